@@ -1,0 +1,105 @@
+# Needs Python 3.11 or newer and make. uv is used where it is installed, and is
+# not needed: without it, venv and pip install the same hashed lock files.
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+# Asked, not looked up: a pyenv shim is on PATH even where its Python has no uv.
+UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
+# Not 3.11 by name alone: Debian's python3 may come without venv.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
+	>/dev/null 2>&1 && echo $$python && break; done)
+
+INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,\
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check)
+# --no-build-isolation: the build backend comes from the lock, hash-checked too.
+INSTALL_PROJECT = $(INSTALL) --no-deps --no-build-isolation --editable .
+
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-strip-extras --no-header --no-emit-index-url --no-emit-find-links
+DEV_PARTS = --group dev --extra serve --extra postgres --extra notify
+
+# GNU timeout where there is one; INT lets pytest say how far it came.
+BOUND := $(shell timeout --foreground 1 true 2>/dev/null && \
+	echo timeout --foreground --signal=INT --kill-after=15 285)
+PYTEST = $(BIN)/python -m pytest
+QUICK = not slow and not bench
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all bench cover check lint format types imports \
+	lock-in-step fmt lock clean
+
+help:  ## list the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
+		awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
+
+demo: $(RUNTIME)  ## run the main job on the sandbox
+	@$(BIN)/partnero-tolt demo
+
+test: $(DEV)  ## the tests without the slow ones, in under five minutes
+	$(BOUND) $(PYTEST) -n 2 -m "$(QUICK)" --benchmark-disable
+
+test-all: $(DEV)  ## all tests
+	$(PYTEST) -n 2 -m "not bench" --benchmark-disable
+
+bench: $(DEV)  ## the measurements, one at a time
+	$(PYTEST) -m bench
+
+cover: $(DEV)  ## the tests of `make test`, with the lines and branches they miss
+	$(PYTEST) -n 2 -m "$(QUICK)" --benchmark-disable --cov
+
+check: lint format types imports lock-in-step  ## everything but the tests
+
+lint: $(DEV)
+	$(BIN)/ruff check
+
+format: $(DEV)
+	$(BIN)/ruff format --check
+
+types: $(DEV)
+	$(BIN)/mypy
+
+imports: $(DEV)
+	$(BIN)/lint-imports
+
+# --noconftest: it reads three files and needs nothing of the other tests.
+lock-in-step: $(DEV)
+	$(PYTEST) --quiet --noconftest tests/test_lock.py
+
+fmt: $(DEV)  ## let ruff format, and mend what it can
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+# Keeps the pins that still fit; LOCKFLAGS=--upgrade takes the newest.
+lock:  ## write the lock files anew (needs uv and the network)
+	$(if $(UV),,$(error make lock needs uv))
+	$(LOCK) $(LOCKFLAGS) pyproject.toml --group build -o requirements.lock >/dev/null
+	$(LOCK) $(LOCKFLAGS) pyproject.toml $(DEV_PARTS) -c requirements.lock \
+		-o requirements-dev.lock >/dev/null
+
+clean:  ## remove the environment and all caches
+	rm -rf $(VENV) dist htmlcov mutants .coverage .coverage.* .benchmarks .hypothesis \
+		.schemathesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find connector mappings state tests -name __pycache__ -type d -prune \
+		-exec rm -rf {} +
+
+# Installs into what is there: the environment is only ever added to.
+$(BIN)/python:
+	$(if $(PYTHON),,$(error no Python 3.11 or newer with venv found; name one: make PYTHON=...))
+	$(if $(UV),uv venv --quiet --allow-existing --python "$(PYTHON)",$(PYTHON) -m venv) $(VENV)
+
+$(RUNTIME): pyproject.toml requirements.lock | $(BIN)/python
+	$(if $(UV),,@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip)
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL_PROJECT)
+	@touch $@
+
+# The dev lock holds the runtime one, pin for pin (tests/test_lock.py).
+$(DEV): pyproject.toml requirements-dev.lock | $(BIN)/python
+	$(if $(UV),,@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip)
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	$(INSTALL_PROJECT)
+	@touch $(RUNTIME) $@

@@ -1,0 +1,1 @@
+"""The work: read both sides, decide, apply; and the commands around it."""
