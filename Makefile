@@ -88,8 +88,9 @@ clean:  ## remove the environment and all caches
 
 # Installs into what is there: the environment is only ever added to.
 $(BIN)/python:
-	$(if $(PYTHON),,$(error no Python 3.11 or newer with venv found; name one: make PYTHON=...))
-	$(if $(UV),uv venv --quiet --allow-existing --python "$(PYTHON)",$(PYTHON) -m venv) $(VENV)
+	$(if $(UV)$(PYTHON),,$(error no Python 3.11 or newer that has venv: make PYTHON=...))
+	$(if $(UV),uv venv --quiet --allow-existing --python "$(or $(PYTHON),>=3.11)",\
+		$(PYTHON) -m venv) $(VENV)
 
 $(RUNTIME): pyproject.toml requirements.lock | $(BIN)/python
 	$(if $(UV),,@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip)
