@@ -93,14 +93,14 @@ $(BIN)/python:
 		$(PYTHON) -m venv) $(VENV)
 
 $(RUNTIME): pyproject.toml requirements.lock | $(BIN)/python
-	$(if $(UV),,@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip)
+	$(if $(UV),,@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null)
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL_PROJECT)
 	@touch $@
 
 # The dev lock holds the runtime one, pin for pin (tests/test_lock.py).
 $(DEV): pyproject.toml requirements-dev.lock | $(BIN)/python
-	$(if $(UV),,@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip)
+	$(if $(UV),,@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null)
 	$(INSTALL) --require-hashes -r requirements-dev.lock
 	$(INSTALL_PROJECT)
 	@touch $(RUNTIME) $@
