@@ -83,8 +83,7 @@ lock:  ## write the lock files anew (needs uv and the network)
 clean:  ## remove the environment and all caches
 	rm -rf $(VENV) dist htmlcov mutants .coverage .coverage.* .benchmarks .hypothesis \
 		.schemathesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
-	find connector mappings state tests -name __pycache__ -type d -prune \
-		-exec rm -rf {} +
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Installs into what is there: the environment is only ever added to.
 $(BIN)/python:
