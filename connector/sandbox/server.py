@@ -1,0 +1,174 @@
+"""The stand-ins as a server: in a thread for tests, in the foreground for people.
+
+Real sockets on loopback and nothing else; port 0 takes a free one. Stopping is quick
+because open connections are cut and not waited for.
+"""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from connector.sandbox import seed
+from connector.sandbox.app import build_app
+from connector.sandbox.faults import Faults
+from connector.sandbox.gate import RequestLog, Site
+from connector.sandbox.switches import Switches
+from connector.sandbox.world import World
+
+HOST = "127.0.0.1"
+MOUNTS = {"v1": "/tolt/v1", "v2": "/tolt/v2"}
+
+
+class Protocol(H11Protocol):
+    """Shows the transport to the application, which must be able to cut it."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "transport": transport}
+
+
+class Sandbox:
+    """Both stand-ins behind one address, with everything a test may look at."""
+
+    def __init__(
+        self,
+        port: int = 0,
+        world: World | None = None,
+        switches: Mapping[str, object] | None = None,
+    ) -> None:
+        self.site = Site(world or seed.small(), Switches())
+        self.switches.update(switches or {})
+        self._socket = socket.socket()
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind((HOST, port))
+        self._thread: threading.Thread | None = None
+        self.server = uvicorn.Server(_config(self.site))
+
+    @property
+    def port(self) -> int:
+        return int(self._socket.getsockname()[1])
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def world(self) -> World:
+        return self.site.world
+
+    @property
+    def requests(self) -> RequestLog:
+        return self.site.requests
+
+    @property
+    def faults(self) -> Faults:
+        return self.site.faults
+
+    @property
+    def switches(self) -> Switches:
+        return self.site.switches
+
+    @property
+    def environment(self) -> dict[str, str]:
+        world = self.world
+        return {
+            "PARTNERO_API_KEY": next(iter(world.programmes)),
+            "TOLT_API_KEY": next(iter(world.organizations)),
+        }
+
+    def config_text(
+        self,
+        state_url: str = "sqlite:///connector.db",
+        pair: str = "acme",
+        tolt_version: str = "v2",
+    ) -> str:
+        """A ready connector.toml for this address."""
+        world = self.world
+        return f"""\
+[state]
+url = "{state_url}"
+
+[[pairs]]
+name = "{pair}"
+currency = "{world.partnero.currency}"
+
+[pairs.partnero]
+api_key = {{ env = "PARTNERO_API_KEY" }}
+base_url = "{self.url}/partnero/v1"
+requests_per_second = 50
+
+[pairs.tolt]
+api_key = {{ env = "TOLT_API_KEY" }}
+api_version = "{tolt_version}"
+base_url = "{self.url}{MOUNTS[tolt_version]}"
+program_id = "prg_{world.tolt.program.uid}"
+requests_per_second = 20
+"""
+
+    def start(self) -> Self:
+        self._socket.listen(128)
+        self._thread = threading.Thread(target=self._run, daemon=True, name="sandbox")
+        self._thread.start()
+        return self
+
+    def _run(self) -> None:
+        # Not Server.run: that one takes over the signals of the process.
+        asyncio.run(self.server.serve(sockets=[self._socket]))
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.server.force_exit = True
+        if self._thread:
+            self._thread.join(timeout=5)
+        self._socket.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+
+def _config(site: Site) -> uvicorn.Config:
+    return uvicorn.Config(
+        build_app(site),
+        http=Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        # The world's clock writes the Date header, so that skew can be played.
+        date_header=False,
+        server_header=False,
+        timeout_graceful_shutdown=1,
+    )
+
+
+def serve(
+    port: int = 0,
+    world: World | None = None,
+    switches: Mapping[str, object] | None = None,
+) -> None:
+    """Serve in the foreground until SIGTERM or SIGINT."""
+    sandbox = Sandbox(port, world, switches)
+    run_foreground(sandbox)
+
+
+def run_foreground(sandbox: Sandbox) -> None:
+    """Like `serve`, for a sandbox whose address was wanted beforehand."""
+    sandbox._socket.listen(128)
+    with contextlib.suppress(KeyboardInterrupt):
+        sandbox.server.run(sockets=[sandbox._socket])
+    sandbox._socket.close()
