@@ -60,14 +60,8 @@ def dump(value: Any, depth: int = 0) -> Any:
     """Any part of a world as JSON; a row inside a row is only its id."""
     if isinstance(value, Table):
         return [dump(row, 1) for row in value]
-    if isinstance(value, Programme | Organization):
-        tables = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-        return {n: dump(v) for n, v in tables.items() if not isinstance(v, dict)}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        if depth > 1 and hasattr(value, "uid"):
-            return value.uid
-        names = [f.name for f in dataclasses.fields(value) if f.name not in SKIPPED]
-        return {name: dump(getattr(value, name), depth + 1) for name in names}
+        return _dump_fields(value, depth)
     if isinstance(value, dict):
         return {str(name): dump(one, depth + 1) for name, one in value.items()}
     if isinstance(value, list | tuple):
@@ -75,6 +69,16 @@ def dump(value: Any, depth: int = 0) -> Any:
     if isinstance(value, datetime | date | Decimal):
         return str(value)
     return value
+
+
+def _dump_fields(value: Any, depth: int) -> Any:
+    if depth > 1 and hasattr(value, "uid"):
+        return value.uid
+    parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, Programme | Organization):
+        # Its maps are indexes of its tables.
+        return {n: dump(v) for n, v in parts.items() if not isinstance(v, dict)}
+    return {n: dump(v, depth + 1) for n, v in parts.items() if n not in SKIPPED}
 
 
 def _json(body: Any, status: int = 200) -> Response:

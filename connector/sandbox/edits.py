@@ -61,11 +61,11 @@ def left_rename(world: World, switches: Switches, code: str, to: str) -> None:
 def left_set(world: World, switches: Switches, code: str, **values: Any) -> None:
     """Any stored field of a code: metadata, expires, redemption_limit, ..."""
     row = world.partnero.code(code)
+    if isinstance(values.get("expires"), str):
+        values["expires"] = date.fromisoformat(values["expires"])
+    if values.get("minimum_order") is not None:
+        values["minimum_order"] = Decimal(str(values["minimum_order"]))
     for name, value in values.items():
-        if name == "expires" and isinstance(value, str):
-            value = date.fromisoformat(value)
-        if name == "minimum_order" and value is not None:
-            value = Decimal(str(value))
         setattr(row, name, value)
 
 
@@ -127,13 +127,14 @@ def right_create(
     switches: Switches,
     code: str,
     partner: str,
-    type: str = "percentage",
+    *,
+    kind: str = "percentage",
     value: Any = 10,
 ) -> None:
-    """`value` as stored: percent, or minor units."""
+    """Add a code; `value` is as stored: percent, or minor units."""
     owner, now = _right_partner(world, partner), world.now()
     row = Code(world.new_uid(), now, now, owner.program, code, owner)
-    row.type, row.value, row.duration = type, Decimal(str(value)), "forever"
+    row.type, row.value, row.duration = kind, Decimal(str(value)), "forever"
     world.tolt.add_code(row)
 
 
@@ -156,6 +157,7 @@ def right_set(
     switches: Switches,
     code: str,
     owner: str | None = None,
+    *,
     quietly: bool = False,
     **values: Any,
 ) -> None:

@@ -82,7 +82,7 @@ class Fault:
         )
 
     def strike(self) -> bool:
-        """Count one matching request; is it one that is hit?"""
+        """Count one matching request and tell whether it is hit."""
         self.seen += 1
         last = None if self.count is None else self.nth + self.count
         hit = self.seen >= self.nth and (last is None or self.seen < last)

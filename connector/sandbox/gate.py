@@ -143,7 +143,7 @@ class Gate:
             answer = await self._answer(scope, raw, row, struck)
             await _deliver(answer, row, struck, scope, send)
         except Dropped:
-            await _drop(scope, receive, any(fault.reset for fault in struck))
+            await _drop(scope, receive, reset=any(fault.reset for fault in struck))
         self._edit(struck)
 
     async def _answer(
@@ -329,7 +329,7 @@ async def _drip(body: bytes, seconds: float, send: Send) -> bytes:
     return body[steps * size :]
 
 
-async def _drop(scope: Scope, receive: Receive, reset: bool) -> None:
+async def _drop(scope: Scope, receive: Receive, *, reset: bool) -> None:
     """Cut the connection and wait until the server has noticed."""
     transport: asyncio.Transport = scope["state"]["transport"]
     if reset:

@@ -184,11 +184,12 @@ class Builder:
         email = f"{buyer}-of-{code.code.lower()}@buyers.example"
         rows = organization.customers.rows.values()
         customer = next((row for row in rows if row.email == email), None)
-        if customer is None:
-            assert code.partner is not None
+        if customer is None and code.partner:
             customer = ToltCustomer(*self._stamp(), code.program, code.partner, email)
             customer.promotion_code_uid, customer.status = code.uid, "active"
             organization.customers.add(customer)
+        if customer is None:
+            raise ValueError(f"{code.code} has no partner to sell for")
         row = ToltTransaction(*self._stamp(), code.program, customer, amount, charge)
         row.promotion_code_uid, row.promotion_code_name = code.uid, code.code
         organization.transactions.add(row)
@@ -237,8 +238,8 @@ def _people(build: Builder) -> None:
     build.partner("Olga", "olga.only.partnero@example.com", None)
     build.partner("Otto", None, "otto.only.tolt@example.com")
     build.partner("Mallory", "mallory@example.com", "mallory@example.com")
-    left, right = build.partners["Mallory"]
-    assert left and right
+    left = build.world.partnero.partners_by_email["mallory@example.com"]
+    right = next(p for p in build.world.tolt.partners if p.email == left.email)
     left.name, left.surname = '=HYPERLINK("http://evil.example")', "Mallory"
     right.first_name = "<script>alert('name')</script>"
     right.last_name = "\x1b[2J\N{RIGHT-TO-LEFT OVERRIDE}Mallory"
@@ -331,7 +332,7 @@ def big(
     currency: str = "USD",
     tag: str = "a",
 ) -> World:
-    """n codes in all; shares of them live on one side only or differ in discount."""
+    """Make n codes; shares of them live on one side only or differ in discount."""
     build = _accounts(currency, tag)
     for number in range(partners):
         email = f"partner{number:05d}@example.com"
@@ -341,10 +342,7 @@ def big(
     step = 1 if coupons < 90 else 100
     for number in range(n):
         text, owner = f"CODE{number:06d}", f"Partner{number % partners:05d}"
-        # Coupons differ by a hundredth of a percent once the round ones are used up.
-        amount = str(
-            Decimal(5) + Decimal(number % coupons) / (1 if coupons < 90 else 100)
-        )
+        amount = str(5 + Decimal(number % coupons) / step)
         kind = _kind(number, shares)
         if kind != 1:
             build.left(text, owner, amount)

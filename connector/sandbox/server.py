@@ -45,7 +45,10 @@ class Sandbox:
     ) -> None:
         self.site = Site(world or seed.small(), Switches())
         self.switches.update(switches or {})
-        self._socket = socket.socket()
+        # Named as TCP, else asyncio leaves Nagle on: 40 ms for every answer.
+        self._socket = socket.socket(
+            socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP
+        )
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
         self._thread: threading.Thread | None = None
@@ -122,6 +125,13 @@ requests_per_second = 20
         # Not Server.run: that one takes over the signals of the process.
         asyncio.run(self.server.serve(sockets=[self._socket]))
 
+    def run(self) -> None:
+        """Serve in the foreground; the address is known before."""
+        self._socket.listen(128)
+        with contextlib.suppress(KeyboardInterrupt):
+            self.server.run(sockets=[self._socket])
+        self._socket.close()
+
     def stop(self) -> None:
         self.server.should_exit = True
         self.server.force_exit = True
@@ -162,13 +172,4 @@ def serve(
     switches: Mapping[str, object] | None = None,
 ) -> None:
     """Serve in the foreground until SIGTERM or SIGINT."""
-    sandbox = Sandbox(port, world, switches)
-    run_foreground(sandbox)
-
-
-def run_foreground(sandbox: Sandbox) -> None:
-    """Like `serve`, for a sandbox whose address was wanted beforehand."""
-    sandbox._socket.listen(128)
-    with contextlib.suppress(KeyboardInterrupt):
-        sandbox.server.run(sockets=[sandbox._socket])
-    sandbox._socket.close()
+    Sandbox(port, world, switches).run()

@@ -366,7 +366,7 @@ def refund(call: TCall, row: ToltTransaction) -> ToltTransaction:
 # --- the API protocol, shared part ------------------------------------------------
 
 
-def owner(world: World, key: str, any_key: bool) -> Organization | None:
+def owner(world: World, key: str, *, any_key: bool) -> Organization | None:
     if any_key and key:
         return world.organizations.get(key, world.tolt)
     return world.organizations.get(key)

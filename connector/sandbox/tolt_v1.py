@@ -32,7 +32,7 @@ class ToltV1:
     max_body: int | None = None
 
     def owner(self, world: World, key: str, *, any_key: bool) -> Organization | None:
-        return tolt.owner(world, key, any_key)
+        return tolt.owner(world, key, any_key=any_key)
 
     def limits(self, switches: Switches) -> tuple[int, float, str]:
         # v1 names no header for its limit: the client has to guess.

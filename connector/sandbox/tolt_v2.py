@@ -21,6 +21,7 @@ from connector.sandbox.tolt_lists import (
     Listed,
     cursor,
     keeper,
+    narrowed,
     read_scan,
     run_scan,
 )
@@ -40,7 +41,7 @@ class ToltV2:
     max_body: int | None = 1_000_000
 
     def owner(self, world: World, key: str, *, any_key: bool) -> Organization | None:
-        return tolt.owner(world, key, any_key)
+        return tolt.owner(world, key, any_key=any_key)
 
     def limits(self, switches: Switches) -> tuple[int, float, str]:
         return tolt.limits(switches, switches.tolt_retry_after)
@@ -78,6 +79,8 @@ def listing(name: str) -> Handler[Organization]:
     def handle(call: TCall) -> Reply:
         table, show = getattr(call.owner, listed.kind), SHAPES_V2[listed.kind]
         scan = read_scan(call, table, listed.kind)
+        if listed.kind == "codes":
+            table = narrowed(call)
         rows, more = run_scan(table, scan, keeper(call, listed, scan.other))
         # The last page still names a next cursor; only an empty page has none.
         body = {

@@ -28,7 +28,7 @@ from connector.sandbox.world import World
 
 MISSING: Any = object()
 OwnerT = TypeVar("OwnerT")
-AnyOwner = TypeVar("AnyOwner", covariant=True)
+OwnerT_co = TypeVar("OwnerT_co", covariant=True)
 
 
 @dataclass(slots=True)
@@ -92,7 +92,7 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
-class Api(Protocol[AnyOwner]):
+class Api(Protocol[OwnerT_co]):
     """What differs between the three APIs."""
 
     @property
@@ -100,7 +100,7 @@ class Api(Protocol[AnyOwner]):
     @property
     def max_body(self) -> int | None: ...
 
-    def owner(self, world: World, key: str, *, any_key: bool) -> AnyOwner | None: ...
+    def owner(self, world: World, key: str, *, any_key: bool) -> OwnerT_co | None: ...
     def limits(self, switches: Switches) -> tuple[int, float, str]: ...
     def refusal(self, switches: Switches, refused: Refused) -> Reply: ...
     def headers(self, switches: Switches, limit: int, left: int) -> dict[str, str]: ...
