@@ -1,0 +1,1 @@
+"""The decisions, and nothing else: no network, no clock, no database."""

@@ -1,0 +1,143 @@
+"""What a new code hangs on: Partnero's coupon, and a partner on the other side.
+
+Both are changes of their own, proposed once for all the codes that need them and
+ready only when at least one of those is.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from connector.engine.change import Change, Grant, Status, Want
+from connector.engine.match import PartnerMap
+from connector.engine.policy import Policy
+from connector.engine.snapshot import Snapshot
+from mappings.canonical import Coupon, Discount, PromoCode, Side, mask
+from mappings.partnero import coupon_uuid
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """The coupon for a new code on Partnero; ``why`` says why there is none."""
+
+    coupon: str | None = None
+    duration: str | None = None
+    needs: tuple[str, ...] = ()
+    why: str = ""
+    said: str = ""
+
+
+class Carriers:
+    """Finds coupons and partners for new codes, and collects what must be created."""
+
+    def __init__(self, partnero: Snapshot, partners: PartnerMap, policy: Policy) -> None:
+        self._coupons = partnero.coupons
+        self._partners = partners
+        self._policy = policy
+        self._new: dict[str, Change] = {}
+        self._found: dict[Discount, Carrier] = {}
+        self._plain: dict[Discount | None, list[Coupon]] = {}
+        for coupon in sorted(partnero.coupons.values(), key=lambda coupon: coupon.uuid):
+            if coupon.is_plain and coupon.duration == policy.duration:
+                self._plain.setdefault(coupon.discount, []).append(coupon)
+
+    def coupon(self, target: Side, code: PromoCode) -> Carrier:
+        """Return the coupon: the mapped one, else an equal one, else a new one."""
+        discount = code.values.discount
+        if target is not Side.PARTNERO or discount is None:
+            return Carrier()
+        if discount not in self._found:
+            self._found[discount] = self._choose(discount, code)
+        return self._found[discount]
+
+    def _choose(self, discount: Discount, code: PromoCode) -> Carrier:
+        mapped = self._policy.coupons.get(discount)
+        if mapped is not None:
+            return self._mapped(mapped, discount)
+        duration = self._policy.duration
+        if equal := self._plain.get(discount):
+            uuid = equal[0].uuid
+            return Carrier(uuid, duration, said=f"It hangs on coupon {uuid}.")
+        uuid = coupon_uuid(discount, duration)
+        if uuid in self._coupons:
+            why = f"coupon {uuid} exists, but is not a plain {discount} {duration} one"
+            return Carrier(why=f"{why}; name another one in [pairs.coupons] map.")
+        change = Change(
+            action="coupon",
+            target=Side.PARTNERO.value,
+            key=f"coupon:{uuid}",
+            code=code.written,
+            row=2,
+            grant=Grant.CREATE,
+            reason="coupon_missing",
+            message=f"Partnero needs a coupon for {discount}, {duration}: {uuid}.",
+            seen={Side.PARTNERO: None},
+            want=Want(uuid, discount, None, coupon=uuid, duration=duration),
+        ).with_id()
+        self._new[change.id] = change
+        said = f"It hangs on the new coupon {uuid}."
+        return Carrier(uuid, duration, (change.id,), said=said)
+
+    def _mapped(self, uuid: str, discount: Discount) -> Carrier:
+        coupon = self._coupons.get(uuid)
+        if coupon is None:
+            return Carrier(why=f"coupon {uuid} of [pairs.coupons] map does not exist.")
+        if coupon.discount != discount:
+            why = f"coupon {uuid} of [pairs.coupons] map gives {coupon.discount}, not"
+            return Carrier(why=f"{why} {discount}.")
+        reach = coupon.restrictions.reaches
+        said = f" It reaches {reach}." if reach else ""
+        said = f"It hangs on coupon {uuid} of the configuration.{said}"
+        return Carrier(uuid, coupon.duration, said=said)
+
+    def partner(self, source: Side, owner: str, code: PromoCode) -> tuple[str, ...]:
+        """Propose to create the missing partner; () where that would be a guess."""
+        person = self._partners.person(source, owner)
+        known_twice = (source, owner) in self._partners.ambiguous
+        if person.email is None or known_twice:
+            return ()
+        target = source.other
+        change = Change(
+            action="partner",
+            target=target.value,
+            key=f"partner:{source}:{owner}",
+            code=code.written,
+            row=1 if target is Side.TOLT else 2,
+            grant=Grant.CREATE,
+            reason="partner_missing",
+            message=f"{mask(person.email)} ({owner}) becomes a partner on "
+            f"{target.label}, which may send an e-mail.",
+            seen={target: None},
+            want=Want(person.name, None, owner),
+        ).with_id()
+        self._new[change.id] = change
+        return (change.id,)
+
+    def why_no_partner(self, source: Side, owner: str | None) -> tuple[str, str]:
+        """Return reason and message for a code whose partner has no counterpart."""
+        target = source.other
+        if owner is None:
+            return "partner_missing", f"It belongs to no partner on {source.label}."
+        who = f"{mask(self._partners.person(source, owner).email)} ({owner})"
+        if (source, owner) in self._partners.ambiguous:
+            return "partner_ambiguous", (
+                f"The e-mail of {who} belongs to several partners; name the right one in "
+                f"the alias file (ids are allowed there)."
+            )
+        message = f"Its partner {who} is not on {target.label}."
+        alike = self._partners.suggestions.get((source, owner))
+        if alike:
+            other = f"{mask(self._partners.person(target, alike).email)} ({alike})"
+            message += f" Is it {other}? Then add both to the alias file."
+        return "partner_missing", message
+
+    def changes(self, dependents: Iterable[Change]) -> Iterable[Change]:
+        """Return the needed changes, ready where a ready change needs them."""
+        wanted: dict[str, Status] = {}
+        for change in dependents:
+            for need in change.needs:
+                ready = change.status is Status.READY
+                if ready or need not in wanted:
+                    wanted[need] = Status.READY if ready else Status.HELD
+        for need, status in wanted.items():
+            if need in self._new:
+                yield replace(self._new[need], status=status)

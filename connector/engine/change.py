@@ -1,0 +1,262 @@
+"""What a plan consists of: changes, findings, and the plan itself. Plain data."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from mappings.canonical import Discount, PromoCode, Side, Values
+from state.model import Link, discount_text, parse_discount
+
+
+class Status(StrEnum):
+    """READY is done by an apply, HELD waits for a person, BLOCKED cannot be done."""
+
+    READY = "ready"
+    HELD = "held"
+    BLOCKED = "blocked"
+
+
+class Grant(StrEnum):
+    """The class of policy that a change falls under."""
+
+    FREE = "free"
+    CREATE = "create"
+    UPDATE = "update"
+    LOSSY = "lossy"
+    PAYEE = "payee"
+    REPLACE = "replace"
+    DELETE = "delete"
+    DECIDE = "decide"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """One field of a change, as text for people; ``new`` is what would be written."""
+
+    field: str
+    base: str | None
+    partnero: str | None
+    tolt: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the plan saw on one side; None in its place means: no such record."""
+
+    id: str
+    values: Values
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What the target shall hold: ``partner`` is an id there, ``coupon`` Partnero's."""
+
+    written: str
+    discount: Discount | None
+    partner: str | None
+    fields: frozenset[str] = frozenset()
+    coupon: str | None = None
+    duration: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a plan proposes to do.
+
+    ``seen`` are its preconditions by side, ``want`` its result, ``link`` the base
+    that an adopt writes, ``needs`` the ids of changes that must be done before it.
+    """
+
+    action: str
+    target: str
+    key: str
+    code: str
+    row: int
+    grant: Grant
+    reason: str
+    message: str
+    fields: tuple[FieldValue, ...] = ()
+    lost: tuple[str, ...] = ()
+    raises_exposure: bool = False
+    seen: Mapping[Side, Seen | None] = field(default_factory=dict)
+    want: Want | None = None
+    link: Link | None = None
+    needs: tuple[str, ...] = ()
+    status: Status = Status.READY
+    decided: bool = False
+    id: str = ""
+
+    @property
+    def side(self) -> Side:
+        """The side that is written to; ValueError for a change of the state."""
+        return Side(self.target)
+
+    @property
+    def executable(self) -> bool:
+        """Whether a yes is enough, or a person has to say which value is right."""
+        return self.want is not None or self.action in ("adopt", "forget", "delete")
+
+    def with_id(self) -> "Change":
+        """Return the change under its id: a digest of what it does and on what."""
+        content = [self.action, self.target, self.key, self.precondition, self.wanted]
+        return replace(self, id="c_" + digest(content)[:12])
+
+    @property
+    def precondition(self) -> dict[str, list[str | None] | None]:
+        """What each side must still hold, as JSON."""
+        return {
+            side.value: None if seen is None else [seen.id, *value_texts(seen.values)]
+            for side, seen in sorted(self.seen.items())
+        }
+
+    @property
+    def wanted(self) -> list[Any]:
+        """What shall be there afterwards, as JSON."""
+        want = self.want
+        if want is None:
+            return []
+        texts = [want.written, discount_text(want.discount), want.partner]
+        return [*texts, sorted(want.fields), want.coupon, want.duration]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should know that is not a change."""
+
+    kind: str
+    message: str
+    code: str | None = None
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A guard that refuses the whole run, with its numbers and what to type next."""
+
+    guard: str
+    side: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideReport:
+    """How much of one side was read, and whether it was all of it."""
+
+    codes: int
+    partners: int
+    complete: bool
+    requests: int
+    missed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one comparison says. Times are UTC in ISO 8601."""
+
+    pair: str
+    created_at: str
+    expires_at: str
+    config: str
+    state: str | None
+    sides: Mapping[str, SideReport]
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    in_sync: int
+    refused: Refusal | None = None
+    accepted: tuple[Finding, ...] = ()
+    redemptions: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def note(change: Change) -> str:
+    """Return what an intent keeps of a change, as JSON: enough to settle it later."""
+    content = {
+        "id": change.id,
+        "action": change.action,
+        "target": change.target,
+        "key": change.key,
+        "code": change.code,
+        "row": change.row,
+        "reason": change.reason,
+        "seen": {
+            side.value: None if one is None else [one.id, *_stored(one.values)]
+            for side, one in change.seen.items()
+        },
+        "want": change.want and change.wanted,
+    }
+    return json.dumps(content, sort_keys=True)
+
+
+def parse_note(text: str) -> Change:
+    """Return the change that an intent was made for."""
+    stored = json.loads(text)
+    seen_by_side = {
+        Side(side): None
+        if one is None
+        else Seen(one[0], Values(one[1], parse_discount(one[2]), one[3]))
+        for side, one in stored["seen"].items()
+    }
+    want = None
+    if stored["want"]:
+        written, discount, partner, names, coupon, duration = stored["want"]
+        stated = parse_discount(discount)
+        want = Want(written, stated, partner, frozenset(names), coupon, duration)
+    plain = {name: stored[name] for name in ("id", "action", "target", "key", "code")}
+    return Change(
+        **plain,
+        row=stored["row"],
+        reason=stored["reason"],
+        grant=Grant.FREE,
+        message="",
+        seen=seen_by_side,
+        want=want,
+    )
+
+
+def _stored(values: Values) -> list[str | None]:
+    return [values.code, discount_text(values.discount), values.partner]
+
+
+def digest(self) -> str:
+        """Digest of the changes, their preconditions and the config behind them."""
+        content = [
+            [change.id, change.status, change.reason, change.precondition, change.wanted]
+            for change in self.changes
+        ]
+        return "sha256:" + digest([self.pair, self.config, self.state, content])
+
+    @property
+    def complete(self) -> bool:
+        return all(side.complete for side in self.sides.values())
+
+    def ready(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.status is Status.READY)
+
+
+def seen(code: PromoCode | None) -> Seen | None:
+    """Return what a plan remembers of a record that it looked at."""
+    return None if code is None else Seen(code.id, code.values)
+
+
+def seen_digest(sides: Mapping[Side, Seen | None]) -> str:
+    """Return the mark of the exact values that a person saw when they decided."""
+    texts = [
+        None if one is None else [one.id, *value_texts(one.values)]
+        for _, one in sorted(sides.items())
+    ]
+    return digest(texts)[:16]
+
+
+def value_texts(values: Values) -> list[str | None]:
+    """Return merged values as JSON."""
+    shown = discount_text(values.discount) or str(values.discount)
+    return [values.code, shown, values.partner]
+
+
+def digest(content: Any) -> str:  # noqa: ANN401 (any JSON)
+    """Return the SHA-256 of a value as canonical JSON, in hexadecimal."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,278 @@
+"""Which records, and which partners, of the two sides are the same one.
+
+Never a guess: stored ids first, then one exact key that is unique on both sides.
+What is not unique is a collision and is left alone as a whole group. Names never
+match; likeness of e-mails only ever becomes a suggestion.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from connector.engine.snapshot import Snapshot
+from mappings.canonical import Partner, PromoCode, Side, Values, fold
+from state.model import Halves, Ids, Link
+
+
+class Pairing(NamedTuple):
+    """One record: its link, and what each side shows (None: not in its listing)."""
+
+    key: str
+    link: Link | None
+    partnero: PromoCode | None
+    tolt: PromoCode | None
+
+    def of(self, side: Side) -> PromoCode | None:
+        return self.partnero if side is Side.PARTNERO else self.tolt
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """Several records that claim one key: nothing is done to any of them."""
+
+    key: str
+    partnero: tuple[PromoCode, ...]
+    tolt: tuple[PromoCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerMap:
+    """Which partner of one side is which of the other, and who is ambiguous."""
+
+    partnero: Mapping[str, Partner]
+    tolt: Mapping[str, Partner]
+    to_tolt: Mapping[str, str]
+    to_partnero: Mapping[str, str]
+    ambiguous: frozenset[tuple[Side, str]] = frozenset()
+    suggestions: Mapping[tuple[Side, str], str] = field(default_factory=dict)
+
+    def counterpart(self, side: Side, owner: str | None) -> str | None:
+        """Return the other side's id of an owner on this side."""
+        known = self.to_tolt if side is Side.PARTNERO else self.to_partnero
+        return known.get(owner) if owner else None
+
+    def same(self, on_partnero: str | None, on_tolt: str | None) -> bool:
+        """Say whether both sides credit the same person (or both nobody)."""
+        if on_partnero is None or on_tolt is None:
+            return on_partnero is on_tolt
+        return self.to_tolt.get(on_partnero) == on_tolt
+
+    def person(self, side: Side, owner: str) -> Partner:
+        known = self.partnero if side is Side.PARTNERO else self.tolt
+        return known.get(owner) or Partner(owner, None)
+
+
+def match_partners(
+    partnero: Mapping[str, Partner],
+    tolt: Mapping[str, Partner],
+    *,
+    stored: Iterable[tuple[str, str]] = (),
+    aliases: Iterable[tuple[str, str]] = (),
+) -> PartnerMap:
+    """Match partners by stored ids, then by alias, then by exact folded e-mail.
+
+    An alias names each side by e-mail or by id.
+    """
+    to_tolt = dict(stored)
+    to_partnero = {right: left for left, right in to_tolt.items()}
+    emails = {Side.PARTNERO: _by_email(partnero), Side.TOLT: _by_email(tolt)}
+    ambiguous: set[tuple[Side, str]] = set()
+
+    def join(lefts: Sequence[str], rights: Sequence[str]) -> None:
+        if len(lefts) == 1 and len(rights) == 1:
+            left, right = lefts[0], rights[0]
+            if left not in to_tolt and right not in to_partnero:
+                to_tolt[left], to_partnero[right] = right, left
+        elif lefts and rights:
+            ambiguous.update((Side.PARTNERO, one) for one in lefts)
+            ambiguous.update((Side.TOLT, one) for one in rights)
+
+    for left_name, right_name in aliases:
+        join(
+            _named(left_name, partnero, emails[Side.PARTNERO]),
+            _named(right_name, tolt, emails[Side.TOLT]),
+        )
+    for email, lefts in emails[Side.PARTNERO].items():
+        join(lefts, emails[Side.TOLT].get(email, ()))
+    settled = {(Side.PARTNERO, one) for one in to_tolt}
+    settled |= {(Side.TOLT, one) for one in to_partnero}
+    return PartnerMap(
+        partnero=partnero,
+        tolt=tolt,
+        to_tolt=to_tolt,
+        to_partnero=to_partnero,
+        ambiguous=frozenset(ambiguous - settled),
+        suggestions=_suggestions(partnero, tolt, settled),
+    )
+
+
+def rematch(
+    links: Iterable[Link],
+    tolt: Mapping[str, PromoCode],
+    partners: PartnerMap,
+    version: str,
+) -> Iterator[Link]:
+    """Carry links over a switch of Tolt's API version, whose ids are other ids."""
+    by_key: dict[str, list[PromoCode]] | None = None
+    for link in links:
+        if link.version == version:
+            yield link
+            continue
+        if by_key is None:
+            by_key = _by_key(tolt.values())
+        found = by_key.get(link.base.tolt.code, [])
+        yield _carried_over(link, found[0], partners, version) if len(
+            found
+        ) == 1 else link
+
+
+def pair_up(
+    partnero: Snapshot, tolt: Snapshot, links: Iterable[Link]
+) -> Iterator[Pairing | Collision]:
+    """Yield every record once: linked ones by id, the rest by the folded text.
+
+    A linked record whose old id is proven gone on one side, while its text stands
+    there under a new id, was made anew: it keeps its link and is compared.
+    """
+    crowded = _crowded(partnero) | _crowded(tolt)
+    left_codes, right_codes = partnero.codes, tolt.codes
+    claimed: tuple[set[str], set[str]] = (set(), set())
+    torn: list[tuple[Link, Pairing]] = []
+    for link in links:
+        left = left_codes.get(link.ids.partnero)
+        right = right_codes.get(link.ids.tolt)
+        pairing = Pairing(link.base.partnero.code, link, left, right)
+        if left is None or right is None:
+            torn.append((link, pairing))
+        else:
+            claimed[0].add(left.id)
+            claimed[1].add(right.id)
+            if not (crowded and crowded & _keys(pairing)):
+                yield pairing
+    claimed[0].update(half.partnero.id for _, half in torn if half.partnero)
+    claimed[1].update(half.tolt.id for _, half in torn if half.tolt)
+    lefts = _free(left_codes, claimed[0])
+    rights = _free(right_codes, claimed[1])
+    for link, half in torn:
+        left, right = half.partnero, half.tolt
+        if left is None and link.ids.partnero in partnero.gone:
+            left = lefts.pop(link.base.partnero.code, None)
+        if right is None and link.ids.tolt in tolt.gone:
+            right = rights.pop(link.base.tolt.code, None)
+        whole = half._replace(partnero=left, tolt=right)
+        if not crowded & _keys(whole):
+            yield whole
+    if lefts or rights:  # a linked record may have taken the text of a free one
+        crowded |= _texts(left_codes, claimed[0]) & rights.keys()
+        crowded |= _texts(right_codes, claimed[1]) & lefts.keys()
+    for pairing in _unlinked(lefts, rights):
+        if pairing.key not in crowded:
+            yield pairing
+    if crowded:
+        yield from _collisions(crowded, left_codes, right_codes)
+
+
+def _keys(pairing: Pairing) -> set[str]:
+    both = (pairing.partnero, pairing.tolt)
+    return {pairing.key, *(code.values.code for code in both if code)}
+
+
+def _free(codes: Mapping[str, PromoCode], claimed: set[str]) -> dict[str, PromoCode]:
+    if len(claimed) == len(codes):
+        return {}
+    return {c.values.code: c for c in codes.values() if c.id not in claimed}
+
+
+def _texts(codes: Mapping[str, PromoCode], ids: set[str]) -> set[str]:
+    return {codes[one].values.code for one in ids}
+
+
+def _unlinked(
+    lefts: Mapping[str, PromoCode], rights: Mapping[str, PromoCode]
+) -> Iterator[Pairing]:
+    for key, left in lefts.items():
+        yield Pairing(key, None, left, rights.get(key))
+    for key, right in rights.items():
+        if key not in lefts:
+            yield Pairing(key, None, None, right)
+
+
+def _crowded(side: Snapshot) -> set[str]:
+    """Name the keys that more than one record of this side has."""
+    keys = {code.values.code for code in side.codes.values()}
+    doubled = {fold(text) for text in side.doubled}
+    if len(keys) == len(side.codes):
+        return doubled
+    return doubled | {
+        key for key, group in _by_key(side.codes.values()).items() if len(group) > 1
+    }
+
+
+def _collisions(
+    crowded: set[str],
+    left_codes: Mapping[str, PromoCode],
+    right_codes: Mapping[str, PromoCode],
+) -> Iterator[Collision]:
+    lefts, rights = _by_key(left_codes.values()), _by_key(right_codes.values())
+    for key in sorted(crowded):
+        yield Collision(key, tuple(lefts.get(key, ())), tuple(rights.get(key, ())))
+
+
+def _by_key(codes: Iterable[PromoCode]) -> dict[str, list[PromoCode]]:
+    grouped: dict[str, list[PromoCode]] = defaultdict(list)
+    for code in codes:
+        grouped[code.values.code].append(code)
+    return grouped
+
+
+def _carried_over(
+    link: Link, found: PromoCode, partners: PartnerMap, version: str
+) -> Link:
+    """Return the link with the new ids; the owner's new id is looked up, not taken."""
+    owner = partners.counterpart(Side.PARTNERO, link.base.partnero.partner)
+    was: Values = link.base.tolt._replace(partner=owner or link.base.tolt.partner)
+    ids = Ids(link.ids.partnero, found.id)
+    return replace(
+        link, ids=ids, version=version, base=Halves(link.base.partnero, was)
+    )
+
+
+def _by_email(partners: Mapping[str, Partner]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = defaultdict(list)
+    for partner in partners.values():
+        if partner.email:
+            grouped[fold(partner.email)].append(partner.id)
+    return grouped
+
+
+def _named(
+    name: str, partners: Mapping[str, Partner], emails: Mapping[str, list[str]]
+) -> Sequence[str]:
+    return [name] if name in partners else emails.get(fold(name), ())
+
+
+def _suggestions(
+    partnero: Mapping[str, Partner],
+    tolt: Mapping[str, Partner],
+    settled: set[tuple[Side, str]],
+) -> dict[tuple[Side, str], str]:
+    """Find unmatched partners whose e-mails differ only by a plus-tag or by dots."""
+    alike: dict[str, str] = {
+        _loose(partner.email): partner.id
+        for partner in tolt.values()
+        if partner.email and (Side.TOLT, partner.id) not in settled
+    }
+    found: dict[tuple[Side, str], str] = {}
+    for partner in partnero.values():
+        if partner.email and (Side.PARTNERO, partner.id) not in settled:
+            other = alike.get(_loose(partner.email))
+            if other:
+                found[Side.PARTNERO, partner.id] = other
+                found[Side.TOLT, other] = partner.id
+    return found
+
+
+def _loose(email: str) -> str:
+    name, _, domain = fold(email).partition("@")
+    return f"{name.partition('+')[0].replace('.', '')}@{domain}"

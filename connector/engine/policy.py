@@ -1,0 +1,237 @@
+"""What may be done unattended, and when a whole run must not begin.
+
+The planner says what follows from the facts; here stands the permission: a class
+of policy for each change, and guards with their numbers over the whole plan.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+from connector.engine.change import Change, Grant, Refusal, Status
+from connector.engine.snapshot import Snapshot
+from mappings.canonical import Discount, Side, fold
+from state.model import Link
+
+Verdict = Literal["auto", "hold", "never"]
+_STRICTNESS: tuple[Verdict, ...] = ("auto", "hold", "never")
+SMALL = 10
+"""Below this many linked records a share says nothing (semantics, section 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one run may do before it is refused."""
+
+    creates: int = 100
+    updates: int = 100
+    deletes: int = 5
+    share: Decimal = Decimal("0.3")
+    sentinel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A pair's permissions, and the choices a program must not make by itself."""
+
+    direction: Literal["both", "to-partnero", "to-tolt"] = "both"
+    create: Verdict = "auto"
+    update: Verdict = "auto"
+    lossy: Verdict = "hold"
+    payee: Verdict = "hold"
+    replace: Verdict = "hold"
+    delete: Verdict = "hold"
+    conflict: Literal["hold", "partnero", "tolt"] = "hold"
+    conflicts: Mapping[str, str] = field(default_factory=dict)
+    create_partners: bool = False
+    duration: str = "lifetime"
+    coupons: Mapping[Discount, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+    def allows(self, target: Side) -> bool:
+        return self.direction in ("both", f"to-{target.value}")
+
+    def winner(self, name: str) -> Side | None:
+        """Return the side that wins a conflict about this field, if one does."""
+        side = self.conflicts.get(name, self.conflict)
+        return None if side == "hold" else Side(side)
+
+    def verdict(self, change: Change) -> Verdict:
+        """Return the strictest of the classes that a change falls under."""
+        classes: dict[Grant, tuple[Verdict, ...]] = {
+            Grant.FREE: ("auto",),
+            Grant.CREATE: (self.create,),
+            Grant.UPDATE: (self.update,),
+            Grant.LOSSY: (self.create, self.lossy),
+            Grant.PAYEE: (self.payee,),
+            Grant.REPLACE: ("hold", self.replace),
+            Grant.DELETE: (self.delete,),
+            Grant.DECIDE: ("hold",),
+        }
+        found = list(classes[change.grant])
+        if change.grant is Grant.REPLACE and change.reason == "payee_change":
+            found.append(self.payee)
+        return max(found, key=_STRICTNESS.index)
+
+
+def review(
+    change: Change, policy: Policy, accepted: frozenset[str] = frozenset()
+) -> Change | None:
+    """Return the change with its status, or None where the policy says never."""
+    if change.status is Status.BLOCKED:
+        return change
+    if change.decided or (change.id in accepted and change.executable):
+        return replace(change, status=Status.READY, decided=True)
+    verdict = policy.verdict(change)
+    if verdict == "never":
+        return None
+    status = Status.READY if verdict == "auto" else Status.HELD
+    return replace(change, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What earlier runs know of the pair, for the guards to compare with."""
+
+    links: tuple[Link, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    decided: frozenset[str] = frozenset()
+
+
+def check(
+    sides: tuple[Snapshot, Snapshot],
+    changes: Iterable[Change],
+    limits: Limits,
+    known: Known,
+) -> Refusal | None:
+    """Return the first guard that says no, before anything is written."""
+    return (
+        check_identity(sides, known)
+        or _check_sentinel(sides, limits)
+        or check_listings(sides, limits, known)
+        or _check_amounts(tuple(changes), limits, len(known.links))
+        or _check_everything(sides, known)
+    )
+
+
+def check_identity(sides: tuple[Snapshot, Snapshot], known: Known) -> Refusal | None:
+    """Refuse when the key opens another programme than the one remembered."""
+    for side in sides:
+        was = known.fingerprints.get(side.side.value)
+        if was and side.identity and side.identity != was:
+            return Refusal(
+                "other_account",
+                side.side.value,
+                f"{side.side.label} answers for programme {side.identity}, but this "
+                f"state belongs to {was}. Nothing was written. Use the key of {was}, or "
+                "give the other programme a pair and a state of its own.",
+            )
+    return None
+
+
+def _check_sentinel(
+    sides: tuple[Snapshot, Snapshot], limits: Limits
+) -> Refusal | None:
+    if not limits.sentinel:
+        return None
+    key = fold(limits.sentinel)
+    for side in sides:
+        if side.complete and not any(
+            code.values.code == key for code in side.codes.values()
+        ):
+            return Refusal(
+                "sentinel_missing",
+                side.side.value,
+                f"The sentinel code {limits.sentinel} is not among the "
+                f"{len(side.codes)} codes of {side.side.label}. Nothing was written. "
+                "Look with: partnero-tolt check",
+            )
+    return None
+
+
+def check_listings(
+    sides: tuple[Snapshot, Snapshot], limits: Limits, known: Known
+) -> Refusal | None:
+    """Refuse a side that is empty or much shorter than it last was."""
+    for side in sides:
+        if not side.complete:
+            continue
+        last = known.counts.get(side.side.value, 0)
+        now = len(side.codes)
+        if not now and last > len(known.decided):
+            return Refusal(
+                "empty_side",
+                side.side.value,
+                f"{side.side.label} lists no code at all, last time it listed {last}. "
+                "Nothing was written. If they really are gone, decide about each: "
+                "partnero-tolt inbox",
+            )
+        missing = last - now - len(known.decided)
+        if last and missing > last * limits.share:
+            return Refusal(
+                "short_listing",
+                side.side.value,
+                f"{side.side.label} lists {now} codes, last time {last}: {missing} fewer, "
+                f"allowed are {limits.share:.0%}. Nothing was written. If they really "
+                "are gone, decide about each: partnero-tolt inbox",
+            )
+    return None
+
+
+def _check_amounts(
+    changes: tuple[Change, ...], limits: Limits, bases: int
+) -> Refusal | None:
+    for action, limit, least in (
+        ("create", limits.creates, SMALL),
+        ("update", limits.updates, SMALL),
+        ("delete", limits.deletes, 1),
+    ):
+        count = sum(
+            change.action == action
+            and change.status is Status.READY
+            and not change.decided
+            for change in changes
+        )
+        share = limits.share if bases >= least else None
+        if count > limit or (share is not None and count > bases * share):
+            allowed = f"{limit} a run" + (
+                f" and {share:.0%} of {bases} linked codes" if share is not None else ""
+            )
+            return Refusal(
+                f"too_many_{action}s",
+                None,
+                f"This run would {action} {count} codes, allowed are {allowed}. Nothing "
+                f"was written. Read the report, then accept them by name (partnero-tolt "
+                f"plan --out plan.json; partnero-tolt apply plan.json --accept ID) or "
+                f"raise limits.{action}s in the configuration.",
+            )
+    return None
+
+
+def _check_everything(
+    sides: tuple[Snapshot, Snapshot], known: Known
+) -> Refusal | None:
+    if len(known.links) < SMALL:
+        return None
+    for side in sides:
+        pairs = [
+            (link, side.codes.get(link.ids.of(side.side))) for link in known.links
+        ]
+        changed = [
+            link.written
+            for link, code in pairs
+            if code is not None and code.values != link.base.of(side.side)
+        ]
+        if len(changed) == len(known.links):
+            sample = ", ".join(sorted(changed)[:3])
+            return Refusal(
+                "everything_changed",
+                side.side.value,
+                f"All {len(changed)} linked codes changed on {side.side.label} at once "
+                f"({sample}, ...), which looks like another programme or another unit. "
+                "Nothing was written. Look at one: partnero-tolt explain "
+                f"{sorted(changed)[0]}",
+            )
+    return None

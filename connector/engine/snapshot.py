@@ -1,0 +1,35 @@
+"""Everything read from one side in one run, with the proof that it was complete."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from mappings.canonical import Coupon, Partner, PromoCode, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One side as it was read.
+
+    ``codes`` by id; ``missed`` says why the reading is not complete ("" where it
+    is); ``doubled`` are ids that stand for several records; ``gone`` are linked ids
+    whose absence was proven by a direct read; ``drift`` names unknown fields;
+    ``learned`` is what is worth remembering: the coupon of each Partnero code;
+    ``identity`` is the programme behind the key, where it was asked.
+    """
+
+    side: Side
+    codes: Mapping[str, PromoCode]
+    partners: Mapping[str, Partner]
+    coupons: Mapping[str, Coupon] = field(default_factory=dict)
+    missed: str = ""
+    unreachable: bool = False
+    doubled: frozenset[str] = frozenset()
+    gone: frozenset[str] = frozenset()
+    drift: tuple[str, ...] = ()
+    requests: int = 0
+    learned: Mapping[str, str] = field(default_factory=dict)
+    identity: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return not self.missed

@@ -1,0 +1,1 @@
+"""The two products over HTTP, behind one protocol."""

@@ -1,0 +1,293 @@
+"""One HTTP client for both products: the only module that knows httpx.
+
+It authenticates, keeps the pace, limits time and size of an answer, follows no
+redirect, retries by kind of request, and turns every failure into one of our
+errors. ``ReadOnly`` can send GET and nothing else; what writes is in writing.py.
+A GET is repeated on transport errors, 408, 429, 5xx and on answers that are no
+JSON; a write only when it surely did not arrive or got 429.
+"""
+
+import json
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import stamina
+
+from connector.errors import (
+    Misconfigured,
+    Rejected,
+    SyncError,
+    Throttled,
+    Unauthorised,
+    Unavailable,
+    Uncertain,
+    Unreachable,
+)
+from connector.providers.pace import Pace, Unhurried
+from mappings.canonical import mask
+from mappings.wire import Json
+
+LARGEST_ANSWER = 128 * 1024 * 1024
+LONGEST_PAUSE = 300.0
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_EMAIL = re.compile(r"[^\s@<>\"',;:]+@[^\s@<>\"',;:]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+stamina.instrumentation.set_on_retry_hooks([])  # ours goes through the log, redacted
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long one request may take, how often it is repeated, in seconds."""
+
+    deadline: float = 60.0
+    attempts: int = 5
+    first_pause: float = 0.5
+    longest_backoff: float = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a product is and how it is asked; ``key`` never appears in a repr."""
+
+    name: str
+    base_url: str
+    key: str = field(repr=False)
+    pace: Pace = field(default_factory=Unhurried)
+    patience: Patience = field(default_factory=Patience)
+    on_request: Callable[[], None] | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class _Again(Exception):  # noqa: N818 (a signal between two functions, not an error)
+    """This attempt failed and may be repeated; ``pause`` is what the server asks."""
+
+    error: SyncError
+    pause: float | None = None
+
+
+class ReadOnly:
+    """A client that can only look."""
+
+    methods = frozenset({"GET"})
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self.host = urlsplit(access.base_url).hostname or ""
+        self.requests = 0
+        self.server_date: str | None = None
+        self.retired: str | None = None
+        self._client = httpx.Client(
+            base_url=access.base_url,
+            headers={
+                "Authorization": f"Bearer {access.key}",
+                "Accept": "application/json",
+                "User-Agent": "partnero-tolt",
+            },
+            timeout=httpx.Timeout(30.0, connect=10.0),
+            follow_redirects=False,
+        )
+
+    def close(self) -> None:
+        self._client.close()
+
+    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Json:
+        """Return the JSON of a GET; Rejected, Unavailable, Unauthorised."""
+        return self._repeated("GET", path, params=params, body=None)
+
+    def get_or_none(
+        self, path: str, params: Mapping[str, str | int] | None = None
+    ) -> Json | None:
+        """Return the JSON of a GET, or None where the server says 404."""
+        try:
+            return self.get(path, params)
+        except Rejected as refused:
+            if refused.status == 404:
+                return None
+            raise
+
+    def _repeated(
+        self, method: str, path: str, *, params: Mapping[str, Any] | None, body: Json
+    ) -> Json:
+        patience = self.access.patience
+        try:
+            for attempt in stamina.retry_context(
+                on=_pause_before_next,
+                attempts=patience.attempts,
+                timeout=None,
+                wait_initial=patience.first_pause,
+                wait_max=patience.longest_backoff,
+                wait_jitter=patience.first_pause,
+            ):
+                with attempt:
+                    return self._once(method, path, params, body)
+        except _Again as last:
+            raise last.error from None
+        raise AssertionError  # pragma: no cover (the loop returns or raises)
+
+    def _once(
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
+    ) -> Json:
+        if method not in self.methods:
+            raise Misconfigured(f"this client only reads; {method} was not sent")
+        what = f"{self.access.name}: {method} {urlsplit(path).path}"
+        self.access.pace.wait()
+        self.requests += 1
+        if self.access.on_request:
+            self.access.on_request()
+        try:
+            status, headers, content = self._exchange(method, path, params, body)
+        except _NOT_SENT as error:
+            raise _Again(Unreachable(f"{what}: no connection ({error})")) from None
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            raise self._broken(method, f"{what}: {_short(str(error) or repr(error))}")
+        self.server_date = headers.get("date", self.server_date)
+        self.retired = headers.get("sunset", headers.get("deprecation", self.retired))
+        if 200 <= status < 300:
+            return self._decoded(method, what, content)
+        raise self._classified(method, what, status, headers, content)
+
+    def _exchange(
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send one request and read the whole answer, within time and size."""
+        begun = time.monotonic()
+        arguments: dict[str, Any] = {"params": params or None}
+        if body is not None:
+            arguments["content"] = json.dumps(body, ensure_ascii=False).encode()
+            arguments["headers"] = {"Content-Type": "application/json"}
+        content = bytearray()
+        with self._client.stream(method, path, **arguments) as response:
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > LARGEST_ANSWER:
+                    told = f"{self.access.name}: the answer is larger than 128 MB"
+                    raise Unavailable(told) if method == "GET" else Uncertain(told)
+                if time.monotonic() - begun > self.access.patience.deadline:
+                    raise TimeoutError("the answer took too long")
+        return response.status_code, response.headers, bytes(content)
+
+    def _decoded(self, method: str, what: str, content: bytes) -> Json:
+        if not content.strip() and method != "GET":
+            return {}
+        try:
+            return json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            hint = "a web page" if content.lstrip()[:1] == b"<" else "no whole JSON"
+            raise self._broken(method, f"{what}: answered with {hint}") from None
+
+    def _broken(self, method: str, message: str) -> Exception:
+        """Return the error for an exchange that ended without a usable answer."""
+        if method == "GET":
+            return _Again(Unavailable(message))
+        return Uncertain(message)
+
+    def _classified(
+        self,
+        method: str,
+        what: str,
+        status: int,
+        headers: Mapping[str, str],
+        content: bytes,
+    ) -> Exception:
+        message, word = _error_of(content)
+        told = f"{what}: {status} {message}".strip()
+        if status == 401:
+            return Unauthorised(f"{told}. The key was refused; nothing was changed.")
+        if status == 403:
+            return Unauthorised(
+                f"{told}. The key is valid but not allowed to do this (its scope or "
+                "plan); nothing was changed."
+            )
+        if status == 429:
+            return _throttled(told, headers)
+        if status in (408,) or status >= 500 or 300 <= status < 400:
+            return self._broken(method, told)
+        return Rejected(told, status=status, word=word)
+
+
+def _pause_before_next(error: Exception) -> bool | float:
+    if not isinstance(error, _Again):
+        return False
+    if error.pause is None:
+        return True
+    return error.pause if error.pause <= LONGEST_PAUSE else False
+
+
+def _throttled(told: str, headers: Mapping[str, str]) -> _Again:
+    pause = retry_after(headers.get("retry-after"), time.time())
+    return _Again(Throttled(f"{told}. Too many requests; the next run goes on."), pause)
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """Return the seconds that a Retry-After asks for: a number or an HTTP date."""
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except (ValueError, TypeError):
+        return None
+
+
+def _error_of(content: bytes) -> tuple[str, str]:
+    """Return message and stable code of an error body in any of its shapes."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(body, dict):
+        return "", ""
+    inner = body.get("error")
+    told = body.get("message")
+    if isinstance(inner, dict):
+        told, word = inner.get("message", told), inner.get("type", "")
+    else:
+        told, word = told or inner, body.get("code", "")
+    details = body.get("errors")
+    shown = f"{told or ''} {_details(details)}".strip()
+    return _short(shown), word if isinstance(word, str) else ""
+
+
+def _details(errors: Json) -> str:
+    if isinstance(errors, dict):
+        return "; ".join(f"{name}: {_first(why)}" for name, why in errors.items())
+    if isinstance(errors, list):
+        named = [one for one in errors if isinstance(one, dict)]
+        return "; ".join(f"{one.get('field')}: {one.get('message')}" for one in named)
+    return ""
+
+
+def _first(value: Json) -> str:
+    return str(value[0]) if isinstance(value, list) and value else str(value)
+
+
+def _short(text: str) -> str:
+    """Make provider text inert and short, with every e-mail masked."""
+    masked = _EMAIL.sub(lambda found: mask(found.group()), text)
+    return _CONTROL.sub(" ", masked)[:300]
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is no JSON")
+
+
+def check_base_url(url: str) -> str | None:
+    """Say what is wrong with a base URL, or None: https, or http on loopback."""
+    parts = urlsplit(url)
+    if not parts.hostname or parts.scheme not in ("http", "https"):
+        return f"{url!r} is no web address"
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        return f"{url!r} must be https: a key would travel readable"
+    return None

@@ -1,0 +1,167 @@
+"""Partnero: reading promotion codes, coupons and partners.
+
+Facts: docs.partnero.com/api-reference. Pages are numbered and shift while data
+changes, so ids are de-duplicated and what is missing is asked for directly. A page
+is the last one only when ``links.next`` is null. Codes do not name their coupon:
+it comes from the coupons' own list, else from one GET, and is remembered.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import quote, urlsplit
+
+from connector.engine.snapshot import Snapshot
+from connector.errors import Unavailable
+from connector.providers.base import PAGE, Identity, Progress, Remembered
+from connector.providers.http import ReadOnly
+from connector.providers.reading import Reading, data_of, read_all
+from mappings.canonical import Coupon, Partner, PromoCode, Side
+from mappings.partnero import (
+    CODE_FIELDS,
+    COUPON_FIELDS,
+    decode_code,
+    decode_coupon,
+    decode_partner,
+)
+from mappings.wire import (
+    Malformed,
+    Row,
+    mapping,
+    optional_text,
+    rows,
+    text,
+    unknown_fields,
+)
+
+CODES, COUPONS, PARTNERS = "promotion-codes", "coupons", "partners"
+
+
+class PartneroReader:
+    """A Partnero programme that can only be looked at."""
+
+    side = Side.PARTNERO
+
+    def __init__(
+        self,
+        http: ReadOnly,
+        *,
+        currency: str | None,
+        on_progress: Progress = lambda _side, _count: None,
+    ) -> None:
+        self._http = http
+        self._currency = currency
+        self._on_progress = on_progress
+
+    @property
+    def requests(self) -> int:
+        return self._http.requests
+
+    def close(self) -> None:
+        self._http.close()
+
+    def read(self, remembered: Remembered) -> Snapshot:
+        """Read partners, coupons and codes; what fails ends up in ``missed``."""
+
+        def fill(reading: Reading) -> None:
+            for row in self._pages(PARTNERS, reading):
+                partner = decode_partner(row)
+                reading.partners[partner.id] = partner
+            hangs_on = {**remembered.coupons, **self._read_coupons(reading)}
+            self._read_codes(reading, hangs_on)
+            reading.ask_for_owners(self._http, decode_partner, remembered)
+
+        return read_all(self.side, self._http, fill)
+
+    def _read_coupons(self, reading: Reading) -> dict[str, str]:
+        """Read all coupons; return the coupon of each code that they embed."""
+        embedded: dict[str, str] = {}
+        for row in self._pages(COUPONS, reading):
+            coupon = decode_coupon(row, self._currency)
+            for code in coupon.codes:
+                if embedded.setdefault(code, coupon.uuid) != coupon.uuid:
+                    reading.doubled.add(code)
+            reading.coupons[coupon.uuid] = replace(coupon, codes=())
+            reading.drift.update(unknown_fields(row, COUPON_FIELDS, "coupon"))
+        return embedded
+
+    def _read_codes(self, reading: Reading, hangs_on: dict[str, str]) -> None:
+        for row in self._pages(CODES, reading):
+            code = self._code(row, reading, hangs_on.get(text(row, "code"), ""))
+            reading.codes.setdefault(code.id, code)
+            if code.carried.coupon and code.id not in hangs_on:
+                reading.learned[code.id] = code.carried.coupon
+            reading.drift.update(unknown_fields(row, CODE_FIELDS, "promotion code"))
+            if len(reading.codes) % PAGE == 0:
+                self._on_progress(self.side, len(reading.codes))
+        self._on_progress(self.side, len(reading.codes))
+
+    def _code(self, row: Row, reading: Reading, coupon_uuid: str) -> PromoCode:
+        coupon = reading.coupons.get(coupon_uuid)
+        if coupon is None and not mapping(row.get("coupon")):
+            return self.get(text(row, "code")) or decode_code(row, None, self._currency)
+        return decode_code(row, coupon, self._currency)
+
+    def _pages(self, path: str, reading: Reading) -> Iterator[Row]:
+        """Yield the rows of all pages; Unavailable where the end is not proven."""
+        page = 1
+        before: list[Row] | None = None
+        while True:
+            body = mapping(self._http.get(path, {"limit": PAGE, "page": page}))
+            found = rows(body.get("data"))
+            reading.pages += 1
+            if found and found == before:
+                raise Unavailable(f"Partnero: {path} page {page} repeats the one before")
+            yield from found
+            following = self._next(path, body)
+            if following is None:
+                return
+            if not found:
+                raise Unavailable(f"Partnero: {path} page {page} is empty, but not last")
+            before, page = found, page + 1
+
+    def _next(self, path: str, body: Row) -> str | None:
+        links = body.get("links")
+        if not isinstance(links, dict) or "next" not in links:
+            raise Unavailable(f"Partnero: {path} does not say which page is the last")
+        following = links["next"]
+        if following is None:
+            return None
+        if not isinstance(following, str):
+            raise Malformed("links.next should be a text")
+        host = urlsplit(following).hostname
+        if host is not None and host != self._http.host:
+            raise Unavailable(f"Partnero: {path} continues on another host: not followed")
+        return following
+
+    def get(self, id_: str) -> PromoCode | None:
+        """Return one code with its coupon (GET names it)."""
+        row = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
+        if row is None:
+            return None
+        return decode_code(data_of(row), None, self._currency)
+
+    def find(self, code: str) -> list[PromoCode]:
+        """Return the code with this text; Partnero knows a code by nothing else."""
+        found = self.get(code.strip())
+        return [] if found is None else [found]
+
+    def coupon(self, uuid: str) -> Coupon | None:
+        """Return one coupon, or None."""
+        row = self._http.get_or_none(f"{COUPONS}/{quote(uuid, safe='')}")
+        return None if row is None else decode_coupon(data_of(row), self._currency)
+
+    def find_partner(self, email: str) -> list[Partner]:
+        """Return the partner with this e-mail (GET /partner?email=)."""
+        row = self._http.get_or_none("partner", {"email": email})
+        found = [] if row is None else [decode_partner(data_of(row))]
+        return [one for one in found if one.email and one.email.lower() == email.lower()]
+
+    def identify(self) -> Identity:
+        """Ask GET /test, whose shape is not documented, for anything that lasts."""
+        told = data_of(self._http.get("test"))
+        program = mapping(told.get("program")) or told
+        for field in ("id", "uuid", "key", "public_id", "name"):
+            if program.get(field):
+                currency = optional_text(program, "currency")
+                return Identity(str(program[field]), currency)
+        return Identity("")

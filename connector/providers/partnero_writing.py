@@ -1,0 +1,81 @@
+"""Partnero: writing. A report never imports this module.
+
+Facts: promotion-codes/create, update and delete. PUT and DELETE name the code in
+the body; the plural path creates, the singular one is older and only tried when
+the plural is not there. ``sync`` is never sent with a coupon.
+"""
+
+from urllib.parse import quote
+
+from connector.engine.change import Want
+from connector.errors import Rejected
+from connector.providers.partnero import CODES, COUPONS, PARTNERS, PartneroReader
+from connector.providers.reading import data_of
+from connector.providers.writing import ReadWrite
+from mappings.canonical import Discount, Partner, PromoCode
+from mappings.partnero import (
+    coupon_uuid,
+    encode_coupon,
+    encode_create,
+    encode_delete,
+    encode_partner_update,
+)
+from mappings.wire import Row
+
+_NO_SUCH_PATH = (404, 405)
+
+
+class PartneroWriter(PartneroReader):
+    """A Partnero programme that can be changed."""
+
+    _http: ReadWrite
+    _create_path = CODES
+
+    def copy(self, id_: str) -> Row | None:
+        """Return the whole row of a code, to be kept before it is destroyed."""
+        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
+        return None if body is None else data_of(body)
+
+    def create(self, want: Want, partner: Partner | None, kept: Row) -> str | None:
+        """Send a create; the text is the id."""
+        body = encode_create(want.written, want.coupon or "", partner, kept)
+        try:
+            self._http.post(self._create_path, body)
+        except Rejected as refused:
+            if refused.status not in _NO_SUCH_PATH or self._create_path != CODES:
+                raise
+            self._create_path = "promotion-code"  # remembered for the rest of the run
+            self._http.post(self._create_path, body)
+        return want.written.strip()
+
+    def update(self, id_: str, want: Want, partner: Partner | None) -> None:
+        """Move a code to a partner: all that Partnero can change of it."""
+        del want  # the partner is the only field that this product updates
+        self._http.put(CODES, encode_partner_update(id_, partner))
+
+    def delete(self, code: PromoCode) -> None:
+        """Delete for good; without the coupon in the body the server refuses."""
+        self._http.delete(CODES, encode_delete(code.id, code.carried.coupon or ""))
+
+    def create_partner(self, email: str, name: str) -> None:
+        """Create a partner; Partnero sends a welcome e-mail that cannot be disabled."""
+        first, _, last = name.partition(" ")
+        self._http.post(PARTNERS, {"email": email, "name": first, "surname": last})
+
+    def create_coupon(self, discount: Discount, duration: str) -> None:
+        """Create a coupon under its one name; ``active`` only where it is demanded."""
+        body = encode_coupon(discount, duration)
+        try:
+            self._http.post(COUPONS, body)
+        except Rejected as refused:
+            if "active" not in str(refused):
+                raise
+            self._http.post(COUPONS, body | {"active": True})
+
+    def has_coupon(self, uuid: str, discount: Discount, duration: str) -> bool | None:
+        """Say whether the coupon is there as wanted; None where it is not there."""
+        found = self.coupon(uuid)
+        if found is None:
+            return None
+        same = found.discount == discount and found.duration == duration
+        return same and found.is_plain and uuid == coupon_uuid(discount, duration)

@@ -1,0 +1,165 @@
+"""Tolt, v1 and v2: reading promotion codes and partners.
+
+Facts: docs.tolt.com. Both versions page by cursor and say ``has_more``; v2 gives
+opaque cursors, v1 takes the last row's id. Sorted from old to new, so that rows
+that appear while pages are read come at the end. Rows of another programme are
+never taken, whatever a filter may have done.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from urllib.parse import quote
+
+from connector.engine.snapshot import Snapshot
+from connector.errors import Failed, Rejected, Unavailable
+from connector.providers.base import PAGE, Identity, Progress, Remembered
+from connector.providers.http import ReadOnly
+from connector.providers.reading import Reading, data_of, read_all
+from mappings.canonical import Partner, PromoCode, Side, fold
+from mappings.tolt import CODE_FIELDS, Version, decode_code, decode_partner
+from mappings.wire import (
+    Row,
+    mapping,
+    optional_text,
+    rows,
+    text,
+    unknown_fields,
+)
+
+CODES, PARTNERS = "promotion-codes", "partners"
+
+
+class ToltReader:
+    """A Tolt programme that can only be looked at."""
+
+    side = Side.TOLT
+
+    def __init__(
+        self,
+        http: ReadOnly,
+        *,
+        version: Version,
+        program_id: str,
+        currency: str | None,
+        on_progress: Progress = lambda _side, _count: None,
+    ) -> None:
+        self._http = http
+        self.version = version
+        self._program_id = program_id
+        self._currency = currency
+        self._on_progress = on_progress
+
+    @property
+    def requests(self) -> int:
+        return self._http.requests
+
+    def close(self) -> None:
+        self._http.close()
+
+    def read(self, remembered: Remembered) -> Snapshot:
+        """Read partners and codes; what fails ends up in ``missed``."""
+
+        def fill(reading: Reading) -> None:
+            for row in self._pages(PARTNERS, {}, reading):
+                partner = decode_partner(row)
+                reading.partners[partner.id] = partner
+            self._read_codes(reading)
+            if not reading.programs:  # nothing at all: is this the right programme?
+                self.identify()
+            reading.ask_for_owners(self._http, decode_partner, remembered)
+
+        return replace(
+            read_all(self.side, self._http, fill), identity=self._program_id
+        )
+
+    def _read_codes(self, reading: Reading) -> None:
+        for row in self._pages(CODES, {}, reading):
+            code = decode_code(row, self.version, self._currency)
+            if code is None:
+                reading.drift.add("promotion code without text")
+                continue
+            reading.codes[code.id] = code
+            reading.drift.update(unknown_fields(row, CODE_FIELDS, "promotion code"))
+            if len(reading.codes) % PAGE == 0:
+                self._on_progress(self.side, len(reading.codes))
+        self._on_progress(self.side, len(reading.codes))
+
+    def _pages(
+        self, path: str, filters: dict[str, str], reading: Reading
+    ) -> Iterator[Row]:
+        """Yield the rows of all pages; a rejected cursor starts the walk once more."""
+        try:
+            yield from self._walk(path, filters, reading)
+        except Rejected as refused:
+            if refused.word != "invalid_cursor":
+                raise Unavailable(str(refused)) from None
+            try:
+                yield from self._walk(path, filters, reading)
+            except Rejected as again:
+                raise Unavailable(str(again)) from None
+
+    def _walk(
+        self, path: str, filters: dict[str, str], reading: Reading
+    ) -> Iterator[Row]:
+        asked: dict[str, str | int] = {"limit": PAGE, "order": "asc", **filters}
+        asked["program_id"] = self._program_id
+        cursors: set[str] = set()
+        while True:
+            body = mapping(self._http.get(path, asked))
+            found = rows(body.get("data"))
+            reading.pages += 1
+            for row in found:
+                program = optional_text(row, "program_id")
+                reading.programs.add(program or self._program_id)
+                if program in (None, self._program_id):
+                    yield row
+            if body.get("has_more") is False:
+                return
+            if body.get("has_more") is not True:
+                raise Unavailable(f"Tolt: {path} does not say whether more follow")
+            if not found:
+                raise Unavailable(f"Tolt: an empty page of {path} says that more follow")
+            cursor = self._cursor(body, found)
+            if cursor in cursors:
+                raise Unavailable(f"Tolt: {path} gives the same cursor twice")
+            cursors.add(cursor)
+            asked["starting_after"] = cursor
+
+    def _cursor(self, body: Row, found: list[Row]) -> str:
+        return text(body, "next_cursor") if self.version == "v2" else text(found[-1], "id")
+
+    def get(self, id_: str) -> PromoCode | None:
+        """Return one code by its id."""
+        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
+        if body is None:
+            return None
+        return decode_code(data_of(body), self.version, self._currency)
+
+    def find(self, code: str) -> list[PromoCode]:
+        """Search, then compare for oneself: the filter matches parts of a text."""
+        reading = Reading()
+        found = [
+            decode_code(row, self.version, self._currency)
+            for row in self._pages(CODES, {"search": code.strip()}, reading)
+        ]
+        return [one for one in found if one and one.values.code == fold(code)]
+
+    def find_partner(self, email: str) -> list[Partner]:
+        """Search by e-mail, then compare for oneself."""
+        wanted = {"search": email} if self.version == "v2" else {"email": email}
+        found = map(decode_partner, self._pages(PARTNERS, wanted, Reading()))
+        return [one for one in found if one.email and one.email.lower() == email.lower()]
+
+    def identify(self) -> Identity:
+        """Return the programme with its currency; Failed where it is not there."""
+        body = mapping(self._http.get("programs", {"limit": PAGE}))
+        programs = rows(body.get("data"))
+        for program in programs:
+            if program.get("id") == self._program_id:
+                currency = optional_text(program, "currency_code")
+                return Identity(self._program_id, currency and currency.upper())
+        seen = ", ".join(sorted(str(program.get("id")) for program in programs)) or "none"
+        raise Failed(
+            f"Tolt: programme {self._program_id} is not among those of this key ({seen}). "
+            "Nothing was changed. Correct pairs.tolt.program_id."
+        )

@@ -1,0 +1,70 @@
+"""Tolt: writing. A report never imports this module.
+
+Facts: promotion-codes/create, update and delete of v1, promotioncodes of v2. An
+update carries only the changed fields; the partner of a code cannot be changed.
+"""
+
+from urllib.parse import quote
+
+from connector.engine.change import Want
+from connector.errors import Rejected
+from connector.providers.reading import data_of
+from connector.providers.tolt import CODES, PARTNERS, ToltReader
+from connector.providers.writing import ReadWrite
+from mappings.canonical import Discount, Partner, PromoCode
+from mappings.tolt import encode_create, encode_discount
+from mappings.wire import Json, Row, optional_text
+
+
+class ToltWriter(ToltReader):
+    """A Tolt programme that can be changed."""
+
+    _http: ReadWrite
+
+    def copy(self, id_: str) -> Row | None:
+        """Return the whole row of a code, to be kept before it is destroyed."""
+        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
+        return None if body is None else data_of(body)
+
+    def create(self, want: Want, partner: Partner | None, kept: Row) -> str | None:
+        """Send a create; returns the id that Tolt gave."""
+        del kept  # Tolt holds nothing beyond what is wanted
+        if want.discount is None or partner is None:
+            raise Rejected("Tolt needs a discount and a partner", status=400)
+        body = encode_create(want.written, want.discount, partner.id, self.version)
+        return optional_text(data_of(self._http.post(CODES, body)), "id")
+
+    def update(self, id_: str, want: Want, partner: Partner | None) -> None:
+        """Send the changed fields, never an empty body."""
+        del partner  # a code cannot change its partner here
+        body: dict[str, Json] = {}
+        if "discount" in want.fields and want.discount is not None:
+            body |= encode_discount(want.discount, self.version)
+        if "code" in want.fields:
+            body["code"] = want.written.strip()
+        self._http.put(f"{CODES}/{quote(id_, safe='')}", body)
+
+    def delete(self, code: PromoCode) -> None:
+        """Delete for good; what is already gone is as good as deleted."""
+        try:
+            self._http.delete(f"{CODES}/{quote(code.id, safe='')}")
+        except Rejected as refused:
+            if refused.status != 404:
+                raise
+
+    def create_partner(self, email: str, name: str) -> None:
+        """Create a partner; no e-mail is asked for."""
+        first, _, last = name.partition(" ")
+        names = {"first_name": first or email[:1], "last_name": last or first or "-"}
+        self._http.post(
+            PARTNERS, {"email": email, "program_id": self._program_id, **names}
+        )
+
+    def create_coupon(self, discount: Discount, duration: str) -> None:
+        """Tolt has no coupons: nothing ever asks for one."""
+        raise Rejected(f"Tolt has no coupon for {discount} {duration}", status=400)
+
+    def has_coupon(self, uuid: str, discount: Discount, duration: str) -> bool | None:
+        """Tolt has no coupons."""
+        del uuid, discount, duration
+        return None

@@ -1,0 +1,224 @@
+"""The shared vocabulary: sides, discounts, promotion codes, partners.
+
+Both products are decoded into these values and every comparison is made between
+them with ``==``. Money is an integer of minor units with its currency, percentages
+are normalised decimals, the text of a code is folded for matching and kept as
+written for sending. There is no float and no JSON in here.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+
+class Side(StrEnum):
+    """One of the two programmes that are kept in step."""
+
+    PARTNERO = "partnero"
+    TOLT = "tolt"
+
+    @property
+    def other(self) -> "Side":
+        return Side.TOLT if self is Side.PARTNERO else Side.PARTNERO
+
+    @property
+    def label(self) -> str:
+        return self.value.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Percentage:
+    """A share of the price, 0 to 100, as an exact normalised decimal."""
+
+    percent: Decimal
+
+    def __str__(self) -> str:
+        return f"{plain(self.percent)}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """An amount off: minor units of a currency (2500 USD is 25.00 dollars)."""
+
+    minor: int
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{plain_major(self.minor, self.currency)} {self.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A discount that cannot be compared, and why: never equal, never written."""
+
+    why: str
+    raw: str
+
+    def __str__(self) -> str:
+        return f"{self.raw} ({self.why})"
+
+
+Discount = Percentage | Fixed | Unreadable
+
+
+class Values(NamedTuple):
+    """The fields that both sides can hold and that are merged.
+
+    ``code`` is folded text; ``partner`` is the owner's id in that side's own API.
+    A tuple, because a run compares it once or twice for every code there is.
+    """
+
+    code: str
+    discount: Discount | None
+    partner: str | None
+
+
+FIELDS: tuple[str, ...] = Values._fields
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What one side alone can hold: shown, named when lost, never pushed across."""
+
+    coupon: str | None = None
+    duration: str | None = None
+    first_order_only: bool = False
+    minimum_order: str | None = None
+    expires: str | None = None
+    redemption_limit: int | None = None
+    customer: str | None = None
+    switched_off: bool = False
+    reaches: str | None = None
+    redeemed: int | None = None
+
+
+NOTHING_CARRIED = Carried()
+
+
+@dataclass(frozen=True, slots=True)
+class PromoCode:
+    """One side's copy of a promotion code, under its id there."""
+
+    id: str
+    written: str
+    values: Values
+    carried: Carried = NOTHING_CARRIED
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """A partner of one side. ``email`` is None where the API did not tell it."""
+
+    id: str
+    email: str | None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coupon:
+    """Partnero's carrier of a discount; ``duration`` is "once", "months:12", ..."""
+
+    uuid: str
+    discount: Discount | None
+    duration: str
+    restrictions: Carried
+    codes: tuple[str, ...] = ()
+
+    @property
+    def is_plain(self) -> bool:
+        """Says whether a new code may hang here without inheriting a restriction."""
+        limits = self.restrictions
+        return not (
+            limits.expires
+            or limits.redemption_limit is not None
+            or limits.switched_off
+            or limits.reaches
+        )
+
+
+def fold(text: str) -> str:
+    """Return the text under which codes and e-mails are matched: NFKC, casefold, trim.
+
+    Repeated until stable, because casefolding can undo the normal form.
+    """
+    if text.isascii():
+        return text.strip().lower()
+    while True:
+        folded = unicodedata.normalize("NFKC", text).casefold().strip()
+        if folded == text:
+            return folded
+        text = folded
+
+
+def mask(email: str | None) -> str:
+    """Return ``s***@example.com`` for ``sam@example.com``."""
+    if not email:
+        return "unknown e-mail"
+    name, _, domain = email.partition("@")
+    return f"{name[:1]}***@{domain}" if domain else "***"
+
+
+@lru_cache(maxsize=4096)  # one object per value: equal ones compare by identity
+def percentage(amount: Decimal) -> Discount:
+    """Return the percentage, or why it is none."""
+    if not amount.is_finite() or not 0 <= amount <= 100:
+        return Unreadable("a percentage lies between 0 and 100", str(amount))
+    return Percentage(normal(amount))
+
+
+def fixed_major(amount: Decimal, currency: str | None) -> Discount:
+    """Return the fixed amount that is given in major units (25.00)."""
+    if currency is None:
+        return Unreadable("no currency is configured", str(amount))
+    if not amount.is_finite() or amount < 0:
+        return Unreadable("an amount is a number from 0 up", str(amount))
+    minor = amount.scaleb(exponent(currency))
+    if minor != minor.to_integral_value():
+        return Unreadable(f"more decimals than {currency} has", str(amount))
+    return _fixed(int(minor), currency)
+
+
+def fixed_minor(amount: Decimal, currency: str | None) -> Discount:
+    """Return the fixed amount that is given in minor units (2500)."""
+    if currency is None:
+        return Unreadable("no currency is configured", str(amount))
+    if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value():
+        return Unreadable("minor units are a whole number from 0 up", str(amount))
+    return _fixed(int(amount), currency)
+
+
+@lru_cache(maxsize=4096)  # as above
+def _fixed(minor: int, currency: str) -> Fixed:
+    return Fixed(minor, currency)
+
+
+def normal(number: Decimal) -> Decimal:
+    """Return the number in its one form: equal numbers print the same bytes."""
+    return Decimal(plain(number))
+
+
+def plain(number: Decimal) -> str:
+    """Return the shortest plain notation: no exponent, no trailing zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def plain_major(minor: int, currency: str) -> str:
+    """Return minor units as major units with the currency's decimals (25.00)."""
+    places = exponent(currency)
+    return format(Decimal(minor).scaleb(-places), f".{places}f")
+
+
+@lru_cache(maxsize=256)
+def exponent(currency: str) -> int:
+    """Return the decimals of an ISO 4217 currency; ValueError where it has none."""
+    from iso4217 import Currency  # noqa: PLC0415 (its table loads slowly)
+
+    places = Currency(currency).exponent
+    if places is None:
+        message = f"{currency} has no minor unit, so amounts in it cannot be compared"
+        raise ValueError(message)
+    return int(places)

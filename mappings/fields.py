@@ -1,0 +1,118 @@
+"""What each product can express and change: one table that everybody reads.
+
+The planner asks it what an update may carry, the documentation prints it, the
+tests walk it. Source of each line: the pages "promotion-codes/create", "update"
+and "delete" of both products. A dialect is a product in one API version.
+"""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mappings.canonical import Discount, Fixed, Percentage, Unreadable, Values
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """What one dialect can do to a promotion code."""
+
+    updates: frozenset[str]
+    needs_partner: bool
+    needs_coupon: bool
+    code_length: int
+    code_pattern: re.Pattern[str]
+    code_rule: str
+    percent_decimals: int
+    largest_fixed: Decimal | None
+
+
+_ANY_TEXT = re.compile(r".*", re.DOTALL)
+_TOLT_V2 = Capability(
+    updates=frozenset({"code", "discount"}),
+    needs_partner=True,
+    needs_coupon=False,
+    code_length=255,
+    code_pattern=_ANY_TEXT,
+    code_rule="1 to 255 characters",
+    percent_decimals=2,
+    largest_fixed=Decimal(1_000_000),
+)
+_TOLT_V1 = Capability(
+    updates=frozenset({"discount"}),
+    needs_partner=True,
+    needs_coupon=False,
+    code_length=255,
+    code_pattern=_ANY_TEXT,
+    code_rule="1 to 255 characters",
+    percent_decimals=2,
+    largest_fixed=None,
+)
+_PARTNERO = Capability(
+    updates=frozenset({"partner"}),
+    needs_partner=False,
+    needs_coupon=True,
+    code_length=100,
+    code_pattern=re.compile(r"[A-Za-z0-9_-]+"),
+    code_rule="1 to 100 of the characters A-Z a-z 0-9 - _",
+    percent_decimals=12,
+    largest_fixed=None,
+)
+
+CAPABILITIES: dict[str, Capability] = {
+    "partnero": _PARTNERO,
+    "tolt-v2": _TOLT_V2,
+    "tolt-v1": _TOLT_V1,
+}
+
+
+def why_inexpressible(
+    written: str, discount: Discount | None, target: Capability
+) -> str | None:
+    """Say why the target cannot hold this code as it is, or None where it can."""
+    text = written.strip()
+    if not 0 < len(text) <= target.code_length:
+        return f"its text has {len(text)} characters, allowed are {target.code_rule}"
+    if not target.code_pattern.fullmatch(text):
+        return f"its text has characters that are refused there ({target.code_rule})"
+    return _why_discount_inexpressible(discount, target)
+
+
+def _why_discount_inexpressible(
+    discount: Discount | None, target: Capability
+) -> str | None:
+    match discount:
+        case None:
+            return "it states no discount"
+        case Unreadable(why=why, raw=raw):
+            return f"its discount {raw} cannot be read: {why}"
+        case Percentage(percent=percent):
+            places = -int(percent.as_tuple().exponent)
+            if places > target.percent_decimals:
+                return f"{discount} has more than {target.percent_decimals} decimals"
+        case Fixed():
+            major = Decimal(str(discount).split(" ", maxsplit=1)[0])
+            if target.largest_fixed is not None and major > target.largest_fixed:
+                return f"{discount} is above the largest amount {target.largest_fixed}"
+    return None
+
+
+def raises_discount(before: Discount | None, after: Discount | None) -> bool:
+    """Say whether customers get more off than before (unknown counts as more)."""
+    match before, after:
+        case Percentage(percent=old), Percentage(percent=new):
+            return new > old
+        case Fixed(minor=old_minor, currency=was), Fixed(minor=minor, currency=now):
+            return was != now or minor > old_minor
+        case _:
+            return before != after
+
+
+def differing(left: Values, right: Values) -> tuple[str, ...]:
+    """Name the fields in which two values of the same side differ."""
+    if left == right:
+        return ()
+    return tuple(
+        field
+        for field, one, two in zip(Values._fields, left, right, strict=True)
+        if one != two
+    )

@@ -1,0 +1,121 @@
+"""Tolt's JSON, v1 and v2, to canonical values and back.
+
+Facts: docs.tolt.com, promotion-codes (v1) and api-reference/promotioncodes (v2).
+The two versions differ in units: a fixed v1 value is a number of cents, a fixed
+v2 value is a text in major units. Lists of v1 do not say ``active`` at all, and
+what is absent is unknown, not false.
+"""
+
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from mappings.canonical import (
+    NOTHING_CARRIED,
+    Carried,
+    Discount,
+    Fixed,
+    Partner,
+    Percentage,
+    PromoCode,
+    Unreadable,
+    Values,
+    fixed_major,
+    fixed_minor,
+    fold,
+    percentage,
+    plain,
+    plain_major,
+)
+from mappings.wire import Json, Row, json_number, number, optional_text, text
+
+Version = Literal["v1", "v2"]
+
+CODE_FIELDS = frozenset(
+    "id code type value duration duration_in_months active entity_type external_id "
+    "partner_id group_id program_id organization_id created_at updated_at partner "
+    "program".split()
+)
+
+
+def decode_code(row: Row, version: Version, currency: str | None) -> PromoCode | None:
+    """Return the code, or None for a row without text (v2 allows null)."""
+    written = optional_text(row, "code")
+    if written is None:
+        return None
+    kind = optional_text(row, "type")
+    discount = _discount(kind, number(row.get("value")), version, currency)
+    return PromoCode(
+        id=text(row, "id"),
+        written=written,
+        values=Values(fold(written), discount, optional_text(row, "partner_id")),
+        carried=_carried(row),
+    )
+
+
+def decode_partner(row: Row) -> Partner:
+    """Return the partner with both names joined."""
+    names = (optional_text(row, "first_name"), optional_text(row, "last_name"))
+    return Partner(
+        id=text(row, "id"),
+        email=optional_text(row, "email"),
+        name=" ".join(name for name in names if name),
+    )
+
+
+def encode_create(
+    written: str, discount: Discount, partner_id: str, version: Version
+) -> Json:
+    """Return the body of ``POST /promotion-codes``; type and value always go along."""
+    return {
+        "code": written.strip(),
+        "partner_id": partner_id,
+        **encode_discount(discount, version),
+    }
+
+
+def encode_discount(discount: Discount, version: Version) -> dict[str, Json]:
+    """Return ``type`` and ``value`` in the unit of the version."""
+    match discount:
+        case Percentage(percent=percent):
+            value: Json = plain(percent) if version == "v2" else json_number(percent)
+            return {"type": "percentage", "value": value}
+        case Fixed(minor=minor, currency=currency):
+            major = plain(Decimal(plain_major(minor, currency)))
+            return {"type": "fixed", "value": major if version == "v2" else minor}
+        case Unreadable(why=why):
+            raise ValueError(f"a discount that cannot be read is never written: {why}")
+
+
+def losses(code: PromoCode) -> tuple[str, ...]:
+    """Name what Partnero cannot hold: that a code is switched off."""
+    return ("switched off on Tolt",) if code.carried.switched_off else ()
+
+
+@lru_cache(maxsize=4096)  # one object per discount: equal ones compare by identity
+def _discount(
+    kind: str | None, value: Decimal | None, version: Version, currency: str | None
+) -> Discount | None:
+    if value is None:
+        return None
+    if kind == "percentage":
+        return percentage(value)
+    if kind == "fixed" and version == "v2":
+        return fixed_major(value, currency)
+    if kind == "fixed":
+        return fixed_minor(value, currency)
+    return Unreadable("a kind of discount that is not documented", f"{kind} {value}")
+
+
+def _carried(row: Row) -> Carried:
+    months = row.get("duration_in_months")
+    duration = row.get("duration")
+    if duration is None and row.get("active") is not False:
+        return NOTHING_CARRIED
+    shown = f"{duration}:{months}" if months is not None else duration
+    return _interned(None if shown is None else str(shown), row.get("active") is False)
+
+
+@lru_cache(maxsize=1024)
+def _interned(duration: str | None, switched_off: bool) -> Carried:  # noqa: FBT001
+    return Carried(duration=duration, switched_off=switched_off)

@@ -1,0 +1,103 @@
+"""Reading JSON that may come in several shapes, without trusting any of it.
+
+PHP prints an empty map as ``[]``; Tolt v1 wraps single objects in a list and one
+list in ``data.data``; numbers come as numbers or as strings. Whatever cannot be
+understood raises Malformed: the caller then treats the whole page as failed,
+because a page that is half understood would make codes look deleted.
+"""
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+Json = Any
+Row = Mapping[str, Json]
+
+
+class Malformed(ValueError):
+    """An answer that does not have the documented shape."""
+
+
+def mapping(value: Json) -> Row:
+    """Return the object; ``[]`` and null are the empty one, ``[x]`` is x."""
+    if isinstance(value, dict):
+        return value
+    if value is None or value == []:
+        return {}
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        return value[0]
+    raise Malformed(f"expected an object, got {kind(value)}")
+
+
+def rows(value: Json) -> list[Row]:
+    """Return a list of objects; ``{"data": [...]}`` is unwrapped, a lone one listed."""
+    if isinstance(value, dict):
+        value = value.get("data", [value])
+    if value is None:
+        return []
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise Malformed(f"expected a list of objects, got {kind(value)}")
+    return value
+
+
+def text(row: Row, field: str) -> str:
+    """Return a required, non-empty string (a number is taken as its digits)."""
+    value = row.get(field)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value:
+        raise Malformed(f"{field} should be a text, got {kind(value)}")
+    return value
+
+
+def optional_text(row: Row, field: str) -> str | None:
+    """Return a string, or None where it is absent, null or empty."""
+    return text(row, field) if row.get(field) not in (None, "") else None
+
+
+def number(value: Json) -> Decimal | None:
+    """Return a number given as a number or as text; None stays None."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal | float):
+        raise Malformed(f"expected a number, got {kind(value)}")
+    try:
+        parsed = Decimal(str(value))
+    except InvalidOperation:
+        raise Malformed(f"expected a number, got {value!r:.40}") from None
+    if not parsed.is_finite() or parsed.adjusted() > 30 or parsed.adjusted() < -30:
+        raise Malformed(f"expected a usable number, got {value!r:.40}")
+    return parsed
+
+
+def whole(value: Json) -> int | None:
+    """Return a whole number, or None where it is absent."""
+    parsed = number(value)
+    if parsed is None:
+        return None
+    if parsed != parsed.to_integral_value():
+        raise Malformed(f"expected a whole number, got {value!r:.40}")
+    return int(parsed)
+
+
+def json_number(value: Decimal) -> int | float:
+    """Return what prints as exactly this number in JSON; ValueError where none does."""
+    if value == value.to_integral_value():
+        return int(value)
+    printed = float(value)
+    if Decimal(repr(printed)) != value:
+        raise ValueError(f"{value} has too many digits for a JSON number")
+    return printed
+
+
+def unknown_fields(row: Row, known: frozenset[str], noun: str) -> Iterable[str]:
+    """Name the fields of a row that the documentation does not know."""
+    if row.keys() <= known:
+        return ()
+    return tuple(f"{noun}.{field}" for field in sorted(row.keys() - known))
+
+
+def kind(value: Json) -> str:
+    """Name the type of a JSON value for a message, never its content."""
+    names = {dict: "an object", list: "a list", str: "a text", type(None): "nothing"}
+    return names.get(type(value), "a number or a truth value")

@@ -1,0 +1,12 @@
+"""Alembic's entry: it is handed an open connection and makes one transaction of it."""
+
+import state.tables  # noqa: F401 (fills the metadata)
+from alembic import context
+from sqlmodel import SQLModel
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    render_as_batch=True,
+)
+context.run_migrations()

@@ -1,0 +1,418 @@
+"""What is remembered of one pair: a method is a transaction, values in, values out.
+
+Bulk goes through Core statements. ``begin`` and ``settle`` check the lease in the
+same transaction, so that a holder that slept through a take-over cannot write.
+"""
+
+import json
+import secrets
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import SQLModel
+
+from mappings.canonical import Values, fold
+from state import tables as t
+from state.model import (
+    OPEN_STATES,
+    Decision,
+    Halves,
+    Ids,
+    Intent,
+    IntentState,
+    Link,
+    PairState,
+    RunRecord,
+    Tombstone,
+    discount_text,
+    parse_discount,
+)
+
+Table = type[SQLModel]
+
+
+class LeaseLost(Exception):  # noqa: N818 (an event, not a mistake)
+    """Another run has taken the pair over; nothing more may be written."""
+
+
+class Store:
+    """The memory of one pair."""
+
+    def __init__(self, engine: Engine, pair: str) -> None:
+        self._engine = engine
+        self.pair = pair
+        self._token: int | None = None
+
+    # -- the state itself ---------------------------------------------------
+
+    def identity(self, now: str) -> tuple[str, str]:
+        """Return the state's own id and birth, giving it both if it has none."""
+        with self._engine.begin() as connection:
+            known = _meta(connection)
+            if "identity" not in known:
+                born = {"identity": uuid.uuid4().hex, "born": now}
+                born["salt"] = secrets.token_hex(16)
+                rows = [{"name": name, "value": born[name]} for name in born]
+                connection.execute(insert(t.MetaRow), rows)
+                known = born
+        return known["identity"], known["born"]
+
+    def known_identity(self) -> tuple[str, str] | None:
+        """Return the state's id and birth where it has been written before."""
+        known = self.meta()
+        return (known["identity"], known["born"]) if "identity" in known else None
+
+    def meta(self) -> dict[str, str]:
+        """Return the facts about the state itself, the salt among them."""
+        with self._engine.connect() as connection:
+            return _meta(connection)
+
+    def pair_state(self) -> PairState:
+        """Return what is known of the pair as a whole."""
+        known = {
+            row["name"]: json.loads(row["value"]) for row in self._rows(t.PairRow)
+        }
+        return PairState(
+            fingerprints=known.get("fingerprints", {}),
+            counts=known.get("counts", {}),
+            tolt_version=known.get("tolt_version", ""),
+        )
+
+    def save_pair_state(self, known: PairState) -> None:
+        """Remember who the pair is and how large it was, if that is news."""
+        if known != self.pair_state():
+            rows = [
+                {"name": name, "value": json.dumps(value, sort_keys=True)}
+                for name, value in asdict(known).items()
+            ]
+            self._put(t.PairRow, rows)
+
+    # -- records ------------------------------------------------------------
+
+    def links(self) -> list[Link]:
+        """Return every link with its base."""
+        columns = t.LinkRow.__table__.columns  # type: ignore[attr-defined]
+        query = select(*columns).where(columns.pair == self.pair)
+        with self._engine.connect() as connection:
+            return [_link(row) for row in connection.execute(query)]
+
+    def link(self, key: str) -> Link | None:
+        """Return one link by its folded text."""
+        columns = t.LinkRow.__table__.columns  # type: ignore[attr-defined]
+        query = select(*columns).where(columns.pair == self.pair, columns.key == key)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _link(row)
+
+    def save_links(self, links: Iterable[Link]) -> None:
+        """Write links with their bases, and forget the tombstones of their texts."""
+        rows = [_link_row(link) for link in links]
+        with self._engine.begin() as connection:
+            self._fence(connection)
+            self._upsert(connection, t.LinkRow, rows)
+            buried = {row["key"] for row in self._rows(t.TombstoneRow, connection)}
+            for row in rows if buried else ():
+                if row["key"] in buried:
+                    self._drop(connection, t.TombstoneRow, row["key"])
+
+    def bury(self, stones: Iterable[Tombstone]) -> None:
+        """Close the bases of records that are gone, and remember them as gone."""
+        with self._engine.begin() as connection:
+            self._fence(connection)
+            for stone in stones:
+                self._bury(connection, stone)
+
+    def tombstones(self) -> dict[str, Tombstone]:
+        return {
+            row["key"]: Tombstone(**_without(row, "pair"))
+            for row in self._rows(t.TombstoneRow)
+        }
+
+    def partner_links(self, version: str) -> list[tuple[str, str]]:
+        """Return matched partners whose Tolt ids belong to this API version."""
+        return [
+            (row["partnero_id"], row["tolt_id"])
+            for row in self._rows(t.PartnerLinkRow)
+            if row["version"] == version
+        ]
+
+    def save_partner_links(
+        self, version: str, matched: Iterable[tuple[str, str]]
+    ) -> None:
+        """Remember partners that were matched."""
+        self._put(
+            t.PartnerLinkRow,
+            [
+                {"version": version, "partnero_id": left, "tolt_id": right}
+                for left, right in matched
+            ],
+        )
+
+    def coupons(self) -> dict[str, str]:
+        """Return the remembered coupon of each Partnero code."""
+        return {row["code"]: row["uuid"] for row in self._rows(t.CouponRow)}
+
+    def save_coupons(self, learned: Mapping[str, str]) -> None:
+        """Remember coupons that had to be asked for singly."""
+        rows = [{"code": code, "uuid": one} for code, one in learned.items()]
+        self._put(t.CouponRow, rows)
+
+    # -- decisions ----------------------------------------------------------
+
+    def decisions(self) -> dict[str, Decision]:
+        return {
+            row["key"]: Decision(**_without(row, "pair"))
+            for row in self._rows(t.DecisionRow)
+        }
+
+    def decide(self, decision: Decision) -> None:
+        """Keep a person's decision; a later one about the record replaces it."""
+        self._put(t.DecisionRow, [asdict(decision)])
+
+    def withdraw(self, key: str) -> bool:
+        """Take a decision back; says whether there was one."""
+        with self._engine.begin() as connection:
+            return self._drop(connection, t.DecisionRow, key)
+
+    # -- writes and their outcome -------------------------------------------
+
+    def begin(self, intent: Intent, at: str) -> None:
+        """Commit the note of a write before its request leaves."""
+        row = asdict(intent) | {"pair": self.pair, "at": at, "copied": intent.copy}
+        del row["copy"]
+        with self._engine.begin() as connection:
+            self._fence(connection)
+            self._upsert(connection, t.IntentRow, [row])
+
+    def mark(self, intent_id: str, state: IntentState, detail: str) -> None:
+        """Change the state of an intent that is still open."""
+        with self._engine.begin() as connection:
+            self._fence(connection)
+            self._mark(connection, intent_id, state, detail)
+
+    def settle(
+        self,
+        intent_id: str,
+        state: IntentState,
+        detail: str,
+        *,
+        link: Link | None = None,
+        replaces: str | None = None,
+        stone: Tombstone | None = None,
+    ) -> None:
+        """Store the verdict and the moved base together."""
+        with self._engine.begin() as connection:
+            self._fence(connection)
+            self._mark(connection, intent_id, state, detail)
+            if replaces is not None:
+                self._drop(connection, t.LinkRow, replaces)
+            if link is not None:
+                self._upsert(connection, t.LinkRow, [_link_row(link)])
+                self._drop(connection, t.TombstoneRow, _link_row(link)["key"])
+            if stone is not None:
+                self._bury(connection, stone)
+
+    def open_intents(self) -> list[Intent]:
+        """Return the writes whose outcome is not known, oldest first."""
+        rows = self._rows(t.IntentRow, where=t.IntentRow.state.in_(OPEN_STATES))  # type: ignore[attr-defined]
+        return [_intent(row) for row in sorted(rows, key=lambda row: row["at"])]
+
+    def intents(self, run: str) -> list[Intent]:
+        """Return the journal of one run."""
+        rows = self._rows(t.IntentRow, where=t.IntentRow.run == run)
+        return [_intent(row) for row in sorted(rows, key=lambda row: row["at"])]
+
+    def failures(self) -> dict[str, tuple[int, str]]:
+        """Return in how many runs in a row each change failed, and the last reason."""
+        return {
+            row["change_id"]: (row["runs"], row["detail"])
+            for row in self._rows(t.FailureRow)
+        }
+
+    def count_failures(
+        self, failed: Mapping[str, tuple[str, str]], done: Iterable[str]
+    ) -> None:
+        """Count one more failed run for these changes (id: code, reason); clear others."""
+        known = self.failures()
+        cleared = [change for change in done if change in known]
+        rows = [
+            {
+                "change_id": change,
+                "code": code,
+                "runs": known.get(change, (0, ""))[0] + 1,
+                "detail": detail,
+            }
+            for change, (code, detail) in failed.items()
+        ]
+        self._put(t.FailureRow, rows)
+        if cleared:
+            table = t.FailureRow.__table__  # type: ignore[attr-defined]
+            with self._engine.begin() as connection:
+                connection.execute(
+                    delete(table).where(
+                        table.c.pair == self.pair, table.c.change_id.in_(cleared)
+                    )
+                )
+
+    # -- runs ---------------------------------------------------------------
+
+    def save_run(self, run: RunRecord) -> None:
+        """Write a run's entry, at its start and again at its end."""
+        self._put(t.RunRow, [asdict(run)])
+
+    def runs(self) -> list[RunRecord]:
+        """Return the runs of this pair, newest first."""
+        rows = self._rows(t.RunRow)
+        found = [RunRecord(**row) for row in rows]
+        return sorted(found, key=lambda run: (run.started_at, run.id), reverse=True)
+
+    # -- the lease ----------------------------------------------------------
+
+    def take_lease(
+        self, owner: str, now: int, seconds: int, *, dead: Iterable[str] = ()
+    ) -> str | None:
+        """Take the pair, or return its holder: free, expired and dead ones yield."""
+        table = t.LeaseRow.__table__  # type: ignore[attr-defined]
+        with self._engine.begin() as connection:
+            row = connection.execute(
+                select(table).where(table.c.pair == self.pair).with_for_update()
+            ).first()
+            if row and row.owner and row.expires > now and row.owner not in dead:
+                return str(row.owner)
+            self._token = (row.token if row else 0) + 1
+            values = {"owner": owner, "token": self._token, "expires": now + seconds}
+            self._upsert(connection, t.LeaseRow, [values])
+        return None
+
+    def holder(self) -> str:
+        """Return who holds the pair, or ""."""
+        return next((row["owner"] for row in self._rows(t.LeaseRow)), "")
+
+    def renew_lease(self, now: int, seconds: int) -> None:
+        """Hold the pair a little longer; LeaseLost where somebody else has it."""
+        table = t.LeaseRow.__table__  # type: ignore[attr-defined]
+        with self._engine.begin() as connection:
+            self._fence(connection)
+            connection.execute(
+                update(table)
+                .where(table.c.pair == self.pair)
+                .values(expires=now + seconds)
+            )
+
+    def release_lease(self) -> None:
+        """Give the pair back, if it is still ours."""
+        table = t.LeaseRow.__table__  # type: ignore[attr-defined]
+        with self._engine.begin() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.pair == self.pair, table.c.token == self._token)
+                .values(owner="", expires=0)
+            )
+        self._token = None
+
+    def _fence(self, connection: Connection) -> None:
+        if self._token is None:
+            return
+        table = t.LeaseRow.__table__  # type: ignore[attr-defined]
+        query = select(table.c.token).where(table.c.pair == self.pair)
+        if connection.execute(query).scalar() != self._token:
+            raise LeaseLost(f"another run has taken over {self.pair}")
+
+    # -- rows ---------------------------------------------------------------
+
+    def _rows(
+        self, table: Table, connection: Connection | None = None, where: Any = None
+    ) -> list[dict[str, Any]]:
+        core = table.__table__  # type: ignore[attr-defined]
+        query = select(core).where(core.c.pair == self.pair)
+        if where is not None:
+            query = query.where(where)
+        if connection is not None:
+            return [dict(row._mapping) for row in connection.execute(query)]
+        with self._engine.connect() as opened:
+            return [dict(row._mapping) for row in opened.execute(query)]
+
+    def _put(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            with self._engine.begin() as connection:
+                self._upsert(connection, table, rows)
+
+    def _upsert(
+        self, connection: Connection, table: Table, rows: Sequence[dict[str, Any]]
+    ) -> None:
+        if not rows:
+            return
+        core = table.__table__  # type: ignore[attr-defined]
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(core)
+        keys = [column.name for column in core.primary_key]
+        others = {c.name: statement.excluded[c.name] for c in core.c if c.name not in keys}
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=keys, set_=others),
+            [{"pair": self.pair, **row} for row in rows],
+        )
+
+    def _drop(self, connection: Connection, table: Table, key: str) -> bool:
+        core = table.__table__  # type: ignore[attr-defined]
+        where = (core.c.pair == self.pair, core.c.key == key)
+        return bool(connection.execute(delete(core).where(*where)).rowcount)
+
+    def _bury(self, connection: Connection, stone: Tombstone) -> None:
+        self._drop(connection, t.LinkRow, stone.key)
+        self._upsert(connection, t.TombstoneRow, [asdict(stone)])
+
+    def _mark(
+        self, connection: Connection, intent_id: str, state: str, detail: str
+    ) -> None:
+        table = t.IntentRow.__table__  # type: ignore[attr-defined]
+        values = {"state": state, "detail": detail}
+        connection.execute(
+            update(table).where(table.c.id == intent_id).values(**values)
+        )
+
+
+def _meta(connection: Connection) -> dict[str, str]:
+    table = t.MetaRow.__table__  # type: ignore[attr-defined]
+    return {row.name: row.value for row in connection.execute(select(table))}
+
+
+def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
+    return {field: value for field, value in row.items() if field != name}
+
+
+def _intent(row: dict[str, Any]) -> Intent:
+    kept = {k: v for k, v in row.items() if k not in ("pair", "at", "copied")}
+    return Intent(copy=row["copied"], **kept)
+
+
+def _link(row: Any) -> Link:  # noqa: ANN401 (a row of SQLAlchemy)
+    left = Values(row.key, parse_discount(row.partnero_discount), row.partnero_partner)
+    right = Values(row.tolt_code, parse_discount(row.tolt_discount), row.tolt_partner)
+    return Link(
+        ids=Ids(row.partnero_id, row.tolt_id),
+        base=Halves(left, right),
+        written=row.written,
+        version=row.version,
+        unset=frozenset(row.unset.split()) if row.unset else frozenset(),
+    )
+
+
+def _link_row(link: Link) -> dict[str, Any]:
+    left, right = link.base
+    return {
+        "key": fold(link.ids.partnero),
+        "written": link.written,
+        "partnero_id": link.ids.partnero,
+        "partnero_discount": discount_text(left.discount),
+        "partnero_partner": left.partner,
+        "tolt_id": link.ids.tolt,
+        "tolt_code": right.code,
+        "tolt_discount": discount_text(right.discount),
+        "tolt_partner": right.partner,
+        "version": link.version,
+        "unset": " ".join(sorted(link.unset)),
+    }

@@ -1,0 +1,142 @@
+"""The tables: private to state/. Text, integers, and nothing that rounds.
+
+Times are ISO 8601 in UTC, amounts and discounts the exact texts of model.py.
+"""
+
+from sqlmodel import Field, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class MetaRow(SQLModel, table=True):
+    """One fact about the state file itself: its identity, when it was made."""
+
+    __tablename__ = "meta"
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class PairRow(SQLModel, table=True):
+    """What is known of a pair as a whole, as JSON by name."""
+
+    __tablename__ = "pair_state"
+    pair: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class LinkRow(SQLModel, table=True):
+    """A linked record with both halves of its base; ``key`` is Partnero's folded text."""
+
+    __tablename__ = "link"
+    pair: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    written: str
+    partnero_id: str
+    partnero_discount: str
+    partnero_partner: str | None
+    tolt_id: str
+    tolt_code: str
+    tolt_discount: str
+    tolt_partner: str | None
+    version: str
+    unset: str
+
+
+class PartnerLinkRow(SQLModel, table=True):
+    """Two partners that are the same person; the ids belong to an API version."""
+
+    __tablename__ = "partner_link"
+    pair: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    partnero_id: str = Field(primary_key=True)
+    tolt_id: str
+
+
+class CouponRow(SQLModel, table=True):
+    """The coupon of a Partnero code that its coupon's listing does not embed."""
+
+    __tablename__ = "coupon"
+    pair: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    uuid: str
+
+
+class TombstoneRow(SQLModel, table=True):
+    """A record that is gone."""
+
+    __tablename__ = "tombstone"
+    pair: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    written: str
+    where: str
+    at: str
+    last: str
+
+
+class DecisionRow(SQLModel, table=True):
+    """A person's decision about one record, for the values they saw."""
+
+    __tablename__ = "decision"
+    pair: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    take: str
+    seen: str
+    who: str
+    at: str
+
+
+class IntentRow(SQLModel, table=True):
+    """One remote write; open ones are settled before anything else is done."""
+
+    __tablename__ = "intent"
+    id: str = Field(primary_key=True)
+    pair: str = Field(index=True)
+    run: str = Field(index=True)
+    change_id: str
+    key: str
+    code: str
+    action: str
+    target: str
+    state: str = Field(index=True)
+    change: str
+    copied: str
+    detail: str
+    at: str
+
+
+class FailureRow(SQLModel, table=True):
+    """In how many runs one change has failed in a row."""
+
+    __tablename__ = "failure"
+    pair: str = Field(primary_key=True)
+    change_id: str = Field(primary_key=True)
+    code: str
+    runs: int
+    detail: str
+
+
+class RunRow(SQLModel, table=True):
+    """One run, with its document as it was printed."""
+
+    __tablename__ = "run"
+    id: str = Field(primary_key=True)
+    pair: str = Field(index=True)
+    command: str
+    status: str
+    started_at: str
+    finished_at: str
+    document: str
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who runs a pair; ``token`` grows with each take-over and fences old holders."""
+
+    __tablename__ = "lease"
+    pair: str = Field(primary_key=True)
+    owner: str
+    token: int
+    expires: int
