@@ -34,6 +34,25 @@ class Protocol(H11Protocol):
         self.app_state = {**self.app_state, "transport": transport}
 
 
+class Server(uvicorn.Server):
+    """Stops within milliseconds: what is still running is cut off, not awaited."""
+
+    async def main_loop(self) -> None:
+        while not self.should_exit:
+            await asyncio.sleep(0.01)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for listener in self.servers:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, Protocol):
+                connection.transport.abort()
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class Sandbox:
     """Both stand-ins behind one address, with everything a test may look at."""
 
@@ -52,7 +71,7 @@ class Sandbox:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
         self._thread: threading.Thread | None = None
-        self.server = uvicorn.Server(_config(self.site))
+        self.server = Server(_config(self.site))
 
     @property
     def port(self) -> int:
