@@ -10,7 +10,7 @@ from typing import Any
 
 from connector.sandbox import tolt
 from connector.sandbox.tolt import TCall, iso, plain, show_id
-from connector.sandbox.tolt_store import Code
+from connector.sandbox.tolt_store import Code, ToltPartner
 
 Shape = Callable[[TCall, Any], dict[str, Any]]
 
@@ -104,6 +104,20 @@ def _v2_partner(call: TCall, row: Any) -> dict[str, Any]:
         "rejected_at": iso(row.rejected_at),
         "suspended_at": iso(row.suspended_at),
         "custom_fields": [],
+        **_times(row),
+    }
+
+
+def link_of(call: TCall, row: ToltPartner) -> dict[str, Any]:
+    """The referral link that comes with a new partner."""
+    return {
+        "id": f"lnk_{row.uid}",
+        "param": "via",
+        "value": row.link_value,
+        "status": "active",
+        "partner_id": show_id(call, "partners", row),
+        "program_id": show_id(call, "programs", row.program),
+        "campaign_id": None,
         **_times(row),
     }
 

@@ -25,7 +25,7 @@ from connector.sandbox.tolt_lists import (
     read_scan,
     run_scan,
 )
-from connector.sandbox.tolt_shapes import SHAPES_V2, v2_value
+from connector.sandbox.tolt_shapes import SHAPES_V2, link_of, v2_value
 from connector.sandbox.tolt_store import Code, Organization
 from connector.sandbox.wire import Handler, Limiter, Refused, Reply, endpoint
 from connector.sandbox.world import Mail, World
@@ -202,7 +202,7 @@ def create_partner(call: TCall) -> Reply:
     if created_at:
         call.owner.partners.backdate(partner, created_at)
     reply = shown(call, "partners", partner, new=True)
-    reply.body["data"]["link"] = {"param": "via", "value": partner.link_value}
+    reply.body["data"]["link"] = link_of(call, partner)
     return reply
 
 

@@ -63,7 +63,10 @@ def connect(sandbox: Sandbox) -> Clients:
     def client(mount: str, headers: dict[str, str]) -> httpx.Client:
         # No TLS here, and loading the certificates would take most of the time.
         return httpx.Client(
-            base_url=sandbox.url + mount, headers=headers, timeout=5, verify=False
+            base_url=sandbox.url + mount,
+            headers=headers,
+            timeout=5,
+            verify=False,
         )
 
     return Clients(

@@ -4,8 +4,11 @@ import re
 import threading
 from pathlib import Path
 
+import httpx
 import pytest
 
+from connector.sandbox import edits
+from connector.sandbox.faults import Fault
 from connector.sandbox.switches import Switches, UnknownSwitch, describe
 
 
@@ -340,8 +343,6 @@ def test_concurrent_redeems_of_one_key_count_once_unless_they_race(api):
 
 
 def test_a_redeem_can_be_done_with_its_answer_lost(api):
-    import httpx
-
     api.sale("lost")
     flip(api, partnero_redeem_lost_answer=True)
 
@@ -575,8 +576,6 @@ def test_the_duration_of_a_new_code_can_be_any_word(api):
 
 
 def test_a_flip_of_active_moves_updated_at_or_not(api):
-    from connector.sandbox import edits
-
     def flipped(text: str) -> bool:
         before = api.v2_code(text)
         edit = {"side": "tolt", "action": "flip_active", "code": text}
@@ -786,8 +785,6 @@ def test_v1_announces_its_end_only_when_switched_on(api):
 
 
 def test_server_errors_of_partnero_are_json_or_a_page(api):
-    from connector.sandbox.faults import Fault
-
     api.sandbox.faults.add(Fault("status", path="/test", count=2))
 
     json = api.partnero.get("/test")
