@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -85,58 +86,79 @@ def _json(body: Any, status: int = 200) -> Response:
     return Response(render(body), status, media_type="application/json")
 
 
-def control_routes(site: Site) -> list[Route]:
-    async def list_requests(request: Request) -> Response:
-        return _json([dump(row, 2) for row in site.requests])
+class Control:
+    """The control endpoints of one sandbox."""
 
-    async def clear_requests(request: Request) -> Response:
-        site.requests.clear()
+    def __init__(self, site: Site) -> None:
+        self.site = site
+
+    async def list_requests(self, request: Request) -> Response:
+        return _json([dump(row, 2) for row in self.site.requests])
+
+    async def clear_requests(self, request: Request) -> Response:
+        self.site.requests.clear()
         return _json({})
 
-    async def get_switches(request: Request) -> Response:
-        return _json({"values": site.switches.as_dict(), "docs": describe()})
+    async def get_switches(self, request: Request) -> Response:
+        return _json({"values": self.site.switches.as_dict(), "docs": describe()})
 
-    async def put_switches(request: Request) -> Response:
-        site.switches.update(await request.json())
-        return _json(site.switches.as_dict())
+    async def put_switches(self, request: Request) -> Response:
+        self.site.switches.update(await request.json())
+        return _json(self.site.switches.as_dict())
 
-    async def add_fault(request: Request) -> Response:
-        site.faults.add(faults.from_json(await request.json()))
-        return _json({"active": len(site.faults.active)})
+    async def add_fault(self, request: Request) -> Response:
+        self.site.faults.add(faults.from_json(await request.json()))
+        return _json({"active": len(self.site.faults.active)})
 
-    async def clear_faults(request: Request) -> Response:
-        site.faults.clear()
+    async def clear_faults(self, request: Request) -> Response:
+        self.site.faults.clear()
         return _json({})
 
-    async def get_world(request: Request) -> Response:
-        with site.world.lock:
-            return _json({"effects": effects(site.world), **dump(site.world)})
+    async def get_world(self, request: Request) -> Response:
+        world = self.site.world
+        with world.lock:
+            return _json({"effects": effects(world), **dump(world)})
 
-    async def edit(request: Request) -> Response:
-        edits.apply(site.world, site.switches, await request.json())
+    async def edit(self, request: Request) -> Response:
+        edits.apply(self.site.world, self.site.switches, await request.json())
         return _json({})
 
-    async def reset(request: Request) -> Response:
+    async def reset(self, request: Request) -> Response:
         raw = await request.body()
         options = dict(await request.json()) if raw else {}
-        site.world = seed.named(options.pop("seed", "small"), options)
-        site.switches.reset()
-        site.faults.clear()
-        site.requests.clear()
+        self.site.world = seed.named(options.pop("seed", "small"), options)
+        self.site.switches.reset()
+        self.site.faults.clear()
+        self.site.requests.clear()
         return _json({})
 
-    async def openapi(request: Request) -> Response:
+    async def openapi(self, request: Request) -> Response:
         return JSONResponse(description())
 
-    return [
-        Route("/requests", list_requests, methods=["GET"]),
-        Route("/requests", clear_requests, methods=["DELETE"]),
-        Route("/switches", get_switches, methods=["GET"]),
-        Route("/switches", put_switches, methods=["PUT"]),
-        Route("/faults", add_fault, methods=["POST"]),
-        Route("/faults", clear_faults, methods=["DELETE"]),
-        Route("/world", get_world, methods=["GET"]),
-        Route("/edit", edit, methods=["POST"]),
-        Route("/reset", reset, methods=["POST"]),
-        Route("/openapi.json", openapi, methods=["GET"]),
-    ]
+    def routes(self) -> list[Route]:
+        return [
+            Route("/requests", self.list_requests, methods=["GET"]),
+            Route("/requests", self.clear_requests, methods=["DELETE"]),
+            Route("/switches", self.get_switches, methods=["GET"]),
+            Route("/switches", self.put_switches, methods=["PUT"]),
+            Route("/faults", self.add_fault, methods=["POST"]),
+            Route("/faults", self.clear_faults, methods=["DELETE"]),
+            Route("/world", self.get_world, methods=["GET"]),
+            Route("/edit", self.edit, methods=["POST"]),
+            Route("/reset", self.reset, methods=["POST"]),
+            Route("/openapi.json", self.openapi, methods=["GET"]),
+        ]
+
+
+async def _misspelt(request: Request, why: Exception) -> Response:
+    """A typing error in a test script: say which, and do nothing."""
+    return JSONResponse({"message": str(why)}, 400)
+
+
+def control_app(site: Site) -> Starlette:
+    """An application of its own, so that its leniency ends with it."""
+    kinds: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError)
+    return Starlette(
+        routes=Control(site).routes(),
+        exception_handlers=dict.fromkeys(kinds, _misspelt),
+    )

@@ -241,7 +241,7 @@ def _logged(scope: Scope, raw: bytes, now: datetime) -> LoggedRequest:
     if raw:
         try:
             body = json.loads(raw)
-        except ValueError:
+        except (ValueError, RecursionError):
             body = raw.decode("utf-8", "replace")
     query = dict(parse_qsl(scope["query_string"].decode("latin-1"), True))
     path = unquote(scope["path"])

@@ -9,7 +9,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Mapping
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Self
 
 import uvicorn
@@ -37,9 +37,23 @@ class Protocol(H11Protocol):
 class Server(uvicorn.Server):
     """Stops within milliseconds: what is still running is cut off, not awaited."""
 
+    loop: asyncio.AbstractEventLoop | None = None
+    ended: asyncio.Event | None = None
+
     async def main_loop(self) -> None:
-        while not self.should_exit:
-            await asyncio.sleep(0.01)
+        self.loop, self.ended = asyncio.get_running_loop(), asyncio.Event()
+        if not self.should_exit:
+            await self.ended.wait()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self.end()
+
+    def end(self) -> None:
+        """End the main loop, from any thread."""
+        self.should_exit = True
+        if self.loop and self.ended and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self.ended.set)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for listener in self.servers:
@@ -70,12 +84,9 @@ class Sandbox:
         )
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind((HOST, port))
+        self.port = int(self._socket.getsockname()[1])
         self._thread: threading.Thread | None = None
         self.server = Server(_config(self.site))
-
-    @property
-    def port(self) -> int:
-        return int(self._socket.getsockname()[1])
 
     @property
     def url(self) -> str:
@@ -152,8 +163,7 @@ requests_per_second = 20
         self._socket.close()
 
     def stop(self) -> None:
-        self.server.should_exit = True
-        self.server.force_exit = True
+        self.server.end()
         if self._thread:
             self._thread.join(timeout=5)
         self._socket.close()
@@ -178,6 +188,7 @@ def _config(site: Site) -> uvicorn.Config:
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,
         # The world's clock writes the Date header, so that skew can be played.
         date_header=False,
         server_header=False,

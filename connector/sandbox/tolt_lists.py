@@ -225,7 +225,7 @@ def _scan(
         return (low is None or at >= low) and (high is None or at < high)
 
     marks = {
-        name: _mark(call, table, kind, sort, name, query[name])
+        name: _mark(call, kind, sort, name=name, text=query[name])
         for name in ("starting_after", "ending_before")
         if query.get(name)
     }
@@ -241,9 +241,7 @@ def _scan(
     )
 
 
-def _mark(
-    call: TCall, table: Table[Any], kind: str, sort: Sort, name: str, text: str
-) -> Key:
+def _mark(call: TCall, kind: str, sort: Sort, *, name: str, text: str) -> Key:
     """Where a cursor (or, sorted by creation, an item id) points."""
     if text.startswith("cur_"):
         try:

@@ -4,7 +4,8 @@ The same store as v2 in older words: fixed discounts in minor units, no rename o
 code, no window on updates, no rate-limit headers.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from connector.sandbox import tolt
 from connector.sandbox.switches import Switches
 from connector.sandbox.table import fold
 from connector.sandbox.tolt import Form, TCall, in_path, referred
-from connector.sandbox.tolt_lists import LISTED, keeper, run_scan, v1_scan
+from connector.sandbox.tolt_lists import LISTED, Scan, keeper, run_scan, v1_scan
 from connector.sandbox.tolt_shapes import SHAPES_V1, v1_written_code
 from connector.sandbox.tolt_store import Code, Organization, ToltCustomer
 from connector.sandbox.tolt_v2 import DETAILS, NAMES
@@ -83,7 +84,7 @@ def listing(name: str) -> Handler[Organization]:
         else:
             rows, more = run_scan(table, scan, keep)
         data: Any = [_expanded(call, listed.kind, row) for row in rows]
-        count = _count(call, listed.kind, keep)
+        count = _count(call, listed.kind, scan, keep)
         if name == "customers":
             return ok({"data": data}, has_more=more, total_count=count)
         return ok(data, has_more=more, total_count=count)
@@ -91,13 +92,14 @@ def listing(name: str) -> Handler[Organization]:
     return handle
 
 
-def _count(call: TCall, kind: str, keep: Any) -> int:
+def _count(call: TCall, kind: str, scan: Scan, keep: Callable[[Any], bool]) -> int:
     """All matching rows; without further filters that is the size of the table."""
     table = getattr(call.owner, kind)
     plain = set(call.query) <= {*PAGING, "program_id"}
     if plain and len(call.owner.programs) == 1 and kind != "partners":
         return len(table)
-    return sum(1 for row in table.rows.values() if keep(row))
+    whole = replace(scan, after=None, before=None, limit=len(table))
+    return len(run_scan(table, whole, keep)[0])
 
 
 PAGING = ("limit", "order", "starting_after", "ending_before", "expand[]", "include[]")

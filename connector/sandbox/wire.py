@@ -180,7 +180,14 @@ def endpoint(
         world: World = request.scope["sandbox.world"]
         headers: dict[str, str] = {}
         try:
-            call = await _admit(api, limiter, request, world, switches, headers)
+            call = await _admit(
+                api,
+                limiter,
+                request,
+                world=world,
+                switches=switches,
+                headers=headers,
+            )
             with world.lock:
                 result = handler(call)
             if isinstance(result, Later):
@@ -205,6 +212,7 @@ async def _admit(
     api: Api[OwnerT],
     limiter: Limiter,
     request: Request,
+    *,
     world: World,
     switches: Switches,
     headers: dict[str, str],
