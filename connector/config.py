@@ -64,8 +64,8 @@ def _schedule(text: str) -> str:
         CronSim(SCHEDULES.get(text, text), _ANY_TIME)
     except CronSimError as error:
         raise ValueError(
-            f"{text!r} is no cron expression ({error}); allowed are five cron fields or "
-            f"{', '.join(SCHEDULES)}"
+            f"{text!r} is no cron expression ({error}); allowed are five cron fields "
+            f"or {', '.join(SCHEDULES)}"
         ) from None
     return text
 
@@ -111,7 +111,7 @@ class Secret(_Section):
 
 
 class PartneroSection(_Section):
-    """[pairs.partnero]"""
+    """The section [pairs.partnero]."""
 
     api_key: Secret
     base_url: Annotated[str, AfterValidator(_base_url)] = "https://api.partnero.com/v1/"
@@ -119,7 +119,7 @@ class PartneroSection(_Section):
 
 
 class ToltSection(_Section):
-    """[pairs.tolt]"""
+    """The section [pairs.tolt]."""
 
     api_key: Secret
     api_version: Literal["v1", "v2"] = "v2"
@@ -138,7 +138,7 @@ class ToltSection(_Section):
 
 
 class PolicySection(_Section):
-    """[pairs.policy]"""
+    """The section [pairs.policy]."""
 
     create: Verdict = "auto"
     update: Verdict = "auto"
@@ -157,7 +157,7 @@ class PolicySection(_Section):
 
 
 class LimitsSection(_Section):
-    """[pairs.limits]"""
+    """The section [pairs.limits]."""
 
     creates: int = Field(default=100, ge=0)
     updates: int = Field(default=100, ge=0)
@@ -189,7 +189,7 @@ class Months(_Section):
 
 
 class CouponsSection(_Section):
-    """[pairs.coupons]"""
+    """The section [pairs.coupons]."""
 
     duration: Literal["once", "lifetime"] | Months = "lifetime"
     map: dict[str, str] = Field(default_factory=dict)
@@ -203,13 +203,13 @@ class CouponsSection(_Section):
 
 
 class PartnersSection(_Section):
-    """[pairs.partners]"""
+    """The section [pairs.partners]."""
 
     aliases: str | None = None
 
 
 class PairSection(_Section):
-    """[[pairs]]"""
+    """The section [[pairs]]."""
 
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.-]+$")
     currency: str | None = None
@@ -231,13 +231,13 @@ class PairSection(_Section):
 
 
 class StateSection(_Section):
-    """[state]"""
+    """The section [state]."""
 
     url: str = "sqlite:///connector.db"
 
 
 class NotifySection(_Section):
-    """[notify]"""
+    """The section [notify]."""
 
     heartbeat_url: Annotated[str, AfterValidator(_base_url)] | None = None
     urls: list[str] = Field(default_factory=list)

@@ -5,6 +5,7 @@ SyncError
 ├── Failed           the run cannot go on: stop (exit 1)
 │   └── Unauthorised the key is refused; nothing is absent because of it
 ├── Locked           another run holds the pair (exit 6)
+├── Interrupted      a signal asked for the end (exit 130 or 143)
 ├── Unavailable      surely not done; a reading is not complete
 │   ├── Unreachable  not even a connection
 │   └── Throttled    the provider asks for a longer pause than a run may take
@@ -33,6 +34,10 @@ class Unauthorised(Failed):
 
 class Locked(SyncError):
     """Another run holds the pair."""
+
+
+class Interrupted(Exception):
+    """A signal asked for the end while reading; no SyncError, nothing swallows it."""
 
 
 class Unavailable(SyncError):

@@ -215,7 +215,7 @@ def plain_major(minor: int, currency: str) -> str:
 @lru_cache(maxsize=256)
 def exponent(currency: str) -> int:
     """Return the decimals of an ISO 4217 currency; ValueError where it has none."""
-    from iso4217 import Currency  # noqa: PLC0415 (its table loads slowly)
+    from iso4217 import Currency
 
     places = Currency(currency).exponent
     if places is None:

@@ -19,7 +19,7 @@ HEAD = "0001"
 KNOWN = ("0001",)
 
 
-class StateProblem(Exception):  # noqa: N818 (it is said to people as it is named)
+class StateProblem(Exception):
     """The state cannot be used as it is; the file was not touched."""
 
 
@@ -156,7 +156,7 @@ def _begin_immediate(connection: object) -> None:
 
 
 def _upgrade_file(engine: Engine, path: Path) -> None:
-    from filelock import FileLock  # noqa: PLC0415 (only when there is something to do)
+    from filelock import FileLock
 
     with FileLock(f"{path}.upgrade.lock"):
         revision = check_revision(engine, str(path))
@@ -169,8 +169,8 @@ def _upgrade_file(engine: Engine, path: Path) -> None:
 
 
 def _upgrade(engine: Engine) -> None:
-    from alembic import command  # noqa: PLC0415 (slow to load, rarely needed)
-    from alembic.config import Config  # noqa: PLC0415
+    from alembic import command
+    from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))

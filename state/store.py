@@ -35,7 +35,7 @@ from state.model import (
 Table = type[SQLModel]
 
 
-class LeaseLost(Exception):  # noqa: N818 (an event, not a mistake)
+class LeaseLost(Exception):
     """Another run has taken the pair over; nothing more may be written."""
 
 
@@ -73,9 +73,7 @@ class Store:
 
     def pair_state(self) -> PairState:
         """Return what is known of the pair as a whole."""
-        known = {
-            row["name"]: json.loads(row["value"]) for row in self._rows(t.PairRow)
-        }
+        known = {row["name"]: json.loads(row["value"]) for row in self._rows(t.PairRow)}
         return PairState(
             fingerprints=known.get("fingerprints", {}),
             counts=known.get("counts", {}),
@@ -258,6 +256,31 @@ class Store:
                     )
                 )
 
+    # -- looking after it ---------------------------------------------------
+
+    def sizes(self) -> dict[str, int]:
+        """Return how much is remembered, by kind."""
+        tables = {
+            "links": t.LinkRow,
+            "tombstones": t.TombstoneRow,
+            "decisions": t.DecisionRow,
+            "partners": t.PartnerLinkRow,
+            "writes": t.IntentRow,
+            "runs": t.RunRow,
+        }
+        return {name: len(self._rows(table)) for name, table in tables.items()}
+
+    def unreadable(self) -> list[str]:
+        """Name the links that cannot be read, one by one."""
+        problems = []
+        for row in self._rows(t.LinkRow):
+            for name in ("partnero_discount", "tolt_discount"):
+                try:
+                    parse_discount(row[name])
+                except ValueError as error:
+                    problems.append(f"link {row['key']}: {name}: {error}")
+        return problems
+
     # -- runs ---------------------------------------------------------------
 
     def save_run(self, run: RunRecord) -> None:
@@ -332,9 +355,9 @@ class Store:
         if where is not None:
             query = query.where(where)
         if connection is not None:
-            return [dict(row._mapping) for row in connection.execute(query)]
+            return [dict(row) for row in connection.execute(query).mappings()]
         with self._engine.connect() as opened:
-            return [dict(row._mapping) for row in opened.execute(query)]
+            return [dict(row) for row in opened.execute(query).mappings()]
 
     def _put(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
@@ -350,7 +373,9 @@ class Store:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         statement = dialect.insert(core)
         keys = [column.name for column in core.primary_key]
-        others = {c.name: statement.excluded[c.name] for c in core.c if c.name not in keys}
+        others = {
+            c.name: statement.excluded[c.name] for c in core.c if c.name not in keys
+        }
         connection.execute(
             statement.on_conflict_do_update(index_elements=keys, set_=others),
             [{"pair": self.pair, **row} for row in rows],

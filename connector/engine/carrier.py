@@ -29,7 +29,9 @@ class Carrier:
 class Carriers:
     """Finds coupons and partners for new codes, and collects what must be created."""
 
-    def __init__(self, partnero: Snapshot, partners: PartnerMap, policy: Policy) -> None:
+    def __init__(
+        self, partnero: Snapshot, partners: PartnerMap, policy: Policy
+    ) -> None:
         self._coupons = partnero.coupons
         self._partners = partners
         self._policy = policy

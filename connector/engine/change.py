@@ -153,6 +153,22 @@ class SideReport:
     missed: str = ""
 
 
+@dataclass(slots=True)
+class Tally:
+    """How many records were compared, each counted once, by what was found."""
+
+    in_sync: int = 0
+    only_on_partnero: int = 0
+    only_on_tolt: int = 0
+    differ: int = 0
+    collisions: int = 0
+
+    @property
+    def compared(self) -> int:
+        alone = self.only_on_partnero + self.only_on_tolt
+        return self.in_sync + alone + self.differ + self.collisions
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that one comparison says. Times are UTC in ISO 8601."""
@@ -165,13 +181,56 @@ class Plan:
     sides: Mapping[str, SideReport]
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
-    in_sync: int
+    tally: Tally
     refused: Refusal | None = None
     accepted: tuple[Finding, ...] = ()
+    failed: str = ""
     redemptions: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def note(change: Change) -> str:
+    def digest(self) -> str:
+        """Digest of the changes, their preconditions and the config behind them."""
+        content = [
+            [
+                change.id,
+                change.status,
+                change.reason,
+                change.precondition,
+                change.wanted,
+            ]
+            for change in self.changes
+        ]
+        return "sha256:" + digest([self.pair, self.config, self.state, content])
+
+    @property
+    def complete(self) -> bool:
+        return all(side.complete for side in self.sides.values())
+
+    def ready(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.status is Status.READY)
+
+
+def seen(code: PromoCode | None) -> Seen | None:
+    """Return what a plan remembers of a record that it looked at."""
+    return None if code is None else Seen(code.id, code.values)
+
+
+def seen_digest(sides: Mapping[Side, Seen | None]) -> str:
+    """Return the mark of the exact values that a person saw when they decided."""
+    texts = [
+        None if one is None else [one.id, *value_texts(one.values)]
+        for _, one in sorted(sides.items())
+    ]
+    return digest(texts)[:16]
+
+
+def value_texts(values: Values) -> list[str | None]:
+    """Return merged values as JSON."""
+    shown = discount_text(values.discount) or str(values.discount)
+    return [values.code, shown, values.partner]
+
+
+def note(change: Change) -> str:
     """Return what an intent keeps of a change, as JSON: enough to settle it later."""
     content = {
         "id": change.id,
@@ -218,42 +277,6 @@ def parse_note(text: str) -> Change:
 
 def _stored(values: Values) -> list[str | None]:
     return [values.code, discount_text(values.discount), values.partner]
-
-
-def digest(self) -> str:
-        """Digest of the changes, their preconditions and the config behind them."""
-        content = [
-            [change.id, change.status, change.reason, change.precondition, change.wanted]
-            for change in self.changes
-        ]
-        return "sha256:" + digest([self.pair, self.config, self.state, content])
-
-    @property
-    def complete(self) -> bool:
-        return all(side.complete for side in self.sides.values())
-
-    def ready(self) -> tuple[Change, ...]:
-        return tuple(c for c in self.changes if c.status is Status.READY)
-
-
-def seen(code: PromoCode | None) -> Seen | None:
-    """Return what a plan remembers of a record that it looked at."""
-    return None if code is None else Seen(code.id, code.values)
-
-
-def seen_digest(sides: Mapping[Side, Seen | None]) -> str:
-    """Return the mark of the exact values that a person saw when they decided."""
-    texts = [
-        None if one is None else [one.id, *value_texts(one.values)]
-        for _, one in sorted(sides.items())
-    ]
-    return digest(texts)[:16]
-
-
-def value_texts(values: Values) -> list[str | None]:
-    """Return merged values as JSON."""
-    shown = discount_text(values.discount) or str(values.discount)
-    return [values.code, shown, values.partner]
 
 
 def digest(content: Any) -> str:  # noqa: ANN401 (any JSON)

@@ -122,9 +122,11 @@ def rematch(
         if by_key is None:
             by_key = _by_key(tolt.values())
         found = by_key.get(link.base.tolt.code, [])
-        yield _carried_over(link, found[0], partners, version) if len(
-            found
-        ) == 1 else link
+        yield (
+            _carried_over(link, found[0], partners, version)
+            if len(found) == 1
+            else link
+        )
 
 
 def pair_up(
@@ -233,9 +235,7 @@ def _carried_over(
     owner = partners.counterpart(Side.PARTNERO, link.base.partnero.partner)
     was: Values = link.base.tolt._replace(partner=owner or link.base.tolt.partner)
     ids = Ids(link.ids.partnero, found.id)
-    return replace(
-        link, ids=ids, version=version, base=Halves(link.base.partnero, was)
-    )
+    return replace(link, ids=ids, version=version, base=Halves(link.base.partnero, was))
 
 
 def _by_email(partners: Mapping[str, Partner]) -> dict[str, list[str]]:

@@ -17,6 +17,7 @@ from connector.engine.change import (
     Grant,
     Seen,
     Status,
+    Tally,
     Want,
     seen,
     seen_digest,
@@ -61,7 +62,7 @@ class Decided:
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
-    in_sync: int
+    tally: Tally
 
 
 def make_plan(facts: Facts, policy: Policy) -> Decided:
@@ -76,7 +77,7 @@ def make_plan(facts: Facts, policy: Policy) -> Decided:
         changes=tuple(changes),
         findings=tuple(sorted(planner.findings, key=_finding_order)),
         accepted=tuple(sorted(planner.accepted, key=_finding_order)),
-        in_sync=planner.in_sync,
+        tally=planner.tally,
     )
 
 
@@ -95,7 +96,7 @@ class _Planner:
         self.changes: list[Change] = []
         self.findings: list[Finding] = []
         self.accepted: list[Finding] = []
-        self.in_sync = 0
+        self.tally = Tally()
 
     def walk(self) -> None:
         """Look at every record; whatever is as it was costs two comparisons."""
@@ -113,8 +114,12 @@ class _Planner:
                     and left.values.discount == right.values.discount
                     and partners.same(left.values.partner, right.values.partner)
                 ):
-                    self.in_sync += 1
+                    self.tally.in_sync += 1
                     continue
+            elif left is not None:
+                self.tally.only_on_partnero += 1
+            elif right is not None:
+                self.tally.only_on_tolt += 1
             self.record(found)
 
     # -- one record ---------------------------------------------------------
@@ -254,7 +259,9 @@ class _Planner:
         """Give a new record its partner and its coupon, or say what is missing."""
         target = source.other
         owner = code.values.partner
-        why = why_inexpressible(code.written, code.values.discount, self.facts.can[target])
+        why = why_inexpressible(
+            code.written, code.values.discount, self.facts.can[target]
+        )
         if why:
             unread = isinstance(code.values.discount, Unreadable)
             reason = "currency_unknown" if unread else "not_expressible"
@@ -291,7 +298,9 @@ class _Planner:
             return
         verdicts = merge(pairing, left, right, self.partners)
         if all(equal(v.field, left, right, self.partners) and v.row for v in verdicts):
-            self.in_sync += 1
+            self.tally.in_sync += 1
+        else:
+            self.tally.differ += 1
         yield from self.adopt(pairing, verdicts)
         yield from self.unreadable(pairing, verdicts)
         for target in Side:
@@ -384,10 +393,12 @@ class _Planner:
             if names:
                 row = max(going[name].number for name in names)
                 draft = self.carry(pairing, target, names, winner)
-                yield replace(draft, action=action, grant=grant, row=row) if (
-                    action == "update"
-                ) else self.as_replace(
-                    replace(draft, action=action, grant=grant, row=row), pairing
+                yield (
+                    replace(draft, action=action, grant=grant, row=row)
+                    if (action == "update")
+                    else self.as_replace(
+                        replace(draft, action=action, grant=grant, row=row), pairing
+                    )
                 )
 
     def goes_to(self, verdict: FieldVerdict, winner: Side | None) -> Side | None:
@@ -444,7 +455,9 @@ class _Planner:
             f"{f.field} {getattr(f, target.value)} would become {f.new}"
             for f in draft.fields
         )
-        message = f"{target.label} cannot change this: {draft.code}, {told}. It takes a "
+        message = (
+            f"{target.label} cannot change this: {draft.code}, {told}. It takes a "
+        )
         message += "new code in place of the old one"
         draft = replace(
             draft,
@@ -520,7 +533,9 @@ class _Planner:
         toward = verdict.row.toward if verdict.row else None
         source = toward.other if toward else Side.PARTNERO
         written = pairing.partnero.written if pairing.partnero else pairing.key
-        message = f"{written}: {verdict.field} changed on {source.label}; the direction "
+        message = (
+            f"{written}: {verdict.field} changed on {source.label}; the direction "
+        )
         message += f"is {self.policy.direction}, so nothing is written."
         self.findings.append(Finding(f"changed_on_{source}", message, written))
 
@@ -629,22 +644,30 @@ class _Planner:
         both = all(self.facts.of(side).complete for side in Side)
         if link is not None and both:
             side = Side.PARTNERO if pairing.partnero is None else Side.TOLT
-            message = f"{link.written} is not in {side.label}'s listing, but its absence "
+            message = (
+                f"{link.written} is not in {side.label}'s listing, but its absence "
+            )
             message += "is not proven. Nothing is done about it."
             self.findings.append(Finding("unproven", message, link.written))
 
     def collision(self, group: Collision) -> None:
         """Hold a whole group of records that claim one text."""
+        self.tally.collisions += 1
         told = [
             f"{code.written} of {words.owner(self.partners, side, code.values.partner)} "
             f"on {side.label}"
-            for side, codes in ((Side.PARTNERO, group.partnero), (Side.TOLT, group.tolt))
+            for side, codes in (
+                (Side.PARTNERO, group.partnero),
+                (Side.TOLT, group.tolt),
+            )
             for code in sorted(codes, key=lambda code: code.id)
         ]
         texts = sorted({code.written for code in (*group.partnero, *group.tolt)})
         ids = sorted(code.id for code in (*group.partnero, *group.tolt))
         name = texts[0] if texts else group.key
-        message = f"{name} is not one record: {'; '.join(told)}. Nobody can tell whom it "
+        message = (
+            f"{name} is not one record: {'; '.join(told)}. Nobody can tell whom it "
+        )
         message += "credits. Rename or delete all but one; until then nothing is done."
         decision = self.facts.decisions.get(group.key)
         kept = decision is not None and decision.take == "keep"
@@ -707,7 +730,9 @@ class _Planner:
     def compare_carried(self, left: PromoCode, right: PromoCode) -> None:
         """Report what is not merged and still matters to a person."""
         if left.written != right.written:
-            message = f"Written {left.written} on Partnero and {right.written} on Tolt; "
+            message = (
+                f"Written {left.written} on Partnero and {right.written} on Tolt; "
+            )
             message += "letter case and blanks do not make two codes. Both are kept."
             self.findings.append(Finding("spelling", message, left.written))
         off = left.carried.switched_off, right.carried.switched_off

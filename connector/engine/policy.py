@@ -131,9 +131,7 @@ def check_identity(sides: tuple[Snapshot, Snapshot], known: Known) -> Refusal | 
     return None
 
 
-def _check_sentinel(
-    sides: tuple[Snapshot, Snapshot], limits: Limits
-) -> Refusal | None:
+def _check_sentinel(sides: tuple[Snapshot, Snapshot], limits: Limits) -> Refusal | None:
     if not limits.sentinel:
         return None
     key = fold(limits.sentinel)
@@ -210,15 +208,11 @@ def _check_amounts(
     return None
 
 
-def _check_everything(
-    sides: tuple[Snapshot, Snapshot], known: Known
-) -> Refusal | None:
+def _check_everything(sides: tuple[Snapshot, Snapshot], known: Known) -> Refusal | None:
     if len(known.links) < SMALL:
         return None
     for side in sides:
-        pairs = [
-            (link, side.codes.get(link.ids.of(side.side))) for link in known.links
-        ]
+        pairs = [(link, side.codes.get(link.ids.of(side.side))) for link in known.links]
         changed = [
             link.written
             for link, code in pairs
@@ -232,6 +226,6 @@ def _check_everything(
                 f"All {len(changed)} linked codes changed on {side.side.label} at once "
                 f"({sample}, ...), which looks like another programme or another unit. "
                 "Nothing was written. Look at one: partnero-tolt explain "
-                f"{sorted(changed)[0]}",
+                f"{min(changed)}",
             )
     return None

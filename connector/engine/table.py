@@ -92,8 +92,12 @@ RECORD_ROWS: tuple[RecordRow, ...] = (
     RecordRow(10, _X, _NEW, _NEW, Verb.COMPARE, None, "on both, linked"),
     RecordRow(12, _X, _GONE, _SAME, Verb.DELETE, _T, "gone on Partnero"),
     RecordRow(13, _X, _SAME, _GONE, Verb.DELETE, _P, "gone on Tolt"),
-    RecordRow(14, _X, _GONE, _NEW, Verb.CONFLICT, _T, "gone on Partnero, edited on Tolt"),
-    RecordRow(15, _X, _NEW, _GONE, Verb.CONFLICT, _P, "gone on Tolt, edited on Partnero"),
+    RecordRow(
+        14, _X, _GONE, _NEW, Verb.CONFLICT, _T, "gone on Partnero, edited on Tolt"
+    ),
+    RecordRow(
+        15, _X, _NEW, _GONE, Verb.CONFLICT, _P, "gone on Tolt, edited on Partnero"
+    ),
     RecordRow(16, _X, _GONE, _GONE, Verb.FORGET, None, "gone on both"),
     *(
         RecordRow(17, base, left, right, Verb.UNPROVEN, None, "one side is unknown")
@@ -114,19 +118,27 @@ FIELD_ROWS: tuple[FieldRow, ...] = (
     FieldRow(3, _N, (False, False), True, Verb.ADOPT, None, "equal, no base yet"),
     FieldRow(4, _N, (False, False), False, Verb.DIVERGED, None, "differ, no base yet"),
     FieldRow(5, _X, (False, False), True, Verb.NOTHING, None, "nobody changed it"),
-    FieldRow(6, _X, (False, False), False, Verb.DIVERGED, None, "matched otherwise now"),
+    FieldRow(
+        6, _X, (False, False), False, Verb.DIVERGED, None, "matched otherwise now"
+    ),
     FieldRow(6, _XY, (False, False), False, Verb.DIVERGED, None, "nobody changed it"),
     FieldRow(9, _XY, (False, False), True, Verb.ADOPT, None, "counts as equal now"),
     *(
         row
         for base in (_X, _XY)
         for row in (
-            FieldRow(7, base, (True, False), False, Verb.UPDATE, _T, "changed on Partnero"),
+            FieldRow(
+                7, base, (True, False), False, Verb.UPDATE, _T, "changed on Partnero"
+            ),
             FieldRow(8, base, (False, True), False, Verb.UPDATE, _P, "changed on Tolt"),
             FieldRow(9, base, (True, False), True, Verb.ADOPT, None, "now equal"),
             FieldRow(9, base, (False, True), True, Verb.ADOPT, None, "now equal"),
-            FieldRow(9, base, (True, True), True, Verb.ADOPT, None, "same change on both"),
-            FieldRow(11, base, (True, True), False, Verb.CONFLICT, None, "both changed it"),
+            FieldRow(
+                9, base, (True, True), True, Verb.ADOPT, None, "same change on both"
+            ),
+            FieldRow(
+                11, base, (True, True), False, Verb.CONFLICT, None, "both changed it"
+            ),
             *(
                 FieldRow(number, base, changed, False, Verb.UPDATE, side, words, field)
                 for number, field, words in (

@@ -76,8 +76,11 @@ class Writer(Reader, Protocol):
     def delete(self, code: PromoCode) -> None:
         """Send the deletion of one record, for good."""
 
-    def create_partner(self, email: str, name: str) -> None:
-        """Send the creation of a partner, who may get an e-mail."""
+    def create_partner(self, email: str, name: str) -> str | None:
+        """Send the creation of a partner, who may get an e-mail; returns their id."""
+
+    def partner(self, id_: str) -> Partner | None:
+        """Return one partner, or None."""
 
     def find_partner(self, email: str) -> list[Partner]:
         """Return the partners with exactly this e-mail, letter case aside."""

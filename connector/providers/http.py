@@ -67,7 +67,7 @@ class Access:
 
 
 @dataclass(slots=True)
-class _Again(Exception):  # noqa: N818 (a signal between two functions, not an error)
+class _Again(Exception):
     """This attempt failed and may be repeated; ``pause`` is what the server asks."""
 
     error: SyncError
@@ -148,7 +148,8 @@ class ReadOnly:
         except _NOT_SENT as error:
             raise _Again(Unreachable(f"{what}: no connection ({error})")) from None
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            raise self._broken(method, f"{what}: {_short(str(error) or repr(error))}")
+            told = f"{what}: {_short(str(error) or repr(error))}"
+            raise self._broken(method, told) from None
         self.server_date = headers.get("date", self.server_date)
         self.retired = headers.get("sunset", headers.get("deprecation", self.retired))
         if 200 <= status < 300:
@@ -209,7 +210,7 @@ class ReadOnly:
             )
         if status == 429:
             return _throttled(told, headers)
-        if status in (408,) or status >= 500 or 300 <= status < 400:
+        if status == 408 or status >= 500 or 300 <= status < 400:
             return self._broken(method, told)
         return Rejected(told, status=status, word=word)
 

@@ -110,13 +110,17 @@ class PartneroReader:
             found = rows(body.get("data"))
             reading.pages += 1
             if found and found == before:
-                raise Unavailable(f"Partnero: {path} page {page} repeats the one before")
+                raise Unavailable(
+                    f"Partnero: {path} page {page} repeats the one before"
+                )
             yield from found
             following = self._next(path, body)
             if following is None:
                 return
             if not found:
-                raise Unavailable(f"Partnero: {path} page {page} is empty, but not last")
+                raise Unavailable(
+                    f"Partnero: {path} page {page} is empty, but not last"
+                )
             before, page = found, page + 1
 
     def _next(self, path: str, body: Row) -> str | None:
@@ -130,7 +134,9 @@ class PartneroReader:
             raise Malformed("links.next should be a text")
         host = urlsplit(following).hostname
         if host is not None and host != self._http.host:
-            raise Unavailable(f"Partnero: {path} continues on another host: not followed")
+            raise Unavailable(
+                f"Partnero: {path} continues on another host: not followed"
+            )
         return following
 
     def get(self, id_: str) -> PromoCode | None:
@@ -154,7 +160,9 @@ class PartneroReader:
         """Return the partner with this e-mail (GET /partner?email=)."""
         row = self._http.get_or_none("partner", {"email": email})
         found = [] if row is None else [decode_partner(data_of(row))]
-        return [one for one in found if one.email and one.email.lower() == email.lower()]
+        return [
+            one for one in found if one.email and one.email.lower() == email.lower()
+        ]
 
     def identify(self) -> Identity:
         """Ask GET /test, whose shape is not documented, for anything that lasts."""

@@ -15,12 +15,13 @@ from connector.providers.writing import ReadWrite
 from mappings.canonical import Discount, Partner, PromoCode
 from mappings.partnero import (
     coupon_uuid,
+    decode_partner,
     encode_coupon,
     encode_create,
     encode_delete,
     encode_partner_update,
 )
-from mappings.wire import Row
+from mappings.wire import Row, optional_text
 
 _NO_SUCH_PATH = (404, 405)
 
@@ -57,10 +58,16 @@ class PartneroWriter(PartneroReader):
         """Delete for good; without the coupon in the body the server refuses."""
         self._http.delete(CODES, encode_delete(code.id, code.carried.coupon or ""))
 
-    def create_partner(self, email: str, name: str) -> None:
+    def create_partner(self, email: str, name: str) -> str | None:
         """Create a partner; Partnero sends a welcome e-mail that cannot be disabled."""
         first, _, last = name.partition(" ")
-        self._http.post(PARTNERS, {"email": email, "name": first, "surname": last})
+        body = {"email": email, "name": first, "surname": last}
+        return optional_text(data_of(self._http.post(PARTNERS, body)), "id")
+
+    def partner(self, id_: str) -> Partner | None:
+        """Return one partner by id."""
+        body = self._http.get_or_none(f"{PARTNERS}/{quote(id_, safe='')}")
+        return None if body is None else decode_partner(data_of(body))
 
     def create_coupon(self, discount: Discount, duration: str) -> None:
         """Create a coupon under its one name; ``active`` only where it is demanded."""

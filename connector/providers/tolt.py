@@ -68,9 +68,7 @@ class ToltReader:
                 self.identify()
             reading.ask_for_owners(self._http, decode_partner, remembered)
 
-        return replace(
-            read_all(self.side, self._http, fill), identity=self._program_id
-        )
+        return replace(read_all(self.side, self._http, fill), identity=self._program_id)
 
     def _read_codes(self, reading: Reading) -> None:
         for row in self._pages(CODES, {}, reading):
@@ -118,7 +116,9 @@ class ToltReader:
             if body.get("has_more") is not True:
                 raise Unavailable(f"Tolt: {path} does not say whether more follow")
             if not found:
-                raise Unavailable(f"Tolt: an empty page of {path} says that more follow")
+                raise Unavailable(
+                    f"Tolt: an empty page of {path} says that more follow"
+                )
             cursor = self._cursor(body, found)
             if cursor in cursors:
                 raise Unavailable(f"Tolt: {path} gives the same cursor twice")
@@ -126,7 +126,9 @@ class ToltReader:
             asked["starting_after"] = cursor
 
     def _cursor(self, body: Row, found: list[Row]) -> str:
-        return text(body, "next_cursor") if self.version == "v2" else text(found[-1], "id")
+        return (
+            text(body, "next_cursor") if self.version == "v2" else text(found[-1], "id")
+        )
 
     def get(self, id_: str) -> PromoCode | None:
         """Return one code by its id."""
@@ -148,7 +150,9 @@ class ToltReader:
         """Search by e-mail, then compare for oneself."""
         wanted = {"search": email} if self.version == "v2" else {"email": email}
         found = map(decode_partner, self._pages(PARTNERS, wanted, Reading()))
-        return [one for one in found if one.email and one.email.lower() == email.lower()]
+        return [
+            one for one in found if one.email and one.email.lower() == email.lower()
+        ]
 
     def identify(self) -> Identity:
         """Return the programme with its currency; Failed where it is not there."""
@@ -158,7 +162,9 @@ class ToltReader:
             if program.get("id") == self._program_id:
                 currency = optional_text(program, "currency_code")
                 return Identity(self._program_id, currency and currency.upper())
-        seen = ", ".join(sorted(str(program.get("id")) for program in programs)) or "none"
+        seen = (
+            ", ".join(sorted(str(program.get("id")) for program in programs)) or "none"
+        )
         raise Failed(
             f"Tolt: programme {self._program_id} is not among those of this key ({seen}). "
             "Nothing was changed. Correct pairs.tolt.program_id."

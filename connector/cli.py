@@ -1,0 +1,189 @@
+"""The command line: how each command is called, and what an error looks like.
+
+Everything heavy is imported by the command that needs it, so that help and
+completion are quick. The global options may stand before or after the command.
+"""
+
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.errors import Failed, Interrupted, Misconfigured, SyncError
+
+GLOBAL = ("--config", "--pair", "--format", "--log-level")
+FORMATS = ("text", "json", "markdown", "html", "csv")
+LEVELS = ("debug", "info", "warning", "error")
+
+app = typer.Typer(
+    name="partnero-tolt",
+    help="Keep the promotion codes of a Partnero and a Tolt programme in step.",
+    epilog="Global options (before or after the command): --config FILE (or "
+    "PARTNERO_TOLT_CONFIG), --pair NAME, --format text|json, --log-level LEVEL.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+state_app = typer.Typer(help="Look after the state file.", no_args_is_help=True)
+app.add_typer(state_app, name="state")
+
+
+@app.callback()
+def _globals(
+    context: typer.Context,
+    config: Annotated[
+        Path, typer.Option(envvar="PARTNERO_TOLT_CONFIG", help="The configuration.")
+    ] = Path("connector.toml"),
+    pair: Annotated[str | None, typer.Option(help="Only this pair.")] = None,
+    format: Annotated[str, typer.Option(help=" | ".join(FORMATS))] = "text",  # noqa: A002
+    log_level: Annotated[str, typer.Option(help=" | ".join(LEVELS))] = "warning",
+) -> None:
+    if format not in FORMATS:
+        raise Misconfigured(f"--format {format}: allowed are {', '.join(FORMATS)}")
+    if log_level not in LEVELS:
+        raise Misconfigured(f"--log-level {log_level}: allowed are {', '.join(LEVELS)}")
+    if context.invoked_subcommand in (None, "demo", "sandbox"):
+        return
+    from connector.commands.context import Context
+    from connector.log import configure
+
+    configure(log_level)
+    context.obj = Context(config, pair, format)
+
+
+@app.command()
+def demo() -> None:
+    """Tell the whole story on local stand-ins, in about a minute."""
+    from connector.commands.demo import demo as tell
+
+    raise typer.Exit(tell())
+
+
+@app.command()
+def init(context: typer.Context) -> None:
+    """Write a commented connector.toml; never overwrites."""
+    from connector.commands import setup
+
+    raise typer.Exit(setup.init(context.obj))
+
+
+@app.command()
+def check(context: typer.Context) -> None:
+    """Check config, keys, programmes, currency and state."""
+    from connector.commands import setup
+
+    raise typer.Exit(setup.check(context.obj))
+
+
+@app.command()
+def plan(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="Save the plan as JSON.")] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit 3 when anything is to be done.")
+    ] = False,
+) -> None:
+    """Read both sides and show what would be done; writes nothing."""
+    from connector.commands import plans
+
+    raise typer.Exit(plans.plan(context.obj, out, exit_code=exit_code))
+
+
+@app.command()
+def apply(
+    context: typer.Context,
+    file: Annotated[Path | None, typer.Argument(help="A saved plan.")] = None,
+    accept: Annotated[
+        list[str] | None, typer.Option(help="Also do this held change (an id).")
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Apply a saved plan as reviewed, or plan, show and ask."""
+    from connector.commands import runs
+
+    accepted = frozenset(accept or ())
+    raise typer.Exit(runs.apply(context.obj, file, accept=accepted, yes=yes))
+
+
+@app.command()
+def sync(context: typer.Context) -> None:
+    """Do one unattended run: what the policy allows is done, the rest waits."""
+    from connector.commands import runs
+
+    raise typer.Exit(runs.sync(context.obj))
+
+
+@app.command()
+def explain(
+    context: typer.Context, code: Annotated[str, typer.Argument(help="A code.")]
+) -> None:
+    """Say everything that is known of one code."""
+    from connector.commands import plans
+
+    raise typer.Exit(plans.explain(context.obj, code))
+
+
+@state_app.command("check")
+def state_check(context: typer.Context) -> None:
+    """Check the state's integrity; nothing in it is changed."""
+    from connector.commands import states
+
+    raise typer.Exit(states.check(context.obj))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    codes: Annotated[
+        int | None, typer.Option(help="So many plain codes a side, not the story.")
+    ] = None,
+    switch: Annotated[
+        list[str] | None, typer.Option(help="NAME=VALUE: another reading of the APIs.")
+    ] = None,
+) -> None:
+    """Serve local stand-ins of both APIs and print a ready configuration."""
+    from connector.commands import setup
+
+    pairs = [one.partition("=")[::2] for one in switch or ()]
+    raise typer.Exit(setup.sandbox(port, codes, dict(pairs)))
+
+
+def hoisted(arguments: list[str]) -> list[str]:
+    """Put the global options before the command, wherever they stand."""
+    front: list[str] = []
+    rest: list[str] = []
+    left = iter(arguments)
+    for argument in left:
+        if argument == "--":
+            rest += [argument, *left]
+        elif argument in GLOBAL:
+            front += [argument, *[value for value in [next(left, None)] if value]]
+        elif argument.partition("=")[0] in GLOBAL:
+            front.append(argument)
+        else:
+            rest.append(argument)
+    return front + rest
+
+
+def main() -> None:
+    """Run the command line; every expected error is one message and an exit code."""
+    arguments = hoisted(sys.argv[1:])
+    if arguments == ["--version"]:
+        sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
+        raise SystemExit(0)
+    try:
+        app(arguments)
+    except Misconfigured as error:
+        _say(error)
+        raise SystemExit(2) from None
+    except (Interrupted, KeyboardInterrupt):
+        raise SystemExit(130) from None
+    except (Failed, SyncError) as error:
+        _say(error)
+        raise SystemExit(1) from None
+
+
+def _say(error: Exception) -> None:
+    sys.stderr.write(f"partnero-tolt: {error}\n")

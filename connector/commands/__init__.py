@@ -1,0 +1,1 @@
+"""What each command does; cli.py says how it is called, and is the only printer."""

@@ -1,0 +1,90 @@
+"""What every command is given: the global options, and how it answers."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from connector.config import Config, PairSection, load
+from connector.connect import Keys, keys_of, warnings
+from connector.errors import Misconfigured
+from connector.reports.safe import inert
+
+DONE, FAILED, USAGE, FOUND, PARTIAL, REFUSED, LOCKED = range(7)
+INTERRUPTED, TERMINATED = 130, 143
+_WORST = (DONE, FOUND, PARTIAL, LOCKED, REFUSED, FAILED, USAGE, INTERRUPTED, TERMINATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The global options of one call."""
+
+    config_path: Path
+    pair: str | None = None
+    format: str = "text"
+
+    def config(self) -> Config:
+        return load(self.config_path)
+
+    def pairs(self, config: Config) -> Sequence[PairSection]:
+        """Return the pair that is named, else all of them."""
+        return [config.pair(self.pair)] if self.pair else config.file.pairs
+
+    def one_pair(self, config: Config) -> PairSection:
+        """Return the only pair; Misconfigured where one has to be named."""
+        pairs = self.pairs(config)
+        if len(pairs) > 1:
+            names = ", ".join(pair.name for pair in pairs)
+            raise Misconfigured(f"name one pair with --pair; there are: {names}")
+        return pairs[0]
+
+    def each(self, config: Config) -> Iterator[tuple[PairSection, Keys]]:
+        """Yield each pair with its keys, after its warnings."""
+        for pair in self.pairs(config):
+            for line in warnings(pair):
+                note(f"warning: {line}")
+            yield pair, keys_of(config, pair)
+
+    def wants(self, *formats: str) -> None:
+        """Refuse a format that this command does not have."""
+        if self.format not in formats:
+            allowed = ", ".join(formats)
+            raise Misconfigured(f"--format {self.format}: allowed here are {allowed}")
+
+    def show(self, document: dict[str, Any], text: str) -> None:
+        """Print the result: JSON or text; several pairs give one object a line."""
+        if self.format == "json":
+            result(dumped(document, lines=self.pair is None))
+        else:
+            result(text)
+
+
+def dumped(document: dict[str, Any], *, lines: bool = False) -> str:
+    """Return a document as JSON; stable, so that equal ones are equal bytes."""
+    indent = None if lines else 2
+    return json.dumps(document, indent=indent, ensure_ascii=False)
+
+
+def result(text: str) -> None:
+    """Print a result to standard output, which carries nothing else."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Say something beside the result, on standard error."""
+    sys.stderr.write(inert(text).replace("\\u000a", "\n") + "\n")
+    sys.stderr.flush()
+
+
+def worst(codes: Sequence[int]) -> int:
+    """Return the exit code that says the most of several."""
+    return max(codes, key=_WORST.index, default=DONE)
+
+
+def now() -> datetime:
+    """Return the time, in UTC."""
+    return datetime.now(UTC)

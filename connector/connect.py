@@ -1,0 +1,103 @@
+"""Clients for one pair: what reads, and, only where it is asked for, what writes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from connector.config import TOLT_RATE, Config, PairSection
+from connector.providers.base import Progress, Reader, Writer
+from connector.providers.http import Access, Patience, ReadOnly
+from connector.providers.pace import Window
+from connector.providers.partnero import PartneroReader
+from connector.providers.tolt import ToltReader
+from mappings.canonical import Side
+
+
+def _silent(_side: Side, _count: int) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Both keys of a pair, read from where the configuration says they are."""
+
+    partnero: str
+    tolt: str
+
+    def of(self, side: Side) -> str:
+        return self.partnero if side is Side.PARTNERO else self.tolt
+
+    def __repr__(self) -> str:
+        return "Keys(...)"
+
+
+def keys_of(config: Config, pair: PairSection) -> Keys:
+    """Return both keys; Misconfigured where one is missing."""
+    where = f"{config.path}: pairs.{pair.name}"
+    return Keys(
+        pair.partnero.api_key.read(config.folder, f"{where}.partnero.api_key"),
+        pair.tolt.api_key.read(config.folder, f"{where}.tolt.api_key"),
+    )
+
+
+def open_readers(
+    pair: PairSection, keys: Keys, on_progress: Progress = _silent
+) -> Mapping[Side, Reader]:
+    """Return clients that have no write method."""
+    return {
+        Side.PARTNERO: PartneroReader(
+            ReadOnly(_access(pair, keys, Side.PARTNERO)),
+            currency=pair.currency,
+            on_progress=on_progress,
+        ),
+        Side.TOLT: ToltReader(
+            ReadOnly(_access(pair, keys, Side.TOLT)),
+            version=pair.tolt.api_version,
+            program_id=pair.tolt.program_id,
+            currency=pair.currency,
+            on_progress=on_progress,
+        ),
+    }
+
+
+def open_writers(
+    pair: PairSection, keys: Keys, on_progress: Progress = _silent
+) -> Mapping[Side, Writer]:
+    """Return clients that can write; a report never comes here."""
+    from connector.providers.partnero_writing import PartneroWriter
+    from connector.providers.tolt_writing import ToltWriter
+    from connector.providers.writing import ReadWrite
+
+    return {
+        Side.PARTNERO: PartneroWriter(
+            ReadWrite(_access(pair, keys, Side.PARTNERO)),
+            currency=pair.currency,
+            on_progress=on_progress,
+        ),
+        Side.TOLT: ToltWriter(
+            ReadWrite(_access(pair, keys, Side.TOLT)),
+            version=pair.tolt.api_version,
+            program_id=pair.tolt.program_id,
+            currency=pair.currency,
+            on_progress=on_progress,
+        ),
+    }
+
+
+def warnings(pair: PairSection) -> list[str]:
+    """Say where the configuration is honoured although it is unusual."""
+    rate = pair.tolt.requests_per_second
+    if rate > TOLT_RATE:
+        told = f"pairs.{pair.name}.tolt.requests_per_second is {rate:g}; Tolt documents"
+        return [f"{told} {TOLT_RATE} for one key"]
+    return []
+
+
+def _access(pair: PairSection, keys: Keys, side: Side) -> Access:
+    section = pair.partnero if side is Side.PARTNERO else pair.tolt
+    host = urlsplit(section.base_url).netloc
+    pace = Window(section.requests_per_second, keys.of(side), host)
+    return Access(side.label, section.base_url, keys.of(side), pace, Patience())
+
+
+Clock = Callable[[], str]

@@ -1,0 +1,35 @@
+"""What became of a change, and of a whole run. Plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from connector.engine.change import Plan, Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change."""
+
+    id: str
+    code: str
+    action: str
+    target: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run saw and did; times are UTC in ISO 8601."""
+
+    id: str
+    pair: str
+    command: str
+    status: str
+    started_at: str
+    finished_at: str = ""
+    plan: Plan | None = None
+    outcomes: tuple[Outcome, ...] = ()
+    requests: Mapping[str, int] = field(default_factory=dict)
+    error: str = ""
+    refused: Refusal | None = None

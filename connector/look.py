@@ -1,0 +1,343 @@
+"""Reading both sides and making the plan: everything up to the first write.
+
+Both sides are read at the same time. A linked record that a complete listing does
+not show is asked for directly; it counts as gone only when that says 404 while a
+control read of a known record works.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from connector.config import (
+    Config,
+    PairSection,
+    aliases_of,
+    config_digest,
+    policy_of,
+)
+from connector.connect import Keys
+from connector.engine.change import Finding, Plan, Refusal, SideReport, Status
+from connector.engine.match import PartnerMap, match_partners, rematch
+from connector.engine.plan import Facts, make_plan
+from connector.engine.policy import Known, Policy, check, check_identity, check_listings
+from connector.engine.snapshot import Snapshot
+from connector.errors import SyncError
+from connector.providers.base import Reader, Remembered
+from mappings.canonical import Side
+from mappings.fields import CAPABILITIES
+from state.model import Decision, Link, PairState, Tombstone
+from state.store import Store
+
+PLAN_IS_GOOD_FOR = timedelta(hours=24)
+MOST_PROOFS = 200
+"""Direct reads that a run spends on records that a listing does not show."""
+NEARLY = 90
+"""From this percentage of its limit a code counts as nearly used up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One pair, with everything a run of it needs to know."""
+
+    config: Config
+    pair: PairSection
+    keys: Keys
+    policy: Policy
+    aliases: tuple[tuple[str, str], ...]
+
+    @property
+    def digest(self) -> str:
+        return config_digest(self.pair, self.aliases)
+
+    @property
+    def version(self) -> str:
+        return self.pair.tolt.api_version
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the state says about the pair; empty where there is no state yet."""
+
+    identity: str | None = None
+    salt: str = ""
+    links: tuple[Link, ...] = ()
+    tombstones: Mapping[str, Tombstone] | None = None
+    decisions: Mapping[str, Decision] | None = None
+    partners: tuple[tuple[str, str], ...] = ()
+    coupons: Mapping[str, str] | None = None
+    known: PairState = PairState({}, {})
+    failures: Mapping[str, tuple[int, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one look at both sides gave: the plan, and what it was made of."""
+
+    plan: Plan
+    sides: Mapping[Side, Snapshot]
+    partners: PartnerMap | None
+    relinked: tuple[Link, ...]
+
+
+def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
+    """Gather what a run of this pair needs."""
+    aliases = tuple(aliases_of(config, pair))
+    return Job(config, pair, keys, policy_of(pair), aliases)
+
+
+def recall(store: Store | None, version: str) -> Memory:
+    """Return everything that is remembered of the pair."""
+    if store is None:
+        return Memory()
+    meta = store.meta()
+    return Memory(
+        identity=meta.get("identity"),
+        salt=meta.get("salt", ""),
+        links=tuple(store.links()),
+        tombstones=store.tombstones(),
+        decisions=store.decisions(),
+        partners=tuple(store.partner_links(version)),
+        coupons=store.coupons(),
+        known=store.pair_state(),
+        failures=store.failures(),
+    )
+
+
+def look(
+    job: Job,
+    readers: Mapping[Side, Reader],
+    memory: Memory,
+    now: datetime,
+    *,
+    accepted: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
+) -> Sighting:
+    """Read both sides and decide; ``only`` limits what is ready to these changes."""
+    snapshots = read_both(readers, memory, job)
+    partners = match_partners(
+        snapshots[Side.PARTNERO].partners,
+        snapshots[Side.TOLT].partners,
+        stored=memory.partners,
+        aliases=job.aliases,
+    )
+    tolt_codes = snapshots[Side.TOLT].codes
+    links = tuple(rematch(memory.links, tolt_codes, partners, job.version))
+    known = Known(
+        links=links,
+        counts=memory.known.counts,
+        fingerprints=memory.known.fingerprints,
+        decided=_decided(links, snapshots, memory),
+    )
+    pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
+    limits = job.policy.limits
+    refused = same_program(job) or check_identity(pair, known)
+    refused = refused or check_listings(pair, limits, known)
+    if refused is None:
+        snapshots = prove(snapshots, readers, links)
+        pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
+    facts = Facts(
+        partnero=pair[0],
+        tolt=pair[1],
+        partners=partners,
+        can={side: CAPABILITIES[_dialect(side, job.version)] for side in Side},
+        version=job.version,
+        links=links,
+        tombstones=memory.tombstones or {},
+        decisions=memory.decisions or {},
+        accepted=accepted,
+        quarantined=_quarantined(memory, job.pair.limits.attempts),
+    )
+    decided = make_plan(facts, job.policy)
+    changes = decided.changes
+    if only is not None:
+        changes = tuple(
+            c
+            if c.id in only or c.status is not Status.READY
+            else replace(c, status=Status.HELD)
+            for c in changes
+        )
+    refused = refused or check(pair, changes, limits, known)
+    plan = Plan(
+        pair=job.pair.name,
+        created_at=iso(now),
+        expires_at=iso(now + PLAN_IS_GOOD_FOR),
+        config=job.digest,
+        state=memory.identity,
+        sides={side.value: _report(snapshots[side], readers[side]) for side in Side},
+        changes=changes,
+        findings=(*_of_sides(pair), *decided.findings),
+        tally=decided.tally,
+        refused=refused,
+        accepted=decided.accepted,
+        failed="; ".join(one.missed for one in pair if one.unreachable),
+    )
+    relinked = tuple(
+        new for new, old in zip(links, memory.links, strict=True) if new is not old
+    )
+    return Sighting(plan, snapshots, partners, relinked)
+
+
+def read_both(
+    readers: Mapping[Side, Reader], memory: Memory, job: Job
+) -> dict[Side, Snapshot]:
+    """Read both sides at the same time, and ask who answers if the key is new."""
+
+    def read(side: Side) -> Snapshot:
+        index = 0 if side is Side.PARTNERO else 1
+        remembered = Remembered(
+            coupons=memory.coupons or {},
+            partners=frozenset(pair[index] for pair in memory.partners),
+        )
+        snapshot = readers[side].read(remembered)
+        prints = memory.known.fingerprints
+        was = prints.get(f"{side}.key")
+        if was and was != key_mark(job, side, memory.salt) and snapshot.complete:
+            program = readers[side].identify().program
+            snapshot = replace(snapshot, identity=program or snapshot.identity)
+        return snapshot
+
+    with ThreadPoolExecutor(len(Side)) as pool:
+        return dict(zip(Side, pool.map(read, Side), strict=True))
+
+
+def prove(
+    snapshots: Mapping[Side, Snapshot],
+    readers: Mapping[Side, Reader],
+    links: tuple[Link, ...],
+) -> dict[Side, Snapshot]:
+    """Ask directly for linked records that a complete listing does not show."""
+    proven = dict(snapshots)
+    for side, snapshot in snapshots.items():
+        if not snapshot.complete:
+            continue
+        missing = [
+            link.ids.of(side)
+            for link in links
+            if link.ids.of(side) not in snapshot.codes
+        ]
+        if missing:
+            proven[side] = _asked(
+                snapshot, readers[side], sorted(missing)[:MOST_PROOFS]
+            )
+    return proven
+
+
+def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
+    codes = dict(snapshot.codes)
+    gone: set[str] = set()
+    control = min(snapshot.codes, default=None)
+    try:
+        for id_ in missing:
+            found = reader.get(id_)
+            if found is None:
+                gone.add(id_)
+            else:
+                codes.setdefault(found.id, found)
+        if control is None or reader.get(control) is None:
+            gone.clear()
+    except SyncError as error:
+        return replace(snapshot, missed=str(error))
+    moved = {id_ for id_ in missing if id_ not in codes}
+    return replace(
+        snapshot, codes=codes, gone=frozenset(gone | (moved if gone else set()))
+    )
+
+
+def same_program(job: Job) -> Refusal | None:
+    """Refuse when another pair of the configuration uses the same programme."""
+    for other in job.config.file.pairs:
+        if other.name == job.pair.name:
+            continue
+        mine, theirs = job.pair.tolt, other.tolt
+        side = ""
+        if (mine.base_url, mine.program_id) == (theirs.base_url, theirs.program_id):
+            side = "tolt"
+        elif (job.pair.partnero.base_url, job.pair.partnero.api_key) == (
+            other.partnero.base_url,
+            other.partnero.api_key,
+        ):
+            side = "partnero"
+        if side:
+            return Refusal(
+                "same_program",
+                side,
+                f"The pairs {job.pair.name} and {other.name} share one {side} programme: "
+                "each would undo what the other does. Nothing was written. Remove one "
+                f"of them from {job.config.path}.",
+            )
+    return None
+
+
+def key_mark(job: Job, side: Side, salt: str) -> str:
+    """Return a salted mark of a key, to notice when it is another one."""
+    content = f"{salt}:{job.keys.of(side)}".encode()
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
+def iso(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _dialect(side: Side, version: str) -> str:
+    return "partnero" if side is Side.PARTNERO else f"tolt-{version}"
+
+
+def _decided(
+    links: tuple[Link, ...], snapshots: Mapping[Side, Snapshot], memory: Memory
+) -> frozenset[str]:
+    """Return the vanished records about which a person has already decided."""
+    decisions = memory.decisions or {}
+    return frozenset(
+        link.base.partnero.code
+        for link in links
+        if link.base.partnero.code in decisions
+        and any(link.ids.of(side) not in snapshots[side].codes for side in Side)
+    )
+
+
+def _quarantined(memory: Memory, attempts: int) -> dict[str, str]:
+    failures = memory.failures or {}
+    return {
+        change: detail
+        for change, (runs, detail) in failures.items()
+        if runs >= attempts
+    }
+
+
+def _report(snapshot: Snapshot, reader: Reader) -> SideReport:
+    return SideReport(
+        codes=len(snapshot.codes),
+        partners=len(snapshot.partners),
+        complete=snapshot.complete,
+        requests=reader.requests,
+        missed=snapshot.missed,
+    )
+
+
+def _of_sides(sides: tuple[Snapshot, Snapshot]) -> list[Finding]:
+    """Say what is to be known about a reading as a whole."""
+    found = []
+    for side in sides:
+        if not side.complete:
+            message = (
+                f"{side.side.label} could not be read completely ({len(side.codes)} "
+            )
+            message += (
+                f"codes seen): {side.missed}. Nothing that rests on it is decided."
+            )
+            found.append(Finding("unproven", message))
+        if side.drift:
+            message = f"{side.side.label} sends what its documentation does not name: "
+            message += f"{', '.join(side.drift)}. It is ignored."
+            found.append(Finding("unknown_field", message))
+        for code in side.codes.values():
+            limit, used = code.carried.redemption_limit, code.carried.redeemed
+            if limit and used is not None and used * 100 >= limit * NEARLY:
+                message = f"{code.written} is used {used} of {limit} times on "
+                message += f"{side.side.label}; Tolt knows no such limit."
+                found.append(Finding("limit_nearly_used", message, code.written))
+    return found
