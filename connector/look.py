@@ -21,7 +21,8 @@ from connector.config import (
 from connector.connect import Keys
 from connector.engine.change import Finding, Plan, Refusal, SideReport, Status
 from connector.engine.match import PartnerMap, match_partners, rematch
-from connector.engine.plan import Facts, make_plan
+from connector.engine.desk import Facts
+from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.snapshot import Snapshot
 from connector.errors import SyncError

@@ -1,0 +1,272 @@
+"""Records that both sides have: what agrees is adopted, what changed is carried.
+
+Each field follows its row of the table. Fields that go to one side become one
+change, split by the permission that they need; what only a person can say becomes
+an open question.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from connector.engine import words
+from connector.engine.change import Change, Grant, Status, Want
+from connector.engine.desk import Desk, blocked, written
+from connector.engine.match import Pairing
+from connector.engine.merge import FieldVerdict, equal, merge
+from connector.engine.table import Verb
+from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
+from mappings.fields import raises_discount
+from state.model import Halves, Ids, Link
+
+
+def compare(desk: Desk, pairing: Pairing, winner: Side | None) -> Iterable[Change]:
+    """Merge field by field: adopt what agrees, update what one side changed."""
+    left, right = pairing.partnero, pairing.tolt
+    if left is None or right is None:
+        return
+    verdicts = merge(pairing, left, right, desk.partners)
+    if all(v.row and equal(v.field, left, right, desk.partners) for v in verdicts):
+        desk.tally.in_sync += 1
+    else:
+        desk.tally.differ += 1
+    yield from _adopt(desk, pairing, (left, right), verdicts)
+    yield from _unreadable(desk, pairing, (left, right), verdicts)
+    for target in Side:
+        yield from _carry(desk, pairing, verdicts, target, winner)
+    if winner is None:
+        yield from _open_questions(desk, pairing, verdicts)
+
+
+def _adopt(
+    desk: Desk,
+    pairing: Pairing,
+    both: tuple[PromoCode, PromoCode],
+    verdicts: tuple[FieldVerdict, ...],
+) -> Iterable[Change]:
+    """Write a base for the fields that agree, and the link if it is new."""
+    (left, right), link = both, pairing.link
+    agreed = {v.field for v in verdicts if v.verb is Verb.ADOPT}
+    if link and not agreed and link.ids == (left.id, right.id):
+        return
+    was = link.base if link else Halves(left.values, right.values)
+    unset = link.unset if link else frozenset(FIELDS)
+    new = Link(
+        ids=Ids(left.id, right.id),
+        base=Halves(
+            was.partnero._replace(**{f: getattr(left.values, f) for f in agreed}),
+            was.tolt._replace(**{f: getattr(right.values, f) for f in agreed}),
+        ),
+        written=left.written,
+        version=desk.facts.version,
+        unset=unset - agreed,
+    )
+    rows = [v.row.number for v in verdicts if v.row and v.verb is Verb.ADOPT]
+    draft = desk.draft(
+        pairing,
+        "adopt",
+        None,
+        row=min(rows, default=5),
+        grant=Grant.FREE,
+        reason="equal",
+        message=f"{left.written} is on both sides; what agrees is remembered.",
+        fields=sorted(agreed),
+    )
+    yield replace(draft, link=new)
+
+
+def _unreadable(
+    desk: Desk,
+    pairing: Pairing,
+    both: tuple[PromoCode, PromoCode],
+    verdicts: tuple[FieldVerdict, ...],
+) -> Iterable[Change]:
+    """Block what one side states in a way that cannot be compared."""
+    blind = [v.field for v in verdicts if v.row is None]
+    if not blind:
+        return
+    stated = [code.values.discount for code in both]
+    why = next(found.why for found in stated if isinstance(found, Unreadable))
+    draft = desk.draft(
+        pairing,
+        "update",
+        Side.TOLT,
+        row=17,
+        grant=Grant.DECIDE,
+        reason="currency_unknown" if "currency" in why else "not_expressible",
+        message=f"{written(pairing)}: the discounts cannot be compared: {why}.",
+        fields=blind,
+    )
+    yield replace(draft, status=Status.BLOCKED)
+
+
+def _carry(
+    desk: Desk,
+    pairing: Pairing,
+    verdicts: tuple[FieldVerdict, ...],
+    target: Side,
+    winner: Side | None,
+) -> Iterable[Change]:
+    """Carry fields to one side: updates, a move of the payee, a replacement."""
+    rows = {
+        v.field: v.row.number
+        for v in verdicts
+        if v.row and _goes_to(desk, v, winner) is target
+    }
+    can = desk.facts.can[target].updates
+    for grant, names in (
+        (Grant.UPDATE, [f for f in rows if f in can and f != "partner"]),
+        (Grant.PAYEE, [f for f in rows if f in can and f == "partner"]),
+        (Grant.REPLACE, [f for f in rows if f not in can]),
+    ):
+        if names:
+            draft = _moved(desk, pairing, target, names, winner)
+            draft = replace(draft, grant=grant, row=max(rows[f] for f in names))
+            if grant is Grant.REPLACE:
+                draft = _replacement(desk, pairing, draft)
+            yield draft
+
+
+def _goes_to(desk: Desk, verdict: FieldVerdict, winner: Side | None) -> Side | None:
+    """Return where a field goes: by decision, by the table, or by policy."""
+    if verdict.verb is Verb.CONFLICT and winner is None:
+        winner = desk.policy.winner(verdict.field)
+    if verdict.verb is Verb.DIVERGED and winner is None:
+        return None
+    toward = verdict.toward(winner)
+    return toward if toward and desk.policy.allows(toward) else None
+
+
+def _moved(
+    desk: Desk, pairing: Pairing, target: Side, names: list[str], winner: Side | None
+) -> Change:
+    """Draft the update of some fields of one side with the other's values."""
+    source = target.other
+    new, old = pairing.of(source), pairing.of(target)
+    draft = desk.draft(
+        pairing,
+        "update",
+        target,
+        row=0,
+        grant=Grant.UPDATE,
+        reason=_reason(names, source, winner),
+        message="",
+        fields=names,
+        source=source,
+    )
+    draft = replace(
+        draft,
+        message=f"{draft.code} on {target.label}: {_told(draft, 'becomes')}.",
+        decided=winner is not None,
+    )
+    if new is None or old is None:
+        return draft
+    owner = new.values.partner
+    partner = desk.partners.counterpart(source, owner)
+    if "partner" in names and partner is None:
+        return blocked(draft, *desk.carriers.why_no_partner(source, owner))
+    raises = "discount" in names and raises_discount(
+        old.values.discount, new.values.discount
+    )
+    want = Want(new.written, new.values.discount, partner, frozenset(names))
+    return replace(draft, want=want, raises_exposure=raises)
+
+
+def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
+    """Turn an update that the target cannot do into a new record for the old one."""
+    target = draft.side
+    old, source = pairing.of(target), pairing.of(target.other)
+    if draft.want is None or old is None or source is None:
+        return replace(draft, action="replace")
+    names = draft.want.fields
+    message = f"{target.label} cannot change this: {draft.code}, "
+    message += f"{_told(draft, 'would become')}. It takes a new code in place of the "
+    draft = replace(
+        draft,
+        action="replace",
+        reason=draft.reason if names & {"partner", "code"} else "replace_needed",
+        lost=words.dies_with(target, old),
+        message=f"{message}old one, and the old one's history is lost.",
+    )
+    discount = (source if "discount" in names else old).values.discount
+    whole = replace(
+        source,
+        written=(source if "code" in names else old).written,
+        values=source.values._replace(discount=discount),
+    )
+    filled = desk.fill(draft, whole, target.other)
+    if filled.want is None:
+        return filled
+    partner = filled.want.partner if "partner" in names else old.values.partner
+    return replace(filled, want=replace(filled.want, partner=partner, fields=names))
+
+
+def _open_questions(
+    desk: Desk, pairing: Pairing, verdicts: tuple[FieldVerdict, ...]
+) -> Iterable[Change]:
+    """Hold what only a person can say: which of two values is right."""
+    groups: dict[str, list[FieldVerdict]] = {}
+    for verdict in verdicts:
+        if verdict.verb is Verb.CONFLICT and not desk.policy.winner(verdict.field):
+            groups.setdefault("both_changed", []).append(verdict)
+        elif verdict.verb is Verb.DIVERGED:
+            payee = verdict.field == "partner"
+            groups.setdefault("payee_change" if payee else "diverged", []).append(
+                verdict
+            )
+        elif verdict.verb in (Verb.UPDATE, Verb.CONFLICT):
+            _say_if_not_carried(desk, pairing, verdict)
+    for reason, group in groups.items():
+        yield _question(desk, pairing, reason, group)
+
+
+def _question(
+    desk: Desk, pairing: Pairing, reason: str, group: list[FieldVerdict]
+) -> Change:
+    names = [verdict.field for verdict in group]
+    row = max(verdict.row.number for verdict in group if verdict.row)
+    able = [side for side in Side if names[0] in desk.facts.can[side].updates]
+    draft = desk.draft(
+        pairing,
+        "update",
+        (able or [Side.TOLT])[0],
+        row=row,
+        grant=Grant.DECIDE,
+        reason=reason,
+        message="",
+        fields=names,
+    )
+    told = "; ".join(
+        f"{f.field} is {f.partnero} on Partnero and {f.tolt} on Tolt"
+        for f in draft.fields
+    )
+    if row == 6:
+        desk.report("diverged", f"{draft.code}: {told}.", draft.code)
+    ask = f"Which is right? partnero-tolt decide {draft.code} --take partnero, --take "
+    return replace(draft, message=f"{draft.code}: {told}. {ask}tolt or --keep")
+
+
+def _say_if_not_carried(desk: Desk, pairing: Pairing, verdict: FieldVerdict) -> None:
+    if verdict.row is None or _goes_to(desk, verdict, None) is not None:
+        return
+    winner = desk.policy.winner(verdict.field)
+    toward = verdict.row.toward or (winner.other if winner else Side.TOLT)
+    text = written(pairing)
+    message = f"{text}: {verdict.field} changed on {toward.other.label}; the direction "
+    message += f"is {desk.policy.direction}, so nothing is written."
+    desk.report(f"changed_on_{toward.other}", message, text)
+
+
+def _told(draft: Change, verb: str) -> str:
+    return "; ".join(
+        f"{f.field} {f.partnero if draft.target == Side.PARTNERO else f.tolt} {verb} "
+        f"{f.new}"
+        for f in draft.fields
+    )
+
+
+def _reason(names: list[str], source: Side, winner: Side | None) -> str:
+    if "partner" in names:
+        return "payee_change"
+    if "code" in names:
+        return "renamed"
+    return "decided" if winner else f"changed_on_{source}"

@@ -1,0 +1,164 @@
+"""What the decisions about single records share: the facts, and how a change is said.
+
+A desk is used by one plan. It keeps no decision of its own.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from connector.engine import words
+from connector.engine.carrier import Carriers
+from connector.engine.change import (
+    Change,
+    FieldValue,
+    Finding,
+    Grant,
+    Seen,
+    Status,
+    Tally,
+    Want,
+    seen,
+)
+from connector.engine.match import Pairing, PartnerMap
+from connector.engine.policy import Policy
+from connector.engine.snapshot import Snapshot
+from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
+from mappings.fields import Capability, why_inexpressible
+from state.model import Decision, Link, Tombstone
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that a plan is made of; ``can`` is what each side can express."""
+
+    partnero: Snapshot
+    tolt: Snapshot
+    partners: PartnerMap
+    can: Mapping[Side, Capability]
+    version: str
+    links: Iterable[Link] = ()
+    tombstones: Mapping[str, Tombstone] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    accepted: frozenset[str] = frozenset()
+    quarantined: Mapping[str, str] = field(default_factory=dict)
+
+    def of(self, side: Side) -> Snapshot:
+        return self.partnero if side is Side.PARTNERO else self.tolt
+
+
+class Desk:
+    """Where one record at a time is looked at."""
+
+    def __init__(self, facts: Facts, policy: Policy) -> None:
+        self.facts = facts
+        self.policy = policy
+        self.partners = facts.partners
+        self.carriers = Carriers(facts.partnero, facts.partners, policy)
+        self.findings: list[Finding] = []
+        self.tally = Tally()
+
+    def report(self, kind: str, message: str, code: str) -> None:
+        """File something that a person should know and that is no change."""
+        self.findings.append(Finding(kind, message, code))
+
+    def draft(
+        self,
+        pairing: Pairing,
+        action: str,
+        target: Side | None,
+        *,
+        row: int,
+        grant: Grant,
+        reason: str,
+        message: str,
+        fields: Iterable[str] = FIELDS,
+        source: Side | None = None,
+    ) -> Change:
+        """Return a change of this record; ``source`` is where new values come from."""
+        return Change(
+            action=action,
+            target=target.value if target else "state",
+            key=pairing.key,
+            code=written(pairing),
+            row=row,
+            grant=grant,
+            reason=reason,
+            message=message,
+            fields=self.shown(pairing, fields, source),
+            seen=seen_of(pairing),
+        )
+
+    def shown(
+        self, pairing: Pairing, names: Iterable[str], source: Side | None
+    ) -> tuple[FieldValue, ...]:
+        """Return fields as people read them."""
+        return tuple(
+            FieldValue(
+                name,
+                words.base(self.partners, pairing, name),
+                words.value(self.partners, Side.PARTNERO, name, pairing.partnero),
+                words.value(self.partners, Side.TOLT, name, pairing.tolt),
+                self._new(pairing, name, source) if source else None,
+            )
+            for name in names
+        )
+
+    def _new(self, pairing: Pairing, name: str, source: Side) -> str | None:
+        """Return the value to be written, a partner in the target's own id."""
+        code = pairing.of(source)
+        if code is None or name != "partner":
+            return words.value(self.partners, source, name, code)
+        there = self.partners.counterpart(source, code.values.partner)
+        return words.owner(self.partners, source.other, there) if there else None
+
+    def fill(self, draft: Change, code: PromoCode, source: Side) -> Change:
+        """Give a new record its partner and its coupon, or say what is missing."""
+        target, owner = source.other, code.values.partner
+        stated = code.values.discount
+        why = why_inexpressible(code.written, stated, self.facts.can[target])
+        if why:
+            unread = isinstance(stated, Unreadable) and "currency" in stated.why
+            reason = "currency_unknown" if unread else "not_expressible"
+            return blocked(draft, reason, f"{target.label} cannot hold it: {why}.")
+        partner = self.partners.counterpart(source, owner)
+        needs: tuple[str, ...] = ()
+        if partner is None and owner and self.policy.create_partners:
+            needs = self.carriers.partner(source, owner, code)
+        if partner is None and not needs:
+            return blocked(draft, *self.carriers.why_no_partner(source, owner))
+        carrier = self.carriers.coupon(target, code)
+        if carrier.why:
+            return blocked(draft, "not_expressible", carrier.why)
+        want = Want(
+            written=code.written,
+            discount=stated,
+            partner=partner,
+            fields=frozenset(FIELDS),
+            coupon=carrier.coupon,
+            duration=carrier.duration,
+        )
+        return replace(
+            draft,
+            want=want,
+            message=f"{draft.message} {carrier.said}".strip(),
+            needs=(*needs, *carrier.needs),
+        )
+
+
+def seen_of(pairing: Pairing) -> dict[Side, Seen | None]:
+    """Return what the plan saw of a record on each side."""
+    return {side: seen(pairing.of(side)) for side in Side}
+
+
+def written(pairing: Pairing) -> str:
+    """Return the text of a record as it stands somewhere."""
+    code = pairing.partnero or pairing.tolt
+    if code is not None:
+        return code.written
+    return pairing.link.written if pairing.link else pairing.key
+
+
+def blocked(draft: Change, reason: str, message: str) -> Change:
+    """Return a change that cannot be done as things are, and why."""
+    told = f"{draft.message} {message}"
+    return replace(draft, status=Status.BLOCKED, reason=reason, message=told, want=None)
