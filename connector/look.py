@@ -131,6 +131,7 @@ def look(
         counts=memory.known.counts,
         fingerprints=memory.known.fingerprints,
         decided=_decided(links, snapshots, memory),
+        filled=memory.known.filled,
     )
     pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     limits = job.policy.limits

@@ -167,7 +167,12 @@ def _remember(
         if outcome.outcome == "confirmed" and outcome.action in ("create", "delete"):
             counts[outcome.target] += 1 if outcome.action == "create" else -1
     store.save_pair_state(
-        PairState(known.fingerprints, counts, tolt_version=job.version)
+        PairState(
+            known.fingerprints,
+            counts,
+            tolt_version=job.version,
+            filled=known.filled or all(o.outcome != "skipped" for o in outcomes),
+        )
     )
     if sighting.partners is not None:
         stored = set(store.partner_links(job.version))

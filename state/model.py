@@ -108,11 +108,16 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class PairState:
-    """What is known of a pair as a whole: who it is and how large it last was."""
+    """What is known of a pair as a whole: who it is and how large it last was.
+
+    ``filled`` is set once a run has gone through everything that it had to do: until
+    then, however often it was stopped, the pair is in its first fill.
+    """
 
     fingerprints: Mapping[str, str]
     counts: Mapping[str, int]
     tolt_version: str = ""
+    filled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ class Store:
             fingerprints=known.get("fingerprints", {}),
             counts=known.get("counts", {}),
             tolt_version=known.get("tolt_version", ""),
+            filled=known.get("filled", False),
         )
 
     def save_pair_state(self, known: PairState) -> None:

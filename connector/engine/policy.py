@@ -98,6 +98,7 @@ class Known:
     counts: Mapping[str, int] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     decided: frozenset[str] = frozenset()
+    filled: bool = True
 
 
 def check(
@@ -111,7 +112,7 @@ def check(
         check_identity(sides, known)
         or _check_sentinel(sides, limits)
         or check_listings(sides, limits, known)
-        or _check_amounts(tuple(changes), limits, len(known.links))
+        or _check_amounts(tuple(changes), limits, known)
         or _check_everything(sides, known)
     )
 
@@ -179,8 +180,9 @@ def check_listings(
 
 
 def _check_amounts(
-    changes: tuple[Change, ...], limits: Limits, bases: int
+    changes: tuple[Change, ...], limits: Limits, known: Known
 ) -> Refusal | None:
+    bases = len(known.links)
     for action, limit, least in (
         ("create", limits.creates, SMALL),
         ("update", limits.updates, SMALL),
@@ -192,7 +194,8 @@ def _check_amounts(
             and not change.decided
             for change in changes
         )
-        share = limits.share if bases >= least else None
+        filling = action == "create" and not known.filled  # stopped and resumed
+        share = limits.share if bases >= least and not filling else None
         if count > limit or (share is not None and count > bases * share):
             allowed = f"{limit} a run" + (
                 f" and {share:.0%} of {bases} linked codes" if share is not None else ""

@@ -1,0 +1,154 @@
+"""The whole story on local stand-ins: plan, apply, kill, resume, plan again.
+
+Nothing in here is played: the stand-ins are real servers on loopback, every step is
+the program itself in a process of its own, and the kill is a kill.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from connector.commands.context import DONE, FAILED, result
+from connector.sandbox import edits, seed
+from connector.sandbox.server import Sandbox
+from connector.sandbox.switches import Switches
+from connector.sandbox.world import World
+
+NEW = 12
+"""Codes that are added on one side only, so that there is something to carry."""
+KILL_AFTER = 9
+"""Writes that have arrived when the running apply is killed."""
+
+
+def demo() -> int:
+    """Tell the story; says at the end whether it came out as it should."""
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="partnero-tolt-demo-") as folder,
+        Sandbox(world=_world()) as sandbox,
+    ):
+        good = _Story(Path(folder), sandbox).tell()
+    result(f"\nThat took {time.monotonic() - started:.0f} seconds.")
+    return DONE if good else FAILED
+
+
+def _world() -> World:
+    """Return the seeded world with a campaign that was launched on one side each."""
+    world, switches = seed.small(), Switches()
+    for number in range(1, NEW + 1):
+        owner = f"{seed.FRIENDS[number % len(seed.FRIENDS)].lower()}@example.com"
+        left = {"side": "partnero", "action": "create_code", "coupon": "PCT20"}
+        edits.apply(
+            world, switches, left | {"code": f"PODCAST{number:02}", "partner": owner}
+        )
+        right = {"side": "tolt", "action": "create_code", "value": 20}
+        edits.apply(
+            world, switches, right | {"code": f"LAUNCH{number:02}", "partner": owner}
+        )
+    return world
+
+
+class _Story:
+    """The steps, each with what is to be seen in it."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self.sandbox = sandbox
+        (folder / "connector.toml").write_text(sandbox.config_text(), encoding="utf-8")
+        self.environment = {**os.environ, **sandbox.environment}
+
+    def tell(self) -> bool:
+        """Tell everything; returns whether each promise was kept."""
+        result(
+            "Two programmes, Partnero and Tolt, stand on this machine as local\n"
+            f"stand-ins ({self.sandbox.url}). Nothing leaves it."
+        )
+        kept = [self.look(), self.kill_and_resume(), self.nothing_left()]
+        return all(kept)
+
+    def look(self) -> bool:
+        """Show the report, which writes nothing."""
+        _heading("1. plan: read both sides and say what differs. Nothing is written.")
+        report = self.call("plan")
+        _quote(report, most=9)
+        _heading("2. explain: why is one code treated as it is?")
+        _quote(self.call("explain", "DISCOUNTDIFF"))
+        writes = len(self.sandbox.requests.writes)
+        result(f"   Write requests so far: {writes}.")
+        return writes == 0
+
+    def kill_and_resume(self) -> bool:
+        """Kill an apply in the middle, and let the next one finish the work."""
+        _heading("3. apply: do what is ready. After a few writes, kill -9.")
+        process = subprocess.Popen(  # noqa: S603 (this very program)
+            self.command("apply", "--yes"),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while process.poll() is None and len(self.sandbox.requests.writes) < KILL_AFTER:
+            time.sleep(0.005)
+        process.kill()
+        process.wait()
+        before = self.created()
+        result(f"   Killed. {sum(before.values())} codes had been created by then.")
+        _heading("4. apply again: settle what was open, then do the rest.")
+        _quote(self.call("apply", "--yes"))
+        after = self.created()
+        twice = sum(count - 1 for count in after.values())
+        lost = 2 * NEW + 3 - len(after)
+        result(f"   {len(after)} codes created in all: {twice} twice, {lost} lost.")
+        return twice == 0 and lost == 0
+
+    def nothing_left(self) -> bool:
+        """Plan once more: what is left waits for a person, not for a program."""
+        _heading("5. plan again: nothing is left to do by itself.")
+        writes = len(self.sandbox.requests.writes)
+        report = self.call("plan")
+        _quote(report, most=5)
+        done = "Would be done" not in report
+        result("   What is held waits for a person; a program must not guess it.")
+        return done and len(self.sandbox.requests.writes) == writes
+
+    def created(self) -> Counter[str]:
+        """Count, by code, the creations that took effect on either side."""
+        return Counter(
+            str(request.body["code"])
+            for request in self.sandbox.requests.writes
+            if request.method == "POST"
+            and request.path.endswith("/promotion-codes")
+            and 200 <= request.status < 300
+        )
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "connector", *arguments]
+
+    def call(self, *arguments: str) -> str:
+        """Run the program itself and return what it prints."""
+        done = subprocess.run(  # noqa: S603 (this very program)
+            self.command(*arguments),
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout + done.stderr
+
+
+def _heading(text: str) -> None:
+    result(f"\n{text}\n")
+
+
+def _quote(text: str, most: int = 40) -> None:
+    lines: Sequence[str] = text.rstrip().splitlines()
+    for line in lines[:most]:
+        result(f"   | {line[:110]}{'...' if len(line) > 110 else ''}")
+    if len(lines) > most:
+        result(f"   | ... {len(lines) - most} more lines")
