@@ -14,6 +14,8 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 from pydantic import (
@@ -29,7 +31,7 @@ from pydantic import (
 from connector.engine.change import digest
 from connector.engine.policy import Limits, Policy, Verdict
 from connector.errors import Misconfigured
-from connector.providers.http import check_base_url
+from connector.providers.http import LOOPBACK, check_base_url
 from mappings.canonical import Discount, exponent, fixed_major, percentage
 from mappings.wire import Malformed, number
 
@@ -68,6 +70,26 @@ def _schedule(text: str) -> str:
             f"or {', '.join(SCHEDULES)}"
         ) from None
     return text
+
+
+def _ping_url(url: str) -> str:
+    """Check a URL that is called as it stands, query and all."""
+    if wrong := check_base_url(url):
+        raise ValueError(wrong)
+    return url
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{name!r} is no time zone; allowed are names like Europe/Berlin, and UTC"
+        ) from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class Secret(_Section):
@@ -208,6 +230,13 @@ class PartnersSection(_Section):
     aliases: str | None = None
 
 
+class WebhooksSection(_Section):
+    """The section [pairs.webhooks]: the signing secrets of what may wake the pair."""
+
+    partnero: Secret | None = None
+    tolt: Secret | None = None
+
+
 class PairSection(_Section):
     """The section [[pairs]]."""
 
@@ -215,12 +244,15 @@ class PairSection(_Section):
     currency: str | None = None
     direction: Literal["both", "to-partnero", "to-tolt"] = "both"
     schedule: Annotated[str, AfterValidator(_schedule)] = "*/15 * * * *"
+    timezone: Zone | None = None
+    jitter: int = Field(default=5, ge=0, le=3600)
     partnero: PartneroSection
     tolt: ToltSection
     policy: PolicySection = Field(default_factory=PolicySection)
     limits: LimitsSection = Field(default_factory=LimitsSection)
     coupons: CouponsSection = Field(default_factory=CouponsSection)
     partners: PartnersSection = Field(default_factory=PartnersSection)
+    webhooks: WebhooksSection = Field(default_factory=WebhooksSection)
 
     @field_validator("currency")
     @classmethod
@@ -239,16 +271,47 @@ class StateSection(_Section):
 class NotifySection(_Section):
     """The section [notify]."""
 
-    heartbeat_url: Annotated[str, AfterValidator(_base_url)] | None = None
+    heartbeat_url: Annotated[str, AfterValidator(_ping_url)] | None = None
     urls: list[str] = Field(default_factory=list)
+
+
+class ServeSection(_Section):
+    """The section [serve]: the web server of ``run``, off without an address."""
+
+    listen: str | None = None
+    token: Secret | None = None
+
+    @property
+    def address(self) -> tuple[str, int]:
+        parts = urlsplit(f"//{self.listen}")
+        return parts.hostname or "", parts.port or 0
+
+    @model_validator(mode="after")
+    def _guarded(self) -> "ServeSection":
+        if self.listen is None:
+            return self
+        try:
+            host, port = self.address
+        except ValueError:
+            host, port = "", 0
+        if not host or not port:
+            raise ValueError('listen is HOST:PORT, for example "127.0.0.1:9464"')
+        if host not in LOOPBACK and self.token is None:
+            raise ValueError(
+                f"listening on {host} needs token = {{ env = ... }}: beyond this "
+                "machine nobody may look without one"
+            )
+        return self
 
 
 class File(_Section):
     """The whole file."""
 
+    timezone: Zone = "UTC"
     state: StateSection = Field(default_factory=StateSection)
     pairs: list[PairSection] = Field(min_length=1)
     notify: NotifySection = Field(default_factory=NotifySection)
+    serve: ServeSection = Field(default_factory=ServeSection)
 
     @model_validator(mode="after")
     def _distinct(self) -> "File":
@@ -338,7 +401,8 @@ def policy_of(pair: PairSection) -> Policy:
 def config_digest(pair: PairSection, aliases: Iterable[tuple[str, str]]) -> str:
     """Return the mark of everything in the configuration that makes a plan."""
     content = pair.model_dump(mode="json")
-    del content["schedule"]
+    for when in ("schedule", "timezone", "jitter", "webhooks"):
+        del content[when]
     for side in ("partnero", "tolt"):
         del content[side]["api_key"], content[side]["requests_per_second"]
     return digest([content, sorted(aliases)])[:16]
