@@ -20,7 +20,7 @@ from connector.config import Config, PairSection
 from connector.connect import Keys, open_readers
 from connector.engine.change import Plan, SideReport, Status, Tally
 from connector.engine.table import FIELD_ROWS, RECORD_ROWS
-from connector.errors import Failed
+from connector.errors import Failed, Misconfigured, SyncError
 from connector.look import Memory, Sighting, iso, job_of, look, recall
 from connector.reports.documents import (
     change_document,
@@ -39,12 +39,14 @@ def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
     """Report what an apply would do, for each pair."""
     context.wants("text", "json")
     config = context.config()
+    if out is not None:
+        context.one_pair(config)  # one file holds the plan of one pair
     codes = []
     for pair, keys in context.each(config):
         made = planned(config, pair, keys).plan
         document = plan_document(made)
         if out is not None:
-            _write(out, dumped(document))
+            write_file(out, dumped(document))
         context.show(document, plan_text(made))
         codes.append(_code(made, exit_code=exit_code))
     return worst(codes)
@@ -59,7 +61,9 @@ def planned(config: Config, pair: PairSection, keys: Keys) -> Sighting:
             Store(engine, pair.name) if engine else None, pair.tolt.api_version
         )
         return look(job_of(config, pair, keys), readers, memory, now())
-    except (Failed, StateProblem) as error:
+    except Misconfigured:
+        raise
+    except (SyncError, StateProblem) as error:
         return _failed(pair, str(error))
     finally:
         for reader in readers.values():
@@ -100,7 +104,8 @@ def _code(made: Plan, *, exit_code: bool) -> int:
     return FOUND if exit_code and waiting else DONE
 
 
-def _write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
+    """Write a result to a file; Failed where that cannot be done."""
     try:
         path.write_text(text + "\n", encoding="utf-8")
     except OSError as error:

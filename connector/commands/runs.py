@@ -27,7 +27,7 @@ from connector.config import Config, PairSection
 from connector.connect import Keys, open_writers
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Outcome, Run
-from connector.errors import Failed, Interrupted, Locked, Misconfigured
+from connector.errors import Interrupted, Locked, Misconfigured, SyncError
 from connector.look import iso, job_of
 from connector.plan_file import SavedPlan, read_plan, why_refused
 from connector.reports.runs import run_document, run_text
@@ -113,7 +113,9 @@ def _as_saved(session: Session, saved: SavedPlan, accept: frozenset[str]) -> Ses
             session.left_over.append(_left_over(saved.changes[one], plan))
         return wanted & current
 
-    return replace(session, accepted=accept, only=wanted, choose=choose)
+    return replace(
+        session, accepted=accept, only=wanted, choose=choose, undoes=saved.undoes
+    )
 
 
 def _left_over(change: dict[str, str], plan: Plan) -> Outcome:
@@ -165,21 +167,27 @@ def one_run(
             raise Interrupted
 
     job = job_of(config, pair, keys)
+    writers = open_writers(pair, keys, halt)
     try:
         store = Store(open_to_write(config.state_url), pair.name)
-        writers = open_writers(pair, keys, halt)
         session = Session(job, store, writers, command=command, stop=stop)
         return run(prepare(session), lambda done: dumped(run_document(done)))
+    except Misconfigured:
+        raise
     except Locked as error:
         return _unbegun(pair, command, "locked", str(error))
-    except (Failed, StateProblem) as error:
+    except (SyncError, StateProblem) as error:
         return _unbegun(pair, command, "failed", str(error))
+    finally:
+        for writer in writers.values():
+            writer.close()
 
 
 def _unbegun(pair: PairSection, command: str, status: str, error: str) -> Run:
     at = iso(now())
     note(error)
-    return Run("", pair.name, command, status, at, at, None, (), {}, error)
+    none = {side.value: 0 for side in Side}
+    return Run("", pair.name, command, status, at, at, None, (), none, error)
 
 
 class Stop:

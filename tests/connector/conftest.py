@@ -6,6 +6,7 @@ published schema of its kind, and no output may ever hold a key.
 
 import json
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from connector.cli import main
-from connector.sandbox import edits
+from connector.sandbox import edits, seed
 from connector.sandbox.faults import Fault
 from connector.sandbox.server import Sandbox
 
@@ -102,6 +103,7 @@ class Place:
     folder: Path
     sandbox: Sandbox
     run: Callable[..., Result]
+    setenv: Callable[[str, str], None]
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
@@ -124,8 +126,7 @@ class Place:
         A replacement names the key whose line is replaced: ``currency='"EUR"'``.
         """
         text = self.sandbox.config_text()
-        for rate in ("requests_per_second = 50", "requests_per_second = 20"):
-            text = text.replace(rate, PACE)
+        text = re.sub(r"requests_per_second = \d+", PACE, text)
         for name, value in replacements.items():
             (line,) = [one for one in text.splitlines() if one.startswith(f"{name} =")]
             text = text.replace(line, f"{name} = {value}")
@@ -136,6 +137,20 @@ class Place:
         """Put another world behind the same address and the same keys."""
         self.sandbox.site.world = world
         self.configure(**configured)
+
+    def add_pair(self) -> None:
+        """Put a second pair of programmes, with keys of its own, into everything."""
+        world, other = self.sandbox.world, seed.big(12, partners=3, tag="b")
+        world.programmes["pk_beta"] = other.partnero
+        world.organizations["tlt_beta"] = other.tolt
+        text = self.config.read_text(encoding="utf-8")
+        _, _, pair = text.partition("[[pairs]]")
+        pair = pair.replace('"acme"', '"beta"').replace("_API_KEY", "_API_KEY_2")
+        theirs = f"prg_{other.tolt.program.uid}"
+        pair = re.sub(r'program_id = ".*"', f'program_id = "{theirs}"', pair)
+        self.config.write_text(f"{text}\n[[pairs]]{pair}", encoding="utf-8")
+        self.setenv("PARTNERO_API_KEY_2", "pk_beta")
+        self.setenv("TOLT_API_KEY_2", "tlt_beta")
 
     def edit(self, side: str, action: str, **options: Any) -> None:
         """Do what somebody does in a dashboard."""
@@ -237,7 +252,7 @@ def place(
             code if isinstance(code, int) else int(code is not None), out, err
         )
 
-    made = Place(folder, sandbox, run)
+    made = Place(folder, sandbox, run, monkeypatch.setenv)
     made.configure()
     yield made
     for process in made.started:
