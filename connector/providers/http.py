@@ -114,6 +114,28 @@ class ReadOnly:
                 return None
             raise
 
+    def peek(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        body: Json = None,
+    ) -> tuple[int, Mapping[str, str], Json]:
+        """Send one request and return status, headers and body as they come."""
+        if method not in self.methods:
+            raise Misconfigured(f"this client only reads; {method} was not sent")
+        self.access.pace.wait()
+        self.requests += 1
+        try:
+            status, headers, content = self._exchange(method, path, params, body)
+        except (httpx.HTTPError, TimeoutError) as error:
+            told = f"{self.access.name}: {method} {path}: {_short(repr(error))}"
+            raise Unavailable(told) from None
+        try:
+            return status, headers, json.loads(content, parse_float=Decimal)
+        except (ValueError, RecursionError):
+            return status, headers, None
+
     def _repeated(
         self, method: str, path: str, *, params: Mapping[str, Any] | None, body: Json
     ) -> Json:
@@ -292,3 +314,12 @@ def check_base_url(url: str) -> str | None:
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         return f"{url!r} must be https: a key would travel readable"
     return None
+
+
+def ping(url: str) -> str | None:
+    """Call a URL and say what went wrong, or None; the answer is not read."""
+    try:
+        with httpx.stream("GET", url, timeout=10.0) as answer:
+            return None if answer.is_success else f"it answered {answer.status_code}"
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        return _short(str(error) or repr(error))
