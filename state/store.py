@@ -90,6 +90,17 @@ class Store:
             ]
             self._put(t.PairRow, rows)
 
+    def fact(self, name: str) -> Any:  # noqa: ANN401 (JSON)
+        """Return one fact that is kept about the pair, or None."""
+        found = self._rows(t.PairRow, where=t.PairRow.name == name)
+        return json.loads(found[0]["value"]) if found else None
+
+    def save_fact(self, name: str, value: Any) -> None:  # noqa: ANN401 (JSON)
+        """Keep one fact about the pair, if it is news."""
+        if value != self.fact(name):
+            text = json.dumps(value, sort_keys=True)
+            self._put(t.PairRow, [{"name": name, "value": text}])
+
     # -- records ------------------------------------------------------------
 
     def links(self) -> list[Link]:
@@ -293,6 +304,16 @@ class Store:
         rows = self._rows(t.RunRow)
         found = [RunRecord(**row) for row in rows]
         return sorted(found, key=lambda run: (run.started_at, run.id), reverse=True)
+
+    def recent_runs(self, most: int, *, status: str = "") -> list[RunRecord]:
+        """Return the newest runs, newest first, without reading all of them."""
+        core = t.RunRow.__table__  # type: ignore[attr-defined]
+        query = select(core).where(core.c.pair == self.pair)
+        if status:
+            query = query.where(core.c.status == status)
+        query = query.order_by(core.c.started_at.desc(), core.c.id.desc()).limit(most)
+        with self._engine.connect() as opened:
+            return [RunRecord(**row) for row in opened.execute(query).mappings()]
 
     # -- the lease ----------------------------------------------------------
 
