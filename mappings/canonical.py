@@ -165,28 +165,28 @@ def mask(email: str | None) -> str:
 def percentage(amount: Decimal) -> Discount:
     """Return the percentage, or why it is none."""
     if not amount.is_finite() or not 0 <= amount <= 100:
-        return Unreadable("a percentage lies between 0 and 100", str(amount))
+        return Unreadable("a percentage lies between 0 and 100", shown(amount))
     return Percentage(normal(amount))
 
 
 def fixed_major(amount: Decimal, currency: str | None) -> Discount:
     """Return the fixed amount that is given in major units (25.00)."""
     if currency is None:
-        return Unreadable("no currency is configured", str(amount))
+        return Unreadable("no currency is configured", shown(amount))
     if not amount.is_finite() or amount < 0:
-        return Unreadable("an amount is a number from 0 up", str(amount))
-    minor = amount.scaleb(exponent(currency))
+        return Unreadable("an amount is a number from 0 up", shown(amount))
+    minor = _shifted(amount, exponent(currency))
     if minor != minor.to_integral_value():
-        return Unreadable(f"more decimals than {currency} has", str(amount))
+        return Unreadable(f"more decimals than {currency} has", shown(amount))
     return _fixed(int(minor), currency)
 
 
 def fixed_minor(amount: Decimal, currency: str | None) -> Discount:
     """Return the fixed amount that is given in minor units (2500)."""
     if currency is None:
-        return Unreadable("no currency is configured", str(amount))
+        return Unreadable("no currency is configured", shown(amount))
     if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value():
-        return Unreadable("minor units are a whole number from 0 up", str(amount))
+        return Unreadable("minor units are a whole number from 0 up", shown(amount))
     return _fixed(int(amount), currency)
 
 
@@ -203,13 +203,25 @@ def normal(number: Decimal) -> Decimal:
 def plain(number: Decimal) -> str:
     """Return the shortest plain notation: no exponent, no trailing zeros."""
     text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
+
+
+def shown(number: Decimal) -> str:
+    """Return any number for people, equal ones alike: they share a cached value."""
+    return plain(number) if number.is_finite() else str(number)
+
+
+def _shifted(number: Decimal, places: int) -> Decimal:
+    """Return number * 10**places, exactly: scaleb rounds to the context's digits."""
+    sign, digits, power = number.as_tuple()
+    return Decimal((sign, digits, int(power) + places))
 
 
 def plain_major(minor: int, currency: str) -> str:
     """Return minor units as major units with the currency's decimals (25.00)."""
     places = exponent(currency)
-    return format(Decimal(minor).scaleb(-places), f".{places}f")
+    return format(_shifted(Decimal(minor), -places), f".{places}f")
 
 
 @lru_cache(maxsize=256)

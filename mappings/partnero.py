@@ -23,6 +23,7 @@ from mappings.canonical import (
     percentage,
     plain,
     plain_major,
+    shown,
 )
 from mappings.wire import (
     Json,
@@ -167,7 +168,9 @@ def _discount(kind: str, amount: Decimal | None, currency: str | None) -> Discou
         return percentage(amount)
     if kind == "static":
         return fixed_major(amount, currency)
-    return Unreadable("a kind of discount that is not documented", f"{kind} {amount}")
+    return Unreadable(
+        "a kind of discount that is not documented", f"{kind} {shown(amount)}"
+    )
 
 
 def _duration(row: Row) -> str:

@@ -26,6 +26,7 @@ from mappings.canonical import (
     percentage,
     plain,
     plain_major,
+    shown,
 )
 from mappings.wire import Json, Row, json_number, number, optional_text, text
 
@@ -104,7 +105,9 @@ def _discount(
         return fixed_major(value, currency)
     if kind == "fixed":
         return fixed_minor(value, currency)
-    return Unreadable("a kind of discount that is not documented", f"{kind} {value}")
+    return Unreadable(
+        "a kind of discount that is not documented", f"{kind} {shown(value)}"
+    )
 
 
 def _carried(row: Row) -> Carried:
