@@ -55,7 +55,7 @@ _PARTNERO = Capability(
     code_pattern=re.compile(r"[A-Za-z0-9_-]+"),
     code_rule="1 to 100 of the characters A-Z a-z 0-9 - _",
     percent_decimals=12,
-    largest_fixed=None,
+    largest_fixed=Decimal(10**12),  # with 3 decimals, 15 digits: exact as a JSON number
 )
 
 CAPABILITIES: dict[str, Capability] = {

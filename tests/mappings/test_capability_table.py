@@ -1,0 +1,168 @@
+"""What each dialect can express and change: a test for each action and field."""
+
+from decimal import Decimal
+
+import pytest
+
+from mappings.canonical import FIELDS, Fixed, Percentage, Unreadable, Values
+from mappings.fields import (
+    CAPABILITIES,
+    differing,
+    raises_discount,
+    why_inexpressible,
+)
+
+PERCENT_20 = Percentage(Decimal(20))
+
+
+@pytest.mark.parametrize(
+    ("dialect", "field", "able"),
+    [
+        ("partnero", "code", False),
+        ("partnero", "discount", False),
+        ("partnero", "partner", True),
+        ("tolt-v2", "code", True),
+        ("tolt-v2", "discount", True),
+        ("tolt-v2", "partner", False),
+        ("tolt-v1", "code", False),
+        ("tolt-v1", "discount", True),
+        ("tolt-v1", "partner", False),
+    ],
+)
+def test_a_field_is_updatable_only_where_the_documentation_says_so(
+    dialect, field, able
+):
+    assert (field in CAPABILITIES[dialect].updates) is able
+
+
+@pytest.mark.parametrize("dialect", CAPABILITIES)
+def test_no_dialect_updates_a_field_that_is_not_merged(dialect):
+    assert CAPABILITIES[dialect].updates <= set(FIELDS)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "coupon", "partner"),
+    [
+        ("partnero", True, False),
+        ("tolt-v2", False, True),
+        ("tolt-v1", False, True),
+    ],
+)
+def test_a_create_needs_what_its_api_requires(dialect, coupon, partner):
+    can = CAPABILITIES[dialect]
+
+    assert (can.needs_coupon, can.needs_partner) == (coupon, partner)
+
+
+@pytest.mark.parametrize(
+    ("text", "dialect", "why"),
+    [
+        pytest.param("SAM-20_x", "partnero", None, id="every allowed sign"),
+        pytest.param(" SAM20 ", "partnero", None, id="blanks around are trimmed"),
+        pytest.param("A" * 100, "partnero", None, id="100 characters"),
+        pytest.param("A" * 101, "partnero", "101 characters", id="C8 101 characters"),
+        pytest.param("SAM 20", "partnero", "are refused", id="C8 a blank"),
+        pytest.param("J\u00dcRI", "partnero", "are refused", id="C8 an umlaut"),
+        pytest.param("\U0001f389", "partnero", "are refused", id="C8 an emoji"),
+        pytest.param("A/B", "partnero", "are refused", id="C8 a slash"),
+        pytest.param("SAM\n20", "partnero", "are refused", id="a line feed inside"),
+        pytest.param("", "partnero", "0 characters", id="empty"),
+        pytest.param("  ", "partnero", "0 characters", id="only blanks"),
+        pytest.param("\U0001f389 /\u00fc", "tolt-v2", None, id="Tolt takes any sign"),
+        pytest.param("A" * 255, "tolt-v2", None, id="255 characters"),
+        pytest.param("A" * 256, "tolt-v2", "256 characters", id="256 characters"),
+        pytest.param("A" * 256, "tolt-v1", "256 characters", id="256 in v1"),
+    ],
+)
+def test_a_text_is_expressible_or_the_rule_is_named(text, dialect, why):
+    said = why_inexpressible(text, PERCENT_20, CAPABILITIES[dialect])
+
+    assert said == why if why is None else why in said
+
+
+@pytest.mark.parametrize(
+    ("discount", "dialect", "why"),
+    [
+        pytest.param(PERCENT_20, "partnero", None, id="percent"),
+        pytest.param(Percentage(Decimal("12.25")), "tolt-v2", None, id="two decimals"),
+        pytest.param(
+            Percentage(Decimal("33.333")),
+            "tolt-v2",
+            "more than 2 decimals",
+            id="C14 v2",
+        ),
+        pytest.param(
+            Percentage(Decimal("33.333")),
+            "tolt-v1",
+            "more than 2 decimals",
+            id="C14 v1",
+        ),
+        pytest.param(
+            Percentage(Decimal("33.333")), "partnero", None, id="C14 exact on Partnero"
+        ),
+        pytest.param(Fixed(100_000_000, "USD"), "tolt-v2", None, id="the largest"),
+        pytest.param(
+            Fixed(100_000_001, "USD"),
+            "tolt-v2",
+            "above the largest",
+            id="one cent more",
+        ),
+        pytest.param(Fixed(1_000_000, "JPY"), "tolt-v2", None, id="the largest in yen"),
+        pytest.param(
+            Fixed(1_000_001, "JPY"), "tolt-v2", "above the largest", id="one yen more"
+        ),
+        pytest.param(
+            Fixed(100_000_001, "USD"), "tolt-v1", None, id="v1 names no limit"
+        ),
+        pytest.param(
+            Fixed(10**15 + 1, "KWD"),
+            "partnero",
+            "above the largest",
+            id="more digits than a JSON number keeps",
+        ),
+        pytest.param(None, "partnero", "states no discount", id="no discount"),
+        pytest.param(
+            Unreadable("no currency is configured", "25"),
+            "tolt-v2",
+            "no currency",
+            id="C12 no currency",
+        ),
+    ],
+)
+def test_a_discount_is_expressible_or_the_reason_is_named(discount, dialect, why):
+    said = why_inexpressible("SAM20", discount, CAPABILITIES[dialect])
+
+    assert said == why if why is None else why in said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "raises"),
+    [
+        pytest.param(PERCENT_20, Percentage(Decimal(25)), True, id="more percent"),
+        pytest.param(PERCENT_20, Percentage(Decimal(15)), False, id="less percent"),
+        pytest.param(PERCENT_20, PERCENT_20, False, id="the same"),
+        pytest.param(Fixed(1, "USD"), Fixed(2, "USD"), True, id="more money"),
+        pytest.param(Fixed(2, "USD"), Fixed(1, "USD"), False, id="less money"),
+        pytest.param(Fixed(2, "USD"), Fixed(1, "EUR"), True, id="another currency"),
+        pytest.param(PERCENT_20, Fixed(1, "USD"), True, id="another kind"),
+        pytest.param(None, PERCENT_20, True, id="from nothing"),
+        pytest.param(None, None, False, id="nothing at all"),
+        pytest.param(PERCENT_20, Unreadable("why", "x"), True, id="into the unknown"),
+    ],
+)
+def test_customers_get_more_off_unless_it_is_surely_less(before, after, raises):
+    assert raises_discount(before, after) is raises
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({}, ()),
+        ({"code": "other"}, ("code",)),
+        ({"discount": None, "partner": "p2"}, ("discount", "partner")),
+    ],
+)
+def test_the_fields_that_differ_are_named(change, names):
+    values = Values("sam20", PERCENT_20, "p1")
+
+    assert differing(values, values._replace(**change)) == names

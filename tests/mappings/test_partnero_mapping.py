@@ -1,0 +1,610 @@
+"""Partnero's JSON becomes canonical values, and values become its bodies."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from mappings.canonical import (
+    Carried,
+    Coupon,
+    Fixed,
+    Partner,
+    Percentage,
+    Unreadable,
+    Values,
+)
+from mappings.partnero import (
+    coupon_uuid,
+    decode_code,
+    decode_coupon,
+    decode_partner,
+    encode_coupon,
+    encode_create,
+    encode_delete,
+    encode_partner_update,
+    losses,
+)
+from mappings.wire import Malformed
+
+PERCENT_20 = Percentage(Decimal(20))
+ANNA = Partner("prt_anna", "anna@example.com", "Anna Kask")
+
+# The answer of "Update promotion code" as the documentation prints it.
+UPDATED = {
+    "code": "PROMO123",
+    "first_time_order": True,
+    "limit_to_specific_partner": False,
+    "coupon_specific_partners": [],
+    "limit_to_specific_customer": False,
+    "coupon_specific_customers": [],
+    "minimum_order_status": True,
+    "minimum_order_value": 22,
+    "expiration_date_status": False,
+    "expiration_date_value": None,
+    "redemption_times_status": False,
+    "redemption_times_value": None,
+    "metadata": {"campaign": "summer_sale"},
+    "additional_info": {
+        "redemptions": [
+            {
+                "redeemed_at": "2025-05-09T07:11:04.000000Z",
+                "transaction_key": "order_4561",
+            }
+        ]
+    },
+    "times_redeemed": 2,
+}
+# The coupon in the answer of "Retrieve a specific promotion code".
+PARTNERO25 = {
+    "name": "PARTNERO25",
+    "uuid_code": "coupon_123",
+    "active": True,
+    "coupon_discount_type": "percent",
+    "coupon_discount_amount": 25,
+    "coupon_duration_type": "months",
+    "coupon_duration_value": 11,
+    "created_at": "2025-05-09T06:22:59.000000Z",
+    "updated_at": "2025-05-09T06:23:44.000000Z",
+}
+RETRIEVED = {
+    name: value
+    for name, value in UPDATED.items()
+    if name not in ("additional_info", "times_redeemed")
+} | {"metadata": [], "coupon": PARTNERO25}
+
+
+def row(**fields):
+    return {"code": "SAM20", "coupon": PARTNERO25, **fields}
+
+
+def coupon_row(**fields):
+    return {"uuid_code": "C1", **fields}
+
+
+def restricted_to(owner):
+    return row(limit_to_specific_partner=True, coupon_specific_partners=owner)
+
+
+# -- promotion codes -----------------------------------------------------------
+
+
+def test_the_documented_answer_of_get_decodes():
+    code = decode_code(RETRIEVED, None, "USD")
+
+    assert code.id == code.written == "PROMO123"
+    assert code.values == Values("promo123", Percentage(Decimal(25)), None)
+    assert code.carried == Carried(
+        coupon="coupon_123",
+        duration="months:11",
+        first_order_only=True,
+        minimum_order="22",
+    )
+
+
+def test_the_documented_answer_of_update_decodes_with_the_coupon_that_is_known():
+    coupon = decode_coupon(PARTNERO25, "USD")
+
+    code = decode_code(UPDATED, coupon, "USD")
+
+    assert code.values == Values("promo123", Percentage(Decimal(25)), None)
+    assert code.carried.redeemed == 2
+    assert code.carried.coupon == "coupon_123"
+
+
+def test_a_listed_code_without_a_known_coupon_has_an_unreadable_discount():
+    code = decode_code(UPDATED, None, "USD")
+
+    assert isinstance(code.values.discount, Unreadable)
+    assert code.carried.coupon is None
+
+
+def test_the_coupon_in_the_row_wins_over_the_remembered_one():
+    remembered = decode_coupon(coupon_row(coupon_discount_type="percent"), None)
+
+    code = decode_code(row(), remembered, None)
+
+    assert code.carried.coupon == "coupon_123"
+
+
+@pytest.mark.parametrize("empty", [[], {}, None], ids=["list", "object", "null"])
+def test_empty_maps_of_every_shape_are_the_same_code(empty):
+    """C16."""
+    shaped = row(
+        metadata=empty,
+        additional_info=empty,
+        coupon_specific_partners=empty,
+        coupon_specific_customers=empty,
+    )
+
+    assert decode_code(shaped, None, None) == decode_code(row(), None, None)
+
+
+def test_fields_that_nobody_documented_are_ignored():
+    """C17."""
+    assert decode_code(row(shiny={"new": 1}), None, None) == decode_code(
+        row(), None, None
+    )
+
+
+@pytest.mark.parametrize(
+    ("owner", "partner"),
+    [
+        pytest.param({"id": "prt_anna", "full_name": "Anna"}, "prt_anna", id="object"),
+        pytest.param([{"id": "prt_anna"}], "prt_anna", id="array of one"),
+        pytest.param({"id": 7}, "7", id="a number for an id"),
+        pytest.param([{"id": "b"}, {"id": "a"}], "a + b", id="several, sorted"),
+    ],
+)
+def test_the_partner_is_read_in_every_shape(owner, partner):
+    assert decode_code(restricted_to(owner), None, None).values.partner == partner
+
+
+@pytest.mark.parametrize("owner", [[], {}, None, [{}]])
+def test_a_code_limited_to_nobody_is_malformed_not_free(owner):
+    with pytest.raises(Malformed, match="not named"):
+        decode_code(restricted_to(owner), None, None)
+
+
+def test_a_named_partner_without_the_flag_does_not_own_the_code():
+    shaped = row(limit_to_specific_partner=False, coupon_specific_partners={"id": "p"})
+
+    assert decode_code(shaped, None, None).values.partner is None
+
+
+@pytest.mark.parametrize(
+    ("fields", "carried"),
+    [
+        pytest.param(
+            {"expiration_date_status": True, "expiration_date_value": "2026-12-31"},
+            {"expires": "2026-12-31"},
+            id="a date",
+        ),
+        pytest.param(
+            {
+                "expiration_date_status": True,
+                "expiration_date_value": "2026-12-31T00:00:00.000000Z",
+            },
+            {"expires": "2026-12-31"},
+            id="a date with time",
+        ),
+        pytest.param(
+            {"expiration_date_status": False, "expiration_date_value": "2026-12-31"},
+            {},
+            id="a date that is off",
+        ),
+        pytest.param(
+            {"redemption_times_status": True, "redemption_times_value": "5"},
+            {"redemption_limit": 5},
+            id="a limit as text",
+        ),
+        pytest.param(
+            {"redemption_times_status": True, "redemption_times_value": 0},
+            {"redemption_limit": 0},
+            id="a limit of none",
+        ),
+        pytest.param(
+            {"minimum_order_status": True, "minimum_order_value": "22.50"},
+            {"minimum_order": "22.5"},
+            id="a minimum order as text",
+        ),
+        pytest.param(
+            {"first_time_order": True}, {"first_order_only": True}, id="first"
+        ),
+        pytest.param({"times_redeemed": "3"}, {"redeemed": 3}, id="a counter as text"),
+        pytest.param({"times_redeemed": None}, {}, id="a counter that is null"),
+        pytest.param(
+            {
+                "limit_to_specific_customer": True,
+                "coupon_specific_customers": {"id": "cus_1"},
+            },
+            {"customer": "cus_1"},
+            id="a customer",
+        ),
+        pytest.param(
+            {
+                "limit_to_specific_subscriber": True,
+                "coupon_specific_subscribers": [{"id": "sub_1"}],
+            },
+            {"customer": "sub_1"},
+            id="a subscriber in an array",
+        ),
+        pytest.param(
+            {"limit_to_specific_customer": True, "coupon_specific_customers": []},
+            {"customer": "a customer who is not named"},
+            id="a customer without a name",
+        ),
+    ],
+)
+def test_restrictions_are_carried(fields, carried):
+    plain = decode_code(row(), None, None).carried
+
+    assert decode_code(row(**fields), None, None).carried == replace(plain, **carried)
+
+
+@pytest.mark.parametrize(
+    ("fields", "carried"),
+    [
+        pytest.param({"active": False}, {"switched_off": True}, id="switched off"),
+        pytest.param({"active": None}, {}, id="active unknown is not off"),
+        pytest.param(
+            {
+                "redemption_specific_date_status": True,
+                "redemption_specific_date_value": "2027-01-01T10:00:00Z",
+            },
+            {"expires": "2027-01-01"},
+            id="expires",
+        ),
+        pytest.param(
+            {"redemption_times_status": True, "redemption_times_value": 9},
+            {"redemption_limit": 9},
+            id="limit",
+        ),
+    ],
+)
+def test_a_code_inherits_the_restrictions_of_its_coupon(fields, carried):
+    plain = decode_code(row(), None, None).carried
+    shaped = row(coupon=PARTNERO25 | fields)
+
+    assert decode_code(shaped, None, None).carried == replace(plain, **carried)
+
+
+def test_the_codes_own_limits_win_over_those_of_its_coupon():
+    shaped = row(
+        coupon=PARTNERO25
+        | {"redemption_times_status": True, "redemption_times_value": 9},
+        redemption_times_status=True,
+        redemption_times_value=0,
+    )
+
+    assert decode_code(shaped, None, None).carried.redemption_limit == 0
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"code": None}, id="no text"),
+        pytest.param({"code": ""}, id="an empty text"),
+        pytest.param({"code": ["SAM20"]}, id="a list for a text"),
+        pytest.param({"coupon": "PCT20"}, id="a text for a coupon"),
+        pytest.param({"times_redeemed": "many"}, id="a word for a counter"),
+        pytest.param(
+            {"minimum_order_status": True, "minimum_order_value": "much"},
+            id="a word for money",
+        ),
+    ],
+)
+def test_a_row_that_cannot_be_understood_is_malformed(fields):
+    with pytest.raises(Malformed):
+        decode_code(row(**fields), None, None)
+
+
+# -- coupons -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "currency", "discount"),
+    [
+        pytest.param("percent", 20, None, PERCENT_20, id="C12 percent, no currency"),
+        pytest.param("percent", "20.00", "USD", PERCENT_20, id="B15 percent as text"),
+        pytest.param("percent", 20.0, "USD", PERCENT_20, id="B15 percent as a float"),
+        pytest.param("static", 25, "USD", Fixed(2500, "USD"), id="C11 whole dollars"),
+        pytest.param("static", "25.00", "USD", Fixed(2500, "USD"), id="C11 as text"),
+        pytest.param("static", 25.5, "USD", Fixed(2550, "USD"), id="C11 as a float"),
+        pytest.param("static", 500, "JPY", Fixed(500, "JPY"), id="C13 yen"),
+        pytest.param("static", 1.234, "KWD", Fixed(1234, "KWD"), id="three decimals"),
+    ],
+)
+def test_a_discount_is_read_in_major_units(kind, amount, currency, discount):
+    shaped = coupon_row(coupon_discount_type=kind, coupon_discount_amount=amount)
+
+    assert decode_coupon(shaped, currency).discount == discount
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "currency", "why"),
+    [
+        pytest.param("static", 25, None, "no currency", id="C12 no currency"),
+        pytest.param("static", "1.5", "JPY", "more decimals", id="C13 half a yen"),
+        pytest.param("bogo", 1, "USD", "not documented", id="C17 an unknown kind"),
+        pytest.param("percent", None, None, "no amount", id="no amount"),
+        pytest.param("percent", 101, None, "between 0 and 100", id="above 100 percent"),
+        pytest.param(None, 20, None, "not documented", id="no kind"),
+    ],
+)
+def test_a_discount_that_cannot_be_read_says_why(kind, amount, currency, why):
+    shaped = coupon_row(coupon_discount_type=kind, coupon_discount_amount=amount)
+
+    discount = decode_coupon(shaped, currency).discount
+
+    assert isinstance(discount, Unreadable)
+    assert why in discount.why
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "duration"),
+    [
+        pytest.param("once", None, "once", id="once"),
+        pytest.param("lifetime", None, "lifetime", id="lifetime"),
+        pytest.param("lifetime", 3, "lifetime", id="a value that means nothing"),
+        pytest.param("months", 12, "months:12", id="months"),
+        pytest.param("months", "12", "months:12", id="months as text"),
+        pytest.param("fortnights", 2, "fortnights:2", id="C17 an unknown word"),
+        pytest.param(None, None, "", id="absent"),
+    ],
+)
+def test_a_duration_is_kept_as_one_word(kind, value, duration):
+    shaped = coupon_row(coupon_duration_type=kind, coupon_duration_value=value)
+
+    assert decode_coupon(shaped, None).duration == duration
+
+
+@pytest.mark.parametrize(
+    ("embedded", "texts"),
+    [
+        pytest.param({"data": [{"code": "A"}, {"code": "B"}]}, ("A", "B"), id="data"),
+        pytest.param({"data": []}, (), id="empty data"),
+        pytest.param([{"code": "A"}], ("A",), id="a list of objects"),
+        pytest.param(["A", "B"], ("A", "B"), id="a list of texts"),
+        pytest.param([], (), id="an empty list"),
+        pytest.param({}, (), id="an empty object"),
+        pytest.param(None, (), id="null"),
+        pytest.param([{"code": None}, {}], (), id="codes without text"),
+    ],
+)
+def test_the_codes_of_a_coupon_are_read_in_every_shape(embedded, texts):
+    assert decode_coupon(coupon_row(promotion_codes=embedded), None).codes == texts
+
+
+@pytest.mark.parametrize(
+    ("fields", "plain"),
+    [
+        pytest.param({}, True, id="nothing said"),
+        pytest.param({"active": True}, True, id="active"),
+        pytest.param({"synchronization_enabled": False}, True, id="not synced"),
+        pytest.param({"sync": []}, True, id="an empty sync"),
+        pytest.param({"active": False}, False, id="switched off"),
+        pytest.param({"synchronization_enabled": True}, False, id="C22 synced"),
+        pytest.param({"sync": {"provider": "stripe"}}, False, id="C22 a provider"),
+        pytest.param(
+            {"redemption_times_status": True, "redemption_times_value": 0},
+            False,
+            id="a limit, even of none",
+        ),
+        pytest.param(
+            {
+                "redemption_specific_date_status": True,
+                "redemption_specific_date_value": "2027-01-01",
+            },
+            False,
+            id="an expiry",
+        ),
+    ],
+)
+def test_only_a_coupon_without_any_restriction_is_plain(fields, plain):
+    assert decode_coupon(coupon_row(**fields), None).is_plain is plain
+
+
+def test_a_coupon_without_its_name_is_malformed():
+    with pytest.raises(Malformed, match="uuid_code"):
+        decode_coupon({"coupon_discount_type": "percent"}, None)
+
+
+# -- partners ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        pytest.param({"name": "Anna", "surname": "Kask"}, "Anna Kask", id="both names"),
+        pytest.param({"name": "Anna", "surname": None}, "Anna", id="no surname"),
+        pytest.param({"surname": "Kask"}, "Kask", id="no first name"),
+        pytest.param({}, "", id="no name"),
+    ],
+)
+def test_a_partners_full_name_is_built(fields, name):
+    decoded = decode_partner({"id": "prt_1", "email": "a@example.com", **fields})
+
+    assert decoded == Partner("prt_1", "a@example.com", name)
+
+
+def test_a_partner_without_an_address_has_none():
+    assert decode_partner({"id": "prt_1", "email": ""}).email is None
+
+
+# -- bodies, as the documentation shows them -----------------------------------
+
+
+def test_the_body_of_a_create_names_coupon_code_and_partner():
+    assert encode_create(" SAM20 ", "CPN20", ANNA) == {
+        "coupon_uuid": "CPN20",
+        "code": "SAM20",
+        "limit_to_specific_partner": True,
+        "coupon_specific_partners": {"id": "prt_anna", "full_name": "Anna Kask"},
+    }
+
+
+def test_the_body_of_a_create_without_partner_says_nothing_about_partners():
+    assert encode_create("SAM20", "CPN20", None) == {
+        "coupon_uuid": "CPN20",
+        "code": "SAM20",
+    }
+
+
+def test_a_replacement_takes_restrictions_and_metadata_along():
+    kept = RETRIEVED | {
+        "metadata": {"src": "x"},
+        "expiration_date_status": True,
+        "expiration_date_value": "2026-12-31",
+        "limit_to_specific_customer": True,
+        "coupon_specific_customers": [{"id": "cus_1"}],
+        "limit_to_specific_partner": True,
+        "coupon_specific_partners": {"id": "prt_old"},
+    }
+
+    assert encode_create("NEW", "CPN20", ANNA, kept) == {
+        "coupon_uuid": "CPN20",
+        "code": "NEW",
+        "first_time_order": True,
+        "minimum_order_status": True,
+        "minimum_order_value": 22,
+        "expiration_date_status": True,
+        "expiration_date_value": "2026-12-31",
+        "limit_to_specific_customer": True,
+        "coupon_specific_customers": {"id": "cus_1"},
+        "metadata": {"src": "x"},
+        "limit_to_specific_partner": True,
+        "coupon_specific_partners": {"id": "prt_anna", "full_name": "Anna Kask"},
+    }
+
+
+def test_a_replacement_decodes_to_the_restrictions_of_the_old_one():
+    body = encode_create("PROMO123", "coupon_123", None, RETRIEVED)
+
+    again = decode_code(body, decode_coupon(PARTNERO25, None), None)
+
+    assert again == decode_code(RETRIEVED, None, None)
+
+
+def test_a_partner_change_names_the_partner_and_nothing_else():
+    assert encode_partner_update("SAM20", ANNA) == {
+        "code": "SAM20",
+        "limit_to_specific_partner": True,
+        "coupon_specific_partners": {"id": "prt_anna", "full_name": "Anna Kask"},
+    }
+
+
+def test_a_partner_is_removed_by_the_flag_alone():
+    assert encode_partner_update("SAM20", None) == {
+        "code": "SAM20",
+        "limit_to_specific_partner": False,
+    }
+
+
+def test_a_delete_names_the_code_and_its_coupon():
+    assert encode_delete("SAM20", "CPN20") == {
+        "code": "SAM20",
+        "coupon": {"uuid_code": "CPN20"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("discount", "duration", "body"),
+    [
+        pytest.param(
+            PERCENT_20,
+            "lifetime",
+            {
+                "uuid_code": "sync-percent-20-lifetime",
+                "name": "20% off",
+                "coupon_discount_type": "percent",
+                "coupon_discount_amount": 20,
+                "coupon_duration_type": "lifetime",
+            },
+            id="percent for ever",
+        ),
+        pytest.param(
+            Fixed(2550, "USD"),
+            "months:12",
+            {
+                "uuid_code": "sync-static-25_5-USD-months-12",
+                "name": "25.50 USD off",
+                "coupon_discount_type": "static",
+                "coupon_discount_amount": 25.5,
+                "coupon_duration_type": "months",
+                "coupon_duration_value": 12,
+            },
+            id="C11 dollars for a year",
+        ),
+        pytest.param(
+            Fixed(500, "JPY"),
+            "once",
+            {
+                "uuid_code": "sync-static-500-JPY-once",
+                "name": "500 JPY off",
+                "coupon_discount_type": "static",
+                "coupon_discount_amount": 500,
+                "coupon_duration_type": "once",
+            },
+            id="C13 yen once",
+        ),
+    ],
+)
+def test_the_body_of_a_coupon_is_deterministic_and_never_syncs(
+    discount, duration, body
+):
+    assert encode_coupon(discount, duration) == body
+
+
+def test_an_unreadable_discount_is_never_written():
+    with pytest.raises(ValueError, match="never written"):
+        encode_coupon(Unreadable("why", "raw"), "once")
+    with pytest.raises(ValueError, match="never written"):
+        coupon_uuid(Unreadable("why", "raw"), "once")
+
+
+# -- what Tolt cannot hold -----------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("carried", "lost"),
+    [
+        pytest.param(Carried(), (), id="nothing"),
+        pytest.param(
+            Carried(coupon="C", duration="once", redeemed=3), (), id="neutral"
+        ),
+        pytest.param(
+            Carried(expires="2026-12-31"), ("expires 2026-12-31",), id="expiry"
+        ),
+        pytest.param(
+            Carried(redemption_limit=0),
+            ("at most 0 redemptions",),
+            id="a limit of none",
+        ),
+        pytest.param(
+            Carried(
+                first_order_only=True,
+                minimum_order="22",
+                customer="cus_1",
+                switched_off=True,
+            ),
+            (
+                "its coupon is switched off",
+                "first orders only",
+                "orders from 22",
+                "only for customer cus_1",
+            ),
+            id="all the others",
+        ),
+    ],
+)
+def test_what_tolt_cannot_hold_is_named(carried, lost):
+    code = replace(decode_code(row(), None, None), carried=carried)
+
+    assert losses(code) == lost
+
+
+def test_an_unknown_coupon_is_no_reason_to_call_a_code_plain():
+    coupon = Coupon("C", None, "once", Carried(switched_off=True))
+
+    assert not coupon.is_plain
