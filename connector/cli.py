@@ -7,7 +7,7 @@ completion are quick. The global options may stand before or after the command.
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -123,6 +123,133 @@ def explain(
     from connector.commands import plans
 
     raise typer.Exit(plans.explain(context.obj, code))
+
+
+@app.command()
+def inbox(context: typer.Context) -> None:
+    """Show what waits for a person."""
+    from connector.commands import decisions
+
+    raise typer.Exit(decisions.inbox(context.obj))
+
+
+@app.command()
+def decide(
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="A code.")],
+    take: Annotated[
+        str | None, typer.Option(help="partnero | tolt: this side is right.")
+    ] = None,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Accept the difference.")
+    ] = False,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Remove it wherever it is; asks twice.")
+    ] = False,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help="Take a decision back.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Decide about one code, for the values as they are now."""
+    from connector.commands import decisions
+    from state.model import Take
+
+    named = [take] if take else []
+    named += ["keep"] * keep + ["delete"] * delete
+    if len(named) + withdraw != 1 or (take and take not in ("partnero", "tolt")):
+        raise Misconfigured(
+            "say one of --take partnero, --take tolt, --keep, --delete, --withdraw"
+        )
+    chosen = cast(Take | None, named[0] if named else None)
+    raise typer.Exit(decisions.decide(context.obj, code, chosen, yes=yes))
+
+
+@app.command()
+def verify(
+    context: typer.Context,
+    out: Annotated[
+        Path | None, typer.Option(help="Save it: JSON, or HTML for NAME.html.")
+    ] = None,
+) -> None:
+    """Read both sides afresh and certify what is equal."""
+    from connector.commands import certificates
+
+    raise typer.Exit(certificates.verify(context.obj, out))
+
+
+@app.command()
+def migrate(
+    context: typer.Context,
+    source: Annotated[str, typer.Option("--from", help="partnero | tolt")],
+    target: Annotated[str, typer.Option("--to", help="partnero | tolt")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Carry everything one way, once, and certify the result."""
+    from connector.commands import certificates
+    from mappings.canonical import Side
+
+    for name, side in (("--from", source), ("--to", target)):
+        if side not in ("partnero", "tolt"):
+            raise Misconfigured(f"{name} {side}: allowed are partnero, tolt")
+    ended = certificates.migrate(context.obj, Side(source), Side(target), yes=yes)
+    raise typer.Exit(ended)
+
+
+@app.command()
+def history(context: typer.Context) -> None:
+    """List earlier runs."""
+    from connector.commands import history as past
+
+    raise typer.Exit(past.history(context.obj))
+
+
+@app.command()
+def show(context: typer.Context, run: Annotated[str, typer.Argument()]) -> None:
+    """Show one run and its journal."""
+    from connector.commands import history as past
+
+    raise typer.Exit(past.show(context.obj, run))
+
+
+@app.command()
+def undo(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument()],
+    out: Annotated[Path | None, typer.Option(help="Save the inverse plan.")] = None,
+) -> None:
+    """Show the inverse plan of a run; nothing is written but FILE."""
+    from connector.commands import history as past
+
+    raise typer.Exit(past.undo(context.obj, run, out))
+
+
+@state_app.command("backup")
+def state_backup(
+    context: typer.Context, file: Annotated[Path | None, typer.Argument()] = None
+) -> None:
+    """Copy the state safely."""
+    from connector.commands import states
+
+    raise typer.Exit(states.backup(context.obj, file))
+
+
+@state_app.command("restore")
+def state_restore(
+    context: typer.Context, file: Annotated[Path, typer.Argument()]
+) -> None:
+    """Put a copy in place of the state."""
+    from connector.commands import states
+
+    raise typer.Exit(states.restore(context.obj, file))
+
+
+@state_app.command("export")
+def state_export(context: typer.Context) -> None:
+    """Print the state as JSON (it holds e-mails)."""
+    from connector.commands import states
+
+    raise typer.Exit(states.export(context.obj))
 
 
 @state_app.command("check")

@@ -28,6 +28,7 @@ class SavedPlan:
     created_at: str
     expires_at: str
     sealed: bool
+    undoes: str = ""
 
 
 def read_plan(path: Path) -> SavedPlan:
@@ -48,6 +49,7 @@ def read_plan(path: Path) -> SavedPlan:
         created_at=document["created_at"],
         expires_at=document["expires_at"],
         sealed=document.get("seal") == seal(document),
+        undoes=document.get("undoes", ""),
     )
 
 

@@ -1,6 +1,7 @@
 """plan and explain: reading, deciding and reporting; nothing is written but FILE."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -52,14 +53,21 @@ def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
     return worst(codes)
 
 
-def planned(config: Config, pair: PairSection, keys: Keys) -> Sighting:
-    """Read both sides with clients that cannot write, and make the plan."""
+def planned(
+    config: Config, pair: PairSection, keys: Keys, *, afresh: bool = False
+) -> Sighting:
+    """Read both sides with clients that cannot write, and make the plan.
+
+    ``afresh`` asks again for what an earlier run remembers of the sides themselves.
+    """
     readers = open_readers(pair, keys)
     try:
         engine = open_to_read(config.state_url)
         memory = recall(
             Store(engine, pair.name) if engine else None, pair.tolt.api_version
         )
+        if afresh:
+            memory = replace(memory, coupons={})
         return look(job_of(config, pair, keys), readers, memory, now())
     except Misconfigured:
         raise

@@ -37,7 +37,7 @@ from mappings.canonical import Side
 from state.database import StateProblem, open_to_write
 from state.store import Store
 
-_CODES = {
+CODES = {
     "complete": DONE,
     "partial": PARTIAL,
     "refused": REFUSED,
@@ -148,7 +148,7 @@ def _each(context: Context, command: str, prepare: Prepare) -> int:
             if finished.status == "interrupted":
                 codes.append(stop.code)
                 break
-            codes.append(_CODES[finished.status])
+            codes.append(CODES[finished.status])
     return worst(codes)
 
 

@@ -133,9 +133,43 @@ def sandbox(port: int, codes: int | None, switches: dict[str, str]) -> int:
     from connector.sandbox.server import Sandbox
 
     world = seed.small() if codes is None else seed.big(codes)
-    served = Sandbox(port, world, switches)
+    try:
+        served = Sandbox(port, world, _switched(switches))
+    except OSError as error:
+        raise Misconfigured(f"--port {port}: {error.strerror}") from None
     result(served.config_text())
     for name, value in served.environment.items():
         result(f"export {name}={value}")
     served.run()
     return DONE
+
+
+def _switched(stated: dict[str, str]) -> dict[str, object]:
+    """Read each value in the one way that its switch takes."""
+    from connector.sandbox.switches import Switches
+
+    checked = Switches()
+    for name, text in stated.items():
+        told = ""
+        for value in _readings(text):
+            try:
+                checked.set(name, value)
+                break
+            except (KeyError, ValueError) as error:
+                told = told or f"--switch {error}"
+        else:
+            raise Misconfigured(told)
+    return checked.as_dict()
+
+
+def _readings(text: str) -> list[object]:
+    """Return what a text can mean: itself, a yes or a no, a number."""
+    readings: list[object] = [text]
+    if text.lower() in ("true", "false"):
+        readings.append(text.lower() == "true")
+    for kind in (int, float):
+        try:
+            readings.append(kind(text))
+        except ValueError:
+            continue
+    return readings

@@ -1,7 +1,14 @@
-"""state check: what the state file is worth; nothing in it is changed."""
+"""state check, backup, restore, export: looking after what is remembered."""
 
-from connector.commands.context import DONE, FAILED, Context
+from datetime import UTC, datetime
+from pathlib import Path
+
+from connector.commands.context import DONE, FAILED, Context, dumped, result
+from connector.config import Config
+from connector.errors import Failed, Locked, Misconfigured
+from connector.lease import is_held
 from connector.reports.safe import cell
+from state import database
 from state.database import StateProblem, file_of, integrity, open_to_read
 from state.store import Store
 
@@ -51,3 +58,85 @@ def _text(document: dict[str, object]) -> str:
             held = ", ".join(f"{count} {what}" for what, count in sizes.items())
             lines.append(f"ok    {name}: {held}")
     return "\n".join(lines)
+
+
+def backup(context: Context, target: Path | None) -> int:
+    """Copy the state safely, also while a run is using it."""
+    path = _file(context.config())
+    if not path.exists():
+        raise Misconfigured(f"{path} does not exist: there is nothing to copy")
+    if target is None:
+        target = path.with_name(f"{path.name}.{_stamp()}.backup")
+    if target.exists():
+        raise Misconfigured(f"{target} exists and was left as it is; name another file")
+    if problems := integrity(path):
+        raise Failed(f"{path} is damaged and was not copied: {problems[0]}")
+    database.backup(path, target)
+    result(f"Copied {path.name} to {target}.")
+    return DONE
+
+
+def restore(context: Context, source: Path) -> int:
+    """Put a copy in place of the state; what was there is kept beside it."""
+    config = context.config()
+    path = _file(config)
+    if not source.exists():
+        raise Misconfigured(f"{source} does not exist")
+    if problems := integrity(source):
+        raise Failed(f"{source} is damaged; nothing was restored: {problems[0]}")
+    try:
+        copy = open_to_read(f"sqlite:///{source.resolve()}")
+    except StateProblem as error:
+        raise Failed(f"Nothing was restored. {error}") from None
+    if copy is None:
+        raise Failed(f"{source} holds no state; nothing was restored")
+    _refuse_if_held(context, config)
+    kept = path.with_name(f"{path.name}.{_stamp()}.replaced")
+    if path.exists():
+        path.replace(kept)
+        for beside in ("-wal", "-shm"):
+            path.with_name(path.name + beside).unlink(missing_ok=True)
+    database.backup(source, path)
+    said = f"; the former one is kept as {kept.name}" if kept.exists() else ""
+    result(f"Restored {path.name} from {source}{said}.")
+    return DONE
+
+
+def export(context: Context) -> int:
+    """Print everything that is remembered, as JSON. It holds e-mails and ids."""
+    config = context.config()
+    engine = open_to_read(config.state_url)
+    for pair in context.pairs(config):
+        tables = Store(engine, pair.name).tables() if engine else {}
+        document = {
+            "format": "partnero-tolt/state-export",
+            "version": 1,
+            "pair": pair.name,
+            "tables": tables,
+        }
+        result(dumped(document, lines=context.pair is None))
+    return DONE
+
+
+def _refuse_if_held(context: Context, config: Config) -> None:
+    """Refuse while a run is using the state that would be replaced."""
+    try:
+        engine = open_to_read(config.state_url)
+    except StateProblem:
+        return  # a damaged state is what a restore is for
+    for pair in context.pairs(config) if engine else ():
+        if engine and is_held(Store(engine, pair.name)):
+            raise Locked(f"A run holds {pair.name}; nothing was restored.")
+
+
+def _file(config: Config) -> Path:
+    path = file_of(config.state_url)
+    if path is None:
+        raise Misconfigured(
+            "the state lives in a database server: use that server's own backup"
+        )
+    return path
+
+
+def _stamp() -> str:
+    return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -185,6 +185,7 @@ class Plan:
     refused: Refusal | None = None
     accepted: tuple[Finding, ...] = ()
     failed: str = ""
+    undoes: str = ""
     redemptions: Mapping[str, int] = field(default_factory=dict)
 
     @property

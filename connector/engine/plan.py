@@ -70,7 +70,7 @@ class _Planner:
             if isinstance(found, Collision):
                 self.collision(found)
                 continue
-            _, link, left, right = found
+            key, link, left, right = found
             if left is None or right is None:
                 tally.only_on_partnero += left is not None
                 tally.only_on_tolt += right is not None
@@ -78,6 +78,7 @@ class _Planner:
                 self.compare_carried(left, right)
                 if (
                     link is not None
+                    and key not in facts.decisions
                     and unchanged(link, left, right)
                     and left.values.discount == right.values.discount
                     and partners.same(left.values.partner, right.values.partner)

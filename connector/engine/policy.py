@@ -29,6 +29,8 @@ class Limits:
     deletes: int = 5
     share: Decimal = Decimal("0.3")
     sentinel: str | None = None
+    whole: bool = False
+    """A migration: a whole programme may be created, whatever the share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,8 @@ def _check_amounts(
             and not change.decided
             for change in changes
         )
-        filling = action == "create" and not known.filled  # stopped and resumed
+        filling = limits.whole or not known.filled  # and maybe stopped and resumed
+        filling = filling and action != "delete"
         share = limits.share if bases >= least and not filling else None
         if count > limit or (share is not None and count > bases * share):
             allowed = f"{limit} a run" + (

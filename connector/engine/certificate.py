@@ -1,0 +1,85 @@
+"""What a fresh reading of both sides proves: n equal, and each exception by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from connector.engine.change import Plan, Status, digest, value_texts
+from connector.engine.snapshot import Snapshot
+from mappings.canonical import Side
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenException:
+    """One code that is not the same on both sides, and whether a person accepts it."""
+
+    code: str
+    reason: str
+    message: str
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The proof: counts, exceptions, completeness and a digest of each side."""
+
+    pair: str
+    at: str
+    equal: int
+    exceptions: tuple[ProvenException, ...]
+    sides: Mapping[str, Mapping[str, object]]
+    refused: str = ""
+
+    @property
+    def complete(self) -> bool:
+        return all(bool(side["complete"]) for side in self.sides.values())
+
+    @property
+    def open(self) -> int:
+        """How many exceptions nobody has accepted."""
+        return sum(not one.accepted for one in self.exceptions)
+
+
+def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
+    """Turn a plan over a fresh reading into a certificate."""
+    found = {
+        (change.code, change.reason): ProvenException(
+            change.code, change.reason, change.message, accepted=False
+        )
+        for change in plan.changes
+        if not (change.action == "adopt" and change.status is Status.READY)
+        and change.action not in ("coupon", "partner", "forget")
+    }
+    for finding in plan.accepted:
+        key = (finding.code or ", ".join(finding.codes), finding.kind)
+        found[key] = ProvenException(*key, finding.message, accepted=True)
+    for finding in plan.findings:
+        if finding.kind.startswith(("only_on_", "changed_on_", "gone_on_", "unproven")):
+            key = (finding.code or "", finding.kind)
+            found.setdefault(
+                key, ProvenException(*key, finding.message, accepted=False)
+            )
+    return Certificate(
+        pair=plan.pair,
+        at=plan.created_at,
+        equal=plan.tally.in_sync,
+        exceptions=tuple(found[key] for key in sorted(found)),
+        sides={
+            side: {
+                "codes": report.codes,
+                "partners": report.partners,
+                "complete": report.complete,
+                "requests": report.requests,
+                "digest": side_digest(snapshots.get(Side(side))),
+            }
+            for side, report in plan.sides.items()
+        },
+        refused=plan.refused.message if plan.refused else "",
+    )
+
+
+def side_digest(snapshot: Snapshot | None) -> str:
+    """Return the mark of everything that a side held when it was read."""
+    if snapshot is None:
+        return ""
+    held = [[c.id, c.written, *value_texts(c.values)] for c in snapshot.codes.values()]
+    return "sha256:" + digest(sorted(held, key=str))

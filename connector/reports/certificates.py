@@ -1,0 +1,89 @@
+"""A certificate as a JSON document, as text, and as a page to hand over."""
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from connector.engine.certificate import Certificate
+from connector.engine.change import digest
+from connector.reports.documents import VERSION, Document
+from connector.reports.safe import cell
+
+MOST = 50
+
+
+def certificate_document(certificate: Certificate) -> Document:
+    """Return the certificate; its own digest covers everything in it."""
+    document: Document = {
+        "format": "partnero-tolt/certificate",
+        "version": VERSION,
+        "pair": certificate.pair,
+        "at": certificate.at,
+        "complete": certificate.complete,
+        "equal": certificate.equal,
+        "open": certificate.open,
+        "exceptions": [
+            {
+                "code": one.code,
+                "reason": one.reason,
+                "message": one.message,
+                "accepted": one.accepted,
+            }
+            for one in certificate.exceptions
+        ],
+        "sides": {side: dict(told) for side, told in certificate.sides.items()},
+        **({"refused": certificate.refused} if certificate.refused else {}),
+    }
+    return document | {"digest": "sha256:" + digest(document)}
+
+
+def certificate_text(certificate: Certificate) -> str:
+    """Return the certificate for a terminal."""
+    lines = [certificate_headline(certificate)]
+    if certificate.refused:
+        lines += ["", f"REFUSED: {cell(certificate.refused)}"]
+    if certificate.exceptions:
+        lines += ["", f"Exceptions ({len(certificate.exceptions)})"]
+    for one in certificate.exceptions[:MOST]:
+        mark = "accepted" if one.accepted else "open"
+        lines.append(f"  {mark:<9} {cell(one.code)}  [{one.reason}]")
+        lines.append(f"            {cell(one.message)}")
+    if len(certificate.exceptions) > MOST:
+        lines.append(f"  ... and {len(certificate.exceptions) - MOST} more")
+    lines.append("")
+    for side, told in certificate.sides.items():
+        whole = "read completely" if told["complete"] else "NOT read completely"
+        mark = str(told["digest"])[7:19]
+        lines.append(
+            f"{side.capitalize()}: {told['codes']} codes, {whole}, mark {mark}"
+        )
+    return "\n".join(lines)
+
+
+def certificate_headline(certificate: Certificate) -> str:
+    """Say the certificate in one sentence."""
+    accepted = len(certificate.exceptions) - certificate.open
+    said = f"{certificate.pair}: {certificate.equal} codes are equal on both sides"
+    if not certificate.complete:
+        return f"{said}; nothing is certified, because a side was not read completely."
+    if not certificate.exceptions:
+        return f"{said}, without exception ({certificate.at})."
+    return (
+        f"{said}, {certificate.open} exceptions are open and {accepted} accepted "
+        f"({certificate.at})."
+    )
+
+
+def certificate_html(certificate: Certificate) -> str:
+    """Return the certificate as one page that needs nothing else."""
+    environment = Environment(
+        loader=PackageLoader("connector.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    document = certificate_document(certificate)
+    for one in document["exceptions"]:
+        one["code"], one["message"] = cell(one["code"]), cell(one["message"])
+    return environment.get_template("certificate.html.j2").render(
+        headline=certificate_headline(certificate), certificate=document
+    )

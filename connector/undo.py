@@ -1,0 +1,161 @@
+"""The inverse of a run, as a plan: every line held, made of the run's own journal.
+
+What somebody else changed since then blocks its line. Coupons and partners are never
+removed again, and what a deletion destroyed comes back without its history.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from connector.engine import words
+from connector.engine.change import (
+    Change,
+    FieldValue,
+    Finding,
+    Grant,
+    Plan,
+    Seen,
+    SideReport,
+    Status,
+    Tally,
+    Want,
+    parse_note,
+    seen,
+)
+from connector.look import PLAN_IS_GOOD_FOR, Job, Sighting, iso
+from connector.providers.base import Reader
+from mappings.canonical import FIELDS, PromoCode, Side, Values
+from state.model import Intent
+from state.store import Store
+
+LASTING = {
+    "coupon": "a coupon is never deleted",
+    "partner": "a partner is never deleted",
+    "redeem": "Partnero cannot take a redemption back",
+    "customer": "a customer is never deleted",
+    "transaction": "a transaction is only refunded by a person",
+}
+
+
+def undo_sighting(
+    job: Job,
+    readers: Mapping[Side, Reader],
+    store: Store,
+    run: str,
+    now: datetime,
+    accepted: frozenset[str] = frozenset(),
+) -> Sighting:
+    """Return the inverse plan of a run, looked at record by record."""
+    changes: list[Change] = []
+    findings: list[Finding] = []
+    for intent in reversed(store.intents(run)):
+        if intent.state != "confirmed":
+            continue
+        if intent.action in LASTING:
+            told = f"{intent.code}: {intent.action} on {intent.target}"
+            why = LASTING[intent.action]
+            findings.append(Finding("not_undoable", f"{told}: {why}.", intent.code))
+            continue
+        change = _inverse(intent, readers).with_id()
+        if change.status is not Status.BLOCKED and change.id in accepted:
+            change = replace(change, status=Status.READY, decided=True)
+        changes.append(change)
+    plan = Plan(
+        pair=job.pair.name,
+        created_at=iso(now),
+        expires_at=iso(now + PLAN_IS_GOOD_FOR),
+        config=job.digest,
+        state=store.meta().get("identity"),
+        sides={s.value: SideReport(0, 0, True, r.requests) for s, r in readers.items()},
+        changes=tuple(changes),
+        findings=tuple(findings),
+        tally=Tally(differ=len(changes)),
+        undoes=run,
+    )
+    return Sighting(plan, {}, None, ())
+
+
+def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
+    """Return what would take one write back, for the values as they are now."""
+    done = parse_note(intent.change)
+    side = done.side
+    now = {s: _standing(readers[s], done.seen.get(s), done.code) for s in Side}
+    before, current = done.seen.get(side), now[side]
+    draft = Change(
+        action={"create": "delete", "delete": "create"}.get(done.action, done.action),
+        target=side.value,
+        key=done.key,
+        code=done.code,
+        row=done.row,
+        grant=Grant.DECIDE,
+        reason="undo",
+        message=f"{done.code}: takes the {done.action} on {side.label} back.",
+        seen={s: seen(code) for s, code in now.items()},
+        status=Status.HELD,
+    )
+    if foreign := _edited_since(done, current):
+        told = f"{draft.message} Somebody changed it since: {foreign}."
+        return replace(draft, status=Status.BLOCKED, message=told)
+    if done.action == "create":
+        lost = words.dies_with(side, current) if current else ()
+        return replace(draft, lost=lost, fields=_fields(side, current, None))
+    if before is None:
+        return replace(draft, status=Status.BLOCKED)
+    lost = ("its former counter, log and id",) if done.action != "update" else ()
+    fields = done.want.fields if done.action == "update" and done.want else FIELDS
+    want = Want(
+        written=before.id if side is Side.PARTNERO else done.code,
+        discount=before.values.discount,
+        partner=before.values.partner,
+        fields=frozenset(fields),
+        coupon=_coupon(intent),
+    )
+    return replace(draft, lost=lost, want=want, fields=_fields(side, current, before))
+
+
+def _standing(reader: Reader, was: Seen | None, code: str) -> PromoCode | None:
+    """Return the record as it stands now, under its old id or under its text."""
+    found = reader.get(was.id) if was else None
+    if found is not None:
+        return found
+    same = reader.find(code)
+    return same[0] if len(same) == 1 else None
+
+
+def _edited_since(done: Change, current: PromoCode | None) -> str:
+    """Say what differs from what the run left behind, or ""."""
+    if done.action == "delete":
+        return f"it is there again as {current.written}" if current else ""
+    if current is None or done.want is None:
+        return "it is gone"
+    for name in sorted(done.want.fields - {"code"}):
+        left, now = getattr(done.want, name), getattr(current.values, name)
+        if left != now and (name != "partner" or left is not None):
+            return f"{name} is {now}, the run left {left}"
+    return ""
+
+
+def _coupon(intent: Intent) -> str | None:
+    row = json.loads(intent.copy) if intent.copy else {}
+    coupon = row.get("coupon")
+    return coupon.get("uuid_code") if isinstance(coupon, dict) else None
+
+
+def _fields(
+    side: Side, now: PromoCode | None, then: Seen | None
+) -> tuple[FieldValue, ...]:
+    def told(values: Values | None, name: str) -> str | None:
+        if values is None:
+            return None
+        value = getattr(values, name)
+        return words.discount(value) if name == "discount" else value
+
+    shown = []
+    for name in FIELDS:
+        here = told(now.values if now else None, name)
+        left, right = (here, None) if side is Side.PARTNERO else (None, here)
+        new = told(then.values if then else None, name)
+        shown.append(FieldValue(name, None, left, right, new))
+    return tuple(shown)
