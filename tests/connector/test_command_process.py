@@ -1,0 +1,283 @@
+"""The program as processes of their own: streams, signals, locks, imports."""
+
+import json
+import os
+import re
+import signal
+import stat
+import sys
+import sysconfig
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from connector.sandbox import seed
+
+# Starts the program as root without the right to ignore file modes, as anybody else.
+UNPRIVILEGED = """\
+import ctypes, os, sys
+DROP_FROM_BOUNDING_SET, OVERRIDE_FILE_MODES = 24, 1
+if os.geteuid() == 0:
+    if ctypes.CDLL(None).prctl(DROP_FROM_BOUNDING_SET, OVERRIDE_FILE_MODES, 0, 0, 0):
+        sys.exit("cannot be anybody else")
+os.execv(sys.executable, [sys.executable, "-m", "connector", *sys.argv[1:]])
+"""
+WITNESS = """\
+import json, sys
+from connector.cli import main
+from connector.providers import http
+sys.argv = ["partnero-tolt", *sys.argv[1:]]
+try:
+    main()
+finally:
+    clients = [one.__name__ for one in http.ReadOnly.__subclasses__()]
+    told = {"modules": sorted(sys.modules), "clients": clients}
+    print(json.dumps(told), file=sys.stderr)
+"""
+WRITING = (
+    "connector.providers.writing",
+    "connector.providers.partnero_writing",
+    "connector.providers.tolt_writing",
+    "connector.writes",
+    "connector.apply",
+    "connector.sync",
+)
+
+
+def caught_reading(place):
+    """Start a sync that is kept waiting for Tolt's codes, the last thing it reads."""
+    codes = "/tolt/v2/promotion-codes"
+    place.fault("slow", path=f"^{codes}", seconds=4.0)
+    process = place.start("sync", "--format", "json")
+    read = {"/partnero/v1/promotion-codes", codes}
+    place.wait_for(lambda: read <= {row.path for row in place.sandbox.requests})
+    place.sandbox.faults.clear()
+    place.sandbox.requests.clear()
+    return process
+
+
+# --- streams ----------------------------------------------------------------------
+
+
+def test_a_report_has_no_client_that_could_write(place):
+    """I5: what writes is not even imported. H8: a report sends GET and nothing else."""
+    process = place.start_python("-c", WITNESS, "plan", "--format", "json")
+
+    planned = place.end(process)
+
+    *logs, told = planned.err.splitlines()
+    witness = json.loads(told)
+    assert planned.code == 0
+    assert planned.document["summary"]["ready"] > 0
+    assert set(WRITING).isdisjoint(witness["modules"])
+    assert "connector.providers.http" in witness["modules"]
+    assert witness["clients"] == []
+    assert all(line.startswith("warning: ") for line in logs)
+    assert {row.method for row in place.sandbox.requests} == {"GET"}
+
+
+def test_the_witness_sees_the_writing_modules_of_a_run_that_writes(place):
+    process = place.start_python("-c", WITNESS, "sync", "--format", "json")
+
+    witness = json.loads(place.end(process).err.splitlines()[-1])
+
+    assert set(WRITING) <= set(witness["modules"])
+    assert witness["clients"] == ["ReadWrite"]
+
+
+def test_standard_output_carries_the_result_alone(place):
+    """Without a terminal: no colour, no question, logs and warnings apart."""
+    asked = place.process("apply", "--format", "json", "--log-level", "debug")
+    synced = place.process("--log-level", "debug", "--format=json", "sync")
+
+    assert asked.code == 2
+    assert asked.out == ""
+    assert "--yes" in asked.err
+    assert synced.code == 0
+    assert synced.document["status"] == "complete"
+    assert "\x1b" not in synced.out + synced.err + asked.err
+    assert "warning: " in synced.err
+
+
+def test_version_and_help_are_quick_and_need_no_configuration(place):
+    place.config.unlink()
+
+    told, help_ = place.process("--version"), place.process("plan", "--help")
+
+    assert (told.code, told.out) == (0, f"partnero-tolt {version('partnero-tolt')}\n")
+    assert help_.code == 0
+    assert "--exit-code" in help_.out
+    assert "\x1b" not in help_.out
+
+
+def test_the_shell_completes_commands(place, monkeypatch):
+    script = Path(sysconfig.get_path("scripts")) / "partnero-tolt"
+    if not script.exists():
+        pytest.skip("the console script is not installed")
+    monkeypatch.setenv("_PARTNERO_TOLT_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "partnero-tolt ex")
+    monkeypatch.setenv("COMP_CWORD", "1")
+
+    completed = place.end(place.start_python(script))
+
+    assert completed.out.split() == ["explain"]
+
+
+def test_the_sandbox_prints_a_ready_configuration_and_serves_it(place, monkeypatch):
+    """The quick start: what is printed is pasted, and plan works."""
+    process = place.start("sandbox", "--codes", "30", "--switch", "tolt_rate_limit=0")
+    printed = []
+    while not (printed and printed[-1].startswith("export TOLT_API_KEY=")):
+        line = process.stdout.readline()
+        assert line, process.stderr.read()
+        printed.append(line)
+    text = "".join(line for line in printed if not line.startswith("export "))
+    exports = dict(
+        line.removeprefix("export ").strip().split("=")
+        for line in printed
+        if line.startswith("export ")
+    )
+    place.config.write_text(text)
+    for name, value in exports.items():
+        monkeypatch.setenv(name, value)
+
+    planned = place.json("plan")
+    process.send_signal(signal.SIGTERM)
+    ended = place.end(process)
+
+    assert set(exports) == {"PARTNERO_API_KEY", "TOLT_API_KEY"}
+    assert "http://127.0.0.1:" in text
+    assert planned.code == 0
+    assert planned.document["summary"]["in_sync"] == 30
+    assert ended.code in (0, 143, -signal.SIGTERM)
+    assert "Traceback" not in ended.err
+
+
+def test_a_switch_of_the_sandbox_that_does_not_exist_is_a_usage_error(place):
+    failed = place.run("sandbox", "--switch", "tolt_rate_limits=0")
+
+    assert failed.code == 2
+    assert "the nearest is 'tolt_rate_limit'" in failed.err
+
+
+# --- two at the same time ---------------------------------------------------------
+
+
+def test_a_second_run_finds_the_pair_held_and_a_report_does_not_mind(place):
+    """G1: the other exits 6 without any request. G5: a report reads meanwhile.
+
+    D10: SIGTERM ends the first one as interrupted; the next run goes on at once.
+    """
+    first = caught_reading(place)
+
+    second = place.json("sync")
+    asked = len(place.sandbox.requests)
+    applied = place.json("apply", "--yes")
+    reported = place.json("plan")
+    first.send_signal(signal.SIGTERM)
+    interrupted = place.end(first)
+
+    assert second.code == applied.code == 6
+    assert second.document["status"] == "locked"
+    assert second.document["outcomes"] == []
+    assert "Another run holds the pair acme" in second.err
+    assert asked == 0
+    assert reported.code == 0
+    assert interrupted.code == 143
+    assert interrupted.document["status"] == "interrupted"
+    assert place.writes == []
+    assert place.json("sync").document["status"] == "complete"
+
+
+def test_the_lock_of_a_dead_process_is_taken_over_at_once(place):
+    """G2: no manual step, and no wait for the lease to run out."""
+    first = caught_reading(place)
+
+    first.kill()
+    killed = place.end(first)
+    second = place.json("sync")
+
+    assert killed.code == -signal.SIGKILL
+    assert second.code == 0
+    assert second.document["status"] == "complete"
+    assert place.run("state", "check").code == 0
+
+
+def test_an_interrupt_from_the_keyboard_is_exit_code_130(place):
+    first = caught_reading(place)
+
+    first.send_signal(signal.SIGINT)
+    ended = place.end(first)
+
+    assert ended.code == 130
+    assert ended.document["status"] == "interrupted"
+    assert "Traceback" not in ended.err
+    assert place.writes == []
+
+
+# --- folders ----------------------------------------------------------------------
+
+
+def test_on_a_read_only_folder_plan_works_and_sync_refuses_before_it_writes(place):
+    """D16, H8: the state stays the same to the byte, and nothing lies beside it."""
+    place.inhabit(seed.big(12, partners=3, coupons=2, only_partnero=0.2))
+    place.run("sync")
+    place.edit("tolt", "create_code", code="NEW10", partner="partner00000@example.com")
+    before = place.database.read_bytes()
+    names = sorted(path.name for path in place.folder.iterdir())
+    place.sandbox.requests.clear()
+    place.folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    try:
+        planned = place.end(
+            place.start_python("-c", UNPRIVILEGED, "plan", "--format", "json")
+        )
+        synced = place.end(
+            place.start_python("-c", UNPRIVILEGED, "sync", "--format", "json")
+        )
+    finally:
+        place.folder.chmod(0o700)
+
+    assert planned.code == 0
+    assert planned.document["summary"]["create"] == 1
+    assert synced.code == 1
+    assert synced.document["status"] == "failed"
+    assert "connector.db cannot be written" in synced.err
+    assert place.writes == []
+    assert place.database.read_bytes() == before
+    assert sorted(path.name for path in place.folder.iterdir()) == names
+
+
+def test_the_state_is_readable_by_its_owner_alone(place):
+    """G13: a mode of 0644 is tightened."""
+    place.run("sync")
+    first = stat.S_IMODE(place.database.stat().st_mode)
+    place.database.chmod(0o644)
+
+    place.run("sync")
+
+    assert first == 0o600
+    assert stat.S_IMODE(place.database.stat().st_mode) == 0o600
+
+
+def test_a_relative_state_lies_beside_the_configuration_not_where_one_stands(place):
+    """G12: the same state from every folder."""
+    elsewhere = place.folder / "elsewhere"
+    elsewhere.mkdir()
+    os.chdir(elsewhere)
+
+    synced = place.json("--config", "../connector.toml", "sync")
+
+    assert synced.code == 0
+    assert place.database.exists()
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_python_has_no_words_of_its_own_for_expected_errors(place):
+    place.config.write_text("pairs = 3")
+
+    failed = place.process("plan")
+
+    assert failed.code == 2
+    assert not re.search(r"Traceback|File \"", failed.err)
+    assert sys.executable not in failed.err
