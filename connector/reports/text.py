@@ -1,103 +1,130 @@
-"""A plan for people at a terminal: one sentence first, then what matters most."""
+"""A plan for people at a terminal: one sentence first, then what matters most.
 
-from collections.abc import Iterator, Sequence
+Only prose is wrapped to the width. Codes, values and commands stay in one piece,
+so that they can be copied.
+"""
 
-from connector.engine.change import Change, Finding, Plan, Status
+from collections.abc import Iterator
+from textwrap import wrap
+
+from connector.engine.change import Change, Finding, Plan
+from connector.reports.meaning import action_text, commands, news, told
 from connector.reports.safe import cell
+from connector.reports.sections import (
+    COUNTED,
+    REDEEMED,
+    Section,
+    banners,
+    headline,
+    numbers,
+    other_actions,
+    redemptions,
+    sections,
+)
 
 MOST = 20
-"""Lines of one section before it says how many more there are."""
+"""Entries of one section before it says how many more there are."""
+_STRONG, _WARN, _PLAIN = "\x1b[1m", "\x1b[1;33m", "\x1b[0m"
 
 
-def plan_text(plan: Plan) -> str:
-    """Return the diff report as text."""
-    return "\n".join(_lines(plan))
+def plan_text(plan: Plan, *, width: int = 88, color: bool = False) -> str:
+    """Return the diff report as text; ``color`` adds weight to the headings alone."""
+    return "\n".join(_Page(width, color=color).lines(plan))
 
 
-def headline(plan: Plan) -> str:
-    """Say the whole plan in one sentence that needs no explanation."""
-    tally = plan.tally
-    waiting = sum(change.status is Status.HELD for change in plan.changes)
-    parts = [
-        (tally.in_sync, "in step"),
-        (tally.only_on_partnero, "only on Partnero"),
-        (tally.only_on_tolt, "only on Tolt"),
-        (tally.differ, "differ"),
-        (tally.collisions, "unclear"),
-    ]
-    said = [f"{count} {words}" for count, words in parts if count or words == "in step"]
-    noun = "code" if tally.compared == 1 else "codes"
-    need = f" {waiting} {'needs' if waiting == 1 else 'need'} a decision."
-    return (
-        f"{tally.compared} {noun} compared: {', '.join(said)}."
-        f"{need if waiting else ''} Nothing was changed."
-    )
+class _Page:
+    """The report on a terminal of a certain width."""
 
+    def __init__(self, width: int, *, color: bool) -> None:
+        self.width = max(40, min(width, 100))
+        self.color = color
 
-def _lines(plan: Plan) -> Iterator[str]:
-    yield cell(headline(plan))
-    if plan.refused:
+    def lines(self, plan: Plan) -> Iterator[str]:
+        yield from self.wrapped(headline(plan), "", strong=True)
+        for title, message in banners(plan):
+            yield ""
+            yield from self.wrapped(f"{title.upper()}: {message}", "", warn=True)
+        for section in sections(plan):
+            yield ""
+            yield from self.section(section)
         yield ""
-        yield cell(f"REFUSED ({plan.refused.guard}): {plan.refused.message}")
-    if plan.failed:
-        yield ""
-        yield cell(f"FAILED: {plan.failed}. Nothing was decided.")
-    unproven = [finding for finding in plan.findings if finding.kind == "unproven"]
-    yield from _findings("Not read completely", unproven)
-    by_status = {
-        status: [c for c in plan.changes if c.status is status and c.action != "adopt"]
-        for status in Status
-    }
-    adopts = [c for c in plan.changes if c.action == "adopt"]
-    held = by_status[Status.HELD]
-    held += [change for change in adopts if change.status is Status.HELD]
-    yield from _changes("Needs a decision", sorted(held, key=_weight))
-    yield from _changes("Cannot be done as things are", by_status[Status.BLOCKED])
-    yield from _changes("Would be done", by_status[Status.READY])
-    quiet = sum(change.status is Status.READY for change in adopts)
-    if quiet:
-        yield ""
-        yield f"{quiet} codes are on both sides and would be remembered as they are."
-    others = [finding for finding in plan.findings if finding.kind != "unproven"]
-    yield from _findings("Good to know", others)
-    yield from _findings("Accepted exceptions", plan.accepted)
-    yield ""
-    sides = "; ".join(
-        f"{side.capitalize()} {report.codes} codes, {report.partners} partners, "
-        f"{report.requests} requests"
-        for side, report in plan.sides.items()
-    )
-    yield f"Read: {sides}. Plan {plan.digest[7:19]}, good until {plan.expires_at}."
+        yield from self.counts(plan)
+        yield from self.source(plan)
 
+    def section(self, section: Section) -> Iterator[str]:
+        if section.name == "remembered":
+            kind = "on both sides, or gone from both; remembered as such"
+            yield from self.wrapped(f"{section.heading}: {kind}.", "")
+            return
+        yield self.painted(section.heading, _STRONG)
+        left = MOST
+        for reason, items in section.by_reason():
+            if left > 0:
+                yield from self.wrapped(f"{reason} ({len(items)})", "  ")
+            for item in items[: max(left, 0)]:
+                yield from self.entry(item)
+            left -= len(items)
+        if left < 0:
+            yield f"  ... and {-left} more; all of them: --format html, csv or json"
+        if section.elsewhere:
+            yield f"  {section.elsewhere} more, told with the changes above."
 
-def _weight(change: Change) -> tuple[int, str]:
-    """Put first what changes who is paid, then what is lost, then the rest."""
-    order = ("payee_change", "collision", "deleted_and_edited", "both_changed")
-    rank = order.index(change.reason) if change.reason in order else len(order)
-    return (rank, change.key)
+    def entry(self, item: Change | Finding) -> Iterator[str]:
+        if isinstance(item, Finding):
+            yield from self.wrapped(f"[{item.kind}] {item.message}", "    ")
+            return
+        tail = f"{action_text(item)}  [{item.reason}]  {item.id}"
+        head = f"    {cell(item.code)}"
+        if len(head) + len(tail) + 2 <= self.width:
+            yield f"{head}  {tail}"
+        else:
+            yield head
+            yield f"      {tail}"
+        yield from self.wrapped(told(item), "      ")
+        if item.lost:
+            yield from self.wrapped(f"Lost: {', '.join(item.lost)}.", "      ")
+        if item.raises_exposure:
+            yield from self.wrapped("Customers could get more off than now.", "      ")
+        if new := news(item):
+            yield from self.wrapped(f"New: {new}", "      ")
+        typed = tuple(commands(item))
+        longest = max((len(command) for command, _ in typed), default=0)
+        for command, effect in typed:
+            line = f"      {command:{longest}}  # {effect}"
+            yield line if len(line) <= self.width else f"      {command}"
 
+    def counts(self, plan: Plan) -> Iterator[str]:
+        counted = numbers(plan)
+        said = [f"{counted[name]} {words}" for name, words in COUNTED.items()]
+        said += [f"{count} {name}" for name, count in other_actions(plan).items()]
+        yield from self.wrapped(f"In numbers: {', '.join(said)}.", "")
+        if found := redemptions(plan):
+            said = [f"{found[name]} {words}" for name, words in REDEEMED.items()]
+            yield from self.wrapped(f"Redemptions: {', '.join(said)}.", "")
 
-def _changes(title: str, changes: Sequence[Change]) -> Iterator[str]:
-    if not changes:
-        return
-    yield ""
-    yield f"{title} ({len(changes)})"
-    for change in changes[:MOST]:
-        target = "" if change.target == "state" else f" on {change.target.capitalize()}"
-        yield f"  {change.id}  {change.action}{target}  [{change.reason}]"
-        yield f"      {cell(change.message)}"
-        if change.lost:
-            yield f"      Lost: {cell(', '.join(change.lost))}."
-    if len(changes) > MOST:
-        yield f"  ... and {len(changes) - MOST} more (all of them: --format json)"
+    def source(self, plan: Plan) -> Iterator[str]:
+        sides = "; ".join(
+            f"{side.capitalize()} {read.codes} codes, {read.partners} partners, "
+            f"{read.requests} requests"
+            for side, read in plan.sides.items()
+        )
+        yield from self.wrapped(f"Read: {sides}.", "")
+        until = f"Plan {plan.digest[7:19]}, good until {plan.expires_at}."
+        yield from self.wrapped(until, "")
 
+    def wrapped(
+        self, text: str, indent: str, *, strong: bool = False, warn: bool = False
+    ) -> Iterator[str]:
+        style = _WARN if warn else _STRONG if strong else ""
+        for line in wrap(
+            cell(text),
+            self.width,
+            initial_indent=indent,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
+            yield self.painted(line, style)
 
-def _findings(title: str, findings: Sequence[Finding]) -> Iterator[str]:
-    if not findings:
-        return
-    yield ""
-    yield f"{title} ({len(findings)})"
-    for finding in findings[:MOST]:
-        yield f"  [{finding.kind}] {cell(finding.message)}"
-    if len(findings) > MOST:
-        yield f"  ... and {len(findings) - MOST} more (all of them: --format json)"
+    def painted(self, line: str, style: str) -> str:
+        return f"{style}{line}{_PLAIN}" if self.color and style else line

@@ -1,0 +1,168 @@
+"""A plan as one HTML page that needs nothing else: no network, no server.
+
+The rows are data in the page and are drawn by its own script, a few at a time, so
+that ten thousand of them stay usable. The policy of the page allows its own style
+and script by their digests and nothing more; text from a provider is never markup.
+"""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from connector.engine.change import Change, Finding, Plan
+from connector.reports.meaning import (
+    action_text,
+    commands,
+    news,
+    reason_text,
+    row_text,
+    told,
+)
+from connector.reports.safe import cell
+from connector.reports.sections import (
+    COUNTED,
+    REDEEMED,
+    banners,
+    headline,
+    numbers,
+    other_actions,
+    reason_of,
+    redemptions,
+    sections,
+)
+
+_PARTS = ("only_on_partnero", "in_sync", "differ", "collisions", "only_on_tolt")
+LEAST = 2.5
+"""Per cent of the picture's width that a part with anything in it has at least."""
+Json = dict[str, Any]
+
+
+def plan_html(plan: Plan) -> str:
+    """Return the report as a page."""
+    environment = Environment(
+        loader=PackageLoader("connector.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style, script = (_source(environment, f"report.{kind}") for kind in ("css", "js"))
+    found = sections(plan)
+    return environment.get_template("report.html.j2").render(
+        plan=plan,
+        pair=cell(plan.pair),
+        made=f"{plan.created_at[:10]}, {plan.created_at[11:16]} UTC",
+        headline=headline(plan).replace(". ", ".\n").split("\n"),
+        banners=[(title, cell(message)) for title, message in banners(plan)],
+        picture=_picture(plan),
+        sections=[(one.name, one.title, len(one.items)) for one in found],
+        total=sum(len(one.items) for one in found),
+        elsewhere=sum(one.elsewhere for one in found),
+        numbers=numbers(plan) | other_actions(plan),
+        words=COUNTED,
+        redemptions=redemptions(plan),
+        redeemed=REDEEMED,
+        policy=f"default-src 'none'; style-src {_hash(style)}; script-src "
+        f"{_hash(script)}; base-uri 'none'; form-action 'none'",
+        style=Markup(style),  # noqa: S704 (a packaged file)
+        script=Markup(script),  # noqa: S704 (the same)
+        data=_embedded(_data(plan)),
+    )
+
+
+def _source(environment: Environment, name: str) -> str:
+    """Return a packaged file; a browser takes its digest with plain line ends."""
+    if environment.loader is None:
+        raise LookupError(name)
+    text, _, _ = environment.loader.get_source(environment, name)
+    return text.replace("\r\n", "\n")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
+def _embedded(data: Json) -> Markup:
+    """Return data for a script element: it holds no end tag, and is ASCII alone."""
+    text = json.dumps(data, separators=(",", ":"))
+    for char in "<>&":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)  # noqa: S704 (made inert just now)
+
+
+def _picture(plan: Plan) -> list[Json]:
+    """Return where each part of the picture stands, in per cent of its width."""
+    counts = numbers(plan)
+    shown = [name for name in _PARTS if counts[name]]
+    room = 100 - LEAST * len(shown)
+    total = sum(counts[name] for name in shown)
+    parts, start = [], 0.0
+    for name in _PARTS:
+        count = counts[name]
+        width = LEAST + room * count / total if count else 0.0
+        parts.append(
+            {
+                "name": name,
+                "count": count,
+                "words": COUNTED[name],
+                "x": round(start, 3),
+                "width": round(width, 3),
+            }
+        )
+        start += width
+    return parts
+
+
+def _data(plan: Plan) -> Json:
+    found = sections(plan)
+    rows = [_row(one.name, item) for one in found for item in one.items]
+    items = [item for one in found for item in one.items]
+    numbered = {item.row for item in items if isinstance(item, Change)}
+    return {
+        "rows": rows,
+        "titles": {one.name: one.title for one in found},
+        "reasons": {reason_of(one): reason_text(reason_of(one)) for one in items},
+        "table": {str(number): row_text(number) for number in sorted(numbered)},
+    }
+
+
+def _row(section: str, item: Change | Finding) -> Json:
+    """Return one row under short names; what is empty is left out."""
+    if isinstance(item, Finding):
+        named = ", ".join(item.codes) if item.code is None else item.code
+        row: Json = {"code": cell(named), "text": cell(item.message)}
+    else:
+        row = _change(item)
+    full = {"in": section, "why": reason_of(item)} | row
+    return {name: value for name, value in full.items() if value}
+
+
+def _change(item: Change) -> Json:
+    values = [
+        [one.field, *map(_shown, (one.base, one.partnero, one.tolt, one.new))]
+        for one in item.fields
+    ]
+    return {
+        "code": cell(item.code),
+        "text": told(item),
+        "new": news(item),
+        "id": item.id,
+        "verb": item.action,
+        "what": action_text(item),
+        "values": values,
+        "lost": [cell(one) for one in item.lost],
+        "more": item.raises_exposure,
+        "decided": item.decided,
+        "row": str(item.row),
+        "needs": list(item.needs),
+        "type": [list(one) for one in commands(item)],
+    }
+
+
+def _shown(value: str | None) -> str | None:
+    return None if value is None else cell(value)

@@ -1,0 +1,129 @@
+"""A plan as Markdown, for a pull request or a ticket.
+
+It stays below the 65,536 characters of a comment on GitHub: each section has its
+share, and says how many entries it leaves out.
+"""
+
+import re
+from collections.abc import Iterator
+
+from connector.engine.change import Change, Finding, Plan
+from connector.reports.meaning import action_text, commands, news, reason_text, told
+from connector.reports.safe import cell
+from connector.reports.sections import (
+    COUNTED,
+    REDEEMED,
+    Section,
+    banners,
+    headline,
+    numbers,
+    other_actions,
+    reason_of,
+    redemptions,
+    sections,
+)
+
+SHARE = 10_000
+"""Characters of the rows of one section."""
+_MARKS = re.compile(r"[\\`*_{}\[\]~#!$^]")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
+# A mention tells somebody, and an address becomes a link: neither is wanted here.
+_REACHES = re.compile(r"@|://|(?i:www)(?=\.)")
+
+
+def plan_markdown(plan: Plan) -> str:
+    """Return the report as Markdown with tables, as GitHub and GitLab read them."""
+    return "\n".join(_lines(plan))
+
+
+def plain(text: str) -> str:
+    """Return text that is nothing but text to a reader of Markdown."""
+    text = _MARKS.sub(r"\\\g<0>", cell(text))
+    text = "".join(_ENTITIES.get(char, char) for char in text)
+    return _REACHES.sub(r"\g<0>&#8203;", text)
+
+
+def code(text: str) -> str:
+    """Return text as code, where no sign in it could end the code or the cell."""
+    shown = cell(text)
+    return plain(shown) if re.search(r"[`|\\]", shown) else f"`{shown}`"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield f"## {plain(plan.pair)}: Partnero and Tolt"
+    yield ""
+    yield f"**{plain(headline(plan))}**"
+    for title, message in banners(plan):
+        yield ""
+        yield f"> **{plain(title)}.** {plain(message)}"
+    for section in sections(plan):
+        yield ""
+        yield f"### {section.heading}"
+        if section.name == "remembered":
+            continue
+        yield ""
+        yield from _table(section)
+    yield ""
+    yield "### In numbers"
+    yield ""
+    yield from _numbers(plan)
+    yield ""
+    yield f"Plan `{plan.digest}`, made {plan.created_at}, good until {plan.expires_at}."
+
+
+def _table(section: Section) -> Iterator[str]:
+    findings = section.name in ("unread", "known", "accepted")
+    names = ["Code", "Why"] if findings else ["Code", "What", "Why"]
+    yield _row([*names, "Details"])
+    yield _row(["---"] * (len(names) + 1))
+    room = SHARE
+    for number, item in enumerate(section.items):
+        row = _row(_finding(item) if isinstance(item, Finding) else _change(item))
+        room -= len(row)
+        if room < 0:
+            left = len(section.items) - number
+            yield ""
+            yield f"... and {left} more; all of them: `--format html`, `csv` or `json`"
+            break
+        yield row
+    if section.elsewhere:
+        yield ""
+        yield f"{section.elsewhere} more, told with the changes above."
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _finding(item: Finding) -> list[str]:
+    named = [item.code] if item.code is not None else item.codes
+    shown = ", ".join(code(one) for one in named)
+    return [shown, reason_text(item.kind), plain(item.message)]
+
+
+def _change(item: Change) -> list[str]:
+    parts = [plain(told(item))]
+    if new := news(item):
+        parts.append(f"New: {plain(new)}.")
+    if item.lost:
+        parts.append(f"**Lost: {plain(', '.join(item.lost))}.**")
+    if item.raises_exposure:
+        parts.append("Customers could get more off than now.")
+    typed = [f"{effect}: {code(command)}" for command, effect in commands(item)]
+    what = f"{action_text(item)}<br>{code(item.id)}"
+    details = "<br>".join([" ".join(parts), *typed])
+    return [code(item.code), what, plain(reason_text(reason_of(item))), details]
+
+
+def _numbers(plan: Plan) -> Iterator[str]:
+    yield _row(["", "Count"])
+    yield _row(["---", "---:"])
+    for name, count in numbers(plan).items():
+        yield _row([COUNTED[name], str(count)])
+    for action, count in other_actions(plan).items():
+        yield _row([plain(action), str(count)])
+    for name, count in redemptions(plan).items():
+        yield _row([f"redemptions: {REDEEMED[name]}", str(count)])
+    for side, read in plan.sides.items():
+        for what in ("codes", "partners", "requests"):
+            yield _row([f"{side.capitalize()}: {what}", str(getattr(read, what))])

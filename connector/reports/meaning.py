@@ -1,0 +1,137 @@
+"""The stable words of a plan as people say them, and what they can type.
+
+The order of ``REASONS`` is the order of every report: first who is paid, then what
+cannot be taken back, then which value is right, then the rest.
+"""
+
+import shlex
+from collections.abc import Iterator
+
+from connector.engine.change import Change, Finding, Status
+from connector.engine.table import FIELD_ROWS, RECORD_ROWS
+from connector.reports.safe import cell
+from mappings.canonical import Side
+
+REASONS = {
+    "payee_change": "Who is paid differs",
+    "collision": "Several records claim one code",
+    "common_root": "Both sides hang on one billing system",
+    "redemption_twice": "Redeemed twice under one key",
+    "amount_differs": "The amounts differ",
+    "refunded": "Refunded after it was counted",
+    "deleted_and_edited": "Deleted on one side, edited on the other",
+    "gone_on_partnero": "Gone on Partnero",
+    "gone_on_tolt": "Gone on Tolt",
+    "reappeared": "Was deleted and is back",
+    "both_changed": "Both sides changed it",
+    "diverged": "The sides differ",
+    "replace_needed": "Needs a new code in place of the old one",
+    "lossy": "A restriction would be lost",
+    "switched_off": "Switched off on one side",
+    "limit_nearly_used": "Nearly used up",
+    "renamed": "Renamed",
+    "quarantined": "Failed in several runs",
+    "partner_missing": "Partner not found on the other side",
+    "partner_ambiguous": "Partner not certain",
+    "currency_unknown": "Currency not known",
+    "not_expressible": "The other side cannot hold it",
+    "changed_on_partnero": "Changed on Partnero",
+    "changed_on_tolt": "Changed on Tolt",
+    "only_on_partnero": "Only on Partnero",
+    "only_on_tolt": "Only on Tolt",
+    "coupon_missing": "Needs a coupon first",
+    "decided": "Decided by a person",
+    "redemption_without_key": "Redeemed without a key",
+    "unproven": "Not proven",
+    "stale": "Changed since the plan was made",
+    "spelling": "Written in two ways",
+    "unknown_field": "The API says more than is known here",
+    "gone_on_both": "Gone on both sides",
+    "equal": "Equal on both sides",
+}
+_RANKS = {reason: rank for rank, reason in enumerate(REASONS)}
+_ROWS = {row.number: row.words for row in RECORD_ROWS}
+_ROWS |= {row.number: row.words for row in FIELD_ROWS}
+
+
+def reason_text(reason: str) -> str:
+    """Return a reason as a heading; one that is new here is at least readable."""
+    return REASONS.get(reason) or reason.replace("_", " ").capitalize()
+
+
+def rank(item: Change | Finding) -> tuple[int, str, str]:
+    """Order what stands in one section: by weight of the reason, then by code."""
+    if isinstance(item, Finding):
+        codes = item.code or "".join(item.codes)
+        return (_RANKS.get(item.kind, len(_RANKS)), item.kind, codes)
+    weight = _RANKS.get(item.reason, len(_RANKS))
+    return (weight, item.reason, f"{item.key} {item.action} {item.target} {item.id}")
+
+
+def action_text(change: Change) -> str:
+    """Return "create on Tolt"; what concerns the state alone has no side."""
+    if change.target == "state":
+        return change.action
+    return f"{change.action} on {Side(change.target).label}"
+
+
+def row_text(number: int) -> str:
+    """Say which row of the decision table a change comes from."""
+    if number not in _ROWS:
+        return "the key is not unique"
+    return f"row {number} of the table: {_ROWS[number]}"
+
+
+def told(change: Change) -> str:
+    """Return the message without its code in front and the commands in it.
+
+    The commands are said apart, quoted for a shell: a code may hold a semicolon.
+    """
+    text = change.message.partition(f"partnero-tolt decide {change.code}")[0]
+    kept = text.removeprefix(f"{change.code}: ")
+    for question in ("Which is right? ", "Keep it? ", "Try again: "):
+        kept = kept.removesuffix(question)
+    return cell(kept)
+
+
+def commands(change: Change) -> Iterator[tuple[str, str]]:
+    """Yield what a person can type about a held change, and what it would say.
+
+    A code that cannot be typed as it is shown has to be decided by its change.
+    """
+    if change.status is not Status.HELD:
+        return
+    gone = change.action == "delete"
+    if gone or change.want is not None or change.link is not None:
+        yield f"partnero-tolt apply --accept {change.id}", "do it as proposed"
+        takes = [change.side] if gone else []
+    else:
+        takes = [] if change.reason == "collision" else list(Side)
+    if change.action in ("coupon", "partner") or cell(change.code) != change.code:
+        return
+    for side in takes:
+        effect = f"{side.label} is right" + (": make it anew" if gone else "")
+        yield _decide(change.code, f"--take {side}"), effect
+    yield _decide(change.code, "--keep"), "accept it as it is"
+
+
+def news(change: Change) -> str:
+    """Return what would be written, in a line; the code itself is told already."""
+    if change.status is Status.BLOCKED:
+        return ""
+    said = (
+        f"{one.field} {one.base} -> {one.new}"
+        if one.base not in (None, one.new)
+        else f"{one.field} {one.new}"
+        for one in change.fields
+        if one.new is not None and one.new != change.code
+    )
+    return cell(", ".join(said))
+
+
+def _decide(code: str, option: str) -> str:
+    """Return the command; after a ``--`` nothing more would count as an option."""
+    quoted = shlex.quote(code)
+    if quoted.startswith("-"):
+        return f"partnero-tolt decide {option} -- {quoted}"
+    return f"partnero-tolt decide {quoted} {option}"

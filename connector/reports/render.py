@@ -1,0 +1,31 @@
+"""One plan in each of the formats that there are, as a pure function."""
+
+import json
+from collections.abc import Callable, Mapping
+
+from connector.engine.change import Plan
+from connector.reports.documents import plan_document
+from connector.reports.html import plan_html
+from connector.reports.markdown import plan_markdown
+from connector.reports.safe import inert
+from connector.reports.sheet import plan_csv
+from connector.reports.text import plan_text
+
+
+def plan_json(plan: Plan) -> str:
+    """Return the JSON document; what a terminal would obey is escaped in it."""
+    return inert(json.dumps(plan_document(plan), indent=2, ensure_ascii=False))
+
+
+RENDERERS: Mapping[str, Callable[[Plan], str]] = {
+    "text": plan_text,
+    "json": plan_json,
+    "markdown": plan_markdown,
+    "html": plan_html,
+    "csv": plan_csv,
+}
+
+
+def render(plan: Plan, format: str) -> str:  # noqa: A002 (the option's name)
+    """Return the plan in a format of ``RENDERERS``, without a line end at its end."""
+    return RENDERERS[format](plan)

@@ -1,0 +1,157 @@
+"""One plan in the order in which it is read, the same in every format.
+
+First what a person has to decide, then what cannot be done, then what would be
+done, then what is good to know. The numbers are those of the JSON document.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from connector.engine.change import Change, Finding, Plan, Status
+from connector.reports.documents import summary
+from connector.reports.meaning import rank, reason_text
+from connector.reports.safe import cell
+
+TITLES = {
+    "unread": "Not read completely",
+    "held": "Needs a decision",
+    "blocked": "Cannot be done as things are",
+    "ready": "Would be done",
+    "known": "Good to know",
+    "accepted": "Accepted differences",
+    "remembered": "Equal, only noted",
+}
+COUNTED = {
+    "compared": "codes compared",
+    "in_sync": "in step",
+    "only_on_partnero": "only on Partnero",
+    "only_on_tolt": "only on Tolt",
+    "differ": "differ",
+    "collisions": "unclear",
+    "ready": "ready",
+    "held": "held",
+    "blocked": "blocked",
+    "adopt": "adopt",
+    "create": "create",
+    "update": "update",
+    "replace": "replace",
+    "delete": "delete",
+    "findings": "findings",
+    "accepted": "accepted",
+}
+REDEEMED = {
+    "in_sync": "redemptions on both sides",
+    "missing_on_partnero": "missing on Partnero",
+    "missing_on_tolt": "missing on Tolt",
+    "without_key": "without a key",
+    "twice": "twice",
+    "differs": "with another amount",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands under one heading; ``elsewhere`` findings are told by a change."""
+
+    name: str
+    items: tuple[Change | Finding, ...]
+    elsewhere: int = 0
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.name]
+
+    @property
+    def heading(self) -> str:
+        return f"{self.title} ({len(self.items)})"
+
+    def by_reason(self) -> Iterator[tuple[str, list[Change | Finding]]]:
+        """Yield the items that share a reason, under that reason as people say it."""
+        for reason, items in groupby(self.items, reason_of):
+            yield reason_text(reason), list(items)
+
+
+def reason_of(item: Change | Finding) -> str:
+    """Return the stable word of a change or a finding."""
+    return item.reason if isinstance(item, Change) else item.kind
+
+
+def sections(plan: Plan) -> tuple[Section, ...]:
+    """Return the sections of a plan that have something in them."""
+    filed: dict[str, list[Change | Finding]] = {name: [] for name in TITLES}
+    for change in plan.changes:
+        filed[_place(change)].append(change)
+    told = {change.message for change in plan.changes}
+    for finding in plan.findings:
+        if finding.message not in told:
+            unread = finding.kind == "unproven" and finding.code is None
+            filed["unread" if unread else "known"].append(finding)
+    filed["accepted"] += plan.accepted
+    again = len(plan.findings) - len(filed["unread"]) - len(filed["known"])
+    found = (
+        Section(name, tuple(sorted(items, key=rank)), again if name == "known" else 0)
+        for name, items in filed.items()
+    )
+    return tuple(section for section in found if section.items or section.elsewhere)
+
+
+def _place(change: Change) -> str:
+    quiet = change.action in ("adopt", "forget") and change.status is Status.READY
+    return "remembered" if quiet else change.status.value
+
+
+def headline(plan: Plan) -> str:
+    """Say the whole plan in one sentence that needs no explanation."""
+    if plan.failed and not plan.tally.compared:
+        return "Nothing could be compared. Nothing was changed."
+    counts = numbers(plan)
+    waiting = counts["held"]
+    need = f" {waiting} {'needs' if waiting == 1 else 'need'} a decision."
+    end = f"{need if waiting else ''} Nothing was changed."
+    if plan.undoes:
+        return f"The way back from run {plan.undoes}: {len(plan.changes)} changes.{end}"
+    words = ("in_sync", "only_on_partnero", "only_on_tolt", "differ", "collisions")
+    said = [f"{counts[w]} {COUNTED[w]}" for w in words if counts[w] or w == "in_sync"]
+    noun = "code" if counts["compared"] == 1 else "codes"
+    unread = [
+        side.capitalize() for side, read in plan.sides.items() if not read.complete
+    ]
+    start = f"{' and '.join(unread)} not read completely. " if unread else ""
+    return f"{start}{counts['compared']} {noun} compared: {', '.join(said)}.{end}"
+
+
+def banners(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield what stands above everything else: why a plan is not to be relied on."""
+    if plan.refused:
+        yield f"Refused by the guard {plan.refused.guard}", cell(plan.refused.message)
+    if plan.failed:
+        yield "Failed", cell(plan.failed)
+    for side, read in plan.sides.items():
+        if not read.complete:
+            why = f": {read.missed}" if read.missed else ""
+            told = f"{read.codes} codes were read{why}. What is missing is unknown."
+            yield f"{side.capitalize()} was not read completely", cell(told)
+
+
+def numbers(plan: Plan) -> dict[str, int]:
+    """Return the counts that every format carries."""
+    counted = summary(plan)
+    return {name: counted[name] for name in COUNTED}
+
+
+def redemptions(plan: Plan) -> dict[str, int]:
+    """Return the counts of redemptions; empty where none were compared."""
+    if not any(plan.redemptions.values()):
+        return {}
+    counted: dict[str, int] = summary(plan)["redemptions"]
+    return counted
+
+
+def other_actions(plan: Plan) -> dict[str, int]:
+    """Return the counts of the actions that the fixed list does not name."""
+    rest = sorted({change.action for change in plan.changes} - set(COUNTED))
+    return {
+        action: sum(change.action == action for change in plan.changes)
+        for action in rest
+    }

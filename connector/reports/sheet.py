@@ -1,0 +1,115 @@
+"""A plan as CSV, for a spreadsheet: one row for each change and each finding.
+
+It begins with a byte order mark: the reader is a person with a spreadsheet, and
+without it Excel reads UTF-8 as something else. Scripts have JSON. What makes a plan
+unreliable stands first, the counts stand last, told apart by the column ``record``.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from connector.engine.change import Change, Finding, Plan
+from connector.reports.meaning import commands, reason_text, told
+from connector.reports.safe import sheet_cell
+from connector.reports.sections import (
+    COUNTED,
+    REDEEMED,
+    numbers,
+    other_actions,
+    redemptions,
+    sections,
+)
+from mappings.canonical import FIELDS
+
+MARK = "\ufeff"
+SIGHTS = ("base", "partnero", "tolt", "new")
+COLUMNS = (
+    *("record", "pair", "status", "code", "action", "target", "reason"),
+    *("meaning", "message", "count"),
+    *(f"{field}_{sight}" for field in FIELDS for sight in SIGHTS),
+    *("lost", "raises_exposure", "decided", "row", "id", "needs", "command"),
+)
+Row = dict[str, str]
+
+
+def plan_csv(plan: Plan) -> str:
+    """Return the report as CSV: commas, every cell in quotes, no cell a formula."""
+    written = io.StringIO()
+    # Quoted also where it need not be: where a list separator is a semicolon, text
+    # with one in it would go on in the next cell.
+    sheet = csv.DictWriter(
+        written, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\n"
+    )
+    sheet.writeheader()
+    for row in _rows(plan):
+        full = {"pair": plan.pair, "count": "1"} | row
+        sheet.writerow({name: sheet_cell(text) for name, text in full.items()})
+    return MARK + written.getvalue().rstrip("\n")
+
+
+def _rows(plan: Plan) -> Iterator[Row]:
+    if plan.refused:
+        yield _said("refused", plan.refused.guard, plan.refused.message)
+    if plan.failed:
+        yield _said("failed", "failed", plan.failed)
+    for side, read in plan.sides.items():
+        complete = "complete" if read.complete else f"not complete: {read.missed}"
+        message = f"{read.partners} partners, {read.requests} requests, {complete}"
+        row = _said("side", "complete" if read.complete else "incomplete", message)
+        yield row | {"target": side, "count": str(read.codes)}
+    for section in sections(plan):
+        kind = "accepted" if section.name == "accepted" else "finding"
+        for item in section.items:
+            yield _change(item) if isinstance(item, Change) else _finding(item, kind)
+    said = {change.message for change in plan.changes}
+    for finding in plan.findings:
+        if finding.message in said:
+            yield _finding(finding, "finding")
+    yield from _counts(plan)
+
+
+def _said(record: str, reason: str, message: str) -> Row:
+    return {"record": record, "reason": reason, "message": message}
+
+
+def _finding(item: Finding, record: str) -> Row:
+    row = _said(record, item.kind, item.message)
+    named = ", ".join(item.codes) if item.code is None else item.code
+    return row | {"code": named, "meaning": reason_text(item.kind)}
+
+
+def _change(item: Change) -> Row:
+    values = {
+        f"{one.field}_{sight}": getattr(one, sight) or ""
+        for one in item.fields
+        for sight in SIGHTS
+    }
+    return values | {
+        "record": "change",
+        "status": item.status.value,
+        "code": item.code,
+        "action": item.action,
+        "target": item.target,
+        "reason": item.reason,
+        "meaning": reason_text(item.reason),
+        "message": told(item),
+        "lost": ", ".join(item.lost),
+        "raises_exposure": "yes" if item.raises_exposure else "",
+        "decided": "yes" if item.decided else "",
+        "row": str(item.row),
+        "id": item.id,
+        "needs": ", ".join(item.needs),
+        "command": next((command for command, _ in commands(item)), ""),
+    }
+
+
+def _counts(plan: Plan) -> Iterator[Row]:
+    named = {f"{name}": (count, COUNTED[name]) for name, count in numbers(plan).items()}
+    named |= {name: (count, name) for name, count in other_actions(plan).items()}
+    named |= {
+        f"redemptions_{name}": (count, REDEEMED[name])
+        for name, count in redemptions(plan).items()
+    }
+    for name, (count, words) in named.items():
+        yield _said("summary", name, words) | {"count": str(count)}

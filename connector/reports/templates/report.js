@@ -1,0 +1,196 @@
+"use strict";
+(() => {
+  const PAGE = 50;
+  const PRINTED = 2000;
+  const COLUMNS = ["Field", "Last agreed", "Partnero", "Tolt", "Would be written"];
+  const byId = (id) => document.getElementById(id);
+  const data = JSON.parse(byId("data").textContent);
+  const tabs = [...document.querySelectorAll("[data-in]")];
+  const wanted = { in: "", q: "", verb: "", why: "" };
+  let page = 0;
+
+  for (const row of data.rows) {
+    const said = [row.code, row.text, row.new, row.id, row.what, row.why];
+    const values = (row.values || []).flat();
+    row.find = [...said, data.reasons[row.why], ...values, ...(row.lost || [])]
+      .join("\n").toLowerCase();
+  }
+
+  // Text is only ever text: nothing here reads markup.
+  function make(tag, name, ...inside) {
+    const made = document.createElement(tag);
+    if (name) made.className = name;
+    made.append(...inside.filter((one) => one !== null));
+    return made;
+  }
+
+  function matches(row) {
+    return (!wanted.in || row.in === wanted.in)
+      && (!wanted.verb || row.verb === wanted.verb)
+      && (!wanted.why || row.why === wanted.why)
+      && wanted.q.toLowerCase().split(/\s+/).every((word) => row.find.includes(word));
+  }
+
+  function values(row) {
+    const used = COLUMNS.map((_, i) => i === 0 || row.values.some((one) => one[i] !== null));
+    const head = make("tr", "");
+    COLUMNS.forEach((title, i) => {
+      if (!used[i]) return;
+      const cell = make("th", "", title);
+      cell.scope = "col";
+      head.append(cell);
+    });
+    const body = make("tbody", "");
+    for (const one of row.values) {
+      const line = make("tr", "");
+      const differs = one[2] !== null && one[3] !== null && one[2] !== one[3];
+      one.forEach((text, i) => {
+        if (!used[i]) return;
+        const cell = make(i ? "td" : "th", i === 4 ? "new" : "");
+        if (!i) cell.scope = "row";
+        const shown = text === null ? "\u2013" : text;
+        cell.append(differs && (i === 2 || i === 3) ? make("span", "differs", shown) : shown);
+        line.append(cell);
+      });
+      body.append(line);
+    }
+    return make("div", "scroll", make("table", "", make("thead", "", head), body));
+  }
+
+  function details(row) {
+    const inner = make("div", "inner");
+    if (row.values) inner.append(values(row));
+    if (row.lost) inner.append(make("p", "lost", make("strong", "", "Lost: "), row.lost.join(", "), "."));
+    if (row.more) inner.append(make("p", "lost", make("strong", "", "Customers could get more off than now.")));
+    if (row.type) {
+      const list = make("dl", "type");
+      for (const [command, effect] of row.type) {
+        list.append(make("dt", "", effect), make("dd", "", make("code", "", command)));
+      }
+      inner.append(list);
+    }
+    const meta = [row.why, data.table[row.row], row.decided ? "decided by a person" : "", row.id];
+    if (row.needs) meta.push(`after ${row.needs.join(", ")}`);
+    inner.append(make("p", "meta", meta.filter(Boolean).join(" \u00b7 ")));
+    return inner;
+  }
+
+  function entry(row) {
+    const told = row.new && row.in === "ready" ? `${row.text} New: ${row.new}.` : row.text;
+    const line = [
+      make("span", "code", row.code || ""),
+      make("span", "", make("bdi", "", told)),
+      make("span", "what", row.what || ""),
+    ];
+    if (!row.id) return make("li", "", make("div", "plain", ...line));
+    const box = make("details", "", make("summary", "", ...line));
+    // The inside is made when somebody looks: most rows are never opened.
+    box.addEventListener("toggle", () => box.children.length > 1 || box.append(details(row)));
+    return make("li", "", box);
+  }
+
+  function draw(from, to, found) {
+    const parts = [];
+    let section, list, last;
+    for (const row of found.slice(from, to)) {
+      if (!last || row.in !== last.in) {
+        const count = found.filter((one) => one.in === row.in).length;
+        section = make("section", row.in, make("h2", "", `${data.titles[row.in]} `, make("b", "", `${count}`)));
+        parts.push(section);
+      }
+      if (!last || row.in !== last.in || row.why !== last.why) {
+        list = make("ul", "");
+        section.append(make("h3", "", data.reasons[row.why]), list);
+      }
+      list.append(entry(row));
+      last = row;
+    }
+    byId("list").replaceChildren(...parts);
+  }
+
+  function show() {
+    const found = data.rows.filter(matches);
+    const pages = Math.max(1, Math.ceil(found.length / PAGE));
+    page = Math.max(0, Math.min(page, pages - 1));
+    const from = page * PAGE;
+    const to = Math.min(from + PAGE, found.length);
+    draw(from, to, found);
+    const narrowed = Object.values(wanted).some(Boolean);
+    const nothing = narrowed ? "Nothing matches." : "Nothing is to be done or to be known.";
+    const all = narrowed ? ` that match, of ${data.rows.length}` : "";
+    byId("count").textContent = found.length ? `${from + 1} to ${to} of ${found.length}${all}` : nothing;
+    byId("page").textContent = `Page ${page + 1} of ${pages}`;
+    byId("pages").hidden = pages === 1;
+    byId("back").disabled = page === 0;
+    byId("next").disabled = page === pages - 1;
+    byId("clear").hidden = !narrowed;
+    for (const tab of tabs) tab.setAttribute("aria-pressed", `${tab.dataset.in === wanted.in}`);
+  }
+
+  // What is shown stands in the address, so that it can be sent to somebody.
+  function change(name, value) {
+    wanted[name] = value;
+    page = 0;
+    const kept = Object.entries(wanted).filter(([, one]) => one);
+    const hash = new URLSearchParams(kept).toString();
+    history.replaceState(null, "", hash ? `#${hash}` : location.pathname);
+    show();
+  }
+
+  function fill() {
+    byId("query").value = wanted.q;
+    byId("verb").value = wanted.verb;
+    byId("why").value = wanted.why;
+  }
+
+  function options(id, name, words) {
+    const counts = new Map();
+    for (const row of data.rows) {
+      if (row[name]) counts.set(row[name], (counts.get(row[name]) || 0) + 1);
+    }
+    for (const [value, count] of counts) {
+      const option = make("option", "", `${words(value)} (${count})`);
+      option.value = value;
+      byId(id).append(option);
+    }
+    byId(id).addEventListener("change", (event) => change(name, event.target.value));
+  }
+
+  function turn(by) {
+    page += by;
+    show();
+    byId("list").focus();
+    byId("list").scrollIntoView();
+  }
+
+  options("verb", "verb", (value) => value);
+  options("why", "why", (value) => data.reasons[value]);
+  const given = new URLSearchParams(location.hash.slice(1));
+  for (const name of Object.keys(wanted)) wanted[name] = given.get(name) || "";
+  tabs.forEach((tab) => tab.addEventListener("click", () => change("in", tab.dataset.in)));
+  byId("query").addEventListener("input", (event) => change("q", event.target.value));
+  byId("back").addEventListener("click", () => turn(-1));
+  byId("next").addEventListener("click", () => turn(1));
+  byId("clear").addEventListener("click", () => {
+    Object.assign(wanted, { q: "", verb: "", why: "" });
+    change("in", "");
+    fill();
+    byId("query").focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("input, select")) return;
+    event.preventDefault();
+    byId("query").focus();
+  });
+  addEventListener("beforeprint", () => {
+    draw(0, PRINTED, data.rows.filter(matches));
+    for (const box of document.querySelectorAll("details")) {
+      if (box.children.length < 2) box.dispatchEvent(new Event("toggle"));
+      box.open = true;
+    }
+  });
+  addEventListener("afterprint", show);
+  fill();
+  show();
+})();
