@@ -13,7 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 	$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' \
 	>/dev/null 2>&1 && echo $$python && break; done)
 
-INSTALL = $(if $(UV),uv pip install --quiet --python $(BIN)/python,\
+INSTALL = $(if $(UV),uv pip install --quiet --compile-bytecode --python $(BIN)/python,\
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 # --no-build-isolation: the build backend comes from the lock, hash-checked too.
 INSTALL_PROJECT = $(INSTALL) --no-deps --no-build-isolation --editable .
@@ -68,6 +68,9 @@ imports: $(DEV)
 # --noconftest: it reads three files and needs nothing of the other tests.
 lock-in-step: $(DEV)
 	$(PYTEST) --quiet --noconftest tests/test_lock.py
+
+docs: $(RUNTIME)  ## make the pages that are made from the code
+	$(BIN)/python -m connector.reports.reference > docs/table.md
 
 fmt: $(DEV)  ## let ruff format, and mend what it can
 	$(BIN)/ruff check --fix-only
