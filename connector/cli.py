@@ -120,9 +120,9 @@ def explain(
     context: typer.Context, code: Annotated[str, typer.Argument(help="A code.")]
 ) -> None:
     """Say everything that is known of one code."""
-    from connector.commands import plans
+    from connector.commands import explaining
 
-    raise typer.Exit(plans.explain(context.obj, code))
+    raise typer.Exit(explaining.explain(context.obj, code))
 
 
 @app.command()

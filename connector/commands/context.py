@@ -65,7 +65,7 @@ class Context:
 def dumped(document: dict[str, Any], *, lines: bool = False) -> str:
     """Return a document as JSON; stable, so that equal ones are equal bytes."""
     indent = None if lines else 2
-    return json.dumps(document, indent=indent, ensure_ascii=False)
+    return inert(json.dumps(document, indent=indent, ensure_ascii=False))
 
 
 def result(text: str) -> None:
