@@ -4,6 +4,7 @@ Two protocols, so that a report can be given something that cannot write: it is 
 a flag that is checked, the methods are not there.
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -63,6 +64,9 @@ class Reader(Protocol):
 
 class Writer(Reader, Protocol):
     """A product that can be changed. Nothing here is repeated blindly."""
+
+    def guard(self, stop: threading.Event, fence: Callable[[], None]) -> None:
+        """Wait no longer once ``stop`` is set; ask ``fence`` before every write."""
 
     def copy(self, id_: str) -> Row | None:
         """Return the whole row as the product sends it, to be kept."""

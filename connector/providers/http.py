@@ -9,6 +9,7 @@ JSON; a write only when it surely did not arrive or got 429.
 
 import json
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ LONGEST_PAUSE = 300.0
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _EMAIL = re.compile(r"[^\s@<>\"',;:]+@[^\s@<>\"',;:]+")
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 stamina.instrumentation.set_on_retry_hooks([])  # ours goes through the log, redacted
@@ -75,12 +77,17 @@ class _Again(Exception):
 
 
 class ReadOnly:
-    """A client that can only look."""
+    """A client that can only look.
+
+    ``stop`` ends the waiting between two attempts, so that a signal need not sit
+    out a Retry-After of minutes.
+    """
 
     methods = frozenset({"GET"})
 
     def __init__(self, access: Access) -> None:
         self.access = access
+        self.stop = threading.Event()
         self.host = urlsplit(access.base_url).hostname or ""
         self.requests = 0
         self.server_date: str | None = None
@@ -94,6 +101,8 @@ class ReadOnly:
             },
             timeout=httpx.Timeout(30.0, connect=10.0),
             follow_redirects=False,
+            # On loopback there is no TLS, and loading the certificates takes longest.
+            verify=access.base_url.startswith("https:"),
         )
 
     def close(self) -> None:
@@ -142,7 +151,7 @@ class ReadOnly:
         patience = self.access.patience
         try:
             for attempt in stamina.retry_context(
-                on=_pause_before_next,
+                on=self._pause_before_next,
                 attempts=patience.attempts,
                 timeout=None,
                 wait_initial=patience.first_pause,
@@ -162,6 +171,7 @@ class ReadOnly:
             raise Misconfigured(f"this client only reads; {method} was not sent")
         what = f"{self.access.name}: {method} {urlsplit(path).path}"
         self.access.pace.wait()
+        self._allow(method)
         self.requests += 1
         if self.access.on_request:
             self.access.on_request()
@@ -177,6 +187,19 @@ class ReadOnly:
         if 200 <= status < 300:
             return self._decoded(method, what, content)
         raise self._classified(method, what, status, headers, content)
+
+    def _allow(self, method: str) -> None:
+        """Let a subclass have the last word before a request leaves."""
+
+    def _pause_before_next(self, error: Exception) -> bool | float:
+        """Say whether to try again; what the server asks for is waited here."""
+        if not isinstance(error, _Again) or self.stop.is_set():
+            return False
+        if error.pause is None:
+            return True
+        if error.pause > LONGEST_PAUSE or self.stop.wait(error.pause):
+            return False
+        return 0.0
 
     def _exchange(
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
@@ -202,10 +225,14 @@ class ReadOnly:
         if not content.strip() and method != "GET":
             return {}
         try:
-            return json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
+            body = json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
+            if _LONE_SURROGATE.search(content):
+                # Half a character can neither be stored nor ever be sent back.
+                json.dumps(body, ensure_ascii=False, default=str).encode()
         except (ValueError, RecursionError):
             hint = "a web page" if content.lstrip()[:1] == b"<" else "no whole JSON"
             raise self._broken(method, f"{what}: answered with {hint}") from None
+        return body
 
     def _broken(self, method: str, message: str) -> Exception:
         """Return the error for an exchange that ended without a usable answer."""
@@ -232,17 +259,12 @@ class ReadOnly:
             )
         if status == 429:
             return _throttled(told, headers)
-        if status == 408 or status >= 500 or 300 <= status < 400:
+        # A 404 is a proof of absence: only the product itself can give it, and it
+        # answers in JSON; a web page comes from something in between.
+        strange = status == 404 and content.lstrip()[:1] == b"<"
+        if status == 408 or status >= 500 or 300 <= status < 400 or strange:
             return self._broken(method, told)
         return Rejected(told, status=status, word=word)
-
-
-def _pause_before_next(error: Exception) -> bool | float:
-    if not isinstance(error, _Again):
-        return False
-    if error.pause is None:
-        return True
-    return error.pause if error.pause <= LONGEST_PAUSE else False
 
 
 def _throttled(told: str, headers: Mapping[str, str]) -> _Again:

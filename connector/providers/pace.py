@@ -6,6 +6,7 @@ digest of host and key, so that two jobs with one key never exceed its rate toge
 
 import hashlib
 import os
+import sqlite3
 import tempfile
 import threading
 import time
@@ -41,19 +42,27 @@ class Window:
             rate = Rate(int(requests_per_second), int(1000 * MARGIN))
         else:
             rate = Rate(1, int(1000 * MARGIN / requests_per_second))
+        self._rate = rate
         self._threads = threading.Lock()
         self._processes: FileLock | None = None
         self._bucket: SQLiteBucket | InMemoryBucket = InMemoryBucket([rate])
         folder = _folder()
         if folder is not None:
             name = hashlib.sha256(f"{host}\n{key}".encode()).hexdigest()[:20]
-            path = folder / f"{name}.db"
-            self._processes = FileLock(f"{path}.lock", thread_local=False)
-            with self._processes:
-                self._bucket = SQLiteBucket.init_from_file(
-                    [rate], table="pace", db_path=str(path)
+            self._share(folder / f"{name}.db")
+
+    def _share(self, path: Path) -> None:
+        """Keep the window in a file; a file that cannot be used is done without."""
+        lock = FileLock(f"{path}.lock", thread_local=False)
+        try:
+            with lock:
+                bucket = SQLiteBucket.init_from_file(
+                    [self._rate], table="pace", db_path=str(path)
                 )
-                self._bucket.conn.execute("PRAGMA synchronous=OFF")
+                bucket.conn.execute("PRAGMA synchronous=OFF")
+        except (sqlite3.Error, OSError):
+            return
+        self._bucket, self._processes = bucket, lock
 
     def wait(self) -> None:
         """Return as soon as one more request is allowed."""
@@ -64,7 +73,12 @@ class Window:
         with self._threads:
             if self._processes is None:
                 return self._take()
-            with self._processes:
+            try:
+                with self._processes:
+                    return self._take()
+            except (sqlite3.Error, OSError):
+                # A full disk must not stop a run between a write and its verdict.
+                self._bucket, self._processes = InMemoryBucket([self._rate]), None
                 return self._take()
 
     def _take(self) -> float:
@@ -75,7 +89,11 @@ class Window:
         if self._bucket.put(item):
             return 0.0
         waiting = self._bucket.waiting(item)
-        return max(waiting, 1) / 1000 if isinstance(waiting, int) else MARGIN
+        if not isinstance(waiting, int):
+            return MARGIN
+        if waiting > 2 * self._rate.interval:  # the clock was set back
+            self._bucket.flush()
+        return min(max(waiting, 1), self._rate.interval) / 1000
 
 
 def _folder() -> Path | None:

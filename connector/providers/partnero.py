@@ -157,9 +157,15 @@ class PartneroReader:
         return None if row is None else decode_coupon(data_of(row), self._currency)
 
     def find_partner(self, email: str) -> list[Partner]:
-        """Return the partner with this e-mail (GET /partner?email=)."""
+        """Return the partner with this e-mail (GET /partner?email=).
+
+        A 404 may mean that there is no such path: then all partners are looked at.
+        """
         row = self._http.get_or_none("partner", {"email": email})
-        found = [] if row is None else [decode_partner(data_of(row))]
+        if row is not None:
+            found = [decode_partner(data_of(row))]
+        else:
+            found = [decode_partner(one) for one in self._pages(PARTNERS, Reading())]
         return [
             one for one in found if one.email and one.email.lower() == email.lower()
         ]

@@ -5,6 +5,8 @@ the body; the plural path creates, the singular one is older and only tried when
 the plural is not there. ``sync`` is never sent with a coupon.
 """
 
+import threading
+from collections.abc import Callable
 from urllib.parse import quote
 
 from connector.engine.change import Want
@@ -31,6 +33,10 @@ class PartneroWriter(PartneroReader):
 
     _http: ReadWrite
     _create_path = CODES
+
+    def guard(self, stop: threading.Event, fence: Callable[[], None]) -> None:
+        """Wait no longer once ``stop`` is set; ask ``fence`` before every write."""
+        self._http.stop, self._http.fence = stop, fence
 
     def copy(self, id_: str) -> Row | None:
         """Return the whole row of a code, to be kept before it is destroyed."""

@@ -166,6 +166,6 @@ class ToltReader:
             ", ".join(sorted(str(program.get("id")) for program in programs)) or "none"
         )
         raise Failed(
-            f"Tolt: programme {self._program_id} is not among those of this key ({seen}). "
-            "Nothing was changed. Correct pairs.tolt.program_id."
+            f"Tolt: programme {self._program_id} is not among those of this key "
+            f"({seen}). Nothing was changed. Correct pairs.tolt.program_id."
         )

@@ -4,6 +4,8 @@ Facts: promotion-codes/create, update and delete of v1, promotioncodes of v2. An
 update carries only the changed fields; the partner of a code cannot be changed.
 """
 
+import threading
+from collections.abc import Callable
 from urllib.parse import quote
 
 from connector.engine.change import Want
@@ -20,6 +22,10 @@ class ToltWriter(ToltReader):
     """A Tolt programme that can be changed."""
 
     _http: ReadWrite
+
+    def guard(self, stop: threading.Event, fence: Callable[[], None]) -> None:
+        """Wait no longer once ``stop`` is set; ask ``fence`` before every write."""
+        self._http.stop, self._http.fence = stop, fence
 
     def copy(self, id_: str) -> Row | None:
         """Return the whole row of a code, to be kept before it is destroyed."""

@@ -1,13 +1,27 @@
 """The client that can also write. A report never imports this module."""
 
-from connector.providers.http import ReadOnly
+from collections.abc import Callable
+
+from connector.providers.http import Access, ReadOnly
 from mappings.wire import Json
 
 
 class ReadWrite(ReadOnly):
-    """A client that can look and write; a write is never repeated blindly."""
+    """A client that can look and write; a write is never repeated blindly.
+
+    ``fence`` is asked right before every write leaves, repeated ones too: a run that
+    was paused, by the system or by a Retry-After, may no longer hold the pair.
+    """
 
     methods = frozenset({"GET", "POST", "PUT", "DELETE"})
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self.fence: Callable[[], None] = lambda: None
+
+    def _allow(self, method: str) -> None:
+        if method != "GET":
+            self.fence()
 
     def post(self, path: str, body: Json) -> Json:
         """Send a POST; Uncertain where it may have arrived."""
