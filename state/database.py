@@ -4,14 +4,15 @@ A report opens it read-only. A run that writes upgrades an older schema first, u
 a file lock, after a backup. Nothing is repaired and nothing is created by a report.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 HEAD = "0001"
@@ -39,28 +40,40 @@ def open_to_read(url: str) -> Engine | None:
         return engine if check_revision(engine, url) else None
     if not path.exists() or path.stat().st_size == 0:
         return None
-
-    def connect() -> sqlite3.Connection:
-        # Without a writable folder there is no shared memory for the log: then the
-        # file is read as it lies, which is right because nobody else can write it.
-        try:
-            connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
-            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
-            connection = sqlite3.connect(
-                f"{path.as_uri()}?mode=ro&immutable=1", uri=True
-            )
-        return connection
-
-    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    with refusing(str(path)):
-        revision = check_revision(engine, str(path))
+    engine, revision = _looked_at(path)
     if revision != HEAD:
         raise StateProblem(
             f"{path} has the older schema {revision}. Nothing was changed. A run that "
             "writes upgrades it, after a backup: partnero-tolt sync"
         )
     return engine
+
+
+def _looked_at(path: Path) -> tuple[Engine, str | None]:
+    """Open a file that cannot be changed by it; StateProblem if it is not sound."""
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            if os.access(path.parent, os.W_OK):
+                raise
+            # Without a writable folder there is no shared memory for the log: the
+            # file is read as it lies, which is right: nobody else can write it.
+            unchanging = f"{path.as_uri()}?mode=ro&immutable=1"
+            return sqlite3.connect(unchanging, uri=True)
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
+    with refusing(str(path)):
+        revision = check_revision(engine, str(path))
+        with engine.connect() as connection:
+            found = connection.execute(text("PRAGMA quick_check(1)")).scalar()
+    if found != "ok":
+        raise _unusable(str(path), str(found))
+    return engine, revision
 
 
 def open_to_write(url: str) -> Engine:
@@ -71,10 +84,12 @@ def open_to_write(url: str) -> Engine:
         if check_revision(engine, url) != HEAD:
             _upgrade(engine)
         return engine
+    if path.exists() and path.stat().st_size:
+        _looked_at(path)  # to open a stranger's file for writing would change it
     _check_writable(path)
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin_immediate)
+    event.listen(engine, "begin", _begin)
     with refusing(str(path)):
         if check_revision(engine, str(path)) != HEAD:
             _upgrade_file(engine, path)
@@ -97,8 +112,9 @@ def check_revision(engine: Engine, name: str) -> str | None:
         revision = connection.execute(query).scalar()
     if revision is not None and revision not in KNOWN:
         raise StateProblem(
-            f"{name} was written by a newer version of this program (schema {revision}, "
-            f"this one knows {HEAD}). It was not touched. Upgrade partnero-tolt."
+            f"{name} was written by a newer version of this program (schema "
+            f"{revision}, this one knows {HEAD}). It was not touched. Upgrade "
+            "partnero-tolt."
         )
     return revision
 
@@ -108,13 +124,29 @@ def refusing(name: str) -> Iterator[None]:
     """Turn the database's own errors into words."""
     try:
         yield
-    except (sqlite3.Error, DatabaseError) as error:
+    except (sqlite3.Error, DBAPIError) as error:
+        raise _unusable(name, str(getattr(error, "orig", error))) from None
+
+
+def _unusable(name: str, reason: str) -> StateProblem:
+    return StateProblem(
+        f"{name} cannot be used: {reason}. It was not touched. Look with partnero-tolt "
+        "state check; go back to a copy with partnero-tolt state restore FILE; or move "
+        "the file away: the next run is then a first run, which adopts and asks, and "
+        "never deletes."
+    )
+
+
+@contextmanager
+def told(pair: str) -> Iterator[None]:
+    """Turn what goes wrong in the middle of a run (a full disk) into words."""
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
         reason = str(getattr(error, "orig", error))
         raise StateProblem(
-            f"{name} cannot be used: {reason}. It was not touched. Look with "
-            "partnero-tolt state check; go back to a copy with partnero-tolt state "
-            "restore FILE; or move the file away: the next run is then a first run, "
-            "which adopts and asks, and never deletes."
+            f"The state of {pair} cannot be read or written: {reason}. Nothing more is "
+            "sent. When that is mended, the next run settles what was begun."
         ) from None
 
 
@@ -151,8 +183,10 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: object) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")  # type: ignore[attr-defined]
+def _begin(connection: Connection) -> None:
+    """Take the write lock at once: one taken later can fail, and waits for nobody."""
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _upgrade_file(engine: Engine, path: Path) -> None:

@@ -90,7 +90,8 @@ class Decision:
 class Intent:
     """The durable note of one remote write, committed before the request leaves.
 
-    ``change`` is the change as JSON, ``copy`` the full row that a write may destroy.
+    ``change`` is the change as JSON, ``copy`` the full row that a write may destroy,
+    ``at`` when it was begun (UTC, ISO 8601).
     """
 
     id: str
@@ -104,6 +105,7 @@ class Intent:
     change: str
     copy: str = ""
     detail: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,32 @@
 """What is remembered of one pair: a method is a transaction, values in, values out.
 
-Bulk goes through Core statements. ``begin`` and ``settle`` check the lease in the
-same transaction, so that a holder that slept through a take-over cannot write.
+Bulk goes through Core statements. Whatever a run writes is checked against the lease
+in the same transaction, so that a holder that slept through a take-over cannot write.
 """
 
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    delete,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from mappings.canonical import Values, fold
 from state import tables as t
+from state.database import told
 from state.model import (
     OPEN_STATES,
     Decision,
@@ -51,7 +61,7 @@ class Store:
 
     def identity(self, now: str) -> tuple[str, str]:
         """Return the state's own id and birth, giving it both if it has none."""
-        with self._engine.begin() as connection:
+        with self._writing(fenced=False) as connection:
             known = _meta(connection)
             if "identity" not in known:
                 born = {"identity": uuid.uuid4().hex, "born": now}
@@ -68,7 +78,7 @@ class Store:
 
     def meta(self) -> dict[str, str]:
         """Return the facts about the state itself, the salt among them."""
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return _meta(connection)
 
     def pair_state(self) -> PairState:
@@ -92,7 +102,7 @@ class Store:
 
     def fact(self, name: str) -> Any:  # noqa: ANN401 (JSON)
         """Return one fact that is kept about the pair, or None."""
-        found = self._rows(t.PairRow, where=t.PairRow.name == name)
+        found = self._rows(t.PairRow, where=_column(t.PairRow, "name") == name)
         return json.loads(found[0]["value"]) if found else None
 
     def save_fact(self, name: str, value: Any) -> None:  # noqa: ANN401 (JSON)
@@ -107,22 +117,21 @@ class Store:
         """Return every link with its base."""
         columns = t.LinkRow.__table__.columns  # type: ignore[attr-defined]
         query = select(*columns).where(columns.pair == self.pair)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             return [_link(row) for row in connection.execute(query)]
 
     def link(self, key: str) -> Link | None:
         """Return one link by its folded text."""
         columns = t.LinkRow.__table__.columns  # type: ignore[attr-defined]
         query = select(*columns).where(columns.pair == self.pair, columns.key == key)
-        with self._engine.connect() as connection:
+        with self._reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else _link(row)
 
     def save_links(self, links: Iterable[Link]) -> None:
         """Write links with their bases, and forget the tombstones of their texts."""
         rows = [_link_row(link) for link in links]
-        with self._engine.begin() as connection:
-            self._fence(connection)
+        with self._writing() as connection:
             self._upsert(connection, t.LinkRow, rows)
             buried = {row["key"] for row in self._rows(t.TombstoneRow, connection)}
             for row in rows if buried else ():
@@ -131,8 +140,7 @@ class Store:
 
     def bury(self, stones: Iterable[Tombstone]) -> None:
         """Close the bases of records that are gone, and remember them as gone."""
-        with self._engine.begin() as connection:
-            self._fence(connection)
+        with self._writing() as connection:
             for stone in stones:
                 self._bury(connection, stone)
 
@@ -185,23 +193,20 @@ class Store:
 
     def withdraw(self, key: str) -> bool:
         """Take a decision back; says whether there was one."""
-        with self._engine.begin() as connection:
+        with self._writing() as connection:
             return self._drop(connection, t.DecisionRow, key)
 
     # -- writes and their outcome -------------------------------------------
 
-    def begin(self, intent: Intent, at: str) -> None:
+    def begin(self, intent: Intent) -> None:
         """Commit the note of a write before its request leaves."""
-        row = asdict(intent) | {"pair": self.pair, "at": at, "copied": intent.copy}
+        row = asdict(intent) | {"pair": self.pair, "copied": intent.copy}
         del row["copy"]
-        with self._engine.begin() as connection:
-            self._fence(connection)
-            self._upsert(connection, t.IntentRow, [row])
+        self._put(t.IntentRow, [row])
 
     def mark(self, intent_id: str, state: IntentState, detail: str) -> None:
         """Change the state of an intent that is still open."""
-        with self._engine.begin() as connection:
-            self._fence(connection)
+        with self._writing() as connection:
             self._mark(connection, intent_id, state, detail)
 
     def settle(
@@ -213,10 +218,14 @@ class Store:
         link: Link | None = None,
         replaces: str | None = None,
         stone: Tombstone | None = None,
+        matched: tuple[str, str, str] | None = None,
     ) -> None:
-        """Store the verdict and the moved base together."""
-        with self._engine.begin() as connection:
-            self._fence(connection)
+        """Store the verdict and what follows from it together.
+
+        ``link`` is the moved base, ``replaces`` the key of the one it takes the place
+        of, ``matched`` a new partner: the ids of both sides and Tolt's API version.
+        """
+        with self._writing() as connection:
             self._mark(connection, intent_id, state, detail)
             if replaces is not None:
                 self._drop(connection, t.LinkRow, replaces)
@@ -225,15 +234,20 @@ class Store:
                 self._drop(connection, t.TombstoneRow, _link_row(link)["key"])
             if stone is not None:
                 self._bury(connection, stone)
+            if matched is not None:
+                names = ("partnero_id", "tolt_id", "version")
+                row = dict(zip(names, matched, strict=True))
+                self._upsert(connection, t.PartnerLinkRow, [row])
 
     def open_intents(self) -> list[Intent]:
         """Return the writes whose outcome is not known, oldest first."""
-        rows = self._rows(t.IntentRow, where=t.IntentRow.state.in_(OPEN_STATES))  # type: ignore[attr-defined]
+        still_open = _column(t.IntentRow, "state").in_(OPEN_STATES)
+        rows = self._rows(t.IntentRow, where=still_open)
         return [_intent(row) for row in sorted(rows, key=lambda row: row["at"])]
 
     def intents(self, run: str) -> list[Intent]:
         """Return the journal of one run."""
-        rows = self._rows(t.IntentRow, where=t.IntentRow.run == run)
+        rows = self._rows(t.IntentRow, where=_column(t.IntentRow, "run") == run)
         return [_intent(row) for row in sorted(rows, key=lambda row: row["at"])]
 
     def failures(self) -> dict[str, tuple[int, str]]:
@@ -246,7 +260,7 @@ class Store:
     def count_failures(
         self, failed: Mapping[str, tuple[str, str]], done: Iterable[str]
     ) -> None:
-        """Count one more failed run for these changes (id: code, reason); clear others."""
+        """Count one more failed run for these (id: code, reason); clear others."""
         known = self.failures()
         cleared = [change for change in done if change in known]
         rows = [
@@ -258,21 +272,19 @@ class Store:
             }
             for change, (code, detail) in failed.items()
         ]
-        self._put(t.FailureRow, rows)
-        if cleared:
-            table = t.FailureRow.__table__  # type: ignore[attr-defined]
-            with self._engine.begin() as connection:
-                connection.execute(
-                    delete(table).where(
-                        table.c.pair == self.pair, table.c.change_id.in_(cleared)
-                    )
-                )
+        table = t.FailureRow.__table__  # type: ignore[attr-defined]
+        mine = table.c.pair == self.pair
+        with self._writing() as connection:
+            self._upsert(connection, t.FailureRow, rows)
+            for change in cleared:
+                where = (mine, table.c.change_id == change)
+                connection.execute(delete(table).where(*where))
 
     # -- looking after it ---------------------------------------------------
 
     def sizes(self) -> dict[str, int]:
         """Return how much is remembered, by kind."""
-        tables = {
+        tables: dict[str, Table] = {
             "links": t.LinkRow,
             "tombstones": t.TombstoneRow,
             "decisions": t.DecisionRow,
@@ -281,6 +293,18 @@ class Store:
             "runs": t.RunRow,
         }
         return {name: len(self._rows(table)) for name, table in tables.items()}
+
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        """Return every row of this pair, by table."""
+        known = {**SQLModel.metadata.tables}
+        tables: dict[str, list[dict[str, Any]]] = {}
+        with self._engine.connect() as connection:
+            for name, table in sorted(known.items()):
+                if "pair" in table.c:
+                    query = select(table).where(table.c.pair == self.pair)
+                    rows = connection.execute(query).mappings()
+                    tables[name] = [dict(row) for row in rows]
+        return tables
 
     def unreadable(self) -> list[str]:
         """Name the links that cannot be read, one by one."""
@@ -296,8 +320,12 @@ class Store:
     # -- runs ---------------------------------------------------------------
 
     def save_run(self, run: RunRecord) -> None:
-        """Write a run's entry, at its start and again at its end."""
-        self._put(t.RunRow, [asdict(run)])
+        """Write a run's entry, at its start and again at its end.
+
+        It is the run's own row: also one that lost the pair may say how it ended.
+        """
+        with self._writing(fenced=False) as connection:
+            self._upsert(connection, t.RunRow, [asdict(run)])
 
     def runs(self) -> list[RunRecord]:
         """Return the runs of this pair, newest first."""
@@ -312,7 +340,7 @@ class Store:
         if status:
             query = query.where(core.c.status == status)
         query = query.order_by(core.c.started_at.desc(), core.c.id.desc()).limit(most)
-        with self._engine.connect() as opened:
+        with self._reading() as opened:
             return [RunRecord(**row) for row in opened.execute(query).mappings()]
 
     # -- the lease ----------------------------------------------------------
@@ -322,7 +350,7 @@ class Store:
     ) -> str | None:
         """Take the pair, or return its holder: free, expired and dead ones yield."""
         table = t.LeaseRow.__table__  # type: ignore[attr-defined]
-        with self._engine.begin() as connection:
+        with self._writing(fenced=False) as connection:
             row = connection.execute(
                 select(table).where(table.c.pair == self.pair).with_for_update()
             ).first()
@@ -340,18 +368,22 @@ class Store:
     def renew_lease(self, now: int, seconds: int) -> None:
         """Hold the pair a little longer; LeaseLost where somebody else has it."""
         table = t.LeaseRow.__table__  # type: ignore[attr-defined]
-        with self._engine.begin() as connection:
-            self._fence(connection)
+        with self._writing() as connection:
             connection.execute(
                 update(table)
                 .where(table.c.pair == self.pair)
                 .values(expires=now + seconds)
             )
 
+    def fence(self) -> None:
+        """Raise LeaseLost where somebody else has the pair by now."""
+        with self._reading() as connection:
+            self._check_lease(connection)
+
     def release_lease(self) -> None:
         """Give the pair back, if it is still ours."""
         table = t.LeaseRow.__table__  # type: ignore[attr-defined]
-        with self._engine.begin() as connection:
+        with self._writing(fenced=False) as connection:
             connection.execute(
                 update(table)
                 .where(table.c.pair == self.pair, table.c.token == self._token)
@@ -359,7 +391,7 @@ class Store:
             )
         self._token = None
 
-    def _fence(self, connection: Connection) -> None:
+    def _check_lease(self, connection: Connection) -> None:
         if self._token is None:
             return
         table = t.LeaseRow.__table__  # type: ignore[attr-defined]
@@ -369,8 +401,24 @@ class Store:
 
     # -- rows ---------------------------------------------------------------
 
+    @contextmanager
+    def _writing(self, *, fenced: bool = True) -> Iterator[Connection]:
+        """Open a transaction, for a run only as long as it holds the pair."""
+        with told(self.pair), self._engine.begin() as connection:
+            if fenced:
+                self._check_lease(connection)
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with told(self.pair), self._engine.connect() as connection:
+            yield connection.execution_options(reading=True)
+
     def _rows(
-        self, table: Table, connection: Connection | None = None, where: Any = None
+        self,
+        table: Table,
+        connection: Connection | None = None,
+        where: ColumnElement[bool] | None = None,
     ) -> list[dict[str, Any]]:
         core = table.__table__  # type: ignore[attr-defined]
         query = select(core).where(core.c.pair == self.pair)
@@ -378,12 +426,12 @@ class Store:
             query = query.where(where)
         if connection is not None:
             return [dict(row) for row in connection.execute(query).mappings()]
-        with self._engine.connect() as opened:
+        with self._reading() as opened:
             return [dict(row) for row in opened.execute(query).mappings()]
 
     def _put(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
-            with self._engine.begin() as connection:
+            with self._writing() as connection:
                 self._upsert(connection, table, rows)
 
     def _upsert(
@@ -422,6 +470,11 @@ class Store:
         )
 
 
+def _column(table: Table, name: str) -> ColumnElement[Any]:
+    column: ColumnElement[Any] = table.__table__.c[name]  # type: ignore[attr-defined]
+    return column
+
+
 def _meta(connection: Connection) -> dict[str, str]:
     table = t.MetaRow.__table__  # type: ignore[attr-defined]
     return {row.name: row.value for row in connection.execute(select(table))}
@@ -432,7 +485,7 @@ def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _intent(row: dict[str, Any]) -> Intent:
-    kept = {k: v for k, v in row.items() if k not in ("pair", "at", "copied")}
+    kept = {k: v for k, v in row.items() if k not in ("pair", "copied")}
     return Intent(copy=row["copied"], **kept)
 
 

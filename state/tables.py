@@ -29,7 +29,7 @@ class PairRow(SQLModel, table=True):
 
 
 class LinkRow(SQLModel, table=True):
-    """A linked record with both halves of its base; ``key`` is Partnero's folded text."""
+    """A linked record, both halves of its base; ``key`` is Partnero's folded text."""
 
     __tablename__ = "link"
     pair: str = Field(primary_key=True)

@@ -1,8 +1,9 @@
 """Alembic's entry: it is handed an open connection and makes one transaction of it."""
 
-import state.tables  # noqa: F401 (fills the metadata)
 from alembic import context
 from sqlmodel import SQLModel
+
+import state.tables  # noqa: F401 (fills the metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],
