@@ -10,10 +10,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from connector.errors import Locked
+from state.database import StateProblem
 from state.store import LeaseLost, Store
 
 SECONDS = 60
@@ -44,7 +45,14 @@ def holding(store: Store) -> Iterator[None]:
     finally:
         done.set()
         renewer.join()
-        store.release_lease()
+        with suppress(StateProblem):  # a full disk; a dead holder is none
+            store.release_lease()
+
+
+def is_held(store: Store) -> bool:
+    """Say whether a living run holds the pair."""
+    holder = store.holder()
+    return bool(holder) and not _is_dead(holder)
 
 
 def _renew(store: Store, done: threading.Event) -> None:
@@ -53,6 +61,8 @@ def _renew(store: Store, done: threading.Event) -> None:
             store.renew_lease(int(time.time()), SECONDS)
         except LeaseLost:
             return  # the next write notices it as well, and stops the run
+        except StateProblem:
+            continue  # a busy or full disk: the next write says so, or it was nothing
 
 
 def _is_dead(holder: str) -> bool:
@@ -70,7 +80,8 @@ def _started(pid: int) -> str:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except OSError:
         return _alive(pid)
-    return fields.rpartition(")")[2].split()[19]
+    after_name = fields.rpartition(")")[2].split()
+    return "" if after_name[0] in "ZX" else after_name[19]  # ended, not yet reaped
 
 
 def _alive(pid: int) -> str:

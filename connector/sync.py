@@ -6,25 +6,33 @@ and in how many runs each change has failed.
 """
 
 import threading
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connector.apply import Applier, Waiting
+from connector.apply import GOOD, Applier
+from connector.bench import Bench
 from connector.engine.change import Change, Plan, Refusal
 from connector.engine.outcome import Outcome, Run
-from connector.errors import Failed, Interrupted, Misconfigured, Throttled
+from connector.errors import (
+    Failed,
+    Interrupted,
+    Misconfigured,
+    SyncError,
+    Throttled,
+)
 from connector.lease import holding
-from connector.look import Job, Sighting, iso, key_mark, look, recall
+from connector.look import Job, Memory, Sighting, iso, key_mark, look, recall
 from connector.providers.base import Writer
-from connector.writes import Bench
-from mappings.canonical import Partner, Side
+from connector.settling import Settling, Waiting
+from connector.undo import undo_sighting
+from mappings.canonical import Side
+from mappings.wire import Malformed
+from state.database import StateProblem
 from state.model import PairState, RunRecord
 from state.store import LeaseLost, Store
 
-GOOD = ("confirmed", "adopted")
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
 Choose = Callable[[Plan], frozenset[str] | None]
@@ -47,6 +55,7 @@ class Session:
     only: frozenset[str] | None = None
     choose: Choose | None = None
     refusal: Refusal | None = None
+    undoes: str = ""
     left_over: list[Outcome] = field(default_factory=list)
     on_total: Callable[[int], None] = lambda _total: None
     on_done: Callable[[Outcome], None] = lambda _outcome: None
@@ -71,7 +80,10 @@ def run(session: Session, document: Callable[[Run], str]) -> Run:
             finished_at=iso(datetime.now(UTC)),
             requests={side.value: w.requests for side, w in session.writers.items()},
         )
-        session.store.save_run(_record(finished, document(finished)))
+        try:
+            session.store.save_run(_record(finished, document(finished)))
+        except StateProblem as error:  # what was done is told all the same
+            finished = replace(finished, status="failed", error=str(error))
     return finished
 
 
@@ -80,7 +92,10 @@ def _guarded(session: Session, begun: Run) -> Run:
         return _run(session, begun)
     except Interrupted:
         return begun
-    except (Failed, LeaseLost) as error:
+    except Misconfigured:
+        session.store.save_run(_record(replace(begun, status="failed"), ""))
+        raise
+    except (SyncError, Malformed, LeaseLost, StateProblem) as error:
         return replace(begun, status="failed", error=str(error))
 
 
@@ -88,33 +103,15 @@ def _run(session: Session, begun: Run) -> Run:
     job, store = session.job, session.store
     if session.refusal is not None:
         return replace(begun, status="refused", refused=session.refusal)
+    for writer in session.writers.values():
+        writer.guard(session.stop, store.fence)
     _identify(session)
     memory = recall(store, job.version)
-    bench = Bench(session.writers, job.version, store.link, _nobody)
-    applier = Applier(
-        run=begun.id,
-        store=store,
-        bench=bench,
-        now=lambda: iso_precise(datetime.now(UTC)),
-        waiting=Waiting(
-            job.pair.limits.settle_seconds,
-            job.pair.limits.settle_seconds * 6,
-            _sleeper(session.stop),
-        ),
-        stop=session.stop,
-        on_done=session.on_done,
-    )
+    applier = _applier(session, begun.id)
     settled = applier.resume()
     if settled:
         memory = recall(store, job.version)
-    sighting = look(
-        job,
-        session.writers,
-        memory,
-        datetime.now(UTC),
-        accepted=session.accepted,
-        only=session.only,
-    )
+    sighting = _look(session, memory)
     plan = sighting.plan
     seen = replace(begun, plan=plan, outcomes=tuple(settled))
     if plan.failed:
@@ -128,13 +125,36 @@ def _run(session: Session, begun: Run) -> Run:
     if session.stop.is_set():
         return replace(seen, status="interrupted")
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
-    _remember(session, sighting, outcomes)
+    ending = applier.settling.ending
+    if not isinstance(ending, LeaseLost | StateProblem):
+        _remember(session, sighting, outcomes)
     return replace(
         seen,
-        status=_status(session, plan, applier, [*settled, *outcomes]),
+        status=_status(session, plan, ending, [*settled, *outcomes]),
         outcomes=(*settled, *outcomes),
-        error=str(applier.ending or ""),
+        error=str(ending or ""),
     )
+
+
+def _applier(session: Session, run_id: str) -> Applier:
+    job, store = session.job, session.store
+    seconds = job.pair.limits.settle_seconds
+    settling = Settling(
+        run=run_id,
+        store=store,
+        bench=Bench(session.writers, job.version, store.link),
+        waiting=Waiting(seconds, seconds * 6, session.stop.wait),
+        stop=session.stop,
+    )
+    return Applier(settling, session.on_done)
+
+
+def _look(session: Session, memory: Memory) -> Sighting:
+    job, writers, now = session.job, session.writers, datetime.now(UTC)
+    if session.undoes:
+        accepted = session.accepted
+        return undo_sighting(job, writers, session.store, session.undoes, now, accepted)
+    return look(job, writers, memory, now, accepted=session.accepted, only=session.only)
 
 
 def _apply(
@@ -143,12 +163,8 @@ def _apply(
     sighting: Sighting,
     chosen: Sequence[Change],
 ) -> list[Outcome]:
-    known = {side: sighting.sides[side].partners for side in Side}
-
-    def person(side: Side, owner: str) -> Partner:
-        return known[side].get(owner) or Partner(owner, None)
-
-    applier.bench.person = person
+    listed = {side: one.partners for side, one in sighting.sides.items()}
+    applier.settling.bench.listed = listed
     session.store.save_links(sighting.relinked)
     session.on_total(sum(change.target != "state" for change in chosen))
     return applier.apply(chosen)
@@ -159,7 +175,7 @@ def _remember(
 ) -> None:
     """Keep what the next run's guards and matching rest on, if it is news."""
     job, store, plan = session.job, session.store, sighting.plan
-    if not plan.complete:
+    if not plan.complete or plan.undoes:
         return
     known = store.pair_state()
     counts = {side.value: len(sighting.sides[side].codes) for side in Side}
@@ -194,23 +210,19 @@ def _count_failures(session: Session, plan: Plan, outcomes: Sequence[Outcome]) -
 
 
 def _status(
-    session: Session, plan: Plan, applier: Applier, outcomes: Sequence[Outcome]
+    session: Session,
+    plan: Plan,
+    ending: Exception | None,
+    outcomes: Sequence[Outcome],
 ) -> str:
     if session.stop.is_set() and any(o.outcome == "skipped" for o in outcomes):
         return "interrupted"
-    if isinstance(applier.ending, Failed | LeaseLost):
+    if isinstance(ending, Failed | LeaseLost | StateProblem):
         return "failed"
-    if isinstance(applier.ending, Throttled) or not plan.complete:
+    if isinstance(ending, Throttled) or not plan.complete:
         return "partial"
-    bad = [o for o in outcomes if o.outcome not in GOOD and not _is_closed(o)]
+    bad = [outcome for outcome in outcomes if outcome.outcome not in GOOD]
     return "partial" if bad else "complete"
-
-
-def _is_closed(outcome: Outcome) -> bool:
-    """Settling an old intent that never had an effect is no failure of this run."""
-    return outcome.outcome == "failed" and (
-        "it had no effect" in outcome.detail or "this run's plan" in outcome.detail
-    )
 
 
 def _identify(session: Session) -> None:
@@ -227,8 +239,9 @@ def _identify(session: Session) -> None:
         stated, ours = who.currency, job.pair.currency
         if stated and ours and stated.upper() != ours:
             raise Misconfigured(
-                f"pairs.{job.pair.name}.currency is {ours}, but {side.label}'s programme "
-                f"{who.program} is in {stated}. Nothing was written. Correct the currency."
+                f"pairs.{job.pair.name}.currency is {ours}, but {side.label}'s "
+                f"programme {who.program} is in {stated}. Nothing was written. Correct "
+                "the currency."
             )
         if side.value not in prints or prints[side.value] == (who.program or UNKNOWN):
             prints[side.value] = who.program or UNKNOWN
@@ -247,21 +260,3 @@ def _record(run_: Run, document: str) -> RunRecord:
         finished_at=run_.finished_at,
         document=document,
     )
-
-
-def _nobody(_side: Side, owner: str) -> Partner:
-    return Partner(owner, None)
-
-
-def _sleeper(stop: threading.Event) -> Callable[[float], None]:
-    def pause(seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while not stop.is_set() and (left := until - time.monotonic()) > 0:
-            time.sleep(min(left, 0.2))
-
-    return pause
-
-
-def iso_precise(moment: datetime) -> str:
-    """Return a time as ISO 8601 in UTC, to the microsecond: the journal's order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,170 @@
+"""What every remote write is made of: how it is looked for, and what a run shares.
+
+Every kind answers one question by reading: is the wanted state there (DONE), is the
+state that the plan saw still there (UNDONE), a part of a write of several requests
+(HALF), or something else (OTHER)? What a lost answer, a crash or a refusal left
+behind is told by that question alone.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Protocol
+
+from connector.engine.change import Change, Seen, Want
+from connector.engine.diff import differences
+from connector.errors import Rejected
+from connector.providers.base import Writer
+from mappings.canonical import Partner, PromoCode, Side, Values, fold
+from state.model import Halves, Ids, Link
+
+
+class Verdict(Enum):
+    """What reading says about a write."""
+
+    DONE = "done"
+    UNDONE = "undone"
+    HALF = "half"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What reading showed, and what follows from it for the state.
+
+    ``link`` is the moved base, ``buried`` says where a record is gone, ``made`` is
+    the id of a created partner, ``copy`` the row that the request will destroy.
+    """
+
+    verdict: Verdict
+    detail: str = ""
+    link: Link | None = None
+    buried: str = ""
+    made: str = ""
+    copy: str = ""
+
+
+UNDONE = Look(Verdict.UNDONE)
+
+
+class Write(Protocol):
+    """One remote write that can be looked for; ``single`` if it is one request."""
+
+    single: bool
+
+    def look(self) -> Look: ...
+    def send(self) -> None: ...
+    def resume(self) -> None:
+        """Finish what was left half done; nothing for a write that is one request."""
+
+    def rescue(self) -> str:
+        """After a refusal: put back what would be missing; says what was done."""
+
+
+@dataclass(slots=True)
+class Bench:
+    """What the writes of one run share.
+
+    ``listed`` are the partners that the run has read, ``made`` those that it created
+    itself, by the id of their change, ``ours`` the values that it wrote, by side and
+    id.
+    """
+
+    writers: Mapping[Side, Writer]
+    version: str
+    link: Callable[[str], Link | None]
+    listed: Mapping[Side, Mapping[str, Partner]] = field(default_factory=dict)
+    made: dict[str, str] = field(default_factory=dict)
+    ours: dict[tuple[Side, str], Values] = field(default_factory=dict)
+
+    def person(self, side: Side, owner: str) -> Partner:
+        """Return a partner by id, asked for where no listing has shown them."""
+        known = self.listed.get(side, {}).get(owner)
+        return known or self.writers[side].partner(owner) or Partner(owner, None)
+
+    def resolved(self, change: Change) -> Change:
+        """Return the change with the partner that this run has just created for it."""
+        made = [self.made[one] for one in change.needs if one in self.made]
+        if not made or change.want is None or change.want.partner is not None:
+            return change
+        return replace(change, want=replace(change.want, partner=made[0]))
+
+    def matched(self, change: Change, made: str) -> tuple[str, str, str] | None:
+        """Return what is stored of a created partner: both ids, and the version."""
+        owner = change.want.partner if change.want else None
+        if owner is None:
+            return None
+        ids = (owner, made) if change.side is Side.TOLT else (made, owner)
+        return (*ids, self.version)
+
+
+@dataclass(slots=True)
+class CodeWrite:
+    """What the writes of promotion codes have in common."""
+
+    change: Change
+    bench: Bench
+    copy: str = ""
+    new_id: str | None = None
+    single: bool = True
+
+    @property
+    def side(self) -> Side:
+        return self.change.side
+
+    @property
+    def writer(self) -> Writer:
+        return self.bench.writers[self.side]
+
+    @property
+    def want(self) -> Want:
+        if self.change.want is None:
+            raise Rejected(f"{self.change.code} says no value to write", status=400)
+        return self.change.want
+
+    @property
+    def partner(self) -> Partner | None:
+        owner = self.want.partner
+        return self.bench.person(self.side, owner) if owner else None
+
+    @property
+    def seen(self) -> Seen:
+        found = self.change.seen.get(self.side)
+        if found is None:
+            raise Rejected(f"{self.change.code} was not seen there", status=404)
+        return found
+
+    def expected(self) -> Values:
+        """Return what the target should still hold before this write."""
+        return self.bench.ours.get((self.side, self.seen.id), self.seen.values)
+
+    def wanted(self) -> Values:
+        return Values(fold(self.want.written), self.want.discount, self.want.partner)
+
+    def resume(self) -> None:
+        return None
+
+    def rescue(self) -> str:
+        return ""
+
+    def noted(self, got: PromoCode) -> PromoCode:
+        """Remember what this run wrote, so that its next write is not stale."""
+        self.bench.ours[self.side, got.id] = got.values
+        return got
+
+
+def link_of(side: Side, got: PromoCode, source: Seen, version: str) -> Link:
+    """Return the link of a record that now stands on both sides."""
+    seen = Seen(got.id, got.values)
+    left, right = (seen, source) if side is Side.PARTNERO else (source, seen)
+    return Link(
+        ids=Ids(left.id, right.id),
+        base=Halves(left.values, right.values),
+        written=left.id,
+        version=version,
+    )
+
+
+def difference(expected: Values, got: Values) -> str:
+    """Say what differs, without ids of people in the way."""
+    return "; ".join(differences(expected._asdict(), got._asdict()))

@@ -1,0 +1,280 @@
+"""One remote write from its intent to its verdict, and what a crash left of it.
+
+Intent, fresh look, request, read-back, verdict: the intent is committed before the
+request leaves, the base moves only to what was read back. An answer that was lost is
+settled by looking, with growing waits, before anything is ever sent again; what can
+be told neither way stays open, and the next run settles it.
+"""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from connector.bench import Bench, Look, Verdict, Write
+from connector.engine.change import Change, note, parse_note
+from connector.engine.outcome import Outcome
+from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
+from connector.replacing import write_for
+from mappings.wire import Malformed
+from state.database import StateProblem
+from state.model import Intent, IntentState, Tombstone
+from state.store import LeaseLost, Store
+
+TROUBLE = (SyncError, Malformed)
+"""What may go wrong with one item; anything else is a mistake of this program."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """How long the settling of lost answers may take, in seconds."""
+
+    item: float = 30.0
+    run: float = 180.0
+    pause: Callable[[float], object] = threading.Event().wait
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def grant(self, waited: float) -> tuple[float, bool]:
+        """Take an item's time from the run's; says whether there was enough left."""
+        with self.lock:
+            needed = max(0.0, self.item - waited)
+            granted = min(needed, self.run)
+            self.run -= granted
+        return granted, granted >= needed
+
+
+def growing(total: float) -> Iterator[float]:
+    """Yield growing waits that make up the total."""
+    step = 0.5
+    while total > 0:
+        step = min(step, total)
+        total -= step
+        yield step
+        step *= 2
+
+
+@dataclass(slots=True)
+class Settling:
+    """Carries single changes out and settles them; ``ending`` is why the run ends."""
+
+    run: str
+    store: Store
+    bench: Bench
+    waiting: Waiting
+    stop: threading.Event
+    ending: Exception | None = None
+
+    @property
+    def halted(self) -> bool:
+        return self.stop.is_set() or self.ending is not None
+
+    def carry_out(self, change: Change) -> Outcome:
+        """Intent, fresh look, request, read-back, verdict."""
+        change = self.bench.resolved(change)
+        write = write_for(change, self.bench)
+        intent = self._intent(change)
+        self.store.begin(intent)
+        try:
+            before = write.look()
+        except TROUBLE as error:
+            return self._failed(change, intent, error)
+        if before.verdict is Verdict.DONE:
+            return self._settle(change, intent, "adopted", "already so", before)
+        if before.verdict is Verdict.OTHER:
+            return self._settle(change, intent, "stale", before.detail)
+        self.store.begin(replace(intent, state="sending", copy=before.copy))
+        return self._on_its_way(
+            change, intent, lambda: self._send(change, intent, write)
+        )
+
+    def _on_its_way(
+        self, change: Change, intent: Intent, act: Callable[[], Outcome]
+    ) -> Outcome:
+        """Act with the request on its way: what goes wrong now leaves it open."""
+        try:
+            return act()
+        except TROUBLE as error:
+            self._note_ending(error)
+            return self._left_open(change, intent, str(error))
+        except (LeaseLost, StateProblem) as error:
+            self.ending = error  # it cannot be noted, but the intent is open already
+            return told(change, "uncertain", str(error))
+
+    def _send(self, change: Change, intent: Intent, write: Write) -> Outcome:
+        """Send once, or once more where the first one provably had no effect."""
+        said = "the answer said done, but reading does not show it"
+        for last in (False, True):
+            lost = ""
+            try:
+                write.send()
+            except Uncertain as error:
+                lost = f"answer lost: {error}"
+            except Rejected as refused:
+                return self._refused(change, intent, write, refused)
+            except TROUBLE as error:
+                if not write.single:
+                    raise
+                return self._failed(change, intent, error)
+            after, certain = self._settled(write)
+            if after.verdict is Verdict.DONE:
+                return self._settle(change, intent, "confirmed", lost, after)
+            if after.verdict is Verdict.OTHER:
+                return self._settle(change, intent, "quarantined", after.detail)
+            if last or not certain or not (lost or after.verdict is Verdict.HALF):
+                break
+        return self._left_open(change, intent, lost or said)
+
+    def _settled(self, write: Write, waited: float = 0.0) -> tuple[Look, bool]:
+        """Look with growing waits until the effect shows or the time is up.
+
+        Says as well whether all the time was spent: only then is it proven absent.
+        """
+        after = write.look()
+        if after.verdict is not Verdict.UNDONE:
+            return after, True
+        granted, enough = self.waiting.grant(waited)
+        for seconds in growing(granted):
+            if self.halted:
+                return after, False
+            self.waiting.pause(seconds)
+            after = write.look()
+            if after.verdict is not Verdict.UNDONE:
+                return after, True
+        return after, enough and not self.halted
+
+    def _refused(
+        self, change: Change, intent: Intent, write: Write, refused: Rejected
+    ) -> Outcome:
+        """A refusal may mean that it is there already: look, compare everything."""
+        after = write.look()
+        if after.verdict is Verdict.UNDONE and refused.status == 409:
+            after, _ = self._settled(write)  # a listing may lag behind the refusal
+        if after.verdict is Verdict.DONE:
+            return self._settle(change, intent, "adopted", str(refused), after)
+        if after.verdict is Verdict.OTHER:
+            state: IntentState = "stale" if refused.status == 404 else "quarantined"
+            detail = f"{refused}; there is something else: {after.detail}"
+            return self._settle(change, intent, state, detail)
+        rescued = write.rescue()
+        return self._settle(change, intent, "failed", f"{refused}{rescued}")
+
+    def resume(self, intent: Intent) -> Outcome | None:
+        """Settle what an earlier run left open, by looking; None where nothing was.
+
+        What had no effect is closed without an outcome: this run's plan proposes it
+        anew, from what both sides show now.
+        """
+        try:
+            change = parse_note(intent.change)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            detail = f"its note cannot be read ({type(error).__name__})"
+            self.store.settle(intent.id, "quarantined", detail)
+            names = (intent.change_id, intent.code, intent.action, intent.target)
+            return Outcome(*names, "quarantined", detail)
+        if intent.state == "planned":
+            self.store.settle(intent.id, "failed", "was never sent")
+            return None
+        write = write_for(change, self.bench, intent.copy)
+        try:
+            return self._resumed(change, intent, write)
+        except Failed:
+            raise  # a refused key ends the run; what is open stays open
+        except TROUBLE as error:
+            return self._left_open(change, intent, str(error))
+
+    def _resumed(self, change: Change, intent: Intent, write: Write) -> Outcome | None:
+        try:
+            write.resume()
+        except Rejected as refused:
+            return self._refused(change, intent, write, refused)
+        after, certain = self._settled(write, _age(intent))
+        since = f"settled after run {intent.run}"
+        if after.verdict is Verdict.DONE:
+            return self._settle(change, intent, "confirmed", since, after)
+        if after.verdict is Verdict.OTHER:
+            return self._settle(change, intent, "stale", f"{since}: {after.detail}")
+        if not certain or after.verdict is Verdict.HALF:
+            return self._left_open(change, intent, intent.detail or "not settled yet")
+        self.store.settle(intent.id, "failed", f"{since}: it had no effect")
+        return None
+
+    # -- what is stored and told --------------------------------------------
+
+    def _intent(self, change: Change) -> Intent:
+        return Intent(
+            id=f"i_{uuid.uuid4().hex[:16]}",
+            run=self.run,
+            change_id=change.id,
+            key=change.key,
+            code=change.code,
+            action=change.action,
+            target=change.target,
+            state="planned",
+            change=note(change),
+            at=iso_precise(datetime.now(UTC)),
+        )
+
+    def _failed(self, change: Change, intent: Intent, error: Exception) -> Outcome:
+        """Nothing was sent, or it surely did not arrive."""
+        self._note_ending(error)
+        return self._settle(change, intent, "failed", str(error))
+
+    def _note_ending(self, error: Exception) -> None:
+        if isinstance(error, Failed | Throttled):
+            self.ending = error
+
+    def _left_open(self, change: Change, intent: Intent, detail: str) -> Outcome:
+        self.store.mark(intent.id, "uncertain", detail)
+        return told(change, "uncertain", detail)
+
+    def _settle(
+        self,
+        change: Change,
+        intent: Intent,
+        state: IntentState,
+        detail: str,
+        after: Look | None = None,
+    ) -> Outcome:
+        """Store the verdict and, where it is a good one, what follows from it."""
+        after = after or Look(Verdict.OTHER)
+        made = after.made
+        self.store.settle(
+            intent.id,
+            state,
+            detail,
+            link=after.link,
+            replaces=change.key if after.link and change.action == "replace" else None,
+            stone=tombstone(change, after.buried) if after.buried else None,
+            matched=self.bench.matched(change, made) if made else None,
+        )
+        if made:
+            self.bench.made[change.id] = made
+        return told(change, state, detail)
+
+
+def told(change: Change, outcome: str, detail: str) -> Outcome:
+    """Say what became of a change."""
+    return Outcome(
+        change.id, change.code, change.action, change.target, outcome, detail
+    )
+
+
+def tombstone(change: Change, where: str) -> Tombstone:
+    """Return the memory of a record that is gone, with its last values."""
+    last = next((one for one in change.seen.values() if one), None)
+    values = (last and last.values) or (change.link and change.link.base.partnero)
+    text = "" if not values else f"{values.discount}, {values.partner}"
+    at = iso_precise(datetime.now(UTC))
+    return Tombstone(change.key, change.code, where, at, text)
+
+
+def iso_precise(moment: datetime) -> str:
+    """Return a time as ISO 8601 in UTC, to the microsecond: the journal's order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _age(intent: Intent) -> float:
+    """Return how long ago an intent was begun; a clock set back makes it new."""
+    begun = datetime.strptime(intent.at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return max(0.0, (datetime.now(UTC) - begun).total_seconds())
