@@ -123,13 +123,16 @@ class Place:
     ) -> None:
         """Write the sandbox's own configuration, quicker and with something changed.
 
-        A replacement names the key whose line is replaced: ``currency='"EUR"'``.
+        A replacement names the key whose line is replaced: ``currency='"EUR"'``;
+        ``base_url__1`` is the second line of that key.
         """
         text = self.sandbox.config_text()
         text = re.sub(r"requests_per_second = \d+", PACE, text)
         for name, value in replacements.items():
-            (line,) = [one for one in text.splitlines() if one.startswith(f"{name} =")]
-            text = text.replace(line, f"{name} = {value}")
+            key, _, nth = name.partition("__")
+            lines = [one for one in text.splitlines() if one.startswith(f"{key} =")]
+            line = lines[int(nth or 0)]
+            text = text.replace(line, f"{key} = {value}", 1)
         text += f"\n[pairs.limits]\nsettle_seconds = 0.1\n{limits}\n{more}\n"
         self.config.write_text(text, encoding="utf-8")
 

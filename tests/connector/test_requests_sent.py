@@ -1,0 +1,214 @@
+"""Which requests leave: those that the products' pages show, and no more."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from connector.sandbox import seed
+
+ANNA = "partner00000@example.com"
+BEN = "partner00001@example.com"
+CODE = "CODE000000"
+
+
+def agreed_world(place, **more):
+    """Twelve codes that both sides have agreed on, at least one of them an amount."""
+    place.inhabit(seed.big(12, partners=3, coupons=2), **more)
+    world = place.sandbox.world
+    world.partnero.coupons_by_uuid["PCT6"].discount_type = "static"
+    for code in world.tolt.codes:
+        if int(code.code[-1]) % 2:
+            code.type, code.value = "fixed", code.value * 100
+    synced = place.run("sync")
+    assert synced.code == 0
+    assert place.json("plan").document["summary"]["in_sync"] == 12
+    place.sandbox.requests.clear()
+
+
+def held(place):
+    (change,) = [
+        one for one in place.json("plan").document["changes"] if one["status"] == "held"
+    ]
+    return change["id"]
+
+
+def sent(place, method):
+    return [row for row in place.sandbox.requests if row.method == method]
+
+
+# --- what the products' own pages show --------------------------------------------
+
+
+def test_partnero_update_is_put_with_the_code_in_the_body(place):
+    """Partnero's page: PUT /v1/promotion-codes, code, limit and { id, full_name }."""
+    agreed_world(place)
+    place.edit("tolt", "move_partner", code=CODE, partner=BEN)
+
+    applied = place.json("apply", "--yes", "--accept", held(place))
+
+    (put,) = place.writes
+    assert applied.outcomes == {CODE: "confirmed"}
+    assert (put.method, put.path, put.query) == (
+        "PUT",
+        "/partnero/v1/promotion-codes",
+        {},
+    )
+    ben = place.sandbox.world.partnero.partners_by_email[BEN]
+    assert put.body == {
+        "code": CODE,
+        "limit_to_specific_partner": True,
+        "coupon_specific_partners": {
+            "id": ben.uid,
+            "full_name": ben.full_name,
+        },
+    }
+
+
+def test_partnero_code_is_read_by_get_with_the_code_in_the_path(place):
+    """Partnero's page: GET /v1/promotion-codes/{code}, before a write and after it."""
+    agreed_world(place)
+    place.edit("tolt", "move_partner", code=CODE, partner=BEN)
+    accepted = held(place)
+    place.sandbox.requests.clear()
+
+    place.run("apply", "--yes", "--accept", accepted)
+
+    log = [(row.method, row.path) for row in place.sandbox.requests]
+    before, write, after = [
+        one for one in log if one[1].startswith("/partnero/v1/promotion-codes")
+    ][-3:]
+    assert before == after == ("GET", f"/partnero/v1/promotion-codes/{CODE}")
+    assert write == ("PUT", "/partnero/v1/promotion-codes")
+
+
+@pytest.mark.parametrize(
+    ("code", "version", "body"),
+    [
+        ("CODE000000", '"v1"', {"type": "percentage", "value": 25}),
+        ("CODE000001", '"v1"', {"type": "fixed", "value": 2500}),
+        ("CODE000000", '"v2"', {"type": "percentage", "value": "25"}),
+        ("CODE000001", '"v2"', {"type": "fixed", "value": "25"}),
+    ],
+    ids=["v1 percentage", "v1 cents", "v2 percentage", "v2 major units"],
+)
+def test_tolt_update_is_put_by_id_with_only_type_and_value(place, code, version, body):
+    """Tolt's page: PUT /v1/promotion-codes/:id {"type": "fixed", "value": 2500}."""
+    number = version.strip('"')
+    url = f'"{place.sandbox.url}/tolt/{number}"'
+    limits = "updates = 100\nshare = 1.0"
+    agreed_world(place, api_version=version, base_url__1=url, limits=limits)
+    uuid = "PCT5" if code.endswith("0") else "PCT6"
+    place.edit("partnero", "set_discount", coupon=uuid, amount=25)
+
+    synced = place.json("sync")
+
+    row = place.sandbox.world.tolt.codes_named(code)[0]
+    puts = {put.path.rpartition("/")[2].partition("_")[2]: put for put in place.writes}
+    (put,) = [one for uid, one in puts.items() if uid.endswith(row.uid)]
+    assert synced.code == 0
+    assert put.method == "PUT"
+    assert put.path.startswith(f"/tolt/{number}/promotion-codes/")
+    assert put.body == body
+    assert set(put.body) == {"type", "value"}
+    assert {one.method for one in place.writes} == {"PUT"}
+    assert len(place.writes) == 6
+
+
+def test_the_built_in_addresses_are_those_of_the_products():
+    """The pages' hosts, as a new configuration has them."""
+    template = Path(__file__).parents[2] / "connector" / "commands" / "connector.toml"
+
+    assert 'base_url = "https://api.partnero.com/v1"' in template.read_text()
+
+
+# --- no more than needed ----------------------------------------------------------
+
+
+def test_a_plan_of_ten_thousand_codes_takes_a_hundred_requests_a_side(place):
+    """J1: one listing per side, in pages of a hundred, and nothing by the code."""
+    place.inhabit(seed.big(10_000, partners=150))
+
+    planned = place.json("plan")
+
+    counted = Counter(row.path for row in place.sandbox.requests)
+    assert planned.code == 0
+    assert planned.document["summary"]["in_sync"] == 10_000
+    assert counted == {
+        "/partnero/v1/promotion-codes": 100,
+        "/partnero/v1/partners": 2,
+        "/partnero/v1/coupons": 1,
+        "/tolt/v2/promotion-codes": 100,
+        "/tolt/v2/partners": 2,
+    }
+    assert {row.method for row in place.sandbox.requests} == {"GET"}
+    sides = planned.document["sides"]
+    assert (sides["partnero"]["requests"], sides["tolt"]["requests"]) == (103, 102)
+
+
+def test_a_second_sync_writes_nothing_there_and_nothing_here(place):
+    """B1, law 6: also the partners, the coupons and the links stay as they are."""
+    place.inhabit(seed.big(40, partners=4, coupons=3, only_partnero=0.1, only_tolt=0.1))
+    first = place.json("sync")
+    assert first.document["plan"]["create"] > 4
+    assert first.document["plan"]["blocked"] == 0
+    before = place.tables(but=("run", "lease"))
+    place.sandbox.requests.clear()
+
+    second = place.json("sync")
+
+    assert second.code == 0
+    assert second.document["outcomes"] == []
+    assert second.document["plan"]["in_sync"] == 40
+    assert place.writes == []
+    assert place.tables(but=("run", "lease")) == before
+
+
+def test_a_plan_leaves_the_state_as_it_was_to_the_byte(place):
+    """H8: GET requests only, and not a byte of the state's file."""
+    agreed_world(place)
+    place.edit("tolt", "set_code", code=CODE, value=33)
+    place.edit("partnero", "delete_code", code="CODE000002")
+    before = place.database.read_bytes()
+
+    planned = place.json("plan")
+    place.run("explain", CODE)
+    place.run("check")
+    place.run("state", "check")
+
+    assert planned.document["summary"]["held"] == 2
+    assert place.database.read_bytes() == before
+    assert {row.method for row in place.sandbox.requests} == {"GET"}
+
+
+def test_writes_are_as_many_as_the_changes(place):
+    """J1: no write beside the plan's."""
+    place.inhabit(seed.big(60, partners=4, coupons=3, only_partnero=0.2))
+    planned = place.json("plan").document
+
+    place.run("sync")
+
+    assert planned["summary"]["create"] == len(place.writes)
+    assert Counter((row.method, row.path) for row in place.writes) == {
+        ("POST", "/tolt/v2/promotion-codes"): planned["summary"]["create"]
+    }
+    texts = [row.body["code"] for row in place.writes]
+    assert sorted(texts) == sorted(
+        change["code"] for change in planned["changes"] if change["action"] == "create"
+    )
+
+
+def test_with_one_direction_the_other_side_is_only_read(place):
+    """B27: its requests are GETs alone; what it lacks is a finding, not an error."""
+    place.inhabit(
+        seed.big(40, partners=4, coupons=3, only_partnero=0.1, only_tolt=0.1),
+        name='"acme"\ndirection = "to-partnero"',
+    )
+
+    synced = place.json("sync")
+
+    assert synced.code == 0
+    assert synced.document["plan"]["findings"] > 0
+    methods = {row.method for row in place.sandbox.requests if "/tolt/" in row.path}
+    assert methods == {"GET"}
+    assert place.writes
