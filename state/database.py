@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in migrations/versions."""
-KNOWN = ("0001",)
+KNOWN = ("0001", "0002")
 
 
 class StateProblem(Exception):

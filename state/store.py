@@ -27,6 +27,7 @@ from sqlmodel import SQLModel
 from mappings.canonical import Values, fold
 from state import tables as t
 from state.database import told
+from state.ledger import Ledger
 from state.model import (
     OPEN_STATES,
     Decision,
@@ -80,6 +81,10 @@ class Store:
         """Return the facts about the state itself, the salt among them."""
         with self._reading() as connection:
             return _meta(connection)
+
+    def ledger(self) -> Ledger:
+        """Return the redemptions of this pair."""
+        return Ledger(self.pair, self._reading, self._writing)
 
     def pair_state(self) -> PairState:
         """Return what is known of the pair as a whole."""

@@ -3,6 +3,7 @@
 Times are ISO 8601 in UTC, amounts and discounts the exact texts of model.py.
 """
 
+from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -140,3 +141,52 @@ class LeaseRow(SQLModel, table=True):
     owner: str
     token: int
     expires: int
+
+
+class RedemptionRow(SQLModel, table=True):
+    """One redemption as both sides ever showed it; amounts are "4999 USD"."""
+
+    __tablename__ = "redemption"
+    __table_args__ = (
+        Index("ix_redemption_standing", "pair", "standing", "at"),
+        Index("ix_redemption_key", "pair", "key"),
+    )
+    pair: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    standing: str
+    at: str
+    logged: int
+    logged_at: str
+    sales: int | None
+    sold: str
+    buyer: str
+    sold_at: str
+    charges: str
+    charged: str
+    customer: str
+    charged_at: str
+    refunded: bool
+    pushed: str
+
+
+class RedemptionTotalRow(SQLModel, table=True):
+    """Count and minor units by code and standing, kept in step with the rows."""
+
+    __tablename__ = "redemption_total"
+    pair: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    standing: str = Field(primary_key=True)
+    currency: str = Field(primary_key=True)
+    number: int
+    partnero: int = Field(sa_type=BigInteger)
+    tolt: int = Field(sa_type=BigInteger)
+
+
+class RedemptionMarkRow(SQLModel, table=True):
+    """How far a log or a window of transactions was read, by name."""
+
+    __tablename__ = "redemption_mark"
+    pair: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    value: str

@@ -1,0 +1,323 @@
+"""Comparing redemptions: the source, the target, and our own ledger. Pure.
+
+Redemptions are facts that are only ever added, so they are compared as sets and not
+by the three-way table. Each entry of the ledger stands in exactly one way
+(``STANDINGS``, first match), whatever was known before: no order of reading and no
+interruption can make it stand in another.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from mappings.canonical import Side
+from mappings.redemptions import (
+    Charge,
+    Entry,
+    Log,
+    Logged,
+    Sale,
+    Total,
+    decode_logged,
+)
+from mappings.wire import Row
+
+Id = tuple[str, str]
+"""What makes a redemption: the code's key and the transaction's key."""
+LEAST_SHARED = 5
+"""From so many keys on both sides, which we did not bring there ..."""
+SHARE_SHARED = 5
+"""... and one in so many of all: both sides hang on one billing system."""
+
+
+class Standing(StrEnum):
+    """How one redemption stands between the two sides."""
+
+    BEFORE_START = "before_start"
+    WITHOUT_KEY = "without_key"
+    TWICE = "twice"
+    REFUNDED = "refunded"
+    VOID = "void"
+    DIFFERS = "differs"
+    PUSHED = "pushed"
+    IN_SYNC = "in_sync"
+    MISSING_ON_TOLT = "missing_on_tolt"
+    MISSING_ON_PARTNERO = "missing_on_partnero"
+
+
+MISSING = {
+    Side.PARTNERO: Standing.MISSING_ON_PARTNERO,
+    Side.TOLT: Standing.MISSING_ON_TOLT,
+}
+COUNTED = {
+    "in_sync": (Standing.IN_SYNC, Standing.PUSHED),
+    "missing_on_partnero": (Standing.MISSING_ON_PARTNERO,),
+    "missing_on_tolt": (Standing.MISSING_ON_TOLT,),
+    "without_key": (Standing.WITHOUT_KEY,),
+    "twice": (Standing.TWICE,),
+    "differs": (Standing.DIFFERS,),
+}
+"""The counts of a plan's summary. What was refunded or too old is in none."""
+
+
+def _both(entry: Entry) -> bool:
+    return bool(entry.logged and entry.charges)
+
+
+def _undone(entry: Entry) -> tuple[bool, bool]:
+    """Say whether it was taken back, on Partnero and on Tolt.
+
+    Deleting the transaction is Partnero's way to refund; the log keeps its entry.
+    """
+    return bool(entry.logged) and entry.sales == 0, entry.refunded
+
+
+class StandingRow(NamedTuple):
+    """One row of the table: in words, as a test, and what follows."""
+
+    words: str
+    holds: Callable[[Entry], bool]
+    standing: Standing
+
+
+STANDINGS: tuple[StandingRow, ...] = (
+    StandingRow(
+        "logged without a key",
+        lambda e: not e.key,
+        Standing.WITHOUT_KEY,
+    ),
+    StandingRow(
+        "several log entries, or transactions, under one key",
+        lambda e: e.logged > 1 or (e.sales or 0) > 1 or e.on_tolt > 1,
+        Standing.TWICE,
+    ),
+    StandingRow(
+        "on both sides, taken back on one of them alone",
+        lambda e: _both(e) and _undone(e) in ((True, False), (False, True)),
+        Standing.REFUNDED,
+    ),
+    StandingRow(
+        "taken back wherever it was",
+        lambda e: any(_undone(e)),
+        Standing.VOID,
+    ),
+    StandingRow(
+        "on both sides, the money not the same",
+        lambda e: _both(e) and (e.sold is None or e.sold != e.charged),
+        Standing.DIFFERS,
+    ),
+    StandingRow(
+        "on both sides, by us",
+        lambda e: _both(e) and bool(e.pushed),
+        Standing.PUSHED,
+    ),
+    StandingRow("on both sides", _both, Standing.IN_SYNC),
+    StandingRow("on Partnero", lambda e: bool(e.logged), Standing.MISSING_ON_TOLT),
+    StandingRow("on Tolt", lambda _e: True, Standing.MISSING_ON_PARTNERO),
+)
+
+
+def judge(entry: Entry, since: str) -> Standing:
+    """Return how a redemption stands; what is older than ``since`` does not count."""
+    if since and entry.at and entry.at < since:
+        return Standing.BEFORE_START
+    return next(row.standing for row in STANDINGS if row.holds(entry))
+
+
+# -- what a reading adds ------------------------------------------------------------
+
+
+def merged(known: Entry | None, learnt: Entry) -> Entry:
+    """Return what is known after something was learnt; nothing is ever unlearnt.
+
+    What a side now says of itself wins (an amount can be amended), but what it no
+    longer shows stays: a log may have been cut.
+    """
+    if known is None:
+        return learnt
+    looked = learnt.sales is not None
+    charged = bool(learnt.charges)
+    return Entry(
+        code=known.code,
+        key=known.key,
+        logged=max(known.logged, learnt.logged),
+        logged_at=known.logged_at or learnt.logged_at,
+        sales=learnt.sales if looked else known.sales,
+        # A deleted transaction takes its amount along; the ledger keeps it.
+        sold=learnt.sold if looked and learnt.sales else known.sold,
+        buyer=learnt.buyer or known.buyer,
+        sold_at=learnt.sold_at or known.sold_at,
+        charges=tuple(sorted({*known.charges, *learnt.charges})),
+        charged=learnt.charged if charged else known.charged,
+        customer=learnt.customer or known.customer,
+        charged_at=learnt.charged_at or known.charged_at,
+        refunded=learnt.refunded if charged else known.refunded,
+        pushed=known.pushed or learnt.pushed,
+    )
+
+
+def of_log(code: str, entries: Iterable[Logged], whole: Counter[str]) -> list[Entry]:
+    """Return what new log entries say; ``whole`` counts the keys of the full log.
+
+    The full count, not one more for each new entry: what we redeemed ourselves is in
+    the ledger before it is seen in the log.
+    """
+    return [
+        Entry(code, one.key, logged=whole[one.key], logged_at=one.at)
+        for one in {one.key: one for one in entries}.values()
+    ]
+
+
+def of_sales(code: str, key: str, sales: list[Sale]) -> Entry:
+    """Return what Partnero's transactions under one key say of a redemption."""
+    live = [sale for sale in sales if not sale.archived]
+    if not live:
+        return Entry(code, key, sales=0)
+    first = min(live, key=lambda sale: sale.at)
+    return Entry(
+        code,
+        key,
+        sales=len(live),
+        sold=first.money,
+        buyer=first.customer,
+        sold_at=first.at,
+    )
+
+
+def of_charge(code: str, charge: Charge, version: str) -> Entry:
+    """Return what one of Tolt's transactions says of a redemption."""
+    return Entry(
+        code,
+        charge.key,
+        charges=(f"{version}:{charge.id}",),
+        charged=charge.money,
+        customer=charge.customer,
+        charged_at=charge.at,
+        refunded=charge.refunded,
+    )
+
+
+class Mark(NamedTuple):
+    """How far a code's log was read; ``cut`` once it has lost entries."""
+
+    length: int
+    first: str
+    last: str
+    longest: int
+    cut: bool
+
+
+def unread(log: Log, mark: Mark | None) -> tuple[list[Row], Mark]:
+    """Return the entries that were not read before, and how far it is read now.
+
+    A log grows at its end. Where the part that was read is not there any more as it
+    was, everything is looked at again: nothing is counted twice by that.
+    """
+    rows = log.entries
+    first, last = (_sign(rows[0]), _sign(rows[-1])) if rows else ("", "")
+    if mark is None:
+        return rows, Mark(len(rows), first, last, len(rows), cut=False)
+    longest = max(len(rows), mark.longest)
+    cut = mark.cut or len(rows) < mark.longest or bool(mark.first != first != "")
+    cut = cut if mark.length else mark.cut
+    now = Mark(len(rows), first, last, longest, cut)
+    grown = 0 < mark.length <= len(rows) and mark.first == first
+    if grown and _sign(rows[mark.length - 1]) == mark.last:
+        return rows[mark.length :], now
+    return rows, now
+
+
+def count_keys(log: Log) -> Counter[str]:
+    """Count each key of a whole log, "" for the entries without one."""
+    return Counter(decode_logged(row).key for row in log.entries)
+
+
+def _sign(row: Row) -> str:
+    return f"{row.get('transaction_key')}@{row.get('redeemed_at')}"
+
+
+# -- counts and money ---------------------------------------------------------------
+
+
+def weight(entry: Entry, standing: str, sign: int = 1) -> Total:
+    """Return what one redemption adds to the totals of its code."""
+    sold, charged = entry.sold, entry.charged
+    currency = next((one.currency for one in (sold, charged) if one), "")
+    left = sold.minor if sold and entry.logged else 0
+    right = charged.minor if charged and charged.currency == currency else 0
+    return Total(entry.code, standing, currency, sign, sign * left, sign * right)
+
+
+def added(totals: Iterable[Total], more: Iterable[Total]) -> tuple[Total, ...]:
+    """Return totals with others added; what comes to nothing is left out."""
+    sums: dict[tuple[str, str, str], list[int]] = {}
+    for one in (*totals, *more):
+        kept = sums.setdefault(one[:3], [0, 0, 0])
+        kept[:] = [old + new for old, new in zip(kept, one[3:], strict=True)]
+    return tuple(Total(*name, *sums[name]) for name in sorted(sums) if any(sums[name]))
+
+
+def counts(totals: Iterable[Total]) -> dict[str, int]:
+    """Return the counts of a plan's summary."""
+    by_standing: Counter[str] = Counter()
+    for one in totals:
+        by_standing[one.standing] += one.number
+    return {
+        name: sum(by_standing[one] for one in standings)
+        for name, standings in COUNTED.items()
+    }
+
+
+def common_root(shared: int, waiting: int, sampled: int) -> bool:
+    """Say whether both sides hang on one billing system (semantics, section 8).
+
+    ``shared`` are redemptions that came to both sides without us, ``sampled`` those
+    of the ``waiting`` ones of which the target knows the sale already.
+    """
+    found = shared + sampled
+    return found >= LEAST_SHARED and found * SHARE_SHARED >= shared + waiting
+
+
+# -- the redeem, which answers 200 whatever it did ----------------------------------
+
+
+class RedeemRow(NamedTuple):
+    """One row of semantics section 8; None where the fact does not matter."""
+
+    before: bool
+    answer: str
+    after: bool | None
+    parent: bool | None
+    verdict: str
+
+
+REDEEMS: tuple[RedeemRow, ...] = (
+    RedeemRow(True, "not sent", None, None, "adopted"),
+    RedeemRow(False, "200", True, None, "confirmed"),
+    RedeemRow(False, "200", False, False, "parent missing"),
+    RedeemRow(False, "200", False, True, "refused by a rule"),
+    RedeemRow(False, "lost", True, None, "confirmed"),
+    RedeemRow(False, "lost", False, True, "send again"),
+    RedeemRow(False, "lost", False, False, "parent missing"),
+)
+
+
+def redeem_verdict(
+    *, before: bool, answer: str, after: bool | None, parent: bool | None
+) -> str:
+    """Return what became of a redeem, judged by the log and never by its answer."""
+    facts = (before, answer, after, parent)
+    for row in REDEEMS:
+        if all(want in (None, fact) for want, fact in zip(row, facts, strict=False)):
+            return row.verdict
+    raise ValueError(f"no row of the table for {facts}")
+
+
+def learnt_all(known: Mapping[Id, Entry], learnt: Iterable[Entry]) -> dict[Id, Entry]:
+    """Return the entries that a reading touched, as they are now."""
+    now: dict[Id, Entry] = {}
+    for one in learnt:
+        id_ = (one.code, one.key)
+        now[id_] = merged(now.get(id_, known.get(id_)), one)
+    return now

@@ -1,0 +1,175 @@
+"""The ledger of redemptions: what both sides ever showed of each, and the totals.
+
+A run touches what is new and asks for what is open; nothing in here walks the whole
+ledger but ``everything``, which a changed start date needs. The totals are kept up
+to date with the rows, in the same transaction.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mappings.redemptions import Entry, Money, Total
+from state import tables as t
+
+Id = tuple[str, str]
+Opened = Callable[[], AbstractContextManager[Connection]]
+AT_ONCE = 400
+"""Keys in one statement; SQLite takes about 32,000 values."""
+_ROWS = t.RedemptionRow.__table__  # type: ignore[attr-defined]
+_TOTALS = t.RedemptionTotalRow.__table__  # type: ignore[attr-defined]
+_MARKS = t.RedemptionMarkRow.__table__  # type: ignore[attr-defined]
+
+
+class Ledger:
+    """The redemptions of one pair."""
+
+    def __init__(self, pair: str, reading: Opened, writing: Opened) -> None:
+        self.pair = pair
+        self._reading = reading
+        self._writing = writing
+
+    def entries(self, ids: Iterable[Id]) -> dict[Id, tuple[Entry, str]]:
+        """Return the entries with these codes and keys, and how each stands."""
+        found: dict[Id, tuple[Entry, str]] = {}
+        columns = tuple_(_ROWS.c.code, _ROWS.c.key)
+        for part in _parts(sorted(set(ids))):
+            found |= self._entries(self._mine().where(columns.in_(part)))
+        return found
+
+    def waiting(
+        self, standing: str, most: int, codes: Sequence[str] | None = None
+    ) -> list[Entry]:
+        """Return the oldest entries that stand in one way, maybe of some codes only."""
+        query = self._mine().where(_ROWS.c.standing == standing)
+        query = query.order_by(_ROWS.c.at, _ROWS.c.code, _ROWS.c.key).limit(most)
+        if codes is None:
+            return [entry for entry, _ in self._entries(query).values()]
+        found: list[Entry] = []
+        for part in _parts(codes):
+            rows = self._entries(query.where(_ROWS.c.code.in_(part)))
+            found += [entry for entry, _ in rows.values()]
+        return sorted(found, key=lambda one: (one.at, one.code, one.key))[:most]
+
+    def sharing(self, keys: Iterable[str]) -> list[Entry]:
+        """Return every entry with one of these keys, whatever its code."""
+        found: list[Entry] = []
+        for part in _parts(sorted(set(keys))):
+            rows = self._entries(self._mine().where(_ROWS.c.key.in_(part)))
+            found += [entry for entry, _ in rows.values()]
+        return found
+
+    def everything(self) -> dict[Id, tuple[Entry, str]]:
+        """Return the whole ledger."""
+        return self._entries(self._mine())
+
+    def totals(self) -> list[Total]:
+        """Return count and money of each code and standing."""
+        query = select(_TOTALS).where(_TOTALS.c.pair == self.pair)
+        with self._reading() as connection:
+            return [Total(*row[1:]) for row in connection.execute(query)]
+
+    def marks(self) -> dict[str, str]:
+        """Return how far everything was read, by name."""
+        query = select(_MARKS.c.name, _MARKS.c.value).where(_MARKS.c.pair == self.pair)
+        with self._reading() as connection:
+            return {row.name: row.value for row in connection.execute(query)}
+
+    def save(
+        self,
+        entries: Iterable[tuple[Entry, str]],
+        more: Iterable[Total],
+        marks: Mapping[str, str],
+    ) -> None:
+        """Write entries, what they add to the totals, and how far was read: at once."""
+        rows = [_row(entry, standing) for entry, standing in entries]
+        sums = [one._asdict() for one in more]
+        read = [{"name": name, "value": value} for name, value in marks.items()]
+        if not (rows or sums or read):
+            return
+        with self._writing() as connection:
+            self._put(connection, _ROWS, rows)
+            self._put(connection, _TOTALS, sums)
+            self._put(connection, _MARKS, read)
+
+    def _mine(self) -> Select[Any]:
+        return select(_ROWS).where(_ROWS.c.pair == self.pair)
+
+    def _entries(self, query: Select[Any]) -> dict[Id, tuple[Entry, str]]:
+        with self._reading() as connection:
+            found = [_entry(row) for row in connection.execute(query)]
+        return {(entry.code, entry.key): (entry, how) for entry, how in found}
+
+    def _put(
+        self, connection: Connection, table: Table, rows: list[dict[str, Any]]
+    ) -> None:
+        """Insert or replace rows; numbers of a total are added, not replaced."""
+        if not rows:
+            return
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table)
+        keys = [column.name for column in table.primary_key]
+        values = {c.name: statement.excluded[c.name] for c in table.c}
+        new = {
+            name: table.c[name] + value if table is _TOTALS else value
+            for name, value in values.items()
+            if name not in keys
+        }
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=keys, set_=new),
+            [{"pair": self.pair, **row} for row in rows],
+        )
+
+
+def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]
+
+
+def _row(entry: Entry, standing: str) -> dict[str, Any]:
+    plain = {name: getattr(entry, name) for name in _PLAIN}
+    return plain | {
+        "standing": standing,
+        "at": entry.at,
+        "sold": _money_text(entry.sold),
+        "charges": json.dumps(entry.charges),
+        "charged": _money_text(entry.charged),
+    }
+
+
+def _entry(row: Any) -> tuple[Entry, str]:  # noqa: ANN401 (a row of SQLAlchemy)
+    entry = Entry(
+        sold=_money(row.sold),
+        charges=tuple(json.loads(row.charges)),
+        charged=_money(row.charged),
+        **{name: getattr(row, name) for name in _PLAIN},
+    )
+    return entry, row.standing
+
+
+_PLAIN = (
+    "code",
+    "key",
+    "logged",
+    "logged_at",
+    "sales",
+    "buyer",
+    "sold_at",
+    "customer",
+    "charged_at",
+    "refunded",
+    "pushed",
+)
+
+
+def _money_text(money: Money | None) -> str:
+    return "" if money is None else f"{money.minor} {money.currency}"
+
+
+def _money(stored: str) -> Money | None:
+    minor, _, currency = stored.partition(" ")
+    return Money(int(minor), currency) if minor else None
