@@ -110,9 +110,38 @@ def apply(
 @app.command()
 def sync(context: typer.Context) -> None:
     """Do one unattended run: what the policy allows is done, the rest waits."""
-    from connector.commands import runs
+    from connector.commands import runs, watch
 
-    raise typer.Exit(runs.sync(context.obj))
+    raise typer.Exit(watch.announced(context.obj, runs.sync))
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    grace: Annotated[
+        float, typer.Option(help="Seconds that passes may still take after SIGTERM.")
+    ] = 300,
+) -> None:
+    """Run every pair on its schedule until SIGTERM; SIGHUP reads the file again."""
+    from connector.commands import background
+
+    raise typer.Exit(background.run(context.obj, grace))
+
+
+@app.command()
+def status(context: typer.Context) -> None:
+    """Say how each pair stands; exit 1 where one is stale."""
+    from connector.commands import watch
+
+    raise typer.Exit(watch.status(context.obj))
+
+
+@app.command()
+def health(context: typer.Context) -> None:
+    """Say for monitors whether each pair is up to date; exit 1 where one is stale."""
+    from connector.commands import watch
+
+    raise typer.Exit(watch.health(context.obj))
 
 
 @app.command()

@@ -1,0 +1,130 @@
+"""What is told to the outside: a heartbeat after every run, a notice on a change.
+
+Three refused runs in a row are one alarm; another kind of trouble is told once more;
+the first success after it is told as the recovery. What was told is kept in the
+state, so that a restart does not tell it again, and only what was delivered counts
+as told. Nothing in here ever fails a run.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import Literal
+from urllib.parse import urlsplit, urlunsplit
+
+import structlog
+
+from connector.config import NotifySection
+from connector.errors import Misconfigured
+from connector.providers.http import ping
+from connector.reports.safe import cell
+from state.store import Store
+
+FACT = "alarm"
+SILENT = "silent"
+"""The word for a pair that has had no verified success for two intervals."""
+NO_NEWS = ("locked", "interrupted")
+"""Neither a success nor a trouble of the pair: the run that counts is another one."""
+Kind = Literal["alarm", "recovery"]
+Deliver = Callable[[str, str, str], bool]
+log = structlog.get_logger()
+
+
+def news(told: frozenset[str], status: str) -> tuple[Kind | None, frozenset[str]]:
+    """Return what is to be told of a run, and what has been told after that."""
+    if status == "complete":
+        return ("recovery" if told else None), frozenset()
+    if status in NO_NEWS or status in told or (status == SILENT and told):
+        return None, told
+    return "alarm", told | {status}
+
+
+def failing(url: str) -> str:
+    """Return where a heartbeat goes when it is none: /fail on its path, query kept."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=parts.path.rstrip("/") + "/fail"))
+
+
+def deliver(url: str, title: str, body: str) -> bool:
+    """Send one notice; every service is a plug-in of apprise."""
+    from apprise import Apprise
+
+    service = Apprise()
+    return bool(service.add(url)) and bool(service.notify(body=body, title=title))
+
+
+def check_notices(notify: NotifySection) -> None:
+    """Refuse notices that could never be sent."""
+    if not notify.urls:
+        return
+    try:
+        import apprise
+    except ImportError:
+        raise Misconfigured(
+            "notify.urls needs the extra notify. Type: "
+            "pip install 'partnero-tolt[notify]'"
+        ) from None
+    logging.getLogger("apprise").addHandler(logging.NullHandler())
+    logging.getLogger("apprise").propagate = False  # it would print the secret URLs
+    for number, url in enumerate(notify.urls):
+        if not apprise.Apprise().add(url):
+            raise Misconfigured(
+                f"notify.urls[{number}] is no address that apprise knows"
+            )
+
+
+class Announcer:
+    """Remembers what was told of each pair, and tells what is new."""
+
+    def __init__(
+        self,
+        notify: NotifySection,
+        store_of: Callable[[str], Store | None],
+        send: Deliver = deliver,
+    ) -> None:
+        self._notify = notify
+        self._store_of = store_of
+        self._send = send
+        self._told: dict[str, frozenset[str]] = {}
+        self._lock = threading.Lock()
+
+    def told(self, pair: str) -> frozenset[str]:
+        """Return the troubles of a pair that were told and are not over."""
+        if pair not in self._told:
+            store = self._store_of(pair)
+            self._told[pair] = frozenset((store.fact(FACT) if store else None) or ())
+        return self._told[pair]
+
+    def saw(self, pair: str, status: str, why: str) -> bool:
+        """Tell of a run, or of silence, if that is a change; say whether it was."""
+        with self._lock:
+            kind, told = news(self.told(pair), status)
+            if kind is None or not self._tell(pair, kind, status, why):
+                return False
+            self._told[pair] = told
+            store = self._store_of(pair)
+            if store is not None:
+                store.save_fact(FACT, sorted(told))
+        return True
+
+    def beat(self, pairs: Sequence[str], *, good: bool) -> None:
+        """Ping: a success only if no pair is in trouble, else /fail."""
+        url = self._notify.heartbeat_url
+        if url is None:
+            return
+        with self._lock:
+            good = good and not any(self.told(pair) for pair in pairs)
+        wrong = ping(url if good else failing(url))
+        if wrong:
+            log.warning("heartbeat not delivered", reason=wrong)
+
+    def _tell(self, pair: str, kind: Kind, status: str, why: str) -> bool:
+        if kind == "recovery":
+            title, body = f"{pair} is well again", "The last run was complete."
+        else:
+            title, body = f"{pair}: {status}", cell(why)
+        log.warning(kind, pair=pair, status=status, reason=body)
+        sent = [self._send(url, title, body) for url in self._notify.urls]
+        if sent and not all(sent):
+            log.warning("notice not delivered", failed=sent.count(False))
+        return any(sent) or not sent

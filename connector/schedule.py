@@ -1,0 +1,67 @@
+"""When a pair is due.
+
+Cron as Debian's means it: Sunday is 0 and 7; a time that daylight saving skips runs
+right after the gap, one that it repeats runs once. Each pair is a few seconds later
+than its schedule says, always the same few, so that many pairs do not start at once
+and every due time can be told before and after. No scheduler in here but a trigger.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
+from cronsim import CronSim
+
+from connector.config import SCHEDULES, Config, PairSection
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """The due times of one pair; ``offset`` is whole seconds, as a run's start is."""
+
+    expression: str
+    zone: ZoneInfo
+    offset: timedelta = timedelta(0)
+
+    def after(self, moment: datetime) -> datetime | None:
+        """Return the first due time after a moment, in UTC; None where none comes."""
+        local = (moment - self.offset).astimezone(self.zone)
+        due = next(CronSim(self.expression, local), None)
+        return None if due is None else due.astimezone(UTC) + self.offset
+
+    def stale_at(self, success: datetime) -> datetime | None:
+        """Return when two due times have passed since a success."""
+        first = self.after(success)
+        return None if first is None else self.after(first)
+
+    def first(self, last_start: datetime | None, now: datetime) -> datetime | None:
+        """Return when to begin: at once where a due time was missed."""
+        if last_start is None:
+            return now
+        due = self.after(min(last_start, now))  # a clock may have been set back
+        return now if due is not None and due <= now else due
+
+
+def timetable(config: Config, pair: PairSection) -> Timetable:
+    """Return the due times of a pair, in its own time zone."""
+    mark = int.from_bytes(hashlib.sha256(pair.name.encode()).digest()[:4])
+    return Timetable(
+        SCHEDULES.get(pair.schedule, pair.schedule),
+        ZoneInfo(pair.timezone or config.file.timezone),
+        timedelta(seconds=mark % (pair.jitter + 1)),
+    )
+
+
+class Due(BaseTrigger):  # type: ignore[misc]  # apscheduler 3 has no types
+    """The timetable as the scheduler asks for it; what was missed counts once."""
+
+    def __init__(self, times: Timetable) -> None:
+        self.times = times
+
+    def get_next_fire_time(
+        self, previous_fire_time: datetime | None, now: datetime
+    ) -> datetime | None:
+        """Return the next due time that is still to come."""
+        return self.times.after(max(previous_fire_time or now, now))
