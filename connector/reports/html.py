@@ -120,7 +120,7 @@ def _picture(plan: Plan) -> list[Json]:
 
 def _data(plan: Plan) -> Json:
     found = sections(plan)
-    rows = [_row(one.name, item) for one in found for item in one.items]
+    rows = [_row(plan, one.name, item) for one in found for item in one.items]
     items = [item for one in found for item in one.items]
     numbered = {item.row for item in items if isinstance(item, Change)}
     return {
@@ -131,18 +131,18 @@ def _data(plan: Plan) -> Json:
     }
 
 
-def _row(section: str, item: Change | Finding) -> Json:
+def _row(plan: Plan, section: str, item: Change | Finding) -> Json:
     """Return one row under short names; what is empty is left out."""
     if isinstance(item, Finding):
         named = ", ".join(item.codes) if item.code is None else item.code
         row: Json = {"code": cell(named), "text": cell(item.message)}
     else:
-        row = _change(item)
+        row = _change(plan, item)
     full = {"in": section, "why": reason_of(item)} | row
     return {name: value for name, value in full.items() if value}
 
 
-def _change(item: Change) -> Json:
+def _change(plan: Plan, item: Change) -> Json:
     values = [
         [one.field, *map(_shown, (one.base, one.partnero, one.tolt, one.new))]
         for one in item.fields
@@ -160,7 +160,7 @@ def _change(item: Change) -> Json:
         "decided": item.decided,
         "row": str(item.row),
         "needs": list(item.needs),
-        "type": [list(one) for one in commands(item)],
+        "type": [list(one) for one in commands(plan, item)],
     }
 
 

@@ -62,7 +62,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         if section.name == "remembered":
             continue
         yield ""
-        yield from _table(section)
+        yield from _table(plan, section)
     yield ""
     yield "### In numbers"
     yield ""
@@ -71,14 +71,15 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield f"Plan `{plan.digest}`, made {plan.created_at}, good until {plan.expires_at}."
 
 
-def _table(section: Section) -> Iterator[str]:
+def _table(plan: Plan, section: Section) -> Iterator[str]:
     findings = section.name in ("unread", "known", "accepted")
     names = ["Code", "Why"] if findings else ["Code", "What", "Why"]
     yield _row([*names, "Details"])
     yield _row(["---"] * (len(names) + 1))
     room = SHARE
     for number, item in enumerate(section.items):
-        row = _row(_finding(item) if isinstance(item, Finding) else _change(item))
+        cells = _finding(item) if isinstance(item, Finding) else _change(plan, item)
+        row = _row(cells)
         room -= len(row)
         if room < 0:
             left = len(section.items) - number
@@ -101,7 +102,7 @@ def _finding(item: Finding) -> list[str]:
     return [shown, reason_text(item.kind), plain(item.message)]
 
 
-def _change(item: Change) -> list[str]:
+def _change(plan: Plan, item: Change) -> list[str]:
     parts = [plain(told(item))]
     if new := news(item):
         parts.append(f"New: {plain(new)}.")
@@ -109,7 +110,7 @@ def _change(item: Change) -> list[str]:
         parts.append(f"**Lost: {plain(', '.join(item.lost))}.**")
     if item.raises_exposure:
         parts.append("Customers could get more off than now.")
-    typed = [f"{effect}: {code(command)}" for command, effect in commands(item)]
+    typed = [f"{effect}: {code(command)}" for command, effect in commands(plan, item)]
     what = f"{action_text(item)}<br>{code(item.id)}"
     details = "<br>".join([" ".join(parts), *typed])
     return [code(item.code), what, plain(reason_text(reason_of(item))), details]

@@ -7,7 +7,7 @@ cannot be taken back, then which value is right, then the rest.
 import shlex
 from collections.abc import Iterator
 
-from connector.engine.change import Change, Finding, Status
+from connector.engine.change import Change, Finding, Plan, Status
 from connector.engine.table import FIELD_ROWS, RECORD_ROWS
 from connector.reports.safe import cell
 from mappings.canonical import Side
@@ -94,12 +94,15 @@ def told(change: Change) -> str:
     return cell(kept)
 
 
-def commands(change: Change) -> Iterator[tuple[str, str]]:
+def commands(plan: Plan, change: Change) -> Iterator[tuple[str, str]]:
     """Yield what a person can type about a held change, and what it would say.
 
     A code that cannot be typed as it is shown has to be decided by its change.
     """
     if change.status is not Status.HELD:
+        return
+    if plan.undoes:
+        yield f"partnero-tolt apply FILE --accept {change.id}", "take it back"
         return
     gone = change.action == "delete"
     if gone or change.want is not None or change.link is not None:

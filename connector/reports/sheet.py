@@ -28,7 +28,16 @@ COLUMNS = (
     *("record", "pair", "status", "code", "action", "target", "reason"),
     *("meaning", "message", "count"),
     *(f"{field}_{sight}" for field in FIELDS for sight in SIGHTS),
-    *("lost", "raises_exposure", "decided", "row", "id", "needs", "command"),
+    *(
+        "other_values",
+        "lost",
+        "raises_exposure",
+        "decided",
+        "row",
+        "id",
+        "needs",
+        "command",
+    ),
 )
 Row = dict[str, str]
 
@@ -61,7 +70,10 @@ def _rows(plan: Plan) -> Iterator[Row]:
     for section in sections(plan):
         kind = "accepted" if section.name == "accepted" else "finding"
         for item in section.items:
-            yield _change(item) if isinstance(item, Change) else _finding(item, kind)
+            if isinstance(item, Change):
+                yield _change(plan, item)
+            else:
+                yield _finding(item, kind)
     said = {change.message for change in plan.changes}
     for finding in plan.findings:
         if finding.message in said:
@@ -79,12 +91,20 @@ def _finding(item: Finding, record: str) -> Row:
     return row | {"code": named, "meaning": reason_text(item.kind)}
 
 
-def _change(item: Change) -> Row:
+def _change(plan: Plan, item: Change) -> Row:
     values = {
         f"{one.field}_{sight}": getattr(one, sight) or ""
         for one in item.fields
+        if one.field in FIELDS
         for sight in SIGHTS
     }
+    others = [
+        f"{one.field} {sight}: {getattr(one, sight)}"
+        for one in item.fields
+        if one.field not in FIELDS
+        for sight in SIGHTS
+        if getattr(one, sight) is not None
+    ]
     return values | {
         "record": "change",
         "status": item.status.value,
@@ -94,13 +114,14 @@ def _change(item: Change) -> Row:
         "reason": item.reason,
         "meaning": reason_text(item.reason),
         "message": told(item),
+        "other_values": ", ".join(others),
         "lost": ", ".join(item.lost),
         "raises_exposure": "yes" if item.raises_exposure else "",
         "decided": "yes" if item.decided else "",
         "row": str(item.row),
         "id": item.id,
         "needs": ", ".join(item.needs),
-        "command": next((command for command, _ in commands(item)), ""),
+        "command": next((command for command, _ in commands(plan, item)), ""),
     }
 
 

@@ -46,12 +46,12 @@ class _Page:
             yield from self.wrapped(f"{title.upper()}: {message}", "", warn=True)
         for section in sections(plan):
             yield ""
-            yield from self.section(section)
+            yield from self.section(plan, section)
         yield ""
         yield from self.counts(plan)
         yield from self.source(plan)
 
-    def section(self, section: Section) -> Iterator[str]:
+    def section(self, plan: Plan, section: Section) -> Iterator[str]:
         if section.name == "remembered":
             kind = "on both sides, or gone from both; remembered as such"
             yield from self.wrapped(f"{section.heading}: {kind}.", "")
@@ -62,14 +62,14 @@ class _Page:
             if left > 0:
                 yield from self.wrapped(f"{reason} ({len(items)})", "  ")
             for item in items[: max(left, 0)]:
-                yield from self.entry(item)
+                yield from self.entry(plan, item)
             left -= len(items)
         if left < 0:
             yield f"  ... and {-left} more; all of them: --format html, csv or json"
         if section.elsewhere:
             yield f"  {section.elsewhere} more, told with the changes above."
 
-    def entry(self, item: Change | Finding) -> Iterator[str]:
+    def entry(self, plan: Plan, item: Change | Finding) -> Iterator[str]:
         if isinstance(item, Finding):
             yield from self.wrapped(f"[{item.kind}] {item.message}", "    ")
             return
@@ -79,7 +79,7 @@ class _Page:
             yield f"{head}  {tail}"
         else:
             yield head
-            yield f"      {tail}"
+            yield from self.wrapped(tail, "      ")
         yield from self.wrapped(told(item), "      ")
         if item.lost:
             yield from self.wrapped(f"Lost: {', '.join(item.lost)}.", "      ")
@@ -87,7 +87,7 @@ class _Page:
             yield from self.wrapped("Customers could get more off than now.", "      ")
         if new := news(item):
             yield from self.wrapped(f"New: {new}", "      ")
-        typed = tuple(commands(item))
+        typed = tuple(commands(plan, item))
         longest = max((len(command) for command, _ in typed), default=0)
         for command, effect in typed:
             line = f"      {command:{longest}}  # {effect}"

@@ -1,0 +1,178 @@
+"""What a person finds where, in each format."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import pytest
+
+from connector.engine.change import Finding
+from connector.reports.meaning import REASONS, reason_text, row_text, told
+from connector.reports.render import render
+from connector.reports.sections import headline, sections
+from connector.reports.text import plan_text
+from tests.reports.samples import change, held, large, ordinary, plan, unread
+
+
+def test_the_headline_says_everything_in_one_sentence():
+    assert headline(ordinary()) == (
+        "51 codes compared: 29 in step, 3 only on Partnero, 12 only on Tolt, 5 differ, "
+        "2 unclear. 6 need a decision. Nothing was changed."
+    )
+
+
+def test_the_headline_says_first_that_a_side_is_not_whole():
+    assert headline(unread()).startswith("Tolt not read completely. 51 codes compared")
+
+
+def test_the_headline_of_a_failure_compares_nothing():
+    made = replace(plan(failed="no route"), tally=type(plan().tally)())
+
+    assert headline(made) == "Nothing could be compared. Nothing was changed."
+
+
+def test_the_headline_of_an_undo_names_the_run():
+    made = plan(held("A"), undoes="r_1")
+
+    assert headline(made).startswith("The way back from run r_1: 1 changes. 1 needs")
+    assert "apply FILE --accept" in plan_text(made)
+
+
+def test_who_is_paid_comes_first():
+    items = sections(ordinary())[0].items
+
+    assert [item.code for item in items[:3]] == ["PAID", "SAM20", "GONE"]
+
+
+def test_what_needs_a_decision_comes_before_everything_else():
+    names = [section.name for section in sections(ordinary())]
+
+    assert names == ["held", "blocked", "ready", "known", "accepted", "remembered"]
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "csv", "html"])
+def test_a_refusal_stands_above_all_else(format_):
+    report = render(unread(), format_)
+
+    assert report.index("last time 40") < report.index("page 3: 502")
+    assert report.index("page 3: 502") < report.index("could not be read")
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 88, 200])
+def test_text_is_wrapped_but_what_is_copied_is_not(width):
+    lines = plan_text(ordinary(), width=width).splitlines()
+    whole = "partnero-tolt"
+
+    assert all(
+        len(line) <= max(40, min(width, 100)) or line.strip().startswith(whole)
+        for line in lines
+    )
+    assert "partnero-tolt decide DIFFERENT --take partnero" in "\n".join(lines)
+
+
+def test_color_is_only_there_when_asked_for():
+    plain, painted = plan_text(unread()), plan_text(unread(), color=True)
+
+    assert "\x1b" not in plain
+    assert re.sub(r"\x1b\[[\d;]*m", "", painted) == plain != painted
+
+
+def test_a_held_change_says_what_to_type():
+    report = plan_text(ordinary())
+    limited = next(c for c in ordinary().changes if c.code == "LIMITED")
+
+    assert f"partnero-tolt apply --accept {limited.id}" in report
+    assert "Lost: at most 10 redemptions." in report
+    assert "Customers could get more off than now." in report
+
+
+def test_a_code_that_is_gone_may_be_made_anew():
+    report = plan_text(ordinary())
+
+    assert re.search(r"decide GONE --take tolt +# Tolt is right: make it anew", report)
+    assert "decide GONE --take partnero" not in report
+
+
+def test_a_collision_cannot_be_decided_for_a_side():
+    assert "decide SAM20 --take" not in plan_text(ordinary())
+
+
+def test_an_update_shows_what_was_and_what_would_be():
+    field = replace(held("A").fields[0], base="5%", new="15%")
+
+    assert "New: discount 5% -> 15%" in plan_text(plan(change("A", fields=(field,))))
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        pytest.param("A: both. Which is right? partnero-tolt decide A --keep", "both."),
+        pytest.param("A failed. Try again: partnero-tolt decide A", "A failed."),
+        pytest.param("A is only on Tolt.", "A is only on Tolt."),
+    ],
+)
+def test_a_message_is_told_without_its_commands(message, shown):
+    assert told(change("A", message=message)) == shown
+
+
+def test_a_finding_that_a_change_tells_already_is_told_once():
+    report = plan_text(ordinary())
+
+    assert report.count("Nobody can tell whom it credits.") == 1
+    assert "1 more, told with the changes above." in report
+
+
+def test_a_new_reason_is_at_least_readable():
+    assert reason_text("brand_new_word") == "Brand new word"
+    assert all(not text.endswith(".") for text in REASONS.values())
+
+
+def test_a_row_of_the_table_is_named_in_words():
+    assert row_text(1) == "row 1 of the table: only on Partnero"
+    assert row_text(0) == "the key is not unique"
+
+
+def test_a_csv_begins_with_a_byte_order_mark_and_ends_without_a_line_end():
+    report = render(ordinary(), "csv")
+
+    assert report.startswith('\ufeff"record","pair","status"')
+    assert report.endswith('"')
+
+
+def test_a_csv_has_both_values_the_base_and_the_new_one_in_columns():
+    rows = csv.DictReader(io.StringIO(render(ordinary(), "csv").removeprefix("\ufeff")))
+    row = next(row for row in rows if row["code"] == "DIFFERENT")
+
+    assert [
+        row[f"discount_{name}"] for name in ("base", "partnero", "tolt", "new")
+    ] == [
+        "5%",
+        "10%",
+        "15%",
+        "",
+    ]
+
+
+def test_a_finding_about_several_codes_names_them_all():
+    found = Finding("spelling", "Two ways.", None, ("AA", "aa"))
+
+    assert "`AA`, `aa`" in render(plan(findings=[found]), "markdown")
+
+
+def test_the_picture_fills_its_width_and_shows_the_small_parts():
+    page = render(large(100), "html")
+    assert 'class="only_on_partnero" x="0.0%"' in page
+
+    page = render(ordinary(), "html")
+    widths = re.findall(
+        r'<rect class="\w+" x="[\d.]+%" y="\d+" width="([\d.]+)%"', page
+    )
+
+    assert len(widths) == 5
+    assert sum(map(float, widths)) == pytest.approx(100, abs=0.01)
+    assert min(map(float, widths)) >= 2.5
+
+
+def test_a_page_of_ten_thousand_changes_stays_below_eight_megabytes():
+    assert len(render(large(), "html").encode()) < 8_000_000
