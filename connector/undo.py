@@ -100,7 +100,7 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
         return replace(draft, status=Status.BLOCKED, message=told)
     if done.action == "create":
         lost = words.dies_with(side, current) if current else ()
-        return replace(draft, lost=lost, fields=_fields(side, current, None))
+        return replace(draft, lost=lost, fields=_fields(done, current, None))
     if before is None:
         return replace(draft, status=Status.BLOCKED)
     lost = ("its former counter, log and id",) if done.action != "update" else ()
@@ -111,8 +111,9 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
         partner=before.values.partner,
         fields=frozenset(fields),
         coupon=_coupon(intent),
+        kept=intent.copy,
     )
-    return replace(draft, lost=lost, want=want, fields=_fields(side, current, before))
+    return replace(draft, lost=lost, want=want, fields=_fields(done, current, before))
 
 
 def _standing(reader: Reader, was: Seen | None, code: str) -> PromoCode | None:
@@ -144,18 +145,20 @@ def _coupon(intent: Intent) -> str | None:
 
 
 def _fields(
-    side: Side, now: PromoCode | None, then: Seen | None
+    done: Change, now: PromoCode | None, then: Seen | None
 ) -> tuple[FieldValue, ...]:
+    """Show each field as it is and as it would be again."""
+
     def told(values: Values | None, name: str) -> str | None:
-        if values is None:
-            return None
+        if values is None or name == "code":
+            return None if values is None else done.code
         value = getattr(values, name)
-        return words.discount(value) if name == "discount" else value
+        return words.discount(value) if name == "discount" else value or words.NOBODY
 
     shown = []
     for name in FIELDS:
         here = told(now.values if now else None, name)
-        left, right = (here, None) if side is Side.PARTNERO else (None, here)
+        left, right = (here, None) if done.side is Side.PARTNERO else (None, here)
         new = told(then.values if then else None, name)
         shown.append(FieldValue(name, None, left, right, new))
     return tuple(shown)

@@ -33,7 +33,8 @@ class CreateCode(CodeWrite):
         return Look(Verdict.DONE, link=self._link(self.noted(found[0])))
 
     def send(self) -> None:
-        self.new_id = self.writer.create(self.want, self.partner, {})
+        kept: Row = json.loads(self.want.kept) if self.want.kept else {}
+        self.new_id = self.writer.create(self.want, self.partner, kept)
 
     def _found(self) -> list[PromoCode]:
         if self.new_id is not None:

@@ -242,7 +242,20 @@ def _question(
     if row == 6:
         desk.report("diverged", f"{draft.code}: {told}.", draft.code)
     ask = f"Which is right? partnero-tolt decide {draft.code} --take partnero, --take "
-    return replace(draft, message=f"{draft.code}: {told}. {ask}tolt or --keep")
+    hint = _same_person(desk, pairing) if reason == "payee_change" else ""
+    return replace(draft, message=f"{draft.code}: {told}.{hint} {ask}tolt or --keep")
+
+
+def _same_person(desk: Desk, pairing: Pairing) -> str:
+    """Ask whether two owners whose e-mails look alike are one person."""
+    left, right = pairing.partnero, pairing.tolt
+    owner = left.values.partner if left else None
+    if owner is None or right is None:
+        return ""
+    alike = desk.partners.suggestions.get((Side.PARTNERO, owner))
+    same = alike is not None and alike == right.values.partner
+    row = f"{owner},{right.values.partner}"
+    return f" If both are one person, add {row} to the alias file." if same else ""
 
 
 def _say_if_not_carried(desk: Desk, pairing: Pairing, verdict: FieldVerdict) -> None:

@@ -53,7 +53,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What the target shall hold: ``partner`` is an id there, ``coupon`` Partnero's."""
+    """What the target shall hold: ``partner`` is an id there, ``coupon`` Partnero's.
+
+    ``kept`` is the whole row, as JSON, of a record that is made anew after a deletion.
+    """
 
     written: str
     discount: Discount | None
@@ -61,6 +64,7 @@ class Want:
     fields: frozenset[str] = frozenset()
     coupon: str | None = None
     duration: str | None = None
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
