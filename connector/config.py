@@ -92,6 +92,26 @@ def _zone(name: str) -> str:
 Zone = Annotated[str, AfterValidator(_zone)]
 
 
+def _kind_and_amount(name: str) -> tuple[str, Decimal]:
+    """Split "percentage:20"; ValueError where it is no discount."""
+    kind, _, amount = name.partition(":")
+    try:
+        parsed = number(amount)
+    except Malformed:
+        parsed = None
+    if parsed is None or kind not in ("percentage", "fixed"):
+        raise ValueError(
+            f'{name!r} is no discount; allowed are "percentage:20" and "fixed:25.00" '
+            "(major units of the currency)"
+        )
+    return kind, parsed
+
+
+def _mapped(name: str) -> str:
+    _kind_and_amount(name)
+    return name
+
+
 class Secret(_Section):
     """Where a key is: in an environment variable or in a file."""
 
@@ -214,7 +234,9 @@ class CouponsSection(_Section):
     """The section [pairs.coupons]."""
 
     duration: Literal["once", "lifetime"] | Months = "lifetime"
-    map: dict[str, str] = Field(default_factory=dict)
+    map: dict[Annotated[str, AfterValidator(_mapped)], str] = Field(
+        default_factory=dict
+    )
 
     @property
     def canonical_duration(self) -> str:
@@ -431,20 +453,11 @@ def aliases_of(config: Config, pair: PairSection) -> list[tuple[str, str]]:
 
 def _coupon_map(pair: PairSection) -> Iterable[tuple[Discount, str]]:
     for name, uuid in pair.coupons.map.items():
-        kind, _, amount = name.partition(":")
-        try:
-            parsed = number(amount)
-        except Malformed:
-            parsed = None
-        if parsed is None or kind not in ("percentage", "fixed"):
-            raise Misconfigured(
-                f"pairs.coupons.map: {name!r} is no discount; allowed are "
-                '"percentage:20" and "fixed:25.00" (major units of the currency)'
-            )
+        kind, amount = _kind_and_amount(name)
         if kind == "percentage":
-            yield percentage(parsed), uuid
+            yield percentage(amount), uuid
         else:
-            yield fixed_major(parsed, pair.currency), uuid
+            yield fixed_major(amount, pair.currency), uuid
 
 
 def _problems(error: ValidationError) -> Iterable[str]:
