@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mappings.canonical import Coupon, Partner, PromoCode, Side
+from mappings.redemptions import Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,9 @@ class Snapshot:
     is); ``doubled`` are ids that stand for several records; ``gone`` are linked ids
     whose absence was proven by a direct read; ``drift`` names unknown fields;
     ``learned`` is what is worth remembering: the coupon of each Partnero code;
-    ``identity`` is the programme behind the key, where it was asked.
+    ``identity`` is the programme behind the key, where it was asked; ``logs`` are
+    the redemption logs of the Partnero codes that have one, ``unlogged`` counts the
+    codes whose row shows none at all.
     """
 
     side: Side
@@ -29,6 +32,8 @@ class Snapshot:
     requests: int = 0
     learned: Mapping[str, str] = field(default_factory=dict)
     identity: str = ""
+    logs: Mapping[str, Log] = field(default_factory=dict)
+    unlogged: int = 0
 
     @property
     def complete(self) -> bool:

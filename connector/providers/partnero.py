@@ -6,7 +6,7 @@ is the last one only when ``links.next`` is null. Codes do not name their coupon
 it comes from the coupons' own list, else from one GET, and is remembered.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote, urlsplit
 
@@ -23,6 +23,7 @@ from mappings.partnero import (
     decode_coupon,
     decode_partner,
 )
+from mappings.redemptions import raw_log
 from mappings.wire import (
     Malformed,
     Row,
@@ -34,6 +35,7 @@ from mappings.wire import (
 )
 
 CODES, COUPONS, PARTNERS = "promotion-codes", "coupons", "partners"
+NO_FILTERS: Mapping[str, str] = {}
 
 
 class PartneroReader:
@@ -51,6 +53,15 @@ class PartneroReader:
         self._http = http
         self._currency = currency
         self._on_progress = on_progress
+
+    @property
+    def http(self) -> ReadOnly:
+        """The client, for what reads or writes other things of this programme."""
+        return self._http
+
+    @property
+    def currency(self) -> str | None:
+        return self._currency
 
     @property
     def requests(self) -> int:
@@ -88,6 +99,7 @@ class PartneroReader:
         for row in self._pages(CODES, reading):
             code = self._code(row, reading, hangs_on.get(text(row, "code"), ""))
             reading.codes.setdefault(code.id, code)
+            self._keep_log(code.id, row, reading)
             if code.carried.coupon and code.id not in hangs_on:
                 reading.learned[code.id] = code.carried.coupon
             reading.drift.update(unknown_fields(row, CODE_FIELDS, "promotion code"))
@@ -95,18 +107,32 @@ class PartneroReader:
                 self._on_progress(self.side, len(reading.codes))
         self._on_progress(self.side, len(reading.codes))
 
+    def _keep_log(self, code: str, row: Row, reading: Reading) -> None:
+        log = raw_log(row)
+        if log is None:
+            reading.unlogged += 1
+        elif log.entries or log.counter:
+            reading.logs[code] = log
+
     def _code(self, row: Row, reading: Reading, coupon_uuid: str) -> PromoCode:
         coupon = reading.coupons.get(coupon_uuid)
         if coupon is None and not mapping(row.get("coupon")):
             return self.get(text(row, "code")) or decode_code(row, None, self._currency)
         return decode_code(row, coupon, self._currency)
 
-    def _pages(self, path: str, reading: Reading) -> Iterator[Row]:
+    def pages(self, path: str, filters: Mapping[str, str]) -> Iterator[Row]:
+        """Yield the rows of any listing, with the same proof of its end."""
+        return self._pages(path, Reading(), filters)
+
+    def _pages(
+        self, path: str, reading: Reading, filters: Mapping[str, str] = NO_FILTERS
+    ) -> Iterator[Row]:
         """Yield the rows of all pages; Unavailable where the end is not proven."""
         page = 1
         before: list[Row] | None = None
         while True:
-            body = mapping(self._http.get(path, {"limit": PAGE, "page": page}))
+            asked: dict[str, str | int] = {"limit": PAGE, "page": page, **filters}
+            body = mapping(self._http.get(path, asked))
             found = rows(body.get("data"))
             reading.pages += 1
             if found and found == before:

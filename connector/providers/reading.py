@@ -8,6 +8,7 @@ from connector.errors import Failed, SyncError, Unreachable
 from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
 from mappings.canonical import Coupon, Partner, PromoCode, Side
+from mappings.redemptions import Log
 from mappings.wire import Json, Malformed, Row, mapping
 
 
@@ -22,6 +23,8 @@ class Reading:
         self.drift: set[str] = set()
         self.programs: set[str] = set()
         self.learned: dict[str, str] = {}
+        self.logs: dict[str, Log] = {}
+        self.unlogged = 0
         self.pages = 0
 
     def ask_for_owners(
@@ -60,6 +63,8 @@ def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Sna
         drift=tuple(sorted(reading.drift)),
         requests=http.requests,
         learned=reading.learned,
+        logs=reading.logs,
+        unlogged=reading.unlogged,
     )
 
 

@@ -50,6 +50,15 @@ class ToltReader:
         self._on_progress = on_progress
 
     @property
+    def http(self) -> ReadOnly:
+        """The client, for what reads or writes other things of this programme."""
+        return self._http
+
+    @property
+    def currency(self) -> str | None:
+        return self._currency
+
+    @property
     def requests(self) -> int:
         return self._http.requests
 
@@ -81,6 +90,10 @@ class ToltReader:
             if len(reading.codes) % PAGE == 0:
                 self._on_progress(self.side, len(reading.codes))
         self._on_progress(self.side, len(reading.codes))
+
+    def pages(self, path: str, filters: dict[str, str]) -> Iterator[Row]:
+        """Yield the rows of any listing of this programme."""
+        return self._pages(path, filters, Reading())
 
     def _pages(
         self, path: str, filters: dict[str, str], reading: Reading

@@ -1,0 +1,84 @@
+"""Writing what moves money, on both sides. A report never imports this module.
+
+Every method sends one request and repeats nothing. A redeem without a key, and a
+transaction without one, are refused in here, before any request: there is nothing
+by which a second one could be told from the first.
+"""
+
+from urllib.parse import quote
+
+from connector.errors import Misconfigured
+from connector.providers.http import ReadOnly
+from connector.providers.partnero import CODES, PartneroReader
+from connector.providers.partnero_money import BUYERS, SALES, PartneroMoney, log_in
+from connector.providers.reading import data_of
+from connector.providers.tolt import ToltReader
+from connector.providers.tolt_money import CHARGES, CUSTOMERS, ToltMoney
+from connector.providers.writing import ReadWrite
+from mappings.redemptions import (
+    Logged,
+    Money,
+    encode_buyer,
+    encode_charge,
+    encode_customer,
+    encode_redeem,
+    encode_sale,
+)
+
+
+def writing(http: ReadOnly) -> ReadWrite:
+    """Return the client of a writer; a reader's is none."""
+    if not isinstance(http, ReadWrite):
+        raise Misconfigured("this client only reads; nothing can be pushed with it")
+    return http
+
+
+class PartneroMoneyWriter(PartneroMoney):
+    """Transactions, customers and redeems that can be made."""
+
+    def __init__(self, reader: PartneroReader) -> None:
+        super().__init__(reader)
+        self._http = writing(reader.http)
+
+    def create_customer(self, key: str, email: str, name: str, partner: str) -> None:
+        """Send a new customer of this partner; Partnero refuses a key it knows."""
+        self._http.post(BUYERS, encode_buyer(key, email, name, partner))
+
+    def create_sale(
+        self, key: str, money: Money, buyer: str, at: str, *, rewardable: bool
+    ) -> None:
+        """Send a transaction. Nothing there stops a second one under the same key."""
+        body = encode_sale(key, money, buyer, at, rewardable=rewardable)
+        self._http.post(SALES, body)
+
+    def redeem(self, code: str, key: str) -> list[Logged]:
+        """Send a redeem, and nothing with it; returns the log as the answer shows it.
+
+        200 is no proof: without a transaction, or past a limit, nothing happens.
+        """
+        answer = self._http.put(CODES, encode_redeem(code, key))
+        return log_in(data_of(answer))
+
+
+class ToltMoneyWriter(ToltMoney):
+    """Transactions and customers that can be made."""
+
+    def __init__(self, reader: ToltReader) -> None:
+        super().__init__(reader)
+        self._http = writing(reader.http)
+
+    def create_customer(
+        self, email: str, external: str, name: str, partner: str, code: str
+    ) -> None:
+        """Send a new customer with the code; one that does not match is ignored."""
+        body = encode_customer(email, external, name, partner, code)
+        self._http.post(CUSTOMERS, body)
+
+    def set_code(self, id_: str, code: str) -> None:
+        """Send the code that a customer without one has used."""
+        path = f"{CUSTOMERS}/{quote(id_, safe='')}"
+        self._http.put(path, {"promotion_code": code})
+
+    def create_charge(self, key: str, money: Money, customer: str, at: str) -> None:
+        """Send a transaction, which pays a commission; v2 refuses a known charge id."""
+        self._http.post(CHARGES, encode_charge(key, money, customer, at))

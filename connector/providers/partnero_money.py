@@ -1,0 +1,85 @@
+"""Partnero's transactions, customers and logs: looking at what moves money.
+
+Facts: docs.partnero.com, promotion-codes/update, transactions and customers. Keys of
+transactions are not unique, so they are always looked up, compared exactly, and all
+of them counted. Writing is in money_writing.py.
+"""
+
+from collections.abc import Collection
+from urllib.parse import quote
+
+from connector.providers.base import PAGE
+from connector.providers.partnero import CODES, PartneroReader
+from connector.providers.reading import data_of
+from mappings.canonical import fold
+from mappings.redemptions import (
+    Customer,
+    Logged,
+    Sale,
+    decode_buyer,
+    decode_logged,
+    decode_sale,
+    raw_log,
+)
+from mappings.wire import Row
+
+SALES, BUYERS = "transactions", "customers"
+FEW = 20
+"""Up to so many transactions are asked for singly; more, and all pages are walked."""
+
+
+class PartneroMoney:
+    """Transactions, customers and logs that can only be looked at."""
+
+    def __init__(self, reader: PartneroReader) -> None:
+        self._reader = reader
+
+    def sales(self, keys: Collection[str]) -> dict[str, list[Sale]]:
+        """Return all transactions under each key; [] where there is none."""
+        if len(keys) > FEW:
+            walked = self._walk(set(keys), most=len(keys))
+            if walked is not None:
+                return walked
+        return {key: self.sales_of(key) for key in sorted(keys)}
+
+    def sales_of(self, key: str) -> list[Sale]:
+        """Return the transactions with exactly this key, whatever the filter does."""
+        return [sale for sale in self._listed({"key": key}) if sale.key == key]
+
+    def _listed(self, filters: dict[str, str]) -> list[Sale]:
+        found = self._reader.pages(SALES, filters)
+        return [decode_sale(row, self._reader.currency) for row in found]
+
+    def _walk(self, keys: set[str], most: int) -> dict[str, list[Sale]] | None:
+        """Return them from the whole listing; None where it is longer than worth it.
+
+        At the last page it is known that no second one under a key follows.
+        """
+        found: dict[str, list[Sale]] = {key: [] for key in keys}
+        for count, row in enumerate(self._reader.pages(SALES, {})):
+            if count >= most * PAGE:
+                return None
+            sale = decode_sale(row, self._reader.currency)
+            if sale.key in keys:
+                found[sale.key].append(sale)
+        return found
+
+    def customer(self, names: Collection[str]) -> Customer | None:
+        """Return the customer with one of these keys or e-mails, exactly."""
+        for name in names:
+            row = self._reader.http.get_or_none(f"{BUYERS}/{quote(name, safe='')}")
+            found = decode_buyer(data_of(row)) if row is not None else None
+            if found and fold(name) in (fold(found.id), fold(found.email)):
+                return found
+        return None
+
+    def log_of(self, code: str) -> list[Logged] | None:
+        """Return the redemption log of one code; None where there is no such code."""
+        row = self._reader.http.get_or_none(f"{CODES}/{quote(code, safe='')}")
+        return None if row is None else log_in(data_of(row))
+
+
+def log_in(row: Row) -> list[Logged]:
+    """Return the log that a code's row shows."""
+    log = raw_log(row)
+    return [] if log is None else [decode_logged(one) for one in log.entries]
