@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
@@ -193,6 +193,7 @@ class PolicySection(_Section):
         Literal["code", "discount", "partner"], Literal["hold", "partnero", "tolt"]
     ] = Field(default_factory=dict)
     redemptions: Literal["report", "to-partnero", "to-tolt", "both"] = "report"
+    redemptions_since: date | None = None
     commissions: bool = False
     create_partners: bool = False
     create_customers: bool = True
@@ -408,6 +409,11 @@ def policy_of(pair: PairSection) -> Policy:
         conflict=stated.conflict,
         conflicts={str(name): side for name, side in stated.conflicts.items()},
         create_partners=stated.create_partners,
+        redemptions=stated.redemptions,
+        redemptions_stated="redemptions" in stated.model_fields_set,
+        redemptions_since=str(stated.redemptions_since or ""),
+        commissions=stated.commissions,
+        create_customers=stated.create_customers,
         duration=pair.coupons.canonical_duration,
         coupons=dict(_coupon_map(pair)),
         limits=Limits(

@@ -150,6 +150,38 @@ class Entry:
         return max((versions.count(one) for one in versions), default=0)
 
 
+class Push(NamedTuple):
+    """One step of pushing a redemption, in the words of the side that is written to.
+
+    ``buyer`` is the customer's id there, "" where they are only to be created; then
+    ``external``, ``email`` and ``name`` say who. ``code`` is the id of the code,
+    ``text`` what a customer types.
+    """
+
+    key: str
+    minor: int
+    currency: str
+    at: str
+    code: str
+    text: str
+    partner: str
+    buyer: str
+    external: str
+    email: str
+    name: str
+    rewardable: bool
+
+    @property
+    def money(self) -> Money:
+        return Money(self.minor, self.currency)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the customer may be found by, the surest first."""
+        known = (self.buyer, self.external, self.email)
+        return tuple(dict.fromkeys(name for name in known if name))
+
+
 # -- from the wire ------------------------------------------------------------------
 
 

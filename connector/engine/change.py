@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from mappings.canonical import Discount, PromoCode, Side, Values
+from mappings.redemptions import Push
 from state.model import Link, discount_text, parse_discount
 
 
@@ -88,6 +89,7 @@ class Change:
     raises_exposure: bool = False
     seen: Mapping[Side, Seen | None] = field(default_factory=dict)
     want: Want | None = None
+    push: Push | None = None
     link: Link | None = None
     needs: tuple[str, ...] = ()
     status: Status = Status.READY
@@ -102,7 +104,8 @@ class Change:
     @property
     def executable(self) -> bool:
         """Whether a yes is enough, or a person has to say which value is right."""
-        return self.want is not None or self.action in ("adopt", "forget", "delete")
+        stated = self.want is not None or self.push is not None
+        return stated or self.action in ("adopt", "forget", "delete")
 
     def with_id(self) -> "Change":
         """Return the change under its id: a digest of what it does and on what."""
@@ -121,6 +124,8 @@ class Change:
     def wanted(self) -> list[Any]:
         """What shall be there afterwards, as JSON."""
         want = self.want
+        if self.push is not None:
+            return list(self.push)
         if want is None:
             return []
         texts = [want.written, discount_text(want.discount), want.partner]
@@ -250,6 +255,7 @@ def note(change: Change) -> str:
             for side, one in change.seen.items()
         },
         "want": change.want and change.wanted,
+        "push": change.push,
     }
     return json.dumps(content, sort_keys=True)
 
@@ -277,6 +283,7 @@ def parse_note(text: str) -> Change:
         message="",
         seen=seen_by_side,
         want=want,
+        push=Push(*stored["push"]) if stored.get("push") else None,
     )
 
 

@@ -47,12 +47,21 @@ class Policy:
     conflict: Literal["hold", "partnero", "tolt"] = "hold"
     conflicts: Mapping[str, str] = field(default_factory=dict)
     create_partners: bool = False
+    redemptions: Literal["report", "to-partnero", "to-tolt", "both"] = "report"
+    redemptions_stated: bool = False
+    redemptions_since: str = ""
+    commissions: bool = False
+    create_customers: bool = True
     duration: str = "lifetime"
     coupons: Mapping[Discount, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
 
     def allows(self, target: Side) -> bool:
         return self.direction in ("both", f"to-{target.value}")
+
+    def pushes(self, target: Side) -> bool:
+        """Say whether redemptions may be written to this side."""
+        return self.redemptions in ("both", f"to-{target.value}")
 
     def winner(self, name: str) -> Side | None:
         """Return the side that wins a conflict about this field, if one does."""
