@@ -49,7 +49,10 @@ class Carriers:
             return Carrier()
         if discount not in self._found:
             self._found[discount] = self._choose(discount, code)
-        return self._found[discount]
+        carrier = self._found[discount]
+        for need in carrier.needs:
+            self._propose(replace(self._new[need], code=code.written))
+        return carrier
 
     def _choose(self, discount: Discount, code: PromoCode) -> Carrier:
         mapped = self._policy.coupons.get(discount)
@@ -75,7 +78,7 @@ class Carriers:
             seen={Side.PARTNERO: None},
             want=Want(uuid, discount, None, coupon=uuid, duration=duration),
         ).with_id()
-        self._new[change.id] = change
+        self._propose(change)
         said = f"It hangs on the new coupon {uuid}."
         return Carrier(uuid, duration, (change.id,), said=said)
 
@@ -111,8 +114,14 @@ class Carriers:
             seen={target: None},
             want=Want(person.name, None, owner),
         ).with_id()
-        self._new[change.id] = change
+        self._propose(change)
         return (change.id,)
+
+    def _propose(self, change: Change) -> None:
+        """Keep the change under the first of its codes, in whatever order they come."""
+        known = self._new.get(change.id)
+        if known is None or change.code < known.code:
+            self._new[change.id] = change
 
     def why_no_partner(self, source: Side, owner: str | None) -> tuple[str, str]:
         """Return reason and message for a code whose partner has no counterpart."""
@@ -122,8 +131,8 @@ class Carriers:
         who = f"{mask(self._partners.person(source, owner).email)} ({owner})"
         if (source, owner) in self._partners.ambiguous:
             return "partner_ambiguous", (
-                f"The e-mail of {who} belongs to several partners; name the right one in "
-                f"the alias file (ids are allowed there)."
+                f"The e-mail of {who} belongs to several partners; name the right one "
+                f"in the alias file (ids are allowed there)."
             )
         message = f"Its partner {who} is not on {target.label}."
         alike = self._partners.suggestions.get((source, owner))

@@ -72,7 +72,8 @@ def match_partners(
 ) -> PartnerMap:
     """Match partners by stored ids, then by alias, then by exact folded e-mail.
 
-    An alias names each side by e-mail or by id.
+    An alias names each side by e-mail or by id. Whoever shares a name with somebody
+    who is another one's counterpart is ambiguous, not missing.
     """
     to_tolt = dict(stored)
     to_partnero = {right: left for left, right in to_tolt.items()}
@@ -84,7 +85,7 @@ def match_partners(
             left, right = lefts[0], rights[0]
             if left not in to_tolt and right not in to_partnero:
                 to_tolt[left], to_partnero[right] = right, left
-        elif lefts and rights:
+        if len(lefts) > 1 or len(rights) > 1 or (lefts and rights):
             ambiguous.update((Side.PARTNERO, one) for one in lefts)
             ambiguous.update((Side.TOLT, one) for one in rights)
 
@@ -93,8 +94,8 @@ def match_partners(
             _named(left_name, partnero, emails[Side.PARTNERO]),
             _named(right_name, tolt, emails[Side.TOLT]),
         )
-    for email, lefts in emails[Side.PARTNERO].items():
-        join(lefts, emails[Side.TOLT].get(email, ()))
+    for email in emails[Side.PARTNERO] | emails[Side.TOLT]:
+        join(*(emails[side].get(email, ()) for side in Side))
     settled = {(Side.PARTNERO, one) for one in to_tolt}
     settled |= {(Side.TOLT, one) for one in to_partnero}
     return PartnerMap(
@@ -139,40 +140,34 @@ def pair_up(
     """
     crowded = _crowded(partnero) | _crowded(tolt)
     left_codes, right_codes = partnero.codes, tolt.codes
-    claimed: tuple[set[str], set[str]] = (set(), set())
-    torn: list[tuple[Link, Pairing]] = []
+    links = tuple(links)
+    lefts = _free(left_codes, {link.ids.partnero for link in links})
+    rights = _free(right_codes, {link.ids.tolt for link in links})
+    linked = []
     for link in links:
         left = left_codes.get(link.ids.partnero)
         right = right_codes.get(link.ids.tolt)
-        pairing = Pairing(link.base.partnero.code, link, left, right)
-        if left is None or right is None:
-            torn.append((link, pairing))
-        else:
-            claimed[0].add(left.id)
-            claimed[1].add(right.id)
-            if not (crowded and crowded & _keys(pairing)):
-                yield pairing
-    claimed[0].update(half.partnero.id for _, half in torn if half.partnero)
-    claimed[1].update(half.tolt.id for _, half in torn if half.tolt)
-    lefts = _free(left_codes, claimed[0])
-    rights = _free(right_codes, claimed[1])
-    for link, half in torn:
-        left, right = half.partnero, half.tolt
         if left is None and link.ids.partnero in partnero.gone:
             left = lefts.pop(link.base.partnero.code, None)
         if right is None and link.ids.tolt in tolt.gone:
             right = rights.pop(link.base.tolt.code, None)
-        whole = half._replace(partnero=left, tolt=right)
-        if not crowded & _keys(whole):
-            yield whole
-    if lefts or rights:  # a linked record may have taken the text of a free one
-        crowded |= _texts(left_codes, claimed[0]) & rights.keys()
-        crowded |= _texts(right_codes, claimed[1]) & lefts.keys()
+        linked.append(Pairing(link.base.partnero.code, link, left, right))
+    if rights:  # a linked record may have the text of a free one
+        crowded |= {
+            p.partnero.values.code for p in linked if p.partnero
+        } & rights.keys()
+    if lefts:
+        crowded |= {p.tolt.values.code for p in linked if p.tolt} & lefts.keys()
+    if not crowded:
+        yield from linked
+        yield from _unlinked(lefts, rights)
+        return
+    involved = [pairing for pairing in linked if crowded & _keys(pairing)]
+    yield from (pairing for pairing in linked if not crowded & _keys(pairing))
     for pairing in _unlinked(lefts, rights):
         if pairing.key not in crowded:
             yield pairing
-    if crowded:
-        yield from _collisions(crowded, left_codes, right_codes)
+    yield from _collisions(crowded, left_codes, right_codes, involved)
 
 
 def _keys(pairing: Pairing) -> set[str]:
@@ -181,13 +176,7 @@ def _keys(pairing: Pairing) -> set[str]:
 
 
 def _free(codes: Mapping[str, PromoCode], claimed: set[str]) -> dict[str, PromoCode]:
-    if len(claimed) == len(codes):
-        return {}
-    return {c.values.code: c for c in codes.values() if c.id not in claimed}
-
-
-def _texts(codes: Mapping[str, PromoCode], ids: set[str]) -> set[str]:
-    return {codes[one].values.code for one in ids}
+    return {c.values.code: c for id_, c in codes.items() if id_ not in claimed}
 
 
 def _unlinked(
@@ -215,8 +204,16 @@ def _collisions(
     crowded: set[str],
     left_codes: Mapping[str, PromoCode],
     right_codes: Mapping[str, PromoCode],
+    involved: Iterable[Pairing],
 ) -> Iterator[Collision]:
+    """Yield each group with the other halves of the linked records that are in it."""
     lefts, rights = _by_key(left_codes.values()), _by_key(right_codes.values())
+    for pairing in involved:
+        for key in crowded & _keys(pairing):
+            if pairing.partnero and pairing.partnero not in lefts[key]:
+                lefts[key].append(pairing.partnero)
+            if pairing.tolt and pairing.tolt not in rights[key]:
+                rights[key].append(pairing.tolt)
     for key in sorted(crowded):
         yield Collision(key, tuple(lefts.get(key, ())), tuple(rights.get(key, ())))
 
@@ -258,18 +255,21 @@ def _suggestions(
     settled: set[tuple[Side, str]],
 ) -> dict[tuple[Side, str], str]:
     """Find unmatched partners whose e-mails differ only by a plus-tag or by dots."""
-    alike: dict[str, str] = {
-        _loose(partner.email): partner.id
-        for partner in tolt.values()
-        if partner.email and (Side.TOLT, partner.id) not in settled
+    free = {
+        side: sorted(
+            (one for one in known.values() if (side, one.id) not in settled),
+            key=lambda one: one.id,
+            reverse=True,  # of several that are alike, the first one stays
+        )
+        for side, known in ((Side.PARTNERO, partnero), (Side.TOLT, tolt))
     }
+    alike = {_loose(one.email): one.id for one in free[Side.TOLT] if one.email}
     found: dict[tuple[Side, str], str] = {}
-    for partner in partnero.values():
-        if partner.email and (Side.PARTNERO, partner.id) not in settled:
-            other = alike.get(_loose(partner.email))
-            if other:
-                found[Side.PARTNERO, partner.id] = other
-                found[Side.TOLT, other] = partner.id
+    for partner in free[Side.PARTNERO]:
+        other = alike.get(_loose(partner.email)) if partner.email else None
+        if other:
+            found[Side.PARTNERO, partner.id] = other
+            found[Side.TOLT, other] = partner.id
     return found
 
 

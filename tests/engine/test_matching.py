@@ -1,0 +1,518 @@
+"""Records and partners are matched by exact keys, and never by a guess."""
+
+from dataclasses import replace
+
+import pytest
+
+from connector.engine.match import Collision, match_partners, pair_up, rematch
+from mappings.canonical import Partner, Side
+from state.model import Ids
+
+P, T = Side.PARTNERO, Side.TOLT
+
+
+def partner(id_, email):
+    return {id_: Partner(id_, email)}
+
+
+# -- partners ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        pytest.param("anna@example.com", "anna@example.com", id="the same"),
+        pytest.param("Anna@Example.com", "anna@example.COM", id="C5 letter case"),
+        pytest.param(" anna@example.com ", "anna@example.com", id="blanks around"),
+    ],
+)
+def test_partners_match_by_their_folded_address(left, right):
+    found = match_partners(partner("p1", left), partner("t1", right))
+
+    assert found.counterpart(P, "p1") == "t1"
+    assert found.counterpart(T, "t1") == "p1"
+    assert found.same("p1", "t1")
+    assert not found.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        pytest.param("anna+x@example.com", "anna@example.com", id="C5 a plus-tag"),
+        pytest.param("a.nna@example.com", "anna@example.com", id="dots"),
+        pytest.param("anna+x@example.com", "a.nna+y@example.com", id="both"),
+    ],
+)
+def test_a_likeness_of_addresses_is_only_a_suggestion(left, right):
+    found = match_partners(partner("p1", left), partner("t1", right))
+
+    assert found.counterpart(P, "p1") is None
+    assert found.suggestions == {(P, "p1"): "t1", (T, "t1"): "p1"}
+
+
+def test_names_never_match():
+    found = match_partners(
+        {"p1": Partner("p1", None, "Anna Kask")},
+        {"t1": Partner("t1", None, "Anna Kask")},
+    )
+
+    assert found.counterpart(P, "p1") is None
+    assert found.suggestions == {}
+
+
+def test_a_likeness_to_several_partners_suggests_the_same_one_in_any_order():
+    """Law 1."""
+    lefts = partner("p1", "anna@example.com")
+    one, two = partner("t1", "anna+a@example.com"), partner("t2", "anna+b@example.com")
+
+    first = match_partners(lefts, one | two)
+    second = match_partners(lefts, two | one)
+
+    assert first.suggestions == second.suggestions
+
+
+@pytest.mark.parametrize(
+    "alias",
+    [
+        pytest.param(("anna@example.com", "kask@example.com"), id="by e-mail"),
+        pytest.param(("p1", "t1"), id="by id"),
+        pytest.param(("ANNA@example.com", "t1"), id="mixed, other letter case"),
+    ],
+)
+def test_an_alias_matches_what_addresses_do_not(alias):
+    found = match_partners(
+        partner("p1", "anna@example.com"),
+        partner("t1", "kask@example.com"),
+        aliases=[alias],
+    )
+
+    assert found.same("p1", "t1")
+
+
+def test_an_alias_wins_over_an_equal_address():
+    found = match_partners(
+        partner("p1", "anna@example.com"),
+        partner("t1", "anna@example.com") | partner("t2", "kask@example.com"),
+        aliases=[("p1", "t2")],
+    )
+
+    assert found.counterpart(P, "p1") == "t2"
+    assert found.counterpart(T, "t1") is None
+
+
+def test_stored_ids_win_over_an_alias():
+    found = match_partners(
+        partner("p1", "anna@example.com"),
+        partner("t1", "a@example.com") | partner("t2", "b@example.com"),
+        stored=[("p1", "t1")],
+        aliases=[("p1", "t2")],
+    )
+
+    assert found.counterpart(P, "p1") == "t1"
+    assert found.counterpart(T, "t2") is None
+
+
+def test_stored_ids_survive_a_new_address():
+    found = match_partners(
+        partner("p1", "new@example.com"),
+        partner("t1", "old@example.com"),
+        stored=[("p1", "t1")],
+    )
+
+    assert found.same("p1", "t1")
+
+
+def test_an_alias_to_nobody_matches_nobody():
+    found = match_partners(
+        partner("p1", "anna@example.com"), {}, aliases=[("p1", "nobody@example.com")]
+    )
+
+    assert found.counterpart(P, "p1") is None
+    assert not found.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("lefts", "rights", "ambiguous"),
+    [
+        pytest.param(
+            partner("p1", "a@x.com") | partner("p2", "A@x.com"),
+            partner("t1", "a@x.com"),
+            {(P, "p1"), (P, "p2"), (T, "t1")},
+            id="C7 two on Partnero",
+        ),
+        pytest.param(
+            partner("p1", "a@x.com"),
+            partner("t1", "a@x.com") | partner("t2", "a@x.com"),
+            {(P, "p1"), (T, "t1"), (T, "t2")},
+            id="C7 two on Tolt",
+        ),
+        pytest.param(
+            partner("p1", "a@x.com") | partner("p2", "a@x.com"),
+            partner("t1", "a@x.com") | partner("t2", "a@x.com"),
+            {(P, "p1"), (P, "p2"), (T, "t1"), (T, "t2")},
+            id="C7 two on both",
+        ),
+        pytest.param(
+            {},
+            partner("t1", "a@x.com") | partner("t2", "a@x.com"),
+            {(T, "t1"), (T, "t2")},
+            id="C7 two on Tolt, nobody on Partnero",
+        ),
+        pytest.param(
+            partner("p1", "a@x.com") | partner("p2", "a@x.com"),
+            {},
+            {(P, "p1"), (P, "p2")},
+            id="C7 two on Partnero, nobody on Tolt",
+        ),
+    ],
+)
+def test_a_shared_address_is_ambiguous(lefts, rights, ambiguous):
+    found = match_partners(lefts, rights)
+
+    assert found.ambiguous == ambiguous
+    assert found.to_tolt == {}
+
+
+def test_an_address_that_moved_to_another_partner_is_ambiguous():
+    """p1 is t1 by stored ids; t2 now has p1's address, so t2 is not simply missing."""
+    found = match_partners(
+        partner("p1", "anna@example.com"),
+        partner("t1", "old@example.com") | partner("t2", "anna@example.com"),
+        stored=[("p1", "t1")],
+    )
+
+    assert found.same("p1", "t1")
+    assert found.counterpart(T, "t2") is None
+    assert (T, "t2") in found.ambiguous
+
+
+def test_stored_ids_settle_an_ambiguous_address():
+    found = match_partners(
+        partner("p1", "a@x.com"),
+        partner("t1", "a@x.com") | partner("t2", "a@x.com"),
+        stored=[("p1", "t1")],
+    )
+
+    assert found.same("p1", "t1")
+    assert found.ambiguous == {(T, "t2")}
+
+
+def test_nobody_is_the_same_as_nobody_only():
+    found = match_partners(
+        partner("p1", "anna@example.com"), partner("t1", "anna@example.com")
+    )
+
+    assert found.same(None, None)
+    assert not found.same(None, "t1")
+    assert not found.same("p1", None)
+
+
+# -- records -------------------------------------------------------------------
+
+
+def paired(words, partnero=(), tolt=(), links=(), **more):
+    facts = words.facts(partnero, tolt, links, **more)
+    return list(pair_up(facts.partnero, facts.tolt, facts.links))
+
+
+def ids_of(found):
+    """Return each pairing as its two ids, each collision as the ids in it."""
+    shown = []
+    for one in found:
+        if isinstance(one, Collision):
+            group = (*one.partnero, *one.tolt)
+            shown.append(("collision", *sorted(code.id for code in group)))
+        else:
+            ids = (half.id if half else None for half in (one.partnero, one.tolt))
+            shown.append(tuple(ids))
+    return sorted(shown, key=str)
+
+
+def test_records_match_by_text_without_a_link(words):
+    found = paired(words, ["SAM20 20% anna"], ["sam20 20% bob =promo_1"])
+
+    assert ids_of(found) == [("SAM20", "promo_1")]
+
+
+def test_stored_ids_win_over_the_text(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =promo_1")
+
+    found = paired(words, ["SAM20 20% anna"], ["NEW 20% anna =promo_1"], [link])
+
+    assert ids_of(found) == [("SAM20", "promo_1")]
+
+
+@pytest.mark.parametrize(
+    ("partnero", "tolt", "collisions"),
+    [
+        pytest.param(
+            [],
+            ["SAM20 20% anna =1", "SAM20 20% bob =2"],
+            [("collision", "1", "2")],
+            id="C10 twins of two partners on Tolt",
+        ),
+        pytest.param(
+            ["SAM20 20% anna"],
+            ["SAM20 20% anna =1", "sam20 20% bob =2"],
+            [("collision", "1", "2", "SAM20")],
+            id="one against twins",
+        ),
+        pytest.param(
+            ["SAM20 20% anna", "sam20 20% bob"],
+            ["SAM20 20% anna =1"],
+            [("collision", "1", "SAM20", "sam20")],
+            id="two spellings on Partnero",
+        ),
+        pytest.param(
+            ["SAM20 20% anna", "sam20 20% bob"],
+            ["SAM20 20% anna =1", "SAM20 20% bob =2"],
+            [("collision", "1", "2", "SAM20", "sam20")],
+            id="two on both",
+        ),
+        pytest.param(
+            [],
+            ["STRASSE 20% anna =1", "stra\u00dfe 20% anna =2"],
+            [("collision", "1", "2")],
+            id="C10 German sharp s",
+        ),
+    ],
+)
+def test_a_key_that_is_not_unique_is_one_collision(words, partnero, tolt, collisions):
+    assert ids_of(paired(words, partnero, tolt)) == collisions
+
+
+def test_everything_else_goes_on_beside_a_collision(words):
+    found = paired(
+        words,
+        ["SAM20 20% anna", "OK 20% anna"],
+        ["SAM20 20% anna =1", "SAM20 20% bob =2"],
+    )
+
+    assert ids_of(found) == [("OK", None), ("collision", "1", "2", "SAM20")]
+
+
+def test_a_linked_record_is_held_with_the_twin_that_appeared(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =1")
+
+    found = paired(
+        words,
+        ["SAM20 20% anna"],
+        ["SAM20 20% anna =1", "SAM20 20% bob =2"],
+        [link],
+    )
+
+    assert ids_of(found) == [("collision", "1", "2", "SAM20")]
+
+
+def test_a_rename_to_the_text_of_a_free_record_is_a_collision(words):
+    """B24."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =1")
+
+    found = paired(
+        words, ["SAM20 20% anna", "BOB 20% bob"], ["BOB 20% anna =1"], [link]
+    )
+
+    assert ids_of(found) == [("collision", "1", "BOB", "SAM20")]
+
+
+def test_a_newcomer_with_a_linked_records_text_holds_that_record_too(words):
+    """The linked Tolt code was renamed, and somebody took its old text."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =1")
+
+    found = paired(
+        words,
+        ["SAM20 30% anna"],
+        ["SUM20 20% anna =1", "SAM20 20% bob =2"],
+        [link],
+    )
+
+    assert [type(one) for one in found] == [Collision]
+
+
+def test_two_renames_that_swap_their_texts_stay_two_records(words):
+    """B23: by id, so that neither is taken for the other."""
+    links = [
+        words.link("AAA 20% anna", "AAA 20% anna =1"),
+        words.link("BBB 20% anna", "BBB 20% anna =2"),
+    ]
+
+    found = paired(
+        words,
+        ["AAA 20% anna", "BBB 20% anna"],
+        ["BBB 20% anna =1", "AAA 20% anna =2"],
+        links,
+    )
+
+    assert ids_of(found) == [("AAA", "1"), ("BBB", "2")]
+
+
+def test_ids_that_stand_for_several_records_are_a_collision(words):
+    side = words.side(P, ["SAM20 20% anna"], doubled=frozenset({"SAM20"}))
+
+    found = paired(words, side, ["SAM20 20% anna =1"])
+
+    assert ids_of(found) == [("collision", "1", "SAM20")]
+
+
+@pytest.mark.parametrize(
+    ("partnero", "tolt", "ids"),
+    [
+        pytest.param(
+            ["SAM20 20% anna"],
+            ["SAM20 20% anna =new"],
+            [("SAM20", "new")],
+            id="made anew on Tolt",
+        ),
+        pytest.param(
+            ["sam20 20% anna"],
+            ["SAM20 20% anna =old"],
+            [("sam20", "old")],
+            id="made anew on Partnero in another spelling",
+        ),
+        pytest.param(
+            ["sam20 20% anna"],
+            ["SAM20 20% anna =new"],
+            [("sam20", "new")],
+            id="made anew on both",
+        ),
+    ],
+)
+def test_a_code_that_was_made_anew_under_a_new_id_keeps_its_link(
+    words, partnero, tolt, ids
+):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    found = paired(words, partnero, tolt, [link])
+
+    assert ids_of(found) == ids
+    assert found[0].link == link
+
+
+def test_a_code_made_anew_is_adopted_under_its_new_id(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    decided = words.plan(["SAM20 20% anna"], ["SAM20 20% anna =new"], [link])
+
+    (change,) = decided.changes
+    assert (change.action, change.status) == ("adopt", "ready")
+    assert change.link.ids == Ids("SAM20", "new")
+    assert change.link.base == link.base
+
+
+def test_a_new_id_is_not_taken_while_the_old_one_may_still_live(words):
+    """The absence of the old id is not proven."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    decided = words.plan(
+        ["SAM20 20% anna"], ["SAM20 20% anna =new"], [link], proven=False
+    )
+
+    assert not decided.changes or [c.reason for c in decided.changes] == ["collision"]
+
+
+# -- another version of Tolt's API ---------------------------------------------
+
+
+def rematched(words, tolt, link, version="v2"):
+    facts = words.facts(["SAM20 20% anna"], tolt)
+    (found,) = rematch([link], facts.tolt.codes, facts.partners, version)
+    return found
+
+
+def test_a_link_of_the_same_version_is_left_alone(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =1")
+
+    assert rematched(words, ["SAM20 20% anna =2"], link) is link
+
+
+def test_after_a_switch_of_the_version_a_record_is_matched_by_its_text(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
+
+    found = rematched(words, ["sam20 20% anna =promo_1"], link)
+
+    assert found == replace(link, ids=Ids("SAM20", "promo_1"), version="v2")
+
+
+def test_after_a_switch_the_partner_of_the_base_has_its_new_id(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
+    was = link.base.tolt._replace(partner="uuid-of-anna")
+    link = replace(link, base=link.base._replace(tolt=was))
+
+    found = rematched(words, ["SAM20 20% anna =promo_1"], link)
+
+    assert found.base.tolt.partner == "part_anna"
+
+
+@pytest.mark.parametrize(
+    "tolt",
+    [[], ["SAM20 20% anna =1", "SAM20 20% bob =2"]],
+    ids=["none has the text", "two have the text"],
+)
+def test_after_a_switch_nothing_is_guessed(words, tolt):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
+
+    assert rematched(words, tolt, link) is link
+
+
+def test_a_switch_of_the_version_changes_nothing_in_the_plan(words):
+    """C11: cents in v1 and major units in v2 are one value by then."""
+    specs = ["SAM20 25USD anna", "BOB 20% bob"]
+    olds = [f"{spec} =prc_{n}" for n, spec in enumerate(specs)]
+    links = [
+        words.link(spec, old, version="v1")
+        for spec, old in zip(specs, olds, strict=True)
+    ]
+    facts = words.facts(specs, specs)
+    found = list(rematch(links, facts.tolt.codes, facts.partners, "v2"))
+
+    assert words.plan(specs, specs, found).changes == ()
+
+
+# -- collisions in the plan ----------------------------------------------------
+
+
+def test_a_collision_is_held_and_named_and_touches_nothing(words):
+    decided = words.plan(
+        ["SAM20 20% anna"],
+        ["SAM20 30% anna =1", "sam20 20% bob =2"],
+        policy=words.everything_auto,
+    )
+
+    assert words.lines(decided) == ["adopt state held collision -"]
+    (finding,) = decided.findings
+    assert (finding.kind, finding.codes) == ("collision", ("SAM20", "sam20"))
+    assert decided.tally.collisions == 1
+
+
+def test_swapped_renames_are_all_held(words):
+    """B23: renames that collide with each other."""
+    links = [
+        words.link("AAA 20% anna", "AAA 20% anna =1"),
+        words.link("BBB 20% anna", "BBB 20% anna =2"),
+    ]
+
+    decided = words.plan(
+        ["AAA 20% anna", "BBB 20% anna"],
+        ["BBB 20% anna =1", "AAA 20% anna =2"],
+        links,
+        words.everything_auto,
+    )
+
+    assert words.lines(decided) == ["replace partnero held renamed code"] * 2
+
+
+def test_swapped_renames_towards_tolt_are_all_held(words):
+    """The engine is told of such renames, whether Partnero can do them or not."""
+    links = [
+        words.link("AAA 20% anna", "AAA 20% anna =1"),
+        words.link("BBB 20% anna", "BBB 20% anna =2"),
+    ]
+
+    decided = words.plan(
+        ["BBB 20% anna =AAA", "AAA 20% anna =BBB"],
+        ["AAA 20% anna =1", "BBB 20% anna =2"],
+        links,
+        words.everything_auto,
+    )
+
+    assert {change.status for change in decided.changes} == {"held"}
