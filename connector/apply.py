@@ -26,13 +26,13 @@ GOOD = ("confirmed", "adopted")
 class Applier:
     """Carries changes out and collects what became of them.
 
-    ``failed`` are ids on which others wait in vain, ``unsettled`` the records whose
+    ``done`` are the ids on which others may rely, ``unsettled`` the records whose
     earlier write is still open: nothing more is sent for them.
     """
 
     settling: Settling
     on_done: Callable[[Outcome], None] = lambda _outcome: None
-    failed: set[str] = field(default_factory=set)
+    done: set[str] = field(default_factory=set)
     unsettled: set[str] = field(default_factory=set)
 
     def resume(self) -> list[Outcome]:
@@ -98,14 +98,14 @@ class Applier:
             except (LeaseLost, StateProblem) as error:
                 self.settling.ending = error
                 outcome = told(change, "failed", str(error))
-        if outcome.outcome not in GOOD:
-            self.failed.add(change.id)
+        if outcome.outcome in GOOD:
+            self.done.add(change.id)
         return outcome
 
     def _not_now(self, change: Change) -> str:
         if self.settling.halted:
             return str(self.settling.ending or "interrupted")
-        if unmet := self.failed.intersection(change.needs):
+        if unmet := set(change.needs) - self.done:
             return f"needs {', '.join(sorted(unmet))}"
         if change.key in self.unsettled:
             return "an earlier write of it is not settled yet"
@@ -113,7 +113,6 @@ class Applier:
 
     def _broken(self, change: Change, mistake: BaseException | None) -> Outcome:
         """Name the place of a mistake, and no values: those may hold an e-mail."""
-        self.failed.add(change.id)
         place = traceback.extract_tb(mistake.__traceback__)[-1] if mistake else None
         where = f" in {place.name}, line {place.lineno}" if place else ""
         detail = f"a mistake of this program: {type(mistake).__name__}{where}"

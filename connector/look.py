@@ -155,6 +155,8 @@ def look(
     decided = make_plan(facts, job.policy)
     changes = decided.changes
     if only is not None:
+        # What a consented change needs (a coupon) goes with it: it is of no use alone.
+        only |= {need for c in changes if c.id in only for need in c.needs}
         changes = tuple(
             c
             if c.id in only or c.status is not Status.READY

@@ -120,8 +120,9 @@ def _run(session: Session, begun: Run) -> Run:
         return replace(seen, status="refused", refused=plan.refused)
     chosen = plan.ready()
     if session.choose is not None:
-        ids = session.choose(plan)
-        chosen = tuple(change for change in chosen if ids and change.id in ids)
+        ids = session.choose(plan) or frozenset()
+        ids |= {need for change in chosen if change.id in ids for need in change.needs}
+        chosen = tuple(change for change in chosen if change.id in ids)
     if session.stop.is_set():
         return replace(seen, status="interrupted")
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]

@@ -121,7 +121,15 @@ def _as_saved(session: Session, saved: SavedPlan, accept: frozenset[str]) -> Ses
 def _left_over(change: dict[str, str], plan: Plan) -> Outcome:
     """Say of a planned change that is no longer proposed: done, or overtaken."""
     key = change["code"]
-    overtaken = [c for c in plan.changes if c.code == key and c.action != "adopt"]
+    # A coupon or a partner bears the code that needs it, but is a record of its own.
+    alone = change["action"] in ("coupon", "partner")
+    overtaken = [
+        c
+        for c in plan.changes
+        if c.code == key
+        and c.action != "adopt"
+        and (c.action in ("coupon", "partner")) == alone
+    ]
     outcome = "stale" if overtaken else "adopted"
     detail = (
         "the record changed since the plan was made" if overtaken else "already done"
