@@ -26,7 +26,10 @@ DEV_PARTS = --group dev --extra serve --extra postgres --extra notify
 BOUND := $(shell timeout --foreground 1 true 2>/dev/null && \
 	echo timeout --foreground --signal=INT --kill-after=15 285)
 PYTEST = $(BIN)/python -m pytest
-QUICK = not slow and not bench
+# The names that tests/browser/conftest.py looks for. A build machine has to have one.
+BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
+	|| command -v chromium || command -v google-chrome))
+QUICK = not slow and not bench$(if $(BROWSER),, and not browser)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all bench cover check lint format types imports \
@@ -40,6 +43,8 @@ demo: $(RUNTIME)  ## run the main job on the sandbox
 	@$(BIN)/partnero-tolt demo
 
 test: $(DEV)  ## the tests without the slow ones, in under five minutes
+	$(if $(BROWSER),,@echo "No Chromium here: the browser tests are left out." \
+		"On Debian: apt-get install chromium-headless-shell")
 	$(BOUND) $(PYTEST) -n 2 -m "$(QUICK)" --benchmark-disable
 
 test-all: $(DEV)  ## all tests

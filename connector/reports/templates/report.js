@@ -31,6 +31,10 @@
       && wanted.q.toLowerCase().split(/\s+/).every((word) => row.find.includes(word));
   }
 
+  function narrowed() {
+    return Object.values(wanted).some(Boolean);
+  }
+
   function values(row) {
     const used = COLUMNS.map((_, i) => i === 0 || row.values.some((one) => one[i] !== null));
     const head = make("tr", "");
@@ -106,6 +110,9 @@
       last = row;
     }
     byId("list").replaceChildren(...parts);
+    const all = narrowed() ? ` that match, of ${data.rows.length}` : "";
+    const nothing = narrowed() ? "Nothing matches." : "Nothing is to be done or to be known.";
+    byId("count").textContent = found.length ? `${from + 1} to ${to} of ${found.length}${all}` : nothing;
   }
 
   function show() {
@@ -115,15 +122,11 @@
     const from = page * PAGE;
     const to = Math.min(from + PAGE, found.length);
     draw(from, to, found);
-    const narrowed = Object.values(wanted).some(Boolean);
-    const nothing = narrowed ? "Nothing matches." : "Nothing is to be done or to be known.";
-    const all = narrowed ? ` that match, of ${data.rows.length}` : "";
-    byId("count").textContent = found.length ? `${from + 1} to ${to} of ${found.length}${all}` : nothing;
     byId("page").textContent = `Page ${page + 1} of ${pages}`;
     byId("pages").hidden = pages === 1;
     byId("back").disabled = page === 0;
     byId("next").disabled = page === pages - 1;
-    byId("clear").hidden = !narrowed;
+    byId("clear").hidden = !narrowed();
     for (const tab of tabs) tab.setAttribute("aria-pressed", `${tab.dataset.in === wanted.in}`);
   }
 
@@ -184,7 +187,8 @@
     byId("query").focus();
   });
   addEventListener("beforeprint", () => {
-    draw(0, PRINTED, data.rows.filter(matches));
+    const found = data.rows.filter(matches);
+    draw(0, Math.min(PRINTED, found.length), found);
     for (const box of document.querySelectorAll("details")) {
       if (box.children.length < 2) box.dispatchEvent(new Event("toggle"));
       box.open = true;
