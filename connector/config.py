@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -285,10 +286,25 @@ class PairSection(_Section):
         return value.upper() if value else None
 
 
+def _state_url(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.strip("/") and ":memory:" not in rest:
+        return url
+    if scheme == "postgresql+psycopg" and rest:
+        if find_spec("psycopg") is None:
+            raise ValueError("it needs: pip install 'partnero-tolt[postgres]'")
+        return url
+    # The URL itself is not repeated: it may hold a password.
+    raise ValueError(
+        'allowed are "sqlite:///FILE" (relative to this file, or absolute with a '
+        'fourth slash) and "postgresql+psycopg://USER@HOST/DATABASE"'
+    )
+
+
 class StateSection(_Section):
     """The section [state]."""
 
-    url: str = "sqlite:///connector.db"
+    url: Annotated[str, AfterValidator(_state_url)] = "sqlite:///connector.db"
 
 
 class NotifySection(_Section):

@@ -13,7 +13,7 @@ from typing import Any
 from connector.engine.change import Refusal
 from connector.errors import Misconfigured
 from connector.look import iso
-from connector.reports.documents import seal
+from connector.reports.documents import VERSION, seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,18 @@ def read_plan(path: Path) -> SavedPlan:
         raise Misconfigured(f"{path} cannot be read as a plan: {error}") from None
     if not isinstance(document, dict) or document.get("format") != "partnero-tolt/plan":
         raise Misconfigured(f"{path} is no plan of this program (see plan --out FILE)")
+    try:
+        return _saved(document)
+    except (KeyError, TypeError, AttributeError):
+        raise Misconfigured(
+            f"{path} is no plan that this version of the program can read. Make a new "
+            f"one: partnero-tolt plan --out {path}"
+        ) from None
+
+
+def _saved(document: dict[str, Any]) -> SavedPlan:
+    if document["version"] != VERSION:
+        raise KeyError(document["version"])
     changes = {change["id"]: change for change in document["changes"]}
     return SavedPlan(
         pair=document["pair"],

@@ -1,0 +1,210 @@
+"""Guards from outside: exit 5, nothing written, the numbers, and the way on."""
+
+import pytest
+
+from connector.sandbox import seed
+
+
+@pytest.fixture
+def settled(place):
+    """Forty codes in step."""
+    place.inhabit(seed.big(40, partners=4, coupons=2))
+    assert place.run("sync").code == 0
+    place.sandbox.requests.clear()
+    return place
+
+
+def assert_refused(place, guard, *said, side=None):
+    """Plan and sync both refuse with this guard, and nothing has changed anywhere."""
+    before = place.tables(but=("run", "lease")) if place.database.exists() else None
+    place.sandbox.requests.clear()
+
+    planned = place.json("plan")
+    synced = place.json("sync")
+    text = place.run("plan").out
+
+    for one in (planned, synced):
+        assert one.code == 5
+        assert one.guard == guard
+        assert one.document["refused"]["side"] == side
+        for words in said:
+            assert words in one.document["refused"]["message"]
+        assert "othing was written" in one.document["refused"]["message"]
+    assert synced.document["status"] == "refused"
+    assert synced.document["outcomes"] == []
+    assert guard in text.lower()
+    assert place.writes == []
+    if before is not None:
+        assert place.tables(but=("run", "lease")) == before
+
+
+def remove(place, side, numbers):
+    for number in numbers:
+        place.edit(side, "delete_code", code=f"CODE{number:06d}")
+
+
+@pytest.mark.parametrize("side", ["partnero", "tolt"])
+def test_an_empty_side_is_no_reason_to_empty_the_other(settled, side):
+    """A1: refuse before any write, name the side, exit 5."""
+    remove(settled, side, range(40))
+
+    assert_refused(settled, "empty_side", "lists no code at all", "40", side=side)
+
+
+@pytest.mark.parametrize("side", ["partnero", "tolt"])
+def test_a_much_shorter_listing_is_refused_with_its_numbers(settled, side):
+    """A16: 35 % fewer than last verified."""
+    remove(settled, side, range(14))
+
+    assert_refused(
+        settled,
+        "short_listing",
+        "26 codes",
+        "last time 40",
+        "14 fewer",
+        "30%",
+        side=side,
+    )
+
+
+def test_reaching_the_limit_is_allowed(settled):
+    """30 % of 40 is 12: twelve fewer may be believed, thirteen may not."""
+    remove(settled, "tolt", range(12))
+    assert settled.json("plan").code == 0
+
+    remove(settled, "tolt", [12])
+
+    assert_refused(settled, "short_listing", "13 fewer", side="tolt")
+
+
+def test_deletes_are_counted_also_where_there_are_few_codes(place):
+    """A17: three of four really deleted, with a standing consent to deletes."""
+    place.inhabit(seed.big(4, partners=1, coupons=1))
+    place.run("sync")
+    place.configure(limits="share = 0.5", more='[pairs.policy]\ndelete = "auto"')
+    remove(place, "tolt", range(2))
+    allowed = place.json("plan")
+
+    place.configure(
+        limits="share = 0.8\ndeletes = 1", more='[pairs.policy]\ndelete = "auto"'
+    )
+
+    assert allowed.code == 0
+    assert allowed.document["summary"]["ready"] == 2
+    assert_refused(
+        place, "too_many_deletes", "delete 2 codes", "allowed are 1", "limits.deletes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "refused"),
+    [("creates = 3", False), ("creates = 2", True), ("share = 0.07", True)],
+    ids=["at the limit", "over the limit", "over the share"],
+)
+def test_too_many_creates_are_refused(settled, limits, refused):
+    for number in range(3):
+        settled.edit(
+            "tolt",
+            "create_code",
+            code=f"NEW{number}",
+            partner="partner00000@example.com",
+        )
+    more = "[pairs.coupons]\nduration = 'lifetime'"
+    settled.configure(limits=limits, more=more)
+
+    if refused:
+        assert_refused(settled, "too_many_creates", "create 3 codes", "limits.creates")
+    else:
+        assert settled.json("sync").code == 0
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_too_many_updates_are_refused(settled, refused):
+    settled.edit("partnero", "set_discount", coupon="PCT5", amount=30)
+    updates = 19 if refused else 20
+    settled.configure(limits=f"updates = {updates}\nshare = 1.0")
+
+    if refused:
+        assert_refused(settled, "too_many_updates", "update 20 codes", "limits.updates")
+    else:
+        assert settled.json("sync").code == 0
+        assert len(settled.writes) == 20
+
+
+def test_everything_changed_at_once_is_refused_with_a_sample(settled):
+    """A23: it looks like another programme or another unit."""
+    for coupon in ("PCT5", "PCT6"):
+        settled.edit("partnero", "set_discount", coupon=coupon, amount=40)
+    settled.configure(limits="updates = 100\nshare = 1.0")
+
+    assert_refused(
+        settled, "everything_changed", "All 40", "CODE000000", side="partnero"
+    )
+
+
+def test_a_sentinel_that_is_missing_is_refused_also_in_a_plan(place):
+    """A22: refuse, exit 5; the dry run says so as well."""
+    place.configure(limits='sentinel = "CANARY"')
+    assert place.json("plan").code == 0
+
+    place.edit("tolt", "delete_code", code="CANARY")
+
+    assert_refused(place, "sentinel_missing", "CANARY", "Tolt", side="tolt")
+
+
+def test_two_pairs_that_share_a_programme_are_refused(place):
+    """I4: each would undo what the other does."""
+    place.add_pair()
+    ours = place.sandbox.world.tolt.program.uid
+    theirs = place.sandbox.world.organizations["tlt_beta"].program.uid
+    text = place.config.read_text().replace("TOLT_API_KEY_2", "TOLT_API_KEY")
+    place.config.write_text(text.replace(theirs, ours))
+
+    planned = place.json("plan")
+    synced = place.json("sync")
+    checked = place.json("check")
+
+    assert planned.code == synced.code == 5
+    for one in (*planned.documents, *synced.documents):
+        assert one["refused"]["guard"] == "same_program"
+        assert one["refused"]["side"] == "tolt"
+        assert "acme" in one["refused"]["message"]
+        assert "beta" in one["refused"]["message"]
+    assert [one["pair"] for one in synced.documents] == ["acme", "beta"]
+    assert place.writes == []
+    assert checked.code == 1
+
+
+@pytest.mark.parametrize("side", ["partnero", "tolt"])
+def test_another_account_behind_the_key_is_refused(settled, side):
+    """G10: the state belongs to a programme."""
+    settled.add_pair()
+    other = settled.sandbox.world.organizations["tlt_beta"].program.uid
+    changed = {} if side == "partnero" else {"program_id": f'"prg_{other}"'}
+    settled.configure(**changed)
+    name = f"{side.upper()}_API_KEY"
+    settled.setenv(name, {"partnero": "pk_beta", "tolt": "tlt_beta"}[side])
+
+    assert_refused(settled, "other_account", "belongs to", side=side)
+
+
+def test_a_new_key_of_the_same_programme_is_no_other_account(settled):
+    world = settled.sandbox.world
+    world.programmes["pk_rotated"] = world.partnero
+    world.organizations["tlt_rotated"] = world.tolt
+    settled.setenv("PARTNERO_API_KEY", "pk_rotated")
+    settled.setenv("TOLT_API_KEY", "tlt_rotated")
+
+    assert settled.json("plan").code == 0
+    assert settled.json("sync").code == 0
+
+
+def test_a_refusal_of_one_pair_does_not_stop_the_other(settled):
+    settled.add_pair()
+    remove(settled, "tolt", range(40))
+
+    synced = settled.json("sync")
+
+    assert synced.code == 5
+    found = {one["pair"]: one["status"] for one in synced.documents}
+    assert found == {"acme": "refused", "beta": "complete"}
