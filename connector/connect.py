@@ -12,6 +12,8 @@ from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
 from mappings.canonical import Side
 
+PATIENT = Patience()
+
 
 def _silent(_side: Side, _count: int) -> None:
     return None
@@ -61,7 +63,10 @@ def open_readers(
 
 
 def open_writers(
-    pair: PairSection, keys: Keys, on_progress: Progress = _silent
+    pair: PairSection,
+    keys: Keys,
+    on_progress: Progress = _silent,
+    patience: Patience = PATIENT,
 ) -> Mapping[Side, Writer]:
     """Return clients that can write; a report never comes here."""
     from connector.providers.partnero_writing import PartneroWriter
@@ -70,12 +75,12 @@ def open_writers(
 
     return {
         Side.PARTNERO: PartneroWriter(
-            ReadWrite(_access(pair, keys, Side.PARTNERO)),
+            ReadWrite(_access(pair, keys, Side.PARTNERO, patience)),
             currency=pair.currency,
             on_progress=on_progress,
         ),
         Side.TOLT: ToltWriter(
-            ReadWrite(_access(pair, keys, Side.TOLT)),
+            ReadWrite(_access(pair, keys, Side.TOLT, patience)),
             version=pair.tolt.api_version,
             program_id=pair.tolt.program_id,
             currency=pair.currency,
@@ -93,11 +98,13 @@ def warnings(pair: PairSection) -> list[str]:
     return []
 
 
-def _access(pair: PairSection, keys: Keys, side: Side) -> Access:
+def _access(
+    pair: PairSection, keys: Keys, side: Side, patience: Patience = PATIENT
+) -> Access:
     section = pair.partnero if side is Side.PARTNERO else pair.tolt
     host = urlsplit(section.base_url).netloc
     pace = Window(section.requests_per_second, keys.of(side), host)
-    return Access(side.label, section.base_url, keys.of(side), pace, Patience())
+    return Access(side.label, section.base_url, keys.of(side), pace, patience)
 
 
 Clock = Callable[[], str]
