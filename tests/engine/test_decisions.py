@@ -1,0 +1,417 @@
+"""A person decides about one record, for exactly the values they saw."""
+
+import pytest
+
+from connector.engine.change import seen_digest
+from connector.engine.desk import seen_of
+from connector.engine.match import Pairing
+from connector.engine.policy import Policy
+from mappings.canonical import Side, fold
+from state.model import Decision, Ids
+
+P, T = Side.PARTNERO, Side.TOLT
+OLD, NEW, OTHER = "SAM20 20% anna", "SAM20 30% anna", "SAM20 15% anna"
+BOB = "SAM20 20% bob"
+
+
+def decide(words, take, left, right, text="SAM20"):
+    """Decide on what these two specs show."""
+    halves = [
+        words.code(side, spec) if spec else None
+        for side, spec in ((P, left), (T, right))
+    ]
+    key = fold(text)
+    seen = seen_digest(seen_of(Pairing(key, None, *halves)))
+    return {key: Decision(key, take, seen, "sam", "2026-01-01T00:00:00Z")}
+
+
+def plan_of(words, base, left, right, **more):
+    return words.plan(
+        [left] if left else [],
+        [right] if right else [],
+        [base] if base else [],
+        **more,
+    )
+
+
+DECIDED = [
+    (
+        "row 4 Partnero",
+        "partnero",
+        None,
+        OLD,
+        OTHER,
+        "update tolt ready decided discount",
+    ),
+    (
+        "row 4 Tolt",
+        "tolt",
+        None,
+        OLD,
+        OTHER,
+        "replace partnero ready replace_needed discount",
+    ),
+    (
+        "row 4 payee",
+        "tolt",
+        None,
+        OLD,
+        BOB,
+        "update partnero ready payee_change partner",
+    ),
+    (
+        "row 7 as planned",
+        "partnero",
+        OLD,
+        NEW,
+        OLD,
+        "update tolt ready decided discount",
+    ),
+    (
+        "row 7 undone",
+        "tolt",
+        OLD,
+        NEW,
+        OLD,
+        "replace partnero ready replace_needed discount",
+    ),
+    ("row 8 undone", "partnero", OLD, OLD, OTHER, "update tolt ready decided discount"),
+    (
+        "row 11 Partnero",
+        "partnero",
+        OLD,
+        NEW,
+        OTHER,
+        "update tolt ready decided discount",
+    ),
+    (
+        "row 12 gone too",
+        "partnero",
+        OLD,
+        None,
+        OLD,
+        "delete tolt ready gone_on_partnero -",
+    ),
+    (
+        "row 12 made anew",
+        "tolt",
+        OLD,
+        None,
+        OLD,
+        "create partnero ready gone_on_partnero -",
+    ),
+    ("row 13 gone too", "tolt", OLD, OLD, None, "delete partnero ready gone_on_tolt -"),
+    (
+        "row 13 made anew",
+        "partnero",
+        OLD,
+        OLD,
+        None,
+        "create tolt ready gone_on_tolt -",
+    ),
+    (
+        "row 14 gone too",
+        "partnero",
+        OLD,
+        None,
+        NEW,
+        "delete tolt ready deleted_and_edited -",
+    ),
+    (
+        "row 14 made anew",
+        "tolt",
+        OLD,
+        None,
+        NEW,
+        "create partnero ready gone_on_partnero -",
+    ),
+    ("row 20 B4", "partnero", OLD, BOB, OLD, "replace tolt ready payee_change partner"),
+]
+
+
+@pytest.mark.parametrize("case", [pytest.param(row[1:], id=row[0]) for row in DECIDED])
+def test_what_a_person_decided_is_ready(words, case):
+    take, base, left, right, line = case
+    decisions = decide(words, take, left, right)
+
+    decided = plan_of(words, base, left, right, decisions=decisions)
+
+    done = [change for change in decided.changes if change.action != "adopt"]
+    assert [found for found in words.lines(decided) if "adopt" not in found] == [line]
+    assert all(change.decided for change in done)
+
+
+@pytest.mark.parametrize("verdict", ["hold", "never"])
+def test_a_decision_stands_over_the_classes_of_the_policy(words, verdict):
+    policy = Policy(update=verdict)
+    decisions = decide(words, "partnero", NEW, OLD)
+
+    (change,) = plan_of(
+        words, OLD, NEW, OLD, policy=policy, decisions=decisions
+    ).changes
+
+    assert change.status == "ready"
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        pytest.param("SAM20 31% anna", OTHER, id="on Partnero"),
+        pytest.param(NEW, "SAM20 14% anna", id="on Tolt"),
+        pytest.param("SAM20 30% bob", OTHER, id="another field"),
+        pytest.param(NEW, "SAM20 15% anna =promo_new", id="the id alone"),
+        pytest.param(None, OTHER, id="gone on Partnero"),
+        pytest.param(NEW, None, id="gone on Tolt"),
+    ],
+)
+@pytest.mark.parametrize("take", ["partnero", "tolt", "keep", "delete"])
+def test_a_decision_expires_when_anything_changes(words, take, left, right):
+    decisions = decide(words, take, NEW, OTHER)
+
+    with_it = plan_of(words, OLD, left, right, decisions=decisions)
+    without = plan_of(words, OLD, left, right)
+
+    assert words.document(with_it) == words.document(without)
+
+
+def test_a_decision_about_another_record_says_nothing(words):
+    decisions = decide(words, "partnero", NEW, OTHER, text="OTHER")
+
+    assert words.lines(plan_of(words, OLD, NEW, OTHER, decisions=decisions)) == [
+        "update tolt held both_changed discount"
+    ]
+
+
+KEPT = [
+    pytest.param(None, OLD, OTHER, "diverged", id="row 4"),
+    pytest.param(OLD, OLD, OTHER, "replace_needed", id="row 8"),
+    pytest.param(OLD, NEW, OTHER, "both_changed", id="row 11"),
+    pytest.param(OLD, None, OLD, "gone_on_partnero", id="row 12"),
+    pytest.param(OLD, NEW, None, "deleted_and_edited", id="row 15"),
+    pytest.param(OLD, BOB, OLD, "payee_change", id="row 20"),
+]
+
+
+@pytest.mark.parametrize(("base", "left", "right", "reason"), KEPT)
+def test_a_kept_difference_is_silent_and_an_accepted_exception(
+    words, base, left, right, reason
+):
+    decisions = decide(words, "keep", left, right)
+
+    decided = plan_of(words, base, left, right, decisions=decisions)
+
+    assert all(change.action == "adopt" for change in decided.changes)
+    assert [(f.kind, f.code) for f in decided.accepted] == [(reason, "SAM20")]
+
+
+def test_a_kept_difference_does_not_hold_up_the_other_fields(words):
+    """Row 10: what is ready goes on; then the values changed and keep has expired."""
+    left, right = "SAM20 30% anna", BOB
+    decisions = decide(words, "keep", left, right)
+
+    decided = plan_of(words, OLD, left, right, decisions=decisions)
+
+    assert words.lines(decided) == ["update tolt ready changed_on_partnero discount"]
+    assert [found.kind for found in decided.accepted] == ["payee_change"]
+
+
+def test_a_collision_can_be_kept(words):
+    twins = ["SAM20 20% anna =1", "SAM20 20% bob =2"]
+    seen = seen_digest(
+        {P: None, T: seen_of(Pairing("sam20", None, None, words.code(T, twins[0])))[T]}
+    )
+    decisions = {"sam20": Decision("sam20", "keep", seen, "sam", "2026")}
+
+    decided = words.plan([], twins, decisions=decisions)
+
+    assert decided.changes == decided.findings == ()
+    assert [found.kind for found in decided.accepted] == ["collision"]
+
+
+@pytest.mark.parametrize(
+    ("base", "left", "right", "targets"),
+    [
+        pytest.param(OLD, OLD, OLD, ["partnero", "tolt"], id="on both, in step"),
+        pytest.param(OLD, NEW, OTHER, ["partnero", "tolt"], id="on both, in conflict"),
+        pytest.param(None, OLD, None, ["partnero"], id="only on Partnero"),
+        pytest.param(None, None, OLD, ["tolt"], id="only on Tolt"),
+        pytest.param(OLD, None, OLD, ["tolt"], id="gone on Partnero"),
+    ],
+)
+def test_a_record_is_deleted_wherever_it_lives(words, base, left, right, targets):
+    decisions = decide(words, "delete", left, right)
+
+    decided = plan_of(words, base, left, right, decisions=decisions)
+
+    assert [(c.action, c.target, c.status) for c in decided.changes] == [
+        ("delete", target, "ready") for target in targets
+    ]
+    assert all(change.lost for change in decided.changes)
+
+
+@pytest.mark.parametrize("take", ["partnero", "tolt"])
+@pytest.mark.parametrize("blind", [P, T], ids=str)
+def test_no_decision_makes_up_for_a_side_that_was_not_read(words, take, blind):
+    """Row 17."""
+    sides = {
+        side: words.side(side, [OLD], missed="cut" if side is blind else "")
+        for side in Side
+    }
+
+    decided = words.plan(
+        sides[P], sides[T], [OTHER], decisions=decide(words, take, OLD, OLD)
+    )
+
+    assert decided.changes == ()
+
+
+def test_a_record_that_is_back_is_made_again_once_decided(words):
+    """Row 18."""
+    decided = words.plan(
+        [OLD],
+        tombstones=words.tombstone("SAM20"),
+        decisions=decide(words, "partnero", OLD, None),
+    )
+
+    assert words.lines(decided) == ["create tolt ready reappeared -"]
+
+
+def test_a_record_that_is_back_on_both_sides_is_adopted_once_decided(words):
+    decided = words.plan(
+        [OLD],
+        [OLD],
+        tombstones=words.tombstone("SAM20"),
+        decisions=decide(words, "partnero", OLD, OLD),
+    )
+
+    (change,) = decided.changes
+    assert (change.action, change.status) == ("adopt", "ready")
+    assert change.link.ids == Ids("SAM20", "promo_sam20")
+
+
+@pytest.mark.parametrize("direction", ["to-partnero", "to-tolt"])
+@pytest.mark.parametrize("take", ["partnero", "tolt"])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        pytest.param(NEW, OTHER, id="both changed"),
+        pytest.param(None, OLD, id="gone on Partnero"),
+        pytest.param(OLD, None, id="gone on Tolt"),
+    ],
+)
+def test_no_decision_to_take_a_side_writes_against_the_direction(
+    words, direction, take, left, right
+):
+    """B27: a side that is only read sees reads only."""
+    decisions = decide(words, take, left, right)
+    policy = Policy(direction=direction)
+
+    decided = plan_of(words, OLD, left, right, policy=policy, decisions=decisions)
+
+    against = "tolt" if direction == "to-partnero" else "partnero"
+    assert [c for c in decided.changes if c.target == against] == []
+
+
+# -- accepting the id of a change ----------------------------------------------
+
+
+def accept_all(words, *args, **more):
+    held = words.plan(*args, **more)
+    return words.plan(
+        *args, accepted=frozenset(change.id for change in held.changes), **more
+    )
+
+
+@pytest.mark.parametrize(
+    ("base", "left", "right"),
+    [
+        pytest.param(OLD, None, OLD, id="A20 a delete"),
+        pytest.param(OLD, OLD, OTHER, id="a replacement"),
+        pytest.param(OLD, OLD, BOB, id="a payee change"),
+    ],
+)
+def test_an_accepted_change_is_ready(words, base, left, right):
+    sides = [left] if left else [], [right] if right else []
+
+    (change,) = accept_all(words, *sides, [base]).changes
+
+    assert (change.status, change.decided) == ("ready", True)
+
+
+@pytest.mark.parametrize(
+    ("partnero", "tolt", "links", "more"),
+    [
+        pytest.param([NEW], [OTHER], [OLD], {}, id="a conflict"),
+        pytest.param([OLD], [OTHER], [], {}, id="a divergence"),
+        pytest.param([OLD], [BOB], [], {}, id="another payee"),
+        pytest.param([], ["SAM20 20% anna =1", "SAM20 9% bob =2"], [], {}, id="twins"),
+    ],
+)
+def test_a_yes_is_no_answer_to_the_question_which_is_right(
+    words, partnero, tolt, links, more
+):
+    decided = accept_all(words, partnero, tolt, links, **more)
+
+    open_ = [c for c in decided.changes if c.reason != "equal"]
+    assert [change.status for change in open_] == ["held"]
+
+
+def test_what_was_not_named_stays_held(words):
+    """A20."""
+    links = ["AAA 20% anna", "BBB 20% anna", "CCC 20% anna"]
+    held = words.plan([], links, links)
+    named = frozenset(change.id for change in held.changes[:2])
+
+    decided = words.plan([], links, links, accepted=named)
+
+    assert [change.status for change in decided.changes] == ["ready", "ready", "held"]
+
+
+def test_a_blocked_change_stays_blocked_when_accepted(words):
+    decided = accept_all(words, [], ["J\u00dcRI 20% anna"])
+
+    assert [change.status for change in decided.changes] == ["blocked"]
+
+
+def test_an_id_belongs_to_the_values_that_it_was_made_for(words):
+    ids = {
+        words.plan([], [spec], [OLD]).changes[0].id
+        for spec in (OLD, NEW, BOB, "SAM20 20% anna")
+    }
+
+    assert len(ids) == 3
+
+
+# -- quarantine ----------------------------------------------------------------
+
+
+def test_a_change_that_failed_too_often_is_held_with_the_reason(words):
+    """E14."""
+    (ready,) = words.plan([OLD]).changes
+
+    (change,) = words.plan([OLD], quarantined={ready.id: "422 bad code"}).changes
+
+    assert (change.status, change.reason) == ("held", "quarantined")
+    assert "422 bad code" in change.message
+
+
+def test_a_decision_ends_the_quarantine(words):
+    (ready,) = words.plan([NEW], [OLD], [OLD]).changes
+    decisions = decide(words, "partnero", NEW, OLD)
+    again = words.plan([NEW], [OLD], [OLD], decisions=decisions)
+
+    decided = words.plan(
+        [NEW], [OLD], [OLD], decisions=decisions, quarantined={ready.id: "422"}
+    )
+
+    assert words.document(decided) == words.document(again)
+    assert [change.status for change in decided.changes] == ["ready"]
+
+
+def test_a_quarantined_code_does_not_bring_its_coupon_along(words):
+    left = type(words.side(P))(P, {}, words.people(P))
+    create = next(c for c in words.plan(left, [OLD]).changes if c.action == "create")
+
+    decided = words.plan(left, [OLD], quarantined={create.id: "422"})
+
+    assert {change.status for change in decided.changes} == {"held"}

@@ -1,0 +1,304 @@
+"""Guards refuse a whole run before its first write, exactly at their boundaries."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from connector.engine.change import Change, Grant, Status
+from connector.engine.policy import Known, Limits, check
+from mappings.canonical import Side
+
+P, T = Side.PARTNERO, Side.TOLT
+WIDE = Limits(creates=10**6, updates=10**6, deletes=10**6, share=Decimal(1))
+
+
+def texts(count):
+    return [f"C{n:04} 20% anna" for n in range(count)]
+
+
+def links(words, count):
+    return tuple(words.link(text) for text in texts(count))
+
+
+def sides(words, left=50, right=50, **more):
+    return (
+        words.side(P, texts(left) if isinstance(left, int) else left, **more),
+        words.side(T, texts(right) if isinstance(right, int) else right, **more),
+    )
+
+
+def changes(action, count, **more):
+    return [
+        Change(
+            action=action,
+            target="tolt",
+            key=f"k{n}",
+            code=f"K{n}",
+            row=1,
+            grant=Grant.FREE,
+            reason="r",
+            message="m",
+            **more,
+        )
+        for n in range(count)
+    ]
+
+
+def guard(refusal):
+    return refusal and refusal.guard
+
+
+# -- amounts -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+@pytest.mark.parametrize(("count", "refused"), [(3, False), (4, True)])
+def test_a_limit_may_be_reached_and_not_passed(words, action, count, refused):
+    limits = replace(WIDE, **{f"{action}s": 3})
+
+    refusal = check(sides(words), changes(action, count), limits, Known())
+
+    assert guard(refusal) == (f"too_many_{action}s" if refused else None)
+
+
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+@pytest.mark.parametrize(("count", "refused"), [(6, False), (7, True)])
+def test_a_share_counts_against_the_linked_records(words, action, count, refused):
+    """30 per cent of 20 linked records are 6."""
+    limits = replace(WIDE, share=Decimal("0.3"))
+    known = Known(links(words, 20), filled=True)
+
+    refusal = check(sides(words), changes(action, count), limits, known)
+
+    assert guard(refusal) == (f"too_many_{action}s" if refused else None)
+
+
+@pytest.mark.parametrize(
+    ("action", "linked", "refused"),
+    [
+        ("create", 9, False),
+        ("create", 10, True),
+        ("update", 9, False),
+        ("update", 10, True),
+        ("delete", 0, False),
+        ("delete", 1, True),
+        ("delete", 9, True),
+    ],
+)
+def test_a_share_says_nothing_about_few_records_except_for_deletes(
+    words, action, linked, refused
+):
+    """From 10 records up; on a first run not at all."""
+    limits = replace(WIDE, share=Decimal("0.3"))
+    known = Known(links(words, linked), filled=True)
+
+    refusal = check(sides(words), changes(action, 4), limits, known)
+
+    assert guard(refusal) == (f"too_many_{action}s" if refused else None)
+
+
+def test_the_absolute_limit_holds_on_a_first_run_too(words):
+    limits = replace(WIDE, creates=100)
+
+    assert guard(check(sides(words), changes("create", 101), limits, Known())) == (
+        "too_many_creates"
+    )
+
+
+def test_a_first_run_may_fill_an_empty_side(words):
+    """A4."""
+    limits = replace(WIDE, share=Decimal("0.3"))
+
+    refusal = check(sides(words, 50, 0), changes("create", 50), limits, Known())
+
+    assert refusal is None
+
+
+@pytest.mark.parametrize("status", [Status.HELD, Status.BLOCKED])
+def test_what_is_not_ready_does_not_count(words, status):
+    limits = replace(WIDE, deletes=0)
+
+    assert (
+        check(sides(words), changes("delete", 5, status=status), limits, Known())
+        is None
+    )
+
+
+def test_what_a_person_decided_does_not_count(words):
+    """A20."""
+    limits = replace(WIDE, deletes=1)
+    named = changes("delete", 5, decided=True)
+
+    assert check(sides(words), [*named, *changes("delete", 1)], limits, Known()) is None
+    assert guard(
+        check(sides(words), [*named, *changes("delete", 2)], limits, Known())
+    ) == ("too_many_deletes")
+
+
+@pytest.mark.parametrize("action", ["adopt", "forget", "coupon", "partner", "replace"])
+def test_other_actions_are_not_limited(words, action):
+    assert check(sides(words), changes(action, 500), Limits(), Known()) is None
+
+
+def test_a_refusal_names_its_numbers_and_what_goes_on(words):
+    refusal = check(sides(words), changes("delete", 6), Limits(), Known())
+
+    assert "6" in refusal.message
+    assert "5" in refusal.message
+    assert "--accept" in refusal.message
+
+
+# -- listings ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", [P, T], ids=str)
+def test_a_side_that_lists_nothing_but_had_records_is_refused(words, side):
+    """A1."""
+    both = sides(words, 0 if side is P else 40, 0 if side is T else 40)
+    known = Known(links(words, 40), counts={"partnero": 40, "tolt": 40})
+
+    refusal = check(both, [], Limits(), known)
+
+    assert (refusal.guard, refusal.side) == ("empty_side", side)
+    assert "40" in refusal.message
+
+
+def test_a_side_that_never_had_records_may_be_empty(words):
+    """A3, A4."""
+    known = Known(counts={"partnero": 0, "tolt": 40})
+
+    assert check(sides(words, 0, 40), [], Limits(), known) is None
+    assert check(sides(words, 0, 0), [], Limits(), Known()) is None
+
+
+@pytest.mark.parametrize(
+    ("now", "last", "refused"),
+    [
+        pytest.param(70, 100, False, id="30 per cent fewer are allowed"),
+        pytest.param(69, 100, True, id="31 per cent fewer are not"),
+        pytest.param(65, 100, True, id="A16 35 per cent fewer"),
+        pytest.param(1, 4, True, id="A17 three of four"),
+        pytest.param(2, 2, False, id="none fewer"),
+        pytest.param(120, 100, False, id="more"),
+    ],
+)
+@pytest.mark.parametrize("side", [P, T], ids=str)
+def test_a_listing_may_be_shorter_by_the_share_and_no_more(
+    words, side, now, last, refused
+):
+    both = sides(words, now if side is P else 100, now if side is T else 100)
+    known = Known(counts={side.value: last})
+
+    refusal = check(both, [], Limits(), known)
+
+    assert guard(refusal) == ("short_listing" if refused else None)
+    if refused:
+        assert refusal.side == side
+        assert str(now) in refusal.message
+        assert str(last) in refusal.message
+
+
+def test_a_side_that_was_not_read_completely_is_not_called_short(words):
+    """A7: it is unknown, and nothing rests on it anyway."""
+    both = sides(words, 10, 10, missed="page 3 timed out")
+
+    assert check(both, [], Limits(), Known(counts={"partnero": 100})) is None
+
+
+def test_what_a_person_decided_about_is_not_missing(words):
+    known = Known(counts={"tolt": 10}, decided=frozenset({"a", "b"}))
+
+    assert check(sides(words, 10, 5), [], Limits(), known) is None
+    assert guard(check(sides(words, 10, 4), [], Limits(), known)) == "short_listing"
+
+
+# -- everything at once --------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", [P, T], ids=str)
+@pytest.mark.parametrize(
+    ("linked", "changed", "refused"),
+    [
+        pytest.param(10, 10, True, id="A23 all of ten"),
+        pytest.param(10, 9, False, id="nine of ten"),
+        pytest.param(9, 9, False, id="all of nine"),
+    ],
+)
+def test_every_record_changed_at_once_is_refused_from_ten_up(
+    words, side, linked, changed, refused
+):
+    now = [
+        text.replace("20%", "30%") if n < changed else text
+        for n, text in enumerate(texts(linked))
+    ]
+    both = sides(words, now if side is P else linked, now if side is T else linked)
+
+    refusal = check(both, [], WIDE, Known(links(words, linked)))
+
+    assert guard(refusal) == ("everything_changed" if refused else None)
+    if refused:
+        assert refusal.side == side
+        assert "C0000, C0001, C0002" in refusal.message
+
+
+# -- who answers ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", [P, T], ids=str)
+def test_another_programme_behind_the_key_is_refused(words, side):
+    """G10."""
+    both = tuple(replace(one, identity=f"prg_{one.side}") for one in sides(words))
+    known = Known(fingerprints={side.value: "prg_of_before"})
+
+    refusal = check(both, [], Limits(), known)
+
+    assert (refusal.guard, refusal.side) == ("other_account", side)
+    assert "prg_of_before" in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("identity", "remembered"),
+    [("prg_1", {"tolt": "prg_1"}), ("", {"tolt": "prg_1"}), ("prg_1", {})],
+    ids=["the same", "nobody asked", "nothing remembered"],
+)
+def test_a_programme_is_only_refused_when_it_is_known_to_be_another(
+    words, identity, remembered
+):
+    left, right = sides(words)
+    both = (left, replace(right, identity=identity))
+
+    assert check(both, [], Limits(), Known(fingerprints=remembered)) is None
+
+
+# -- the sentinel --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("side", [P, T], ids=str)
+def test_a_missing_sentinel_is_refused(words, side):
+    """A22."""
+    with_it = [*texts(5), "CANARY 1% anna"]
+    both = sides(words, 5 if side is P else with_it, 5 if side is T else with_it)
+
+    refusal = check(both, [], Limits(sentinel="CANARY"), Known())
+
+    assert (refusal.guard, refusal.side) == ("sentinel_missing", side)
+
+
+def test_the_sentinel_is_matched_like_any_code(words):
+    with_it = [*texts(5), "CANARY 1% anna"]
+
+    assert (
+        check(sides(words, with_it, with_it), [], Limits(sentinel=" canary "), Known())
+        is None
+    )
+
+
+def test_the_sentinel_is_not_missed_on_a_side_that_was_not_read(words):
+    both = sides(words, 5, 5, missed="cut")
+
+    assert check(both, [], Limits(sentinel="CANARY"), Known()) is None
+
+
+def test_without_a_sentinel_none_is_missed(words):
+    assert check(sides(words), [], Limits(), Known()) is None
