@@ -49,6 +49,8 @@ REASONS = {
     "gone_on_both": "Gone on both sides",
     "equal": "Equal on both sides",
 }
+CARRIED = ("coupon", "partner", "customer", "transaction", "redeem")
+"""Actions that are no decision about a code: only the change itself can be accepted."""
 _RANKS = {reason: rank for rank, reason in enumerate(REASONS)}
 _ROWS = {row.number: row.words for row in RECORD_ROWS}
 _ROWS |= {row.number: row.words for row in FIELD_ROWS}
@@ -105,12 +107,13 @@ def commands(plan: Plan, change: Change) -> Iterator[tuple[str, str]]:
         yield f"partnero-tolt apply FILE --accept {change.id}", "take it back"
         return
     gone = change.action == "delete"
-    if gone or change.want is not None or change.link is not None:
+    # A held adopt without a link is a question: a yes alone would not answer it.
+    if gone or change.want or change.link or change.push:
         yield f"partnero-tolt apply --accept {change.id}", "do it as proposed"
         takes = [change.side] if gone else []
     else:
         takes = [] if change.reason == "collision" else list(Side)
-    if change.action in ("coupon", "partner") or cell(change.code) != change.code:
+    if change.action in CARRIED or cell(change.code) != change.code:
         return
     for side in takes:
         effect = f"{side.label} is right" + (": make it anew" if gone else "")
