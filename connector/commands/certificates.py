@@ -4,7 +4,7 @@ import sys
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from connector.commands.context import (
     DONE,
@@ -24,7 +24,6 @@ from connector.config import Config, PairSection
 from connector.connect import Keys
 from connector.engine.certificate import Certificate, certify
 from connector.engine.change import Plan, Status
-from connector.engine.outcome import Outcome
 from connector.engine.policy import Limits
 from connector.errors import Misconfigured
 from connector.reports.certificates import (
@@ -129,7 +128,6 @@ def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
     policy = replace(
         session.job.policy, direction=direction, delete="hold", limits=limits
     )
-    bar = _Bar()
 
     def choose(plan: Plan) -> frozenset[str] | None:
         ready = frozenset(change.id for change in plan.ready())
@@ -145,8 +143,6 @@ def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
         session,
         job=replace(session.job, policy=policy),
         choose=choose,
-        on_total=bar.total,
-        on_done=bar.done,
     )
 
 
@@ -174,45 +170,3 @@ def preflight(plan: Plan) -> list[str]:
         )
         lines += [f"  {one}," for one in aliases]
     return lines
-
-
-class _Bar:
-    """A progress bar on standard error, with rate and time left; none without one."""
-
-    def __init__(self) -> None:
-        self._progress: Any = None
-        self._task: Any = None
-        self._left = 0
-
-    def total(self, count: int) -> None:
-        """Begin to show progress, if somebody is looking."""
-        if not sys.stderr.isatty() or not count:
-            return
-        from rich.console import Console
-        from rich.progress import (
-            BarColumn,
-            MofNCompleteColumn,
-            Progress,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-
-        progress = Progress(
-            TextColumn("carrying"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.speed:.1f}/s"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-        )
-        progress.start()
-        self._progress, self._task = progress, progress.add_task("", total=count)
-        self._left = count
-
-    def done(self, _outcome: Outcome) -> None:
-        """Count one more change."""
-        if self._progress is not None:
-            self._progress.advance(self._task)
-            self._left -= 1
-            if not self._left:
-                self._progress.stop()

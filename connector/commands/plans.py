@@ -16,11 +16,13 @@ from connector.commands.context import (
     result,
     worst,
 )
+from connector.commands.progress import progress
 from connector.config import Config, PairSection
 from connector.connect import Keys, open_readers
 from connector.engine.change import Plan, SideReport, Status, Tally
 from connector.errors import Failed, Misconfigured, SyncError
 from connector.look import Sighting, iso, job_of, look, recall
+from connector.providers.base import Progress as OnProgress
 from connector.reports.documents import (
     plan_document,
 )
@@ -57,7 +59,19 @@ def planned(
 
     ``afresh`` asks again for what an earlier run remembers of the sides themselves.
     """
-    readers = open_readers(pair, keys)
+    with progress() as shown:
+        return _planned(config, pair, keys, shown.read, afresh=afresh)
+
+
+def _planned(
+    config: Config,
+    pair: PairSection,
+    keys: Keys,
+    on_progress: OnProgress,
+    *,
+    afresh: bool,
+) -> Sighting:
+    readers = open_readers(pair, keys, on_progress)
     try:
         engine = open_to_read(config.state_url)
         memory = recall(

@@ -23,6 +23,7 @@ from connector.commands.context import (
     now,
     worst,
 )
+from connector.commands.progress import Progress, progress
 from connector.config import Config, PairSection
 from connector.connect import Keys, open_writers
 from connector.engine.change import Plan, Status
@@ -169,16 +170,37 @@ def one_run(
     prepare: Prepare,
 ) -> Run:
     """Do one run of one pair; what cannot even begin is a run as well."""
+    with progress() as shown:
+        return _run_shown(config, pair, keys, command, stop, prepare, shown)
 
-    def halt(_side: Side, _count: int) -> None:
+
+def _run_shown(
+    config: Config,
+    pair: PairSection,
+    keys: Keys,
+    command: str,
+    stop: threading.Event,
+    prepare: Prepare,
+    shown: Progress,
+) -> Run:
+    def read(side: Side, count: int) -> None:
         if stop.is_set():
             raise Interrupted
+        shown.read(side, count)
 
     job = job_of(config, pair, keys)
-    writers = open_writers(pair, keys, halt)
+    writers = open_writers(pair, keys, read)
     try:
         store = Store(open_to_write(config.state_url), pair.name)
-        session = Session(job, store, writers, command=command, stop=stop)
+        session = Session(
+            job,
+            store,
+            writers,
+            command=command,
+            stop=stop,
+            on_total=shown.begin_writing,
+            on_done=shown.wrote,
+        )
         return run(prepare(session), lambda done: dumped(run_document(done)))
     except Misconfigured:
         raise

@@ -45,6 +45,7 @@ def plan_document(plan: Plan) -> Document:
         "findings": [finding_document(finding) for finding in plan.findings],
         "accepted": [finding_document(finding) for finding in plan.accepted],
         **({"error": plan.failed} if plan.failed else {}),
+        **({"undoes": plan.undoes} if plan.undoes else {}),
     }
     document["seal"] = seal(document)
     return document
@@ -118,5 +119,5 @@ def change_document(change: Change) -> Document:
 def finding_document(finding: Finding) -> Document:
     """Return one finding; ``code`` is left out where it is about none or several."""
     named = {"code": finding.code} if finding.code is not None else {}
-    codes = {"codes": list(finding.codes)} if finding.codes else {}
-    return {"kind": finding.kind, **named, **codes, "message": finding.message}
+    codes = list(finding.codes)
+    return {"kind": finding.kind, **named, "codes": codes, "message": finding.message}
