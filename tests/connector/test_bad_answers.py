@@ -414,3 +414,48 @@ def test_a_proxy_that_eats_the_body_of_a_deletion_is_not_believed(settled):
     assert applied.outcomes["CODE000003"] in {"failed", "uncertain"}
     assert len(deletes) == 1
     assert settled.sandbox.world.partnero.code("CODE000003")
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome", "code"),
+    [(5, "adopted", 0), (50, "quarantined", 4)],
+    ids=["the same", "another"],
+)
+def test_a_code_that_somebody_makes_meanwhile_is_compared(
+    settled, value, outcome, code
+):
+    """E10: 409 is no failure where the very same code is there already."""
+    meanwhile = {
+        "side": "tolt",
+        "action": "create_code",
+        "code": NEW,
+        "partner": "partner00000@example.com",
+        "value": value,
+    }
+    settled.fault("edit", path=f"search={NEW}", edit=meanwhile)
+
+    synced = settled.json("sync")
+
+    assert [row.status for row in settled.writes] == [409]
+    assert synced.outcomes == {NEW: outcome}
+    assert synced.code == code
+    assert len(settled.sandbox.world.tolt.codes_named(NEW)) == 1
+
+
+def test_a_code_that_vanishes_before_its_update_is_not_made_anew(settled):
+    """E12: stale now, *gone* in the next plan, held."""
+    settled.configure(limits="share = 1.0\nupdates = 200")
+    settled.edit("partnero", "delete_code", code=NEW)
+    settled.edit("partnero", "set_discount", coupon="PCT5", amount=9)
+    meanwhile = {"side": "tolt", "action": "delete_code", "code": "CODE000002"}
+    settled.fault("edit", path=CODES["tolt"], nth=3, edit=meanwhile)
+
+    synced = settled.json("sync")
+
+    (gone,) = settled.json("plan").document["changes"]
+    assert synced.code == 4
+    assert synced.outcomes["CODE000002"] == "stale"
+    assert synced.outcomes["CODE000004"] == "confirmed"
+    assert {row.method for row in settled.writes} == {"PUT"}
+    assert (gone["action"], gone["status"]) == ("delete", "held")
+    assert gone["code"] == "CODE000002"

@@ -448,7 +448,7 @@ def test_explain_tells_everything_about_one_code(place):
 def test_explain_of_a_code_that_nobody_knows_says_so(place):
     unknown = place.json("explain", "NOSUCHCODE")
 
-    assert unknown.code == 3
+    assert unknown.code == 0
     assert not unknown.document["found"]
     assert "no such code" in place.run("explain", "NOSUCHCODE").out
 
