@@ -20,15 +20,18 @@ from connector.config import (
 )
 from connector.connect import Keys
 from connector.engine.change import Finding, Plan, Refusal, SideReport, Status
-from connector.engine.match import PartnerMap, match_partners, rematch
 from connector.engine.desk import Facts
+from connector.engine.match import PartnerMap, match_partners, rematch
 from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.snapshot import Snapshot
 from connector.errors import SyncError
 from connector.providers.base import Reader, Remembered
+from connector.redemptions import NOTHING, Account
+from connector.redemptions import account as account_of
 from mappings.canonical import Side
 from mappings.fields import CAPABILITIES
+from state.ledger import Ledger
 from state.model import Decision, Link, PairState, Tombstone
 from state.store import Store
 
@@ -70,6 +73,7 @@ class Memory:
     partners: tuple[tuple[str, str], ...] = ()
     coupons: Mapping[str, str] | None = None
     known: PairState = PairState({}, {})
+    ledger: Ledger | None = None
     failures: Mapping[str, tuple[int, str]] | None = None
 
 
@@ -81,6 +85,7 @@ class Sighting:
     sides: Mapping[Side, Snapshot]
     partners: PartnerMap | None
     relinked: tuple[Link, ...]
+    account: Account = NOTHING
 
 
 def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
@@ -104,6 +109,7 @@ def recall(store: Store | None, version: str) -> Memory:
         coupons=store.coupons(),
         known=store.pair_state(),
         failures=store.failures(),
+        ledger=store.ledger(),
     )
 
 
@@ -153,7 +159,10 @@ def look(
         quarantined=_quarantined(memory, job.pair.limits.attempts),
     )
     decided = make_plan(facts, job.policy)
-    changes = decided.changes
+    account = NOTHING
+    if refused is None:
+        account = account_of(job.policy, facts, readers, memory.ledger)
+    changes = (*decided.changes, *account.changes)
     if only is not None:
         # What a consented change needs (a coupon) goes with it: it is of no use alone.
         only |= {need for c in changes if c.id in only for need in c.needs}
@@ -163,25 +172,31 @@ def look(
             else replace(c, status=Status.HELD)
             for c in changes
         )
-    refused = refused or check(pair, changes, limits, known)
+    refused = refused or check(pair, changes, limits, known) or account.refused
+    sides = {side.value: _report(snapshots[side], readers[side]) for side in Side}
+    if account.missed:
+        unread = replace(sides["tolt"], complete=False, missed=account.missed)
+        sides["tolt"] = unread
     plan = Plan(
         pair=job.pair.name,
         created_at=iso(now),
         expires_at=iso(now + PLAN_IS_GOOD_FOR),
         config=job.digest,
         state=memory.identity,
-        sides={side.value: _report(snapshots[side], readers[side]) for side in Side},
+        sides=sides,
         changes=changes,
-        findings=(*_of_sides(pair), *decided.findings),
+        findings=(*_of_sides(pair), *decided.findings, *account.findings),
         tally=decided.tally,
         refused=refused,
         accepted=decided.accepted,
         failed="; ".join(one.missed for one in pair if one.unreachable),
+        redemptions=account.counts,
+        redemption_report=account.report,
     )
     relinked = tuple(
         new for new, old in zip(links, memory.links, strict=True) if new is not old
     )
-    return Sighting(plan, snapshots, partners, relinked)
+    return Sighting(plan, snapshots, partners, relinked, account)
 
 
 def read_both(

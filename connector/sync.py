@@ -167,6 +167,7 @@ def _apply(
     listed = {side: one.partners for side, one in sighting.sides.items()}
     applier.settling.bench.listed = listed
     session.store.save_links(sighting.relinked)
+    sighting.account.keep(session.store.ledger())  # before a push adds to it
     session.on_total(sum(change.target != "state" for change in chosen))
     return applier.apply(chosen)
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from mappings.canonical import Discount, PromoCode, Side, Values
 from mappings.redemptions import Push
@@ -178,6 +178,24 @@ class Tally:
         return self.in_sync + alone + self.differ + self.collisions
 
 
+class MoneyLine(NamedTuple):
+    """What the redemptions of one code or partner come to, in one currency."""
+
+    name: str
+    currency: str
+    counts: Mapping[str, int]
+    partnero: str
+    tolt: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionReport:
+    """Counts and money by code and by partner; amounts are exact major units."""
+
+    codes: tuple[MoneyLine, ...] = ()
+    partners: tuple[MoneyLine, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that one comparison says. Times are UTC in ISO 8601."""
@@ -196,6 +214,7 @@ class Plan:
     failed: str = ""
     undoes: str = ""
     redemptions: Mapping[str, int] = field(default_factory=dict)
+    redemption_report: RedemptionReport | None = None
 
     @property
     def digest(self) -> str:

@@ -18,7 +18,6 @@ from mappings.redemptions import (
     Log,
     Logged,
     Sale,
-    Total,
     decode_logged,
 )
 from mappings.wire import Row
@@ -50,15 +49,6 @@ MISSING = {
     Side.PARTNERO: Standing.MISSING_ON_PARTNERO,
     Side.TOLT: Standing.MISSING_ON_TOLT,
 }
-COUNTED = {
-    "in_sync": (Standing.IN_SYNC, Standing.PUSHED),
-    "missing_on_partnero": (Standing.MISSING_ON_PARTNERO,),
-    "missing_on_tolt": (Standing.MISSING_ON_TOLT,),
-    "without_key": (Standing.WITHOUT_KEY,),
-    "twice": (Standing.TWICE,),
-    "differs": (Standing.DIFFERS,),
-}
-"""The counts of a plan's summary. What was refunded or too old is in none."""
 
 
 def _both(entry: Entry) -> bool:
@@ -157,6 +147,15 @@ def merged(known: Entry | None, learnt: Entry) -> Entry:
     )
 
 
+def learnt_all(known: Mapping[Id, Entry], learnt: Iterable[Entry]) -> dict[Id, Entry]:
+    """Return the entries that a reading touched, as they are now."""
+    now: dict[Id, Entry] = {}
+    for one in learnt:
+        id_ = (one.code, one.key)
+        now[id_] = merged(now.get(id_, known.get(id_)), one)
+    return now
+
+
 def of_log(code: str, entries: Iterable[Logged], whole: Counter[str]) -> list[Entry]:
     """Return what new log entries say; ``whole`` counts the keys of the full log.
 
@@ -237,38 +236,6 @@ def _sign(row: Row) -> str:
     return f"{row.get('transaction_key')}@{row.get('redeemed_at')}"
 
 
-# -- counts and money ---------------------------------------------------------------
-
-
-def weight(entry: Entry, standing: str, sign: int = 1) -> Total:
-    """Return what one redemption adds to the totals of its code."""
-    sold, charged = entry.sold, entry.charged
-    currency = next((one.currency for one in (sold, charged) if one), "")
-    left = sold.minor if sold and entry.logged else 0
-    right = charged.minor if charged and charged.currency == currency else 0
-    return Total(entry.code, standing, currency, sign, sign * left, sign * right)
-
-
-def added(totals: Iterable[Total], more: Iterable[Total]) -> tuple[Total, ...]:
-    """Return totals with others added; what comes to nothing is left out."""
-    sums: dict[tuple[str, str, str], list[int]] = {}
-    for one in (*totals, *more):
-        kept = sums.setdefault(one[:3], [0, 0, 0])
-        kept[:] = [old + new for old, new in zip(kept, one[3:], strict=True)]
-    return tuple(Total(*name, *sums[name]) for name in sorted(sums) if any(sums[name]))
-
-
-def counts(totals: Iterable[Total]) -> dict[str, int]:
-    """Return the counts of a plan's summary."""
-    by_standing: Counter[str] = Counter()
-    for one in totals:
-        by_standing[one.standing] += one.number
-    return {
-        name: sum(by_standing[one] for one in standings)
-        for name, standings in COUNTED.items()
-    }
-
-
 def common_root(shared: int, waiting: int, sampled: int) -> bool:
     """Say whether both sides hang on one billing system (semantics, section 8).
 
@@ -312,12 +279,3 @@ def redeem_verdict(
         if all(want in (None, fact) for want, fact in zip(row, facts, strict=False)):
             return row.verdict
     raise ValueError(f"no row of the table for {facts}")
-
-
-def learnt_all(known: Mapping[Id, Entry], learnt: Iterable[Entry]) -> dict[Id, Entry]:
-    """Return the entries that a reading touched, as they are now."""
-    now: dict[Id, Entry] = {}
-    for one in learnt:
-        id_ = (one.code, one.key)
-        now[id_] = merged(now.get(id_, known.get(id_)), one)
-    return now

@@ -4,7 +4,14 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from connector.engine.change import Change, Finding, Plan, Refusal, digest
+from connector.engine.change import (
+    Change,
+    Finding,
+    Plan,
+    RedemptionReport,
+    Refusal,
+    digest,
+)
 
 VERSION = 1
 REDEMPTIONS = (
@@ -44,11 +51,21 @@ def plan_document(plan: Plan) -> Document:
         "changes": [change_document(change) for change in plan.changes],
         "findings": [finding_document(finding) for finding in plan.findings],
         "accepted": [finding_document(finding) for finding in plan.accepted],
+        **_money_document(plan.redemption_report),
         **({"error": plan.failed} if plan.failed else {}),
         **({"undoes": plan.undoes} if plan.undoes else {}),
     }
     document["seal"] = seal(document)
     return document
+
+
+def _money_document(report: RedemptionReport | None) -> Document:
+    """Return counts and money of redemptions; nothing where none were compared."""
+    if report is None:
+        return {}
+    lines = {"codes": report.codes, "partners": report.partners}
+    shown = {name: [one._asdict() for one in lines[name]] for name in lines}
+    return {"redemption_report": shown}
 
 
 def seal(document: Mapping[str, Any]) -> str:
