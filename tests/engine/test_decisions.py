@@ -312,6 +312,33 @@ def test_no_decision_to_take_a_side_writes_against_the_direction(
     assert [c for c in decided.changes if c.target == against] == []
 
 
+@pytest.mark.parametrize(
+    ("base", "left", "right", "take", "direction"),
+    [
+        pytest.param(OLD, OLD, BOB, "partnero", "to-partnero", id="row 8 undone"),
+        pytest.param(OLD, NEW, OLD, "tolt", "to-tolt", id="row 7 undone"),
+        pytest.param(OLD, NEW, OTHER, "tolt", "to-tolt", id="row 11"),
+        pytest.param(None, OLD, OTHER, "partnero", "to-partnero", id="row 4"),
+    ],
+)
+def test_a_decision_that_the_direction_forbids_is_named(  # noqa: PLR0917 (a table)
+    words, base, left, right, take, direction
+):
+    """Laws 2 and 9: neither written nor forgotten."""
+    decided = plan_of(
+        words,
+        base,
+        left,
+        right,
+        policy=Policy(direction=direction),
+        decisions=decide(words, take, left, right),
+    )
+
+    named = [c.code for c in decided.changes if c.reason != "equal"]
+    named += [finding.code for finding in decided.findings]
+    assert named == ["SAM20"]
+
+
 # -- accepting the id of a change ----------------------------------------------
 
 
