@@ -4,6 +4,7 @@ Everything heavy is imported by the command that needs it, so that help and
 completion are quick. The global options may stand before or after the command.
 """
 
+import json
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Annotated, cast
 
 import typer
 
-from connector.errors import Failed, Interrupted, Misconfigured, SyncError
+from connector.errors import Interrupted, Misconfigured, SyncError
 
 GLOBAL = ("--config", "--pair", "--format", "--log-level")
 FORMATS = ("text", "json", "markdown", "html", "csv")
@@ -336,9 +337,24 @@ def main() -> None:
         raise SystemExit(2) from None
     except (Interrupted, KeyboardInterrupt):
         raise SystemExit(130) from None
-    except (Failed, SyncError) as error:
+    except _expected() as error:
         _say(error)
+        if _wants_json(arguments):
+            document = {"format": "partnero-tolt/error", "version": 1}
+            sys.stdout.write(json.dumps(document | {"error": str(error)}) + "\n")
         raise SystemExit(1) from None
+
+
+def _expected() -> tuple[type[Exception], ...]:
+    """Return the errors whose text is for people; the state's where it was loaded."""
+    database = sys.modules.get("state.database")
+    return (SyncError, database.StateProblem) if database else (SyncError,)
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    """Say whether the output is read by a program, which always gets a document."""
+    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    return "--format=json" in arguments or ("--format", "json") in pairs
 
 
 def _say(error: Exception) -> None:

@@ -42,14 +42,23 @@ def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
     for pair, keys in context.each(config):
         made = planned(config, pair, keys).plan
         document = plan_document(made)
-        if out is not None:
-            write_file(out, dumped(document))
         if context.format == "json":
             context.show(document, "")
         else:
             result(render(made, context.format))
         codes.append(_code(made, exit_code=exit_code))
+        codes += [] if out is None else [_saved(out, dumped(document))]
     return worst(codes)
+
+
+def _saved(path: Path, text: str) -> int:
+    """Write the plan's file; the result has been printed by then, whatever happens."""
+    try:
+        write_file(path, text)
+    except Failed as error:
+        note(str(error))
+        return FAILED
+    return DONE
 
 
 def planned(

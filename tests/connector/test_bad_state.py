@@ -56,6 +56,22 @@ def test_a_damaged_state_is_refused_and_kept(settled, kind):
     assert_refused(settled, "cannot be used", "state check", "restore")
 
 
+@pytest.mark.parametrize(
+    "command", ["explain ANNA10", "history", "inbox", "state export", "verify"]
+)
+def test_no_command_answers_a_damaged_state_with_a_traceback(settled, command):
+    """G6: one message, exit 1, the file as it was."""
+    settled.database.write_bytes(b"this is no database\n" * 400)
+    before = settled.database.read_bytes()
+
+    failed = settled.run(*command.split(), "--format", "json")
+
+    assert failed.code == 1
+    assert "connector.db" in failed.out + failed.err
+    assert len(failed.documents) == 1
+    assert settled.database.read_bytes() == before
+
+
 def test_a_state_of_a_newer_version_is_refused(settled):
     execute(settled, "UPDATE alembic_version SET version_num = '9999'")
 
