@@ -1,0 +1,68 @@
+"""status and health: the age of the last verified success is what counts (H16)."""
+
+import json
+import sqlite3
+from contextlib import closing
+from importlib.resources import files
+
+import pytest
+from jsonschema import validate
+
+
+@pytest.mark.parametrize("word", ["status", "health"])
+def test_a_pair_without_any_success_is_stale(town, word):
+    town.settle("@hourly")
+
+    ended, out = town.call(word)
+
+    assert ended == 1
+    assert "never was a verified success" in out
+    assert not (town.folder / "connector.db").exists()
+
+
+def test_health_is_well_after_a_sync_and_stale_after_two_intervals(town):
+    town.settle("@hourly", more='timezone = "Europe/Berlin"')
+    assert town.call("sync")[0] == 0
+    assert town.call("health")[0] == 0
+
+    with closing(sqlite3.connect(town.folder / "connector.db")) as db, db:
+        db.execute("UPDATE run SET finished_at = '2026-01-01T00:00:00Z'")
+
+    ended, out = town.call("health", "--format", "json")
+    assert ended == 1
+    assert '"stale": true' in out
+    assert '"last_success": "2026-01-01T00:00:00Z"' in out
+
+
+@pytest.mark.parametrize(
+    ("status", "document"),
+    [
+        ("partial", '{"plan": {"ready": 0, "held": 0}, "outcomes": []}'),
+        ("refused", '{"plan": {"ready": 0, "held": 0}, "outcomes": []}'),
+        ("failed", '{"plan": null, "outcomes": []}'),
+        ("complete", '{"plan": {"ready": 2, "held": 0}, "outcomes": []}'),
+    ],
+    ids=["partial", "refused", "failed", "asked and answered no"],
+)
+def test_what_is_no_success_does_not_count_as_one(town, status, document):
+    town.settle("@hourly")
+    assert town.call("sync")[0] == 0
+
+    with closing(sqlite3.connect(town.folder / "connector.db")) as db, db:
+        db.execute("UPDATE run SET status = ?, document = ?", (status, document))
+
+    assert town.call("health")[0] == 1
+
+
+def test_several_pairs_are_one_object_a_line_as_published(town):
+    town.settle("@hourly", "@hourly")
+    assert town.call("sync")[0] == 0
+
+    for word in ("status", "health"):
+        schema = files("connector") / "schemas" / f"{word}.schema.json"
+        lines = town.call(word, "--format", "json")[1].splitlines()
+        found = [json.loads(line) for line in lines]
+        assert [one["pair"] for one in found] == ["p0", "p1"]
+        for one in found:
+            validate(one, json.loads(schema.read_text(encoding="utf-8")))
+            assert one["last_status"] == "complete"

@@ -1,0 +1,141 @@
+"""The background job as a process: signals, reload, pairs that fail, memory."""
+
+import os
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+
+def statuses(town, pair: str = "p0") -> list[str]:
+    return [run.status for run in town.runs(pair)]
+
+
+def open_intents(town) -> int:
+    with closing(sqlite3.connect(town.folder / "connector.db")) as db:
+        query = "SELECT count(*) FROM intent WHERE state IN (?, ?, ?)"
+        (found,) = db.execute(query, ("planned", "sending", "uncertain")).fetchone()
+        return int(found)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+)
+def test_a_signal_in_mid_pass_lets_the_pass_finish(town, until, number, code):
+    town.settle("@yearly", only_partnero=1.0)
+    slow = town.fault("slow", method="POST", seconds=0.5, count=None)
+    running = town.start("run")
+    until(lambda: slow.hits)
+
+    running.signal(number)
+    ended, out, _ = running.end()
+
+    assert ended == code
+    assert statuses(town) == ["complete"]
+    assert out.count("\n") >= 1
+    assert slow.hits == 3
+    assert open_intents(town) == 0
+
+
+def test_a_second_signal_ends_the_pass_between_two_writes(town, until):
+    town.settle("@yearly", codes=60, only_partnero=1.0)
+    slow = town.fault("slow", method="POST", seconds=0.4, count=None)
+    running = town.start("run")
+    until(lambda: slow.hits)
+
+    running.signal(signal.SIGTERM)
+    until(lambda: slow.hits > 1)
+    running.signal(signal.SIGTERM)
+    ended, _, _ = running.end()
+
+    assert ended == 143
+    assert statuses(town) == ["interrupted"]
+    assert slow.hits < 60
+    assert open_intents(town) == 0
+
+
+def test_a_pass_that_outlasts_the_grace_is_ended_between_two_writes(town, until):
+    town.settle("@yearly", codes=60, only_partnero=1.0)
+    slow = town.fault("slow", method="POST", seconds=0.4, count=None)
+    running = town.start("run", "--grace", "0.1")
+    until(lambda: slow.hits)
+
+    running.signal(signal.SIGTERM)
+
+    assert running.end()[0] == 143
+    assert statuses(town) == ["interrupted"]
+
+
+def test_pairs_that_fail_do_not_stop_the_others(town, until):
+    town.settle("@yearly", "@yearly", "@yearly")
+    text = town.config_path.read_text(encoding="utf-8")
+    text = text.replace('env = "PK_0"', 'env = "NOT_SET"')
+    town.config_path.write_text(text, encoding="utf-8")
+    town.fault("status", path="prg_t10", status=401, count=None)
+    running = town.start("run", "--format", "json")
+
+    until(lambda: "complete" in statuses(town, "p2"))
+    until(lambda: "failed" in statuses(town, "p1"))
+    running.signal(signal.SIGTERM)
+    ended, out, err = running.end()
+
+    assert ended == 143
+    assert '"pair": "p0"' in out
+    assert "NOT_SET is not set" in out
+    assert "pk_1" not in out + err
+
+
+def test_a_reload_takes_new_pairs_and_refuses_a_broken_file(town, until):
+    town.settle("@yearly", "@yearly")
+    whole = town.config_path.read_text(encoding="utf-8")
+    one, _, _ = whole.partition('\n[[pairs]]\nname = "p1"')
+    town.config_path.write_text(one, encoding="utf-8")
+    running = town.start("run")
+    until(lambda: statuses(town) == ["complete"])
+
+    town.config_path.write_text('shedule = "no"\n' + one, encoding="utf-8")
+    running.signal(signal.SIGHUP)
+    assert running.process.stderr is not None
+    said = [running.process.stderr.readline()]
+    while said[-1] and "shedule" not in said[-1]:
+        said.append(running.process.stderr.readline())
+    town.config_path.write_text(whole, encoding="utf-8")
+    running.signal(signal.SIGHUP)
+    until(lambda: statuses(town, "p1") == ["complete"])
+    running.signal(signal.SIGTERM)
+
+    assert running.end()[0] == 143
+    assert any("NEW CONFIGURATION IS REFUSED" in line for line in said)
+    assert statuses(town) == ["complete"]
+
+
+def test_a_broken_configuration_does_not_even_start(town):
+    town.settle("every day")
+
+    ended, out, err = town.start("run").end()
+
+    assert ended == 2
+    assert out == ""
+    assert "schedule" in err
+
+
+@pytest.mark.slow
+def test_fifty_pairs_stay_under_200_megabytes(town, until, port):
+    listen = f'[serve]\nlisten = "127.0.0.1:{port}"\n'
+    town.settle(*["* * * * *"] * 50, more=listen, codes=40)
+    running = town.start("run")
+    pairs = [f"p{number}" for number in range(50)]
+
+    until(lambda: all(len(town.runs(pair)) >= 2 for pair in pairs), 200)
+    httpx.get(f"http://127.0.0.1:{port}/").raise_for_status()
+    peak = Path(f"/proc/{running.process.pid}/status").read_text(encoding="ascii")
+    running.signal(signal.SIGTERM)
+
+    assert running.end()[0] == 143
+    (line,) = [one for one in peak.splitlines() if one.startswith("VmHWM")]
+    megabytes = int(line.split()[1]) / 1024
+    os.write(2, f"peak of 50 pairs: {megabytes:.0f} MB\n".encode())
+    assert megabytes < 200
