@@ -16,6 +16,7 @@ from connector.engine.diff import differences
 from connector.errors import Rejected
 from connector.providers.base import Writer
 from mappings.canonical import Partner, PromoCode, Side, Values, fold
+from mappings.redemptions import Entry
 from state.model import Halves, Ids, Link
 
 
@@ -33,7 +34,8 @@ class Look:
     """What reading showed, and what follows from it for the state.
 
     ``link`` is the moved base, ``buried`` says where a record is gone, ``made`` is
-    the id of a created partner, ``copy`` the row that the request will destroy.
+    the id of a created partner, ``copy`` the row that the request will destroy,
+    ``entry`` what the ledger of redemptions learns.
     """
 
     verdict: Verdict
@@ -42,9 +44,17 @@ class Look:
     buried: str = ""
     made: str = ""
     copy: str = ""
+    entry: Entry | None = None
 
 
 UNDONE = Look(Verdict.UNDONE)
+
+
+class Pushes(Protocol):
+    """Makes the writes that push redemptions, and keeps the ledger of them."""
+
+    def write(self, change: Change) -> "Write": ...
+    def record(self, learnt: Entry) -> None: ...
 
 
 class Write(Protocol):
@@ -74,6 +84,7 @@ class Bench:
     version: str
     link: Callable[[str], Link | None]
     listed: Mapping[Side, Mapping[str, Partner]] = field(default_factory=dict)
+    pushes: Pushes | None = None
     made: dict[str, str] = field(default_factory=dict)
     ours: dict[tuple[Side, str], Values] = field(default_factory=dict)
 
@@ -167,4 +178,8 @@ def link_of(side: Side, got: PromoCode, source: Seen, version: str) -> Link:
 
 def difference(expected: Values, got: Values) -> str:
     """Say what differs, without ids of people in the way."""
-    return "; ".join(differences(expected._asdict(), got._asdict()))
+    before, after = (
+        {name: str(value) for name, value in values._asdict().items()}
+        for values in (expected, got)
+    )
+    return "; ".join(differences(before, after))
