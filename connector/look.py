@@ -8,7 +8,7 @@ control read of a known record works.
 import hashlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from connector.config import (
@@ -24,6 +24,7 @@ from connector.engine.desk import Facts
 from connector.engine.match import PartnerMap, match_partners, rematch
 from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
+from connector.engine.pushing import PARKED, check_pushes
 from connector.engine.snapshot import Snapshot
 from connector.errors import SyncError
 from connector.providers.base import Reader, Remembered
@@ -72,7 +73,7 @@ class Memory:
     decisions: Mapping[str, Decision] | None = None
     partners: tuple[tuple[str, str], ...] = ()
     coupons: Mapping[str, str] | None = None
-    known: PairState = PairState({}, {})
+    known: PairState = field(default_factory=lambda: PairState({}, {}))
     ledger: Ledger | None = None
     failures: Mapping[str, tuple[int, str]] | None = None
 
@@ -172,7 +173,8 @@ def look(
             else replace(c, status=Status.HELD)
             for c in changes
         )
-    refused = refused or check(pair, changes, limits, known) or account.refused
+    refused = refused or check(pair, changes, limits, known)
+    refused = refused or check_pushes(changes, limits)
     sides = {side.value: _report(snapshots[side], readers[side]) for side in Side}
     if account.missed:
         unread = replace(sides["tolt"], complete=False, missed=account.missed)
@@ -283,8 +285,8 @@ def same_program(job: Job) -> Refusal | None:
             return Refusal(
                 "same_program",
                 side,
-                f"The pairs {job.pair.name} and {other.name} share one {side} programme: "
-                "each would undo what the other does. Nothing was written. Remove one "
+                f"The pairs {job.pair.name} and {other.name} share one {side} "
+                "programme: each would undo what the other does. Nothing was written. Remove one "
                 f"of them from {job.config.path}.",
             )
     return None
@@ -323,7 +325,7 @@ def _quarantined(memory: Memory, attempts: int) -> dict[str, str]:
     return {
         change: detail
         for change, (runs, detail) in failures.items()
-        if runs >= attempts
+        if runs >= attempts or PARKED in detail
     }
 
 

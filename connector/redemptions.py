@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connector.engine import words
-from connector.engine.change import Change, Finding, RedemptionReport, Refusal
+from connector.engine.change import Change, Finding, RedemptionReport
 from connector.engine.desk import Facts
 from connector.engine.ledger import (
+    MISSING,
     Id,
     Mark,
     Standing,
@@ -43,6 +44,7 @@ from connector.engine.takings import (
     weight,
 )
 from connector.errors import Failed, SyncError
+from connector.prospects import Prospector
 from connector.providers.base import Reader
 from connector.providers.partnero import PartneroReader
 from connector.providers.partnero_money import PartneroMoney
@@ -52,6 +54,9 @@ from mappings.canonical import Side, fold
 from mappings.redemptions import Entry, Log, Total, decode_logged
 from mappings.wire import Malformed
 from state.ledger import Ledger
+
+SAMPLE = 1000
+"""Redemptions of the other direction that are compared for a common root."""
 
 
 class Books(NamedTuple):
@@ -70,7 +75,6 @@ class Account:
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     report: RedemptionReport | None = None
-    refused: Refusal | None = None
     missed: str = ""
     entries: tuple[tuple[Entry, str], ...] = ()
     more: tuple[Total, ...] = ()
@@ -168,8 +172,10 @@ class _Look:
         more = [weight(*known[id_], -1) for id_ in known if known[id_] != self.now[id_]]
         more = list(added([], [*more, *(weight(*now) for now in kept)]))
         self.totals = added(self.ledger.totals() if self.ledger else (), more)
+        changes, more_findings = self.pushes()
         return Account(
-            findings=tuple(self.findings(reading)),
+            changes=changes,
+            findings=(*self.findings(reading), *more_findings),
             counts=counts(self.totals),
             report=report(
                 self.totals,
@@ -208,7 +214,7 @@ class _Look:
         if rows:
             entries = [decode_logged(row) for row in rows]
             reading.learnt += of_log(code, entries, count_keys(log))
-        if mark != before:
+        if mark != before and (rows or before):
             reading.marks[name] = json.dumps(mark)
         if mark.cut:
             reading.cut.append(code)
@@ -228,6 +234,32 @@ class _Look:
             elif code:
                 key = self.keys.tolt.get(code, code)
                 reading.learnt.append(of_charge(key, charge, tolt.version))
+
+    # -- pushing ------------------------------------------------------------
+
+    def pushes(self) -> tuple[tuple[Change, ...], list[Finding]]:
+        """Propose what to push, in the directions that are asked for."""
+        prospector = Prospector(
+            self.policy, self.facts, *self.books[:2], self.totals, self.keys.pairs
+        )
+        changes: list[Change] = []
+        for target in Side:
+            if not self.policy.pushes(target) or prospector.why_stopped(target):
+                continue
+            codes = prospector.codes(target)
+            most = self.policy.limits.creates + 1  # more would be refused anyway
+            entries = self.open(MISSING[target], most, codes)
+            others = self.open(MISSING[target.other], SAMPLE, codes)
+            shared = self.sharing({one.key for one in entries})
+            changes += prospector.changes(target, entries, shared=shared, others=others)
+        changes.sort(key=lambda change: (change.key, change.action, change.id))
+        return tuple(changes), prospector.findings
+
+    def sharing(self, keys: set[str]) -> list[Entry]:
+        """Return all entries with these keys, whatever their code."""
+        stored = self.ledger.sharing(keys) if self.ledger else []
+        found = [one for one in stored if (one.code, one.key) not in self.now]
+        return found + [one for one, _ in self.now.values() if one.key in keys]
 
     # -- saying -------------------------------------------------------------
 
@@ -253,14 +285,16 @@ class _Look:
         self, standing: Standing, most: int, codes: list[str] | None = None
     ) -> list[Entry]:
         """Return entries that stand in one way, as the ledger and this look know."""
-        stored = []
-        if self.ledger and codes != []:
+        if codes == []:
+            return []
+        among, stored = set(codes or ()), []
+        if self.ledger:
             stored = self.ledger.waiting(standing, most + len(self.now), codes)
         found = [one for one in stored if (one.code, one.key) not in self.now]
         found += [
             one
             for one, now in self.now.values()
-            if now is standing and (codes is None or one.code in codes)
+            if now is standing and (codes is None or one.code in among)
         ]
         return sorted(found, key=lambda one: (one.at, one.code, one.key))[:most]
 

@@ -129,8 +129,10 @@ class ReplaceCode(CodeWrite):
         return replace(link, unset=self._unset())
 
 
-def write_for(change: Change, bench: Bench, copy: str = "") -> Write:
+def write_for(change: Change, bench: Bench, copy: str = "") -> Write:  # noqa: PLR0911
     """Return the kind of write that a change is."""
+    if change.push is not None and bench.pushes is not None:
+        return bench.pushes.write(change)
     match change.action:
         case "create":
             return CreateCode(change, bench)

@@ -239,6 +239,8 @@ class Settling:
         """Store the verdict and, where it is a good one, what follows from it."""
         after = after or Look(Verdict.OTHER)
         made = after.made
+        if after.entry and self.bench.pushes:
+            self.bench.pushes.record(after.entry)
         self.store.settle(
             intent.id,
             state,

@@ -25,6 +25,7 @@ from connector.errors import (
 from connector.lease import holding
 from connector.look import Job, Memory, Sighting, iso, key_mark, look, recall
 from connector.providers.base import Writer
+from connector.push import pushing
 from connector.settling import Settling, Waiting
 from connector.undo import undo_sighting
 from mappings.canonical import Side
@@ -140,10 +141,12 @@ def _run(session: Session, begun: Run) -> Run:
 def _applier(session: Session, run_id: str) -> Applier:
     job, store = session.job, session.store
     seconds = job.pair.limits.settle_seconds
+    since = job.policy.redemptions_since
+    pushes = pushing(session.writers, store.ledger(), since)
     settling = Settling(
         run=run_id,
         store=store,
-        bench=Bench(session.writers, job.version, store.link),
+        bench=Bench(session.writers, job.version, store.link, pushes=pushes),
         waiting=Waiting(seconds, seconds * 6, session.stop.wait),
         stop=session.stop,
     )
