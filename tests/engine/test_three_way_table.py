@@ -178,6 +178,71 @@ def test_a_diverged_pair_with_a_base_is_also_a_finding(words):
     assert words.kinds(words.plan([OLD], [NEW], [link])) == ["diverged"]
 
 
+# -- row 4 and after: fields without a base ------------------------------------
+
+
+def test_fields_that_differ_get_no_base(words):
+    """Row 4: the rest is adopted."""
+    adopt = next(c for c in words.plan([OLD], [NEW]).changes if c.action == "adopt")
+
+    assert adopt.link.unset == {"discount"}
+    assert adopt.link.base.partnero.partner == "prt_anna"
+    assert adopt.link.base.tolt.partner == "part_anna"
+
+
+def test_a_field_without_a_base_is_held_again(words):
+    """Row 4: until they are equal or decided."""
+    link = words.link(OLD, NEW, unset={"discount"})
+
+    decided = words.plan([OLD], [NEW], [link])
+
+    assert words.lines(decided) == ["update tolt held diverged discount"]
+
+
+def test_a_change_of_a_field_without_a_base_is_not_carried(words):
+    """Row 4: there is no telling who changed it."""
+    link = words.link(OLD, NEW, unset={"discount"})
+
+    decided = words.plan([OTHER], [NEW], [link], words.everything_auto)
+
+    assert words.lines(decided) == ["update tolt held diverged discount"]
+
+
+@pytest.mark.parametrize("now", [OLD, NEW, OTHER])
+def test_a_field_gets_its_base_once_both_sides_are_equal(words, now):
+    link = words.link(now, unset={"discount"})
+
+    (change,) = words.plan([now], [now], [link]).changes
+
+    assert (change.action, change.status) == ("adopt", "ready")
+    assert change.link.unset == frozenset()
+    assert (
+        change.link.base.partnero.discount == words.code(Side.TOLT, now).values.discount
+    )
+
+
+def test_a_field_without_a_base_does_not_count_as_edited(words):
+    """Row 12, not 14: the other fields are as they were."""
+    link = words.link(OLD, NEW, unset={"discount"})
+
+    decided = words.plan([], [OTHER], [link])
+
+    assert words.lines(decided) == ["delete tolt held gone_on_partnero -"]
+
+
+def test_a_base_moves_only_for_the_fields_that_agree(words):
+    """Law 10: row 9 for the discount, row 11 for the partner."""
+    link = words.link("SAM20 20% cleo")
+
+    adopt = words.plan(["SAM20 15% anna"], ["SAM20 15% bob"], [link]).changes[0]
+
+    assert (
+        adopt.link.base.partnero == words.code(Side.PARTNERO, "SAM20 15% cleo").values
+    )
+    assert adopt.link.base.tolt == words.code(Side.TOLT, "SAM20 15% cleo").values
+    assert adopt.link.unset == frozenset()
+
+
 # -- row 17: what was not read completely --------------------------------------
 
 
