@@ -158,7 +158,7 @@ def _check_writable(path: Path) -> None:
             pass
         probe = path.with_name(f".{path.name}.probe")
         probe.write_bytes(b"x" * 4096)
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another run may try at the same time
     except OSError as error:
         raise StateProblem(
             f"{path} cannot be written: {error.strerror}. Nothing was sent to either "

@@ -7,6 +7,7 @@ is moved, from one quiet moment to the next.
 import itertools
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -171,3 +172,12 @@ def test_silence_is_one_alarm_and_the_next_success_clears_it(town, day, receiver
     assert stale_while_silent
     assert not stale_after
     assert receiver.notices == ["p0: silent", "p0 is well again"]
+
+
+def test_many_pairs_may_open_a_fresh_state_at_the_same_time(tmp_path):
+    def opened(attempt: int) -> bool:
+        url = f"sqlite:///{tmp_path}/{attempt // 8}.db"
+        return Store(open_to_write(url), "p0").recent_runs(1) == []
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(opened, range(80)))
