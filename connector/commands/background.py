@@ -146,7 +146,7 @@ class Keeper:
         """Do one pass; whatever is wrong with it is told of it."""
         try:
             keys = keys_of(config, pair)
-            finished = one_run(config, pair, keys, "run", stop, lambda one: one)
+            finished = one_run(config, pair, keys, command="run", stop=stop)
         except SyncError as error:
             finished = failed(pair, str(error))
         self.done(finished)

@@ -85,7 +85,7 @@ def migrate(context: Context, source: Side, target: Side, *, yes: bool) -> int:
         )
     if not yes and not sys.stdin.isatty():
         raise Misconfigured(
-            "migrate asks before it writes, and there is no terminal to ask at: say --yes"
+            "migrate asks before it writes, and there is no terminal: say --yes"
         )
     config = context.config()
     codes = []
@@ -95,9 +95,9 @@ def migrate(context: Context, source: Side, target: Side, *, yes: bool) -> int:
                 config,
                 pair,
                 keys,
-                "migrate",
-                stop.event,
-                lambda session: _one_way(session, target, yes=yes),
+                command="migrate",
+                stop=stop.event,
+                prepare=lambda session: _one_way(session, target, yes=yes),
             )
         document = run_document(finished)
         text = run_text(finished)

@@ -23,7 +23,7 @@ from connector.commands.context import (
     now,
     worst,
 )
-from connector.commands.progress import Progress, progress
+from connector.commands.progress import progress
 from connector.config import Config, PairSection
 from connector.connect import Keys, open_writers
 from connector.engine.change import Plan, Status
@@ -152,7 +152,9 @@ def _each(context: Context, command: str, prepare: Prepare) -> int:
     codes = []
     with stopping() as stop:
         for pair, keys in context.each(config):
-            finished = one_run(config, pair, keys, command, stop.event, prepare)
+            finished = one_run(
+                config, pair, keys, command=command, stop=stop.event, prepare=prepare
+            )
             context.show(run_document(finished), run_text(finished))
             if finished.status == "interrupted":
                 codes.append(stop.code)
@@ -165,52 +167,40 @@ def one_run(
     config: Config,
     pair: PairSection,
     keys: Keys,
+    *,
     command: str,
     stop: threading.Event,
-    prepare: Prepare,
+    prepare: Prepare = lambda session: session,
 ) -> Run:
     """Do one run of one pair; what cannot even begin is a run as well."""
     with progress() as shown:
-        return _run_shown(config, pair, keys, command, stop, prepare, shown)
 
+        def read(side: Side, count: int) -> None:
+            if stop.is_set():
+                raise Interrupted
+            shown.read(side, count)
 
-def _run_shown(
-    config: Config,
-    pair: PairSection,
-    keys: Keys,
-    command: str,
-    stop: threading.Event,
-    prepare: Prepare,
-    shown: Progress,
-) -> Run:
-    def read(side: Side, count: int) -> None:
-        if stop.is_set():
-            raise Interrupted
-        shown.read(side, count)
-
-    job = job_of(config, pair, keys)
-    writers = open_writers(pair, keys, read)
-    try:
-        store = Store(open_to_write(config.state_url), pair.name)
-        session = Session(
-            job,
-            store,
-            writers,
-            command=command,
-            stop=stop,
-            on_total=shown.begin_writing,
-            on_done=shown.wrote,
-        )
-        return run(prepare(session), lambda done: dumped(run_document(done)))
-    except Misconfigured:
-        raise
-    except Locked as error:
-        return _unbegun(pair, command, "locked", str(error))
-    except (SyncError, StateProblem) as error:
-        return _unbegun(pair, command, "failed", str(error))
-    finally:
-        for writer in writers.values():
-            writer.close()
+        writers = open_writers(pair, keys, read)
+        try:
+            session = Session(
+                job_of(config, pair, keys),
+                Store(open_to_write(config.state_url), pair.name),
+                writers,
+                command=command,
+                stop=stop,
+                on_total=shown.begin_writing,
+                on_done=shown.wrote,
+            )
+            return run(prepare(session), lambda done: dumped(run_document(done)))
+        except Misconfigured:
+            raise
+        except Locked as error:
+            return _unbegun(pair, command, "locked", str(error))
+        except (SyncError, StateProblem) as error:
+            return _unbegun(pair, command, "failed", str(error))
+        finally:
+            for writer in writers.values():
+                writer.close()
 
 
 def _unbegun(pair: PairSection, command: str, status: str, error: str) -> Run:

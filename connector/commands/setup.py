@@ -47,14 +47,15 @@ def check(context: Context) -> int:
         "ok": good,
         "checks": lines,
     }
-    text = "\n".join(
-        cell(
-            f"{'ok  ' if one['ok'] else 'FAIL'}  {one['pair']}: {one['check']} {one['said']}"
-        )
-        for one in lines
-    )
+    text = "\n".join(_shown(line) for line in lines)
     context.show(document, text)
     return DONE if good else FAILED
+
+
+def _shown(line: dict[str, object]) -> str:
+    good = "ok  " if line["ok"] else "FAIL"
+    told = f"{line['pair']}: {line['check']} {line['said']}"
+    return f"{good}  {cell(told)}"
 
 
 def _check_pair(config: Config, pair: PairSection) -> list[dict[str, object]]:

@@ -33,6 +33,8 @@ def compare(desk: Desk, pairing: Pairing, winner: Side | None) -> Iterable[Chang
     yield from _unreadable(desk, pairing, (left, right), verdicts)
     for target in Side:
         yield from _carry(desk, pairing, verdicts, target, winner)
+    for verdict in verdicts:
+        _say_if_forbidden(desk, pairing, verdict, winner)
     if winner is None:
         yield from _open_questions(desk, pairing, verdicts)
 
@@ -127,13 +129,18 @@ def _carry(
 
 
 def _goes_to(desk: Desk, verdict: FieldVerdict, winner: Side | None) -> Side | None:
-    """Return where a field goes: by decision, by the table, or by policy."""
+    """Return where a field goes, if the direction lets it."""
+    toward = _toward(desk, verdict, winner)
+    return toward if toward and desk.policy.allows(toward) else None
+
+
+def _toward(desk: Desk, verdict: FieldVerdict, winner: Side | None) -> Side | None:
+    """Return where a field would go: by decision, by the table, or by policy."""
     if verdict.verb is Verb.CONFLICT and winner is None:
         winner = desk.policy.winner(verdict.field)
     if verdict.verb is Verb.DIVERGED and winner is None:
         return None
-    toward = verdict.toward(winner)
-    return toward if toward and desk.policy.allows(toward) else None
+    return verdict.toward(winner)
 
 
 def _moved(
@@ -168,7 +175,8 @@ def _moved(
         old.values.discount, new.values.discount
     )
     want = Want(new.written, new.values.discount, partner, frozenset(names))
-    return replace(draft, want=want, raises_exposure=raises)
+    draft = replace(draft, want=want, raises_exposure=raises)
+    return draft if names == ["partner"] else desk.expressible(draft, new, target)
 
 
 def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
@@ -193,11 +201,12 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
         written=(source if "code" in names else old).written,
         values=source.values._replace(discount=discount),
     )
-    filled = desk.fill(draft, whole, target.other)
-    if filled.want is None:
-        return filled
-    partner = filled.want.partner if "partner" in names else old.values.partner
-    return replace(filled, want=replace(filled.want, partner=partner, fields=names))
+    if "partner" not in names:
+        partner = old.values.partner
+    else:
+        partner = draft.want.partner if draft.want else None
+    want = Want(whole.written, discount, partner, names)
+    return desk.carried(replace(draft, want=want), whole, target)
 
 
 def _open_questions(
@@ -213,8 +222,6 @@ def _open_questions(
             groups.setdefault("payee_change" if payee else "diverged", []).append(
                 verdict
             )
-        elif verdict.verb in (Verb.UPDATE, Verb.CONFLICT):
-            _say_if_not_carried(desk, pairing, verdict)
     for reason, group in groups.items():
         yield _question(desk, pairing, reason, group)
 
@@ -241,9 +248,13 @@ def _question(
     )
     if row == 6:
         desk.report("diverged", f"{draft.code}: {told}.", draft.code)
-    ask = f"Which is right? partnero-tolt decide {draft.code} --take partnero, --take "
+    ask = f"Which is right? partnero-tolt decide {words.typed(draft.code)} "
+    ask += "--take partnero, --take tolt or --keep"
     hint = _same_person(desk, pairing) if reason == "payee_change" else ""
-    return replace(draft, message=f"{draft.code}: {told}.{hint} {ask}tolt or --keep")
+    return replace(
+        draft,
+        message=f"{draft.code}: {told}.{hint} {ask}",
+    )
 
 
 def _same_person(desk: Desk, pairing: Pairing) -> str:
@@ -258,15 +269,17 @@ def _same_person(desk: Desk, pairing: Pairing) -> str:
     return f" If both are one person, add {row} to the alias file." if same else ""
 
 
-def _say_if_not_carried(desk: Desk, pairing: Pairing, verdict: FieldVerdict) -> None:
-    if verdict.row is None or _goes_to(desk, verdict, None) is not None:
+def _say_if_forbidden(
+    desk: Desk, pairing: Pairing, verdict: FieldVerdict, winner: Side | None
+) -> None:
+    """Name a field that would be carried, were it not for the direction."""
+    toward = _toward(desk, verdict, winner)
+    if toward is None or desk.policy.allows(toward):
         return
-    winner = desk.policy.winner(verdict.field)
-    toward = verdict.row.toward or (winner.other if winner else Side.TOLT)
-    text = written(pairing)
-    message = f"{text}: {verdict.field} changed on {toward.other.label}; the direction "
-    message += f"is {desk.policy.direction}, so nothing is written."
-    desk.report(f"changed_on_{toward.other}", message, text)
+    text, source = written(pairing), toward.other
+    message = f"{text}: {verdict.field} of {source.label} is not carried over; the "
+    message += f"direction is {desk.policy.direction}, so nothing is written."
+    desk.report(f"changed_on_{source}", message, text)
 
 
 def _told(draft: Change, verb: str) -> str:

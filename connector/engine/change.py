@@ -104,8 +104,8 @@ class Change:
     @property
     def executable(self) -> bool:
         """Whether a yes is enough, or a person has to say which value is right."""
-        stated = self.want is not None or self.push is not None
-        return stated or self.action in ("adopt", "forget", "delete")
+        stated = (self.want, self.push, self.link)
+        return self.action == "delete" or any(one is not None for one in stated)
 
     def with_id(self) -> "Change":
         """Return the change under its id: a digest of what it does and on what."""

@@ -111,38 +111,41 @@ class Desk:
         there = self.partners.counterpart(source, code.values.partner)
         return words.owner(self.partners, source.other, there) if there else None
 
-    def fill(self, draft: Change, code: PromoCode, source: Side) -> Change:
-        """Give a new record its partner and its coupon, or say what is missing."""
-        target, owner = source.other, code.values.partner
+    def expressible(self, draft: Change, code: PromoCode, target: Side) -> Change:
+        """Return the draft, blocked where the target cannot hold text or discount."""
         stated = code.values.discount
         why = why_inexpressible(code.written, stated, self.facts.can[target])
-        if why:
-            unread = isinstance(stated, Unreadable) and "currency" in stated.why
-            reason = "currency_unknown" if unread else "not_expressible"
-            return blocked(draft, reason, f"{target.label} cannot hold it: {why}.")
+        if not why:
+            return draft
+        unread = isinstance(stated, Unreadable) and "currency" in stated.why
+        reason = "currency_unknown" if unread else "not_expressible"
+        return blocked(draft, reason, f"{target.label} cannot hold it: {why}.")
+
+    def owned(self, draft: Change, code: PromoCode, source: Side) -> Change:
+        """Give a new record its partner on the target, or say why there is none."""
+        if draft.status is Status.BLOCKED:
+            return draft
+        owner = code.values.partner
         partner = self.partners.counterpart(source, owner)
         needs: tuple[str, ...] = ()
         if partner is None and owner and self.policy.create_partners:
             needs = self.carriers.partner(source, owner, code)
         if partner is None and not needs:
             return blocked(draft, *self.carriers.why_no_partner(source, owner))
+        want = Want(code.written, code.values.discount, partner, frozenset(FIELDS))
+        return replace(draft, want=want, needs=(*draft.needs, *needs))
+
+    def carried(self, draft: Change, code: PromoCode, target: Side) -> Change:
+        """Give a new record the coupon that it hangs on, where there are coupons."""
+        if draft.want is None:
+            return draft
         carrier = self.carriers.coupon(target, code)
         if carrier.why:
             return blocked(draft, "not_expressible", carrier.why)
-        want = Want(
-            written=code.written,
-            discount=stated,
-            partner=partner,
-            fields=frozenset(FIELDS),
-            coupon=carrier.coupon,
-            duration=carrier.duration,
-        )
-        return replace(
-            draft,
-            want=want,
-            message=f"{draft.message} {carrier.said}".strip(),
-            needs=(*needs, *carrier.needs),
-        )
+        want = replace(draft.want, coupon=carrier.coupon, duration=carrier.duration)
+        told = f"{draft.message} {carrier.said}".strip()
+        needs = (*draft.needs, *carrier.needs)
+        return replace(draft, want=want, message=told, needs=needs)
 
 
 def seen_of(pairing: Pairing) -> dict[Side, Seen | None]:

@@ -58,7 +58,8 @@ def create(
     draft = replace(
         draft, lost=lost, raises_exposure=bool(lost), decided=winner is source
     )
-    yield desk.fill(draft, code, source)
+    draft = desk.expressible(draft, code, target)
+    yield desk.carried(desk.owned(draft, code, source), code, target)
 
 
 def half_gone(
@@ -73,14 +74,23 @@ def half_gone(
     text = written(pairing)
     message = f"{text} is gone on {gone.label}"
     message += f" and was edited on {alive.label}." if edited else "."
-    message += f" Delete it on {alive.label} too? partnero-tolt decide {text} --take "
-    message += f"{gone} (or --take {alive} to make it anew)"
+    message += f" Delete it on {alive.label} too? partnero-tolt decide "
+    message += f"{words.typed(text)} --take {gone} (or --take {alive} to make it anew)"
     reason = "deleted_and_edited" if edited else f"gone_on_{gone}"
-    if not desk.policy.allows(alive) and winner is None:
+    if not desk.policy.allows(alive):
         desk.report(reason, message, text)
         return
     grant = Grant.DECIDE if edited else Grant.DELETE
-    yield delete(desk, pairing, alive, row, grant, reason, message, winner is not None)
+    yield delete(
+        desk,
+        pairing,
+        alive,
+        row,
+        grant=grant,
+        reason=reason,
+        message=message,
+        decided=winner is not None,
+    )
 
 
 def delete(
@@ -88,10 +98,11 @@ def delete(
     pairing: Pairing,
     side: Side,
     row: RecordRow,
+    *,
     grant: Grant,
     reason: str,
     message: str,
-    decided: bool,  # noqa: FBT001 (a fact about the change, not an option)
+    decided: bool,
 ) -> Change:
     """Return the deletion of one half, with what dies with it."""
     code = pairing.of(side)
@@ -116,7 +127,14 @@ def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Ch
         if code is not None:
             message = f"{code.written} is removed from {side.label}, as decided."
             yield delete(
-                desk, pairing, side, row, Grant.DELETE, "decided", message, True
+                desk,
+                pairing,
+                side,
+                row,
+                grant=Grant.DELETE,
+                reason="decided",
+                message=message,
+                decided=True,
             )
 
 
@@ -124,7 +142,7 @@ def reappeared(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]
     """Hold a record that was deleted and now stands on both sides again."""
     text = written(pairing)
     message = f"{text} was deleted and is on both sides again. Keep it? partnero-tolt "
-    message += f"decide {text} --take partnero"
+    message += f"decide {words.typed(text)} --take partnero"
     yield desk.draft(
         pairing,
         "adopt",

@@ -22,6 +22,7 @@ from connector.engine.desk import Desk, Facts, seen_of
 from connector.engine.match import Collision, Pairing, pair_up
 from connector.engine.merge import unchanged
 from connector.engine.policy import Policy, review
+from connector.engine.renames import in_order
 from connector.engine.table import RECORDS, Base, RecordRow, Sight, Verb
 from mappings.canonical import FIELDS, PromoCode, Side
 from state.model import Decision
@@ -42,7 +43,8 @@ def make_plan(facts: Facts, policy: Policy) -> Decided:
     planner = _Planner(Desk(facts, policy))
     planner.walk()
     desk = planner.desk
-    changes = [*planner.changes, *desk.carriers.changes(planner.changes)]
+    changes = in_order(planner.changes)
+    changes += desk.carriers.changes(changes)
     return Decided(
         changes=tuple(sorted(changes, key=lambda c: (c.key, c.action, c.target, c.id))),
         findings=tuple(sorted(desk.findings, key=_finding_order)),
@@ -170,8 +172,8 @@ class _Planner:
         desk.tally.collisions += 1
         sides = ((Side.PARTNERO, group.partnero), (Side.TOLT, group.tolt))
         told = [
-            f"{code.written} of {words.owner(desk.partners, side, code.values.partner)} "
-            f"on {side.label}"
+            f"{code.written} of "
+            f"{words.owner(desk.partners, side, code.values.partner)} on {side.label}"
             for side, codes in sides
             for code in sorted(codes, key=lambda code: code.id)
         ]
@@ -217,6 +219,8 @@ class _Planner:
 
 def _quarantined(change: Change, why: str) -> Change:
     message = f"{change.message} It failed in several runs ({why}); nothing more is "
-    message += f"tried. Try again: partnero-tolt decide {change.code} --take "
+    message += (
+        f"tried. Try again: partnero-tolt decide {words.typed(change.code)} --take "
+    )
     message += Side(change.target).other if change.target != "state" else "partnero"
     return replace(change, status=Status.HELD, reason="quarantined", message=message)

@@ -4,6 +4,7 @@ The planner says what follows from the facts; here stands the permission: a clas
 of policy for each change, and guards with their numbers over the whole plan.
 """
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -137,8 +138,8 @@ def check_identity(sides: tuple[Snapshot, Snapshot], known: Known) -> Refusal | 
                 "other_account",
                 side.side.value,
                 f"{side.side.label} answers for programme {side.identity}, but this "
-                f"state belongs to {was}. Nothing was written. Use the key of {was}, or "
-                "give the other programme a pair and a state of its own.",
+                f"state belongs to {was}. Nothing was written. Use the key of {was}, "
+                "or give the other programme a pair and a state of its own.",
             )
     return None
 
@@ -183,9 +184,9 @@ def check_listings(
             return Refusal(
                 "short_listing",
                 side.side.value,
-                f"{side.side.label} lists {now} codes, last time {last}: {missing} fewer, "
-                f"allowed are {limits.share:.0%}. Nothing was written. If they really "
-                "are gone, decide about each: partnero-tolt inbox",
+                f"{side.side.label} lists {now} codes, last time {last}: {missing} "
+                f"fewer, allowed are {limits.share:.0%}. Nothing was written. If they "
+                "really are gone, decide about each: partnero-tolt inbox",
             )
     return None
 
@@ -215,10 +216,10 @@ def _check_amounts(
             return Refusal(
                 f"too_many_{action}s",
                 None,
-                f"This run would {action} {count} codes, allowed are {allowed}. Nothing "
-                f"was written. Read the report, then accept them by name (partnero-tolt "
-                f"plan --out plan.json; partnero-tolt apply plan.json --accept ID) or "
-                f"raise limits.{action}s in the configuration.",
+                f"This run would {action} {count} codes, allowed are {allowed}. "
+                "Nothing was written. Read the report, then accept them by name "
+                "(partnero-tolt plan --out plan.json; partnero-tolt apply plan.json "
+                f"--accept ID) or raise limits.{action}s in the configuration.",
             )
     return None
 
@@ -241,6 +242,6 @@ def _check_everything(sides: tuple[Snapshot, Snapshot], known: Known) -> Refusal
                 f"All {len(changed)} linked codes changed on {side.side.label} at once "
                 f"({sample}, ...), which looks like another programme or another unit. "
                 "Nothing was written. Look at one: partnero-tolt explain "
-                f"{min(changed)}",
+                f"{shlex.quote(min(changed))}",
             )
     return None

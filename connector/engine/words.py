@@ -1,9 +1,16 @@
 """How a value, a partner and a change are said to a person."""
 
+import shlex
+
 from connector.engine.match import Pairing, PartnerMap
 from mappings.canonical import Discount, PromoCode, Side, Values, mask
 
 NOBODY = "no partner"
+
+
+def typed(text: str) -> str:
+    """Return a code as it can be typed in a command, whatever is in it."""
+    return shlex.quote(text)
 
 
 def owner(partners: PartnerMap, side: Side, partner: str | None) -> str:

@@ -1,0 +1,59 @@
+"""Renames that get in each other's way: put in order, or held.
+
+A record can only take a text that is free on the target. Where its present owner is
+renamed as well, that one goes first; a circle (a swap) has no first one, and a text
+whose owner stays cannot be taken at all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from connector.engine.change import Change, Status
+from mappings.canonical import fold
+
+
+def in_order(changes: Sequence[Change]) -> list[Change]:
+    """Return the changes, with renames waiting for those that free their text."""
+    renames = {(c.target, _old_text(c)): c for c in changes if _new_text(c)}
+    if not renames:
+        return list(changes)
+    return [
+        _placed(change, renames) if _new_text(change) else change for change in changes
+    ]
+
+
+def _placed(change: Change, renames: dict[tuple[str, str], Change]) -> Change:
+    first = renames.get((change.target, _new_text(change)))
+    if first is None or first.id == change.id:
+        return change
+    if _is_circle(change, renames):
+        told = (
+            f"{change.message} Its new text belongs to a code that is renamed in turn."
+        )
+        held = Status.HELD if change.status is Status.READY else change.status
+        return replace(change, status=held, message=told, want=None)
+    return replace(change, needs=(*change.needs, first.id))
+
+
+def _is_circle(change: Change, renames: dict[tuple[str, str], Change]) -> bool:
+    met = {change.id}
+    step: Change | None = change
+    while step is not None:
+        step = renames.get((change.target, _new_text(step)))
+        if step is not None and step.id in met:
+            return True
+        met.add(step.id if step else "")
+    return False
+
+
+def _new_text(change: Change) -> str:
+    want = change.want
+    renamed = want is not None and "code" in want.fields
+    if change.action not in ("update", "replace") or not renamed or want is None:
+        return ""
+    return fold(want.written)
+
+
+def _old_text(change: Change) -> str:
+    seen = change.seen.get(change.side)
+    return seen.values.code if seen else ""
