@@ -286,8 +286,8 @@ def same_program(job: Job) -> Refusal | None:
                 "same_program",
                 side,
                 f"The pairs {job.pair.name} and {other.name} share one {side} "
-                "programme: each would undo what the other does. Nothing was written. Remove one "
-                f"of them from {job.config.path}.",
+                "programme: each would undo what the other does. Nothing was written. "
+                f"Remove one of them from {job.config.path}.",
             )
     return None
 
