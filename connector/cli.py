@@ -167,6 +167,7 @@ def inbox(context: typer.Context) -> None:
 def decide(
     context: typer.Context,
     code: Annotated[str, typer.Argument(help="A code.")],
+    *,
     take: Annotated[
         str | None, typer.Option(help="partnero | tolt: this side is right.")
     ] = None,
