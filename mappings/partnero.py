@@ -27,7 +27,6 @@ from mappings.canonical import (
 )
 from mappings.wire import (
     Json,
-    Malformed,
     Row,
     json_number,
     mapping,
@@ -55,6 +54,7 @@ COUPON_FIELDS = frozenset(
 )
 NO_COUPON = Coupon("", Unreadable("its coupon is not known", "?"), "", Carried())
 SEVERAL = " + "
+UNNAMED = "a partner who is not named"
 
 
 def decode_code(row: Row, coupon: Coupon | None, currency: str | None) -> PromoCode:
@@ -185,8 +185,8 @@ def _partner(row: Row) -> str | None:
     named = row.get("coupon_specific_partners")
     owners = rows(named) if isinstance(named, list) else [mapping(named)]
     ids = [text(owner, "id") for owner in owners if owner]
-    if not ids:
-        raise Malformed("a code is limited to a partner who is not named")
+    if not ids:  # erased, perhaps: credits somebody whom nobody can match
+        return UNNAMED
     return SEVERAL.join(sorted(ids))
 
 
@@ -248,7 +248,7 @@ def _restrictions(row: Row) -> dict[str, Json]:
     if row.get("first_time_order") is True:
         kept["first_time_order"] = True
     for field in ("minimum_order", "expiration_date", "redemption_times"):
-        if row.get(f"{field}_status") is True:
+        if _switched(row, field) is not None:
             kept |= {f"{field}_status": True, f"{field}_value": row[f"{field}_value"]}
     for noun in ("customer", "subscriber"):
         if row.get(f"limit_to_specific_{noun}") is True:

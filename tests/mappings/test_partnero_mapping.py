@@ -15,6 +15,7 @@ from mappings.canonical import (
     Values,
 )
 from mappings.partnero import (
+    UNNAMED,
     coupon_uuid,
     decode_code,
     decode_coupon,
@@ -161,9 +162,10 @@ def test_the_partner_is_read_in_every_shape(owner, partner):
 
 
 @pytest.mark.parametrize("owner", [[], {}, None, [{}]])
-def test_a_code_limited_to_nobody_is_malformed_not_free(owner):
-    with pytest.raises(Malformed, match="not named"):
-        decode_code(restricted_to(owner), None, None)
+def test_a_code_limited_to_nobody_is_neither_free_nor_the_end_of_the_listing(owner):
+    decoded = decode_code(restricted_to(owner), None, None)
+
+    assert decoded.values.partner == UNNAMED
 
 
 def test_a_named_partner_without_the_flag_does_not_own_the_code():
