@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
@@ -14,6 +15,12 @@ class Terminal(io.StringIO):
 
     def isatty(self):
         return True
+
+
+def stand_still(place, hours=0):
+    """Stop the clock of both products, on which the reading of sales depends."""
+    at = datetime(2026, 6, 1, 9 + hours, tzinfo=UTC)
+    place.sandbox.world.clock = lambda: at
 
 
 def mails(place):
@@ -313,6 +320,7 @@ def test_one_file_cannot_hold_the_plans_of_several_pairs(place):
 
 def test_sync_does_what_the_policy_allows_and_leaves_the_rest(place):
     """B1: the run after it writes nothing, neither there nor here."""
+    stand_still(place)
     planned = place.json("plan").document
 
     synced = place.json("sync")
@@ -344,6 +352,19 @@ def test_sync_does_what_the_policy_allows_and_leaves_the_rest(place):
     assert place.writes == []
     assert place.tables(but=("run", "lease")) == done
     assert len(place.run("sync").out.splitlines()) == 1
+
+
+def test_an_hour_in_which_nothing_happens_changes_no_record(place):
+    """B1: zero state rewrites, also where only the time has moved on."""
+    stand_still(place)
+    place.run("sync")
+    done = place.tables(but=("run", "lease"))
+    stand_still(place, hours=1)
+
+    again = place.json("sync")
+
+    assert again.document["outcomes"] == []
+    assert place.tables(but=("run", "lease")) == done
 
 
 def test_held_changes_touch_neither_side(place):
