@@ -169,9 +169,14 @@ def _apply(
 ) -> list[Outcome]:
     listed = {side: one.partners for side, one in sighting.sides.items()}
     applier.settling.bench.listed = listed
-    session.store.save_links(sighting.relinked)
+    store, remote = session.store, sum(one.target != "state" for one in chosen)
+    if remote:
+        # The guards have let this much through: a run that stops in the middle, by
+        # whatever, must not be refused the rest because its base has grown since.
+        store.save_pair_state(replace(store.pair_state(), filled=False))
+    store.save_links(sighting.relinked)
     sighting.account.keep(session.store.ledger())  # before a push adds to it
-    session.on_total(sum(change.target != "state" for change in chosen))
+    session.on_total(remote)
     return applier.apply(chosen)
 
 
@@ -192,7 +197,7 @@ def _remember(
             known.fingerprints,
             counts,
             tolt_version=job.version,
-            filled=known.filled or all(o.outcome != "skipped" for o in outcomes),
+            filled=all(o.outcome != "skipped" for o in outcomes),
         )
     )
     if sighting.partners is not None:
