@@ -1,0 +1,274 @@
+"""A file that cannot be trusted is refused untouched; upgrades race without harm."""
+
+import multiprocessing
+import shutil
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+import state
+from state.database import (
+    HEAD,
+    KNOWN,
+    StateProblem,
+    backup,
+    integrity,
+    open_to_read,
+    open_to_write,
+)
+from state.store import Store
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state.db"
+
+
+@pytest.fixture
+def filled(path):
+    store = Store(open_to_write(_url(path)), "acme")
+    store.identity("2026-01-01T00:00:00Z")
+    store.save_coupons({f"CODE{n}": "COUPON" * 20 for n in range(400)})
+    with closing(sqlite3.connect(path)) as opened:
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+def _scripts() -> Config:
+    config = Config()
+    folder = Path(state.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(folder))
+    return config
+
+
+def test_the_scripts_make_just_the_tables_that_the_models_name(path):
+    open_to_write(_url(path))
+    engine = create_engine(_url(path), poolclass=NullPool)
+    config = _scripts()
+
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.check(config)
+
+
+def test_the_known_revisions_are_those_of_the_scripts():
+    scripts = ScriptDirectory.from_config(_scripts())
+
+    assert scripts.get_current_head() == HEAD
+    assert {script.revision for script in scripts.walk_revisions()} == set(KNOWN)
+
+
+def _open(path: str) -> None:
+    Store(open_to_write(_url(Path(path))), "acme").identity("now")
+
+
+def test_four_processes_that_race_on_a_fresh_file_all_get_in(path):
+    spawn = multiprocessing.get_context("spawn")
+    workers = [spawn.Process(target=_open, args=(str(path),)) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=60)
+
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    assert integrity(path) == []
+
+
+def test_threads_write_beside_each_other(path):
+    store = Store(open_to_write(_url(path)), "acme")
+    problems = []
+
+    def write(number: int) -> None:
+        try:
+            for turn in range(20):
+                store.save_coupons({f"{number}-{turn}": "x"})
+                store.coupons()
+        except StateProblem as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert problems == []
+    assert len(store.coupons()) == 160
+
+
+def test_what_is_committed_is_synced_to_the_disk(path):
+    """D11: an intent must outlive a loss of power, so FULL and not NORMAL."""
+    engine = open_to_write(_url(path))
+
+    with engine.connect() as connection:
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA foreign_keys")).scalar() == 1
+
+
+def _garbage(path):
+    path.write_bytes(b"this is no database at all" * 400)
+
+
+def _truncated(path):
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+
+
+def _wrong_magic(path):
+    path.write_bytes(b"SQLite format 9\x00" + path.read_bytes()[16:])
+
+
+def _scribbled(path):
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 9000] = b"\xff" * 9000
+    path.write_bytes(bytes(content))
+
+
+def _foreign(path):
+    path.unlink()
+    with closing(sqlite3.connect(path)) as opened:
+        opened.execute("CREATE TABLE photos (id INTEGER)")
+        opened.commit()
+
+
+def _newer(path):
+    with closing(sqlite3.connect(path)) as opened:
+        opened.execute("UPDATE alembic_version SET version_num = '9999'")
+        opened.commit()
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.mark.parametrize(
+    "spoil", [_garbage, _truncated, _wrong_magic, _scribbled, _foreign, _newer]
+)
+@pytest.mark.parametrize("opening", [open_to_read, open_to_write])
+def test_a_file_that_cannot_be_trusted_is_refused_and_not_touched(
+    filled, spoil, opening
+):
+    """G6, G10: garbage, truncated, wrong magic, damaged, foreign, newer."""
+    spoil(filled)
+    before = filled.read_bytes()
+
+    with pytest.raises(StateProblem, match="not touched"):
+        opening(_url(filled))
+
+    assert filled.read_bytes() == before
+
+
+def test_a_report_does_not_create_a_state(path):
+    assert open_to_read(_url(path)) is None
+    assert not path.exists()
+
+
+def test_a_report_leaves_the_file_as_it_is_to_the_byte(filled):
+    before = filled.read_bytes()
+
+    engine = open_to_read(_url(filled))
+    found = Store(engine, "acme").coupons()
+
+    assert len(found) == 400
+    assert filled.read_bytes() == before
+
+
+def test_a_report_in_the_middle_of_a_write_sees_what_was_before(filled):
+    """G5: a consistent snapshot, no "database is locked"."""
+    writer = Store(open_to_write(_url(filled)), "acme")
+    reader = Store(open_to_read(_url(filled)), "acme")
+
+    with writer._writing() as connection:
+        connection.exec_driver_sql("DELETE FROM coupon")
+        during = len(reader.coupons())
+
+    assert during == 400
+    assert reader.coupons() == {}
+
+
+def test_only_its_owner_may_read_the_state(filled):
+    """G13: it holds e-mails and a salt; a wider mode is narrowed."""
+    assert stat.S_IMODE(filled.stat().st_mode) == 0o600
+    filled.chmod(0o644)
+
+    open_to_write(_url(filled))
+
+    assert stat.S_IMODE(filled.stat().st_mode) == 0o600
+
+
+def test_a_folder_where_nothing_can_be_written_is_refused(tmp_path):
+    """D16: also where the path itself is impossible."""
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+
+    with pytest.raises(StateProblem, match="Nothing was sent"):
+        open_to_write(_url(blocked / "state.db"))
+
+
+def test_a_full_disk_is_told_in_words(filled):
+    """D14: the page limit stands for a full disk."""
+    store = Store(open_to_write(_url(filled)), "acme")
+
+    with pytest.raises(StateProblem, match="full"), store._writing() as connection:  # noqa: PT012 (a transaction)
+        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        rows = [
+            {"pair": "acme", "code": f"X{n}", "uuid": "y" * 500} for n in range(500)
+        ]
+        for row in rows:
+            connection.execute(
+                text(
+                    "INSERT INTO coupon (pair, code, uuid) VALUES (:pair, :code, :uuid)"
+                ),
+                row,
+            )
+
+    assert len(store.coupons()) == 400
+    assert integrity(filled) == []
+
+
+def test_a_copy_taken_while_it_is_written_is_whole(filled, tmp_path):
+    store = Store(open_to_write(_url(filled)), "acme")
+    copy = tmp_path / "copy.db"
+
+    with store._writing() as connection:
+        connection.exec_driver_sql("DELETE FROM coupon")
+        backup(filled, copy)
+
+    assert integrity(copy) == []
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert len(Store(open_to_read(_url(copy)), "acme").coupons()) == 400
+
+
+def test_damage_is_named(filled):
+    assert integrity(filled) == []
+    _scribbled(filled)
+
+    assert integrity(filled) != []
+
+
+def test_a_state_whose_upgrade_was_cut_short_is_as_it_was(filled, tmp_path):
+    """D9: the schema changes in one transaction, or not at all."""
+    half = tmp_path / "half.db"
+    shutil.copy(filled, half)
+    engine = open_to_write(_url(half))
+
+    with pytest.raises(ZeroDivisionError), engine.begin() as connection:  # noqa: PT012 (a transaction)
+        connection.exec_driver_sql("ALTER TABLE coupon ADD COLUMN more TEXT")
+        connection.exec_driver_sql("DROP TABLE link")
+        raise ZeroDivisionError
+
+    store = Store(open_to_write(_url(half)), "acme")
+    assert len(store.coupons()) == 400
+    assert store.links() == []

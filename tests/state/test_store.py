@@ -1,0 +1,289 @@
+"""What goes into the store comes out equal, and a lost lease stops every write."""
+
+import itertools
+import multiprocessing
+import time
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mappings.canonical import Fixed, Percentage, Values, fold
+from state.database import open_to_write
+from state.model import (
+    Decision,
+    Halves,
+    Ids,
+    Intent,
+    Link,
+    PairState,
+    RunRecord,
+    Tombstone,
+    discount_text,
+    parse_discount,
+)
+from state.store import LeaseLost, Store
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1)
+DISCOUNTS = st.one_of(
+    st.none(),
+    st.decimals(0, 100, places=3).map(lambda d: Percentage(d.normalize())),
+    st.integers(0, 10**15).map(lambda minor: Fixed(minor, "USD")),
+)
+LINKS = st.builds(
+    lambda left, right, ours, theirs, owners, unset: Link(
+        ids=Ids(left, right),
+        base=Halves(
+            Values(fold(left), ours, owners[0]), Values(fold(left), theirs, owners[1])
+        ),
+        written=left,
+        version="v2",
+        unset=frozenset(unset),
+    ),
+    TEXTS,
+    TEXTS,
+    DISCOUNTS,
+    DISCOUNTS,
+    st.tuples(st.none() | TEXTS, st.none() | TEXTS),
+    st.sets(st.sampled_from(["discount", "partner"])),
+)
+
+
+def _store(folder: Path, pair: str = "acme") -> Store:
+    return Store(open_to_write(f"sqlite:///{folder / 'state.db'}"), pair)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return _store(tmp_path)
+
+
+def _intent(**more):
+    plain = Intent(
+        id="i_1",
+        run="r_1",
+        change_id="c_1",
+        key="sam",
+        code="SAM",
+        action="create",
+        target="tolt",
+        state="planned",
+        change="{}",
+        at="2026-01-01T00:00:00.000000Z",
+    )
+    return replace(plain, **more)
+
+
+LINK = Link(
+    Ids("SAM", "promo_1"),
+    Halves(
+        Values("sam", Percentage(Decimal("12.5")), "prt_1"),
+        Values("sam", Percentage(Decimal("12.5")), "part_1"),
+    ),
+    "SAM",
+    "v2",
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(link=LINKS)
+def test_a_link_comes_back_as_it_was_stored(store, link):
+    store.save_links([link])
+
+    found = [one for one in store.links() if one.written == link.written]
+
+    assert link in found
+    assert store.link(fold(link.ids.partnero)) == link
+
+
+@given(discount=DISCOUNTS)
+def test_a_discount_comes_back_from_its_stored_text(discount):
+    assert parse_discount(discount_text(discount)) == discount
+
+
+def test_everything_else_comes_back_as_it_was_stored(store):
+    stone = Tombstone("gone", "GONE", "tolt", "2026-01-01T00:00:00Z", "20%, part_1")
+    decision = Decision("sam", "keep", "abc", "me", "2026-01-01T00:00:00Z")
+    known = PairState({"tolt": "prg_1"}, {"tolt": 4}, "v2", filled=True)
+    run = RunRecord("r_1", "acme", "sync", "complete", "1", "2", "{}")
+
+    store.bury([stone])
+    store.decide(decision)
+    store.save_pair_state(known)
+    store.save_run(run)
+    store.save_partner_links("v2", [("prt_1", "part_1")])
+    store.save_coupons({"SAM": "SUMMER"})
+
+    assert store.tombstones() == {"gone": stone}
+    assert store.decisions() == {"sam": decision}
+    assert store.pair_state() == known
+    assert store.runs() == [run]
+    assert store.partner_links("v2") == [("prt_1", "part_1")]
+    assert store.partner_links("v1") == []
+    assert store.coupons() == {"SAM": "SUMMER"}
+
+
+def test_two_pairs_in_one_file_do_not_see_each_other(tmp_path):
+    one, other = _store(tmp_path), _store(tmp_path, "other")
+
+    one.save_links([LINK])
+    one.begin(_intent())
+
+    assert other.links() == []
+    assert other.open_intents() == []
+
+
+def test_the_verdict_and_what_follows_are_stored_together(store):
+    store.begin(_intent(state="sending"))
+
+    store.settle("i_1", "confirmed", "", link=LINK, matched=("prt_1", "part_1", "v2"))
+
+    assert store.open_intents() == []
+    assert store.link("sam") == LINK
+    assert store.partner_links("v2") == [("prt_1", "part_1")]
+
+
+def test_a_replace_moves_the_link_to_its_new_key(store):
+    store.save_links([LINK])
+    new = replace(LINK, ids=Ids("TOM", "promo_1"), written="TOM")
+    store.begin(_intent(state="sending", action="replace"))
+
+    store.settle("i_1", "confirmed", "", link=new, replaces="sam")
+
+    assert [link.written for link in store.links()] == ["TOM"]
+
+
+def test_burying_closes_the_base_and_a_new_link_takes_the_stone_away(store):
+    store.save_links([LINK])
+    store.bury([Tombstone("sam", "SAM", "tolt", "t", "20%")])
+    assert store.links() == []
+
+    store.save_links([LINK])
+
+    assert store.tombstones() == {}
+
+
+@pytest.mark.parametrize("state", ["planned", "sending", "uncertain"])
+def test_only_what_is_not_settled_is_open(store, state):
+    store.begin(_intent(state=state))
+    for number, closed in enumerate(
+        ("confirmed", "adopted", "failed", "stale", "quarantined")
+    ):
+        store.begin(_intent(id=f"i_closed{number}", state=closed))
+
+    assert [one.id for one in store.open_intents()] == ["i_1"]
+
+
+NEWS = itertools.count()
+FENCED = {
+    "begin": lambda s: s.begin(_intent()),
+    "mark": lambda s: s.mark("i_1", "uncertain", ""),
+    "settle": lambda s: s.settle("i_1", "confirmed", "", link=LINK),
+    "save_links": lambda s: s.save_links([LINK]),
+    "bury": lambda s: s.bury([Tombstone("sam", "SAM", "tolt", "t", "")]),
+    "save_pair_state": lambda s: s.save_pair_state(PairState({}, {"t": next(NEWS)})),
+    "save_partner_links": lambda s: s.save_partner_links("v2", [("a", "b")]),
+    "save_coupons": lambda s: s.save_coupons({"A": "B"}),
+    "count_failures": lambda s: s.count_failures({"c": ("A", "why")}, ()),
+    "renew_lease": lambda s: s.renew_lease(0, 60),
+    "fence": lambda s: s.fence(),
+}
+
+
+@pytest.mark.parametrize("verb", FENCED)
+def test_a_holder_that_was_taken_over_cannot_do_it(tmp_path, verb):
+    sleeper, successor = _store(tmp_path), _store(tmp_path)
+    assert sleeper.take_lease("a", 1000, 60) is None
+    FENCED[verb](sleeper)
+    assert successor.take_lease("b", 1061, 60) is None
+    before = (sleeper.links(), sleeper.pair_state(), sleeper.open_intents())
+
+    with pytest.raises(LeaseLost):
+        FENCED[verb](sleeper)
+
+    assert (sleeper.links(), sleeper.pair_state(), sleeper.open_intents()) == before
+    FENCED[verb](successor)
+
+
+def test_a_lease_is_refused_while_it_lasts_and_given_when_it_is_over(tmp_path):
+    one, other = _store(tmp_path), _store(tmp_path)
+
+    assert one.take_lease("a", 1000, 60) is None
+    assert other.take_lease("b", 1059, 60) == "a"
+    assert other.take_lease("b", 1059, 60, dead=["a"]) is None
+    assert one.take_lease("a", 1118, 60) == "b"
+    assert one.take_lease("a", 1119, 60) is None
+
+
+def test_a_lease_that_was_lost_is_not_given_back(tmp_path):
+    sleeper, successor = _store(tmp_path), _store(tmp_path)
+    sleeper.take_lease("a", 1000, 60)
+    successor.take_lease("b", 1061, 60)
+
+    sleeper.release_lease()
+
+    assert successor.holder() == "b"
+
+
+def test_failed_runs_are_counted_and_forgotten(store):
+    store.count_failures({"c_1": ("SAM", "one"), "c_2": ("TOM", "x")}, ())
+    store.count_failures({"c_1": ("SAM", "two")}, ["c_2", "c_9"])
+
+    assert store.failures() == {"c_1": (2, "two")}
+
+
+def test_a_row_that_cannot_be_read_is_named(store):
+    store.save_links([LINK])
+    with store._writing() as connection:
+        connection.exec_driver_sql("UPDATE link SET tolt_discount = 'rubbish:1'")
+
+    assert "rubbish" in store.unreadable()[0]
+
+
+def test_many_links_are_written_in_one_go(store):
+    links = [
+        replace(LINK, ids=Ids(f"C{n}", f"p{n}"), written=f"C{n}") for n in range(3000)
+    ]
+
+    store.save_links(links)
+
+    assert len(store.links()) == 3000
+
+
+def _take_turns(folder: str, times: int, report) -> None:
+    store = _store(Path(folder))
+    name = multiprocessing.current_process().name
+    while times:
+        if store.take_lease(name, int(time.time()), 60) is not None:
+            time.sleep(0.001)
+            continue
+        begun = time.monotonic()
+        store.begin(_intent(id=f"{name}{times}"))
+        store.release_lease()
+        report.put((begun, time.monotonic(), name))
+        times -= 1
+
+
+@pytest.mark.parametrize("takes", [10, pytest.param(50, marks=pytest.mark.slow)])
+def test_of_four_processes_only_one_holds_the_pair_at_a_time(tmp_path, takes):
+    """G1: as many takes as asked for, no overlap, no "database is locked"."""
+    _store(tmp_path)
+    spawn = multiprocessing.get_context("spawn")
+    report = spawn.Queue()
+    workers = [
+        spawn.Process(target=_take_turns, args=(str(tmp_path), takes, report))
+        for _ in range(4)
+    ]
+    for worker in workers:
+        worker.start()
+    held = sorted(report.get(timeout=60) for _ in range(4 * takes))
+    for worker in workers:
+        worker.join(timeout=30)
+
+    assert [worker.exitcode for worker in workers] == [0] * 4
+    overlaps = [(one, two) for one, two in itertools.pairwise(held) if two[0] < one[1]]
+    assert overlaps == []
+    assert {name for _, _, name in held} == {worker.name for worker in workers}
