@@ -175,7 +175,7 @@ def test_silence_is_one_alarm_and_the_next_success_clears_it(town, day, receiver
 
 
 def test_many_pairs_may_open_the_state_at_the_same_time(tmp_path):
-    together = threading.Barrier(8)
+    together = threading.Barrier(8, timeout=20)
 
     def opened(_: int) -> None:
         for attempt in range(12):
