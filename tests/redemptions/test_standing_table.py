@@ -1,0 +1,234 @@
+"""How one redemption stands, row by row, and how entries are put together."""
+
+import json
+
+import pytest
+
+from connector.engine.ledger import (
+    REDEEMS,
+    STANDINGS,
+    Mark,
+    Standing,
+    common_root,
+    count_keys,
+    judge,
+    merged,
+    redeem_verdict,
+    unread,
+)
+from mappings.redemptions import Entry, Log, Money
+
+TEN, TWELVE = Money(1000, "USD"), Money(1200, "USD")
+LEFT = {"logged": 1, "logged_at": "2026-03-01T00:00:00Z", "sales": 1, "sold": TEN}
+RIGHT = {"charges": ("v2:t",), "charged": TEN, "charged_at": "2026-02-01T00:00:00Z"}
+
+
+def entry(*parts, key="k", **more):
+    told = {name: value for part in parts for name, value in part.items()}
+    return Entry("anna10", key, **{**told, **more})
+
+
+ROWS = {
+    "without a key": (entry(LEFT, key=""), Standing.WITHOUT_KEY),
+    "two log entries": (entry(LEFT, logged=2), Standing.TWICE),
+    "two transactions on Partnero": (entry(LEFT, sales=2), Standing.TWICE),
+    "two on Tolt": (entry(RIGHT, charges=("v2:a", "v2:b")), Standing.TWICE),
+    "one on Tolt, seen by both versions": (
+        entry(LEFT, RIGHT, charges=("v1:a", "v2:b")),
+        Standing.IN_SYNC,
+    ),
+    "taken back on Tolt alone": (entry(LEFT, RIGHT, refunded=True), Standing.REFUNDED),
+    "deleted on Partnero alone": (entry(LEFT, RIGHT, sales=0), Standing.REFUNDED),
+    "taken back on both": (entry(LEFT, RIGHT, sales=0, refunded=True), Standing.VOID),
+    "taken back, only on Tolt": (entry(RIGHT, refunded=True), Standing.VOID),
+    "deleted, only on Partnero": (entry(LEFT, sales=0), Standing.VOID),
+    "other money": (entry(LEFT, RIGHT, charged=TWELVE), Standing.DIFFERS),
+    "other currency": (
+        entry(LEFT, RIGHT, charged=Money(1000, "EUR")),
+        Standing.DIFFERS,
+    ),
+    "no exact money": (entry(LEFT, RIGHT, sold=None, charged=None), Standing.DIFFERS),
+    "by us": (entry(LEFT, RIGHT, pushed="tolt"), Standing.PUSHED),
+    "on both": (entry(LEFT, RIGHT), Standing.IN_SYNC),
+    "on Partnero": (entry(LEFT), Standing.MISSING_ON_TOLT),
+    "on Tolt": (entry(RIGHT), Standing.MISSING_ON_PARTNERO),
+    "sold by us, not redeemed yet": (
+        entry(RIGHT, sales=1, sold=TEN, pushed="partnero"),
+        Standing.MISSING_ON_PARTNERO,
+    ),
+}
+
+
+@pytest.mark.parametrize(("one", "standing"), ROWS.values(), ids=ROWS)
+def test_an_entry_stands_as_the_table_says(one, standing):
+    assert judge(one, since="") is standing
+
+
+def test_every_row_of_the_table_is_reached_by_a_case():
+    reached = {
+        next(row.words for row in STANDINGS if row.holds(one))
+        for one, _ in ROWS.values()
+    }
+
+    assert reached == {row.words for row in STANDINGS}
+
+
+@pytest.mark.parametrize(
+    ("since", "standing"),
+    [
+        ("2026-02-01", Standing.IN_SYNC),
+        ("2026-02-02", Standing.BEFORE_START),
+        ("", Standing.IN_SYNC),
+    ],
+)
+def test_the_earliest_time_says_whether_it_counts(since, standing):
+    assert judge(entry(LEFT, RIGHT), since) is standing
+
+
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        ((True, "not sent", None, None), "adopted"),
+        ((False, "200", True, True), "confirmed"),
+        ((False, "200", False, False), "parent missing"),
+        ((False, "200", False, True), "refused by a rule"),
+        ((False, "lost", True, True), "confirmed"),
+        ((False, "lost", False, True), "send again"),
+        ((False, "lost", False, False), "parent missing"),
+    ],
+)
+def test_a_redeem_is_judged_by_the_log(facts, verdict):
+    """F1, F4, F7 and the rows between them."""
+    names = ("before", "answer", "after", "parent")
+
+    assert redeem_verdict(**dict(zip(names, facts, strict=True))) == verdict
+
+
+def test_a_fact_outside_the_table_is_no_verdict():
+    with pytest.raises(ValueError, match="no row"):
+        redeem_verdict(before=True, answer="200", after=True, parent=True)
+
+
+def test_the_table_of_redeems_has_one_answer_for_any_facts():
+    for row in REDEEMS:
+        facts = row[:4]
+        hits = [
+            one
+            for one in REDEEMS
+            if all(a in (None, b) for a, b in zip(one[:4], facts, strict=True))
+        ]
+        assert len(hits) == 1, facts
+
+
+# -- a log, read as it grows ------------------------------------------------------
+
+
+def log(*keys):
+    rows = [{"transaction_key": k, "redeemed_at": f"2026-01-0{n}"} for n, k in keys]
+    return Log(rows, len(rows))
+
+
+ONE, TWO, THREE = (1, "a"), (2, "b"), (3, "c")
+
+
+def _keys(rows):
+    return [row["transaction_key"] for row in rows]
+
+
+def test_only_what_was_added_to_a_log_is_read_again():
+    _, mark = unread(log(ONE, TWO), None)
+
+    rows, now = unread(log(ONE, TWO, THREE), mark)
+
+    assert _keys(rows) == ["c"]
+    assert not now.cut
+
+
+def test_a_log_as_it_was_gives_nothing_and_the_same_mark():
+    _, mark = unread(log(ONE, TWO), None)
+
+    assert unread(log(ONE, TWO), mark) == ([], mark)
+
+
+@pytest.mark.parametrize("now", [log(ONE), log(), log(TWO, THREE), log(TWO)])
+def test_a_log_that_lost_entries_is_read_whole_and_stays_marked(now):
+    """F13 from the other side: what the log does not show any more is no proof."""
+    _, mark = unread(log(ONE, TWO), None)
+
+    rows, cut = unread(now, mark)
+    _, later = unread(log(TWO, THREE), cut)
+
+    assert rows == now.entries
+    assert cut.cut
+    assert later.cut
+
+
+def test_a_log_that_begins_is_not_taken_for_one_that_was_cut():
+    _, mark = unread(log(), None)
+
+    rows, now = unread(log(ONE), mark)
+
+    assert (_keys(rows), now.cut) == (["a"], False)
+
+
+def test_an_entry_replaced_in_the_middle_is_found():
+    _, mark = unread(log(ONE, TWO), None)
+
+    rows, _ = unread(log(ONE, (2, "z"), THREE), mark)
+
+    assert _keys(rows) == ["a", "z", "c"]
+
+
+def test_keys_are_counted_in_the_whole_log():
+    found = count_keys(log(ONE, TWO, (3, "a"), (4, None)))
+
+    assert found == {"a": 2, "b": 1, "": 1}
+
+
+def test_a_mark_survives_being_stored_as_json():
+    mark = Mark(2, "a@1", "b@2", 2, cut=True)
+
+    assert Mark(*json.loads(json.dumps(mark))) == mark
+
+
+# -- what is known stays known ----------------------------------------------------
+
+
+def test_a_log_that_was_cut_does_not_make_a_redemption_unknown():
+    was = entry(LEFT, RIGHT, logged=1)
+
+    assert merged(was, entry(RIGHT)).logged == 1
+
+
+def test_an_amended_amount_of_a_side_wins():
+    """F24: the source changed the amount after the push; nothing is sent again."""
+    was = entry(LEFT, RIGHT, pushed="partnero")
+
+    now = merged(was, entry(RIGHT, charged=TWELVE))
+
+    assert judge(now, since="") is Standing.DIFFERS
+
+
+def test_a_deleted_transaction_keeps_the_amount_it_had():
+    now = merged(entry(LEFT, RIGHT), Entry("anna10", "k", sales=0))
+
+    assert (now.sold, judge(now, since="")) == (TEN, Standing.REFUNDED)
+
+
+@pytest.mark.parametrize(
+    ("shared", "waiting", "sampled", "stops"),
+    [
+        (5, 0, 0, True),
+        (4, 0, 0, False),
+        (4, 1, 1, True),
+        (5, 20, 0, True),
+        (5, 21, 0, False),
+        (0, 10, 5, True),
+        (0, 26, 5, False),
+    ],
+)
+def test_both_hang_on_one_system_from_five_keys_and_a_fifth(
+    shared, waiting, sampled, stops
+):
+    """F17"""
+    assert common_root(shared, waiting, sampled) is stops
