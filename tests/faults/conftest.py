@@ -252,3 +252,9 @@ def place(open_place: Callable[..., Place]) -> Place:
     assert ready.sync().status == "complete"
     ready.sandbox.requests.clear()
     return ready
+
+
+@pytest.fixture
+def kit() -> tuple[type[Place], Callable[..., World]]:
+    """What a state machine, which makes its own places, needs of this file."""
+    return Place, plain
