@@ -69,6 +69,7 @@ class Memory:
     identity: str | None = None
     salt: str = ""
     links: tuple[Link, ...] = ()
+    parked: Mapping[str, str] = field(default_factory=dict)
     tombstones: Mapping[str, Tombstone] | None = None
     decisions: Mapping[str, Decision] | None = None
     partners: tuple[tuple[str, str], ...] = ()
@@ -100,10 +101,12 @@ def recall(store: Store | None, version: str) -> Memory:
     if store is None:
         return Memory()
     meta = store.meta()
+    links, parked = store.links_and_parked()
     return Memory(
         identity=meta.get("identity"),
         salt=meta.get("salt", ""),
-        links=tuple(store.links()),
+        links=tuple(links),
+        parked=parked,
         tombstones=store.tombstones(),
         decisions=store.decisions(),
         partners=tuple(store.partner_links(version)),
@@ -157,6 +160,7 @@ def look(
         tombstones=memory.tombstones or {},
         decisions=memory.decisions or {},
         accepted=accepted,
+        parked=memory.parked,
         quarantined=_quarantined(memory, job.pair.limits.attempts),
     )
     decided = make_plan(facts, job.policy)

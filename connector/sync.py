@@ -243,21 +243,28 @@ def _identify(session: Session) -> None:
     salt = store.meta()["salt"]
     for side in Side:
         mark = key_mark(job, side, salt)
+        _compare_currency(job, side, prints.get(f"{side}.currency"))
         if prints.get(f"{side}.key") == mark and prints.get(side.value):
             continue
         who = session.writers[side].identify()
-        stated, ours = who.currency, job.pair.currency
-        if stated and ours and stated.upper() != ours:
-            raise Misconfigured(
-                f"pairs.{job.pair.name}.currency is {ours}, but {side.label}'s "
-                f"programme {who.program} is in {stated}. Nothing was written. Correct "
-                "the currency."
-            )
+        _compare_currency(job, side, who.currency)
         if side.value not in prints or prints[side.value] == (who.program or UNKNOWN):
             prints[side.value] = who.program or UNKNOWN
             prints[f"{side}.key"] = mark
+            prints[f"{side}.currency"] = who.currency or ""
     if prints != known.fingerprints:
         store.save_pair_state(replace(known, fingerprints=prints))
+
+
+def _compare_currency(job: Job, side: Side, stated: str | None) -> None:
+    """Refuse a configured currency that is not the programme's."""
+    ours = job.pair.currency
+    if stated and ours and stated.upper() != ours:
+        raise Misconfigured(
+            f"{job.config.path}: pairs.{job.pair.name}.currency is {ours}, but "
+            f"{side.label}'s programme is in {stated.upper()}. Nothing was written. "
+            "Correct the currency."
+        )
 
 
 def _record(run_: Run, document: str) -> RunRecord:

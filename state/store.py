@@ -120,10 +120,21 @@ class Store:
 
     def links(self) -> list[Link]:
         """Return every link with its base."""
+        return self.links_and_parked()[0]
+
+    def links_and_parked(self) -> tuple[list[Link], dict[str, str]]:
+        """Return every link, and by its key why one cannot be read and is left."""
         columns = t.LinkRow.__table__.columns  # type: ignore[attr-defined]
         query = select(*columns).where(columns.pair == self.pair)
+        links: list[Link] = []
+        parked: dict[str, str] = {}
         with self._reading() as connection:
-            return [_link(row) for row in connection.execute(query)]
+            for row in connection.execute(query):
+                try:
+                    links.append(_link(row))
+                except ValueError as error:
+                    parked[row.key] = str(error)
+        return links, parked
 
     def link(self, key: str) -> Link | None:
         """Return one link by its folded text."""
@@ -313,14 +324,8 @@ class Store:
 
     def unreadable(self) -> list[str]:
         """Name the links that cannot be read, one by one."""
-        problems = []
-        for row in self._rows(t.LinkRow):
-            for name in ("partnero_discount", "tolt_discount"):
-                try:
-                    parse_discount(row[name])
-                except ValueError as error:
-                    problems.append(f"link {row['key']}: {name}: {error}")
-        return problems
+        parked = self.links_and_parked()[1]
+        return [f"link {key}: {why}" for key, why in sorted(parked.items())]
 
     # -- runs ---------------------------------------------------------------
 

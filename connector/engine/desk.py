@@ -29,7 +29,11 @@ from state.model import Decision, Link, Tombstone
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that a plan is made of; ``can`` is what each side can express."""
+    """Everything that a plan is made of.
+
+    ``can`` is what each side can express, ``parked`` says by key whose memory cannot
+    be read, ``quarantined`` by id which change has failed too often.
+    """
 
     partnero: Snapshot
     tolt: Snapshot
@@ -41,6 +45,7 @@ class Facts:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     accepted: frozenset[str] = frozenset()
     quarantined: Mapping[str, str] = field(default_factory=dict)
+    parked: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, side: Side) -> Snapshot:
         return self.partnero if side is Side.PARTNERO else self.tolt

@@ -91,6 +91,13 @@ class _Planner:
 
     def record(self, pairing: Pairing) -> None:
         """Look one record up, follow the verb of its row, and ask the policy."""
+        if why := self.desk.facts.parked.get(pairing.key):
+            message = (
+                f"What is remembered of it cannot be read ({why}): nothing is done "
+            )
+            message += "about it. Look with: partnero-tolt state check"
+            self.desk.report("state_unreadable", message, pairing.key)
+            return
         row = self.row(pairing)
         decision = self.decision(pairing)
         take = decision.take if decision else None

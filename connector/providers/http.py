@@ -41,6 +41,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _EMAIL = re.compile(r"[^\s@<>\"',;:]+@[^\s@<>\"',;:]+")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB]")
+_BEARER = re.compile(r"(?i)bearer\s+\S+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 stamina.instrumentation.set_on_retry_hooks([])  # ours goes through the log, redacted
@@ -138,7 +139,8 @@ class ReadOnly:
         try:
             status, headers, content = self._exchange(method, path, params, body)
         except (httpx.HTTPError, TimeoutError) as error:
-            told = f"{self.access.name}: {method} {path}: {_short(repr(error))}"
+            shown = _short(repr(error), self.access.key)
+            told = f"{self.access.name}: {method} {path}: {shown}"
             raise Unavailable(told) from None
         try:
             return status, headers, json.loads(content, parse_float=Decimal)
@@ -180,7 +182,8 @@ class ReadOnly:
         except _NOT_SENT as error:
             raise _Again(Unreachable(f"{what}: no connection ({error})")) from None
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            told = f"{what}: {_short(str(error) or repr(error))}"
+            shown = _short(str(error) or repr(error), self.access.key)
+            told = f"{what}: {shown}"
             raise self._broken(method, told) from None
         self.server_date = headers.get("date", self.server_date)
         self.retired = headers.get("sunset", headers.get("deprecation", self.retired))
@@ -248,7 +251,7 @@ class ReadOnly:
         headers: Mapping[str, str],
         content: bytes,
     ) -> Exception:
-        message, word = _error_of(content)
+        message, word = _error_of(content, self.access.key)
         told = f"{what}: {status} {message}".strip()
         if status == 401:
             return Unauthorised(f"{told}. The key was refused; nothing was changed.")
@@ -286,7 +289,7 @@ def retry_after(value: str | None, now: float) -> float | None:
         return None
 
 
-def _error_of(content: bytes) -> tuple[str, str]:
+def _error_of(content: bytes, key: str) -> tuple[str, str]:
     """Return message and stable code of an error body in any of its shapes."""
     try:
         body = json.loads(content)
@@ -302,7 +305,8 @@ def _error_of(content: bytes) -> tuple[str, str]:
         told, word = told or inner, body.get("code", "")
     details = body.get("errors")
     shown = f"{told or ''} {_details(details)}".strip()
-    return _short(shown), word if isinstance(word, str) else ""
+    word = _short(word, key) if isinstance(word, str) else ""
+    return _short(shown, key), word
 
 
 def _details(errors: Json) -> str:
@@ -318,8 +322,10 @@ def _first(value: Json) -> str:
     return str(value[0]) if isinstance(value, list) and value else str(value)
 
 
-def _short(text: str) -> str:
-    """Make provider text inert and short, with every e-mail masked."""
+def _short(text: str, key: str = "") -> str:
+    """Make provider text inert and short, without our key and with e-mails masked."""
+    text = _BEARER.sub("Bearer ***", text)
+    text = text.replace(key, "***") if key else text
     masked = _EMAIL.sub(lambda found: mask(found.group()), text)
     return _CONTROL.sub(" ", masked)[:300]
 

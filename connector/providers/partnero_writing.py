@@ -46,10 +46,11 @@ class PartneroWriter(PartneroReader):
     def create(self, want: Want, partner: Partner | None, kept: Row) -> str | None:
         """Send a create; the text is the id."""
         body = encode_create(want.written, want.coupon or "", partner, kept)
+        path = self._create_path  # another thread may change it meanwhile
         try:
-            self._http.post(self._create_path, body)
+            self._http.post(path, body)
         except Rejected as refused:
-            if refused.status not in _NO_SUCH_PATH or self._create_path != CODES:
+            if refused.status not in _NO_SUCH_PATH or path != CODES:
                 raise
             self._create_path = "promotion-code"  # remembered for the rest of the run
             self._http.post(self._create_path, body)
