@@ -7,6 +7,7 @@ and never deleted is on both sides.
 
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from connector.sandbox.server import Sandbox
 from connector.sync import run
 
 TEXTS = st.sampled_from(["ALPHA", "BETA", "GAMMA"])
@@ -58,8 +60,6 @@ class Story(RuleBasedStateMachine):
 
     @initialize(version=st.sampled_from(["v2", "v1"]))
     def begin(self, version):
-        from connector.sandbox.server import Sandbox
-
         codes = (("SAME", "both", "10"), ("TWIN", "both", "20"))
         self.sandbox = Sandbox(world=self.plain(*codes)).start()
         self.folder = tempfile.TemporaryDirectory()
@@ -141,10 +141,8 @@ class Story(RuleBasedStateMachine):
             for writer in session.writers.values():
                 client = writer._http
                 client.access = replace(client.access, on_request=bomb)
-            try:
+            with suppress(Killed):
                 run(session, lambda _done: "")
-            except Killed:
-                pass
         self.bury_the_dead()
         self.check(before)
         self.remember(certain=False)
@@ -190,7 +188,7 @@ class Story(RuleBasedStateMachine):
                 continue
             assert there is not None
             assert now[part] == there[part], "written from nowhere"
-            assert known not in ("never",), "overwritten without a base"
+            assert known != "never", "overwritten without a base"
             assert known is None or known[part] == was[part], "an edit was overwritten"
 
     @invariant()
