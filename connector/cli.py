@@ -146,6 +146,22 @@ def health(context: typer.Context) -> None:
 
 
 @app.command()
+def probe(
+    context: typer.Context,
+    write: Annotated[
+        bool, typer.Option("--write", help="Make about 20 marked objects, too.")
+    ] = False,
+    own: Annotated[
+        bool, typer.Option("--i-own-this-programme", help="It may be littered.")
+    ] = False,
+) -> None:
+    """Settle what the documentation of both products leaves open, on a live one."""
+    from connector.commands import probing
+
+    raise typer.Exit(probing.probe(context.obj, write=write, own=own))
+
+
+@app.command()
 def explain(
     context: typer.Context, code: Annotated[str, typer.Argument(help="A code.")]
 ) -> None:

@@ -48,12 +48,12 @@ def open_readers(
     """Return clients that have no write method."""
     return {
         Side.PARTNERO: PartneroReader(
-            ReadOnly(_access(pair, keys, Side.PARTNERO)),
+            ReadOnly(access_of(pair, keys, Side.PARTNERO)),
             currency=pair.currency,
             on_progress=on_progress,
         ),
         Side.TOLT: ToltReader(
-            ReadOnly(_access(pair, keys, Side.TOLT)),
+            ReadOnly(access_of(pair, keys, Side.TOLT)),
             version=pair.tolt.api_version,
             program_id=pair.tolt.program_id,
             currency=pair.currency,
@@ -75,12 +75,12 @@ def open_writers(
 
     return {
         Side.PARTNERO: PartneroWriter(
-            ReadWrite(_access(pair, keys, Side.PARTNERO, patience)),
+            ReadWrite(access_of(pair, keys, Side.PARTNERO, patience)),
             currency=pair.currency,
             on_progress=on_progress,
         ),
         Side.TOLT: ToltWriter(
-            ReadWrite(_access(pair, keys, Side.TOLT, patience)),
+            ReadWrite(access_of(pair, keys, Side.TOLT, patience)),
             version=pair.tolt.api_version,
             program_id=pair.tolt.program_id,
             currency=pair.currency,
@@ -98,9 +98,10 @@ def warnings(pair: PairSection) -> list[str]:
     return []
 
 
-def _access(
+def access_of(
     pair: PairSection, keys: Keys, side: Side, patience: Patience = PATIENT
 ) -> Access:
+    """Return where a side is and how it is asked, at the pace of its key."""
     section = pair.partnero if side is Side.PARTNERO else pair.tolt
     host = urlsplit(section.base_url).netloc
     pace = Window(section.requests_per_second, keys.of(side), host)
