@@ -30,27 +30,27 @@ def demo() -> int:
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="partnero-tolt-demo-") as folder,
-        Sandbox(world=_world()) as sandbox,
+        Sandbox(world=world()) as sandbox,
     ):
         good = _Story(Path(folder), sandbox).tell()
     result(f"\nThat took {time.monotonic() - started:.0f} seconds.")
     return DONE if good else FAILED
 
 
-def _world() -> World:
+def world() -> World:
     """Return the seeded world with a campaign that was launched on one side each."""
-    world, switches = seed.small(), Switches()
+    seeded, switches = seed.small(), Switches()
     for number in range(1, NEW + 1):
         owner = f"{seed.FRIENDS[number % len(seed.FRIENDS)].lower()}@example.com"
         left = {"side": "partnero", "action": "create_code", "coupon": "PCT20"}
         edits.apply(
-            world, switches, left | {"code": f"PODCAST{number:02}", "partner": owner}
+            seeded, switches, left | {"code": f"PODCAST{number:02}", "partner": owner}
         )
         right = {"side": "tolt", "action": "create_code", "value": 20}
         edits.apply(
-            world, switches, right | {"code": f"LAUNCH{number:02}", "partner": owner}
+            seeded, switches, right | {"code": f"LAUNCH{number:02}", "partner": owner}
         )
-    return world
+    return seeded
 
 
 class _Story:
@@ -59,7 +59,10 @@ class _Story:
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self.folder = folder
         self.sandbox = sandbox
-        (folder / "connector.toml").write_text(sandbox.config_text(), encoding="utf-8")
+        (folder / "connector.toml").write_text(
+            sandbox.config_text() + "\n[pairs.limits]\nsettle_seconds = 4\n",
+            encoding="utf-8",
+        )
         self.environment = {**os.environ, **sandbox.environment}
 
     def tell(self) -> bool:
@@ -68,14 +71,17 @@ class _Story:
             "Two programmes, Partnero and Tolt, stand on this machine as local\n"
             f"stand-ins ({self.sandbox.url}). Nothing leaves it."
         )
-        kept = [self.look(), self.kill_and_resume(), self.nothing_left()]
-        return all(kept)
+        kept = [self.look(), self.kill_and_resume(), self.decided()]
+        return all([*kept, self.nothing_left()])
 
     def look(self) -> bool:
         """Show the report, which writes nothing."""
         _heading("1. plan: read both sides and say what differs. Nothing is written.")
         report = self.call("plan")
         _quote(report, most=9)
+        page = Path(tempfile.mkdtemp(prefix="partnero-tolt-")) / "report.html"
+        page.write_text(self.call("--format", "html", "plan"), encoding="utf-8")
+        result(f"   The same as a page to hand on: {page}")
         _heading("2. explain: why is one code treated as it is?")
         _quote(self.call("explain", "DISCOUNTDIFF"))
         writes = len(self.sandbox.requests.writes)
@@ -106,10 +112,21 @@ class _Story:
         result(f"   {len(after)} codes created in all: {twice} twice, {lost} lost.")
         return twice == 0 and lost == 0
 
+    def decided(self) -> bool:
+        """Let a person decide, and the next run do it, for the values they saw."""
+        _heading("5. decide: a person says what a program must not.")
+        _quote(self.call("decide", "NOPARTNER", "--take", "tolt"))
+        _quote(self.call("decide", "DISCOUNTDIFF", "--take", "tolt"))
+        _quote(self.call("decide", "TWICE15", "--keep"))
+        _quote(self.call("sync"), most=4)
+        code = self.sandbox.world.partnero.code("NOPARTNER")
+        return bool(code.partners)
+
     def nothing_left(self) -> bool:
         """Plan once more: what is left waits for a person, not for a program."""
-        _heading("5. plan again: nothing is left to do by itself.")
+        _heading("6. verify and plan again: nothing is left to do by itself.")
         writes = len(self.sandbox.requests.writes)
+        _quote(self.call("verify"), most=1)
         report = self.call("plan")
         _quote(report, most=5)
         done = "Would be done" not in report
