@@ -249,6 +249,8 @@ class _Look:
             codes = prospector.codes(target)
             most = self.policy.limits.creates + 1  # more would be refused anyway
             entries = self.open(MISSING[target], most, codes)
+            if not entries:
+                continue
             others = self.open(MISSING[target.other], SAMPLE, codes)
             shared = self.sharing({one.key for one in entries})
             changes += prospector.changes(target, entries, shared=shared, others=others)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -48,13 +49,15 @@ class Place:
         self.folder = folder
         self.build = build
         self.version = version
+        self.hours = 0
         self.sandbox = Sandbox(world=build.world, switches={"tolt_rate_limit": 0})
         self.policy()
+        self._set_clock()
 
     def policy(self, text: str = "", limits: str = "") -> None:
         whole = self.sandbox.config_text(tolt_version=self.version)
         whole = re.sub(r"_second = \d+", "_second = 5000", whole)
-        whole += f"\n[pairs.policy]\n{text}\n[pairs.limits]\nsettle_seconds = 0.6\n"
+        whole += f"\n[pairs.policy]\n{text}\n[pairs.limits]\nsettle_seconds = 0.1\n"
         self.config.write_text(whole + limits + "\n", encoding="utf-8")
 
     @property
@@ -88,6 +91,16 @@ class Place:
 
     def fault(self, kind, method="", path="", **more) -> Fault:
         return self.sandbox.faults.add(Fault(kind, method, path, **more))
+
+    def an_hour_later(self) -> None:
+        """Let time pass: what was sold until now is old enough to be read."""
+        self.hours += 1
+        self.build.minutes = 24 * 60 + self.hours * 60
+        self._set_clock()
+
+    def _set_clock(self) -> None:
+        now = seed.START + timedelta(days=1, hours=self.hours)
+        self.world.clock = lambda: now
 
     # -- runs ---------------------------------------------------------------------
 
@@ -175,8 +188,8 @@ def open_shop(tmp_path):
     """Open places; all of them are closed at the end."""
     opened = []
 
-    def open_one(build=None, version="v2", policy="") -> Place:
-        place = Place(tmp_path, build or shop(), version)
+    def open_one(build=None, version="v2", policy="", currency="USD") -> Place:
+        place = Place(tmp_path, build or shop(currency=currency), version)
         place.policy(policy)
         opened.append(place)
         place.sandbox.start()
