@@ -37,9 +37,9 @@ class Progress:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress(*, wanted: bool = True) -> Iterator[Progress]:
     """Show bars with rate and time left while a terminal is there to show them."""
-    if not sys.stderr.isatty():
+    if not wanted or not sys.stderr.isatty():
         yield Progress()
         return
     from rich import progress as bars

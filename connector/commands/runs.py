@@ -173,7 +173,7 @@ def one_run(
     prepare: Prepare = lambda session: session,
 ) -> Run:
     """Do one run of one pair; what cannot even begin is a run as well."""
-    with progress() as shown:
+    with progress(wanted=command != "run") as shown:  # many pairs, one terminal
 
         def read(side: Side, count: int) -> None:
             if stop.is_set():
