@@ -184,6 +184,12 @@ class Place:
 
 
 @pytest.fixture
+def build() -> seed.Builder:
+    """Both programmes with two codes, for a test that opens them by itself."""
+    return shop()
+
+
+@pytest.fixture
 def open_shop(tmp_path):
     """Open places; all of them are closed at the end."""
     opened = []
