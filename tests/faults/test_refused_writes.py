@@ -78,18 +78,16 @@ def test_a_success_that_wrote_something_else_is_quarantined(place):
 
 
 def test_a_record_that_changed_since_the_plan_is_stale_and_left_alone(place):
+    """D2: the intent is noted, the fresh look says no, nothing is sent."""
     place.edit("partnero", "set_discount", coupon="PCT20", amount=25)
 
-    def edit(_world):
-        place.edit("tolt", "set_code", code="TWIN", value=33)
-
-    place.fault("edit", "GET", "coupons", edit=edit, nth=1)
-    place.fault("edit", "GET", r"promotion-codes\?limit=100&order", edit=edit)
-
-    done = place.sync()
+    done = place.accept(
+        meanwhile=lambda: place.edit("tolt", "set_code", code="TWIN", value=33)
+    )
 
     assert place.only(done).outcome == "stale"
     assert "33%" in place.only(done).detail
+    assert [i.state for i in place.store().intents(done.id)] == ["stale"]
     assert place.writes == []
     assert place.right()["TWIN"][0] == 33
 
