@@ -157,7 +157,9 @@ def _look(session: Session, memory: Memory) -> Sighting:
     job, writers, now = session.job, session.writers, datetime.now(UTC)
     if session.undoes:
         accepted = session.accepted
-        return undo_sighting(job, writers, session.store, session.undoes, now, accepted)
+        return undo_sighting(
+            job, writers, session.store, session.undoes, now, accepted=accepted
+        )
     return look(job, writers, memory, now, accepted=session.accepted, only=session.only)
 
 

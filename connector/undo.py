@@ -45,6 +45,7 @@ def undo_sighting(
     store: Store,
     run: str,
     now: datetime,
+    *,
     accepted: frozenset[str] = frozenset(),
 ) -> Sighting:
     """Return the inverse plan of a run, looked at record by record."""
