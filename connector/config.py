@@ -270,6 +270,7 @@ class PairSection(_Section):
     schedule: Annotated[str, AfterValidator(_schedule)] = "*/15 * * * *"
     timezone: Zone | None = None
     jitter: int = Field(default=5, ge=0, le=3600)
+    full_read_every: str = Field(default="6h", pattern=r"^(0|[1-9]\d{0,5}[smhd])$")
     partnero: PartneroSection
     tolt: ToltSection
     policy: PolicySection = Field(default_factory=PolicySection)
@@ -277,6 +278,13 @@ class PairSection(_Section):
     coupons: CouponsSection = Field(default_factory=CouponsSection)
     partners: PartnersSection = Field(default_factory=PartnersSection)
     webhooks: WebhooksSection = Field(default_factory=WebhooksSection)
+
+    @property
+    def full_read_seconds(self) -> int:
+        """The seconds between two full reads of ``run``; 0: every pass is one."""
+        units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "0": 0}
+        text = self.full_read_every
+        return int(text[:-1] or 0) * units[text[-1]]
 
     @field_validator("currency")
     @classmethod
@@ -445,7 +453,7 @@ def policy_of(pair: PairSection) -> Policy:
 def config_digest(pair: PairSection, aliases: Iterable[tuple[str, str]]) -> str:
     """Return the mark of everything in the configuration that makes a plan."""
     content = pair.model_dump(mode="json")
-    for when in ("schedule", "timezone", "jitter", "webhooks"):
+    for when in ("schedule", "timezone", "jitter", "full_read_every", "webhooks"):
         del content[when]
     for side in ("partnero", "tolt"):
         del content[side]["api_key"], content[side]["requests_per_second"]

@@ -1,5 +1,6 @@
 """run: the background job, from its first line to the signal that ends it."""
 
+import json
 import os
 import queue
 import signal
@@ -7,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,16 +19,18 @@ from connector.commands.context import INTERRUPTED, TERMINATED, Context, note, n
 from connector.commands.runs import one_run
 from connector.commands.watch import Stores, standings, unusable, why_of
 from connector.config import Config, PairSection, aliases_of, policy_of
-from connector.connect import keys_of
+from connector.connect import Keys, keys_of
 from connector.engine.change import Status
 from connector.engine.outcome import Run
 from connector.errors import Failed, Misconfigured, SyncError
 from connector.health import Standing, moment
-from connector.look import iso
+from connector.look import iso, job_of
 from connector.notify import SILENT, Announcer, check_notices
+from connector.quick import Glance, glance, idle, keep
 from connector.reports.documents import change_document, finding_document
 from connector.reports.runs import run_document, run_text
 from connector.schedule import timetable
+from mappings.canonical import Side
 from state.database import StateProblem, refusing
 from state.model import RunRecord
 
@@ -130,6 +134,7 @@ class Keeper:
         self._context = context
         self._born = datetime.now(UTC)
         self.heard: list[Heard] = []
+        self._glances: dict[str, Glance] = {}
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -146,10 +151,47 @@ class Keeper:
         """Do one pass; whatever is wrong with it is told of it."""
         try:
             keys = keys_of(config, pair)
+            with refusing("the state"):
+                if self._is_idle(config, pair, keys, stop):
+                    return
             finished = one_run(config, pair, keys, command="run", stop=stop)
-        except SyncError as error:
+            with refusing("the state"):
+                self._keep(finished)
+        except (SyncError, StateProblem) as error:
             finished = failed(pair, str(error))
         self.done(finished)
+
+    def _is_idle(
+        self, config: Config, pair: PairSection, keys: Keys, stop: threading.Event
+    ) -> bool:
+        """Look cheaply, and end the pass where nothing has changed."""
+
+        def halt(_side: Side, _count: int) -> None:
+            if stop.is_set():
+                raise Failed("the look was interrupted")
+
+        store, begun = self._stores(pair.name), now()
+        if store is None:
+            return False
+        job = job_of(config, pair, keys)
+        seen = self._glances[pair.name] = glance(job, store, begun, halt)
+        if seen.idle:
+            record = idle(store, seen, begun, now())
+            document = json.loads(record.document)
+            at = (record.started_at, record.finished_at)
+            finished = Run(record.id, pair.name, "run", "complete", *at)
+            finished = replace(finished, requests=seen.requests or {})
+            text = (
+                f"{pair.name}: complete, {document['plan']['in_sync']} codes in step, "
+            )
+            self.done(finished, document, f"{text}nothing new ({record.id}).")
+        return seen.idle
+
+    def _keep(self, finished: Run) -> None:
+        store = self._stores(finished.pair)
+        seen = self._glances.pop(finished.pair, None)
+        if store is not None and seen is not None:
+            keep(store, seen, finished)
 
     def crashed(self, pair: PairSection, error: BaseException) -> None:
         """A pass that ended by a bug has failed like any other."""
@@ -157,10 +199,12 @@ class Keeper:
         log.error("a bug", pair=pair.name, error=repr(error), where=where)
         self.done(failed(pair, f"a bug: {error!r}"))
 
-    def done(self, finished: Run) -> None:
+    def done(
+        self, finished: Run, document: dict[str, Any] | None = None, text: str = ""
+    ) -> None:
         """Print, log, count and tell what became of a pass."""
-        document = run_document(finished)
-        self._context.show(document, run_text(finished))
+        document = document or run_document(finished)
+        self._context.show(document, text or run_text(finished))
         level = log.info if finished.status == "complete" else log.warning
         level("pass", pair=finished.pair, run=finished.id, status=finished.status)
         begun = moment(finished.started_at)
