@@ -55,11 +55,19 @@ def _globals(
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    crash_every_step: Annotated[
+        bool,
+        typer.Option(
+            "--crash-every-step",
+            help="Instead: kill a run at each of its steps and resume it (minutes).",
+        ),
+    ] = False,
+) -> None:
     """Tell the whole story on local stand-ins, in about a minute."""
-    from connector.commands.demo import demo as tell
+    from connector.commands import demo as story
 
-    raise typer.Exit(tell())
+    raise typer.Exit(story.crashes() if crash_every_step else story.demo())
 
 
 @app.command()
