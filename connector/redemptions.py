@@ -51,7 +51,8 @@ from connector.providers.partnero_money import PartneroMoney
 from connector.providers.tolt import ToltReader
 from connector.providers.tolt_money import ToltMoney
 from mappings.canonical import Side, fold
-from mappings.redemptions import Entry, Log, Total, decode_logged
+from mappings.redemption_wire import decode_logged
+from mappings.redemptions import Entry, Log, Total
 from mappings.wire import Malformed
 from state.ledger import Ledger
 

@@ -12,13 +12,13 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from mappings.canonical import Side
+from mappings.redemption_wire import decode_logged
 from mappings.redemptions import (
     Charge,
     Entry,
     Log,
     Logged,
     Sale,
-    decode_logged,
 )
 from mappings.wire import Row
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from connector.engine.change import Change, Grant, Refusal, Status
+from connector.engine.change import Change, Grant, Refusal, Status, digest
 from connector.engine.match import Pairing, PartnerMap
 from connector.engine.policy import Limits, Policy, review
 from mappings.canonical import PromoCode, Side, mask
-from mappings.redemptions import Charge, Customer, Entry, Money, Push, Sale
+from mappings.redemptions import Charge, Customer, Entry, Money, Push, Sale, shown
 
 PARKED = "looked at twice"
 """In the detail of what nobody can explain: not tried again by itself."""
@@ -210,9 +210,9 @@ def _other_buyer(prospect: Prospect, other: Entry) -> bool:
 
 def _what(prospect: Prospect) -> str:
     entry = prospect.entry
-    shown = prospect.money or "no exact amount"
+    money = prospect.money or "no exact amount"
     source = prospect.target.other.label
-    return f"{entry.key} of {entry.at[:10]} ({shown}) is on {source} only"
+    return f"{shown(entry.key)} of {entry.at[:10]} ({money}) is on {source} only"
 
 
 def _said(action: str, prospect: Prospect, policy: Policy) -> str:
@@ -233,7 +233,7 @@ def _step(prospect: Prospect, action: str, policy: Policy, message: str) -> Chan
     if action == "customer":
         # One step for all redemptions of a buyer: nothing of a single one is in it.
         push = push._replace(key="", minor=0, at="", rewardable=False)
-        key = f"customer:{prospect.target}:{push.names[0] if push.names else ''}"
+        key = f"customer:{prospect.target}:{digest(push.names)[:12]}"
     return Change(
         action=action,
         target=prospect.target.value,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from connector.engine.change import Finding, MoneyLine, RedemptionReport
 from connector.engine.ledger import Standing
 from mappings.canonical import PromoCode, plain_major
-from mappings.redemptions import Entry, Log, Total
+from mappings.redemptions import Entry, Log, Total, shown
 
 COUNTED = {
     "in_sync": (Standing.IN_SYNC, Standing.PUSHED),
@@ -159,7 +159,7 @@ def findings(
 def _words(entry: Entry, code: str) -> dict[str, object]:
     return {
         "code": code,
-        "key": entry.key,
+        "key": shown(entry.key),
         "logged": entry.logged,
         "sales": "unknown" if entry.sales is None else entry.sales,
         "on_tolt": entry.on_tolt,

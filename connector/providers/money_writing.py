@@ -15,15 +15,14 @@ from connector.providers.reading import data_of
 from connector.providers.tolt import ToltReader
 from connector.providers.tolt_money import CHARGES, CUSTOMERS, ToltMoney
 from connector.providers.writing import ReadWrite
-from mappings.redemptions import (
-    Logged,
-    Money,
+from mappings.redemption_wire import (
     encode_buyer,
     encode_charge,
     encode_customer,
     encode_redeem,
     encode_sale,
 )
+from mappings.redemptions import Logged, Money
 
 
 def writing(http: ReadOnly) -> ReadWrite:

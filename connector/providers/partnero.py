@@ -23,7 +23,7 @@ from mappings.partnero import (
     decode_coupon,
     decode_partner,
 )
-from mappings.redemptions import raw_log
+from mappings.redemption_wire import raw_log
 from mappings.wire import (
     Malformed,
     Row,

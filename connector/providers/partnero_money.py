@@ -12,15 +12,13 @@ from connector.providers.base import PAGE
 from connector.providers.partnero import CODES, PartneroReader
 from connector.providers.reading import data_of
 from mappings.canonical import fold
-from mappings.redemptions import (
-    Customer,
-    Logged,
-    Sale,
+from mappings.redemption_wire import (
     decode_buyer,
     decode_logged,
     decode_sale,
     raw_log,
 )
+from mappings.redemptions import Customer, Logged, Sale
 from mappings.wire import Row
 
 SALES, BUYERS = "transactions", "customers"

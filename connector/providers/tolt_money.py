@@ -14,13 +14,12 @@ from urllib.parse import quote
 from connector.providers.base import PAGE
 from connector.providers.reading import data_of
 from connector.providers.tolt import ToltReader
-from mappings.redemptions import (
-    Charge,
-    Customer,
+from mappings.redemption_wire import (
     decode_charge,
     decode_customer,
     moment,
 )
+from mappings.redemptions import Charge, Customer
 from mappings.wire import Row
 
 CHARGES, CUSTOMERS = "transactions", "customers"

@@ -18,6 +18,12 @@ from connector.engine.ledger import (
     unread,
 )
 from connector.engine.takings import added, counts, weight
+from mappings.redemption_wire import (
+    decode_charge,
+    decode_sale,
+    encode_charge,
+    encode_sale,
+)
 from mappings.redemptions import (
     Charge,
     Entry,
@@ -25,10 +31,6 @@ from mappings.redemptions import (
     Logged,
     Money,
     Sale,
-    decode_charge,
-    decode_sale,
-    encode_charge,
-    encode_sale,
 )
 
 CODES, KEYS = ("anna10", "ben20"), ("k1", "k2", "k3", "")

@@ -1,0 +1,218 @@
+"""Redemptions on the wire: log entries, transactions and customers, and back.
+
+Facts: promotion-codes/update, transactions and customers of docs.partnero.com,
+transactions and customers of docs.tolt.com (v1 and v2). Partnero speaks in decimals
+of major units, Tolt in minor units, as numbers or as text.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from mappings.canonical import (
+    Discount,
+    Fixed,
+    fixed_major,
+    fixed_minor,
+    plain_major,
+)
+from mappings.redemptions import Charge, Customer, Log, Logged, Money, Sale
+from mappings.wire import (
+    Json,
+    Row,
+    json_number,
+    mapping,
+    number,
+    optional_text,
+    text,
+    whole,
+)
+
+# -- from the wire ------------------------------------------------------------------
+
+
+def raw_log(row: Row) -> Log | None:
+    """Return a code's log undecoded, or None where the row does not show it.
+
+    ``[]`` is an empty log. It stays raw because most logs are as they were.
+    """
+    counter = whole(row.get("times_redeemed"))
+    info = row.get("additional_info")
+    if info is None and counter is None:
+        return None
+    # "Internal data", they say of it: whatever else is in there is none of ours.
+    found = info.get("redemptions") if isinstance(info, dict) else None
+    entries = found if isinstance(found, list) else []
+    return Log([one for one in entries if isinstance(one, dict)], counter)
+
+
+def decode_logged(row: Row) -> Logged:
+    """Return one entry of a log."""
+    at = row.get("redeemed_at")
+    return Logged(optional_text(row, "transaction_key") or "", moment(at))
+
+
+def decode_sale(row: Row, currency: str | None) -> Sale:
+    """Return a Partnero transaction: decimals of major units, maybe with a unit."""
+    units = (optional_text(row, "amount_units") or currency or "").upper() or None
+    amount = number(row.get("amount"))
+    return Sale(
+        key=optional_text(row, "key") or "",
+        money=None if amount is None else _exact(fixed_major, amount, units),
+        customer=_name(row.get("customer"), "key"),
+        at=moment(row.get("created_at")),
+        archived=row.get("deleted_at") is not None,
+    )
+
+
+def decode_charge(row: Row, currency: str | None) -> Charge:
+    """Return a Tolt transaction: minor units in both versions, as text or number."""
+    units = (optional_text(row, "currency") or currency or "").upper() or None
+    amount = number(row.get("amount"))
+    charge = row.get("charge_id")
+    return Charge(
+        id=text(row, "id"),
+        # Compared exactly; Tolt takes an empty or blank one for none.
+        charge_id=charge if isinstance(charge, str) and charge.strip() else "",
+        money=None if amount is None else _exact(fixed_minor, amount, units),
+        customer=optional_text(row, "customer_id") or "",
+        code=optional_text(row, "promotion_code_id") or "",
+        at=moment(row.get("created_at")),
+        refunded=row.get("status") == "refunded",
+    )
+
+
+def decode_buyer(row: Row) -> Customer:
+    """Return a Partnero customer: the key is the id and the merchant's number."""
+    names = (optional_text(row, "name"), optional_text(row, "surname"))
+    key = text(row, "key")
+    return Customer(
+        id=key,
+        email=optional_text(row, "email") or "",
+        name=" ".join(name for name in names if name),
+        external=key,
+        partner=_name(row.get("partner"), "id"),
+    )
+
+
+def decode_customer(row: Row) -> Customer:
+    """Return a Tolt customer with the code that brought them."""
+    return Customer(
+        id=text(row, "id"),
+        email=optional_text(row, "email") or "",
+        name=optional_text(row, "name") or "",
+        external=optional_text(row, "customer_id") or "",
+        partner=optional_text(row, "partner_id") or "",
+        code=(optional_text(row, "promotion_code_id") or "")
+        if "promotion_code_id" in row
+        else None,
+    )
+
+
+# -- to the wire --------------------------------------------------------------------
+
+
+def encode_buyer(key: str, email: str, name: str, partner: str) -> Json:
+    """Return the body of Partnero's ``POST /customers``."""
+    first, _, last = name.partition(" ")
+    stated = {"email": email, "name": first, "surname": last}
+    known = {field: value for field, value in stated.items() if value}
+    return {"key": key, "partner": {"id": partner}, **known}
+
+
+def encode_sale(
+    key: str, money: Money, buyer: str, at: str, *, rewardable: bool
+) -> Json:
+    """Return the body of Partnero's ``POST /transactions``; never without a key.
+
+    ``discount_code`` is never sent: it may redeem by itself, and we redeem too.
+    """
+    if not key.strip():
+        raise ValueError("a transaction without a key could never be found again")
+    major = Decimal(plain_major(money.minor, money.currency))
+    body: dict[str, Json] = {
+        "key": key,
+        "customer": {"key": buyer},
+        "amount": json_number(major),
+        "amount_units": money.currency,
+        "action": "sale",
+        "rewardable": rewardable,
+    }
+    return body | ({"created_at": unix(at)} if at else {})
+
+
+def encode_redeem(code: str, key: str) -> Json:
+    """Return the body of Partnero's redeem, alone; never without a key.
+
+    Without one Partnero counts again with every repetition.
+    """
+    if not key.strip():
+        raise ValueError("a redeem without a transaction key would count every time")
+    return {"code": code, "redeem": True, "transaction_key": key}
+
+
+def encode_customer(
+    email: str, external: str, name: str, partner: str, code: str
+) -> Json:
+    """Return the body of Tolt's ``POST /customers``, with the code that was typed."""
+    stated = {"email": email, "customer_id": external, "name": name}
+    known = {field: value for field, value in stated.items() if value}
+    return {"partner_id": partner, "promotion_code": code, **known}
+
+
+def encode_charge(key: str, money: Money, customer: str, at: str) -> Json:
+    """Return the body of Tolt's ``POST /transactions``; never without a charge id.
+
+    Without one Tolt makes a new transaction, and pays, with every repetition.
+    """
+    if not key.strip():
+        raise ValueError("a Tolt transaction without charge_id could be paid twice")
+    body: dict[str, Json] = {
+        "amount": money.minor,
+        "customer_id": customer,
+        "charge_id": key,
+        "source": "partnero",
+    }
+    return body | ({"created_at": at} if at else {})
+
+
+# -- times and names ----------------------------------------------------------------
+
+
+def moment(value: Json) -> str:
+    """Return a time as ISO 8601 in UTC to the second; "" where it is none."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if not isinstance(value, str) or not value:
+        return ""
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        return ""
+    zoned = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    return zoned.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def unix(at: str) -> int:
+    """Return a time of ours as the whole seconds that Partnero wants."""
+    return int(datetime.fromisoformat(at).timestamp())
+
+
+def _exact(
+    convert: Callable[[Decimal, str | None], Discount],
+    amount: Decimal,
+    units: str | None,
+) -> Money | None:
+    """Return the amount, or None where it is not exact in its currency."""
+    try:
+        found = convert(amount, units)
+    except ValueError:  # a unit that is no currency
+        return None
+    return found if isinstance(found, Fixed) else None
+
+
+def _name(value: Json, field: str) -> str:
+    """Return who is meant: a text in most answers, an object in some."""
+    return (
+        value if isinstance(value, str) else optional_text(mapping(value), field) or ""
+    )
