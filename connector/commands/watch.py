@@ -116,6 +116,8 @@ def _became(
     store: Store | None, begun: datetime, code: int, why: str
 ) -> tuple[str, str]:
     """Return status and reason of the run that was just done, if one was begun."""
+    if code == DONE:  # of all pairs; times are too coarse to tell two quick runs apart
+        return "complete", ""
     runs = store.recent_runs(1) if store else []
     if runs and moment(runs[0].started_at) >= begun:
         return runs[0].status, why_of(json.loads(runs[0].document or "{}")) or why

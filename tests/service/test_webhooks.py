@@ -51,8 +51,8 @@ def test_a_good_signature_of_either_product_wakes_its_pair(hints):
         pytest.param({}, id="nothing"),
         pytest.param(svix(BODY + b" "), id="another body"),
         pytest.param({**svix(BODY), "svix-id": "msg_2"}, id="another id"),
-        pytest.param(svix(BODY, age=400), id="too old"),
-        pytest.param(svix(BODY, age=-400), id="too new"),
+        pytest.param(svix(BODY, age=40_000), id="too old"),
+        pytest.param(svix(BODY, age=-40_000), id="too new"),
         pytest.param(svix(BODY, secret="whsec_AAAA"), id="another secret"),
         pytest.param({**svix(BODY), "svix-signature": "v1"}, id="no comma"),
         pytest.param({**svix(BODY), "svix-signature": "v1,%%%"}, id="no base64"),
@@ -82,6 +82,14 @@ def test_a_forged_message_of_partnero_wakes_nobody(hints, headers):
 
     assert not heard.heard("partnero", PARTNERO, headers, BODY)
     assert woken == []
+
+
+@pytest.mark.parametrize(("age", "good"), [(290, True), (310, False), (-310, False)])
+def test_a_message_of_tolt_is_good_for_five_minutes(hints, age, good):
+    heard, woken = hints
+
+    assert heard.heard("tolt", TOLT, svix(BODY, age=age), BODY) is good
+    assert woken == ["p0"] * good
 
 
 def test_a_body_that_is_no_text_wakes_nobody(hints):
