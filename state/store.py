@@ -10,6 +10,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from sqlalchemy import (
@@ -24,8 +26,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-from mappings.canonical import Values, fold
+from mappings.canonical import Discount, Values, fold
 from state import tables as t
+from state.bulk import uncollected
 from state.database import told
 from state.ledger import Ledger
 from state.model import (
@@ -44,6 +47,7 @@ from state.model import (
 )
 
 Table = type[SQLModel]
+NOTHING_UNSET: frozenset[str] = frozenset()
 
 
 class LeaseLost(Exception):
@@ -128,10 +132,10 @@ class Store:
         query = select(*columns).where(columns.pair == self.pair)
         links: list[Link] = []
         parked: dict[str, str] = {}
-        with self._reading() as connection:
+        with self._reading() as connection, uncollected():
             for row in connection.execute(query):
                 try:
-                    links.append(_link(row))
+                    links.append(_link(*row))
                 except ValueError as error:
                     parked[row.key] = str(error)
         return links, parked
@@ -142,7 +146,7 @@ class Store:
         query = select(*columns).where(columns.pair == self.pair, columns.key == key)
         with self._reading() as connection:
             row = connection.execute(query).first()
-        return None if row is None else _link(row)
+        return None if row is None else _link(*row)
 
     def save_links(self, links: Iterable[Link]) -> None:
         """Write links with their bases, and forget the tombstones of their texts."""
@@ -499,15 +503,47 @@ def _intent(row: dict[str, Any]) -> Intent:
     return Intent(copy=row["copied"], **kept)
 
 
-def _link(row: Any) -> Link:  # noqa: ANN401 (a row of SQLAlchemy)
-    left = Values(row.key, parse_discount(row.partnero_discount), row.partnero_partner)
-    right = Values(row.tolt_code, parse_discount(row.tolt_discount), row.tolt_partner)
+@lru_cache(maxsize=4096)
+def _discount(stored: str) -> Discount | None:
+    return parse_discount(stored)
+
+
+def _link(  # noqa: PLR0917 (a row of LinkRow: its columns as they stand there)
+    _pair: str,
+    key: str,
+    written: str,
+    partnero_id: str,
+    partnero_discount: str,
+    partnero_partner: str | None,
+    tolt_id: str,
+    tolt_code: str,
+    tolt_discount: str,
+    tolt_partner: str | None,
+    version: str,
+    unset: str,
+) -> Link:
+    """Return the link of a row; texts that are equal become one object."""
+    if tolt_code == key:
+        tolt_code = key
+    if written == partnero_id:
+        written = partnero_id
     return Link(
-        ids=Ids(row.partnero_id, row.tolt_id),
-        base=Halves(left, right),
-        written=row.written,
-        version=row.version,
-        unset=frozenset(row.unset.split()) if row.unset else frozenset(),
+        Ids(partnero_id, tolt_id),
+        Halves(
+            Values(
+                key,
+                _discount(partnero_discount),
+                partnero_partner and intern(partnero_partner),
+            ),
+            Values(
+                tolt_code,
+                _discount(tolt_discount),
+                tolt_partner and intern(tolt_partner),
+            ),
+        ),
+        written,
+        intern(version),
+        frozenset(unset.split()) if unset else NOTHING_UNSET,
     )
 
 

@@ -8,6 +8,7 @@ match; likeness of e-mails only ever becomes a suggestion.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import NamedTuple
 
 from connector.engine.snapshot import Snapshot
@@ -132,42 +133,75 @@ def rematch(
 
 def pair_up(
     partnero: Snapshot, tolt: Snapshot, links: Iterable[Link]
-) -> Iterator[Pairing | Collision]:
-    """Yield every record once: linked ones by id, the rest by the folded text.
+) -> Iterable[Pairing | Collision]:
+    """Return every record once: linked ones by id, the rest by the folded text.
 
     A linked record whose old id is proven gone on one side, while its text stands
     there under a new id, was made anew: it keeps its link and is compared.
     """
     crowded = _crowded(partnero) | _crowded(tolt)
-    left_codes, right_codes = partnero.codes, tolt.codes
     links = tuple(links)
-    lefts = _free(left_codes, {link.ids.partnero for link in links})
-    rights = _free(right_codes, {link.ids.tolt for link in links})
-    linked = []
-    for link in links:
-        left = left_codes.get(link.ids.partnero)
-        right = right_codes.get(link.ids.tolt)
-        if left is None and link.ids.partnero in partnero.gone:
-            left = lefts.pop(link.base.partnero.code, None)
-        if right is None and link.ids.tolt in tolt.gone:
-            right = rights.pop(link.base.tolt.code, None)
-        linked.append(Pairing(link.base.partnero.code, link, left, right))
+    lefts = _free(partnero.codes, {link.ids.partnero for link in links})
+    rights = _free(tolt.codes, {link.ids.tolt for link in links})
+    linked = _linked(partnero, tolt, links)
+    if partnero.gone or tolt.gone:
+        linked = [_made_anew(one, partnero, tolt, lefts, rights) for one in linked]
     if rights:  # a linked record may have the text of a free one
         crowded |= {
             p.partnero.values.code for p in linked if p.partnero
         } & rights.keys()
     if lefts:
         crowded |= {p.tolt.values.code for p in linked if p.tolt} & lefts.keys()
-    if not crowded:
-        yield from linked
-        yield from _unlinked(lefts, rights)
-        return
+    if crowded:
+        return _with_collisions(crowded, linked, (lefts, rights), partnero, tolt)
+    return chain(linked, _unlinked(lefts, rights))
+
+
+def _linked(partnero: Snapshot, tolt: Snapshot, links: Iterable[Link]) -> list[Pairing]:
+    """Return what both sides show under the ids of each link."""
+    left, right = partnero.codes.get, tolt.codes.get
+    make = tuple.__new__  # what Pairing() does, without a call of Python for each
+    return [
+        make(
+            Pairing,
+            (link.base[0][0], link, left(link.ids[0]), right(link.ids[1])),
+        )
+        for link in links
+    ]
+
+
+def _made_anew(
+    pairing: Pairing,
+    partnero: Snapshot,
+    tolt: Snapshot,
+    lefts: dict[str, PromoCode],
+    rights: dict[str, PromoCode],
+) -> Pairing:
+    """Return the pairing with the free record that took the place of a gone one."""
+    key, link, left, right = pairing
+    if link is None:
+        return pairing
+    if left is None and link.ids.partnero in partnero.gone:
+        left = lefts.pop(link.base.partnero.code, None)
+    if right is None and link.ids.tolt in tolt.gone:
+        right = rights.pop(link.base.tolt.code, None)
+    return Pairing(key, link, left, right)
+
+
+def _with_collisions(
+    crowded: set[str],
+    linked: list[Pairing],
+    free: tuple[Mapping[str, PromoCode], Mapping[str, PromoCode]],
+    partnero: Snapshot,
+    tolt: Snapshot,
+) -> Iterator[Pairing | Collision]:
+    """Yield the records whose text is theirs alone, then each crowd as a whole."""
     involved = [pairing for pairing in linked if crowded & _keys(pairing)]
     yield from (pairing for pairing in linked if not crowded & _keys(pairing))
-    for pairing in _unlinked(lefts, rights):
+    for pairing in _unlinked(*free):
         if pairing.key not in crowded:
             yield pairing
-    yield from _collisions(crowded, left_codes, right_codes, involved)
+    yield from _collisions(crowded, partnero.codes, tolt.codes, involved)
 
 
 def _keys(pairing: Pairing) -> set[str]:
@@ -176,6 +210,8 @@ def _keys(pairing: Pairing) -> set[str]:
 
 
 def _free(codes: Mapping[str, PromoCode], claimed: set[str]) -> dict[str, PromoCode]:
+    if codes.keys() <= claimed:
+        return {}
     return {c.values.code: c for id_, c in codes.items() if id_ not in claimed}
 
 

@@ -67,7 +67,8 @@ class _Planner:
 
     def walk(self) -> None:
         """Look at every record; whatever is as it was costs a few comparisons."""
-        facts, partners, tally = self.desk.facts, self.desk.partners, self.desk.tally
+        facts, tally = self.desk.facts, self.desk.tally
+        decisions, known = facts.decisions, self.desk.partners.to_tolt.get
         for found in pair_up(facts.partnero, facts.tolt, facts.links):
             if isinstance(found, Collision):
                 self.collision(found)
@@ -77,13 +78,20 @@ class _Planner:
                 tally.only_on_partnero += left is not None
                 tally.only_on_tolt += right is not None
             else:
-                self.compare_carried(left, right)
+                if (
+                    left.written != right.written
+                    or left.carried.switched_off != right.carried.switched_off
+                ):
+                    self.compare_carried(left, right)
+                # Written out, and not asked of merge.equal and PartnerMap.same: most
+                # records end here, and each call would cost as much as the rest.
                 if (
                     link is not None
-                    and key not in facts.decisions
                     and unchanged(link, left, right)
                     and left.values.discount == right.values.discount
-                    and partners.same(left.values.partner, right.values.partner)
+                    and known(left.values.partner or "") == right.values.partner
+                    and (right.values.partner or left.values.partner is None)
+                    and key not in decisions
                 ):
                     tally.in_sync += 1
                     continue

@@ -1,0 +1,27 @@
+"""Building much at once: without the search for cycles, which finds none there.
+
+Python looks for cyclic garbage after every so many new objects, and then through all
+that there are. Records refer to values and never back, so while hundreds of thousands
+of them are built and kept, that search is nothing but time: more than the decoding
+itself (docs/benchmarks.md).
+"""
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pause the cycle collector; whoever paused it first lets it go on.
+
+    It is one for the whole process: where two threads overlap, the collector may go
+    on while the second one still works. That costs time and nothing else.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
