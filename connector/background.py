@@ -124,15 +124,6 @@ class Background:
             elif times != timetable(was, before[name]):
                 self._scheduler.reschedule_job(name, trigger=Due(times))
 
-    def wakeup(self) -> None:
-        """Look at the clock again."""
-        self._scheduler.wakeup()
-
-    def next_due(self, name: str) -> datetime | None:
-        """Return when a pair begins next, hints included."""
-        job = self._scheduler.get_job(name)
-        return job.next_run_time if job else None
-
     def hint(self, name: str) -> None:
         """Run a pair a little earlier; a burst of hints is one pass."""
         job = self._scheduler.get_job(name)

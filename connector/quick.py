@@ -34,6 +34,8 @@ from state.model import RunRecord
 from state.store import Store
 
 FACT = "window"
+LEARNED = "learned"
+"""The fact that holds the answers of the newest probe, by point."""
 EARLY = timedelta(minutes=5)
 
 
@@ -51,6 +53,9 @@ def glance(job: Job, store: Store, now: datetime, progress: Progress) -> Glance:
     every = job.pair.full_read_seconds
     if not every or job.version != "v2" or job.pair.policy.redemptions != "report":
         return Glance()
+    learned = store.fact(LEARNED) or {}
+    if "no" in (learned.get("tolt.11"), learned.get("tolt.date")):
+        return Glance()  # a probe saw that windows, or the clock, are not to be had
     known = store.fact(FACT) or {}
     http = ReadOnly(access_of(job.pair, job.keys, Side.TOLT))
     readers = open_readers(job.pair, job.keys, progress)

@@ -17,11 +17,9 @@ from connector.probe import (
     try_tolt,
 )
 from connector.providers.http import ReadOnly
+from connector.quick import LEARNED
 from connector.reports.safe import cell
 from mappings.canonical import Side
-
-LEARNED = "learned"
-"""The fact that holds the answers of the newest probe, by point."""
 
 
 def probe(context: Context, *, write: bool, own: bool) -> int:

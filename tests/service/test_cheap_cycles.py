@@ -190,6 +190,15 @@ def test_with_0_every_pass_is_a_full_one(passes):
     assert "updated_after" not in str(passes.asked_for_codes)
 
 
+def test_a_probe_that_saw_no_windows_makes_every_pass_a_full_one(passes):
+    store = Store(open_to_write(passes.town.config.state_url), "p0")
+    store.save_fact("learned", {"tolt.11": "no"})
+
+    assert not is_idle(passes.go())
+    assert not is_idle(passes.go())
+    assert "updated_after" not in str(passes.asked_for_codes)
+
+
 @pytest.mark.slow
 def test_an_idle_cycle_of_10000_codes_asks_tolt_once_for_codes(town):
     town.settle("*/15 * * * *", each="limits.creates = 20000", codes=10_000)

@@ -47,7 +47,7 @@ class Day:
 
     def move_to(self, when: datetime) -> None:
         self.clock.move_to(when)
-        self.background.wakeup()
+        self.background._scheduler.wakeup()
         self.settle()
 
     def settle(self) -> None:
