@@ -5,51 +5,36 @@ fault and are not in the request log.
 """
 
 import dataclasses
+import json
 from collections import Counter
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-
 from connector.sandbox import edits, faults, seed
-from connector.sandbox.gate import Site
 from connector.sandbox.openapi import description
-from connector.sandbox.partnero_store import Programme
+from connector.sandbox.site import Site
 from connector.sandbox.switches import describe
-from connector.sandbox.table import Table
-from connector.sandbox.tolt_store import Organization
-from connector.sandbox.wire import render
+from connector.sandbox.table import Row, Table
 from connector.sandbox.world import World
-
-SKIPPED = {"lock", "clock", "codes", "partners_by_email"}
 
 
 def effects(world: World) -> dict[str, Any]:
     """What was done, counted: the numbers that a test wants to compare."""
     left, right = world.partnero, world.tolt
     rewards = [amount for row in left.transactions for amount in row.rewards]
-    redeemed = {code.code: code.times_redeemed for code in left.codes}
     used = Counter(row.promotion_code_name or "" for row in right.transactions)
+    redeemed = {code.code: code.times_redeemed for code in left.codes}
     return {
         "partnero": {
-            "codes": len(left.codes),
-            "partners": len(left.partners),
-            "customers": len(left.customers),
-            "transactions": len(left.transactions),
+            **_sizes(left, "codes partners customers transactions"),
             "rewards": len(rewards),
             "rewards_sum": str(sum(rewards, Decimal(0))),
             "redemptions": {text: n for text, n in sorted(redeemed.items()) if n},
         },
         "tolt": {
-            "codes": len(right.codes),
-            "partners": len(right.partners),
-            "customers": len(right.customers),
-            "transactions": len(right.transactions),
-            "commissions": len(right.commissions),
+            **_sizes(right, "codes partners customers transactions commissions"),
             "commissions_sum": sum(row.amount for row in right.commissions),
             "redemptions": {text: n for text, n in sorted(used.items()) if text},
         },
@@ -57,108 +42,72 @@ def effects(world: World) -> dict[str, Any]:
     }
 
 
-def dump(value: Any, depth: int = 0) -> Any:
+def _sizes(owner: Any, names: str) -> dict[str, int]:
+    return {name: len(getattr(owner, name)) for name in names.split()}
+
+
+def dump(value: Any, *, inner: bool = False) -> Any:
     """Any part of a world as JSON; a row inside a row is only its id."""
     if isinstance(value, Table):
-        return [dump(row, 1) for row in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _dump_fields(value, depth)
-    if isinstance(value, dict):
-        return {str(name): dump(one, depth + 1) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [dump(one, depth + 1) for one in value]
-    if isinstance(value, datetime | date | Decimal):
-        return str(value)
-    return value
-
-
-def _dump_fields(value: Any, depth: int) -> Any:
-    if depth > 1 and hasattr(value, "uid"):
+        return [dump(row) for row in value]
+    if isinstance(value, Row) and inner:
         return value.uid
-    parts = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    if isinstance(value, Programme | Organization):
-        # Its maps are indexes of its tables.
-        return {n: dump(v) for n, v in parts.items() if not isinstance(v, dict)}
-    return {n: dump(v, depth + 1) for n, v in parts.items() if n not in SKIPPED}
+    if dataclasses.is_dataclass(value):
+        names = [entry.name for entry in dataclasses.fields(value) if entry.repr]
+        return {name: dump(getattr(value, name), inner=True) for name in names}
+    if isinstance(value, dict):
+        return {str(name): dump(one, inner=inner) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [dump(one, inner=True) for one in value]
+    return str(value) if isinstance(value, date | Decimal) else value
 
 
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(render(body), status, media_type="application/json")
+def _world(site: Site, body: Any) -> Any:
+    with site.world.lock:
+        return {"effects": effects(site.world), **dump(site.world)}
 
 
-class Control:
-    """The control endpoints of one sandbox."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-
-    async def list_requests(self, request: Request) -> Response:
-        return _json([dump(row, 2) for row in self.site.requests])
-
-    async def clear_requests(self, request: Request) -> Response:
-        self.site.requests.clear()
-        return _json({})
-
-    async def get_switches(self, request: Request) -> Response:
-        return _json({"values": self.site.switches.as_dict(), "docs": describe()})
-
-    async def put_switches(self, request: Request) -> Response:
-        self.site.switches.update(await request.json())
-        return _json(self.site.switches.as_dict())
-
-    async def add_fault(self, request: Request) -> Response:
-        self.site.faults.add(faults.from_json(await request.json()))
-        return _json({"active": len(self.site.faults.active)})
-
-    async def clear_faults(self, request: Request) -> Response:
-        self.site.faults.clear()
-        return _json({})
-
-    async def get_world(self, request: Request) -> Response:
-        world = self.site.world
-        with world.lock:
-            return _json({"effects": effects(world), **dump(world)})
-
-    async def edit(self, request: Request) -> Response:
-        edits.apply(self.site.world, self.site.switches, await request.json())
-        return _json({})
-
-    async def reset(self, request: Request) -> Response:
-        raw = await request.body()
-        options = dict(await request.json()) if raw else {}
-        self.site.world = seed.named(options.pop("seed", "small"), options)
-        self.site.switches.reset()
-        self.site.faults.clear()
-        self.site.requests.clear()
-        return _json({})
-
-    async def openapi(self, request: Request) -> Response:
-        return JSONResponse(description())
-
-    def routes(self) -> list[Route]:
-        return [
-            Route("/requests", self.list_requests, methods=["GET"]),
-            Route("/requests", self.clear_requests, methods=["DELETE"]),
-            Route("/switches", self.get_switches, methods=["GET"]),
-            Route("/switches", self.put_switches, methods=["PUT"]),
-            Route("/faults", self.add_fault, methods=["POST"]),
-            Route("/faults", self.clear_faults, methods=["DELETE"]),
-            Route("/world", self.get_world, methods=["GET"]),
-            Route("/edit", self.edit, methods=["POST"]),
-            Route("/reset", self.reset, methods=["POST"]),
-            Route("/openapi.json", self.openapi, methods=["GET"]),
-        ]
+def _switch(site: Site, body: Any) -> Any:
+    site.switches.update(body)
+    return site.switches.as_dict()
 
 
-async def _misspelt(request: Request, why: Exception) -> Response:
-    """A typing error in a test script: say which, and do nothing."""
-    return JSONResponse({"message": str(why)}, 400)
+def _fault(site: Site, body: Any) -> Any:
+    site.faults.add(faults.from_json(body))
+    return {"active": len(site.faults.active)}
 
 
-def control_app(site: Site) -> Starlette:
-    """An application of its own, so that its leniency ends with it."""
-    kinds: tuple[type[Exception], ...] = (ValueError, KeyError, TypeError)
-    return Starlette(
-        routes=Control(site).routes(),
-        exception_handlers=dict.fromkeys(kinds, _misspelt),
-    )
+def _reset(site: Site, body: Any) -> Any:
+    options = dict(body)
+    site.world = seed.named(options.pop("seed", "small"), options)
+    for part in (site.switches, site.faults, site.requests):
+        part.clear()
+
+
+ACTIONS: dict[str, Callable[[Site, Any], Any]] = {
+    "GET requests": lambda site, body: [dump(row) for row in site.requests],
+    "DELETE requests": lambda site, body: site.requests.clear(),
+    "GET switches": lambda site, body: {
+        "values": site.switches.as_dict(),
+        "docs": describe(),
+    },
+    "PUT switches": _switch,
+    "POST faults": _fault,
+    "DELETE faults": lambda site, body: site.faults.clear(),
+    "GET world": _world,
+    "POST edit": lambda site, body: edits.apply(site.world, site.switches, body),
+    "POST reset": _reset,
+    "GET openapi.json": lambda site, body: description(),
+}
+
+
+def control(site: Site, method: str, path: str, raw: bytes) -> tuple[int, bytes]:
+    """Status and body; a typing error of a test script is a 400 that says which."""
+    action = ACTIONS.get(f"{method} {path.removeprefix('/_sandbox/')}")
+    if action is None:
+        return 404, b"{}"
+    try:
+        done = action(site, json.loads(raw) if raw else {})
+    except (ValueError, KeyError, TypeError) as why:
+        return 400, json.dumps({"message": str(why)}).encode()
+    return 200, json.dumps({} if done is None else done).encode()

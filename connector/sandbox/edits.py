@@ -11,13 +11,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from starlette.datastructures import QueryParams
-
-from connector.sandbox import tolt as tolt_rules
 from connector.sandbox.partnero_store import PartneroPartner, PromotionCode, Redeemed
 from connector.sandbox.switches import Switches
-from connector.sandbox.table import fold
 from connector.sandbox.tolt_store import Code, ToltPartner
+from connector.sandbox.tolt_writes import take_back
 from connector.sandbox.wire import Call
 from connector.sandbox.world import World
 
@@ -29,57 +26,39 @@ class UnknownEdit(ValueError):
 # --- Partnero ---------------------------------------------------------------------
 
 
-def _left_partner(world: World, email: str | None) -> PartneroPartner | None:
-    return world.partnero.partners_by_email[fold(email)] if email else None
+def _references(world: World, email: str | None) -> list[tuple[str, str]]:
+    """The partners of a code: one, or none."""
+    if not email:
+        return []
+    row = world.partnero.partners.named(email)[0]
+    return [(row.uid, row.full_name)]
 
 
-def _bind(code: PromotionCode, partner: PartneroPartner | None) -> None:
-    code.limit_to_partner = partner is not None
-    code.partners = [(partner.uid, partner.full_name)] if partner else []
-
-
-def left_create(
+def _left_create(
     world: World, switches: Switches, code: str, coupon: str, partner: str | None = None
 ) -> None:
-    owner, now = world.partnero.coupons_by_uuid[coupon], world.now()
+    owner, now = world.partnero.coupons.named(coupon)[0], world.now()
     row = PromotionCode(world.new_uid(), now, now, code, owner)
-    _bind(row, _left_partner(world, partner))
+    row.partners = _references(world, partner)
     world.partnero.add_code(row)
 
 
-def left_delete(world: World, switches: Switches, code: str) -> None:
-    world.partnero.remove_code(world.partnero.code(code))
-
-
-def left_rename(world: World, switches: Switches, code: str, to: str) -> None:
-    row = world.partnero.code(code)
-    world.partnero.remove_code(row)
-    row.code = to
-    world.partnero.add_code(row)
-
-
-def left_set(world: World, switches: Switches, code: str, **values: Any) -> None:
+def _left_change(world: World, code: str, /, **values: Any) -> None:
     """Any stored field of a code: metadata, expires, redemption_limit, ..."""
-    row = world.partnero.code(code)
     if isinstance(values.get("expires"), str):
         values["expires"] = date.fromisoformat(values["expires"])
     if values.get("minimum_order") is not None:
         values["minimum_order"] = Decimal(str(values["minimum_order"]))
-    for name, value in values.items():
-        setattr(row, name, value)
+    world.partnero.codes.change(world.partnero.code(code), **values)
 
 
-def left_move(world: World, switches: Switches, code: str, partner: str | None) -> None:
-    _bind(world.partnero.code(code), _left_partner(world, partner))
+def _left_discount(world: World, switches: Switches, coupon: str, amount: Any) -> None:
+    coupons, amount = world.partnero.coupons, Decimal(str(amount))
+    row = coupons.named(coupon)[0]
+    coupons.change(row, updated_at=world.now(), discount_amount=amount)
 
 
-def left_discount(world: World, switches: Switches, coupon: str, amount: Any) -> None:
-    row = world.partnero.coupons_by_uuid[coupon]
-    row.discount_amount = Decimal(str(amount))
-    world.partnero.coupons.touch(row, world.now())
-
-
-def left_redeem(
+def _left_redeem(
     world: World, switches: Switches, code: str, key: str | None = None
 ) -> None:
     row = world.partnero.code(code)
@@ -87,42 +66,38 @@ def left_redeem(
     row.times_redeemed += 1
 
 
-def left_partner(
-    world: World, switches: Switches, email: str, name: str = "", surname: str = ""
-) -> None:
+def _left_partner(world: World, switches: Switches, email: str, **values: Any) -> None:
     uid, now = world.new_uid(), world.now()
-    row = PartneroPartner(f"prt_{uid}", now, now, email, uid, name, surname)
-    world.partnero.add_partner(row)
+    row = PartneroPartner(f"prt_{uid}", now, now, email, uid, **values)
+    world.partnero.partners.add(row)
 
 
-def left_email(world: World, switches: Switches, email: str, to: str) -> None:
-    row = world.partnero.partners_by_email.pop(fold(email))
-    row.email = to
-    world.partnero.partners_by_email[fold(to)] = row
+def _left_email(world: World, switches: Switches, email: str, to: str) -> None:
+    partners = world.partnero.partners
+    partners.change(partners.named(email)[0], email=to)
 
 
-def left_refund(world: World, switches: Switches, key: str) -> None:
-    for row in list(world.partnero.transactions_by_key[key]):
-        world.partnero.remove_transaction(row)
+def _left_refund(world: World, switches: Switches, key: str) -> None:
+    for row in world.partnero.transactions.named(key):
+        world.partnero.transactions.remove(row)
 
 
 # --- Tolt -------------------------------------------------------------------------
 
 
 def _right_partner(world: World, email: str) -> ToltPartner:
-    rows = world.tolt.partners.rows.values()
-    return next(row for row in rows if fold(row.email) == fold(email))
+    return world.tolt.partners.named(email)[0]
 
 
-def _right(world: World, code: str, owner: str | None) -> Code:
+def _right_code(world: World, code: str, owner: str | None) -> Code:
     """The exact spelling wins; `owner` (an e-mail) tells twins apart."""
     rows = world.tolt.codes_named(code)
     if owner:
         rows = [row for row in rows if row.partner and row.partner.email == owner]
-    return next((row for row in rows if row.code == code), rows[0])
+    return rows[0]
 
 
-def right_create(
+def _right_create(
     world: World,
     switches: Switches,
     code: str,
@@ -135,112 +110,98 @@ def right_create(
     owner, now = _right_partner(world, partner), world.now()
     row = Code(world.new_uid(), now, now, owner.program, code, owner)
     row.type, row.value, row.duration = kind, Decimal(str(value)), "forever"
-    world.tolt.add_code(row)
+    world.tolt.codes.add(row)
 
 
-def right_delete(
-    world: World, switches: Switches, code: str, owner: str | None = None
-) -> None:
-    world.tolt.remove_code(_right(world, code, owner))
-
-
-def right_rename(
-    world: World, switches: Switches, code: str, to: str, owner: str | None = None
-) -> None:
-    row = _right(world, code, owner)
-    world.tolt.rename_code(row, to)
-    world.tolt.codes.touch(row, world.now())
-
-
-def right_set(
+def _right_change(
     world: World,
-    switches: Switches,
     code: str,
-    owner: str | None = None,
+    owner: str | None,
+    /,
     *,
     quietly: bool = False,
     **values: Any,
 ) -> None:
     """Any stored field; `quietly` leaves updated_at as it was."""
-    row = _right(world, code, owner)
-    for name, value in values.items():
-        setattr(row, name, Decimal(str(value)) if name == "value" else value)
-    if not quietly:
-        world.tolt.codes.touch(row, world.now())
+    row = _right_code(world, code, owner)
+    if "value" in values:
+        values["value"] = Decimal(str(values["value"]))
+    at = row.updated_at if quietly else world.now()
+    world.tolt.codes.change(row, updated_at=at, **values)
 
 
-def right_flip(
+def _right_flip(
     world: World, switches: Switches, code: str, owner: str | None = None
 ) -> None:
-    row = _right(world, code, owner)
-    row.active = not row.active
-    if switches.tolt_active_bumps:
-        world.tolt.codes.touch(row, world.now())
+    active, quietly = (
+        not _right_code(world, code, owner).active,
+        not switches.tolt_active_bumps,
+    )
+    _right_change(world, code, owner, quietly=quietly, active=active)
 
 
-def right_move(
-    world: World, switches: Switches, code: str, partner: str, owner: str | None = None
+def _right_partner_made(
+    world: World, switches: Switches, email: str, **values: Any
 ) -> None:
-    row = _right(world, code, owner)
-    row.partner = _right_partner(world, partner)
-    world.tolt.codes.touch(row, world.now())
+    uid, now, program = world.new_uid(), world.now(), world.tolt.program
+    world.tolt.partners.add(ToltPartner(uid, now, now, program, email, **values))
 
 
-def right_partner(world: World, switches: Switches, email: str, **values: Any) -> None:
-    organization, now = world.tolt, world.now()
-    row = ToltPartner(world.new_uid(), now, now, organization.program, email)
-    for name, value in values.items():
-        setattr(row, name, value)
-    organization.partners.add(row)
-
-
-def right_email(world: World, switches: Switches, email: str, to: str) -> None:
+def _right_email(world: World, switches: Switches, email: str, to: str) -> None:
     row = _right_partner(world, email)
-    row.email = to
-    world.tolt.partners.touch(row, world.now())
+    world.tolt.partners.change(row, updated_at=world.now(), email=to)
 
 
-def right_refund(world: World, switches: Switches, charge_id: str) -> None:
-    call = _call(world, switches)
-    for row in list(world.tolt.transactions):
-        if row.charge_id == charge_id and row.status != "refunded":
-            tolt_rules.refund(call, row)
+def _right_refund(world: World, switches: Switches, charge_id: str) -> None:
+    call = Call(world.tolt, world, switches, world.now())
+    for row in world.tolt.transactions.named(charge_id):
+        if row.status != "refunded":
+            take_back(call, row)
 
 
-def right_pay_out(world: World, switches: Switches) -> None:
+def _right_pay_out(world: World, switches: Switches) -> None:
     """The dashboard marks every pending commission as paid."""
-    for row in world.tolt.commissions.rows.values():
+    for row in world.tolt.commissions:
         row.status = "paid" if row.status == "pending" else row.status
 
 
-def _call(world: World, switches: Switches) -> tolt_rules.TCall:
-    query = QueryParams()
-    now = world.now()
-    return Call("tolt_v2", world.tolt, world, switches, "", "", {}, query, {}, now)
-
-
-Edit = Callable[..., None]
-EDITS: dict[tuple[str, str], Edit] = {
-    ("partnero", "create_code"): left_create,
-    ("partnero", "delete_code"): left_delete,
-    ("partnero", "rename_code"): left_rename,
-    ("partnero", "set_code"): left_set,
-    ("partnero", "move_partner"): left_move,
-    ("partnero", "set_discount"): left_discount,
-    ("partnero", "redeem"): left_redeem,
-    ("partnero", "create_partner"): left_partner,
-    ("partnero", "set_email"): left_email,
-    ("partnero", "refund"): left_refund,
-    ("tolt", "create_code"): right_create,
-    ("tolt", "delete_code"): right_delete,
-    ("tolt", "rename_code"): right_rename,
-    ("tolt", "set_code"): right_set,
-    ("tolt", "flip_active"): right_flip,
-    ("tolt", "move_partner"): right_move,
-    ("tolt", "create_partner"): right_partner,
-    ("tolt", "set_email"): right_email,
-    ("tolt", "refund"): right_refund,
-    ("tolt", "pay_out"): right_pay_out,
+EDITS: dict[tuple[str, str], Callable[..., None]] = {
+    ("partnero", "create_code"): _left_create,
+    ("partnero", "delete_code"): lambda world, switches, code: (
+        world.partnero.remove_code(world.partnero.code(code))
+    ),
+    ("partnero", "rename_code"): lambda world, switches, code, to: _left_change(
+        world, code, code=to
+    ),
+    ("partnero", "set_code"): lambda world, switches, code, **values: _left_change(
+        world, code, **values
+    ),
+    ("partnero", "move_partner"): lambda world, switches, code, partner: _left_change(
+        world, code, partners=_references(world, partner)
+    ),
+    ("partnero", "set_discount"): _left_discount,
+    ("partnero", "redeem"): _left_redeem,
+    ("partnero", "create_partner"): _left_partner,
+    ("partnero", "set_email"): _left_email,
+    ("partnero", "refund"): _left_refund,
+    ("tolt", "create_code"): _right_create,
+    ("tolt", "delete_code"): lambda world, switches, code, owner=None: (
+        world.tolt.codes.remove(_right_code(world, code, owner))
+    ),
+    ("tolt", "rename_code"): lambda world, switches, code, to, owner=None: (
+        _right_change(world, code, owner, code=to)
+    ),
+    ("tolt", "set_code"): lambda world, switches, code, owner=None, **values: (
+        _right_change(world, code, owner, **values)
+    ),
+    ("tolt", "flip_active"): _right_flip,
+    ("tolt", "move_partner"): lambda world, switches, code, partner, owner=None: (
+        _right_change(world, code, owner, partner=_right_partner(world, partner))
+    ),
+    ("tolt", "create_partner"): _right_partner_made,
+    ("tolt", "set_email"): _right_email,
+    ("tolt", "refund"): _right_refund,
+    ("tolt", "pay_out"): _right_pay_out,
 }
 
 
@@ -256,5 +217,5 @@ def apply(world: World, switches: Switches, edit: Mapping[str, Any]) -> None:
     with world.lock:
         try:
             do(world, switches, **options)
-        except (TypeError, KeyError, StopIteration, AttributeError, IndexError) as why:
+        except (TypeError, KeyError, AttributeError, IndexError) as why:
             raise UnknownEdit(f"{side} {action} {options}: {why!r}") from why

@@ -19,29 +19,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from connector.sandbox.world import World
 
-Kind = Literal[
-    "lost_before",
-    "lost_after",
-    "status",
-    "status_after",
-    "html",
-    "redirect",
-    "cut",
-    "truncated",
-    "slow",
-    "huge",
-    "stale",
-    "empty_page",
-    "repeat_page",
-    "ignore_limit",
-    "foreign_next",
-    "edit",
-]
-HTML = "<!doctype html><title>Maintenance</title><p>We will be back soon.</p>"
+KINDS = (
+    "lost_before lost_after status status_after html redirect cut truncated slow huge "
+    "stale empty_page repeat_page ignore_limit foreign_next edit"
+).split()
+HTML = b"<!doctype html><title>Maintenance</title><p>We will be back soon.</p>"
 HISTORY = 50
 
 
@@ -49,7 +35,7 @@ HISTORY = 50
 class Fault:
     """One trouble and the requests it strikes; a kind ignores foreign options."""
 
-    kind: Kind
+    kind: str
     method: str = ""  # regular expressions; empty matches everything
     path: str = ""  # searched in path plus query
     body: str = ""  # searched in the raw request body
@@ -70,8 +56,8 @@ class Fault:
     hits: int = field(default=0, init=False)
 
     def __post_init__(self) -> None:
-        if self.kind not in get_args(Kind):
-            near = difflib.get_close_matches(self.kind, get_args(Kind), 1, 0.0)[0]
+        if self.kind not in KINDS:
+            near = difflib.get_close_matches(self.kind, KINDS, 1, 0.0)[0]
             raise ValueError(f"no fault {self.kind!r}; the nearest is {near!r}")
 
     def matches(self, method: str, target: str, body: str) -> bool:
@@ -117,7 +103,7 @@ class Faults:
     past: deque[tuple[float, World]] = field(
         default_factory=lambda: deque(maxlen=HISTORY)
     )
-    pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    pages: dict[str, bytes] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, fault: Fault) -> Fault:
@@ -137,7 +123,7 @@ class Faults:
             matching = [f for f in self.active if f.matches(method, target, body)]
             return [fault for fault in matching if fault.strike()]
 
-    def wants(self, kind: Kind) -> bool:
+    def wants(self, kind: str) -> bool:
         return any(fault.kind == kind for fault in self.active)
 
     def remember(self, world: World) -> None:
@@ -157,7 +143,7 @@ class Faults:
         return next((world for at, world in self.past if at > start), live)
 
 
-def page_trouble(fault: Fault, target: str, body: bytes) -> bytes:
+def page_trouble(fault: Fault, body: bytes) -> bytes:
     """Rewrite the answer of a list."""
     page = json.loads(body)
     if fault.kind == "foreign_next":
@@ -165,11 +151,11 @@ def page_trouble(fault: Fault, target: str, body: bytes) -> bytes:
             path = page["links"]["next"].partition("//")[2].partition("/")[2]
             page["links"]["next"] = f"{fault.location.rstrip('/')}/{path}"
     elif fault.kind == "empty_page":
-        _empty(page, target)
+        _empty(page)
     return json.dumps(page).encode()
 
 
-def _empty(page: dict[str, Any], target: str) -> None:
+def _empty(page: dict[str, Any]) -> None:
     """No rows, and yet more are announced."""
     nested = isinstance(page.get("data"), dict)
     page["data"] = {"data": []} if nested else []

@@ -1,4 +1,4 @@
-"""The envelopes, pages and routes of the Partnero stand-in.
+"""The envelopes, errors and pages of the Partnero stand-in.
 
 One key is one programme. Errors look like Laravel's; pages are numbered, without a
 total, so rows shift when something is inserted or deleted between two reads.
@@ -6,42 +6,32 @@ total, so rows shift when something is inserted or deleted between two reads.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from starlette.routing import Route, Router
-
+from connector.sandbox.fields import Form, check
 from connector.sandbox.partnero_store import Programme
 from connector.sandbox.switches import Switches
 from connector.sandbox.table import R, Table
-from connector.sandbox.wire import Call, Handler, Limiter, Refused, Reply, endpoint
+from connector.sandbox.wire import Api, Call, Handler, Refused, Reply, Route
 from connector.sandbox.world import World
 
 PCall: TypeAlias = Call[Programme]
-IDENTIFIER = re.compile(r"[A-Za-z0-9_-]+\Z")
+PAGES = "limit page"
 
 
-@dataclass(frozen=True, slots=True)
-class PartneroApi:
+class PartneroApi(Api[Programme]):
     """Keys, limits and errors of Partnero."""
 
-    name: str = "partnero"
-    max_body: int | None = None
+    name = "partnero"
 
-    def owner(self, world: World, key: str, *, any_key: bool) -> Programme | None:
-        if any_key and key:
-            return world.programmes.get(key, world.partnero)
-        return world.programmes.get(key)
+    def owners(self, world: World) -> dict[str, Programme]:
+        return world.programmes
 
     def limits(self, switches: Switches) -> tuple[int, float, str]:
         s = switches
         return s.partnero_rate_limit, s.partnero_rate_window, s.partnero_retry_after
-
-    def headers(self, switches: Switches, limit: int, left: int) -> dict[str, str]:
-        return {}
 
     def refusal(self, switches: Switches, refused: Refused) -> Reply:
         if refused.status == 401:
@@ -56,9 +46,21 @@ class PartneroApi:
             body["errors"] = errors
         return Reply(refused.status, body)
 
+    def plain(self, switches: Switches, value: Any) -> str:
+        """Six digits that are always zero: Partnero keeps whole seconds."""
+        timed = isinstance(value, datetime) or switches.partnero_dates_as_timestamps
+        shown: date = value
+        return shown.strftime("%Y-%m-%dT%H:%M:%S.000000Z" if timed else "%Y-%m-%d")
+
 
 def not_found(what: str) -> Refused:
     return Refused(404, "not_found", f"{what} not found.")
+
+
+def found(what: str, row: R | None) -> R:
+    if row is None:
+        raise not_found(what)
+    return row
 
 
 def invalid(name: str, text: str) -> Refused:
@@ -69,96 +71,38 @@ def required(name: str) -> Refused:
     return invalid(name, f"The {name.replace('_', ' ')} field is required.")
 
 
-def text_of(source: dict[str, Any], name: str, *, most: int = 255) -> str | None:
-    """A string field, or None when it is absent or null."""
-    value = source.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or len(value) > most:
-        raise invalid(name, f"The {name} must be a string of at most {most}.")
-    return value
+def read_form(source: dict[str, Any], form: Form) -> dict[str, Any]:
+    """The fields of a body; null counts as not given."""
+    values, bad = check(source, form)
+    if bad:
+        fields = [(name, f"The {name} must be {expected}.") for name, expected in bad]
+        raise Refused(422, "invalid", "The given data was invalid.", fields)
+    return {name: value for name, value in values.items() if value is not None}
 
 
-def flag_of(source: dict[str, Any], name: str) -> bool:
-    value = source.get(name, False)
-    if value is None or value in (0, 1):
-        return bool(value)
-    raise invalid(name, f"The {name} field must be true or false.")
+def picked(row: Any, names: str) -> dict[str, Any]:
+    """Fields that are shown as they are stored."""
+    return {name: getattr(row, name) for name in names.split()}
 
 
-def map_of(source: dict[str, Any], name: str) -> dict[str, Any]:
-    """A map; PHP sends an empty one as a list."""
-    value = source.get(name)
-    if value is None or value == []:
-        return {}
-    if not isinstance(value, dict):
-        raise invalid(name, f"The {name} must be an array.")
-    return value
-
-
-def number_of(value: Any, name: str, *, most: int = 10**12) -> Decimal:
-    """An exact decimal from a JSON number or a numeric string."""
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d{1,12})?", value):
-        value = Decimal(value)
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise invalid(name, f"The {name} must be a number.")
-    number = Decimal(value)
-    if not 0 <= number <= most:
-        raise invalid(name, f"The {name} must be between 0 and {most}.")
-    return number
-
-
-def whole_of(value: Any, name: str) -> int:
-    number = number_of(value, name)
-    if number != number.to_integral_value():
-        raise invalid(name, f"The {name} must be an integer.")
-    return int(number)
-
-
-def date_of(value: Any, name: str) -> date:
-    try:
-        return date.fromisoformat(str(value)[:10])
-    except ValueError:
-        raise invalid(name, f"The {name} is not a valid date.") from None
-
-
-def timestamp(moment: datetime | None) -> str | None:
-    """Six digits that are always zero: Partnero keeps whole seconds."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.000000Z") if moment else None
-
-
-def show_date(call: PCall, day: date | None) -> str | None:
-    if day is None:
-        return None
-    return (
-        f"{day}T00:00:00.000000Z"
-        if call.switches.partnero_dates_as_timestamps
-        else (day.isoformat())
-    )
-
-
-def show_map(value: dict[str, Any]) -> Any:
-    return value or []
-
-
-def unix_time(value: Any, name: str, *, strict: bool) -> datetime:
-    try:
-        if isinstance(value, str) and not strict:
-            moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    raise invalid(name, f"The {name} is not a valid timestamp.")
-
-
-def one(data: Any, *, status: int = 200, **more: Any) -> Reply:
+def one(data: Any, message: str = "", *, status: int = 200, **more: Any) -> Reply:
+    if message:
+        more["message"] = f"{message} in the app successfully."
     return Reply(status, {"data": data, "status": 1, **more})
 
 
-def created(call: PCall, data: Any, **more: Any) -> Reply:
-    return one(data, status=call.switches.partnero_create_status, **more)
+def created(call: PCall, data: Any, message: str = "", **more: Any) -> Reply:
+    return one(data, message, status=call.switches.partnero_create_status, **more)
+
+
+def deleted(message: str) -> Reply:
+    """Of codes and coupons: the status is inside `data`."""
+    text = f"{message} deleted in the app successfully"
+    return Reply(200, {"data": {"status": 1, "message": text}})
+
+
+def done() -> Reply:
+    return Reply(200, {"status": 1})
 
 
 def page(
@@ -172,13 +116,13 @@ def page(
         found = rows.slice(start, start + size + 1, newest_first=newest)
     else:
         found = rows[start : start + size + 1]
-    shown = found[:size]
+    data = [show(call, row) for row in found[:size]]
     meta = {
         "current_page": number,
-        "from": start + 1 if shown else None,
+        "from": start + 1 if data else None,
         "path": call.url,
         "per_page": size,
-        "to": start + len(shown) if shown else None,
+        "to": start + len(data) if data else None,
     }
     links = {
         "first": _link(call, 1),
@@ -186,8 +130,29 @@ def page(
         "prev": _link(call, number - 1) if number > 1 else None,
         "next": _link(call, number + 1) if len(found) > size else None,
     }
-    data = [show(call, row) for row in shown]
     return Reply(200, {"data": data, "links": links, "meta": meta, "status": 1})
+
+
+def listing(table: str, show: Callable[[PCall, Any], Any]) -> Handler[Programme]:
+    """The list of a whole table."""
+    return lambda call: page(call, getattr(call.owner, table), show)
+
+
+def getting(
+    find: Callable[[PCall], R], show: Callable[[PCall, R], Any]
+) -> Handler[Programme]:
+    """The single read of what a path names."""
+    return lambda call: one(show(call, find(call)))
+
+
+def removing(table: str, find: Callable[[PCall], Any]) -> Handler[Programme]:
+    """The delete of what a path names."""
+
+    def handle(call: PCall) -> Reply:
+        getattr(call.owner, table).remove(find(call))
+        return done()
+
+    return handle
 
 
 def _page_size(call: PCall) -> int:
@@ -215,41 +180,17 @@ def _link(call: PCall, number: int) -> str:
     return f"{call.url}?{urlencode([*kept, ('page', str(number))])}"
 
 
-def check(call: PCall) -> Reply:
-    """GET /test: the shape is not documented."""
-    return one({"program": _programme(call.owner)})
+def _programme(call: PCall) -> dict[str, Any]:
+    return {**picked(call.owner, "id name currency"), "type": "affiliate"}
 
 
 def overview(call: PCall) -> Reply:
-    return one(_programme(call.owner))
+    return one(_programme(call))
 
 
-def _programme(programme: Programme) -> dict[str, Any]:
-    return {
-        "id": programme.id,
-        "name": programme.name,
-        "currency": programme.currency,
-        "type": programme.kind,
-    }
+def check_key(call: PCall) -> Reply:
+    """The shape of GET /test is not documented."""
+    return one({"program": _programme(call)})
 
 
-def missing_route(call: PCall) -> Reply:
-    raise not_found("The route")
-
-
-def router(
-    limiter: Limiter, routes: list[tuple[str, str, Handler[Programme]]]
-) -> Router:
-    """All routes, then a JSON 404 for everything else."""
-    api = PartneroApi()
-    table = [
-        Route(path, endpoint(api, limiter, handler), methods=[method])
-        for method, path, handler in [
-            ("GET", "/test", check),
-            ("GET", "/program/overview", overview),
-            *routes,
-        ]
-    ]
-    every = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    rest = Route("/{rest:path}", endpoint(api, limiter, missing_route), methods=every)
-    return Router([*table, rest])
+ROUTES = [Route("GET", "/test", check_key), Route("GET", "/program/overview", overview)]

@@ -1,290 +1,267 @@
-"""Promotion codes and redemption on the Partnero stand-in.
+"""Coupons, promotion codes and redemption on the Partnero stand-in.
 
 The quirks are the point: a code has no id and no active flag, PUT ignores what it
-does not know, redeem answers 200 when it did nothing, and a delete is for ever.
+does not know, redeem answers 200 when it did nothing, the delete of a code is for
+ever, and a coupon's discount never changes.
 """
 
 from typing import Any
 
-from connector.sandbox.partnero import (
-    IDENTIFIER,
-    PCall,
-    created,
-    date_of,
-    flag_of,
-    invalid,
-    map_of,
-    not_found,
-    number_of,
-    one,
-    page,
-    required,
-    show_date,
-    show_map,
-    text_of,
-    timestamp,
-    whole_of,
+from connector.sandbox import fields as f
+from connector.sandbox import partnero as api
+from connector.sandbox.partnero_store import (
+    Counted,
+    Coupon,
+    PartneroTransaction,
+    PromotionCode,
+    Redeemed,
 )
-from connector.sandbox.partnero_store import Coupon, Programme, PromotionCode, Redeemed
 from connector.sandbox.table import fold
-from connector.sandbox.wire import Handler, Later, Refused, Reply
+from connector.sandbox.wire import Later, Refused, Reply, Route
 
-UPDATABLE = {
-    "code",
-    "limit_to_specific_partner",
-    "coupon_specific_partners",
-    "metadata",
-    "redeem",
-    "transaction_key",
+# Options of a row: `<name>_status` is a flag, and then `<name>_value` is needed.
+CODE_OPTIONS = {
+    "minimum_order": "minimum_order",
+    "expiration_date": "expires",
+    "redemption_times": "redemption_limit",
 }
+COUPON_OPTIONS = {
+    "redemption_specific_date": "expires",
+    "redemption_times": "redemption_limit",
+}
+DURATIONS = ("once", "lifetime", "hours", "days", "months", "years")
+FIELDS: f.Form = {
+    "code": f.text(0, 100, "[A-Za-z0-9_-]*"),
+    "uuid_code": f.text(0, 255, "[A-Za-z0-9_-]*"),
+    "coupon": f.MAP,
+    **f.alike("coupon_uuid name transaction_key", f.text()),
+    **f.alike("active first_time_order redeem", f.LOOSE_FLAG),
+    **f.alike("limit_to_specific_partner limit_to_specific_customer", f.LOOSE_FLAG),
+    **f.alike("coupon_specific_partners coupon_specific_customers", f.SINGLE),
+    **f.alike("minimum_order_status expiration_date_status", f.LOOSE_FLAG),
+    **f.alike("redemption_times_status", f.LOOSE_FLAG),
+    **f.alike("redemption_specific_date_status", f.LOOSE_FLAG),
+    **f.alike("minimum_order_value coupon_discount_amount", f.AMOUNT),
+    **f.alike("expiration_date_value redemption_specific_date_value", f.DATE),
+    **f.alike("redemption_times_value coupon_duration_value", f.WHOLE),
+    "coupon_discount_type": f.choice("percent", "static"),
+    "coupon_duration_type": f.choice(*DURATIONS),
+    "promotion_codes": f.ANY,
+    **f.alike("metadata sync", f.MAP),
+}
+PARTNER = "limit_to_specific_partner coupon_specific_partners "
+RESTRICTED = (
+    "limit_to_specific_customer coupon_specific_customers minimum_order_status "
+    "minimum_order_value expiration_date_status expiration_date_value "
+    "redemption_times_status redemption_times_value "
+)
+CODE = f.form(FIELDS, "code first_time_order metadata " + PARTNER + RESTRICTED)
+NEW_CODE = f.form(FIELDS, "coupon_uuid!") | CODE
+NAMED = f.text(1)
+PUT = "metadata redeem transaction_key "
+PUT_CODE = f.form(FIELDS, "code! " + PARTNER + PUT, code=NAMED)
+PUT_CODE_2023 = f.form(FIELDS, "code! " + PARTNER + PUT + RESTRICTED, code=NAMED)
+DELETE_CODE = f.form(FIELDS, "code! coupon!", code=NAMED)
+NEW_COUPON = f.form(
+    FIELDS,
+    "uuid_code name active coupon_discount_type! coupon_discount_amount! "
+    "coupon_duration_type! coupon_duration_value redemption_specific_date_status "
+    "redemption_specific_date_value redemption_times_status redemption_times_value "
+    "promotion_codes metadata sync",
+)
+PUT_COUPON = f.form(FIELDS, "uuid_code! name " + PUT, uuid_code=NAMED)
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 # --- shapes -----------------------------------------------------------------------
 
 
-def show_code(call: PCall, code: PromotionCode) -> dict[str, Any]:
-    shown = {
-        "code": code.code,
-        "first_time_order": code.first_time_order,
-        "limit_to_specific_partner": code.limit_to_partner,
-        "coupon_specific_partners": _show_partners(call, code),
-        "limit_to_specific_customer": code.limit_to_customer,
-        "coupon_specific_customers": _show_customers(code),
-        "minimum_order_status": code.minimum_order is not None,
-        "minimum_order_value": code.minimum_order,
-        "expiration_date_status": code.expires is not None,
-        "expiration_date_value": show_date(call, code.expires),
-        "redemption_times_status": code.redemption_limit is not None,
-        "redemption_times_value": code.redemption_limit,
-        "metadata": show_map(code.metadata),
+def show_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
+    partners = [{"id": uid, "full_name": name} for uid, name in code.partners]
+    customers = [{"id": u, "customer_full_name": name} for u, name in code.customers]
+    bare = len(partners) == 1 and not call.switches.partnero_partners_as_array
+    return {
+        **api.picked(code, "code first_time_order times_redeemed"),
+        "limit_to_specific_partner": bool(code.partners),
+        "coupon_specific_partners": partners[0] if bare else partners,
+        "limit_to_specific_customer": bool(code.customers),
+        "coupon_specific_customers": customers[0] if customers else [],
+        **_show_options(code, CODE_OPTIONS),
+        "metadata": code.metadata or [],
         "additional_info": _show_log(call, code),
-        "times_redeemed": code.times_redeemed,
     }
+
+
+def _show_options(row: Counted, options: dict[str, str]) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    for name, attribute in options.items():
+        value = getattr(row, attribute)
+        shown |= {f"{name}_status": value is not None, f"{name}_value": value}
     return shown
 
 
-def show_listed_code(call: PCall, code: PromotionCode) -> dict[str, Any]:
+def _show_log(call: api.PCall, row: Counted) -> Any:
+    log = row.redemptions[-call.switches.partnero_log_limit :]
+    rows = [api.picked(entry, "redeemed_at transaction_key") for entry in log]
+    return {"redemptions": rows} if rows else []
+
+
+def show_listed_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
     shown = show_code(call, code)
     if call.switches.partnero_list_shape == "old":
         del shown["additional_info"], shown["times_redeemed"]
     return shown
 
 
-def _show_partners(call: PCall, code: PromotionCode) -> Any:
-    rows = [{"id": uid, "full_name": name} for uid, name in code.partners]
-    if len(rows) == 1 and not call.switches.partnero_partners_as_array:
-        return rows[0]
-    return rows
-
-
-def _show_customers(code: PromotionCode) -> Any:
-    rows = [{"id": uid, "customer_full_name": name} for uid, name in code.customers]
-    return rows[0] if len(rows) == 1 else rows
-
-
-def _show_log(call: PCall, target: PromotionCode | Coupon) -> Any:
-    log = target.redemptions[-call.switches.partnero_log_limit :]
-    rows = [
-        {
-            "redeemed_at": timestamp(entry.redeemed_at),
-            "transaction_key": entry.transaction_key,
-        }
-        for entry in log
-    ]
-    return {"redemptions": rows} if rows else []
-
-
-def show_coupon(call: PCall, coupon: Coupon) -> dict[str, Any]:
-    return {
-        "name": coupon.name,
-        "uuid_code": coupon.uuid_code,
-        "active": coupon.active,
-        "coupon_discount_type": coupon.discount_type,
-        "coupon_discount_amount": coupon.discount_amount,
-        "coupon_duration_type": coupon.duration_type,
-        "coupon_duration_value": coupon.duration_value,
-        "redemption_specific_date_status": coupon.specific_date is not None,
-        "redemption_specific_date_value": show_date(call, coupon.specific_date),
-        "redemption_times_status": coupon.redemption_limit is not None,
-        "redemption_times_value": coupon.redemption_limit,
-        "metadata": show_map(coupon.metadata),
-        "additional_info": _show_log(call, coupon),
-        "times_redeemed": coupon.times_redeemed,
-        "created_at": timestamp(coupon.created_at),
-        "updated_at": timestamp(coupon.updated_at),
-        "deleted_at": timestamp(coupon.deleted_at),
-    }
-
-
-def _show_code_with_coupon(call: PCall, code: PromotionCode) -> dict[str, Any]:
+def _show_read_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
     shown = show_code(call, code)
     if not call.switches.partnero_get_counter:
         del shown["times_redeemed"]
-    full = show_coupon(call, code.coupon)
-    names = ("name", "uuid_code", "active", "created_at", "updated_at")
-    shown["coupon"] = {
-        name: value
-        for name, value in full.items()
-        if name in names or name.startswith(("coupon_discount", "coupon_duration"))
+    return {**shown, "coupon": _show_discount(code.coupon)}
+
+
+def _show_discount(coupon: Coupon) -> dict[str, Any]:
+    discount = api.picked(
+        coupon, "discount_type discount_amount duration_type duration_value"
+    )
+    return {
+        **api.picked(coupon, "name uuid_code active created_at updated_at"),
+        **{f"coupon_{name}": value for name, value in discount.items()},
     }
-    return shown
+
+
+def show_coupon(call: api.PCall, coupon: Coupon) -> dict[str, Any]:
+    return {
+        **_show_discount(coupon),
+        **_show_options(coupon, COUPON_OPTIONS),
+        **api.picked(coupon, "times_redeemed deleted_at"),
+        "metadata": coupon.metadata or [],
+        "additional_info": _show_log(call, coupon),
+    }
+
+
+def _show_listed_coupon(call: api.PCall, coupon: Coupon) -> dict[str, Any]:
+    codes = coupon.codes.values() if call.switches.partnero_embed_codes else ()
+    rows = [show_listed_code(call, code) for code in codes]
+    return {**show_coupon(call, coupon), "promotion_codes": {"data": rows}}
 
 
 # --- promotion codes --------------------------------------------------------------
 
 
-def list_codes(call: PCall) -> Reply:
-    return page(call, call.owner.codes, show_listed_code)
-
-
-def get_code(call: PCall) -> Reply:
-    return one(_show_code_with_coupon(call, find_code(call, call.path["code"])))
-
-
-def find_code(call: PCall, text: str) -> PromotionCode:
-    twins = call.owner.codes_by_text.get(fold(text), [])
+def _twins(call: api.PCall, text: str) -> list[PromotionCode]:
+    twins = call.owner.codes.named(text)
     if call.switches.partnero_case == "sensitive":
         twins = [code for code in twins if code.code == text]
-    if not twins:
-        raise not_found("Promotion code")
-    return next((code for code in twins if code.code == text), twins[0])
+    return twins
 
 
-def create_code(call: PCall) -> Reply:
+def find_code(call: api.PCall, text: str) -> PromotionCode:
+    return api.found("Promotion code", next(iter(_twins(call, text)), None))
+
+
+def _code_in_path(call: api.PCall) -> PromotionCode:
+    return find_code(call, call.path["code"])
+
+
+def create_code(call: api.PCall) -> Reply:
     wanted = call.switches.partnero_create_path
-    plural = call.url.rstrip("/").endswith("promotion-codes")
+    plural = call.url.endswith("promotion-codes")
     if wanted != "both" and plural != (wanted == "plural"):
-        raise not_found("The route")
-    uuid_code = text_of(call.fields, "coupon_uuid")
-    if not uuid_code:
-        raise required("coupon_uuid")
-    coupon = call.owner.coupons_by_uuid.get(uuid_code)
+        raise api.not_found("The route")
+    values = api.read_form(call.fields, NEW_CODE)
+    coupon = call.owner.coupons.exact(values["coupon_uuid"])
     if coupon is None or coupon.deleted_at:
-        raise invalid("coupon_uuid", "The selected coupon uuid is invalid.")
-    code = build_code(call, coupon, call.fields)
-    call.owner.add_code(code)
-    message = "Promotion code created in the app successfully."
-    return created(call, show_code(call, code), message=message)
+        raise api.invalid("coupon_uuid", "The selected coupon uuid is invalid.")
+    code = call.owner.add_code(_build_code(call, coupon, values))
+    return api.created(call, show_code(call, code), "Promotion code created")
 
 
-def build_code(call: PCall, coupon: Coupon, source: dict[str, Any]) -> PromotionCode:
-    """A code from a create body, refused as a whole when one field is wrong."""
+def _build_code(
+    call: api.PCall, coupon: Coupon, values: dict[str, Any]
+) -> PromotionCode:
+    """A code from the fields of a create, not yet in its table."""
     uid = call.world.new_uid()
-    text = _code_text(call, source, uid)
-    _check_unique(call, coupon, text)
+    text = values.get("code") or _generated(uid)
+    if call.switches.partnero_case == "upper":
+        text = text.upper()
+    rule, twins = call.switches.partnero_duplicate_code, _twins(call, text)
+    if rule == "per_coupon":
+        twins = [twin for twin in twins if twin.coupon is coupon]
+    if twins and rule != "silent":
+        raise api.invalid("code", "The code has already been taken.")
     code = PromotionCode(uid, call.now, call.now, text, coupon)
-    code.first_time_order = flag_of(source, "first_time_order")
-    set_partner(call, code, source)
-    set_options(code, source)
-    code.metadata = dict(map_of(source, "metadata"))
+    code.first_time_order = values.get("first_time_order", False)
+    code.metadata = values.get("metadata", {})
+    _set_partner(call, code, values)
+    _set_restrictions(code, values)
     return code
 
 
-def _code_text(call: PCall, source: dict[str, Any], uid: str) -> str:
-    text = text_of(source, "code", most=100)
-    if not text:
-        return "".join(ALPHABET[(ord(c) * 7 + i) % 32] for i, c in enumerate(uid[-8:]))
-    if not IDENTIFIER.match(text):
-        raise invalid("code", "The code format is invalid.")
-    return text.upper() if call.switches.partnero_case == "upper" else text
+def _generated(uid: str) -> str:
+    return "".join(ALPHABET[(ord(c) * 7 + i) % 32] for i, c in enumerate(uid[-8:]))
 
 
-def _check_unique(call: PCall, coupon: Coupon, text: str) -> None:
-    rule = call.switches.partnero_duplicate_code
-    twins = call.owner.codes_by_text.get(fold(text), [])
-    if call.switches.partnero_case == "sensitive":
-        twins = [code for code in twins if code.code == text]
-    if rule == "per_coupon":
-        twins = [code for code in twins if code.coupon is coupon]
-    if twins and rule != "silent":
-        raise invalid("code", "The code has already been taken.")
+def _needed(values: dict[str, Any], name: str) -> Any:
+    if values.get(name) in (None, {}):
+        raise api.required(name)
+    return values[name]
 
 
-def set_partner(call: PCall, code: PromotionCode, source: dict[str, Any]) -> None:
-    if "limit_to_specific_partner" not in source:
+def _set_partner(call: api.PCall, code: PromotionCode, values: dict[str, Any]) -> None:
+    if "limit_to_specific_partner" not in values:
         return
-    if not flag_of(source, "limit_to_specific_partner"):
-        code.limit_to_partner, code.partners = False, []
+    if not values["limit_to_specific_partner"]:
+        code.partners = []
         return
-    named = _single(source.get("coupon_specific_partners"), "coupon_specific_partners")
-    uid = named.get("id")
-    partner = call.owner.partners.rows.get(uid) if isinstance(uid, str) else None
+    named = _needed(values, "coupon_specific_partners")
+    uid = str(named.get("id"))
+    partner = call.owner.partners.rows.get(uid)
     if partner is None and call.switches.partnero_unknown_partner == "reject":
-        raise invalid("coupon_specific_partners.id", "The selected id is invalid.")
-    name = str(named.get("full_name") or (partner.full_name if partner else ""))
-    code.limit_to_partner, code.partners = True, [(str(uid), name)]
+        raise api.invalid("coupon_specific_partners.id", "The selected id is invalid.")
+    known = partner.full_name if partner else ""
+    code.partners = [(uid, str(named.get("full_name") or known))]
 
 
-def _single(value: Any, name: str) -> dict[str, Any]:
-    """An object, or an array that holds just one."""
-    if isinstance(value, list) and len(value) == 1:
-        value = value[0]
-    if not isinstance(value, dict) or not value:
-        raise required(name)
-    return value
+def _set_restrictions(code: PromotionCode, values: dict[str, Any]) -> None:
+    if values.get("limit_to_specific_customer"):
+        named = _needed(values, "coupon_specific_customers")
+        uid, name = named.get("id", ""), named.get("customer_full_name", "")
+        code.customers = [(str(uid), str(name))]
+    _set_options(code, values, CODE_OPTIONS)
 
 
-def set_options(code: PromotionCode, source: dict[str, Any]) -> None:
-    """Customer, minimum order, expiry and limit, each behind its flag."""
-    if flag_of(source, "limit_to_specific_customer"):
-        name = "coupon_specific_customers"
-        named = _single(source.get(name), name)
-        full_name = str(named.get("customer_full_name", ""))
-        code.customers = [(str(named.get("id", "")), full_name)]
-        code.limit_to_customer = True
-    if flag_of(source, "minimum_order_status"):
-        code.minimum_order = number_of(
-            needed(source, "minimum_order_value"), "minimum_order_value"
-        )
-    if flag_of(source, "expiration_date_status"):
-        code.expires = date_of(
-            needed(source, "expiration_date_value"), "expiration_date_value"
-        )
-    if flag_of(source, "redemption_times_status"):
-        code.redemption_limit = whole_of(
-            needed(source, "redemption_times_value"), "redemption_times_value"
-        )
+def _set_options(row: Counted, values: dict[str, Any], options: dict[str, str]) -> None:
+    for name, attribute in options.items():
+        if values.get(f"{name}_status"):
+            setattr(row, attribute, _needed(values, f"{name}_value"))
 
 
-def needed(source: dict[str, Any], name: str) -> Any:
-    if source.get(name) is None:
-        raise required(name)
-    return source[name]
+def _by_path(call: api.PCall, name: str) -> None:
+    """Put the selector of a path into the body, where it is usually sent."""
+    if name in call.path:
+        if not call.switches.partnero_path_addressing:
+            raise Refused(405, "method", "The method is not supported for this route.")
+        call.fields = {**call.fields, name: call.path[name]}
 
 
-def update_code(call: PCall) -> Reply | Later:
-    text = text_of(call.fields, "code", most=100)
-    if not text:
-        raise required("code")
-    return _update(call, find_code(call, text))
-
-
-def update_code_by_path(call: PCall) -> Reply | Later:
-    by_path(call)
-    return _update(call, find_code(call, call.path["code"]))
-
-
-def by_path(call: PCall) -> None:
-    if not call.switches.partnero_path_addressing:
-        raise Refused(405, "method", "The method is not supported for this route.")
-
-
-def _update(call: PCall, code: PromotionCode) -> Reply | Later:
-    source = call.fields
-    unknown = sorted(set(source) - UPDATABLE)
+def update_code(call: api.PCall) -> Reply | Later:
+    _by_path(call, "code")
+    unknown = sorted(set(call.fields) - set(PUT_CODE))
     if unknown and call.switches.partnero_reject_unknown_fields:
-        raise invalid(unknown[0], f"The {unknown[0]} field is prohibited.")
-    if not flag_of(source, "redeem"):
-        return _apply(call, code)
-    key = text_of(source, "transaction_key")
+        raise api.invalid(unknown[0], f"The {unknown[0]} field is prohibited.")
+    every = call.switches.partnero_put_applies_all
+    values = api.read_form(call.fields, PUT_CODE_2023 if every else PUT_CODE)
+    code, key = find_code(call, values["code"]), values.get("transaction_key")
+    if not values.get("redeem"):
+        return _update(call, code, values)
     if not may_redeem(call, code, key):
         rest = call.switches.partnero_no_op_applies_rest
-        return _apply(call, code) if rest else _updated(call, code)
+        return _update(call, code, values if rest else {})
 
     def count() -> Reply:
         redeem(call, code, key)
-        reply = _apply(call, code)
+        reply = _update(call, code, values)
         reply.lost = call.switches.partnero_redeem_lost_answer
         return reply
 
@@ -292,92 +269,188 @@ def _update(call: PCall, code: PromotionCode) -> Reply | Later:
     return Later(0.1, count) if call.switches.partnero_redeem_race else count()
 
 
-def _apply(call: PCall, code: PromotionCode) -> Reply:
-    source = call.fields
-    metadata = map_of(source, "metadata")
-    set_partner(call, code, source)
-    if call.switches.partnero_put_applies_all:
-        set_options(code, source)
-    code.metadata.update(metadata)
-    return _updated(call, code)
+def _update(call: api.PCall, code: PromotionCode, values: dict[str, Any]) -> Reply:
+    _set_partner(call, code, values)
+    _set_restrictions(code, values)
+    code.metadata.update(values.get("metadata", {}))
+    return api.one(show_code(call, code), "Promotion code updated")
 
 
-def _updated(call: PCall, code: PromotionCode) -> Reply:
-    message = "Promotion code updated in the app successfully."
-    return one(show_code(call, code), message=message)
-
-
-def delete_code(call: PCall) -> Reply:
-    source = {} if call.switches.partnero_drop_delete_body else call.fields
-    text, coupon = text_of(source, "code"), map_of(source, "coupon")
-    if not text:
-        raise required("code")
-    if not isinstance(coupon.get("uuid_code"), str):
-        raise required("coupon.uuid_code")
-    code = find_code(call, text)
-    if code.coupon.uuid_code != coupon["uuid_code"]:
-        raise not_found("Promotion code")
-    return _delete(call, code)
-
-
-def delete_code_by_path(call: PCall) -> Reply:
-    by_path(call)
-    return _delete(call, find_code(call, call.path["code"]))
-
-
-def _delete(call: PCall, code: PromotionCode) -> Reply:
+def delete_code(call: api.PCall) -> Reply:
+    _by_path(call, "code")
+    if "code" in call.path:
+        code = _code_in_path(call)
+    else:
+        dropped = call.switches.partnero_drop_delete_body
+        values = api.read_form({} if dropped else call.fields, DELETE_CODE)
+        code = find_code(call, values["code"])
+        uuid_code = values["coupon"].get("uuid_code")
+        if not isinstance(uuid_code, str):
+            raise api.required("coupon.uuid_code")
+        if code.coupon.uuid_code != uuid_code:
+            raise api.not_found("Promotion code")
     call.owner.remove_code(code)
-    message = "Promotion code deleted in the app successfully"
-    return Reply(200, {"data": {"status": 1, "message": message}})
+    return api.deleted("Promotion code")
 
 
 # --- redeem -----------------------------------------------------------------------
 
 
-def may_redeem(call: PCall, target: PromotionCode | Coupon, key: str | None) -> bool:
+def may_redeem(call: api.PCall, target: Counted, key: str | None) -> bool:
     """False is the silent no-op: key logged before, or no such transaction."""
     if key is not None:
         if any(entry.transaction_key == key for entry in target.redemptions):
             return False
-        rows = call.owner.transactions_by_key.get(key, [])
-        archived = call.switches.partnero_archived_counts
+        rows, archived = sales(call, key), call.switches.partnero_archived_counts
         if not any(archived or not row.deleted_at for row in rows):
             return False
     rules = call.switches.partnero_redeem_rules
     if rules == "ignore" or not _refused_by_rule(call, target):
         return True
     if rules == "reject":
-        raise invalid("redeem", "The promotion code cannot be redeemed.")
+        raise api.invalid("redeem", "The promotion code cannot be redeemed.")
     return False
 
 
-def _refused_by_rule(call: PCall, target: PromotionCode | Coupon) -> bool:
-    coupon = target if isinstance(target, Coupon) else target.coupon
-    ends = [coupon.specific_date]
-    if isinstance(target, PromotionCode):
-        ends.append(target.expires)
+def sales(call: api.PCall, key: str | None) -> list[PartneroTransaction]:
+    """All transactions under one key, the newest last."""
+    rows = call.owner.transactions.named(key) if key else []
+    return [row for row in rows if row.key == key]
+
+
+def _refused_by_rule(call: api.PCall, target: Counted) -> bool:
+    coupon = target.coupon if isinstance(target, PromotionCode) else target
+    ends = [row.expires for row in (coupon, target) if row.expires]
     limit = target.redemption_limit
     return (
-        not coupon.active
-        or any(end is not None and end < call.now.date() for end in ends)
+        not getattr(coupon, "active", True)
+        or any(end < call.now.date() for end in ends)
         or (limit is not None and target.times_redeemed >= limit)
     )
 
 
-def redeem(call: PCall, target: PromotionCode | Coupon, key: str | None) -> None:
+def redeem(call: api.PCall, target: Counted, key: str | None) -> None:
     target.redemptions.append(Redeemed(call.now, key))
     target.times_redeemed += 1
     if isinstance(target, PromotionCode) and call.switches.partnero_redeem_bumps_coupon:
         target.coupon.times_redeemed += 1
 
 
-ROUTES: list[tuple[str, str, Handler[Programme]]] = [
-    ("GET", "/promotion-codes", list_codes),
-    ("POST", "/promotion-codes", create_code),
-    ("POST", "/promotion-code", create_code),
-    ("PUT", "/promotion-codes", update_code),
-    ("DELETE", "/promotion-codes", delete_code),
-    ("GET", "/promotion-codes/{code}", get_code),
-    ("PUT", "/promotion-codes/{code}", update_code_by_path),
-    ("DELETE", "/promotion-codes/{code}", delete_code_by_path),
+# --- coupons ----------------------------------------------------------------------
+
+
+def list_coupons(call: api.PCall) -> Reply:
+    live = [coupon for coupon in call.owner.coupons if not coupon.deleted_at]
+    return api.page(call, live, _show_listed_coupon)
+
+
+def _find_coupon(call: api.PCall, uuid_code: str) -> Coupon:
+    coupon = api.found("Coupon", call.owner.coupons.exact(uuid_code))
+    return api.found("Coupon", None if coupon.deleted_at else coupon)
+
+
+def _coupon_in_path(call: api.PCall) -> Coupon:
+    return _find_coupon(call, call.path["uuid_code"])
+
+
+def create_coupon(call: api.PCall) -> Reply:
+    if call.switches.partnero_active_required and "active" not in call.fields:
+        raise api.required("active")
+    values = api.read_form(call.fields, NEW_COUPON)
+    if values.get("sync"):
+        raise api.invalid("sync.provider", "The provider is not connected.")
+    coupon = _build_coupon(call, values)
+    codes = [
+        _build_code(call, coupon, api.read_form(source, CODE))
+        for source in _elements(values.get("promotion_codes") or [])
+    ]
+    if len({fold(code.code) for code in codes}) < len(codes):
+        raise api.invalid("promotion_codes", "The codes must be distinct.")
+    call.owner.coupons.add(coupon)
+    for code in codes:
+        call.owner.add_code(code)
+    shown = show_coupon(call, coupon)
+    return api.created(call, shown, "Coupon created", **_synchronization(call))
+
+
+def _elements(listed: Any) -> list[dict[str, Any]]:
+    rows = list(listed.values()) if isinstance(listed, dict) else listed
+    if not isinstance(rows, list):
+        raise api.invalid("promotion_codes", "The promotion codes must be an array.")
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _build_coupon(call: api.PCall, values: dict[str, Any]) -> Coupon:
+    uid = call.world.new_uid()
+    uuid_code = values.get("uuid_code") or uid.upper()
+    if call.owner.coupons.exact(uuid_code):
+        raise api.invalid("uuid_code", "The uuid code has already been taken.")
+    kind, amount = values["coupon_discount_type"], values["coupon_discount_amount"]
+    if kind == "percent" and amount > 100:
+        raise api.invalid("coupon_discount_amount", "The amount must be at most 100.")
+    name = values.get("name") or uuid_code
+    coupon = Coupon(uid, call.now, call.now, uuid_code, name, kind, amount)
+    coupon.active = values.get("active", True)
+    coupon.duration_type = values["coupon_duration_type"]
+    if coupon.duration_type not in ("once", "lifetime"):
+        coupon.duration_value = _needed(values, "coupon_duration_value")
+    _set_options(coupon, values, COUPON_OPTIONS)
+    coupon.metadata = values.get("metadata", {})
+    return coupon
+
+
+def _synchronization(call: api.PCall) -> dict[str, Any]:
+    on = call.switches.partnero_synchronized
+    return {
+        "synchronization_enabled": on,
+        "synchronization_successful": on,
+        "synchronization_message": "",
+    }
+
+
+def update_coupon(call: api.PCall) -> Reply:
+    _by_path(call, "uuid_code")
+    values = api.read_form(call.fields, PUT_COUPON)
+    coupon, key = _find_coupon(call, values["uuid_code"]), values.get("transaction_key")
+    apply = True
+    if values.get("redeem"):
+        if may := may_redeem(call, coupon, key):
+            redeem(call, coupon, key)
+        apply = may or call.switches.partnero_no_op_applies_rest
+    if apply:
+        coupon.metadata.update(values.get("metadata", {}))
+        name = values.get("name") or coupon.name
+        call.owner.coupons.change(coupon, updated_at=call.now, name=name)
+    shown = show_coupon(call, coupon)
+    return api.one(shown, "Coupon updated", **_synchronization(call))
+
+
+def delete_coupon(call: api.PCall) -> Reply:
+    """Only marked as deleted; its codes stay, as far as documented."""
+    coupon = _coupon_in_path(call)
+    coupon.deleted_at = call.now
+    if call.switches.partnero_coupon_delete_cascades:
+        for code in list(coupon.codes.values()):
+            call.owner.remove_code(code)
+    return api.deleted("Coupon")
+
+
+list_codes = api.listing("codes", show_listed_code)
+get_code = api.getting(_code_in_path, _show_read_code)
+get_coupon = api.getting(_coupon_in_path, show_coupon)
+ROUTES = [
+    Route("GET", "/promotion-codes", list_codes, "code*", query=api.PAGES),
+    Route("POST", "/promotion-codes", create_code, "code", NEW_CODE),
+    Route("POST", "/promotion-code", create_code, "code", NEW_CODE),
+    Route("PUT", "/promotion-codes", update_code, "code", PUT_CODE),
+    Route("DELETE", "/promotion-codes", delete_code, "", DELETE_CODE),
+    Route("GET", "/promotion-codes/{code}", get_code, "code"),
+    Route("PUT", "/promotion-codes/{code}", update_code, "code", PUT_CODE),
+    Route("DELETE", "/promotion-codes/{code}", delete_code),
+    Route("GET", "/coupons", list_coupons, "coupon*", query=api.PAGES),
+    Route("POST", "/coupons", create_coupon, "coupon", NEW_COUPON),
+    Route("PUT", "/coupons", update_coupon, "coupon", PUT_COUPON),
+    Route("GET", "/coupons/{uuid_code}", get_coupon, "coupon"),
+    Route("PUT", "/coupons/{uuid_code}", update_coupon, "coupon", PUT_COUPON),
+    Route("DELETE", "/coupons/{uuid_code}", delete_coupon),
 ]

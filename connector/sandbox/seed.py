@@ -11,26 +11,8 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from connector.sandbox.partnero_store import (
-    Coupon,
-    PartneroCustomer,
-    PartneroPartner,
-    PartneroTransaction,
-    Programme,
-    PromotionCode,
-    Redeemed,
-)
-from connector.sandbox.tolt_store import (
-    Code,
-    Commission,
-    Group,
-    Organization,
-    Program,
-    ToltCustomer,
-    ToltPartner,
-    ToltTransaction,
-    exponent,
-)
+from connector.sandbox import partnero_store as partnero
+from connector.sandbox import tolt_store as tolt
 from connector.sandbox.world import World
 
 PARTNERO_KEY = "pk_sandbox_acme"
@@ -57,147 +39,120 @@ class Builder:
 
     world: World = field(default_factory=World)
     minutes: int = 0
-    partners: dict[str, tuple[PartneroPartner | None, ToltPartner | None]] = field(
-        default_factory=dict
-    )
+    people: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
-    def _stamp(self) -> tuple[str, datetime, datetime]:
+    def _stamp(self, mark: str = "") -> tuple[str, datetime, datetime]:
         self.minutes += 1
         at = START + timedelta(minutes=self.minutes)
-        return self.world.new_uid(), at, at
+        return mark + self.world.new_uid(), at, at
 
-    # --- accounts ---
+    def programme(
+        self, key: str, name: str, currency: str = "USD"
+    ) -> partnero.Programme:
+        uid, _, _ = self._stamp("prog_")
+        self.world.programmes[key] = partnero.Programme(uid, name, currency)
+        return self.world.programmes[key]
 
-    def programme(self, key: str, name: str, currency: str = "USD") -> Programme:
-        uid, _, _ = self._stamp()
-        programme = Programme(f"prog_{uid}", name, currency)
-        self.world.programmes[key] = programme
-        return programme
+    def organization(self, key: str, name: str, currency: str = "USD") -> None:
+        owner = tolt.Organization(f"org_{self.world.new_uid()}")
+        self.world.organizations[key] = owner
+        program = owner.programs.add(tolt.Program(*self._stamp(), name, currency))
+        owner.groups.add(tolt.Group(*self._stamp(), program))
 
-    def organization(self, key: str, name: str, currency: str = "USD") -> Organization:
-        organization = Organization(f"org_{self.world.new_uid()}")
-        self.world.organizations[key] = organization
-        self.program(organization, name, currency)
-        return organization
-
-    def program(self, owner: Organization, name: str, currency: str = "USD") -> Program:
-        program = owner.programs.add(Program(*self._stamp(), name, currency))
-        owner.groups.add(Group(*self._stamp(), program))
-        return program
-
-    # --- partners ---
-
-    def partner(self, name: str, left: str | None, right: str | None) -> None:
+    def partner(self, name: str, one: str | None, other: str | None) -> None:
         """A partner with its e-mail on each side, or on one side only."""
-        uid, at, _ = self._stamp()
-        one = other = None
-        if left:
-            one = PartneroPartner(
-                f"prt_{uid}", at, at, left, name.lower(), name, "Kask"
-            )
-            self.world.partnero.add_partner(one)
-        if right:
-            organization = self.world.tolt
-            program = organization.program
-            other = ToltPartner(uid, at, at, program, right, name, "Kask")
-            other.group = organization.groups.slice(0, 1)[0]
-            other.link_value = name.lower()
-            organization.partners.add(other)
-        self.partners[name] = (one, other)
+        stamp, side = self._stamp(), self.world.tolt
+        made: list[Any] = [None, None]
+        if one:
+            uid = (f"prt_{stamp[0]}", *stamp[1:])
+            row = partnero.PartneroPartner(*uid, one, name.lower(), name, "Kask")
+            made[0] = self.world.partnero.partners.add(row)
+        if other:
+            person = tolt.ToltPartner(*stamp, side.program, other, name, "Kask")
+            person.group, person.link_value = next(iter(side.groups)), name.lower()
+            made[1] = side.partners.add(person)
+        self.people[name] = (made[0], made[1])
 
-    # --- codes ---
-
-    def coupon(self, kind: str, amount: str) -> Coupon:
+    def coupon(self, kind: str, amount: str) -> partnero.Coupon:
         """The coupon with this discount; codes share it."""
         mark = "PCT" if kind == "percent" else "FIX"
         uuid_code = f"{mark}{amount}".replace(".", "-")
-        programme = self.world.partnero
-        if uuid_code not in programme.coupons_by_uuid:
-            stamp = self._stamp()
-            coupon = Coupon(*stamp, uuid_code, uuid_code, kind, Decimal(amount))
-            programme.add_coupon(coupon)
-        return programme.coupons_by_uuid[uuid_code]
+        if known := self.world.partnero.coupons.exact(uuid_code):
+            return known
+        names = (uuid_code, uuid_code)
+        coupon = partnero.Coupon(*self._stamp(), *names, kind, Decimal(amount))
+        return self.world.partnero.coupons.add(coupon)
 
     def left(
         self, text: str, partner: str | None, amount: str, kind: str = "percent"
-    ) -> PromotionCode:
-        code = PromotionCode(*self._stamp(), text, self.coupon(kind, amount))
-        owner = self.partners[partner][0] if partner else None
-        if owner:
-            code.limit_to_partner = True
-            code.partners = [(owner.uid, owner.full_name)]
+    ) -> partnero.PromotionCode:
+        code = partnero.PromotionCode(*self._stamp(), text, self.coupon(kind, amount))
+        owner = self.people[partner][0] if partner else None
+        code.partners = [(owner.uid, owner.full_name)] if owner else []
         return self.world.partnero.add_code(code)
 
     def right(
         self, text: str, partner: str, amount: str, kind: str = "percent"
-    ) -> Code:
-        program, owner = self.world.tolt.program, self.partners[partner][1]
-        code = Code(*self._stamp(), program, text, owner)
+    ) -> tolt.Code:
+        program, owner = self.world.tolt.program, self.people[partner][1]
+        code = tolt.Code(*self._stamp(), program, text, owner)
         code.type, code.value = "percentage", Decimal(amount)
         if kind != "percent":
-            code.type = "fixed"
-            code.value = Decimal(amount) * 10 ** exponent(program.currency)
+            code.type, units = "fixed", 10 ** tolt.exponent(program.currency)
+            code.value *= units
         code.duration = "forever"
-        return self.world.tolt.add_code(code)
+        return self.world.tolt.codes.add(code)
 
     def both(
         self, text: str, partner: str, amount: str, kind: str = "percent"
-    ) -> tuple[PromotionCode, Code]:
-        left = self.left(text, partner, amount, kind)
-        return left, self.right(text, partner, amount, kind)
-
-    # --- sales ---
+    ) -> tuple[partnero.PromotionCode, tolt.Code]:
+        made = self.left(text, partner, amount, kind)
+        return made, self.right(text, partner, amount, kind)
 
     def sale_left(
-        self, code: PromotionCode, key: str | None, amount: str, *, times: int = 1
+        self, code: partnero.PromotionCode, key: str | None, amount: str, times: int = 1
     ) -> None:
         """A redemption with its transaction; without a key there is none."""
         programme = self.world.partnero
         for _ in range(times):
-            uid, at, _ = self._stamp()
+            stamp, paid = self._stamp("trx_"), Decimal(amount)
             if key:
-                customer = self._customer_left(code)
-                sum_ = Decimal(amount)
-                row = PartneroTransaction(
-                    f"trx_{uid}", at, at, key, sum_, customer, programme.currency
-                )
-                row.rewards = [sum_ * programme.commission_percent / 100]
-                programme.add_transaction(row)
-            code.redemptions.append(Redeemed(at, key))
+                buyer, units = self._buyer_left(code), programme.currency
+                row = partnero.PartneroTransaction(*stamp, key, paid, buyer, units)
+                row.rewards = [paid * programme.commission_percent / 100]
+                programme.transactions.add(row)
+            code.redemptions.append(partnero.Redeemed(stamp[1], key))
             code.times_redeemed += 1
 
-    def _customer_left(self, code: PromotionCode) -> PartneroCustomer:
+    def _buyer_left(self, code: partnero.PromotionCode) -> partnero.PartneroCustomer:
         programme, key = self.world.partnero, f"buyer-of-{code.code}"
-        found = programme.customers_by_key.get(key)
-        if found is None:
-            uid, at, _ = self._stamp()
-            partner = programme.partners.rows[code.partners[0][0]]
-            found = PartneroCustomer(f"cst_{uid}", at, at, key, partner)
-            found.email = f"{key.lower()}@buyers.example"
-            programme.add_customer(found)
-        return found
+        if known := programme.customers.exact(key):
+            return known
+        partner = programme.partners.rows[code.partners[0][0]]
+        buyer = partnero.PartneroCustomer(*self._stamp("cst_"), key, partner)
+        buyer.email = f"{key.lower()}@buyers.example"
+        return programme.customers.add(buyer)
 
     def sale_right(
-        self, code: Code, charge: str, amount: int, *, buyer: str = "buyer"
-    ) -> ToltTransaction:
-        organization = self.world.tolt
-        email = f"{buyer}-of-{code.code.lower()}@buyers.example"
-        rows = organization.customers.rows.values()
-        customer = next((row for row in rows if row.email == email), None)
-        if customer is None and code.partner:
-            customer = ToltCustomer(*self._stamp(), code.program, code.partner, email)
-            customer.promotion_code_uid, customer.status = code.uid, "active"
-            organization.customers.add(customer)
-        if customer is None:
+        self, code: tolt.Code, charge: str, amount: int, *, buyer: str = "buyer"
+    ) -> tolt.ToltTransaction:
+        side, program, owner = self.world.tolt, code.program, code.partner
+        if owner is None:
             raise ValueError(f"{code.code} has no partner to sell for")
-        row = ToltTransaction(*self._stamp(), code.program, customer, amount, charge)
-        row.promotion_code_uid, row.promotion_code_name = code.uid, code.code
-        organization.transactions.add(row)
-        share = amount * int(code.program.commission_percent) // 100
+        email = f"{buyer}-of-{code.code.lower()}@buyers.example"
+        customer = side.customers.exact(email)
+        if customer is None:
+            customer = tolt.ToltCustomer(*self._stamp(), program, owner, email)
+            customer.promotion_code_uid, customer.status = code.uid, "active"
+            side.customers.add(customer)
         stamp = self._stamp()
-        entry = Commission(*stamp, code.program, customer.partner, share, row, customer)
-        entry.revenue = amount
-        organization.commissions.add(entry)
+        row = tolt.ToltTransaction(*stamp, program, customer, amount, charge)
+        row.promotion_code_uid, row.promotion_code_name = code.uid, code.code
+        side.transactions.add(row)
+        share = amount * int(program.commission_percent) // 100
+        stamp = self._stamp()
+        entry = tolt.Commission(*stamp, program, owner, share, row, customer, amount)
+        side.commissions.add(entry)
         return row
 
 
@@ -216,12 +171,8 @@ def _accounts(currency: str, tag: str) -> Builder:
 def small(currency: str = "USD", tag: str = "a") -> World:
     """About 40 codes a side, with every trouble we know by name."""
     build = _accounts(currency, tag)
-    _people(build)
-    _agreeing(build)
-    _restricted(build)
-    _different(build)
-    _one_sided(build)
-    _redemptions(build)
+    for part in (_people, _agreeing, _restricted, _different, _one_sided, _redemptions):
+        part(build)
     return build.world
 
 
@@ -238,11 +189,10 @@ def _people(build: Builder) -> None:
     build.partner("Olga", "olga.only.partnero@example.com", None)
     build.partner("Otto", None, "otto.only.tolt@example.com")
     build.partner("Mallory", "mallory@example.com", "mallory@example.com")
-    left = build.world.partnero.partners_by_email["mallory@example.com"]
-    right = next(p for p in build.world.tolt.partners if p.email == left.email)
-    left.name, left.surname = '=HYPERLINK("http://evil.example")', "Mallory"
-    right.first_name = "<script>alert('name')</script>"
-    right.last_name = "\x1b[2J\N{RIGHT-TO-LEFT OVERRIDE}Mallory"
+    one, other = build.people["Mallory"]
+    one.name, one.surname = '=HYPERLINK("http://evil.example")', "Mallory"
+    other.first_name = "<script>alert('name')</script>"
+    other.last_name = "\x1b[2J\N{RIGHT-TO-LEFT OVERRIDE}Mallory"
 
 
 def _agreeing(build: Builder) -> None:
@@ -266,7 +216,6 @@ def _restricted(build: Builder) -> None:
     build.both("FIRSTORDER10", "Fred", "10")[0].first_time_order = True
     build.both("MINORDER10", "Gina", "10")[0].minimum_order = Decimal(50)
     bound, _ = build.both("CUSTOMER10", "Hugo", "10")
-    bound.limit_to_customer = True
     bound.customers = [("cst_vip", "Vera Ip")]
     build.both("METAEMPTY10", "Anna", "10")
     build.both("METAOBJECT10", "Ben", "10")[0].metadata = {"campaign": "summer"}
@@ -302,23 +251,21 @@ def _one_sided(build: Builder) -> None:
 
 
 def _redemptions(build: Builder) -> None:
-    left = build.world.partnero.code("ANNA10")
-    right = build.world.tolt.codes_named("ANNA10")[0]
-    build.sale_left(left, "ord-both", "49.99")
-    build.sale_right(right, "ord-both", 4999)
-    build.sale_left(left, "ord-only-partnero", "20")
-    build.sale_right(right, "ord-only-tolt", 3000)
-    build.sale_left(left, None, "0")
-    build.sale_left(left, "ord-amount", "10")
-    build.sale_right(right, "ord-amount", 1200)
-    build.sale_left(left, "ord-twice-partnero", "15", times=2)
-    build.sale_right(right, "ord-twice-tolt", 1500)
-    build.sale_right(right, "ord-twice-tolt", 1500, buyer="second-buyer")
-    refunded = build.sale_right(right, "ord-refunded", 8000)
-    refunded.status = "refunded"
-    for entry in build.world.tolt.commissions:
-        if entry.transaction is refunded:
-            entry.amount, entry.status = 0, "refunded"
+    one = build.world.partnero.code("ANNA10")
+    other = build.world.tolt.codes_named("ANNA10")[0]
+    build.sale_left(one, "ord-both", "49.99")
+    build.sale_right(other, "ord-both", 4999)
+    build.sale_left(one, "ord-only-partnero", "20")
+    build.sale_right(other, "ord-only-tolt", 3000)
+    build.sale_left(one, None, "0")
+    build.sale_left(one, "ord-amount", "10")
+    build.sale_right(other, "ord-amount", 1200)
+    build.sale_left(one, "ord-twice-partnero", "15", times=2)
+    build.sale_right(other, "ord-twice-tolt", 1500)
+    build.sale_right(other, "ord-twice-tolt", 1500, buyer="second-buyer")
+    build.sale_right(other, "ord-refunded", 8000).status = "refunded"
+    entry = list(build.world.tolt.commissions)[-1]
+    entry.amount, entry.status = 0, "refunded"
 
 
 def big(
@@ -366,9 +313,6 @@ def _kind(number: int, shares: tuple[float, float, float]) -> int | None:
 
 def named(name: str, options: dict[str, Any]) -> World:
     """The world that a control request asks for."""
-    worlds: dict[str, Callable[..., World]] = {
-        "small": small,
-        "big": big,
-        "empty": empty,
-    }
+    worlds: dict[str, Callable[..., World]]
+    worlds = {"small": small, "big": big, "empty": empty}
     return worlds[name](**options)

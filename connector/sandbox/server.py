@@ -9,17 +9,15 @@ import contextlib
 import socket
 import threading
 from collections.abc import Mapping
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Self
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from connector.sandbox import seed
-from connector.sandbox.app import build_app
-from connector.sandbox.faults import Faults
-from connector.sandbox.gate import RequestLog, Site
-from connector.sandbox.switches import Switches
+from connector.sandbox.gate import Gate
+from connector.sandbox.site import Site
 from connector.sandbox.world import World
 
 HOST = "127.0.0.1"
@@ -76,7 +74,9 @@ class Sandbox:
         world: World | None = None,
         switches: Mapping[str, object] | None = None,
     ) -> None:
-        self.site = Site(world or seed.small(), Switches())
+        self.site = Site(world or seed.small())
+        self.requests, self.faults = self.site.requests, self.site.faults
+        self.switches = self.site.switches
         self.switches.update(switches or {})
         # Named as TCP, else asyncio leaves Nagle on: 40 ms for every answer.
         self._socket = socket.socket(
@@ -95,18 +95,6 @@ class Sandbox:
     @property
     def world(self) -> World:
         return self.site.world
-
-    @property
-    def requests(self) -> RequestLog:
-        return self.site.requests
-
-    @property
-    def faults(self) -> Faults:
-        return self.site.faults
-
-    @property
-    def switches(self) -> Switches:
-        return self.site.switches
 
     @property
     def environment(self) -> dict[str, str]:
@@ -171,18 +159,13 @@ requests_per_second = 20
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.stop()
 
 
 def _config(site: Site) -> uvicorn.Config:
     return uvicorn.Config(
-        build_app(site),
+        Gate(site),
         http=Protocol,
         ws="none",
         lifespan="off",

@@ -6,6 +6,7 @@ stands for a network fault: those are in `faults`.
 """
 
 import difflib
+import functools
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
@@ -46,9 +47,7 @@ class Switches:
     partnero_create_path: Literal["both", "plural", "singular"] = switch(
         "both", "where a code is created"
     )
-    partnero_path_addressing: bool = switch(
-        False, "PUT and DELETE of codes and coupons by path, too"
-    )
+    partnero_path_addressing: bool = switch(False, "PUT and DELETE by path, too")
     partnero_drop_delete_body: bool = switch(False, "a proxy eats DELETE bodies")
     partnero_create_status: Literal[200, 201] = switch(201, "status of creates")
     partnero_html_errors: bool = switch(False, "its 5xx answers are HTML pages")
@@ -62,7 +61,7 @@ class Switches:
         "reject", "an unknown id in coupon_specific_partners"
     )
     partnero_partners_as_array: bool = switch(
-        False, "answers show the partner as an array of objects"
+        False, "answers show an array of partners"
     )
     partnero_list_shape: Literal["new", "old"] = switch(
         "new", "old: codes in lists without counter and log"
@@ -70,41 +69,23 @@ class Switches:
     partnero_get_counter: bool = switch(True, "times_redeemed in GET of one code")
     partnero_embed_codes: bool = switch(True, "coupon lists embed their codes")
     partnero_reject_unknown_fields: bool = switch(False, "422 on an unknown field")
-    partnero_put_applies_all: bool = switch(
-        False, "PUT also changes expiry, limits, minimum order (2023 behaviour)"
-    )
+    partnero_put_applies_all: bool = switch(False, "PUT also sets limits and expiry")
     partnero_redeem_rules: Literal["ignore", "no_op", "reject"] = switch(
         "ignore", "redeem past limit or expiry, or of an inactive coupon"
     )
     partnero_redeem_bumps_coupon: bool = switch(False, "the coupon counts as well")
-    partnero_redeem_lost_answer: bool = switch(
-        False, "a redeem is done, then the connection drops"
-    )
-    partnero_redeem_race: bool = switch(
-        False, "redeems at the same time can count one key twice"
-    )
-    partnero_no_op_applies_rest: bool = switch(
-        False, "other fields of a redeem that did nothing are applied"
-    )
-    partnero_archived_counts: bool = switch(
-        False, "an archived transaction can be redeemed"
-    )
+    partnero_redeem_lost_answer: bool = switch(False, "it is done, then cut off")
+    partnero_redeem_race: bool = switch(False, "two at once count one key twice")
+    partnero_no_op_applies_rest: bool = switch(False, "a no-op redeem applies others")
+    partnero_archived_counts: bool = switch(False, "archived can be redeemed")
     partnero_log_limit: int = switch(0, "shown log entries, newest; 0 shows all")
-    partnero_unique_transactions: bool = switch(
-        False, "422 on a transaction key used before"
-    )
+    partnero_unique_transactions: bool = switch(False, "422 on a key used before")
     partnero_unknown_customer: Literal["reject", "accept"] = switch(
         "reject", "accept: a sale that belongs to nobody, without rewards"
     )
-    partnero_integer_created_at: bool = switch(
-        False, "422 for a created_at that is not a Unix time"
-    )
-    partnero_two_decimals: bool = switch(
-        False, "422 for amounts with more than two decimals"
-    )
-    partnero_discount_code_redeems: bool = switch(
-        False, "discount_code of a transaction redeems that code"
-    )
+    partnero_integer_created_at: bool = switch(False, "422 unless Unix time")
+    partnero_two_decimals: bool = switch(False, "422 for finer amounts")
+    partnero_discount_code_redeems: bool = switch(False, "it redeems that code")
     partnero_active_required: bool = switch(False, "coupon create needs `active`")
     partnero_coupon_delete_cascades: bool = switch(False, "codes go with the coupon")
     partnero_partner_by_email: bool = switch(True, "GET /partner exists")
@@ -113,23 +94,17 @@ class Switches:
     )
     partnero_dates_as_timestamps: bool = switch(False, "date-only fields with time")
     partnero_wrong_key_status: Literal[401, 403] = switch(401, "status for a bad key")
-    partnero_synchronized: bool = switch(
-        False, "coupons answer synchronization_enabled: true"
-    )
+    partnero_synchronized: bool = switch(False, "coupons say they are synced")
 
     tolt_rate_limit: int = switch(25, "requests per window and key; 0 is off")
     tolt_rate_window: float = switch(1.0, "seconds of the sliding window")
     tolt_retry_after: RetryAfter = switch("seconds", "header of the v2 429")
-    tolt_fixed_value_passthrough: bool = switch(
-        False, "v1 and v2 show the stored number of a fixed code unconverted"
-    )
+    tolt_fixed_value_passthrough: bool = switch(False, "v2 shows the raw number")
     tolt_two_decimals: bool = switch(False, 'v2 echoes "20.00" instead of "20"')
     tolt_duration: str = switch("forever", "duration of codes made by API")
     tolt_active_bumps: bool = switch(True, "a flip of `active` moves updated_at")
     tolt_same_ids: bool = switch(False, "v1 shows the ids of v2")
-    tolt_inherit_code: bool = switch(
-        True, "a transaction copies its customer's promotion code"
-    )
+    tolt_inherit_code: bool = switch(True, "sales copy it from customers")
     tolt_v2_create_status: Literal[200, 201] = switch(201, "status of v2 creates")
     tolt_reject_unknown_fields: bool = switch(False, "400 on an unknown field")
     tolt_v1_duplicate: Literal["409", "400", "silent"] = switch(
@@ -141,17 +116,11 @@ class Switches:
     tolt_v1_warnings: Literal["objects", "strings"] = switch(
         "objects", "entries of v1 `warnings`"
     )
-    tolt_v1_list_shows_active: bool = switch(
-        False, "v1 list and get show active, entity_type and group_id"
-    )
-    tolt_v1_transaction_codes: bool = switch(
-        False, "v1 transactions carry the promotion code"
-    )
+    tolt_v1_list_shows_active: bool = switch(False, "as its writes do")
+    tolt_v1_transaction_codes: bool = switch(False, "v1 sales show their code")
     tolt_v1_unique_charges: bool = switch(False, "v1 refuses a charge_id again")
     tolt_v1_email_filter: bool = switch(True, "v1 partners honours email=")
-    tolt_v1_partner_create_array: bool = switch(
-        True, "v1 partner create answers an array of one"
-    )
+    tolt_v1_partner_create_array: bool = switch(True, "answers an array")
     tolt_v1_entity_type: bool = switch(False, "v1 shows entity_type, else null")
     tolt_v1_deprecation: bool = switch(False, "v1 sends Deprecation and Sunset")
 
@@ -163,11 +132,6 @@ class Switches:
             raise ValueError(f"switch {name}: {value!r} is not {_hints()[name]}")
         object.__setattr__(self, name, value)
 
-    def get(self, name: str) -> Any:
-        if name not in _hints():
-            setattr(self, name, None)
-        return getattr(self, name)
-
     def set(self, name: str, value: object) -> None:
         setattr(self, name, value)
 
@@ -175,7 +139,7 @@ class Switches:
         for name, value in values.items():
             setattr(self, name, value)
 
-    def reset(self) -> None:
+    def clear(self) -> None:
         for entry in fields(self):
             setattr(self, entry.name, entry.default)
 
@@ -191,13 +155,9 @@ def describe() -> dict[str, str]:
     return {entry.name: entry.metadata["doc"] for entry in fields(Switches)}
 
 
-_HINTS: dict[str, Any] = {}
-
-
+@functools.cache
 def _hints() -> dict[str, Any]:
-    if not _HINTS:
-        _HINTS.update(typing.get_type_hints(Switches))
-    return _HINTS
+    return typing.get_type_hints(Switches)
 
 
 def _fits(value: object, hint: Any) -> bool:

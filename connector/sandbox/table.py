@@ -1,4 +1,4 @@
-"""A table that stays sorted by creation and by change.
+"""A table that stays sorted by creation and by change, with one index by text.
 
 Listings must cost a page and not the whole table, also with 100,000 rows, so each
 order is a sorted list of (time, id) kept by bisection. No general query engine:
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 Sort = Literal["created_at", "updated_at"]
 Key = tuple[datetime, str]
@@ -21,7 +21,8 @@ def fold(text: str) -> str:
     return text.strip().casefold()
 
 
-class Row(Protocol):
+@dataclass(slots=True)
+class Row:
     """What every stored record has."""
 
     uid: str
@@ -34,11 +35,13 @@ R = TypeVar("R", bound=Row)
 
 @dataclass(slots=True)
 class Table(Generic[R]):
-    """Rows by id, in two sorted orders."""
+    """Rows by id, in two sorted orders, and by the folded text of one field."""
 
+    key: str = "uid"
     rows: dict[str, R] = field(default_factory=dict)
     by_created: list[Key] = field(default_factory=list)
     by_updated: list[Key] = field(default_factory=list)
+    index: dict[str, list[R]] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -50,23 +53,43 @@ class Table(Generic[R]):
         self.rows[row.uid] = row
         insort(self.by_created, (row.created_at, row.uid))
         insort(self.by_updated, (row.updated_at, row.uid))
+        if (text := getattr(row, self.key)) is not None:
+            self.index.setdefault(fold(text), []).append(row)
         return row
 
     def remove(self, row: R) -> None:
         del self.rows[row.uid]
         _take(self.by_created, (row.created_at, row.uid))
         _take(self.by_updated, (row.updated_at, row.uid))
+        if (text := getattr(row, self.key)) is not None:
+            twins = self.index[fold(text)]
+            twins.remove(row)
+            if not twins:
+                del self.index[fold(text)]
+
+    def change(self, row: R, **values: Any) -> None:
+        """Set fields of a row and put it where it now belongs."""
+        self.remove(row)
+        try:
+            for name, value in values.items():
+                setattr(row, name, value)
+        finally:
+            self.add(row)
 
     def touch(self, row: R, now: datetime) -> None:
-        """Record that a row changed."""
-        _take(self.by_updated, (row.updated_at, row.uid))
-        row.updated_at = now
-        insort(self.by_updated, (now, row.uid))
+        self.change(row, updated_at=now)
 
     def backdate(self, row: R, created_at: datetime) -> None:
-        _take(self.by_created, (row.created_at, row.uid))
-        row.created_at = created_at
-        insort(self.by_created, (created_at, row.uid))
+        self.change(row, created_at=created_at)
+
+    def named(self, text: str) -> list[R]:
+        """Rows whose key is equal but for case; the exact spelling, then the oldest."""
+        twins = self.index.get(fold(text), ())
+        return sorted(twins, key=lambda row: (getattr(row, self.key) != text, row.uid))
+
+    def exact(self, text: str | None) -> R | None:
+        twins = self.named(text) if text else []
+        return twins[0] if twins and getattr(twins[0], self.key) == text else None
 
     def slice(self, start: int, stop: int, *, newest_first: bool = False) -> list[R]:
         """Rows by position in order of creation."""

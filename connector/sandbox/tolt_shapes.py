@@ -1,290 +1,230 @@
 """How each Tolt version shows a row: same rows, other words and other units.
 
-v2 prints a fixed discount in major units as a string, v1 in minor units as a number;
-v1 leaves out whole fields in lists that it shows after a write.
+Each resource is one entry of a table. A field is shown as it is stored; `x_id` is the
+id of the row in `x`; what the store does not know is null. v2 prints a fixed discount
+in major units as a string, v1 in minor units as a number.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
-from connector.sandbox import tolt
-from connector.sandbox.tolt import TCall, iso, plain, show_id
-from connector.sandbox.tolt_store import Code, ToltPartner
+from connector.sandbox import tolt_store as store
+from connector.sandbox.table import Row
+from connector.sandbox.wire import Call
 
-Shape = Callable[[TCall, Any], dict[str, Any]]
-
-
-def _times(row: Any) -> dict[str, Any]:
-    return {"created_at": iso(row.created_at), "updated_at": iso(row.updated_at)}
+TCall: TypeAlias = Call[store.Organization]
+TIMES = " created_at updated_at"
+NAMES = "first_name last_name company_name country_code"
 
 
-def v2_value(call: TCall, code: Code) -> Decimal | None:
-    if code.value is None:
-        return None
-    return code.value / tolt.factor(call, code.program, code.type)
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One resource: its names, how it is shown, and what lists can ask for."""
+
+    table: str
+    prefixes: str  # of v1 and v2
+    shown: str
+    v1: str = ""
+    v2: str = ""
+    computed: Callable[[TCall, Any], dict[str, Any]] = lambda call, row: {}
+    filters: str = "program_id"
+    search: str = ""
+    visible: Callable[[Any], bool] = lambda row: True
+
+    @property
+    def path(self) -> str:
+        return "promotion-codes" if self.table == "codes" else self.table
+
+    def fields(self, *, old: bool) -> list[str]:
+        return f"{self.shown} {self.v1 if old else self.v2}".split()
 
 
-def _v2_code(call: TCall, row: Code) -> dict[str, Any]:
+def _program(call: TCall, row: store.Program) -> dict[str, Any]:
+    shown = {"status": "active", "currency_code": row.currency}
+    if call.old:
+        return shown
+    terms = {"cookie_duration": 90, "payout_term": "net_30", "minimum_payout": 0}
+    return {**shown, **terms, "product_name": row.name, "type": "saas"}
+
+
+def _group(call: TCall, row: store.Group) -> dict[str, Any]:
+    off = dict.fromkeys(("is_private", "allow_manual_lead_submission"), False)
+    return {**off, "minimum_payout": 0}
+
+
+def _partner(call: TCall, row: store.ToltPartner) -> dict[str, Any]:
+    return {"payout_details": {}} if call.old else {"custom_fields": []}
+
+
+def _code(call: TCall, row: store.Code) -> dict[str, Any]:
+    if call.old:
+        return {"value": row.value}
     value = v2_value(call, row)
-    if value is None:
-        text = None
-    else:
-        text = f"{value:.2f}" if call.switches.tolt_two_decimals else plain(value)
-    return {
-        "id": show_id(call, "codes", row),
-        "code": row.code,
-        "type": row.type,
-        "value": text,
-        "duration": row.duration or call.switches.tolt_duration,
-        "duration_in_months": row.duration_in_months,
-        "active": row.active,
-        "entity_type": row.scope,
-        "external_id": row.external_id,
-        "partner_id": show_id(call, "partners", row.partner),
-        "program_id": show_id(call, "programs", row.program),
-        "group_id": show_id(call, "groups", row.group),
-        **_times(row),
-    }
+    text = None if value is None else format(value.normalize(), "f")
+    if value is not None and call.switches.tolt_two_decimals:
+        text = f"{value:.2f}"
+    duration = row.duration or call.switches.tolt_duration
+    return {"value": text, "duration": duration, "entity_type": row.scope}
 
 
-def _program(call: TCall, row: Any) -> dict[str, Any]:
-    return {
-        "id": show_id(call, "programs", row),
-        "name": row.name,
-        "product_name": row.name,
-        "type": "saas",
-        "status": "active",
-        "currency_code": row.currency,
-        "cookie_duration": 90,
-        "payout_term": "net_30",
-        "minimum_payout": 0,
-        "website_url": None,
-        "subdomain": None,
-        **_times(row),
-    }
+def factor(call: TCall, program: store.Program, kind: str | None) -> Decimal:
+    """Stored number per shown major unit."""
+    if kind != "fixed" or call.switches.tolt_fixed_value_passthrough:
+        return Decimal(1)
+    return Decimal(10) ** store.exponent(program.currency)
 
 
-def _group(call: TCall, row: Any) -> dict[str, Any]:
-    return {
-        "id": show_id(call, "groups", row),
-        "name": row.name,
-        "description": None,
-        "program_id": show_id(call, "programs", row.program),
-        "is_default": row.is_default,
-        "public_key": None,
-        "website_url": None,
-        "is_private": False,
-        "allow_manual_lead_submission": False,
-        "minimum_payout": 0,
-        **_times(row),
-    }
+def v2_value(call: TCall, row: store.Code) -> Any:
+    """The discount in major units, as v2 knows it."""
+    if row.value is None:
+        return None
+    return row.value / factor(call, row.program, row.type)
 
 
-def _partner(call: TCall, row: Any) -> dict[str, Any]:
-    return {
-        "id": show_id(call, "partners", row),
-        "email": row.email,
-        "first_name": row.first_name,
-        "last_name": row.last_name,
-        "company_name": row.company_name,
-        "country_code": row.country_code,
-        "status": row.status,
-        "group_id": show_id(call, "groups", row.group),
-        "program_id": show_id(call, "programs", row.program),
-        "completed_onboarding": row.completed_onboarding,
-    }
+def _customer(call: TCall, row: store.ToltCustomer) -> dict[str, Any]:
+    return {"identifier": row.customer_id or row.email}
 
 
-def _v2_partner(call: TCall, row: Any) -> dict[str, Any]:
-    return {
-        **_partner(call, row),
-        "website_url": row.website_url,
-        "display_name": row.display_name,
-        "rejected_at": iso(row.rejected_at),
-        "suspended_at": iso(row.suspended_at),
-        "custom_fields": [],
-        **_times(row),
-    }
-
-
-def link_of(call: TCall, row: ToltPartner) -> dict[str, Any]:
-    """The referral link that comes with a new partner."""
-    return {
-        "id": f"lnk_{row.uid}",
-        "param": "via",
-        "value": row.link_value,
-        "status": "active",
-        "partner_id": show_id(call, "partners", row),
-        "program_id": show_id(call, "programs", row.program),
-        "campaign_id": None,
-        **_times(row),
-    }
-
-
-def _customer(call: TCall, row: Any) -> dict[str, Any]:
-    return {
-        "id": show_id(call, "customers", row),
-        "customer_id": row.customer_id,
-        "identifier": row.customer_id or row.email,
-        "email": row.email,
-        "name": row.name,
-        "status": row.status,
-        "plan": None,
-        "subscription_id": row.subscription_id,
-        "partner_id": show_id(call, "partners", row.partner),
-        "program_id": show_id(call, "programs", row.program),
-        "link_id": row.link_id,
-        "promotion_code_id": show_id(call, "codes", row.promotion_code_uid),
-        "click_id": row.click_id,
-        "lead_at": iso(row.lead_at),
-        "active_at": iso(row.active_at),
-        **_times(row),
-    }
-
-
-def _transaction(call: TCall, row: Any) -> dict[str, Any]:
+def _transaction(call: TCall, row: store.ToltTransaction) -> dict[str, Any]:
     amount, currency = str(row.amount), row.program.currency.lower()
+    sums = ("amount_excluding_tax", "amount_including_tax", "payment_amount")
     return {
-        "id": show_id(call, "transactions", row),
-        "amount": amount,
-        "amount_excluding_tax": amount,
-        "amount_including_tax": amount,
-        "currency": currency,
+        **dict.fromkeys(sums, amount),
+        **dict.fromkeys(("currency", "payment_currency"), currency),
+        "amount": row.amount if call.old else amount,
         "tax": 0,
-        "payment_amount": amount,
-        "payment_currency": currency,
-        "status": row.status,
-        "source": row.source,
-        "billing_type": row.billing_type,
-        "interval": row.interval,
         "quantity": 1,
-        "partner_id": show_id(call, "partners", row.customer.partner),
-        "customer_id": show_id(call, "customers", row.customer),
-        "program_id": show_id(call, "programs", row.program),
-        "promotion_code_id": show_id(call, "codes", row.promotion_code_uid),
-        "promotion_code_name": row.promotion_code_name,
-        "charge_id": row.charge_id,
-        "click_id": row.click_id,
         "product_ids": [row.product_id] if row.product_id else [],
         "product_names": [row.product_name] if row.product_name else [],
         "conversion_rate": "1",
-        "metadata": None,
-        **_times(row),
+        **({"payment_tax": 0} if call.old else {}),
     }
 
 
-def _commission(call: TCall, row: Any) -> dict[str, Any]:
+def _commission(call: TCall, row: store.Commission) -> dict[str, Any]:
     return {
-        "id": show_id(call, "commissions", row),
         "amount": str(row.amount),
         "currency": row.program.currency.lower(),
         "revenue": None if row.revenue is None else str(row.revenue),
-        "status": row.status,
-        "type": row.type,
-        "source": row.source,
-        "partner_id": show_id(call, "partners", row.partner),
-        "customer_id": show_id(call, "customers", row.customer),
-        "program_id": show_id(call, "programs", row.program),
-        "transaction_id": show_id(call, "transactions", row.transaction),
-        "payout_id": None,
-        "charge_id": row.transaction.charge_id if row.transaction else None,
-        "charge_status": None,
+        "charge_id": row.transaction.charge_id,
         "is_ad_click": False,
         "is_self_referral": False,
         "approval_type": "manual",
-        "scheduled_approval_date": None,
-        **_times(row),
     }
 
 
-SHAPES_V2: dict[str, Shape] = {
-    "programs": _program,
-    "groups": _group,
-    "partners": _v2_partner,
-    "codes": _v2_code,
-    "customers": _customer,
-    "transactions": _transaction,
-    "commissions": _commission,
+RESOURCES: dict[type, Resource] = {
+    store.Program: Resource(
+        "programs",
+        "prg_ prg_",
+        "id name created_at",
+        v2="website_url subdomain updated_at",
+        computed=_program,
+        filters="",
+    ),
+    store.Group: Resource(
+        "groups",
+        "grp_ grp_",
+        "id name description program_id is_default public_key website_url" + TIMES,
+        computed=_group,
+    ),
+    store.ToltPartner: Resource(
+        "partners",
+        "part_ part_",
+        f"id email {NAMES} status group_id program_id completed_onboarding created_at",
+        v1="organization_id payout_method",
+        v2="website_url display_name rejected_at suspended_at updated_at",
+        computed=_partner,
+        filters="program_id group_id status",
+        search="id email first_name last_name company_name",
+        # Only onboarded partners are listed; the others exist all the same.
+        visible=lambda row: bool(row.completed_onboarding),
+    ),
+    store.Code: Resource(
+        "codes",
+        "prc_ promo_",
+        "id code type partner_id program_id" + TIMES,
+        v1="organization_id",
+        v2="active duration_in_months external_id group_id",
+        computed=_code,
+        filters="program_id partner_id type",
+        search="code",
+    ),
+    store.ToltCustomer: Resource(
+        "customers",
+        "cust_ cus_",
+        "id customer_id email name status plan subscription_id partner_id program_id "
+        "link_id promotion_code_id click_id lead_at active_at" + TIMES,
+        v1="organization_id",
+        computed=_customer,
+        filters="program_id partner_id customer_id status click_id link_id",
+        search="email name customer_id",
+    ),
+    store.ToltTransaction: Resource(
+        "transactions",
+        "txn_ txn_",
+        "id status source billing_type interval partner_id customer_id program_id "
+        "charge_id click_id metadata" + TIMES,
+        v1="organization_id",
+        v2="promotion_code_id promotion_code_name",
+        computed=_transaction,
+        filters="program_id partner_id customer_id status",
+        search="id charge_id",
+    ),
+    store.Commission: Resource(
+        "commissions",
+        "comm_ comm_",
+        "id status type source partner_id customer_id program_id transaction_id "
+        "payout_id charge_status scheduled_approval_date" + TIMES,
+        v1="flow_id organization_id",
+        computed=_commission,
+        filters="program_id partner_id customer_id transaction_id status",
+    ),
 }
+TABLES = {resource.table: resource for resource in RESOURCES.values()}
 
 
-# --- v1 ---------------------------------------------------------------------------
+def prefix(call: TCall, table: str) -> str:
+    v1, v2 = TABLES[table].prefixes.split()
+    return v1 if call.old and not call.switches.tolt_same_ids else v2
 
 
-def _v1_code(call: TCall, row: Code) -> dict[str, Any]:
-    return {
-        "id": show_id(call, "codes", row),
-        "code": row.code,
-        "type": row.type,
-        "value": row.value,
-        "partner_id": show_id(call, "partners", row.partner),
-        "program_id": show_id(call, "programs", row.program),
-        "organization_id": call.owner.id,
-        **_times(row),
-    }
+def find(call: TCall, table: str, text: Any) -> Any:
+    """The row with this id in this version's spelling, or None."""
+    mark = prefix(call, table)
+    if not isinstance(text, str) or not text.startswith(mark):
+        return None
+    return getattr(call.owner, table).rows.get(text.removeprefix(mark))
 
 
-def v1_written_code(call: TCall, row: Code) -> dict[str, Any]:
-    """Create and update also show what lists leave out."""
-    scope = row.scope if call.switches.tolt_v1_entity_type else None
-    return {
-        **_v1_code(call, row),
-        "active": row.active,
-        "entity_type": scope,
-        "group_id": show_id(call, "groups", row.group),
-    }
+def show_id(call: TCall, row: Row) -> str:
+    return prefix(call, RESOURCES[type(row)].table) + row.uid
 
 
-def v1_read_code(call: TCall, row: Code) -> dict[str, Any]:
-    full = call.switches.tolt_v1_list_shows_active
-    return v1_written_code(call, row) if full else _v1_code(call, row)
+def value_of(call: TCall, row: Any, name: str) -> Any:
+    """One field of a row, as both versions show it."""
+    if name == "id":
+        return show_id(call, row)
+    if name == "organization_id":
+        return call.owner.id
+    if name == "promotion_code_id":
+        # Only the id: it outlives the code.
+        uid = row.promotion_code_uid
+        return uid and prefix(call, "codes") + uid
+    other = getattr(row, name.removesuffix("_id"), None)
+    return show_id(call, other) if isinstance(other, Row) else getattr(row, name, None)
 
 
-def _v1_program(call: TCall, row: Any) -> dict[str, Any]:
-    shown = _program(call, row)
-    return {
-        n: shown[n] for n in ("id", "name", "status", "currency_code", "created_at")
-    }
-
-
-def _v1_partner(call: TCall, row: Any) -> dict[str, Any]:
-    return {
-        **_partner(call, row),
-        "organization_id": call.owner.id,
-        "payout_method": row.payout_method,
-        "payout_details": {},
-        "created_at": iso(row.created_at),
-    }
-
-
-def _v1_customer(call: TCall, row: Any) -> dict[str, Any]:
-    return {**_customer(call, row), "organization_id": call.owner.id}
-
-
-def _v1_transaction(call: TCall, row: Any) -> dict[str, Any]:
-    shown = {
-        **_transaction(call, row),
-        "payment_tax": 0,
-        "organization_id": call.owner.id,
-        "amount": row.amount,
-    }
-    if not call.switches.tolt_v1_transaction_codes:
-        del shown["promotion_code_id"], shown["promotion_code_name"]
-    return shown
-
-
-def _v1_commission(call: TCall, row: Any) -> dict[str, Any]:
-    extra = {"flow_id": None, "organization_id": call.owner.id}
-    return {**_commission(call, row), **extra}
-
-
-SHAPES_V1: dict[str, Shape] = {
-    "programs": _v1_program,
-    "groups": _group,
-    "partners": _v1_partner,
-    "codes": v1_read_code,
-    "customers": _v1_customer,
-    "transactions": _v1_transaction,
-    "commissions": _v1_commission,
-}
+def show(call: TCall, row: Any, *, written: bool = False) -> dict[str, Any]:
+    """A row; what v1 has written shows more than what it lists."""
+    resource, switches = RESOURCES[type(row)], call.switches
+    names, more = resource.fields(old=call.old), resource.computed(call, row)
+    if call.old and isinstance(row, store.Code):
+        if written or switches.tolt_v1_list_shows_active:
+            names += ["active", "group_id"]
+            more["entity_type"] = row.scope if switches.tolt_v1_entity_type else None
+    elif call.old and isinstance(row, store.ToltTransaction):
+        names += resource.v2.split() if switches.tolt_v1_transaction_codes else []
+    return {**{name: value_of(call, row, name) for name in names}, **more}

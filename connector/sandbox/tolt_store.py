@@ -1,4 +1,4 @@
-"""What a Tolt organization remembers, as plain data with its indexes.
+"""What a Tolt organization remembers, as plain data.
 
 No rules of the API here: those live with the routes.
 """
@@ -6,8 +6,9 @@ No rules of the API here: those live with the routes.
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
-from connector.sandbox.table import Table, fold
+from connector.sandbox.table import Row, Table
 
 EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3}
 
@@ -17,30 +18,21 @@ def exponent(currency: str) -> int:
 
 
 @dataclass(slots=True)
-class Program:
-    uid: str
-    created_at: datetime
-    updated_at: datetime
+class Program(Row):
     name: str
     currency: str = "USD"
     commission_percent: Decimal = Decimal(20)
 
 
 @dataclass(slots=True)
-class Group:
-    uid: str
-    created_at: datetime
-    updated_at: datetime
+class Group(Row):
     program: Program
     name: str = "Default"
     is_default: bool = True
 
 
 @dataclass(slots=True)
-class ToltPartner:
-    uid: str
-    created_at: datetime
-    updated_at: datetime
+class ToltPartner(Row):
     program: Program
     email: str
     first_name: str | None = None
@@ -59,12 +51,9 @@ class ToltPartner:
 
 
 @dataclass(slots=True)
-class Code:
+class Code(Row):
     """A Tolt code; `value` is minor units for a fixed discount, else percent."""
 
-    uid: str
-    created_at: datetime
-    updated_at: datetime
     program: Program
     code: str
     partner: ToltPartner | None
@@ -84,10 +73,7 @@ class Code:
 
 
 @dataclass(slots=True)
-class ToltCustomer:
-    uid: str
-    created_at: datetime
-    updated_at: datetime
+class ToltCustomer(Row):
     program: Program
     partner: ToltPartner
     email: str | None = None
@@ -103,10 +89,7 @@ class ToltCustomer:
 
 
 @dataclass(slots=True)
-class ToltTransaction:
-    uid: str
-    created_at: datetime
-    updated_at: datetime
+class ToltTransaction(Row):
     program: Program
     customer: ToltCustomer
     amount: int
@@ -121,16 +104,17 @@ class ToltTransaction:
     promotion_code_uid: str | None = None
     promotion_code_name: str | None = None
 
+    @property
+    def partner(self) -> ToltPartner:
+        return self.customer.partner
+
 
 @dataclass(slots=True)
-class Commission:
-    uid: str
-    created_at: datetime
-    updated_at: datetime
+class Commission(Row):
     program: Program
     partner: ToltPartner
     amount: int
-    transaction: ToltTransaction | None = None
+    transaction: ToltTransaction
     customer: ToltCustomer | None = None
     revenue: int | None = None
     status: str = "pending"
@@ -138,37 +122,30 @@ class Commission:
     source: str = "transaction"
 
 
+# Tables by the text that their rows are looked up by.
+BY_UID = partial(Table, "uid")
+BY_EMAIL = partial(Table, "email")
+BY_CODE = partial(Table, "code")
+BY_CHARGE_ID = partial(Table, "charge_id")
+
+
 @dataclass(slots=True)
 class Organization:
     """One Tolt organization: all that one key can see."""
 
     id: str
-    programs: Table[Program] = field(default_factory=Table)
-    groups: Table[Group] = field(default_factory=Table)
-    partners: Table[ToltPartner] = field(default_factory=Table)
-    codes: Table[Code] = field(default_factory=Table)
-    customers: Table[ToltCustomer] = field(default_factory=Table)
-    transactions: Table[ToltTransaction] = field(default_factory=Table)
-    commissions: Table[Commission] = field(default_factory=Table)
-    codes_by_text: dict[str, list[Code]] = field(default_factory=dict)
+    programs: Table[Program] = field(default_factory=BY_UID)
+    groups: Table[Group] = field(default_factory=BY_UID)
+    partners: Table[ToltPartner] = field(default_factory=BY_EMAIL)
+    codes: Table[Code] = field(default_factory=BY_CODE)
+    customers: Table[ToltCustomer] = field(default_factory=BY_EMAIL)
+    transactions: Table[ToltTransaction] = field(default_factory=BY_CHARGE_ID)
+    commissions: Table[Commission] = field(default_factory=BY_UID)
 
     @property
     def program(self) -> Program:
         """The oldest program; most worlds have one."""
         return self.programs.slice(0, 1)[0]
 
-    def add_code(self, code: Code) -> Code:
-        self.codes_by_text.setdefault(fold(code.code), []).append(code)
-        return self.codes.add(code)
-
-    def remove_code(self, code: Code) -> None:
-        self.codes_by_text[fold(code.code)].remove(code)
-        self.codes.remove(code)
-
-    def rename_code(self, code: Code, text: str) -> None:
-        self.codes_by_text[fold(code.code)].remove(code)
-        code.code = text
-        self.codes_by_text.setdefault(fold(text), []).append(code)
-
     def codes_named(self, text: str) -> list[Code]:
-        return list(self.codes_by_text.get(fold(text), ()))
+        return self.codes.named(text)

@@ -16,19 +16,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.routing import compile_path
 
+from connector.sandbox.fields import Bad, Form
 from connector.sandbox.switches import Switches
 from connector.sandbox.world import World
 
-MISSING: Any = object()
 OwnerT = TypeVar("OwnerT")
-OwnerT_co = TypeVar("OwnerT_co", covariant=True)
 
 
 @dataclass(slots=True)
@@ -51,23 +50,17 @@ class Later:
 
 @dataclass(slots=True)
 class Call(Generic[OwnerT]):
-    """One authenticated request."""
+    """One authenticated request; no body, or one that is no map, has no fields."""
 
-    api: str
     owner: OwnerT
     world: World
     switches: Switches
-    method: str
-    url: str
-    path: dict[str, str]
-    query: QueryParams
-    body: Any
     now: datetime
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The body as a map; no body is an empty one."""
-        return self.body if isinstance(self.body, dict) else {}
+    url: str = ""
+    path: dict[str, str] = field(default_factory=dict)
+    query: QueryParams = field(default_factory=QueryParams)
+    fields: dict[str, Any] = field(default_factory=dict)
+    old: bool = False  # Tolt v1
 
 
 Handler: TypeAlias = Callable[[Call[OwnerT]], Reply | Later]
@@ -81,7 +74,7 @@ class Refused(Exception):
         status: int,
         code: str,
         message: str,
-        fields: list[tuple[str, str]] | None = None,
+        fields: Bad | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(message)
@@ -92,18 +85,61 @@ class Refused(Exception):
         self.headers = headers or {}
 
 
-class Api(Protocol[OwnerT_co]):
+@dataclass(frozen=True, slots=True)
+class Route(Generic[OwnerT]):
+    """One endpoint: what answers it, and what its description says."""
+
+    method: str
+    path: str
+    handler: Handler[OwnerT]
+    shows: str = ""  # a shape in `openapi`
+    form: Form | None = None
+    query: str = ""
+
+
+class Api(Generic[OwnerT]):
     """What differs between the three APIs."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def max_body(self) -> int | None: ...
+    name = ""
+    old = False
+    max_body: int | None = None
 
-    def owner(self, world: World, key: str, *, any_key: bool) -> OwnerT_co | None: ...
-    def limits(self, switches: Switches) -> tuple[int, float, str]: ...
-    def refusal(self, switches: Switches, refused: Refused) -> Reply: ...
-    def headers(self, switches: Switches, limit: int, left: int) -> dict[str, str]: ...
+    def __init__(self, mount: str, routes: list[Route[OwnerT]]) -> None:
+        self.mount, self.routes = mount, routes
+        self._patterns = [(compile_path(mount + one.path)[0], one) for one in routes]
+
+    def owners(self, world: World) -> dict[str, OwnerT]:
+        raise NotImplementedError
+
+    def limits(self, switches: Switches) -> tuple[int, float, str]:
+        raise NotImplementedError
+
+    def refusal(self, switches: Switches, refused: Refused) -> Reply:
+        raise NotImplementedError
+
+    def headers(self, switches: Switches, left: int) -> dict[str, str]:
+        return {}
+
+    def plain(self, switches: Switches, value: Any) -> Any:
+        """The JSON form of a date or time."""
+        raise NotImplementedError
+
+    def find(self, method: str, path: str) -> tuple[Handler[OwnerT], dict[str, str]]:
+        for pattern, route in self._patterns:
+            if route.method == method and (found := pattern.match(path)):
+                parts = found.groupdict().items()
+                return route.handler, {name: unquote(text) for name, text in parts}
+        raise Refused(404, "not_found", "The route is not found.")
+
+    def render(self, switches: Switches, body: Any) -> bytes:
+        def default(value: Any) -> Any:
+            if not isinstance(value, Decimal):
+                return self.plain(switches, value)
+            whole = value.to_integral_value()
+            small = value == whole and abs(whole) < 10**15
+            return int(whole) if small else float(value)
+
+        return json.dumps(body, ensure_ascii=False, default=default).encode()
 
 
 @dataclass(slots=True)
@@ -126,19 +162,18 @@ class Limiter:
 
 def retry_after(form: str, seconds: float, now: datetime) -> dict[str, str]:
     """The header in one of its legal forms, or none."""
-    if form == "seconds":
-        return {"Retry-After": str(max(1, math.ceil(seconds)))}
-    if form == "fraction":
-        return {"Retry-After": f"{max(seconds, 0.01):.2f}"}
-    if form == "date":
-        # HTTP dates have whole seconds: never one that has passed already.
-        moment = now + timedelta(seconds=math.ceil(seconds) + 1)
-        return {"Retry-After": format_datetime(moment.astimezone(UTC), usegmt=True)}
-    return {}
+    # HTTP dates have whole seconds: never one that has passed already.
+    late = now.astimezone(UTC) + timedelta(seconds=math.ceil(seconds) + 1)
+    forms = {
+        "seconds": str(max(1, math.ceil(seconds))),
+        "fraction": f"{max(seconds, 0.01):.2f}",
+        "date": format_datetime(late, usegmt=True),
+    }
+    return {"Retry-After": forms[form]} if form in forms else {}
 
 
-def bearer(request: Request) -> str:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
+def bearer(authorization: str) -> str:
+    scheme, _, key = authorization.partition(" ")
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
@@ -159,90 +194,63 @@ def parse(raw: bytes) -> Any:
     return value
 
 
-def render(body: Any) -> bytes:
-    return json.dumps(body, ensure_ascii=False, default=_plain).encode("utf-8")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        whole = value.to_integral_value()
-        return int(whole) if value == whole and abs(whole) < 10**15 else float(value)
-    raise TypeError(f"{type(value)} has no JSON form")
-
-
-def endpoint(
-    api: Api[OwnerT], limiter: Limiter, handler: Handler[OwnerT]
-) -> Callable[[Request], Any]:
-    """Wrap a handler with key, rate limit, body, lock and error envelope."""
-
-    async def respond(request: Request) -> Response:
-        switches: Switches = request.scope["sandbox.switches"]
-        world: World = request.scope["sandbox.world"]
-        headers: dict[str, str] = {}
-        try:
-            call = await _admit(
-                api,
-                limiter,
-                request,
-                world=world,
-                switches=switches,
-                headers=headers,
-            )
-            with world.lock:
-                result = handler(call)
-            if isinstance(result, Later):
-                await asyncio.sleep(result.seconds)
-                with world.lock:
-                    result = result.then()
-        except Refused as refused:
-            result = api.refusal(switches, refused)
-        request.scope["sandbox.lost"] = result.lost
-        # 204 aside, every answer of both products is JSON.
-        return Response(
-            render(result.body),
-            result.status,
-            {**headers, **result.headers},
-            "application/json",
-        )
-
-    return respond
-
-
-async def _admit(
+async def respond(
     api: Api[OwnerT],
     limiter: Limiter,
     request: Request,
+    raw: bytes,
     *,
     world: World,
     switches: Switches,
+) -> Reply:
+    """Key, rate limit, body, lock, handler, and the error envelope."""
+    headers: dict[str, str] = {}
+    try:
+        owner = _admit(api, limiter, request, headers, world=world, switches=switches)
+        fields = _body(api, raw)
+        handler, path = api.find(request.method, request.scope["path"])
+        url, query = str(request.url.replace(query="")), request.query_params
+        now = world.now()
+        call = Call(owner, world, switches, now, url, path, query, fields, api.old)
+        with world.lock:
+            result = handler(call)
+        if isinstance(result, Later):
+            await asyncio.sleep(result.seconds)
+            with world.lock:
+                result = result.then()
+    except Refused as refused:
+        result = api.refusal(switches, refused)
+    result.headers = {**headers, **result.headers}
+    return result
+
+
+def _admit(
+    api: Api[OwnerT],
+    limiter: Limiter,
+    request: Request,
     headers: dict[str, str],
-) -> Call[OwnerT]:
-    key = bearer(request)
-    owner = api.owner(world, key, any_key=switches.any_key)
-    if owner is None:
+    *,
+    world: World,
+    switches: Switches,
+) -> OwnerT:
+    """Whose key this is, if it may ask now."""
+    key, owners = bearer(request.headers.get("authorization", "")), api.owners(world)
+    if not key or (key not in owners and not switches.any_key):
         raise Refused(401, "unauthorized", "Unauthenticated.")
     limit, window, form = api.limits(switches)
     left, wait = limiter.take(key, limit, window) if limit else (0, 0.0)
-    headers.update(api.headers(switches, limit, max(left, 0)))
+    headers.update(api.headers(switches, max(left, 0)))
     if left < 0:
         late = retry_after(form, wait, world.now())
         raise Refused(429, "rate_limited", "Too many requests.", headers=late)
-    raw = await request.body()
+    return owners.get(key) or next(iter(owners.values()))
+
+
+def _body(api: Api[OwnerT], raw: bytes) -> dict[str, Any]:
     if api.max_body is not None and len(raw) > api.max_body:
         raise Refused(413, "payload_too_large", "Request body is larger than 1 MB.")
     try:
-        body = parse(raw) if raw.strip() else MISSING
+        body = parse(raw) if raw.strip() else {}
     except (ValueError, RecursionError):
         raise Refused(400, "bad_request", "The body is not valid JSON.") from None
-    return Call(
-        api.name,
-        owner,
-        world,
-        switches,
-        request.method,
-        str(request.url.replace(query="")),
-        {name: unquote(value) for name, value in request.path_params.items()},
-        request.query_params,
-        body,
-        world.now(),
-    )
+    return body if isinstance(body, dict) else {}

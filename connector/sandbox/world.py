@@ -33,7 +33,7 @@ class World:
 
     programmes: dict[str, Programme] = field(default_factory=dict)
     organizations: dict[str, Organization] = field(default_factory=dict)
-    clock: Callable[[], datetime] = utc_now
+    clock: Callable[[], datetime] = field(default=utc_now, repr=False)
     mails: list[Mail] = field(default_factory=list)
     tag: str = "a"
     counter: int = 0

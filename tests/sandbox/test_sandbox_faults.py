@@ -22,7 +22,7 @@ def create(api) -> httpx.Response:
 
 
 def exists(api) -> bool:
-    return "new-one" in api.sandbox.world.partnero.codes_by_text
+    return "new-one" in api.sandbox.world.partnero.codes.index
 
 
 def test_an_answer_lost_before_the_effect_leaves_nothing_behind(api):

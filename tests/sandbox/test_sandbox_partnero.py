@@ -271,7 +271,7 @@ def test_a_transaction_pays_unless_it_says_not_to(api):
     assert [row["amount"] for row in paid + named] == [19.998, 7]
     assert none == []
     assert elsewhere["rewards"]
-    newest = api.sandbox.world.partnero.transactions_by_key["ord-4"][0]
+    newest = api.sandbox.world.partnero.transactions.named("ord-4")[0]
     assert newest.rewarded is True
 
 

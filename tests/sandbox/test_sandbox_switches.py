@@ -51,9 +51,9 @@ def test_switches_go_back_to_their_defaults():
     switches = Switches()
     switches.set("partnero_case", "upper")
 
-    switches.reset()
+    switches.clear()
 
-    assert switches.get("partnero_case") == "insensitive"
+    assert switches.partnero_case == "insensitive"
     assert switches.as_dict() == Switches().as_dict()
 
 
@@ -197,7 +197,7 @@ def test_duplicate_codes_are_refused_or_unique_by_coupon_or_accepted(api):
     assert strict == (422, 422)
     assert by_coupon == (422, 201)
     assert silent == 201
-    assert len(api.sandbox.world.partnero.codes_by_text["ben10"]) == 3
+    assert len(api.sandbox.world.partnero.codes.named("ben10")) == 3
 
 
 def test_letter_case_is_folded_or_kept_or_raised(api):

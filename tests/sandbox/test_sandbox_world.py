@@ -113,9 +113,9 @@ def test_a_table_keeps_its_orders_while_rows_change():
     table: Table = world.tolt.codes
     rows = list(table)
 
-    table.touch(rows[3], world.now())
+    table.change(rows[3], updated_at=world.now())
     table.remove(rows[4])
-    table.backdate(rows[5], rows[0].created_at.replace(year=2020))
+    table.change(rows[5], created_at=rows[0].created_at.replace(year=2020))
 
     assert next(iter(table)) is rows[5]
     assert table.by_updated[-1][1] == rows[3].uid
@@ -245,7 +245,7 @@ def test_a_reset_takes_everything_back(api):
 
     assert small == len(seed.small().partnero.codes)
     assert len(api.sandbox.world.partnero.codes) == 60
-    assert api.sandbox.switches.get("partnero_case") == "insensitive"
+    assert api.sandbox.switches.partnero_case == "insensitive"
     assert len(api.sandbox.requests) == 0
 
 
