@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 
 from connector.bench import UNDONE, Look, Verdict, Write
 from connector.engine.change import Change
-from connector.engine.ledger import judge, merged, of_charge, of_sales, redeem_verdict
+from connector.engine.ledger import judge, merged, of_charge, of_sales
 from connector.engine.pushing import PARKED
+from connector.engine.redeem import redeem_verdict
 from connector.engine.takings import weight
 from connector.errors import Rejected, Unavailable
 from connector.providers.base import Writer

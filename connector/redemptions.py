@@ -17,6 +17,7 @@ from typing import NamedTuple
 from connector.engine import words
 from connector.engine.change import Change, Finding, RedemptionReport
 from connector.engine.desk import Facts
+from connector.engine.keys import keys_of
 from connector.engine.ledger import (
     MISSING,
     Id,
@@ -30,7 +31,6 @@ from connector.engine.ledger import (
     of_sales,
     unread,
 )
-from connector.engine.match import Pairing, pair_up
 from connector.engine.policy import Policy
 from connector.engine.takings import (
     NAMED,
@@ -87,14 +87,6 @@ class Account:
 
 
 NOTHING = Account()
-
-
-class Keys(NamedTuple):
-    """Under which key each side's codes are compared, and the pairs by that key."""
-
-    partnero: Mapping[str, str]
-    tolt: Mapping[str, str]
-    pairs: Mapping[str, Pairing]
 
 
 @dataclass(slots=True)
@@ -316,25 +308,3 @@ class _Look:
         if pair and pair.tolt:
             return words.owner(partners, Side.TOLT, pair.tolt.values.partner)
         return words.NOBODY
-
-
-def keys_of(facts: Facts) -> Keys:
-    """Return under which key the redemptions of each code are compared.
-
-    Records that are a collision are not one: each keeps a key of its own, so that
-    what was sold for one partner never stands against what was for another.
-    """
-    left: dict[str, str] = {}
-    right = {link.ids.tolt: link.base.partnero.code for link in facts.links}
-    pairs: dict[str, Pairing] = {}
-    for found in pair_up(facts.partnero, facts.tolt, facts.links):
-        if isinstance(found, Pairing):
-            pairs[found.key] = found
-            if found.partnero:
-                left[found.partnero.id] = found.key
-            if found.tolt:
-                right[found.tolt.id] = found.key
-        else:
-            left |= {one.id: f"{found.key} ({one.id})" for one in found.partnero}
-            right |= {one.id: f"{found.key} ({one.id})" for one in found.tolt}
-    return Keys(left, right, pairs)

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from connector.engine.ledger import (
-    REDEEMS,
     STANDINGS,
     Mark,
     Standing,
@@ -13,9 +12,9 @@ from connector.engine.ledger import (
     count_keys,
     judge,
     merged,
-    redeem_verdict,
     unread,
 )
+from connector.engine.redeem import REDEEMS, redeem_verdict
 from mappings.redemptions import Entry, Log, Money
 
 TEN, TWELVE = Money(1000, "USD"), Money(1200, "USD")

@@ -1,0 +1,37 @@
+"""Under which key the redemptions of a code are compared."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from connector.engine.desk import Facts
+from connector.engine.match import Pairing, pair_up
+
+
+class Keys(NamedTuple):
+    """Under which key each side's codes are compared, and the pairs by that key."""
+
+    partnero: Mapping[str, str]
+    tolt: Mapping[str, str]
+    pairs: Mapping[str, Pairing]
+
+
+def keys_of(facts: Facts) -> Keys:
+    """Return under which key the redemptions of each code are compared.
+
+    Records that are a collision are not one: each keeps a key of its own, so that
+    what was sold for one partner never stands against what was for another.
+    """
+    left: dict[str, str] = {}
+    right = {link.ids.tolt: link.base.partnero.code for link in facts.links}
+    pairs: dict[str, Pairing] = {}
+    for found in pair_up(facts.partnero, facts.tolt, facts.links):
+        if isinstance(found, Pairing):
+            pairs[found.key] = found
+            if found.partnero:
+                left[found.partnero.id] = found.key
+            if found.tolt:
+                right[found.tolt.id] = found.key
+        else:
+            left |= {one.id: f"{found.key} ({one.id})" for one in found.partnero}
+            right |= {one.id: f"{found.key} ({one.id})" for one in found.tolt}
+    return Keys(left, right, pairs)
