@@ -1,13 +1,14 @@
 """Clients for one pair: what reads, and, only where it is asked for, what writes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from connector.config import TOLT_RATE, Config, PairSection
+from connector.providers.adaptive import Adaptive
 from connector.providers.base import Progress, Reader, Writer
 from connector.providers.http import Access, Patience, ReadOnly
-from connector.providers.pace import Window
+from connector.providers.pace import Pace, Window, file_of
 from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
 from mappings.canonical import Side
@@ -104,8 +105,9 @@ def access_of(
     """Return where a side is and how it is asked, at the pace of its key."""
     section = pair.partnero if side is Side.PARTNERO else pair.tolt
     host = urlsplit(section.base_url).netloc
-    pace = Window(section.requests_per_second, keys.of(side), host)
-    return Access(side.label, section.base_url, keys.of(side), pace, patience)
-
-
-Clock = Callable[[], str]
+    key, highest = keys.of(side), section.requests_per_second
+    pace: Pace = Window(highest, key, host)
+    if side is Side.PARTNERO:  # Tolt publishes its limit
+        kept = file_of(key, host)
+        pace = Adaptive(highest, pace, kept and kept.with_suffix(".rate"))
+    return Access(side.label, section.base_url, key, pace, patience)

@@ -185,6 +185,7 @@ class ReadOnly:
             shown = _short(str(error) or repr(error), self.access.key)
             told = f"{what}: {shown}"
             raise self._broken(method, told) from None
+        self.access.pace.answered(throttled=status == 429)
         self.server_date = headers.get("date", self.server_date)
         self.retired = headers.get("sunset", headers.get("deprecation", self.retired))
         if 200 <= status < 300:

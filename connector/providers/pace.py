@@ -26,12 +26,18 @@ class Pace(Protocol):
 
     def wait(self) -> None: ...
 
+    def answered(self, *, throttled: bool) -> None:
+        """Hear whether the provider complained about the pace."""
+
 
 class Unhurried:
     """No limit at all: for a reader that is given its pages."""
 
     def wait(self) -> None:
         return None
+
+    def answered(self, *, throttled: bool) -> None:
+        del throttled
 
 
 class Window:
@@ -46,10 +52,9 @@ class Window:
         self._threads = threading.Lock()
         self._processes: FileLock | None = None
         self._bucket: SQLiteBucket | InMemoryBucket = InMemoryBucket([rate])
-        folder = _folder()
-        if folder is not None:
-            name = hashlib.sha256(f"{host}\n{key}".encode()).hexdigest()[:20]
-            self._share(folder / f"{name}.db")
+        path = file_of(key, host)
+        if path is not None:
+            self._share(path.with_suffix(".db"))
 
     def _share(self, path: Path) -> None:
         """Keep the window in a file; a file that cannot be used is done without."""
@@ -68,6 +73,10 @@ class Window:
         """Return as soon as one more request is allowed."""
         while (pause := self._try()) > 0:
             time.sleep(pause)
+
+    def answered(self, *, throttled: bool) -> None:
+        """A published limit does not move."""
+        del throttled
 
     def _try(self) -> float:
         with self._threads:
@@ -94,6 +103,13 @@ class Window:
         if waiting > 2 * self._rate.interval:  # the clock was set back
             self._bucket.flush()
         return min(max(waiting, 1), self._rate.interval) / 1000
+
+
+def file_of(key: str, host: str) -> Path | None:
+    """Return where the pace of a key is kept, without an ending."""
+    folder = _folder()
+    name = hashlib.sha256(f"{host}\n{key}".encode()).hexdigest()[:20]
+    return None if folder is None else folder / name
 
 
 def _folder() -> Path | None:

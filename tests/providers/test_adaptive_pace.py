@@ -1,0 +1,109 @@
+"""The pace where no limit is published: careful at first, and it learns."""
+
+import pytest
+
+from connector.providers.adaptive import GROWTH, SLOWEST, STREAK, Adaptive
+from connector.providers.pace import Unhurried
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def paced(clock, highest=10.0, memory=None):
+    return Adaptive(highest, Unhurried(), memory, clock, clock.sleep)
+
+
+def test_it_begins_at_half_of_what_is_allowed(clock):
+    assert paced(clock).rate == 5.0
+
+
+def test_requests_are_spread_evenly_at_that_pace(clock):
+    pace = paced(clock)
+
+    for _ in range(6):
+        pace.wait()
+
+    assert clock.now == pytest.approx(101.0)
+
+
+def test_it_grows_a_little_after_a_streak_without_a_complaint(clock):
+    pace = paced(clock)
+
+    for _ in range(STREAK - 1):
+        pace.answered(throttled=False)
+    before = pace.rate
+    pace.answered(throttled=False)
+
+    assert before == 5.0
+    assert pace.rate == pytest.approx(5.0 * GROWTH)
+
+
+def test_it_never_grows_beyond_what_is_allowed(clock):
+    pace = paced(clock)
+
+    for _ in range(STREAK * 100):
+        pace.answered(throttled=False)
+
+    assert pace.rate == 10.0
+
+
+def test_a_complaint_halves_it_and_begins_the_streak_anew(clock):
+    pace = paced(clock)
+    for _ in range(STREAK - 1):
+        pace.answered(throttled=False)
+
+    pace.answered(throttled=True)
+    pace.answered(throttled=False)
+
+    assert pace.rate == 2.5
+
+
+def test_the_complaints_of_one_burst_are_one(clock):
+    pace = paced(clock)
+
+    for _ in range(8):
+        pace.answered(throttled=True)
+    once = pace.rate
+    clock.now += 1.5
+    pace.answered(throttled=True)
+
+    assert (once, pace.rate) == (2.5, 1.25)
+
+
+def test_it_never_stops_altogether(clock):
+    pace = paced(clock)
+
+    for _ in range(50):
+        clock.now += 2
+        pace.answered(throttled=True)
+
+    assert pace.rate == SLOWEST
+
+
+def test_the_next_process_goes_on_where_this_one_stood(clock, tmp_path):
+    memory = tmp_path / "pace.rate"
+    paced(clock, memory=memory).answered(throttled=True)
+
+    assert paced(clock, memory=memory).rate == 2.5
+
+
+def test_a_memory_that_cannot_be_read_is_done_without(clock, tmp_path):
+    memory = tmp_path / "pace.rate"
+    memory.write_text("half\n")
+
+    assert paced(clock, memory=memory).rate == 5.0
