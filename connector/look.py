@@ -32,6 +32,7 @@ from connector.redemptions import NOTHING, Account
 from connector.redemptions import account as account_of
 from mappings.canonical import Side
 from mappings.fields import CAPABILITIES
+from state.bulk import uncollected
 from state.ledger import Ledger
 from state.model import Decision, Link, PairState, Tombstone
 from state.store import Store
@@ -117,6 +118,7 @@ def recall(store: Store | None, version: str) -> Memory:
     )
 
 
+@uncollected()
 def look(
     job: Job,
     readers: Mapping[Side, Reader],
@@ -235,14 +237,11 @@ def prove(
 ) -> dict[Side, Snapshot]:
     """Ask directly for linked records that a complete listing does not show."""
     proven = dict(snapshots)
-    for side, snapshot in snapshots.items():
+    for place, side in enumerate(Side):  # as Ids has them
+        snapshot = snapshots[side]
         if not snapshot.complete:
             continue
-        missing = [
-            link.ids.of(side)
-            for link in links
-            if link.ids.of(side) not in snapshot.codes
-        ]
+        missing = {link.ids[place] for link in links} - snapshot.codes.keys()
         if missing:
             proven[side] = _asked(
                 snapshot, readers[side], sorted(missing)[:MOST_PROOFS]

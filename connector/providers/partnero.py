@@ -14,7 +14,7 @@ from connector.engine.snapshot import Snapshot
 from connector.errors import Unavailable
 from connector.providers.base import PAGE, Identity, Progress, Remembered
 from connector.providers.http import ReadOnly
-from connector.providers.reading import Reading, data_of, read_all
+from connector.providers.reading import Ahead, Reading, data_of, read_all
 from mappings.canonical import Coupon, Partner, PromoCode, Side
 from mappings.partnero import (
     CODE_FIELDS,
@@ -130,24 +130,31 @@ class PartneroReader:
         """Yield the rows of all pages; Unavailable where the end is not proven."""
         page = 1
         before: list[Row] | None = None
-        while True:
-            asked: dict[str, str | int] = {"limit": PAGE, "page": page, **filters}
-            body = mapping(self._http.get(path, asked))
-            found = rows(body.get("data"))
-            reading.pages += 1
-            if found and found == before:
-                raise Unavailable(
-                    f"Partnero: {path} page {page} repeats the one before"
-                )
-            yield from found
-            following = self._next(path, body)
-            if following is None:
-                return
-            if not found:
-                raise Unavailable(
-                    f"Partnero: {path} page {page} is empty, but not last"
-                )
-            before, page = found, page + 1
+        with Ahead(self._http, path) as ahead:
+            ahead.ask({"limit": PAGE, "page": page, **filters})
+            while True:
+                body = mapping(ahead.answer())
+                found = rows(body.get("data"))
+                reading.pages += 1
+                if found and found == before:
+                    raise Unavailable(
+                        f"Partnero: {path} page {page} repeats the one before"
+                    )
+                try:
+                    following = self._next(path, body)
+                except (Unavailable, Malformed):
+                    yield from found  # seen, although nobody can say what follows
+                    raise
+                if following and found:
+                    ahead.ask({"limit": PAGE, "page": page + 1, **filters})
+                yield from found
+                if following is None:
+                    return
+                if not found:
+                    raise Unavailable(
+                        f"Partnero: {path} page {page} is empty, but not last"
+                    )
+                before, page = found, page + 1
 
     def _next(self, path: str, body: Row) -> str | None:
         links = body.get("links")

@@ -1,6 +1,8 @@
 """What both readers share: collect, and never lose the reason why it is not all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Self
 from urllib.parse import quote
 
 from connector.engine.snapshot import Snapshot
@@ -38,6 +40,36 @@ class Reading:
             body = http.get_or_none(f"partners/{quote(owner, safe='')}")
             if body is not None:
                 self.partners[owner] = decode(data_of(body))
+
+
+class Ahead:
+    """One listing, whose next page is on its way while this one is decoded.
+
+    Never more than one page ahead, and only once a page has said that another one
+    follows: a plan asks for the pages that there are and for no other.
+    """
+
+    def __init__(self, http: ReadOnly, path: str) -> None:
+        self._http = http
+        self._path = path
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ahead")
+        self._coming: Future[Json] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.shutdown()
+
+    def ask(self, query: Mapping[str, str | int]) -> None:
+        """Send for a page; what goes wrong is raised by ``answer``."""
+        self._coming = self._thread.submit(self._http.get, self._path, query)
+
+    def answer(self) -> Json:
+        """Wait for the page that was asked for last."""
+        if self._coming is None:
+            raise AssertionError(f"nobody asked for {self._path}")
+        return self._coming.result()
 
 
 def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Snapshot:

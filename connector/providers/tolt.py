@@ -14,10 +14,11 @@ from connector.engine.snapshot import Snapshot
 from connector.errors import Failed, Rejected, Unavailable
 from connector.providers.base import PAGE, Identity, Progress, Remembered
 from connector.providers.http import ReadOnly
-from connector.providers.reading import Reading, data_of, read_all
+from connector.providers.reading import Ahead, Reading, data_of, read_all
 from mappings.canonical import Partner, PromoCode, Side, fold
 from mappings.tolt import CODE_FIELDS, Version, decode_code, decode_partner
 from mappings.wire import (
+    Malformed,
     Row,
     mapping,
     optional_text,
@@ -115,28 +116,46 @@ class ToltReader:
         asked: dict[str, str | int] = {"limit": PAGE, "order": "asc", **filters}
         asked["program_id"] = self._program_id
         cursors: set[str] = set()
-        while True:
-            body = mapping(self._http.get(path, asked))
-            found = rows(body.get("data"))
-            reading.pages += 1
-            for row in found:
-                program = optional_text(row, "program_id")
-                reading.programs.add(program or self._program_id)
-                if program in (None, self._program_id):
-                    yield row
-            if body.get("has_more") is False:
-                return
-            if body.get("has_more") is not True:
-                raise Unavailable(f"Tolt: {path} does not say whether more follow")
-            if not found:
-                raise Unavailable(
-                    f"Tolt: an empty page of {path} says that more follow"
-                )
-            cursor = self._cursor(body, found)
-            if cursor in cursors:
-                raise Unavailable(f"Tolt: {path} gives the same cursor twice")
-            cursors.add(cursor)
-            asked["starting_after"] = cursor
+        with Ahead(self._http, path) as ahead:
+            ahead.ask(asked)
+            while True:
+                body = mapping(ahead.answer())
+                found = rows(body.get("data"))
+                reading.pages += 1
+                try:
+                    cursor = self._following(path, body, found, cursors)
+                except (Unavailable, Malformed):
+                    yield from self._own(found, reading)  # seen, if not all there is
+                    raise
+                if cursor is not None:
+                    cursors.add(cursor)
+                    ahead.ask({**asked, "starting_after": cursor})
+                yield from self._own(found, reading)
+                if cursor is None:
+                    return
+
+    def _own(self, found: list[Row], reading: Reading) -> Iterator[Row]:
+        """Yield the rows that belong to this programme."""
+        for row in found:
+            program = optional_text(row, "program_id")
+            reading.programs.add(program or self._program_id)
+            if program in (None, self._program_id):
+                yield row
+
+    def _following(
+        self, path: str, body: Row, found: list[Row], cursors: set[str]
+    ) -> str | None:
+        """Return where the next page begins, or None where this is proven the last."""
+        if body.get("has_more") is False:
+            return None
+        if body.get("has_more") is not True:
+            raise Unavailable(f"Tolt: {path} does not say whether more follow")
+        if not found:
+            raise Unavailable(f"Tolt: an empty page of {path} says that more follow")
+        cursor = self._cursor(body, found)
+        if cursor in cursors:
+            raise Unavailable(f"Tolt: {path} gives the same cursor twice")
+        return cursor
 
     def _cursor(self, body: Row, found: list[Row]) -> str:
         return (
