@@ -383,3 +383,25 @@ def test_v1_pushes_both_ways_as_well(open_shop):
 
     assert place.sales == place.charges == {"from-tolt": 1, "from-partnero": 1}
     _quiet(place)
+
+
+def test_what_we_pushed_is_not_looked_up_again_when_the_log_shows_it(pusher):
+    pusher.sell_right("ord-1")
+    pusher.sync()
+
+    pusher.sync()
+
+    assert not [r for r in pusher.sandbox.requests if "/v1/transactions" in r.path]
+
+
+def test_a_buyer_who_belongs_to_another_partner_there_is_not_credited(pusher):
+    pusher.sell_left("ord-0", code="BEN20")
+    (ben,) = pusher.world.partnero.customers
+    ben.email = "buyer-of-anna10@buyers.example"
+    pusher.sell_right("ord-1")
+
+    done = pusher.sync()
+
+    reasons = {c.reason for c in pusher.proposed(done.plan) if c.target == "partnero"}
+    assert reasons == {"payee_change"}
+    assert "ord-1" not in pusher.sales
