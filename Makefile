@@ -50,8 +50,10 @@ test: $(DEV)  ## the tests without the slow ones, in under five minutes
 test-all: $(DEV)  ## all tests
 	$(PYTEST) -n 2 -m "not bench" --benchmark-disable
 
-bench: $(DEV)  ## the measurements, one at a time
-	$(PYTEST) -m bench
+# make bench VDIRSYNCER=DIR/bin/python measures that peer, too (docs/benchmarks.md).
+bench: $(DEV)  ## the measurements, one at a time, into docs/benchmarks.md
+	BENCH_OUT=docs BENCH_VDIRSYNCER=$(VDIRSYNCER) $(PYTEST) -m bench \
+		-o faulthandler_timeout=580 tests/benchmarks
 
 cover: $(DEV)  ## the tests of `make test`, with the lines and branches they miss
 	$(PYTEST) -n 2 -m "$(QUICK)" --benchmark-disable --cov

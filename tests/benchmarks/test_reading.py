@@ -1,0 +1,172 @@
+"""An idle plan, as the command is run: requests, time against a floor, memory."""
+
+import json
+import re
+from urllib.request import urlopen
+
+import httpx
+import pytest
+
+from connector.sandbox import seed
+from connector.sandbox.server import Sandbox
+from tests.benchmarks import far_side, programs, worlds
+
+pytestmark = pytest.mark.bench
+PLANS: dict[int, tuple[programs.Spent, programs.Spent]] = {}
+"""Floor and plan on ready-made pages, by the number of codes."""
+IN_PYTHON = "Python's lock: both sides decode in one process"
+
+
+def counted(url):
+    with urlopen(f"{url}/count") as answer:  # noqa: S310 (loopback)
+        return json.load(answer)
+
+
+def measured(tmp_path, codes, times):
+    """Run floor and plan by turns on ready-made pages; the best of each counts."""
+    worlds.remembered(tmp_path, codes)
+    floors, plans = [], []
+    with programs.far_side(codes) as url:
+        worlds.configured(tmp_path, url, far_side.PROGRAM)
+        for _ in range(times):
+            floors.append(programs.floor(tmp_path, url, far_side.PROGRAM))
+            before = counted(url)
+            plans.append(programs.plan(tmp_path))
+            asked = {path: n - before.get(path, 0) for path, n in counted(url).items()}
+            assert f"{codes} in step" in plans[-1].out
+    quickest = (min(many, key=lambda one: one.wall) for many in (floors, plans))
+    PLANS[codes] = tuple(quickest)
+    return asked
+
+
+def test_rows_of_the_far_side_have_the_fields_of_the_sandbox():
+    with (
+        Sandbox(world=seed.big(200, partners=3)) as sandbox,
+        programs.far_side(1000) as url,
+    ):
+        for path, query in (
+            ("partnero/v1/promotion-codes", {"limit": 100, "page": 1}),
+            ("partnero/v1/coupons", {"limit": 100, "page": 1}),
+            ("tolt/v2/promotion-codes", {"limit": 100, "program_id": "PRG"}),
+        ):
+            fields = []
+            for base, program in (
+                (sandbox.url, f"prg_{sandbox.world.tolt.program.uid}"),
+                (url, far_side.PROGRAM),
+            ):
+                side = path.partition("/")[0].upper()
+                key = programs.KEYS[f"{side}_API_KEY"]
+                asked = {**query}
+                if "program_id" in asked:
+                    asked["program_id"] = program
+                answer = httpx.get(
+                    f"{base}/{path}",
+                    params=asked,
+                    headers={"Authorization": f"Bearer {key}"},
+                )
+                fields.append(set(answer.json()["data"][0]))
+            assert fields[0] == fields[1]
+
+
+@pytest.mark.parametrize(("codes", "times"), [(10_000, 3), (100_000, 2)])
+def test_idle_plan_on_ready_made_pages(tmp_path, board, codes, times):
+    asked = measured(tmp_path, codes, times)
+
+    pages, people = codes // 100, far_side.PARTNERS // 100
+    assert asked == {
+        "/partnero/v1/promotion-codes": pages,
+        "/partnero/v1/coupons": 1,
+        "/partnero/v1/partners": people,
+        "/tolt/v2/promotion-codes": pages,
+        "/tolt/v2/partners": people,
+    }
+    if codes < 100_000:
+        return
+    floor, plan = PLANS[codes]
+    board.add(
+        10,
+        "requests of a plan, 100,000 codes a side",
+        "the pages, nothing more",
+        f"{sum(asked.values()):,} requests for {sum(asked.values()):,} pages",
+        ratio="1.00",
+        met=True,
+        limit="100 rows a page, set by the providers",
+    )
+    board.add(
+        21,
+        "the same on ready-made pages (the server costs next to nothing)",
+        "1.3 times the floor",
+        f"{plan.wall:.1f} s, floor {floor.wall:.1f} s",
+        ratio=f"{plan.wall / floor.wall:.2f}",
+        met=plan.wall <= 1.3 * floor.wall,
+        limit=f"{IN_PYTHON}: {plan.cpu:.1f} s of CPU, the floor {floor.cpu:.1f} s",
+    )
+    board.add(
+        30,
+        "peak memory of that",
+        "350 MB",
+        f"{plan.peak:.0f} MB, floor {floor.peak:.0f} MB",
+        ratio=f"{plan.peak / 350:.2f} of the target",
+        met=plan.peak <= 350,
+        limit="the page of coupons embeds every code: 49 MB in one answer",
+    )
+
+
+def test_idle_plan_on_the_sandbox(tmp_path, board):
+    """The sandbox is a Python program too, and answers in the time of a real server."""
+    codes = 100_000
+    arguments = ("--codes", codes, "--switch", "tolt_rate_limit=0")
+    with programs.serving("-m", "connector", "sandbox", *arguments) as lines:
+        text = ""
+        while "export TOLT_API_KEY" not in text:
+            text += next(lines)
+        url = re.search(r"http://[\d.:]+", text).group()
+        program = re.search(r'program_id = "(\w+)"', text).group(1)
+        worlds.configured(tmp_path, url, program)
+        programs.run(tmp_path, "-m", "connector", "sync")
+        floor = programs.floor(tmp_path, url, program)
+        plan = programs.plan(tmp_path)
+    assert f"{codes} in step" in plan.out
+    board.add(
+        20,
+        "idle plan, 100,000 codes a side, no rate limit, on the sandbox",
+        "1.3 times the floor",
+        f"{plan.wall:.1f} s, floor {floor.wall:.1f} s",
+        ratio=f"{plan.wall / floor.wall:.2f}",
+        met=plan.wall <= 1.3 * floor.wall,
+        limit=f"the sandbox; CPU of the plan {plan.cpu:.1f} s, of the floor "
+        f"{floor.cpu:.1f} s",
+    )
+
+
+def test_idle_plan_of_a_million(tmp_path, board):
+    codes = 1_000_000
+    measured(tmp_path, codes, 1)
+
+    floor, plan = PLANS[codes]
+    for codes_, (lowest, spent) in PLANS.items():
+        board.point("seconds of an idle plan", "plan", codes_, spent.wall)
+        board.point("seconds of an idle plan", "floor", codes_, lowest.wall)
+        board.point("peak megabytes", "plan", codes_, spent.peak)
+        board.point("peak megabytes", "floor", codes_, lowest.peak)
+    small = PLANS[100_000][1]
+    growth = (plan.peak - small.peak) / 900
+    board.add(
+        31,
+        "peak memory, 1,000,000 codes a side",
+        "3 GB, linear",
+        f"{plan.peak:,.0f} MB ({growth:.2f} MB for each 1,000 codes more)",
+        ratio=f"{plan.peak / small.peak:.1f} times that of 100,000",
+        met=plan.peak <= 3000,
+        limit="both snapshots and the bases are held at once",
+    )
+    board.add(
+        22,
+        "idle plan, 1,000,000 codes a side, ready-made pages",
+        "linear",
+        f"{plan.wall:.0f} s, floor {floor.wall:.0f} s",
+        ratio=f"{plan.wall / floor.wall:.2f}; {plan.wall / small.wall:.1f} times "
+        "that of 100,000",
+        met=plan.wall <= 13 * small.wall,
+        limit=IN_PYTHON,
+    )
