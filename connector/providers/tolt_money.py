@@ -43,7 +43,11 @@ class ToltMoney:
         return self._reader.version
 
     def window(self, since: str) -> tuple[list[Charge], str]:
-        """Return what changed since the end of the last window, and the new end."""
+        """Return what changed since the mark, and the new mark.
+
+        The mark is the time of the newest row that was seen, not a clock's: where
+        nothing happens it stays, and so does everything that is remembered.
+        """
         until = max(self._settled(), since)
         filters: dict[str, str] = {}
         start = None
@@ -55,8 +59,15 @@ class ToltMoney:
                 filters["updated_after"] = _iso(start)
         elif start is not None:
             filters = {"created_gte": _iso(start)}
-        found = [self._charge(row) for row in self._reader.pages(CHARGES, filters)]
-        return list({one.id: one for one in found}.values()), until
+        timed_by = "updated_at" if self.version == "v2" else "created_at"
+        found: dict[str, Charge] = {}
+        mark = since
+        for row in self._reader.pages(CHARGES, filters):
+            charge = self._charge(row)
+            found[charge.id] = charge
+            if at := moment(row.get(timed_by)):
+                mark = max(mark, min(at, until))
+        return list(found.values()), mark
 
     def _settled(self) -> str:
         """Return Tolt's own time, less what may still be on its way."""

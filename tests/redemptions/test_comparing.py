@@ -139,8 +139,9 @@ def test_a_redemption_on_partnero_has_them_read_as_well(place):
     assert place.plan().redemptions["missing_on_partnero"] == 1
 
 
-def test_the_next_window_begins_where_the_last_one_ended(place):
+def test_the_next_window_begins_at_the_newest_sale_that_was_seen(place):
     place.policy('redemptions = "report"')
+    place.sell_right("ord-1")
     place.sync()
     (first,) = [r for r in place.sandbox.requests if "transactions" in r.path]
     place.sync()

@@ -182,6 +182,12 @@ class Running:
     def signal(self, number: signal.Signals) -> None:
         self.process.send_signal(number)
 
+    def says(self, text: str) -> None:
+        """Wait for a line on standard error; two equal signals at once are one."""
+        assert self.process.stderr is not None
+        while text not in (line := self.process.stderr.readline()):
+            assert line, f"it ended without saying {text!r}"
+
     def end(self) -> tuple[int, str, str]:
         out, err = self.process.communicate(timeout=60)
         return self.process.returncode, out, err

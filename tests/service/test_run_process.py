@@ -42,12 +42,12 @@ def test_a_signal_in_mid_pass_lets_the_pass_finish(town, until, number, code):
 
 def test_a_second_signal_ends_the_pass_between_two_writes(town, until):
     town.settle("@yearly", codes=60, only_partnero=1.0)
-    slow = town.fault("slow", method="POST", seconds=0.4, count=None)
+    slow = town.fault("slow", method="POST", seconds=1.5, count=None)
     running = town.start("run")
     until(lambda: slow.hits)
 
     running.signal(signal.SIGTERM)
-    until(lambda: slow.hits > 1)
+    running.says("stops")
     running.signal(signal.SIGTERM)
     ended, _, _ = running.end()
 
