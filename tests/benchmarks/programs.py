@@ -1,5 +1,6 @@
 """Programs under measurement: started, timed, and asked for their peak of memory."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -30,21 +30,17 @@ class Spent:
 
 def run(folder: Path, *arguments: object) -> Spent:
     """Run a program of this Python to its end; anything but success is an error."""
-    out = folder / "out.txt"
-    begun = perf_counter()
-    with out.open("w") as told:
-        process = subprocess.Popen(
-            [sys.executable, *map(str, arguments)],
-            cwd=folder,
-            env=ENVIRONMENT,
-            stdout=told,
-        )
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = perf_counter() - begun
-    assert process.returncode == 0, out.read_text()[-2000:]
-    cpu = used.ru_utime + used.ru_stime
-    return Spent(wall, cpu, used.ru_maxrss / 1024, out.read_text())
+    spent = folder / "spent.json"
+    program = [sys.executable, *map(str, arguments)]
+    done = subprocess.run(
+        [sys.executable, str(HERE / "measure.py"), str(spent), *program],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    return Spent(**json.loads(spent.read_text(encoding="utf-8")), out=done.stdout)
 
 
 def plan(folder: Path) -> Spent:

@@ -46,7 +46,7 @@ def planned(codes, times=5):
 
 
 def test_planner_alone(board):
-    sizes = {10_000: 9, 100_000: 7, 1_000_000: 3}
+    sizes = {10_000: 9, 100_000: 7, 1_000_000: 2}
     speeds = {}
     for codes, times in sizes.items():
         speeds[codes] = codes / (seconds := planned(codes, times))
@@ -78,7 +78,7 @@ def test_against_vdirsyncer(tmp_path, board):
         subprocess.run(
             [python, peer, str(RECORDS)], capture_output=True, text=True, check=True
         )
-        for _ in range(2)
+        for _ in range(1)
     ]
     theirs, ours = min(float(one.stdout) for one in runs), planned(RECORDS)
     board.add(
@@ -117,5 +117,5 @@ def test_against_deepdiff(board):
         f"{theirs:.1f} s (5 times its {DIFFED:,}), ours {ours:.2f} s",
         ratio=f"{theirs / ours:.0f} times faster",
         met=theirs >= 50 * ours,
-        limit="it knows no base: it says what differs and not who changed it",
+        limit="three texts a record, the least that can be merged; it knows no base",
     )

@@ -113,7 +113,7 @@ def test_idle_plan_on_ready_made_pages(tmp_path, board, codes, times):
 
 
 def test_idle_plan_on_the_sandbox(tmp_path, board):
-    """The sandbox is a Python program too, and answers in the time of a real server."""
+    """The sandbox is a Python program too: it takes some milliseconds for a page."""
     codes = 100_000
     arguments = ("--codes", codes, "--switch", "tolt_rate_limit=0")
     with programs.serving("-m", "connector", "sandbox", *arguments) as lines:
