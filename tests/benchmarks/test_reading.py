@@ -103,7 +103,7 @@ def test_idle_plan_on_ready_made_pages(tmp_path, board, codes, times):
     )
     board.add(
         30,
-        "peak memory of that",
+        "peak memory, 100,000 codes a side",
         "350 MB",
         f"{plan.peak:.0f} MB, floor {floor.peak:.0f} MB",
         ratio=f"{plan.peak / 350:.2f} of the target",
