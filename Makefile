@@ -32,7 +32,7 @@ BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
 QUICK = not slow and not bench$(if $(BROWSER),, and not browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help picture docs demo test test-all bench cover check lint format types imports \
+.PHONY: help mutants picture docs demo test test-all bench cover check lint format types imports \
 	lock-in-step fmt lock clean
 
 help:  ## list the targets
@@ -75,6 +75,10 @@ imports: $(DEV)
 # --noconftest: it reads three files and needs nothing of the other tests.
 lock-in-step: $(DEV)
 	$(PYTEST) --quiet --noconftest tests/test_lock.py
+
+mutants: $(DEV)  ## change guards, merge and money: does a test notice? (long)
+	$(BIN)/mutmut run
+	$(BIN)/mutmut results
 
 picture: $(DEV)  ## photograph the report for the README
 	$(BIN)/python docs/picture.py
