@@ -1,0 +1,184 @@
+"""What a person decides, what a run can take back, and the care of the state."""
+
+import json
+
+import pytest
+
+
+def held(place):
+    return {c["code"]: c for c in place.json("inbox").document["held"]}
+
+
+def test_a_decision_is_done_by_the_next_sync_and_leaves_the_inbox(place):
+    place.run("sync")
+
+    said = place.run("decide", "NOPARTNER", "--take", "tolt")
+    ended = place.json("sync")
+
+    assert said.code == 0
+    assert ended.outcomes["NOPARTNER"] == "confirmed"
+    assert place.sandbox.world.partnero.code("NOPARTNER").partners
+    assert "NOPARTNER" not in held(place)
+
+
+def test_a_decision_expires_when_a_value_changes(place):
+    place.run("sync")
+    place.run("decide", "NOPARTNER", "--take", "tolt")
+    place.edit("partnero", "move_partner", code="NOPARTNER", partner="ben@example.com")
+
+    ended = place.json("sync")
+
+    assert "NOPARTNER" not in ended.outcomes
+    assert "NOPARTNER" in held(place)
+
+
+def test_a_decision_can_be_taken_back_before_it_is_done(place):
+    place.run("sync")
+    place.run("decide", "NOPARTNER", "--take", "tolt")
+
+    assert place.run("decide", "NOPARTNER", "--withdraw").code == 0
+    assert "NOPARTNER" not in place.json("sync").outcomes
+
+
+def test_an_accepted_difference_is_silent_and_named_in_the_certificate(place):
+    place.run("sync")
+
+    place.run("decide", "DISCOUNTDIFF", "--keep")
+
+    assert "DISCOUNTDIFF" not in held(place)
+    exceptions = place.json("verify").document["exceptions"]
+    (kept,) = [one for one in exceptions if one["code"] == "DISCOUNTDIFF"]
+    assert kept["accepted"]
+
+
+def test_a_collision_cannot_be_decided_for_one_side(place):
+    place.run("sync")
+
+    refused = place.run("decide", "SAM20", "--take", "tolt")
+
+    assert refused.code == 2
+    assert "Rename or delete" in refused.err or "rename or delete" in refused.err
+
+
+def test_absence_cannot_be_taken_from_a_side_that_never_had_the_code(place):
+    place.run("sync")
+
+    refused = place.run("decide", "ONLYPARTNERO-LIMITED", "--take", "tolt")
+
+    assert refused.code == 2
+    assert "--delete" in refused.err
+
+
+def test_a_deletion_without_a_terminal_needs_a_yes(place):
+    place.run("sync")
+
+    assert place.run("decide", "ANNA10", "--delete").code == 2
+    assert place.run("decide", "ANNA10", "--delete", "--yes").code == 0
+    place.run("sync")
+
+    assert place.sandbox.world.tolt.codes_named("ANNA10") == []
+    with pytest.raises(LookupError):
+        place.sandbox.world.partnero.code("ANNA10")
+
+
+def test_what_was_deleted_on_demand_comes_back_only_as_a_question(place):
+    place.run("sync")
+    place.run("decide", "ANNA10", "--delete", "--yes")
+    place.run("sync")
+    place.edit(
+        "partnero",
+        "create_code",
+        code="ANNA10",
+        coupon="PCT10",
+        partner="anna@example.com",
+    )
+
+    assert held(place)["ANNA10"]["reason"] == "reappeared"
+    assert "ANNA10" not in place.json("sync").outcomes
+
+
+def undone(place, run):
+    place.run("undo", run, "--out", place.folder / "undo.json")
+    plan = json.loads((place.folder / "undo.json").read_text(encoding="utf-8"))
+    return {change["code"]: change for change in plan["changes"]}
+
+
+def test_undo_shows_the_inverse_and_writes_nothing(place):
+    run = place.json("sync").document["run"]
+    writes = len(place.writes)
+
+    lines = undone(place, run)
+
+    assert lines["ONLYTOLT20"]["action"] == "delete"
+    assert {line["status"] for line in lines.values()} == {"held"}
+    assert lines["ONLYTOLT20"]["lost"]
+    assert len(place.writes) == writes
+
+
+def test_an_accepted_line_of_an_undo_takes_one_write_back(place):
+    run = place.json("sync").document["run"]
+    line = undone(place, run)["ONLYTOLT20"]
+
+    ended = place.json("apply", place.folder / "undo.json", "--accept", line["id"])
+
+    assert ended.outcomes == {"ONLYTOLT20": "confirmed"}
+    with pytest.raises(LookupError):
+        place.sandbox.world.partnero.code("ONLYTOLT20")
+    assert "ONLYTOLT20" not in place.json("sync").outcomes
+
+
+def test_a_foreign_edit_since_then_blocks_its_line(place):
+    run = place.json("sync").document["run"]
+    place.edit("partnero", "move_partner", code="ONLYTOLT20", partner="ben@example.com")
+
+    assert undone(place, run)["ONLYTOLT20"]["status"] == "blocked"
+
+
+def test_a_deletion_that_is_undone_brings_its_restrictions_back(place):
+    place.run("sync")
+    place.run("decide", "MINORDER10", "--delete", "--yes")
+    run = place.json("sync").document["run"]
+    undone(place, run)
+    plan = json.loads((place.folder / "undo.json").read_text(encoding="utf-8"))
+    ids = [word for c in plan["changes"] for word in ("--accept", c["id"])]
+
+    place.run("apply", place.folder / "undo.json", *ids)
+
+    assert place.sandbox.world.partnero.code("MINORDER10").minimum_order == 50
+    assert place.sandbox.world.tolt.codes_named("MINORDER10")
+
+
+def test_a_backup_can_be_restored_and_the_former_state_is_kept(place):
+    place.run("sync")
+    copy = place.folder / "copy.db"
+    before = place.tables()
+    assert place.run("state", "backup", copy).code == 0
+    place.run("decide", "NOPARTNER", "--take", "tolt")
+    place.run("sync")
+
+    assert place.run("state", "restore", copy).code == 0
+
+    assert place.tables() == before
+    assert list(place.folder.glob("*.replaced"))
+    assert place.run("state", "check").code == 0
+
+
+def test_a_damaged_copy_is_not_restored(place):
+    place.run("sync")
+    before = place.tables()
+    broken = place.folder / "broken.db"
+    broken.write_bytes(b"no database at all" * 100)
+
+    refused = place.run("state", "restore", broken)
+
+    assert refused.code == 1
+    assert place.tables() == before
+
+
+def test_an_export_is_json_with_every_link(place):
+    place.run("sync")
+
+    exported = json.loads(place.run("state", "export").out)
+
+    assert exported["format"] == "partnero-tolt/state-export"
+    assert "ANNA10" in {row["written"] for row in exported["tables"]["link"]}
