@@ -36,7 +36,6 @@ from connector.providers.http import LOOPBACK, check_base_url
 from mappings.canonical import Discount, exponent, fixed_major, percentage
 from mappings.wire import Malformed, number
 
-DEFAULT_FILE = "connector.toml"
 TOLT_URLS = {"v1": "https://api.tolt.com/v1", "v2": "https://platform.tolt.com/v2"}
 TOLT_RATE = 25
 """Requests a second that Tolt documents for one key."""

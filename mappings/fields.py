@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mappings.canonical import Discount, Fixed, Percentage, Unreadable, Values
+from mappings.canonical import Discount, Fixed, Percentage, Unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,3 @@ def raises_discount(before: Discount | None, after: Discount | None) -> bool:
             return was != now or minor > old_minor
         case _:
             return before != after
-
-
-def differing(left: Values, right: Values) -> tuple[str, ...]:
-    """Name the fields in which two values of the same side differ."""
-    if left == right:
-        return ()
-    return tuple(
-        field
-        for field, one, two in zip(Values._fields, left, right, strict=True)
-        if one != two
-    )

@@ -462,7 +462,7 @@ def test_explain_tells_everything_about_one_code(place):
     assert document["base"][0]["unset"] == []
     assert document["changes"] == []
     assert "Nothing is to be done" in text
-    assert differing["rows"] == [[4, "on both, never linked"]] or differing["rows"]
+    assert [number for number, _ in differing["rows"]] == [4]
     assert differing["changes"][0]["policy"] == "decide"
     assert differing["base"][0]["unset"] == ["discount"]
     assert len(place.writes) == writes

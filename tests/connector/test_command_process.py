@@ -10,8 +10,6 @@ import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 
-import pytest
-
 from connector.sandbox import seed
 
 # Starts the program as root without the right to ignore file modes, as anybody else.
@@ -113,8 +111,7 @@ def test_version_and_help_are_quick_and_need_no_configuration(place):
 
 def test_the_shell_completes_commands(place, monkeypatch):
     script = Path(sysconfig.get_path("scripts")) / "partnero-tolt"
-    if not script.exists():
-        pytest.skip("the console script is not installed")
+    assert script.exists(), "the console script is not installed"
     monkeypatch.setenv("_PARTNERO_TOLT_COMPLETE", "complete_bash")
     monkeypatch.setenv("COMP_WORDS", "partnero-tolt ex")
     monkeypatch.setenv("COMP_CWORD", "1")

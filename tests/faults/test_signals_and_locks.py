@@ -196,19 +196,3 @@ def test_a_full_disk_sends_nothing_and_the_next_run_goes_on(place, size):
 def _journal(place):
     store = place.store()
     return [intent for run in store.runs() for intent in store.intents(run.id)]
-
-
-def test_a_read_only_folder_is_refused_before_the_first_request(place, tmp_path):
-    """D16: a run is refused, a report works."""
-    if os.geteuid() == 0:
-        pytest.skip("root writes everywhere")
-    _many(place, 1)
-    place.folder.chmod(0o500)
-    try:
-        result = place.child("sync")
-        report = place.child("plan")
-    finally:
-        place.folder.chmod(0o700)
-
-    assert (result.code, place.writes) == (1, [])
-    assert report.code == 0

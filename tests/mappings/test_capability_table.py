@@ -4,10 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from mappings.canonical import FIELDS, Fixed, Percentage, Unreadable, Values
+from mappings.canonical import FIELDS, Fixed, Percentage, Unreadable
 from mappings.fields import (
     CAPABILITIES,
-    differing,
     raises_discount,
     why_inexpressible,
 )
@@ -152,17 +151,3 @@ def test_a_discount_is_expressible_or_the_reason_is_named(discount, dialect, why
 )
 def test_customers_get_more_off_unless_it_is_surely_less(before, after, raises):
     assert raises_discount(before, after) is raises
-
-
-@pytest.mark.parametrize(
-    ("change", "names"),
-    [
-        ({}, ()),
-        ({"code": "other"}, ("code",)),
-        ({"discount": None, "partner": "p2"}, ("discount", "partner")),
-    ],
-)
-def test_the_fields_that_differ_are_named(change, names):
-    values = Values("sam20", PERCENT_20, "p1")
-
-    assert differing(values, values._replace(**change)) == names
