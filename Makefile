@@ -84,7 +84,7 @@ picture: $(DEV)  ## photograph the report for the README
 	$(BIN)/python docs/picture.py
 
 docs: $(RUNTIME)  ## make the pages that are made from the code
-	$(BIN)/python -m connector.reports.reference > docs/table.md
+	$(BIN)/python docs/table.py > docs/table.md
 
 fmt: $(DEV)  ## let ruff format, and mend what it can
 	$(BIN)/ruff check --fix-only

@@ -55,19 +55,11 @@ def _globals(
 
 
 @app.command()
-def demo(
-    crash_every_step: Annotated[
-        bool,
-        typer.Option(
-            "--crash-every-step",
-            help="Instead: kill a run at each of its steps and resume it (minutes).",
-        ),
-    ] = False,
-) -> None:
+def demo() -> None:
     """Tell the whole story on local stand-ins, in about a minute."""
     from connector.commands import demo as story
 
-    raise typer.Exit(story.crashes() if crash_every_step else story.demo())
+    raise typer.Exit(story.demo())
 
 
 @app.command()
