@@ -344,7 +344,7 @@ def hoisted(arguments: list[str]) -> list[str]:
 def main() -> None:
     """Run the command line; every expected error is one message and an exit code."""
     arguments = hoisted(sys.argv[1:])
-    if arguments == ["--version"]:
+    if "--version" in arguments:
         sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
         raise SystemExit(0)
     try:

@@ -6,6 +6,7 @@ or the file that holds them. Relative paths are relative to the file itself.
 
 import csv
 import os
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ from pydantic import (
 from connector.engine.change import digest
 from connector.engine.policy import Limits, Policy, Verdict
 from connector.errors import Misconfigured
-from connector.providers.http import LOOPBACK, check_base_url
+from connector.providers.http import check_base_url, is_loopback
 from mappings.canonical import Discount, exponent, fixed_major, percentage
 from mappings.wire import Malformed, number
 
@@ -143,13 +144,23 @@ class Secret(_Section):
                     f"{where}: the environment variable {self.env} is not set. "
                     f"Type: export {self.env}=..."
                 )
-            return found
+            return _one_line(found, f"{where}: the environment variable {self.env}")
         path = folder / (self.file or "")
         try:
-            return path.read_text(encoding="utf-8").strip()
-        except OSError as error:
-            told = f"{where}: {path} cannot be read: {error.strerror}"
-            raise Misconfigured(told) from None
+            found = path.read_text(encoding="utf-8-sig").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            told = getattr(error, "strerror", None) or "it is no text"
+            raise Misconfigured(f"{where}: {path} cannot be read: {told}") from None
+        return _one_line(found, f"{where}: {path}")
+
+
+def _one_line(key: str, where: str) -> str:
+    """Return a key that can be sent; Misconfigured where it cannot be one."""
+    if not re.fullmatch(r"[!-~]+", key):
+        raise Misconfigured(
+            f"{where} holds no key; allowed is one line of ASCII without blanks"
+        )
+    return key
 
 
 class PartneroSection(_Section):
@@ -342,7 +353,7 @@ class ServeSection(_Section):
             host, port = "", 0
         if not host or not port:
             raise ValueError('listen is HOST:PORT, for example "127.0.0.1:9464"')
-        if host not in LOOPBACK and self.token is None:
+        if not is_loopback(host) and self.token is None:
             raise ValueError(
                 f"listening on {host} needs token = {{ env = ... }}: beyond this "
                 "machine nobody may look without one"

@@ -32,7 +32,7 @@ from connector.errors import Failed, Misconfigured
 from connector.health import Standing, said_age
 from connector.look import iso
 from connector.metrics import Metrics
-from connector.providers.http import LOOPBACK
+from connector.providers.http import is_loopback
 from connector.reports.safe import inert
 from connector.webhooks import LARGEST, SIGNED, Hints
 from state.model import RunRecord
@@ -140,7 +140,7 @@ class Site:
         """Return the refusal of a request that may not look."""
         if not self.token:
             host = request.url.hostname or ""
-            return None if host in LOOPBACK else _plain("not by this name\n", 421)
+            return None if is_loopback(host) else _plain("not by this name\n", 421)
         if hmac.compare_digest(_presented(request).encode(), self.token.encode()):
             return None
         asked = {"WWW-Authenticate": 'Basic realm="partnero-tolt"'}

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,7 +38,6 @@ from mappings.wire import Json
 
 LARGEST_ANSWER = 128 * 1024 * 1024
 LONGEST_PAUSE = 300.0
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _EMAIL = re.compile(r"[^\s@<>\"',;:]+@[^\s@<>\"',;:]+")
 _LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB]")
@@ -335,12 +335,20 @@ def _no_constant(name: str) -> Json:
     raise ValueError(f"{name} is no JSON")
 
 
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def check_base_url(url: str) -> str | None:
     """Say what is wrong with a base URL, or None: https, or http on loopback."""
     parts = urlsplit(url)
     if not parts.hostname or parts.scheme not in ("http", "https"):
         return f"{url!r} is no web address"
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         return f"{url!r} must be https: a key would travel readable"
     return None
 

@@ -5,6 +5,8 @@ Every message names the file, the key and what is allowed; exit code 2.
 
 import pytest
 
+from connector.providers.http import check_base_url
+
 
 def assert_refused(place, *said, command=("sync",)):
     """The program says this, has sent no request, and left the state alone."""
@@ -149,6 +151,32 @@ def test_a_key_may_stand_in_a_file_of_its_own(place, monkeypatch):
     key.unlink()
     place.sandbox.requests.clear()
     assert_refused(place, "pairs.acme.tolt.api_key", "tolt.key", "cannot be read")
+
+
+@pytest.mark.parametrize("key", [b"\n", b"two words", b"\xff\xfe\x00", "ключ".encode()])
+def test_a_key_file_without_a_usable_key_is_refused_before_any_request(place, key):
+    (place.folder / "tolt.key").write_bytes(key)
+    place.configure(api_key__1='{ file = "tolt.key" }')
+
+    assert_refused(place, "pairs.acme.tolt.api_key", "tolt.key")
+
+
+def test_a_key_file_may_begin_with_a_byte_order_mark(place):
+    key = place.sandbox.environment["TOLT_API_KEY"]
+    (place.folder / "tolt.key").write_text(f"\ufeff{key}\r\n", encoding="utf-8")
+    place.configure(api_key__1='{ file = "tolt.key" }')
+
+    assert place.run("plan").code == 0
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "[::1]", "localhost"])
+def test_http_is_allowed_on_every_loopback_address(host):
+    assert check_base_url(f"http://{host}:8080/v1") is None
+
+
+@pytest.mark.parametrize("host", ["127.evil.example", "localhost.example", "10.0.0.1"])
+def test_http_is_refused_where_a_host_only_looks_like_loopback(host):
+    assert "https" in (check_base_url(f"http://{host}/v1") or "")
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,12 @@ def test_standard_output_carries_the_result_alone(place):
     assert "warning: " in synced.err
 
 
+def test_version_may_stand_beside_the_other_global_options(place):
+    told = place.process("--format", "json", "--version")
+
+    assert (told.code, told.out) == (0, f"partnero-tolt {version('partnero-tolt')}\n")
+
+
 def test_version_and_help_are_quick_and_need_no_configuration(place):
     place.config.unlink()
 
