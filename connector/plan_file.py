@@ -70,13 +70,13 @@ def why_refused(
 ) -> Refusal | None:
     """Return why a saved plan must not be applied here and now, or None."""
     again = "Nothing was written. Make a new one: partnero-tolt plan --out FILE"
+    if iso(now) > saved.expires_at:
+        told = f"The plan was good until {saved.expires_at}. {again}"
+        return Refusal("plan_expired", None, told)
     if not saved.sealed:
         return Refusal(
             "plan_edited", None, f"The plan was edited after it was made. {again}"
         )
-    if iso(now) > saved.expires_at:
-        told = f"The plan was good until {saved.expires_at}. {again}"
-        return Refusal("plan_expired", None, told)
     if saved.config != config:
         told = f"The plan was made with another configuration. {again}"
         return Refusal("plan_foreign", None, told)

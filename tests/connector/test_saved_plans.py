@@ -146,6 +146,14 @@ def test_a_plan_that_is_too_old_is_refused(saved, plan):
         assert_refused(saved, "plan_expired", plan["expires_at"])
 
 
+def test_a_plan_that_says_it_is_too_old_is_refused_for_that(saved, plan):
+    """Whoever made it older than it is, an old plan wants a new one."""
+    plan.update(expires_at="2020-01-01T00:00:00Z")
+    (saved.folder / "plan.json").write_text(json.dumps(plan))
+
+    assert_refused(saved, "plan_expired", "2020-01-01")
+
+
 def test_a_plan_of_another_configuration_is_refused(saved):
     """H6: the policy that it was reviewed under is not the one that is in force."""
     saved.configure(more='[pairs.policy]\nlossy = "auto"')
