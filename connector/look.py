@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 from connector.config import (
     Config,
@@ -26,7 +27,7 @@ from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
 from connector.engine.snapshot import Snapshot
-from connector.errors import SyncError
+from connector.errors import Misconfigured, SyncError
 from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
 from connector.redemptions import account as account_of
@@ -275,14 +276,10 @@ def same_program(job: Job) -> Refusal | None:
     for other in job.config.file.pairs:
         if other.name == job.pair.name:
             continue
-        mine, theirs = job.pair.tolt, other.tolt
         side = ""
-        if (mine.base_url, mine.program_id) == (theirs.base_url, theirs.program_id):
+        if _tolt_programme(job.pair) == _tolt_programme(other):
             side = "tolt"
-        elif (job.pair.partnero.base_url, job.pair.partnero.api_key) == (
-            other.partnero.base_url,
-            other.partnero.api_key,
-        ):
+        elif _is_partnero_programme(job, other):
             side = "partnero"
         if side:
             return Refusal(
@@ -293,6 +290,25 @@ def same_program(job: Job) -> Refusal | None:
                 f"Remove one of them from {job.config.path}.",
             )
     return None
+
+
+def _tolt_programme(pair: PairSection) -> tuple[str, str]:
+    """Return what names a programme, whichever version of the API is asked for it."""
+    place = urlsplit(pair.tolt.base_url).netloc
+    return "tolt" if place.endswith(".tolt.com") else place, pair.tolt.program_id
+
+
+def _is_partnero_programme(job: Job, other: PairSection) -> bool:
+    """Say whether two pairs hold one key: it belongs to exactly one programme."""
+    theirs = other.partnero
+    if job.pair.partnero.base_url != theirs.base_url:
+        return False
+    if job.pair.partnero.api_key == theirs.api_key:
+        return True
+    try:
+        return theirs.api_key.read(job.config.folder, "") == job.keys.partnero
+    except Misconfigured:
+        return False  # that pair says so itself, when it is its turn
 
 
 def key_mark(job: Job, side: Side, salt: str) -> str:

@@ -175,6 +175,31 @@ def test_two_pairs_that_share_a_programme_are_refused(place):
     assert checked.code == 1
 
 
+def test_one_programme_under_both_versions_of_the_api_is_shared_as_well(place):
+    place.add_pair()
+    ours = place.sandbox.world.tolt.program.uid
+    theirs = place.sandbox.world.organizations["tlt_beta"].program.uid
+    text = place.config.read_text().replace("TOLT_API_KEY_2", "TOLT_API_KEY")
+    first, second = text.replace(theirs, ours).split('name = "beta"')
+    second = second.replace('"v2"', '"v1"').replace("/tolt/v2", "/tolt/v1")
+    place.config.write_text(f'{first}name = "beta"{second}')
+
+    planned = place.json("plan")
+
+    assert {one["refused"]["guard"] for one in planned.documents} == {"same_program"}
+    assert {one["refused"]["side"] for one in planned.documents} == {"tolt"}
+
+
+def test_one_partnero_key_under_two_names_is_one_programme(place):
+    place.add_pair()
+    place.setenv("PARTNERO_API_KEY_2", place.sandbox.environment["PARTNERO_API_KEY"])
+
+    planned = place.json("plan")
+
+    assert {one["refused"]["guard"] for one in planned.documents} == {"same_program"}
+    assert {one["refused"]["side"] for one in planned.documents} == {"partnero"}
+
+
 @pytest.mark.parametrize("side", ["partnero", "tolt"])
 def test_another_account_behind_the_key_is_refused(settled, side):
     """G10: the state belongs to a programme."""
