@@ -219,7 +219,7 @@ class _Planner:
 
     def compare_carried(self, left: PromoCode, right: PromoCode) -> None:
         """Report what is not merged and still matters to a person."""
-        if left.written != right.written:
+        if left.written != right.written and left.values.code == right.values.code:
             message = (
                 f"Written {left.written} on Partnero and {right.written} on Tolt; "
             )

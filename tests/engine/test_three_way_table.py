@@ -164,6 +164,11 @@ def test_spelling_is_listed_and_never_written(words, left):
     assert words.kinds(decided) == ["spelling"]
 
 
+def test_a_rename_is_no_other_spelling(words):
+    """B7: it is held, and nobody is told that both texts are the same code."""
+    assert words.kinds(plan_of(words, OLD, OLD, RENAMED_T)) == []
+
+
 def test_two_empty_sides_are_in_step(words):
     """A3."""
     decided = words.plan()
