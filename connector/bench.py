@@ -7,7 +7,7 @@ behind is told by that question alone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -98,7 +98,7 @@ class Bench:
         made = [self.made[one] for one in change.needs if one in self.made]
         if not made or change.want is None or change.want.partner is not None:
             return change
-        return replace(change, want=replace(change.want, partner=made[0]))
+        return change._replace(want=change.want._replace(partner=made[0]))
 
     def matched(self, change: Change, made: str) -> tuple[str, str, str] | None:
         """Return what is stored of a created partner: both ids, and the version."""

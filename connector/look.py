@@ -12,13 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from connector.config import (
-    Config,
-    PairSection,
-    aliases_of,
-    config_digest,
-    policy_of,
-)
+from connector.config import Config, aliases_of, config_digest, policy_of
 from connector.connect import Keys
 from connector.engine.change import Finding, Plan, Refusal, SideReport, Status
 from connector.engine.desk import Facts
@@ -31,6 +25,7 @@ from connector.errors import Misconfigured, SyncError
 from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
 from connector.redemptions import account as account_of
+from connector.sections import PairSection
 from mappings.canonical import Side
 from mappings.fields import CAPABILITIES
 from state.bulk import uncollected
@@ -177,7 +172,7 @@ def look(
         changes = tuple(
             c
             if c.id in only or c.status is not Status.READY
-            else replace(c, status=Status.HELD)
+            else c._replace(status=Status.HELD)
             for c in changes
         )
     refused = refused or check(pair, changes, limits, known)

@@ -1,7 +1,7 @@
 """A new code in place of an old one, where the target cannot change a field."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from connector.bench import Bench, CodeWrite, Look, Verdict, Write, difference, link_of
@@ -83,8 +83,7 @@ class ReplaceCode(CodeWrite):
         if self._stand_together() or self._new() or self._old():
             return ""
         values = self.seen.values
-        old = replace(
-            self.want,
+        old = self.want._replace(
             written=self.seen.id,
             discount=values.discount,
             coupon=self._was(),
@@ -126,7 +125,7 @@ class ReplaceCode(CodeWrite):
         if source is None:
             raise Rejected(f"{self.change.code} has no other half", status=400)
         link = link_of(self.side, new, source, self.bench.version)
-        return replace(link, unset=self._unset())
+        return link._replace(unset=self._unset())
 
 
 def write_for(change: Change, bench: Bench, copy: str = "") -> Write:  # noqa: PLR0911

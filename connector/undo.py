@@ -6,7 +6,6 @@ removed again, and what a deletion destroyed comes back without its history.
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from connector.engine import words
@@ -61,7 +60,7 @@ def undo_sighting(
             continue
         change = _inverse(intent, readers).with_id()
         if change.status is not Status.BLOCKED and change.id in accepted:
-            change = replace(change, status=Status.READY, decided=True)
+            change = change._replace(status=Status.READY, decided=True)
         changes.append(change)
     plan = Plan(
         pair=job.pair.name,
@@ -98,12 +97,12 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
     )
     if foreign := _edited_since(done, current):
         told = f"{draft.message} Somebody changed it since: {foreign}."
-        return replace(draft, status=Status.BLOCKED, message=told)
+        return draft._replace(status=Status.BLOCKED, message=told)
     if done.action == "create":
         lost = words.dies_with(side, current) if current else ()
-        return replace(draft, lost=lost, fields=_fields(done, current, None))
+        return draft._replace(lost=lost, fields=_fields(done, current, None))
     if before is None:
-        return replace(draft, status=Status.BLOCKED)
+        return draft._replace(status=Status.BLOCKED)
     lost = ("its former counter, log and id",) if done.action != "update" else ()
     fields = done.want.fields if done.action == "update" and done.want else FIELDS
     want = Want(
@@ -114,7 +113,7 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
         coupon=_coupon(intent),
         kept=intent.copy,
     )
-    return replace(draft, lost=lost, want=want, fields=_fields(done, current, before))
+    return draft._replace(lost=lost, want=want, fields=_fields(done, current, before))
 
 
 def _standing(reader: Reader, was: Seen | None, code: str) -> PromoCode | None:

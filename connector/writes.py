@@ -1,7 +1,7 @@
 """The kinds of remote write that are one request each."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from connector.bench import (
@@ -81,7 +81,7 @@ class UpdateCode(CodeWrite):
         base = Halves(
             link.base.partnero._replace(**left), link.base.tolt._replace(**right)
         )
-        return replace(link, base=base, unset=link.unset - self.want.fields)
+        return link._replace(base=base, unset=link.unset - self.want.fields)
 
 
 class DeleteCode(CodeWrite):

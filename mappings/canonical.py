@@ -98,8 +98,7 @@ class Carried:
 NOTHING_CARRIED = Carried()
 
 
-@dataclass(frozen=True, slots=True)
-class PromoCode:
+class PromoCode(NamedTuple):
     """One side's copy of a promotion code, under its id there."""
 
     id: str

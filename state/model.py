@@ -49,8 +49,7 @@ class Halves(NamedTuple):
         return self.partnero if side is Side.PARTNERO else self.tolt
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """One Partnero code and one Tolt code that are the same record, and its base.
 
     ``unset`` names the fields without a base; ``version`` is the API version that

@@ -142,8 +142,7 @@ class World:
                 replaced.id: replaced
                 for one in self.sides[side.other].values()
                 for replaced in [
-                    replace(
-                        one,
+                    one._replace(
                         id=one.written if side is P else f"promo_{one.written}",
                         values=moved(one.values, side),
                     )
@@ -152,8 +151,7 @@ class World:
             for side in Side
         }
         links = {
-            key: replace(
-                link,
+            key: link._replace(
                 base=Halves(moved(link.base.tolt, P), moved(link.base.partnero, T)),
             )
             for key, link in self.links.items()
@@ -201,8 +199,7 @@ def written(sides, links, tombs, change):
         for half in Side
     }
     ids = {side: id_, side.other: other.id}
-    links[change.key] = replace(
-        old,
+    links[change.key] = old._replace(
         ids=Ids(ids[P], ids[T]),
         base=Halves(moved[P], moved[T]),
         unset=old.unset - names,

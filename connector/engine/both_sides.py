@@ -5,14 +5,13 @@ change, split by the permission that they need; what only a person can say becom
 an open question.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 
 from connector.engine import words
 from connector.engine.change import Change, Grant, Status, Want
 from connector.engine.desk import Desk, blocked, written
 from connector.engine.match import Pairing
-from connector.engine.merge import FieldVerdict, equal, merge
+from connector.engine.merge import FieldVerdict, merge
 from connector.engine.table import Verb
 from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
 from mappings.fields import raises_discount
@@ -25,18 +24,23 @@ def compare(desk: Desk, pairing: Pairing, winner: Side | None) -> Iterable[Chang
     if left is None or right is None:
         return
     verdicts = merge(pairing, left, right, desk.partners)
-    if all(v.row and equal(v.field, left, right, desk.partners) for v in verdicts):
+    if all(v.row and v.row.equal for v in verdicts):
         desk.tally.in_sync += 1
     else:
         desk.tally.differ += 1
     yield from _adopt(desk, pairing, (left, right), verdicts)
     yield from _unreadable(desk, pairing, (left, right), verdicts)
+    open_ones = [v for v in verdicts if v.row and not v.row.equal]
+    bound = [(v, toward) for v in open_ones if (toward := _toward(desk, v, winner))]
     for target in Side:
-        yield from _carry(desk, pairing, verdicts, target, winner)
-    for verdict in verdicts:
-        _say_if_forbidden(desk, pairing, verdict, winner)
+        going = {v.field: v.row.number for v, side in bound if v.row and side is target}
+        if going and desk.policy.allows(target):
+            yield from _carry(desk, pairing, going, target, winner)
+    for verdict, toward in bound:
+        if not desk.policy.allows(toward):
+            _say_it_is_forbidden(desk, pairing, verdict.field, toward)
     if winner is None:
-        yield from _open_questions(desk, pairing, verdicts)
+        yield from _open_questions(desk, pairing, open_ones)
 
 
 def _adopt(
@@ -73,7 +77,7 @@ def _adopt(
         message=f"{left.written} is on both sides; what agrees is remembered.",
         fields=sorted(agreed),
     )
-    yield replace(draft, link=new)
+    yield draft._replace(link=new)
 
 
 def _unreadable(
@@ -98,22 +102,17 @@ def _unreadable(
         message=f"{written(pairing)}: the discounts cannot be compared: {why}.",
         fields=blind,
     )
-    yield replace(draft, status=Status.BLOCKED)
+    yield draft._replace(status=Status.BLOCKED)
 
 
 def _carry(
     desk: Desk,
     pairing: Pairing,
-    verdicts: tuple[FieldVerdict, ...],
+    rows: Mapping[str, int],
     target: Side,
     winner: Side | None,
 ) -> Iterable[Change]:
     """Carry fields to one side: updates, a move of the payee, a replacement."""
-    rows = {
-        v.field: v.row.number
-        for v in verdicts
-        if v.row and _goes_to(desk, v, winner) is target
-    }
     can = desk.facts.can[target].updates
     for grant, names in (
         (Grant.UPDATE, [f for f in rows if f in can and f != "partner"]),
@@ -121,30 +120,30 @@ def _carry(
         (Grant.REPLACE, [f for f in rows if f not in can]),
     ):
         if names:
-            draft = _moved(desk, pairing, target, names, winner)
-            draft = replace(draft, grant=grant, row=max(rows[f] for f in names))
-            if grant is Grant.REPLACE:
-                draft = _replacement(desk, pairing, draft)
-            yield draft
-
-
-def _goes_to(desk: Desk, verdict: FieldVerdict, winner: Side | None) -> Side | None:
-    """Return where a field goes, if the direction lets it."""
-    toward = _toward(desk, verdict, winner)
-    return toward if toward and desk.policy.allows(toward) else None
+            row = max(rows[name] for name in names)
+            draft = _moved(desk, pairing, target, names, winner, grant, row)
+            yield (
+                _replacement(desk, pairing, draft) if grant is Grant.REPLACE else draft
+            )
 
 
 def _toward(desk: Desk, verdict: FieldVerdict, winner: Side | None) -> Side | None:
     """Return where a field would go: by decision, by the table, or by policy."""
-    if verdict.verb is Verb.CONFLICT and winner is None:
+    if winner is None and verdict.verb is Verb.CONFLICT:
         winner = desk.policy.winner(verdict.field)
-    if verdict.verb is Verb.DIVERGED and winner is None:
-        return None
-    return verdict.toward(winner)
+    if winner is not None:
+        return winner.other
+    return verdict.row.toward if verdict.row else None
 
 
-def _moved(
-    desk: Desk, pairing: Pairing, target: Side, names: list[str], winner: Side | None
+def _moved(  # noqa: PLR0917 (each of them is in the change)
+    desk: Desk,
+    pairing: Pairing,
+    target: Side,
+    names: list[str],
+    winner: Side | None,
+    grant: Grant,
+    row: int,
 ) -> Change:
     """Draft the update of some fields of one side with the other's values."""
     source = target.other
@@ -153,30 +152,27 @@ def _moved(
         pairing,
         "update",
         target,
-        row=0,
-        grant=Grant.UPDATE,
+        row=row,
+        grant=grant,
         reason=_reason(names, source, winner),
         message="",
         fields=names,
         source=source,
     )
-    draft = replace(
-        draft,
-        message=f"{draft.code} on {target.label}: {_told(draft, 'becomes')}.",
-        decided=winner is not None,
-    )
-    if new is None or old is None:
-        return draft
-    owner = new.values.partner
+    message = f"{draft.code} on {target.label}: {_told(draft, 'becomes')}."
+    owner = new.values.partner if new else None
     partner = desk.partners.counterpart(source, owner)
+    stated = draft._replace(message=message, decided=winner is not None)
+    if new is None or old is None:
+        return stated
     if "partner" in names and partner is None:
-        return blocked(draft, *desk.carriers.why_no_partner(source, owner))
+        return blocked(stated, *desk.carriers.why_no_partner(source, owner))
     raises = "discount" in names and raises_discount(
         old.values.discount, new.values.discount
     )
     want = Want(new.written, new.values.discount, partner, frozenset(names))
-    draft = replace(draft, want=want, raises_exposure=raises)
-    return draft if names == ["partner"] else desk.expressible(draft, new, target)
+    stated = stated._replace(want=want, raises_exposure=raises)
+    return stated if names == ["partner"] else desk.expressible(stated, new, target)
 
 
 def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
@@ -184,20 +180,18 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
     target = draft.side
     old, source = pairing.of(target), pairing.of(target.other)
     if draft.want is None or old is None or source is None:
-        return replace(draft, action="replace")
+        return draft._replace(action="replace")
     names = draft.want.fields
     message = f"{target.label} cannot change this: {draft.code}, "
     message += f"{_told(draft, 'would become')}. It takes a new code in place of the "
-    draft = replace(
-        draft,
+    draft = draft._replace(
         action="replace",
         reason=draft.reason if names & {"partner", "code"} else "replace_needed",
         lost=words.dies_with(target, old),
         message=f"{message}old one, and the old one's history is lost.",
     )
     discount = (source if "discount" in names else old).values.discount
-    whole = replace(
-        source,
+    whole = source._replace(
         written=(source if "code" in names else old).written,
         values=source.values._replace(discount=discount),
     )
@@ -206,11 +200,11 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
     else:
         partner = draft.want.partner if draft.want else None
     want = Want(whole.written, discount, partner, names)
-    return desk.carried(replace(draft, want=want), whole, target)
+    return desk.carried(draft._replace(want=want), whole, target)
 
 
 def _open_questions(
-    desk: Desk, pairing: Pairing, verdicts: tuple[FieldVerdict, ...]
+    desk: Desk, pairing: Pairing, verdicts: Iterable[FieldVerdict]
 ) -> Iterable[Change]:
     """Hold what only a person can say: which of two values is right."""
     groups: dict[str, list[FieldVerdict]] = {}
@@ -251,8 +245,7 @@ def _question(
     ask = f"Which is right? partnero-tolt decide {words.typed(draft.code)} "
     ask += "--take partnero, --take tolt or --keep"
     hint = _same_person(desk, pairing) if reason == "payee_change" else ""
-    return replace(
-        draft,
+    return draft._replace(
         message=f"{draft.code}: {told}.{hint} {ask}",
     )
 
@@ -269,15 +262,12 @@ def _same_person(desk: Desk, pairing: Pairing) -> str:
     return f" If both are one person, add {row} to the alias file." if same else ""
 
 
-def _say_if_forbidden(
-    desk: Desk, pairing: Pairing, verdict: FieldVerdict, winner: Side | None
+def _say_it_is_forbidden(
+    desk: Desk, pairing: Pairing, field: str, toward: Side
 ) -> None:
     """Name a field that would be carried, were it not for the direction."""
-    toward = _toward(desk, verdict, winner)
-    if toward is None or desk.policy.allows(toward):
-        return
     text, source = written(pairing), toward.other
-    message = f"{text}: {verdict.field} of {source.label} is not carried over; the "
+    message = f"{text}: {field} of {source.label} is not carried over; the "
     message += f"direction is {desk.policy.direction}, so nothing is written."
     desk.report(f"changed_on_{source}", message, text)
 

@@ -5,7 +5,7 @@ ready only when at least one of those is.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from connector.engine.change import Change, Grant, Status, Want
 from connector.engine.match import PartnerMap
@@ -51,7 +51,7 @@ class Carriers:
             self._found[discount] = self._choose(discount, code)
         carrier = self._found[discount]
         for need in carrier.needs:
-            self._propose(replace(self._new[need], code=code.written))
+            self._propose(self._new[need]._replace(code=code.written))
         return carrier
 
     def _choose(self, discount: Discount, code: PromoCode) -> Carrier:
@@ -151,4 +151,4 @@ class Carriers:
                     wanted[need] = Status.READY if ready else Status.HELD
         for need, status in wanted.items():
             if need in self._new:
-                yield replace(self._new[need], status=status)
+                yield self._new[need]._replace(status=status)

@@ -3,13 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from mappings.canonical import Discount, PromoCode, Side, Values
 from mappings.redemptions import Push
 from state.model import Link, discount_text, parse_discount
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 class Status(StrEnum):
@@ -33,8 +36,7 @@ class Grant(StrEnum):
     DECIDE = "decide"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldValue:
+class FieldValue(NamedTuple):
     """One field of a change, as text for people; ``new`` is what would be written."""
 
     field: str
@@ -44,16 +46,14 @@ class FieldValue:
     new: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What the plan saw on one side; None in its place means: no such record."""
 
     id: str
     values: Values
 
 
-@dataclass(frozen=True, slots=True)
-class Want:
+class Want(NamedTuple):
     """What the target shall hold: ``partner`` is an id there, ``coupon`` Partnero's.
 
     ``kept`` is the whole row, as JSON, of a record that is made anew after a deletion.
@@ -68,8 +68,7 @@ class Want:
     kept: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One thing that a plan proposes to do.
 
     ``seen`` are its preconditions by side, ``want`` its result, ``link`` the base
@@ -87,7 +86,7 @@ class Change:
     fields: tuple[FieldValue, ...] = ()
     lost: tuple[str, ...] = ()
     raises_exposure: bool = False
-    seen: Mapping[Side, Seen | None] = field(default_factory=dict)
+    seen: Mapping[Side, Seen | None] = MappingProxyType({})
     want: Want | None = None
     push: Push | None = None
     link: Link | None = None
@@ -110,7 +109,7 @@ class Change:
     def with_id(self) -> "Change":
         """Return the change under its id: a digest of what it does and on what."""
         content = [self.action, self.target, self.key, self.precondition, self.wanted]
-        return replace(self, id="c_" + digest(content)[:12])
+        return self._replace(id="c_" + digest(content)[:12])
 
     @property
     def precondition(self) -> dict[str, list[str | None] | None]:
@@ -132,8 +131,7 @@ class Change:
         return [*texts, sorted(want.fields), want.coupon, want.duration]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something a person should know that is not a change."""
 
     kind: str
@@ -312,5 +310,4 @@ def _stored(values: Values) -> list[str | None]:
 
 def digest(content: Any) -> str:  # noqa: ANN401 (any JSON)
     """Return the SHA-256 of a value as canonical JSON, in hexadecimal."""
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()

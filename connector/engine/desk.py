@@ -3,8 +3,8 @@
 A desk is used by one plan. It keeps no decision of its own.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from connector.engine import words
 from connector.engine.carrier import Carriers
@@ -40,7 +40,7 @@ class Facts:
     partners: PartnerMap
     can: Mapping[Side, Capability]
     version: str
-    links: Iterable[Link] = ()
+    links: Sequence[Link] = ()
     tombstones: Mapping[str, Tombstone] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     accepted: frozenset[str] = frozenset()
@@ -138,7 +138,7 @@ class Desk:
         if partner is None and not needs:
             return blocked(draft, *self.carriers.why_no_partner(source, owner))
         want = Want(code.written, code.values.discount, partner, frozenset(FIELDS))
-        return replace(draft, want=want, needs=(*draft.needs, *needs))
+        return draft._replace(want=want, needs=(*draft.needs, *needs))
 
     def carried(self, draft: Change, code: PromoCode, target: Side) -> Change:
         """Give a new record the coupon that it hangs on, where there are coupons."""
@@ -147,10 +147,10 @@ class Desk:
         carrier = self.carriers.coupon(target, code)
         if carrier.why:
             return blocked(draft, "not_expressible", carrier.why)
-        want = replace(draft.want, coupon=carrier.coupon, duration=carrier.duration)
+        want = draft.want._replace(coupon=carrier.coupon, duration=carrier.duration)
         told = f"{draft.message} {carrier.said}".strip()
         needs = (*draft.needs, *carrier.needs)
-        return replace(draft, want=want, message=told, needs=needs)
+        return draft._replace(want=want, message=told, needs=needs)
 
 
 def seen_of(pairing: Pairing) -> dict[Side, Seen | None]:
@@ -169,4 +169,4 @@ def written(pairing: Pairing) -> str:
 def blocked(draft: Change, reason: str, message: str) -> Change:
     """Return a change that cannot be done as things are, and why."""
     told = f"{draft.message} {message}"
-    return replace(draft, status=Status.BLOCKED, reason=reason, message=told, want=None)
+    return draft._replace(status=Status.BLOCKED, reason=reason, message=told, want=None)

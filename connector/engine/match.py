@@ -6,8 +6,15 @@ match; likeness of e-mails only ever becomes a suggestion.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
@@ -131,43 +138,66 @@ def rematch(
         )
 
 
+Codes = dict[str, PromoCode]
+Claim = Callable[[Sequence[Link], Codes, Codes, Collection[str]], list[Pairing]]
+"""Takes what each link stands for out of both sides; returns the pairings to look at.
+
+It may leave out pairings about which there is nothing to say, unless several records
+claim their text: those texts are the last argument.
+"""
+
+
+def claim_all(
+    links: Sequence[Link], lefts: Codes, rights: Codes, _crowded: Collection[str]
+) -> list[Pairing]:
+    """Return every link with what both sides show under its ids."""
+    return [
+        Pairing(base[0][0], link, lefts.pop(ids[0], None), rights.pop(ids[1], None))
+        for link in links
+        for ids, base, *_ in (link,)
+    ]
+
+
 def pair_up(
-    partnero: Snapshot, tolt: Snapshot, links: Iterable[Link]
-) -> Iterable[Pairing | Collision]:
-    """Return every record once: linked ones by id, the rest by the folded text.
+    partnero: Snapshot,
+    tolt: Snapshot,
+    links: Sequence[Link],
+    claim: Claim = claim_all,
+) -> Iterator[Pairing | Collision]:
+    """Yield every record once: linked ones by id, the rest by the folded text.
 
     A linked record whose old id is proven gone on one side, while its text stands
     there under a new id, was made anew: it keeps its link and is compared.
     """
-    crowded = _crowded(partnero) | _crowded(tolt)
-    links = tuple(links)
-    lefts = _free(partnero.codes, {link.ids.partnero for link in links})
-    rights = _free(tolt.codes, {link.ids.tolt for link in links})
-    linked = _linked(partnero, tolt, links)
+    left_texts, right_texts = _texts(partnero), _texts(tolt)
+    crowded = _crowded(partnero, left_texts) | _crowded(tolt, right_texts)
+
+    def claimed(doubtful: set[str]) -> tuple[list[Pairing], Codes, Codes]:
+        lefts, rights = dict(partnero.codes), dict(tolt.codes)
+        linked = claim(links, lefts, rights, doubtful)
+        return linked, _by_text(lefts), _by_text(rights)
+
+    linked, lefts, rights = claimed(crowded)
+    # A linked record may have the text of a free one of the other side.
+    doubtful = (left_texts & rights.keys()) - lefts.keys()
+    doubtful |= (right_texts & lefts.keys()) - rights.keys()
+    if doubtful:
+        linked, lefts, rights = claimed(crowded | doubtful)
     if partnero.gone or tolt.gone:
         linked = [_made_anew(one, partnero, tolt, lefts, rights) for one in linked]
-    if rights:  # a linked record may have the text of a free one
-        crowded |= {
-            p.partnero.values.code for p in linked if p.partnero
-        } & rights.keys()
-    if lefts:
-        crowded |= {p.tolt.values.code for p in linked if p.tolt} & lefts.keys()
+    crowded |= _keys_of(linked, Side.PARTNERO) & rights.keys()
+    crowded |= _keys_of(linked, Side.TOLT) & lefts.keys()
     if crowded:
         return _with_collisions(crowded, linked, (lefts, rights), partnero, tolt)
     return chain(linked, _unlinked(lefts, rights))
 
 
-def _linked(partnero: Snapshot, tolt: Snapshot, links: Iterable[Link]) -> list[Pairing]:
-    """Return what both sides show under the ids of each link."""
-    left, right = partnero.codes.get, tolt.codes.get
-    make = tuple.__new__  # what Pairing() does, without a call of Python for each
-    return [
-        make(
-            Pairing,
-            (link.base[0][0], link, left(link.ids[0]), right(link.ids[1])),
-        )
-        for link in links
-    ]
+def _by_text(codes: Codes) -> Codes:
+    return {code.values.code: code for code in codes.values()}
+
+
+def _keys_of(linked: Iterable[Pairing], side: Side) -> set[str]:
+    return {code.values.code for one in linked if (code := one.of(side))}
 
 
 def _made_anew(
@@ -209,12 +239,6 @@ def _keys(pairing: Pairing) -> set[str]:
     return {pairing.key, *(code.values.code for code in both if code)}
 
 
-def _free(codes: Mapping[str, PromoCode], claimed: set[str]) -> dict[str, PromoCode]:
-    if codes.keys() <= claimed:
-        return {}
-    return {c.values.code: c for id_, c in codes.items() if id_ not in claimed}
-
-
 def _unlinked(
     lefts: Mapping[str, PromoCode], rights: Mapping[str, PromoCode]
 ) -> Iterator[Pairing]:
@@ -225,11 +249,15 @@ def _unlinked(
             yield Pairing(key, None, None, right)
 
 
-def _crowded(side: Snapshot) -> set[str]:
+def _texts(side: Snapshot) -> set[str]:
+    """Return the folded texts of all records of a side."""
+    return {values[0] for _id, _written, values, _carried in side.codes.values()}
+
+
+def _crowded(side: Snapshot, texts: set[str]) -> set[str]:
     """Name the keys that more than one record of this side has."""
-    keys = {code.values.code for code in side.codes.values()}
     doubled = {fold(text) for text in side.doubled}
-    if len(keys) == len(side.codes):
+    if len(texts) == len(side.codes):
         return doubled
     return doubled | {
         key for key, group in _by_key(side.codes.values()).items() if len(group) > 1
@@ -268,7 +296,7 @@ def _carried_over(
     owner = partners.counterpart(Side.PARTNERO, link.base.partnero.partner)
     was: Values = link.base.tolt._replace(partner=owner or link.base.tolt.partner)
     ids = Ids(link.ids.partnero, found.id)
-    return replace(link, ids=ids, version=version, base=Halves(link.base.partnero, was))
+    return link._replace(ids=ids, version=version, base=Halves(link.base.partnero, was))
 
 
 def _by_email(partners: Mapping[str, Partner]) -> dict[str, list[str]]:

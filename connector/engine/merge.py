@@ -3,16 +3,15 @@
 It only says what the table says; who may do what is the policy's business.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from connector.engine.match import Pairing, PartnerMap
 from connector.engine.table import Base, FieldRow, Verb, field_row
-from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
+from mappings.canonical import FIELDS, PromoCode, Unreadable
 from state.model import Link
 
 
-@dataclass(frozen=True, slots=True)
-class FieldVerdict:
+class FieldVerdict(NamedTuple):
     """What the table says of one field; ``row`` is None where it cannot be read."""
 
     field: str
@@ -21,23 +20,6 @@ class FieldVerdict:
     @property
     def verb(self) -> Verb | None:
         return self.row.verb if self.row else None
-
-    def toward(self, winner: Side | None) -> Side | None:
-        """Return the side to write to, where the row or a decision names one."""
-        if self.row is None or self.row.verb in (Verb.ADOPT, Verb.NOTHING):
-            return None
-        return winner.other if winner else self.row.toward
-
-
-def unchanged(link: Link, left: PromoCode, right: PromoCode) -> bool:
-    """Say whether both sides still are what they were at the base, ids included."""
-    return (
-        left.values == link.base.partnero
-        and right.values == link.base.tolt
-        and right.id == link.ids.tolt
-        and left.id == link.ids.partnero
-        and not link.unset
-    )
 
 
 def equal(field: str, left: PromoCode, right: PromoCode, partners: PartnerMap) -> bool:

@@ -4,7 +4,6 @@ Never made anew without being asked, never deleted without a base and a consent.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from connector.engine import words
 from connector.engine.change import Change, Grant
@@ -55,8 +54,8 @@ def create(
         message=message,
         source=source,
     )
-    draft = replace(
-        draft, lost=lost, raises_exposure=bool(lost), decided=winner is source
+    draft = draft._replace(
+        lost=lost, raises_exposure=bool(lost), decided=winner is source
     )
     draft = desk.expressible(draft, code, target)
     yield desk.carried(desk.owned(draft, code, source), code, target)
@@ -115,8 +114,8 @@ def delete(
         reason=reason,
         message=message,
     )
-    return replace(
-        draft, lost=words.dies_with(side, code) if code else (), decided=decided
+    return draft._replace(
+        lost=words.dies_with(side, code) if code else (), decided=decided
     )
 
 
@@ -166,7 +165,7 @@ def forget(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
         reason="gone_on_both",
         message=message,
     )
-    yield replace(draft, link=pairing.link)
+    yield draft._replace(link=pairing.link)
 
 
 def unproven(desk: Desk, pairing: Pairing) -> None:

@@ -17,6 +17,11 @@ class Outcome:
     outcome: str
     detail: str = ""
 
+    @property
+    def good(self) -> bool:
+        """Say whether others may rely on it."""
+        return self.outcome in ("confirmed", "adopted")
+
 
 @dataclass(frozen=True, slots=True)
 class Run:

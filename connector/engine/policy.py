@@ -6,7 +6,7 @@ of policy for each change, and guards with their numbers over the whole plan.
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
@@ -94,12 +94,11 @@ def review(
     if change.status is Status.BLOCKED:
         return change
     if change.decided or (change.id in accepted and change.executable):
-        return replace(change, status=Status.READY, decided=True)
+        return change._replace(status=Status.READY, decided=True)
     verdict = policy.verdict(change)
     if verdict == "never":
         return None
-    status = Status.READY if verdict == "auto" else Status.HELD
-    return replace(change, status=status)
+    return change if verdict == "auto" else change._replace(status=Status.HELD)
 
 
 @dataclass(frozen=True, slots=True)

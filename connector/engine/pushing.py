@@ -7,7 +7,7 @@ key are carried out one after the other: one redeem in flight for a code.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.engine.change import Change, Grant, Refusal, Status, digest
@@ -99,12 +99,12 @@ def propose(
         action, reason, why = stop
         said = f"{_what(prospect)}, and is not pushed: {why}."
         blocked = _step(prospect, action, policy, said)
-        return [replace(blocked, reason=reason, status=Status.BLOCKED)]
+        return [blocked._replace(reason=reason, status=Status.BLOCKED)]
     steps: list[Change] = []
     for action in _missing(prospect):
         said = f"{_what(prospect)}. {_said(action, prospect, policy)}"
         step = _step(prospect, action, policy, said)
-        step = replace(step, needs=tuple(one.id for one in steps))
+        step = step._replace(needs=tuple(one.id for one in steps))
         reviewed = review(step, policy, accepted)
         if reviewed is not None:
             steps.append(_unless_parked(reviewed, parked))
@@ -277,4 +277,4 @@ def _unless_parked(change: Change, parked: Mapping[str, str]) -> Change:
         return change
     message = f"{change.message} It failed before ({why}) and is not tried again by "
     message += f"itself. Once more: partnero-tolt apply --accept {change.id}"
-    return replace(change, status=Status.HELD, reason="quarantined", message=message)
+    return change._replace(status=Status.HELD, reason="quarantined", message=message)

@@ -6,7 +6,6 @@ whose owner stays cannot be taken at all.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from connector.engine.change import Change, Status
 from mappings.canonical import fold
@@ -31,8 +30,8 @@ def _placed(change: Change, renames: dict[tuple[str, str], Change]) -> Change:
             f"{change.message} Its new text belongs to a code that is renamed in turn."
         )
         held = Status.HELD if change.status is Status.READY else change.status
-        return replace(change, status=held, message=told, want=None)
-    return replace(change, needs=(*change.needs, first.id))
+        return change._replace(status=held, message=told, want=None)
+    return change._replace(needs=(*change.needs, first.id))
 
 
 def _is_circle(change: Change, renames: dict[tuple[str, str], Change]) -> bool:

@@ -601,7 +601,7 @@ def test_an_unreadable_discount_is_never_written():
     ],
 )
 def test_what_tolt_cannot_hold_is_named(carried, lost):
-    code = replace(decode_code(row(), None, None), carried=carried)
+    code = decode_code(row(), None, None)._replace(carried=carried)
 
     assert losses(code) == lost
 

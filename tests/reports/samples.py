@@ -1,7 +1,5 @@
 """Plans to report on: an ordinary one, hostile ones, and a large one."""
 
-from dataclasses import replace
-
 from connector.engine.change import (
     Change,
     FieldValue,
@@ -63,7 +61,7 @@ def held(code: str, reason: str = "diverged", field: str = "discount") -> Change
 
 
 def wanted(one: Change) -> Change:
-    return replace(one, want=Want(one.code, None, "part_1")).with_id()
+    return one._replace(want=Want(one.code, None, "part_1")).with_id()
 
 
 def plan(*changes: Change, findings=(), **more) -> Plan:
@@ -140,7 +138,7 @@ def hostile() -> Plan:
     for number, text in enumerate(HOSTILE):
         one = held(text) if number % 2 else change(text)
         fields = (FieldValue(text, text, text, f"{text}!", text),)
-        changes.append(replace(one, fields=fields, lost=(text,)))
+        changes.append(one._replace(fields=fields, lost=(text,)))
     return plan(
         *changes,
         findings=[Finding("spelling", text, text, (text,)) for text in HOSTILE],

@@ -148,7 +148,7 @@ def test_the_verdict_and_what_follows_are_stored_together(store):
 
 def test_a_replace_moves_the_link_to_its_new_key(store):
     store.save_links([LINK])
-    new = replace(LINK, ids=Ids("TOM", "promo_1"), written="TOM")
+    new = LINK._replace(ids=Ids("TOM", "promo_1"), written="TOM")
     store.begin(_intent(state="sending", action="replace"))
 
     store.settle("i_1", "confirmed", "", link=new, replaces="sam")
@@ -245,7 +245,7 @@ def test_a_row_that_cannot_be_read_is_named(store):
 
 def test_many_links_are_written_in_one_go(store):
     links = [
-        replace(LINK, ids=Ids(f"C{n}", f"p{n}"), written=f"C{n}") for n in range(3000)
+        LINK._replace(ids=Ids(f"C{n}", f"p{n}"), written=f"C{n}") for n in range(3000)
     ]
 
     store.save_links(links)
