@@ -19,7 +19,6 @@ from state.store import LeaseLost
 
 WORKERS = 8
 """Enough to keep 25 requests a second going at a third of a second each."""
-GOOD = ("confirmed", "adopted")
 
 
 @dataclass(slots=True)
@@ -98,7 +97,7 @@ class Applier:
             except (LeaseLost, StateProblem) as error:
                 self.settling.ending = error
                 outcome = told(change, "failed", str(error))
-        if outcome.outcome in GOOD:
+        if outcome.good:
             self.done.add(change.id)
         return outcome
 

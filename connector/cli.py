@@ -111,22 +111,17 @@ def apply(
 @app.command()
 def sync(context: typer.Context) -> None:
     """Do one unattended run: what the policy allows is done, the rest waits."""
-    from connector.commands import runs, watch
+    from connector.commands import runs
 
-    raise typer.Exit(watch.announced(context.obj, runs.sync))
+    raise typer.Exit(runs.sync(context.obj))
 
 
 @app.command()
-def run(
-    context: typer.Context,
-    grace: Annotated[
-        float, typer.Option(help="Seconds that passes may still take after SIGTERM.")
-    ] = 300,
-) -> None:
-    """Run every pair on its schedule until SIGTERM; SIGHUP reads the file again."""
+def run(context: typer.Context) -> None:
+    """Run every pair on its schedule until SIGTERM."""
     from connector.commands import background
 
-    raise typer.Exit(background.run(context.obj, grace))
+    raise typer.Exit(background.run(context.obj))
 
 
 @app.command()
@@ -216,7 +211,7 @@ def decide(
 def verify(
     context: typer.Context,
     out: Annotated[
-        Path | None, typer.Option(help="Save it: JSON, or HTML for NAME.html.")
+        Path | None, typer.Option(help="Save the certificate as JSON.")
     ] = None,
 ) -> None:
     """Read both sides afresh and certify what is equal."""

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from connector.config import TOLT_RATE, Config, PairSection
+from connector.config import Config
 from connector.providers.adaptive import Adaptive
 from connector.providers.base import Progress, Reader, Writer
 from connector.providers.http import Access, Patience, ReadOnly
 from connector.providers.pace import Pace, Window, file_of
 from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
+from connector.sections import PairSection
 from mappings.canonical import Side
 
 PATIENT = Patience()
+TOLT_RATE = 25
+"""Requests a second that Tolt documents for one key."""
 
 
 def _silent(_side: Side, _count: int) -> None:

@@ -14,10 +14,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
-from connector.config import NotifySection
+from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.providers.http import ping
 from connector.reports.safe import cell
+from connector.sections import NotifySection
+from state.database import StateProblem, refusing
 from state.store import Store
 
 FACT = "alarm"
@@ -53,9 +55,9 @@ def deliver(url: str, title: str, body: str) -> bool:
     return bool(service.add(url)) and bool(service.notify(body=body, title=title))
 
 
-def check_notices(notify: NotifySection) -> None:
+def _check(urls: Sequence[str]) -> None:
     """Refuse notices that could never be sent."""
-    if not notify.urls:
+    if not urls:
         return
     try:
         import apprise
@@ -66,7 +68,7 @@ def check_notices(notify: NotifySection) -> None:
         ) from None
     logging.getLogger("apprise").addHandler(logging.NullHandler())
     logging.getLogger("apprise").propagate = False  # it would print the secret URLs
-    for number, url in enumerate(notify.urls):
+    for number, url in enumerate(urls):
         if not apprise.Apprise().add(url):
             raise Misconfigured(
                 f"notify.urls[{number}] is no address that apprise knows"
@@ -85,6 +87,7 @@ class Announcer:
         self._notify = notify
         self._store_of = store_of
         self._send = send
+        _check(notify.urls)
         self._told: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
 
@@ -95,8 +98,18 @@ class Announcer:
             self._told[pair] = frozenset((store.fact(FACT) if store else None) or ())
         return self._told[pair]
 
+    def heard(self, run: Run) -> None:
+        """Tell of a finished run; a state that cannot be used is only logged."""
+        try:
+            with refusing("the state"):
+                self.saw(run.pair, run.status, _why(run))
+        except StateProblem as error:
+            log.warning("the state cannot be used", error=str(error))
+
     def saw(self, pair: str, status: str, why: str) -> bool:
         """Tell of a run, or of silence, if that is a change; say whether it was."""
+        if not self._notify.urls and self._notify.heartbeat_url is None:
+            return False
         with self._lock:
             kind, told = news(self.told(pair), status)
             if kind is None or not self._tell(pair, kind, status, why):
@@ -128,3 +141,10 @@ class Announcer:
         if sent and not all(sent):
             log.warning("notice not delivered", failed=sent.count(False))
         return any(sent) or not sent
+
+
+def _why(run: Run) -> str:
+    """Say why a run was no success."""
+    bad = [one for one in run.outcomes if not one.good]
+    listed = "; ".join(f"{one.code}: {one.detail}" for one in bad[:3])
+    return (run.refused.message if run.refused else "") or run.error or listed

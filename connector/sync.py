@@ -5,13 +5,14 @@ leaves behind: its entry in the history, the counts that the guards compare with
 and in how many runs each change has failed.
 """
 
+import json
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connector.apply import GOOD, Applier
+from connector.apply import Applier
 from connector.bench import Bench
 from connector.engine.change import Change, Plan, Refusal
 from connector.engine.outcome import Outcome, Run
@@ -26,6 +27,7 @@ from connector.lease import holding
 from connector.look import Job, Memory, Sighting, iso, key_mark, look, recall
 from connector.providers.base import Writer
 from connector.push import pushing
+from connector.reports.runs import run_document
 from connector.settling import Settling, Waiting
 from connector.undo import undo_sighting
 from mappings.canonical import Side
@@ -36,15 +38,15 @@ from state.store import LeaseLost, Store
 
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
-Choose = Callable[[Plan], frozenset[str] | None]
+Choose = Callable[[Plan], frozenset[str]]
 
 
 @dataclass(slots=True)
 class Session:
     """What a run is given: the pair, its memory, its clients, and how to be stopped.
 
-    ``choose`` may look at the plan before anything is written and return the ids to
-    apply, or None to apply nothing at all.
+    ``choose`` may look at the plan before anything is written, and returns the ids to
+    apply.
     """
 
     job: Job
@@ -62,7 +64,7 @@ class Session:
     on_done: Callable[[Outcome], None] = lambda _outcome: None
 
 
-def run(session: Session, document: Callable[[Run], str]) -> Run:
+def run(session: Session) -> Run:
     """Do one run and keep its document; Locked and StateProblem go to the caller."""
     started = datetime.now(UTC)
     begun = Run(
@@ -74,7 +76,7 @@ def run(session: Session, document: Callable[[Run], str]) -> Run:
     )
     session.store.identity(iso(started))
     with holding(session.store):
-        session.store.save_run(_record(begun, ""))
+        session.store.save_run(_record(begun))
         finished = _guarded(session, begun)
         finished = replace(
             finished,
@@ -82,7 +84,7 @@ def run(session: Session, document: Callable[[Run], str]) -> Run:
             requests={side.value: w.requests for side, w in session.writers.items()},
         )
         try:
-            session.store.save_run(_record(finished, document(finished)))
+            session.store.save_run(_record(finished))
         except StateProblem as error:  # what was done is told all the same
             finished = replace(finished, status="failed", error=str(error))
     return finished
@@ -94,7 +96,7 @@ def _guarded(session: Session, begun: Run) -> Run:
     except Interrupted:
         return begun
     except Misconfigured:
-        session.store.save_run(_record(replace(begun, status="failed"), ""))
+        session.store.save_run(_record(replace(begun, status="failed")))
         raise
     except (SyncError, Malformed, LeaseLost, StateProblem) as error:
         return replace(begun, status="failed", error=str(error))
@@ -121,7 +123,7 @@ def _run(session: Session, begun: Run) -> Run:
         return replace(seen, status="refused", refused=plan.refused)
     chosen = plan.ready()
     if session.choose is not None:
-        ids = session.choose(plan) or frozenset()
+        ids = session.choose(plan)
         ids |= {need for change in chosen if change.id in ids for need in change.needs}
         chosen = tuple(change for change in chosen if change.id in ids)
     if session.stop.is_set():
@@ -216,7 +218,7 @@ def _count_failures(session: Session, plan: Plan, outcomes: Sequence[Outcome]) -
     failed = {o.id: (o.code, o.detail) for o in outcomes if o.outcome in bad}
     planned = {change.id for change in plan.changes}
     known = session.store.failures()
-    done = {o.id for o in outcomes if o.outcome in GOOD}
+    done = {o.id for o in outcomes if o.good}
     done |= {change for change in known if change not in planned}
     session.store.count_failures(failed, done)
 
@@ -233,8 +235,7 @@ def _status(
         return "failed"
     if isinstance(ending, Throttled) or not plan.complete:
         return "partial"
-    bad = [outcome for outcome in outcomes if outcome.outcome not in GOOD]
-    return "partial" if bad else "complete"
+    return "complete" if all(one.good for one in outcomes) else "partial"
 
 
 def _identify(session: Session) -> None:
@@ -269,7 +270,9 @@ def _compare_currency(job: Job, side: Side, stated: str | None) -> None:
         )
 
 
-def _record(run_: Run, document: str) -> RunRecord:
+def _record(run_: Run) -> RunRecord:
+    """Return what is kept of a run; a document only once it is finished."""
+    document = json.dumps(run_document(run_)) if run_.finished_at else ""
     return RunRecord(
         id=run_.id,
         pair=run_.pair,

@@ -1,10 +1,8 @@
 """verify and migrate: proof of a state, and the one-off that ends in one."""
 
-import sys
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 from connector.commands.context import (
     DONE,
@@ -14,57 +12,46 @@ from connector.commands.context import (
     REFUSED,
     Context,
     dumped,
+    needs_terminal,
     note,
-    result,
     worst,
 )
 from connector.commands.plans import planned, write_file
-from connector.commands.runs import CODES, one_run, stopping
-from connector.config import Config, PairSection
-from connector.connect import Keys
+from connector.commands.runs import agreed, each
 from connector.engine.certificate import Certificate, certify
 from connector.engine.change import Plan, Status
-from connector.engine.policy import Limits
+from connector.engine.outcome import Run
 from connector.errors import Misconfigured
-from connector.reports.certificates import (
-    certificate_document,
-    certificate_html,
-    certificate_text,
-)
-from connector.reports.runs import run_document, run_text
+from connector.look import Job
+from connector.reports.certificates import certificate_document, certificate_text
+from connector.reports.documents import Document
 from connector.reports.safe import cell
 from connector.sync import Session
 from mappings.canonical import Side
 
-PREFLIGHT_SAMPLE = 3
+SAMPLE = 3
+"""Codes that are named of those that would not be carried for one reason."""
 
 
 def verify(context: Context, out: Path | None) -> int:
     """Read both sides afresh and certify what is equal and what is not."""
-    context.wants("text", "json", "html")
-    config = context.config()
+    context.wants("text", "json")
     codes = []
-    for pair, keys in context.each(config):
-        certificate, failed = _certified(config, pair, keys)
+    for job in context.jobs():
+        certificate, failed = _certified(job)
         document = certificate_document(certificate)
         if failed:
             document["error"] = failed
             note(failed)
-        page = certificate_html(certificate)
         if out is not None:
-            write_file(out, page if out.suffix == ".html" else dumped(document))
-        if context.format == "html":
-            result(page)
-        else:
-            context.show(document, certificate_text(certificate))
+            write_file(out, dumped(document))
+        context.show(document, certificate_text(certificate))
         codes.append(FAILED if failed else _code(certificate))
     return worst(codes)
 
 
-def _certified(
-    config: Config, pair: PairSection, keys: Keys
-) -> tuple[Certificate, str]:
-    sighting = planned(config, pair, keys, afresh=True)
+def _certified(job: Job) -> tuple[Certificate, str]:
+    sighting = planned(job, afresh=True)
     return certify(sighting.plan, sighting.sides), sighting.plan.failed
 
 
@@ -78,72 +65,42 @@ def _code(certificate: Certificate) -> int:
 
 def migrate(context: Context, source: Side, target: Side, *, yes: bool) -> int:
     """Carry everything one way, with a look before it and a certificate after it."""
-    context.wants("text", "json")
     if source is target:
         raise Misconfigured(
             f"--from {source} --to {target}: a migration has two different sides"
         )
-    if not yes and not sys.stdin.isatty():
-        raise Misconfigured(
-            "migrate asks before it writes, and there is no terminal: say --yes"
-        )
-    config = context.config()
-    codes = []
-    for pair, keys in context.each(config):
-        with stopping() as stop:
-            finished = one_run(
-                config,
-                pair,
-                keys,
-                command="migrate",
-                stop=stop.event,
-                prepare=lambda session: _one_way(session, target, yes=yes),
-            )
-        document = run_document(finished)
-        text = run_text(finished)
-        if finished.status in ("complete", "partial"):
-            certificate, _ = _certified(config, pair, keys)
-            document["certificate"] = certificate_document(certificate)
-            text += "\n\n" + certificate_text(certificate)
-        context.show(document, text)
-        interrupted = finished.status == "interrupted"
-        codes.append(stop.code if interrupted else CODES[finished.status])
-    return worst(codes)
+    needs_terminal("migrate asks before it writes", "say --yes", yes=yes)
+    return each(
+        context, "migrate", lambda s: _one_way(s, target, yes=yes), proof=_proof
+    )
+
+
+def _proof(job: Job, finished: Run) -> tuple[Document, str]:
+    if finished.status not in ("complete", "partial"):
+        return {}, ""
+    certificate, _ = _certified(job)
+    document = certificate_document(certificate)
+    return {"certificate": document}, "\n\n" + certificate_text(certificate)
 
 
 def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
     """Limit the same engine to one direction, with limits for a whole programme."""
-    direction: Literal["to-partnero", "to-tolt"] = "to-tolt"
-    if target is Side.PARTNERO:
-        direction = "to-partnero"
     whole = 10_000_000
-    limits = Limits(
-        creates=whole,
-        updates=whole,
-        deletes=0,
-        share=session.job.policy.limits.share,
-        sentinel=session.job.policy.limits.sentinel,
-        whole=True,
+    limits = replace(
+        session.job.policy.limits, creates=whole, updates=whole, deletes=0, whole=True
     )
     policy = replace(
-        session.job.policy, direction=direction, delete="hold", limits=limits
+        session.job.policy,
+        direction="to-partnero" if target is Side.PARTNERO else "to-tolt",
+        delete="hold",
+        limits=limits,
     )
 
-    def choose(plan: Plan) -> frozenset[str] | None:
-        ready = frozenset(change.id for change in plan.ready())
-        for line in preflight(plan):
-            note(line)
-        if yes or not ready:
-            return ready
-        sys.stderr.write(f"\nMigrate {len(ready)} changes to {target.label}? [y/N] ")
-        sys.stderr.flush()
-        return ready if sys.stdin.readline().strip().lower() in ("y", "yes") else None
+    def choose(plan: Plan) -> frozenset[str]:
+        note("\n".join(preflight(plan)) + "\n")
+        return agreed(plan, f"Migrate {{}} changes to {target.label}?", yes=yes)
 
-    return replace(
-        session,
-        job=replace(session.job, policy=policy),
-        choose=choose,
-    )
+    return replace(session, job=replace(session.job, policy=policy), choose=choose)
 
 
 def preflight(plan: Plan) -> list[str]:
@@ -161,8 +118,8 @@ def preflight(plan: Plan) -> list[str]:
                     aliases[owner.rpartition("(")[2].rstrip(")")] = None
     lines = [f"{len(plan.ready())} changes are ready."]
     for reason, codes in sorted(causes.items()):
-        shown = ", ".join(codes[:PREFLIGHT_SAMPLE])
-        more = ", ..." if len(codes) > PREFLIGHT_SAMPLE else ""
+        shown = ", ".join(codes[:SAMPLE])
+        more = ", ..." if len(codes) > SAMPLE else ""
         lines.append(f"{len(codes)} will not be carried, {reason}: {shown}{more}")
     if aliases:
         lines.append(

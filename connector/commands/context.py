@@ -8,10 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connector.config import Config, PairSection, load
-from connector.connect import Keys, keys_of, warnings
+from connector.config import Config, load
+from connector.connect import keys_of, warnings
 from connector.errors import Misconfigured
+from connector.look import Job, job_of
 from connector.reports.safe import inert
+from connector.sections import PairSection
+from state.database import open_to_read
+from state.store import Store
 
 DONE, FAILED, USAGE, FOUND, PARTIAL, REFUSED, LOCKED = range(7)
 INTERRUPTED, TERMINATED = 130, 143
@@ -33,20 +37,21 @@ class Context:
         """Return the pair that is named, else all of them."""
         return [config.pair(self.pair)] if self.pair else config.file.pairs
 
-    def one_pair(self, config: Config) -> PairSection:
-        """Return the only pair; Misconfigured where one has to be named."""
-        pairs = self.pairs(config)
-        if len(pairs) > 1:
-            names = ", ".join(pair.name for pair in pairs)
-            raise Misconfigured(f"name one pair with --pair; there are: {names}")
-        return pairs[0]
-
-    def each(self, config: Config) -> Iterator[tuple[PairSection, Keys]]:
-        """Yield each pair with its keys, after its warnings."""
+    def jobs(self) -> Iterator[Job]:
+        """Yield what a run of each pair needs, after the pair's warnings."""
+        config = self.config()
         for pair in self.pairs(config):
             for line in warnings(pair):
                 note(f"warning: {line}")
-            yield pair, keys_of(config, pair)
+            yield job_of(config, pair, keys_of(config, pair))
+
+    def one_job(self) -> Job:
+        """Return the only pair's; Misconfigured where one has to be named."""
+        pairs = self.pairs(self.config())
+        if len(pairs) > 1:
+            names = ", ".join(pair.name for pair in pairs)
+            raise Misconfigured(f"name one pair with --pair; there are: {names}")
+        return next(self.jobs())
 
     def wants(self, *formats: str) -> None:
         """Refuse a format that this command does not have."""
@@ -78,6 +83,29 @@ def note(text: str) -> None:
     """Say something beside the result, on standard error."""
     sys.stderr.write(inert(text).replace("\\u000a", "\n") + "\n")
     sys.stderr.flush()
+
+
+def asked(question: str) -> str:
+    """Ask a person, on standard error."""
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
+def confirmed(question: str) -> bool:
+    return asked(f"{question} [y/N] ").lower() in ("y", "yes")
+
+
+def needs_terminal(what: str, advice: str, *, yes: bool) -> None:
+    """Refuse what would have to be asked where nobody can answer."""
+    if not yes and not sys.stdin.isatty():
+        raise Misconfigured(f"{what}, and there is no terminal: {advice}")
+
+
+def remembered(config: Config, pair: str) -> Store | None:
+    """Open a pair's memory to read; None where there is none yet."""
+    engine = open_to_read(config.state_url)
+    return Store(engine, pair) if engine else None
 
 
 def worst(codes: Sequence[int]) -> int:

@@ -5,19 +5,27 @@ done by the next sync or apply, and expires when one of the values changes.
 """
 
 import getpass
-import sys
 from collections.abc import Mapping
-from typing import Any
 
-from connector.commands.context import DONE, FAILED, Context, note, now, result
-from connector.commands.plans import planned
+from connector.commands.context import (
+    DONE,
+    FAILED,
+    Context,
+    asked,
+    confirmed,
+    needs_terminal,
+    note,
+    now,
+    result,
+)
+from connector.commands.plans import certain
 from connector.engine.change import Change, Plan, Seen, Status, seen, seen_digest
-from connector.errors import Failed, Misconfigured
-from connector.look import Sighting, iso
-from connector.reports.documents import change_document
+from connector.errors import Misconfigured
+from connector.look import Job, Sighting, iso
+from connector.reports.documents import change_document, titled
 from connector.reports.safe import cell
 from mappings.canonical import Side, fold
-from state.database import StateProblem, open_to_write
+from state.database import open_to_write
 from state.model import Decision, Take
 from state.store import Store
 
@@ -30,20 +38,16 @@ NOT_DECIDABLE = {
 def inbox(context: Context) -> int:
     """Show what is held, and the decisions that wait to be carried out."""
     context.wants("text", "json")
-    config = context.config()
-    for pair, keys in context.each(config):
-        plan = planned(config, pair, keys).plan
-        if plan.failed:
-            raise Failed(plan.failed)
+    for job in context.jobs():
+        plan = certain(job).plan
         held = [change for change in plan.changes if change.status is Status.HELD]
         decided = [change for change in plan.changes if change.decided]
-        document: dict[str, Any] = {
-            "format": "partnero-tolt/inbox",
-            "version": 1,
-            "pair": plan.pair,
-            "held": [change_document(change) for change in held],
-            "decided": [change_document(change) for change in decided],
-        }
+        document = titled(
+            "inbox",
+            pair=plan.pair,
+            held=[change_document(change) for change in held],
+            decided=[change_document(change) for change in decided],
+        )
         context.show(document, "\n".join(_lines(plan, held, decided)))
     return DONE
 
@@ -65,15 +69,11 @@ def _lines(plan: Plan, held: list[Change], decided: list[Change]) -> list[str]:
 
 def decide(context: Context, code: str, take: Take | None, *, yes: bool) -> int:
     """Store, or take back, what a person wants for one record."""
-    config = context.config()
-    pair = context.one_pair(config)
-    ((_, keys),) = context.each(config)
+    job = context.one_job()
     key = fold(code)
     if take is None:
-        return _withdraw(_store(config.state_url, pair.name), key, code)
-    sighting = planned(config, pair, keys)
-    if sighting.plan.failed:
-        raise Failed(sighting.plan.failed)
+        return _withdraw(_store(job), key, code)
+    sighting = certain(job)
     about = [change for change in sighting.plan.changes if change.key == key]
     waiting = [change for change in about if change.status is not Status.READY]
     if not waiting and take != "delete":
@@ -87,9 +87,7 @@ def decide(context: Context, code: str, take: Take | None, *, yes: bool) -> int:
         result("Nothing was decided.")
         return FAILED
     who = _who()
-    _store(config.state_url, pair.name).decide(
-        Decision(key, take, seen_digest(values), who, iso(now()))
-    )
+    _store(job).decide(Decision(key, take, seen_digest(values), who, iso(now())))
     result(
         f"Decided for {cell(code)}: {take}, by {who}, for the values as they are now."
     )
@@ -139,17 +137,10 @@ def _sure(code: str, values: Mapping[Side, Seen | None], *, yes: bool) -> bool:
     """Ask twice before a record is removed for good; no terminal needs --yes."""
     sides = " and ".join(side.label for side, one in values.items() if one)
     note(f"{code} will be deleted for good on {sides}, with all that hangs on it.")
+    needs_terminal("--delete asks twice", "say --yes", yes=yes)
     if yes:
         return True
-    if not sys.stdin.isatty():
-        raise Misconfigured("--delete asks twice, and there is no terminal: say --yes")
-    for question in ("Delete it? [y/N] ", f"Type {code} to confirm: "):
-        sys.stderr.write(question)
-        sys.stderr.flush()
-        answer = sys.stdin.readline().strip()
-        if answer.lower() not in ("y", "yes") and answer != code:
-            return False
-    return answer == code
+    return confirmed("Delete it?") and asked(f"Type {code} to confirm: ") == code
 
 
 def _who() -> str:
@@ -159,10 +150,7 @@ def _who() -> str:
         return "somebody"
 
 
-def _store(url: str, pair: str) -> Store:
-    try:
-        store = Store(open_to_write(url), pair)
-    except StateProblem as error:
-        raise Failed(str(error)) from None
+def _store(job: Job) -> Store:
+    store = Store(open_to_write(job.config.state_url), job.pair.name)
     store.identity(iso(now()))
     return store

@@ -1,118 +1,93 @@
 """explain: everything that is known of one code, and why it is treated as it is."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
-from connector.commands.context import DONE, Context
-from connector.commands.plans import planned
-from connector.engine.table import FIELD_ROWS, RECORD_ROWS
-from connector.errors import Failed
+from connector.commands.context import DONE, Context, remembered
+from connector.commands.plans import certain
 from connector.look import Memory, Sighting, recall
-from connector.reports.documents import change_document, finding_document
+from connector.reports.documents import (
+    Document,
+    change_document,
+    finding_document,
+    titled,
+)
+from connector.reports.meaning import row_words
 from connector.reports.safe import cell
 from mappings.canonical import PromoCode, Side, Values, fold
-from state.database import open_to_read
-from state.model import discount_text
-from state.store import Store
+from state.model import Link, discount_text
 
 
 def explain(context: Context, code: str) -> int:
     """Say everything that is known of one code, and why it is treated as it is."""
     context.wants("text", "json")
-    config = context.config()
-    pair = context.one_pair(config)
-    ((_, keys),) = context.each(config)
-    sighting = planned(config, pair, keys)
-    if sighting.plan.failed:
-        raise Failed(sighting.plan.failed)
-    engine = open_to_read(config.state_url)
-    version = pair.tolt.api_version
-    memory = recall(Store(engine, pair.name) if engine else None, version)
+    job = context.one_job()
+    sighting = certain(job)
+    memory = recall(remembered(job.config, job.pair.name), job.version)
     document = _explained(sighting, memory, fold(code), code)
     context.show(document, "\n".join(_explanation(document)))
     return DONE
 
 
-def _explained(
-    sighting: Sighting, memory: Memory, key: str, code: str
-) -> dict[str, Any]:
+def _explained(sighting: Sighting, memory: Memory, key: str, code: str) -> Document:
+    plan = sighting.plan
     links = [one for one in memory.links if one.base.partnero.code == key]
-    ids = {side: {one.ids.of(side) for one in links} for side in Side}
     sides = {
         side.value: [
             _shown(one)
             for one in sighting.sides[side].codes.values()
-            if one.values.code == key or one.id in ids[side]
+            if one.values.code == key or one.id in {a.ids.of(side) for a in links}
         ]
         for side in Side
     }
-    plan_ = sighting.plan
-    changes = [change for change in plan_.changes if change.key == key]
-    findings = [
-        finding
-        for finding in plan_.findings
-        if fold(finding.code or "") == key or key in map(fold, finding.codes)
-    ]
+    matched = "by text" if all(sides.values()) else None
+    changes = [change for change in plan.changes if change.key == key]
     decision = (memory.decisions or {}).get(key)
     stone = (memory.tombstones or {}).get(key)
-    return {
-        "format": "partnero-tolt/explain",
-        "version": 1,
-        "pair": plan_.pair,
-        "code": code,
-        "found": bool(any(sides.values()) or links or stone),
-        "sides": sides,
-        "complete": {side: report.complete for side, report in plan_.sides.items()},
-        "match": "by stored link"
-        if links
-        else "by text"
-        if all(sides.values())
-        else None,
-        "base": [
-            {
-                "partnero": [one.ids.partnero, *_texts(one.base.partnero)],
-                "tolt": [one.ids.tolt, *_texts(one.base.tolt)],
-                "unset": sorted(one.unset),
-            }
-            for one in links
-        ],
-        "tombstone": stone
-        and {"where": stone.where, "at": stone.at, "last": stone.last},
-        "decision": decision
+    return titled(
+        "explain",
+        pair=plan.pair,
+        code=code,
+        found=bool(any(sides.values()) or links or stone),
+        sides=sides,
+        complete={side: report.complete for side, report in plan.sides.items()},
+        match="by stored link" if links else matched,
+        base=[_base(one) for one in links],
+        tombstone=stone and {"where": stone.where, "at": stone.at, "last": stone.last},
+        decision=decision
         and {"take": decision.take, "who": decision.who, "at": decision.at},
-        "rows": sorted({(change.row, _words(change.row)) for change in changes}),
-        "changes": [
-            change_document(change) | {"policy": change.grant.value}
-            for change in changes
+        rows=[(row, row_words(row)) for row in sorted({one.row for one in changes})],
+        changes=[change_document(one) | {"policy": one.grant.value} for one in changes],
+        findings=[
+            finding_document(finding)
+            for finding in plan.findings
+            if key in map(fold, (finding.code or "", *finding.codes))
         ],
-        "findings": [finding_document(finding) for finding in findings],
+    )
+
+
+def _base(link: Link) -> Document:
+    return {
+        "partnero": [link.ids.partnero, *_texts(link.base.partnero)],
+        "tolt": [link.ids.tolt, *_texts(link.base.tolt)],
+        "unset": sorted(link.unset),
     }
 
 
 def _shown(code: PromoCode) -> dict[str, Any]:
-    carried = code.carried
-    stated = {
-        name: getattr(carried, name)
-        for name in carried.__slots__
-        if getattr(carried, name) not in (None, False)
-    }
+    carried = asdict(code.carried).items()
     return {
         "id": code.id,
         "written": code.written,
         "discount": discount_text(code.values.discount) or str(code.values.discount),
         "partner": code.values.partner,
-        "carried": stated,
+        "carried": {n: value for n, value in carried if value not in (None, False)},
     }
 
 
 def _texts(values: Values) -> list[str | None]:
     return [values.code, discount_text(values.discount), values.partner]
-
-
-def _words(number: int) -> str:
-    known = {row.number: row.words for row in RECORD_ROWS}
-    known |= {row.number: row.words for row in FIELD_ROWS}
-    return known.get(number, "a key that is not unique")
 
 
 def _explanation(document: dict[str, Any]) -> Iterator[str]:

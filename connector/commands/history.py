@@ -1,20 +1,17 @@
 """history, show, undo: what earlier runs did, and the way back."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from connector.commands.context import DONE, Context, dumped, now, result
+from connector.commands.context import DONE, Context, dumped, now, remembered, result
 from connector.commands.plans import write_file
-from connector.config import Config
 from connector.connect import open_readers
-from connector.errors import Failed, Misconfigured
-from connector.look import job_of
-from connector.reports.documents import plan_document
+from connector.errors import Misconfigured
+from connector.reports.documents import Document, plan_document, titled
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
 from connector.undo import undo_sighting
-from state.database import StateProblem, open_to_read
 from state.model import RunRecord
 from state.store import Store
 
@@ -24,23 +21,9 @@ def history(context: Context) -> int:
     context.wants("text", "json")
     config = context.config()
     for pair in context.pairs(config):
-        store = open_store(config, pair.name)
+        store = remembered(config, pair.name)
         runs = store.runs() if store else []
-        document = {
-            "format": "partnero-tolt/history",
-            "version": 1,
-            "pair": pair.name,
-            "runs": [
-                {
-                    "run": run.id,
-                    "command": run.command,
-                    "status": run.status,
-                    "started_at": run.started_at,
-                    "finished_at": run.finished_at or None,
-                }
-                for run in runs
-            ],
-        }
+        document = titled("history", pair=pair.name, runs=[_head(run) for run in runs])
         lines = [
             f"{run.started_at}  {run.id}  {run.command:<8} {run.status}" for run in runs
         ]
@@ -48,14 +31,30 @@ def history(context: Context) -> int:
     return DONE
 
 
+def _head(run: RunRecord) -> Document:
+    return {
+        "run": run.id,
+        "command": run.command,
+        "status": run.status,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at or None,
+    }
+
+
 def show(context: Context, run: str) -> int:
     """Print one run as it was reported, with its journal."""
     context.wants("text", "json")
-    config = context.config()
-    store, record = _find(context, config, run)
-    document: dict[str, Any] = (
-        json.loads(record.document) if record.document else _unfinished(record)
+    store, record = _find(context, run)
+    # A run that was killed had no time to write its document.
+    document = json.loads(record.document or "null") or titled(
+        "run",
+        **_head(record),
+        pair=record.pair,
+        plan=None,
+        outcomes=[],
+        requests={},
     )
+    document["finished_at"] = document["finished_at"] or record.started_at
     document["journal"] = [
         {
             "id": intent.id,
@@ -81,13 +80,10 @@ def show(context: Context, run: str) -> int:
 def undo(context: Context, run: str, out: Path | None) -> int:
     """Print the inverse plan of a run; it is applied by naming its lines."""
     context.wants("text", "json")
-    config = context.config()
-    store, record = _find(context, config, run)
-    pair = config.pair(record.pair)
-    ((_, keys),) = Context(context.config_path, record.pair).each(config)
-    readers = open_readers(pair, keys)
+    store, record = _find(context, run)
+    job = replace(context, pair=record.pair).one_job()
+    readers = open_readers(job.pair, job.keys)
     try:
-        job = job_of(config, pair, keys)
         plan = undo_sighting(job, readers, store, record.id, now()).plan
     finally:
         for reader in readers.values():
@@ -101,36 +97,11 @@ def undo(context: Context, run: str, out: Path | None) -> int:
     return DONE
 
 
-def open_store(config: Config, pair: str) -> Store | None:
-    """Open a pair's memory to read; None where there is none yet."""
-    try:
-        engine = open_to_read(config.state_url)
-    except StateProblem as error:
-        raise Failed(str(error)) from None
-    return Store(engine, pair) if engine else None
-
-
-def _find(context: Context, config: Config, run: str) -> tuple[Store, RunRecord]:
+def _find(context: Context, run: str) -> tuple[Store, RunRecord]:
+    config = context.config()
     for pair in context.pairs(config):
-        store = open_store(config, pair.name)
+        store = remembered(config, pair.name)
         for record in store.runs() if store else ():
             if store and record.id == run:
                 return store, record
     raise Misconfigured(f"there is no run {run}; see: partnero-tolt history")
-
-
-def _unfinished(record: RunRecord) -> dict[str, Any]:
-    """Stand in for the document of a run that was killed before it could write one."""
-    return {
-        "format": "partnero-tolt/run",
-        "version": 1,
-        "run": record.id,
-        "pair": record.pair,
-        "command": record.command,
-        "status": record.status,
-        "started_at": record.started_at,
-        "finished_at": record.finished_at or record.started_at,
-        "plan": None,
-        "outcomes": [],
-        "requests": {},
-    }

@@ -13,41 +13,37 @@ from connector.commands.context import (
     dumped,
     note,
     now,
+    remembered,
     result,
     worst,
 )
 from connector.commands.progress import progress
-from connector.config import Config, PairSection
-from connector.connect import Keys, open_readers
-from connector.engine.change import Plan, SideReport, Status, Tally
+from connector.connect import open_readers
+from connector.engine.change import Plan, SideReport, Tally
 from connector.errors import Failed, Misconfigured, SyncError
-from connector.look import Sighting, iso, job_of, look, recall
-from connector.providers.base import Progress as OnProgress
-from connector.reports.documents import (
-    plan_document,
-)
+from connector.look import Job, Sighting, iso, look, recall
+from connector.reports.documents import plan_document
 from connector.reports.render import RENDERERS, render
 from mappings.canonical import Side
-from state.database import StateProblem, open_to_read
-from state.store import Store
+from state.database import StateProblem
 
 
 def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
     """Report what an apply would do, for each pair."""
     context.wants(*RENDERERS)
-    config = context.config()
     if out is not None or context.format == "html":
-        context.one_pair(config)  # one file, or one page, holds the plan of one pair
+        context.one_job()  # one file, or one page, holds the plan of one pair
     codes = []
-    for pair, keys in context.each(config):
-        made = planned(config, pair, keys).plan
+    for job in context.jobs():
+        made = planned(job).plan
         document = plan_document(made)
         if context.format == "json":
             context.show(document, "")
         else:
             result(render(made, context.format))
         codes.append(_code(made, exit_code=exit_code))
-        codes += [] if out is None else [_saved(out, dumped(document))]
+        if out is not None:
+            codes.append(_saved(out, dumped(document)))
     return worst(codes)
 
 
@@ -61,49 +57,41 @@ def _saved(path: Path, text: str) -> int:
     return DONE
 
 
-def planned(
-    config: Config, pair: PairSection, keys: Keys, *, afresh: bool = False
-) -> Sighting:
+def planned(job: Job, *, afresh: bool = False) -> Sighting:
     """Read both sides with clients that cannot write, and make the plan.
 
     ``afresh`` asks again for what an earlier run remembers of the sides themselves.
     """
     with progress() as shown:
-        return _planned(config, pair, keys, shown.read, afresh=afresh)
+        readers = open_readers(job.pair, job.keys, shown.read)
+        try:
+            memory = recall(remembered(job.config, job.pair.name), job.version)
+            if afresh:
+                memory = replace(memory, coupons={})
+            return look(job, readers, memory, now())
+        except Misconfigured:
+            raise
+        except (SyncError, StateProblem) as error:
+            return _failed(job.pair.name, str(error))
+        finally:
+            for reader in readers.values():
+                reader.close()
 
 
-def _planned(
-    config: Config,
-    pair: PairSection,
-    keys: Keys,
-    on_progress: OnProgress,
-    *,
-    afresh: bool,
-) -> Sighting:
-    readers = open_readers(pair, keys, on_progress)
-    try:
-        engine = open_to_read(config.state_url)
-        memory = recall(
-            Store(engine, pair.name) if engine else None, pair.tolt.api_version
-        )
-        if afresh:
-            memory = replace(memory, coupons={})
-        return look(job_of(config, pair, keys), readers, memory, now())
-    except Misconfigured:
-        raise
-    except (SyncError, StateProblem) as error:
-        return _failed(pair, str(error))
-    finally:
-        for reader in readers.values():
-            reader.close()
+def certain(job: Job) -> Sighting:
+    """Read both sides and plan; Failed where that is not possible."""
+    sighting = planned(job)
+    if sighting.plan.failed:
+        raise Failed(sighting.plan.failed)
+    return sighting
 
 
-def _failed(pair: PairSection, message: str) -> Sighting:
+def _failed(pair: str, message: str) -> Sighting:
     """Return a plan that says why there is none: a document is printed all the same."""
     unread = SideReport(codes=0, partners=0, complete=False, requests=0)
     at = iso(now())
     made = Plan(
-        pair=pair.name,
+        pair=pair,
         created_at=at,
         expires_at=at,
         config="",
@@ -125,11 +113,7 @@ def _code(made: Plan, *, exit_code: bool) -> int:
         return REFUSED
     if not made.complete:
         return PARTIAL
-    found = any(
-        c.action != "adopt" or c.status is not Status.READY for c in made.changes
-    )
-    waiting = found or any(c.status is Status.READY for c in made.changes)
-    return FOUND if exit_code and waiting else DONE
+    return FOUND if exit_code and made.changes else DONE
 
 
 def write_file(path: Path, text: str) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,19 +17,22 @@ from connector.commands.context import (
     REFUSED,
     TERMINATED,
     Context,
-    dumped,
+    confirmed,
+    needs_terminal,
     note,
     now,
     worst,
 )
 from connector.commands.progress import progress
-from connector.config import Config, PairSection
-from connector.connect import Keys, open_writers
+from connector.commands.watch import Stores
+from connector.connect import open_writers
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
-from connector.look import iso, job_of
+from connector.look import Job, iso
+from connector.notify import Announcer
 from connector.plan_file import SavedPlan, read_plan, why_refused
+from connector.reports.documents import Document
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
 from connector.sync import Session, run
@@ -49,43 +51,55 @@ Prepare = Callable[[Session], Session]
 
 
 def sync(context: Context) -> int:
-    """Do one unattended run of each pair."""
-    return _each(context, "sync", lambda session: session)
+    """Do one unattended run of each pair; tell and ping what became of it."""
+    config = context.config()
+    pairs = [pair.name for pair in context.pairs(config)]
+    announcer = Announcer(config.file.notify, Stores(config.state_url))
+    code = FAILED
+    try:
+        code = each(context, "sync", heard=announcer.heard)
+    except SyncError as error:
+        for pair in pairs:
+            announcer.heard(unbegun(pair, "sync", "failed", str(error)))
+        raise
+    finally:
+        announcer.beat(pairs, good=code == DONE)
+    return code
 
 
 def apply(
     context: Context, file: Path | None, *, accept: frozenset[str], yes: bool
 ) -> int:
     """Apply a saved plan as it was reviewed; without one: plan, show and ask."""
-    if file is not None:
-        saved = read_plan(file)
-        unknown = sorted(accept - saved.changes.keys())
-        if unknown:
-            raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
-        named = replace(context, pair=saved.pair)
-        return _each(named, "apply", lambda s: _as_saved(s, saved, accept))
-    if not yes and not sys.stdin.isatty():
-        raise Misconfigured(
-            "apply asks before it writes, and there is no terminal to ask at. Review a "
-            "saved plan (plan --out FILE, apply FILE), or say --yes"
-        )
-    return _each(context, "apply", lambda s: _as_asked(s, accept, yes=yes))
+    if file is None:
+        advice = "review a saved plan (plan --out FILE, apply FILE), or say --yes"
+        needs_terminal("apply asks before it writes", advice, yes=yes)
+        return each(context, "apply", lambda s: _as_asked(s, accept, yes=yes))
+    saved = read_plan(file)
+    if unknown := sorted(accept - saved.changes.keys()):
+        raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
+    named = replace(context, pair=saved.pair)
+    return each(named, "apply", lambda s: _as_saved(s, saved, accept))
 
 
 def _as_asked(session: Session, accept: frozenset[str], *, yes: bool) -> Session:
     """Show the plan and ask; what is held is done only where it is named."""
 
-    def choose(plan: Plan) -> frozenset[str] | None:
-        ready = frozenset(change.id for change in plan.ready())
+    def choose(plan: Plan) -> frozenset[str]:
         _refuse_unknown(plan, accept)
-        if yes or not ready:
-            return ready
-        note(plan_text(plan))
-        sys.stderr.write(f"\nApply {len(ready)} changes? [y/N] ")
-        sys.stderr.flush()
-        return ready if sys.stdin.readline().strip().lower() in ("y", "yes") else None
+        if plan.ready() and not yes:
+            note(plan_text(plan) + "\n")
+        return agreed(plan, "Apply {} changes?", yes=yes)
 
     return replace(session, accepted=accept, choose=choose)
+
+
+def agreed(plan: Plan, question: str, *, yes: bool) -> frozenset[str]:
+    """Return what is ready, if a person says yes to it."""
+    ready = frozenset(change.id for change in plan.ready())
+    if yes or not ready or confirmed(question.format(len(ready))):
+        return ready
+    return frozenset()
 
 
 def _refuse_unknown(plan: Plan, accept: frozenset[str]) -> None:
@@ -102,12 +116,12 @@ def _refuse_unknown(plan: Plan, accept: frozenset[str]) -> None:
 
 def _as_saved(session: Session, saved: SavedPlan, accept: frozenset[str]) -> Session:
     """Limit a run to a saved plan's changes; what is no longer there is stale."""
-    session.refusal = why_refused(
+    refusal = why_refused(
         saved, session.job.digest, session.store.known_identity(), now()
     )
     wanted = saved.ready | accept
 
-    def choose(plan: Plan) -> frozenset[str] | None:
+    def choose(plan: Plan) -> frozenset[str]:
         _refuse_unknown(plan, accept & {change.id for change in plan.changes})
         current = {change.id for change in plan.ready()}
         for one in sorted(wanted - current):
@@ -115,47 +129,56 @@ def _as_saved(session: Session, saved: SavedPlan, accept: frozenset[str]) -> Ses
         return wanted & current
 
     return replace(
-        session, accepted=accept, only=wanted, choose=choose, undoes=saved.undoes
+        session,
+        refusal=refusal,
+        accepted=accept,
+        only=wanted,
+        choose=choose,
+        undoes=saved.undoes,
     )
 
 
 def _left_over(change: dict[str, str], plan: Plan) -> Outcome:
     """Say of a planned change that is no longer proposed: done, or overtaken."""
-    key = change["code"]
+
     # A coupon or a partner bears the code that needs it, but is a record of its own.
-    alone = change["action"] in ("coupon", "partner")
-    overtaken = [
-        c
-        for c in plan.changes
-        if c.code == key
-        and c.action != "adopt"
-        and (c.action in ("coupon", "partner")) == alone
-    ]
-    outcome = "stale" if overtaken else "adopted"
-    detail = (
-        "the record changed since the plan was made" if overtaken else "already done"
+    def record(code: str, action: str) -> tuple[str, bool]:
+        return code, action in ("coupon", "partner")
+
+    same = record(change["code"], change["action"])
+    overtaken = any(
+        record(c.code, c.action) == same for c in plan.changes if c.action != "adopt"
     )
     return Outcome(
         change["id"],
         change["code"],
         change["action"],
         change["target"],
-        outcome,
-        detail,
+        "stale" if overtaken else "adopted",
+        "the record changed since the plan was made" if overtaken else "already done",
     )
 
 
-def _each(context: Context, command: str, prepare: Prepare) -> int:
-    """Run each pair under one pair of signal handlers, and print what was done."""
+def each(
+    context: Context,
+    command: str,
+    prepare: Prepare = lambda session: session,
+    *,
+    heard: Callable[[Run], None] = lambda _run: None,
+    proof: Callable[[Job, Run], tuple[Document, str]] = lambda _job, _run: ({}, ""),
+) -> int:
+    """Run each pair under one pair of signal handlers, and print what was done.
+
+    ``heard`` is told of each run, ``proof`` adds to what is printed of it.
+    """
     context.wants("text", "json")
-    config = context.config()
     codes = []
     with stopping() as stop:
-        for pair, keys in context.each(config):
-            finished = one_run(
-                config, pair, keys, command=command, stop=stop.event, prepare=prepare
-            )
-            context.show(run_document(finished), run_text(finished))
+        for job in context.jobs():
+            finished = one_run(job, command=command, stop=stop.event, prepare=prepare)
+            heard(finished)
+            members, text = proof(job, finished)
+            context.show(run_document(finished) | members, run_text(finished) + text)
             if finished.status == "interrupted":
                 codes.append(stop.code)
                 break
@@ -164,9 +187,7 @@ def _each(context: Context, command: str, prepare: Prepare) -> int:
 
 
 def one_run(
-    config: Config,
-    pair: PairSection,
-    keys: Keys,
+    job: Job,
     *,
     command: str,
     stop: threading.Event,
@@ -180,34 +201,34 @@ def one_run(
                 raise Interrupted
             shown.read(side, count)
 
-        writers = open_writers(pair, keys, read)
+        writers = open_writers(job.pair, job.keys, read)
         try:
             session = Session(
-                job_of(config, pair, keys),
-                Store(open_to_write(config.state_url), pair.name),
+                job,
+                Store(open_to_write(job.config.state_url), job.pair.name),
                 writers,
                 command=command,
                 stop=stop,
                 on_total=shown.begin_writing,
                 on_done=shown.wrote,
             )
-            return run(prepare(session), lambda done: dumped(run_document(done)))
+            return run(prepare(session))
         except Misconfigured:
             raise
-        except Locked as error:
-            return _unbegun(pair, command, "locked", str(error))
         except (SyncError, StateProblem) as error:
-            return _unbegun(pair, command, "failed", str(error))
+            note(str(error))
+            status = "locked" if isinstance(error, Locked) else "failed"
+            return unbegun(job.pair.name, command, status, str(error))
         finally:
             for writer in writers.values():
                 writer.close()
 
 
-def _unbegun(pair: PairSection, command: str, status: str, error: str) -> Run:
+def unbegun(pair: str, command: str, status: str, error: str) -> Run:
+    """Return the run that could not even begin."""
     at = iso(now())
-    note(error)
     none = {side.value: 0 for side in Side}
-    return Run("", pair.name, command, status, at, at, None, (), none, error)
+    return Run("", pair, command, status, at, at, requests=none, error=error)
 
 
 class Stop:

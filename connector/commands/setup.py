@@ -1,14 +1,27 @@
 """init, check, sandbox: what is needed before the first report."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from connector.commands.context import DONE, FAILED, Context, note, result
-from connector.config import Config, PairSection
-from connector.connect import Keys, keys_of, open_readers, warnings
+from connector.commands.context import (
+    DONE,
+    FAILED,
+    Context,
+    note,
+    remembered,
+    result,
+)
+from connector.config import Config
+from connector.connect import keys_of, open_readers, warnings
 from connector.errors import Misconfigured, SyncError
-from connector.look import job_of, key_mark, same_program
+from connector.look import Job, job_of, key_mark, same_program
+from connector.providers.base import Reader
+from connector.reports.documents import titled
 from connector.reports.safe import cell
-from state.database import StateProblem, open_to_read
+from connector.sections import PairSection
+from state.database import StateProblem
 from state.store import Store
 
 TEMPLATE = Path(__file__).parent / "connector.toml"
@@ -37,105 +50,95 @@ def check(context: Context) -> int:
     """Look at configuration, keys, programmes, currency and state: a line each."""
     context.wants("text", "json")
     config = context.config()
-    lines = [_line("config", config.path.name, ok=True, said="is well-formed")]
+    lines = [_Line(config.path.name, "config", True, "is well-formed")]
     for pair in context.pairs(config):
-        lines += _check_pair(config, pair)
-    good = all(line["ok"] for line in lines)
-    document = {
-        "format": "partnero-tolt/check",
-        "version": 1,
-        "ok": good,
-        "checks": lines,
-    }
-    text = "\n".join(_shown(line) for line in lines)
-    context.show(document, text)
+        lines += [_Line(pair.name, *line) for line in _checks(config, pair)]
+    good = all(line.ok for line in lines)
+    shown = (
+        f"{'ok  ' if line.ok else 'FAIL'}  "
+        + cell(f"{line.pair}: {line.check} {line.said}")
+        for line in lines
+    )
+    document = titled("check", ok=good, checks=[line._asdict() for line in lines])
+    context.show(document, "\n".join(shown))
     return DONE if good else FAILED
 
 
-def _shown(line: dict[str, object]) -> str:
-    good = "ok  " if line["ok"] else "FAIL"
-    told = f"{line['pair']}: {line['check']} {line['said']}"
-    return f"{good}  {cell(told)}"
+class _Line(NamedTuple):
+    pair: str
+    check: str
+    ok: bool
+    said: str
 
 
-def _check_pair(config: Config, pair: PairSection) -> list[dict[str, object]]:
-    lines = []
+def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]]:
+    """Yield what is looked at, whether it is good, and what is said of it."""
     try:
         keys = keys_of(config, pair)
-        lines.append(_line("keys", pair.name, ok=True, said="are set"))
     except Misconfigured as error:
-        return [_line("keys", pair.name, ok=False, said=str(error))]
-    lines += [_line("rate", pair.name, ok=True, said=told) for told in warnings(pair)]
-    refusal = same_program(job_of(config, pair, keys))
-    if refusal:
-        lines.append(_line("pairs", pair.name, ok=False, said=refusal.message))
-    store, line = _state(config, pair)
-    lines.append(line)
-    return lines + _programs(config, pair, keys, store)
-
-
-def _programs(
-    config: Config, pair: PairSection, keys: Keys, store: Store | None
-) -> list[dict[str, object]]:
-    lines = []
-    readers = open_readers(pair, keys)
-    prints = dict(store.pair_state().fingerprints) if store else {}
+        yield "keys", False, str(error)
+        return
+    yield "keys", True, "are set"
+    for told in warnings(pair):
+        yield "rate", True, told
     job = job_of(config, pair, keys)
-    for side, reader in readers.items():
-        try:
-            who = reader.identify()
-        except SyncError as error:
-            lines.append(_line(side.value, pair.name, ok=False, said=str(error)))
-            continue
-        finally:
-            reader.close()
-        was = prints.get(side.value, who.program)
-        same = was in (who.program, "unknown")
-        said = f"answers for programme {who.program or '(it does not say which)'}"
-        said += "" if same else f", but the state belongs to {was}"
-        lines.append(_line(side.value, pair.name, ok=same, said=said))
-        if who.currency:
-            agrees = pair.currency in (None, who.currency.upper())
-            said = f"is {who.currency.upper()} there, {pair.currency or 'not set'} here"
-            lines.append(
-                _line(f"{side.value} currency", pair.name, ok=agrees, said=said)
-            )
-        new = store and prints.get(f"{side}.key") != key_mark(
-            job, side, store.meta().get("salt", "")
-        )
-        if new and prints:
-            note(f"{side.label}: the key is another one than at the last run")
+    if refusal := same_program(job):
+        yield "pairs", False, refusal.message
+    store = None
+    try:
+        store = remembered(config, pair.name)
+        linked = store and f"remembers {len(store.links())} linked codes"
+        yield "state", True, linked or "does not exist yet; the first sync makes it"
+    except StateProblem as error:
+        yield "state", False, str(error)
+    for reader in open_readers(pair, keys).values():
+        yield from _program(job, reader, store)
     if pair.currency is None:
         said = "is not set: codes with a fixed amount are left alone"
-        lines.append(_line("currency", pair.name, ok=True, said=said))
-    return lines
+        yield "currency", True, said
 
 
-def _state(config: Config, pair: PairSection) -> tuple[Store | None, dict[str, object]]:
+def _program(
+    job: Job, reader: Reader, store: Store | None
+) -> Iterator[tuple[str, bool, str]]:
+    side, ours = reader.side, job.pair.currency
     try:
-        engine = open_to_read(config.state_url)
-    except StateProblem as error:
-        return None, _line("state", pair.name, ok=False, said=str(error))
-    if engine is None:
-        said = "does not exist yet; the first sync makes it"
-        return None, _line("state", pair.name, ok=True, said=said)
-    store = Store(engine, pair.name)
-    said = f"remembers {len(store.links())} linked codes"
-    return store, _line("state", pair.name, ok=True, said=said)
-
-
-def _line(check_: str, pair: str, *, ok: bool, said: str) -> dict[str, object]:
-    return {"pair": pair, "check": check_, "ok": ok, "said": said}
+        who = reader.identify()
+    except SyncError as error:
+        yield side.value, False, str(error)
+        return
+    finally:
+        reader.close()
+    prints = store.pair_state().fingerprints if store else {}
+    was = prints.get(side.value, who.program)
+    same = was in (who.program, "unknown")
+    said = f"answers for programme {who.program or '(it does not say which)'}"
+    said += "" if same else f", but the state belongs to {was}"
+    yield side.value, same, said
+    if who.currency:
+        theirs = who.currency.upper()
+        said = f"is {theirs} there, {ours or 'not set'} here"
+        yield f"{side.value} currency", ours in (None, theirs), said
+    mark = key_mark(job, side, store.meta().get("salt", "")) if store else ""
+    if prints and prints.get(f"{side}.key") != mark:
+        note(f"{side.label}: the key is another one than at the last run")
 
 
 def sandbox(port: int, codes: int | None, switches: dict[str, str]) -> int:
     """Serve the local stand-ins until SIGTERM, after printing how to use them."""
     from connector.sandbox import seed
     from connector.sandbox.server import Sandbox
+    from connector.sandbox.switches import Switches
 
+    switched = Switches()
+    for name, text in switches.items():
+        try:
+            switched.set(name, _value(text))
+        except (KeyError, ValueError) as error:
+            raise Misconfigured(f"--switch {error}") from None
     world = seed.small() if codes is None else seed.big(codes)
     try:
-        served = Sandbox(port, world, _switched(switches))
+        served = Sandbox(port, world, switched.as_dict())
     except OSError as error:
         raise Misconfigured(f"--port {port}: {error.strerror}") from None
     result(served.config_text())
@@ -145,32 +148,9 @@ def sandbox(port: int, codes: int | None, switches: dict[str, str]) -> int:
     return DONE
 
 
-def _switched(stated: dict[str, str]) -> dict[str, object]:
-    """Read each value in the one way that its switch takes."""
-    from connector.sandbox.switches import Switches
-
-    checked = Switches()
-    for name, text in stated.items():
-        told = ""
-        for value in _readings(text):
-            try:
-                checked.set(name, value)
-                break
-            except (KeyError, ValueError) as error:
-                told = told or f"--switch {error}"
-        else:
-            raise Misconfigured(told)
-    return checked.as_dict()
-
-
-def _readings(text: str) -> list[object]:
-    """Return what a text can mean: itself, a yes or a no, a number."""
-    readings: list[object] = [text]
-    if text.lower() in ("true", "false"):
-        readings.append(text.lower() == "true")
-    for kind in (int, float):
-        try:
-            readings.append(kind(text))
-        except ValueError:
-            continue
-    return readings
+def _value(text: str) -> object:
+    """Return what a text means: a number, true or false, else itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

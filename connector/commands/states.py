@@ -1,12 +1,21 @@
 """state check, backup, restore, export: looking after what is remembered."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from connector.commands.context import DONE, FAILED, Context, dumped, result
+from connector.commands.context import (
+    DONE,
+    FAILED,
+    Context,
+    dumped,
+    remembered,
+    result,
+)
 from connector.config import Config
 from connector.errors import Failed, Locked, Misconfigured
 from connector.lease import is_held
+from connector.reports.documents import titled
 from connector.reports.safe import cell
 from state import database
 from state.database import StateProblem, file_of, integrity, open_to_read
@@ -28,36 +37,27 @@ def check(context: Context) -> int:
             engine = open_to_read(config.state_url)
         except StateProblem as error:
             problems.append(str(error))
-    for pair in context.pairs(config) if engine else ():
-        store = Store(engine, pair.name) if engine else None
-        if store is not None:
+    for pair in context.pairs(config):
+        if engine is not None:
+            store = Store(engine, pair.name)
             problems += store.unreadable()
             pairs[pair.name] = store.sizes()
-    document = {
-        "format": "partnero-tolt/state",
-        "version": 1,
-        "state": str(path.name if path else "server"),
-        "exists": engine is not None,
-        "ok": not problems,
-        "problems": problems,
-        "pairs": pairs,
-    }
-    context.show(document, _text(document))
-    return FAILED if problems else DONE
-
-
-def _text(document: dict[str, object]) -> str:
-    problems, pairs = document["problems"], document["pairs"]
-    lines = []
-    if isinstance(problems, list):
-        lines += [f"FAIL  {cell(str(problem))}" for problem in problems]
-    if not document["exists"] and not lines:
+    document = titled(
+        "state",
+        state=path.name if path else "server",
+        exists=engine is not None,
+        ok=not problems,
+        problems=problems,
+        pairs=pairs,
+    )
+    lines = [f"FAIL  {cell(problem)}" for problem in problems]
+    if engine is None and not lines:
         lines.append("ok    There is no state yet; the first sync makes it.")
-    if isinstance(pairs, dict):
-        for name, sizes in pairs.items():
-            held = ", ".join(f"{count} {what}" for what, count in sizes.items())
-            lines.append(f"ok    {name}: {held}")
-    return "\n".join(lines)
+    for name, sizes in pairs.items():
+        held = ", ".join(f"{count} {what}" for what, count in sizes.items())
+        lines.append(f"ok    {name}: {held}")
+    context.show(document, "\n".join(lines))
+    return FAILED if problems else DONE
 
 
 def backup(context: Context, target: Path | None) -> int:
@@ -84,11 +84,7 @@ def restore(context: Context, source: Path) -> int:
         raise Misconfigured(f"{source} does not exist")
     if problems := integrity(source):
         raise Failed(f"{source} is damaged; nothing was restored: {problems[0]}")
-    try:
-        copy = open_to_read(f"sqlite:///{source.resolve()}")
-    except StateProblem as error:
-        raise Failed(f"Nothing was restored. {error}") from None
-    if copy is None:
+    if open_to_read(f"sqlite:///{source.resolve()}") is None:
         raise Failed(f"{source} holds no state; nothing was restored")
     _refuse_if_held(context, config)
     kept = path.with_name(f"{path.name}.{_stamp()}.replaced")
@@ -108,25 +104,18 @@ def export(context: Context) -> int:
     engine = open_to_read(config.state_url)
     for pair in context.pairs(config):
         tables = Store(engine, pair.name).tables() if engine else {}
-        document = {
-            "format": "partnero-tolt/state-export",
-            "version": 1,
-            "pair": pair.name,
-            "tables": tables,
-        }
+        document = titled("state-export", pair=pair.name, tables=tables)
         result(dumped(document, lines=context.pair is None))
     return DONE
 
 
 def _refuse_if_held(context: Context, config: Config) -> None:
     """Refuse while a run is using the state that would be replaced."""
-    try:
-        engine = open_to_read(config.state_url)
-    except StateProblem:
-        return  # a damaged state is what a restore is for
-    for pair in context.pairs(config) if engine else ():
-        if engine and is_held(Store(engine, pair.name)):
-            raise Locked(f"A run holds {pair.name}; nothing was restored.")
+    with suppress(StateProblem):  # a damaged state is what a restore is for
+        for pair in context.pairs(config):
+            store = remembered(config, pair.name)
+            if store is not None and is_held(store):
+                raise Locked(f"A run holds {pair.name}; nothing was restored.")
 
 
 def _file(config: Config) -> Path:

@@ -1,10 +1,10 @@
-"""A certificate as a JSON document, as text, and as a page to hand over."""
+"""A certificate as a JSON document, and as text."""
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from dataclasses import asdict
 
 from connector.engine.certificate import Certificate
 from connector.engine.change import digest
-from connector.reports.documents import VERSION, Document
+from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
 
 MOST = 50
@@ -12,32 +12,23 @@ MOST = 50
 
 def certificate_document(certificate: Certificate) -> Document:
     """Return the certificate; its own digest covers everything in it."""
-    document: Document = {
-        "format": "partnero-tolt/certificate",
-        "version": VERSION,
-        "pair": certificate.pair,
-        "at": certificate.at,
-        "complete": certificate.complete,
-        "equal": certificate.equal,
-        "open": certificate.open,
-        "exceptions": [
-            {
-                "code": one.code,
-                "reason": one.reason,
-                "message": one.message,
-                "accepted": one.accepted,
-            }
-            for one in certificate.exceptions
-        ],
-        "sides": {side: dict(told) for side, told in certificate.sides.items()},
+    document = titled(
+        "certificate",
+        pair=certificate.pair,
+        at=certificate.at,
+        complete=certificate.complete,
+        equal=certificate.equal,
+        open=certificate.open,
+        exceptions=[asdict(one) for one in certificate.exceptions],
+        sides={side: dict(told) for side, told in certificate.sides.items()},
         **({"refused": certificate.refused} if certificate.refused else {}),
-    }
+    )
     return document | {"digest": "sha256:" + digest(document)}
 
 
 def certificate_text(certificate: Certificate) -> str:
     """Return the certificate for a terminal."""
-    lines = [certificate_headline(certificate)]
+    lines = [_headline(certificate)]
     if certificate.refused:
         lines += ["", f"REFUSED: {cell(certificate.refused)}"]
     if certificate.exceptions:
@@ -58,7 +49,7 @@ def certificate_text(certificate: Certificate) -> str:
     return "\n".join(lines)
 
 
-def certificate_headline(certificate: Certificate) -> str:
+def _headline(certificate: Certificate) -> str:
     """Say the certificate in one sentence."""
     accepted = len(certificate.exceptions) - certificate.open
     said = f"{certificate.pair}: {certificate.equal} codes are equal on both sides"
@@ -69,21 +60,4 @@ def certificate_headline(certificate: Certificate) -> str:
     return (
         f"{said}, {certificate.open} exceptions are open and {accepted} accepted "
         f"({certificate.at})."
-    )
-
-
-def certificate_html(certificate: Certificate) -> str:
-    """Return the certificate as one page that needs nothing else."""
-    environment = Environment(
-        loader=PackageLoader("connector.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    document = certificate_document(certificate)
-    for one in document["exceptions"]:
-        one["code"], one["message"] = cell(one["code"]), cell(one["message"])
-    return environment.get_template("certificate.html.j2").render(
-        headline=certificate_headline(certificate), certificate=document
     )

@@ -2,18 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from connector.engine.change import (
-    Change,
-    Finding,
-    Plan,
-    RedemptionReport,
-    Refusal,
-    digest,
-)
+from connector.engine.change import Change, Finding, Plan, RedemptionReport, digest
 
 VERSION = 1
+ACTIONS = ("adopt", "create", "update", "replace", "delete")
 REDEMPTIONS = (
     "in_sync",
     "missing_on_partnero",
@@ -22,44 +17,46 @@ REDEMPTIONS = (
     "twice",
     "differs",
 )
+CHANGE = (
+    *("id", "code", "action", "target", "status", "reason", "message", "fields"),
+    *("lost", "raises_exposure", "row", "decided", "needs", "precondition"),
+)
 Document = dict[str, Any]
+
+
+def titled(word: str, **members: Any) -> Document:  # noqa: ANN401 (JSON)
+    """Return a document of a kind, under the words that each one begins with."""
+    return {"format": f"partnero-tolt/{word}", "version": VERSION, **members}
 
 
 def plan_document(plan: Plan) -> Document:
     """Return the plan; ``seal`` covers the whole document, ``digest`` what it does."""
-    document: Document = {
-        "format": "partnero-tolt/plan",
-        "version": VERSION,
-        "pair": plan.pair,
-        "created_at": plan.created_at,
-        "expires_at": plan.expires_at,
-        "digest": plan.digest,
-        "config": plan.config,
-        "state": plan.state,
-        "sides": {
-            side: {
-                "codes": report.codes,
-                "partners": report.partners,
-                "complete": report.complete,
-                "requests": report.requests,
-                **({"missed": report.missed} if report.missed else {}),
-            }
-            for side, report in plan.sides.items()
-        },
-        "refused": refusal_document(plan.refused),
-        "summary": summary(plan),
-        "changes": [change_document(change) for change in plan.changes],
-        "findings": [finding_document(finding) for finding in plan.findings],
-        "accepted": [finding_document(finding) for finding in plan.accepted],
-        **_money_document(plan.redemption_report),
-        **({"error": plan.failed} if plan.failed else {}),
-        **({"undoes": plan.undoes} if plan.undoes else {}),
-    }
-    document["seal"] = seal(document)
-    return document
+    document = titled(
+        "plan",
+        pair=plan.pair,
+        created_at=plan.created_at,
+        expires_at=plan.expires_at,
+        digest=plan.digest,
+        config=plan.config,
+        state=plan.state,
+        sides={side: _filled(asdict(one)) for side, one in plan.sides.items()},
+        refused=plan.refused and asdict(plan.refused),
+        summary=summary(plan),
+        changes=[change_document(change) for change in plan.changes],
+        findings=[finding_document(finding) for finding in plan.findings],
+        accepted=[finding_document(finding) for finding in plan.accepted],
+        **_money(plan.redemption_report),
+        **_filled({"error": plan.failed, "undoes": plan.undoes}),
+    )
+    return document | {"seal": seal(document)}
 
 
-def _money_document(report: RedemptionReport | None) -> Document:
+def _filled(members: Document) -> Document:
+    """Leave out the texts that say nothing."""
+    return {name: value for name, value in members.items() if value != ""}
+
+
+def _money(report: RedemptionReport | None) -> Document:
     """Return counts and money of redemptions; nothing where none were compared."""
     if report is None:
         return {}
@@ -74,29 +71,14 @@ def seal(document: Mapping[str, Any]) -> str:
     return "sha256:" + digest(content)
 
 
-def refusal_document(refused: Refusal | None) -> Document | None:
-    """Return the guard that said no, or None."""
-    if refused is None:
-        return None
-    return {"guard": refused.guard, "side": refused.side, "message": refused.message}
-
-
 def summary(plan: Plan) -> Document:
     """Return the counts of a plan, by action and by status."""
     actions = Counter(change.action for change in plan.changes)
     states = Counter(change.status.value for change in plan.changes)
-    counted = {
-        name: actions[name]
-        for name in ("adopt", "create", "update", "replace", "delete")
-    }
     return {
         "compared": plan.tally.compared,
-        "in_sync": plan.tally.in_sync,
-        "only_on_partnero": plan.tally.only_on_partnero,
-        "only_on_tolt": plan.tally.only_on_tolt,
-        "differ": plan.tally.differ,
-        "collisions": plan.tally.collisions,
-        **counted,
+        **asdict(plan.tally),
+        **{name: actions[name] for name in ACTIONS},
         **{name: states[name] for name in ("ready", "held", "blocked")},
         "findings": len(plan.findings),
         "accepted": len(plan.accepted),
@@ -106,30 +88,10 @@ def summary(plan: Plan) -> Document:
 
 def change_document(change: Change) -> Document:
     """Return one change."""
-    return {
-        "id": change.id,
-        "code": change.code,
-        "action": change.action,
-        "target": change.target,
-        "status": change.status.value,
-        "reason": change.reason,
-        "message": change.message,
-        "fields": [
-            {
-                "field": value.field,
-                "base": value.base,
-                "partnero": value.partnero,
-                "tolt": value.tolt,
-                "new": value.new,
-            }
-            for value in change.fields
-        ],
+    return {name: getattr(change, name) for name in CHANGE} | {
+        "fields": [value._asdict() for value in change.fields],
         "lost": list(change.lost),
-        "raises_exposure": change.raises_exposure,
-        "row": change.row,
-        "decided": change.decided,
         "needs": list(change.needs),
-        "precondition": change.precondition,
     }
 
 

@@ -19,7 +19,7 @@ from connector.reports.meaning import (
     commands,
     news,
     reason_text,
-    row_text,
+    row_words,
     told,
 )
 from connector.reports.safe import cell
@@ -122,12 +122,13 @@ def _data(plan: Plan) -> Json:
     found = sections(plan)
     rows = [_row(plan, one.name, item) for one in found for item in one.items]
     items = [item for one in found for item in one.items]
-    numbered = {item.row for item in items if isinstance(item, Change)}
+    known = sorted({item.row for item in items if isinstance(item, Change)})
+    table = {str(n): f"row {n} of the table: {row_words(n)}" for n in known}
     return {
         "rows": rows,
         "titles": {one.name: one.title for one in found},
         "reasons": {reason_of(one): reason_text(reason_of(one)) for one in items},
-        "table": {str(number): row_text(number) for number in sorted(numbered)},
+        "table": table,
     }
 
 

@@ -77,11 +77,9 @@ def action_text(change: Change) -> str:
     return f"{change.action} on {Side(change.target).label}"
 
 
-def row_text(number: int) -> str:
-    """Say which row of the decision table a change comes from."""
-    if number not in _ROWS:
-        return "the key is not unique"
-    return f"row {number} of the table: {_ROWS[number]}"
+def row_words(number: int) -> str:
+    """Say in words what a row of the decision table is about."""
+    return _ROWS.get(number, "a key that is not unique")
 
 
 def told(change: Change) -> str:

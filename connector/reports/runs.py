@@ -2,39 +2,29 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from connector.engine.outcome import Run
-from connector.reports.documents import VERSION, Document, refusal_document, summary
+from connector.reports.documents import Document, summary, titled
 from connector.reports.safe import inert
 
 
 def run_document(run: Run) -> Document:
     """Return the run, with the summary of the plan that it carried out."""
-    return {
-        "format": "partnero-tolt/run",
-        "version": VERSION,
-        "run": run.id,
-        "pair": run.pair,
-        "command": run.command,
-        "status": run.status,
-        "started_at": run.started_at,
-        "finished_at": run.finished_at,
-        "plan": summary(run.plan) if run.plan else None,
-        "refused": refusal_document(run.refused),
-        "outcomes": [
-            {
-                "id": outcome.id,
-                "code": outcome.code,
-                "action": outcome.action,
-                "target": outcome.target,
-                "outcome": outcome.outcome,
-                "detail": outcome.detail,
-            }
-            for outcome in run.outcomes
-        ],
-        "requests": dict(run.requests),
+    return titled(
+        "run",
+        run=run.id,
+        pair=run.pair,
+        command=run.command,
+        status=run.status,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        plan=run.plan and summary(run.plan),
+        refused=run.refused and asdict(run.refused),
+        outcomes=[asdict(outcome) for outcome in run.outcomes],
+        requests=dict(run.requests),
         **({"error": run.error} if run.error else {}),
-    }
+    )
 
 
 def run_text(run: Run) -> str:
@@ -48,8 +38,8 @@ def _lines(run: Run) -> Iterator[str]:
         for outcome in run.outcomes
         if outcome.target != "state"
     )
-    done = sum(n for key, n in did.items() if key[2] in ("confirmed", "adopted"))
-    known = sum(outcome.target == "state" for outcome in run.outcomes)
+    done = sum(one.good and one.target != "state" for one in run.outcomes)
+    known = sum(one.target == "state" for one in run.outcomes)
     parts = [
         f"{run.plan.tally.in_sync} codes in step" if run.plan else "nothing was read"
     ]
@@ -65,7 +55,7 @@ def _lines(run: Run) -> Iterator[str]:
     for (action, target, became), count in sorted(did.items()):
         yield f"  {action} on {target.capitalize()}: {count} {became}"
     for outcome in run.outcomes:
-        if outcome.outcome not in ("confirmed", "adopted"):
+        if not outcome.good:
             told = (
                 f"  {outcome.code}: {outcome.action} on {outcome.target.capitalize()} "
             )

@@ -15,14 +15,12 @@ from typing import Any
 
 import pytest
 
-from connector.commands.context import dumped
 from connector.config import load
 from connector.connect import Keys, open_writers
 from connector.engine.change import Plan
 from connector.engine.outcome import Outcome, Run
 from connector.look import job_of
 from connector.providers.http import Patience
-from connector.reports.runs import run_document
 from connector.sandbox import edits, seed
 from connector.sandbox.faults import Fault
 from connector.sandbox.gate import LoggedRequest
@@ -105,7 +103,7 @@ class Place:
 
     def sync(self, **more: Any) -> Run:
         with self.session(**more) as session:
-            return run(session, lambda done: dumped(run_document(done)))
+            return run(session)
 
     def accept(self, *actions: str, meanwhile: Any = None) -> Run:
         """Do what a first look holds of these actions, as a person would accept it.
@@ -113,7 +111,7 @@ class Place:
         ``meanwhile`` happens after both sides were read and before the first write.
         """
         with self.session(choose=lambda _plan: frozenset()) as session:
-            seen = run(session, lambda done: dumped(run_document(done)))
+            seen = run(session)
         assert seen.plan is not None
         held = frozenset(c.id for c in seen.plan.changes if c.action in actions)
 

@@ -142,7 +142,7 @@ class Story(RuleBasedStateMachine):
                 client = writer._http
                 client.access = replace(client.access, on_request=bomb)
             with suppress(Killed):
-                run(session, lambda _done: "")
+                run(session)
         self.bury_the_dead()
         self.check(before)
         self.remember(certain=False)

@@ -232,7 +232,7 @@ def test_a_mistake_of_the_program_ends_one_record_and_no_other(place):
             return create(want, partner, kept)
 
         writer.create = fragile
-        done = run(session, lambda _run: "")
+        done = run(session)
 
     assert place.outcomes(done) == {
         ("create", "tolt", "confirmed"): 11,

@@ -137,7 +137,7 @@ class Place:
     def sync(self, **more) -> Run:
         self.sandbox.requests.clear()
         with self.session(**more) as session:
-            return run(session, lambda _done: "{}")
+            return run(session)
 
     # -- what came of it ----------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from connector.config import File
+from connector.sections import File
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

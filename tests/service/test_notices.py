@@ -2,8 +2,8 @@
 
 import pytest
 
-from connector.config import NotifySection
 from connector.notify import Announcer, failing, news
+from connector.sections import NotifySection
 from state.database import open_to_write
 from state.store import Store
 
