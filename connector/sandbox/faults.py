@@ -9,14 +9,13 @@ in what is read         stale, empty_page, repeat_page, ignore_limit, foreign_ne
 by somebody else        edit: a scripted edit once the request has been answered
 """
 
-import difflib
 import json
 import re
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -43,11 +42,10 @@ class Fault:
     count: int | None = 1  # how many in a row; None is for ever
     status: int = 500
     answer: Any = None  # JSON body, or a string sent as it is
-    headers: Mapping[str, str] = field(default_factory=dict)
     retry_after: str | None = None  # as sent, or "date:3" for an HTTP date in 3 s
     seconds: float = 1.0  # slow: whole answer; stale: how long after a write
     writes: int = 0  # stale: the state before the last n writes, instead of seconds
-    size: int = 1_000_000  # huge: bytes; ignore_limit: rows
+    size: int = 15  # huge: bytes; ignore_limit: rows
     gzip: bool = False  # huge: compressed on the wire
     location: str = "https://login.example/"  # redirect, foreign_next
     reset: bool = False  # lost: TCP reset instead of an orderly close
@@ -57,8 +55,7 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            near = difflib.get_close_matches(self.kind, KINDS, 1, 0.0)[0]
-            raise ValueError(f"no fault {self.kind!r}; the nearest is {near!r}")
+            raise ValueError(f"no fault {self.kind!r}; there are {' '.join(KINDS)}")
 
     def matches(self, method: str, target: str, body: str) -> bool:
         return bool(
@@ -76,23 +73,14 @@ class Fault:
         return hit
 
     @property
-    def sent_headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
         if self.retry_after is None:
-            return dict(self.headers)
+            return {}
         value = self.retry_after
         if value.startswith("date:"):
             moment = datetime.now(UTC) + timedelta(seconds=float(value[5:]))
             value = format_datetime(moment, usegmt=True)
-        return {**self.headers, "Retry-After": value}
-
-
-def from_json(source: Mapping[str, Any]) -> Fault:
-    known = {entry.name for entry in fields(Fault) if entry.init}
-    for name in source:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.0)[0]
-            raise ValueError(f"no fault option {name!r}; the nearest is {near!r}")
-    return Fault(**source)
+        return {"Retry-After": value}
 
 
 @dataclass(slots=True)
@@ -146,20 +134,16 @@ class Faults:
 def page_trouble(fault: Fault, body: bytes) -> bytes:
     """Rewrite the answer of a list."""
     page = json.loads(body)
+    links = page.get("links") or {}
     if fault.kind == "foreign_next":
-        if isinstance(page.get("links"), dict) and page["links"].get("next"):
-            path = page["links"]["next"].partition("//")[2].partition("/")[2]
-            page["links"]["next"] = f"{fault.location.rstrip('/')}/{path}"
-    elif fault.kind == "empty_page":
-        _empty(page)
-    return json.dumps(page).encode()
-
-
-def _empty(page: dict[str, Any]) -> None:
-    """No rows, and yet more are announced."""
-    nested = isinstance(page.get("data"), dict)
-    page["data"] = {"data": []} if nested else []
+        if links.get("next"):
+            path = links["next"].partition("//")[2].partition("/")[2]
+            links["next"] = f"{fault.location.rstrip('/')}/{path}"
+        return json.dumps(page).encode()
+    # An empty page: no rows, and yet more are announced.
+    page["data"] = {"data": []} if isinstance(page.get("data"), dict) else []
     if "has_more" in page:
         page["has_more"] = True
-    if "links" in page and not page["links"]["next"]:
-        page["links"]["next"] = page["links"]["first"].replace("page=1", "page=99")
+    if links and not links["next"]:
+        links["next"] = links["first"].replace("page=1", "page=99")
+    return json.dumps(page).encode()

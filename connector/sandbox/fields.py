@@ -1,26 +1,34 @@
-"""Fields of request bodies: one table drives the checks and the description.
+"""Fields of request bodies: pydantic types by name, and forms made of them.
 
 A form names the fields that an endpoint reads. What is not in its form is unknown to
 the endpoint; whether that is an error is for the API to say.
 """
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-Schema = dict[str, Any]
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic import Field as Limits
+
+PLAIN = r"^[0-9]{1,15}(\.[0-9]{1,12})?$"
+WORD = r"^[A-Za-z0-9_-]*$"
+EMAIL = r"^[^@\s]+@[^@\s]+\.[^@\s]+$"
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one field is read: `read` raises when the value does not fit."""
+    """How one field is read, and whether it must be there."""
 
-    expected: str
-    read: Callable[[Any], Any]
-    schema: Schema
+    kind: TypeAdapter[Any]
     required: bool = False
     refers: str = ""  # the table that this id points into
 
@@ -29,18 +37,19 @@ Form = dict[str, Field]
 Bad = list[tuple[str, str]]
 
 
-def form(kinds: Form, names: str, **other: Field) -> Form:
+def alike(names: str, kind: Any, *, refers: str = "") -> Form:
+    """Fields of one type."""
+    return dict.fromkeys(names.split(), Field(TypeAdapter(kind), refers=refers))
+
+
+def form(known: Form, names: str, **other: Any) -> Form:
     """The fields of these names; `!` marks what is required."""
     fields: Form = {}
     for word in names.split():
         name = word.removesuffix("!")
-        field = other.get(name) or kinds[name]
+        field = Field(TypeAdapter(other[name])) if name in other else known[name]
         fields[name] = replace(field, required=word != name)
     return fields
-
-
-def alike(names: str, field: Field) -> Form:
-    return dict.fromkeys(names.split(), field)
 
 
 def check(source: dict[str, Any], form: Form) -> tuple[dict[str, Any], Bad]:
@@ -51,138 +60,50 @@ def check(source: dict[str, Any], form: Form) -> tuple[dict[str, Any], Bad]:
         value = source.get(name)
         try:
             if value is not None:
-                values[name] = field.read(value)
+                values[name] = field.kind.validate_python(value)
             elif field.required:
-                bad.append((name, field.expected))
+                bad.append((name, "Field required"))
             elif name in source:
                 values[name] = None
-        except (ValueError, TypeError, OverflowError, OSError):
-            bad.append((name, field.expected))
+        except ValidationError as why:
+            bad.append((name, why.errors()[0]["msg"]))
     return values, bad
 
 
-def kind(
-    expected: str,
-    fits: Callable[[Any], bool],
-    schema: Schema,
-    into: Callable[[Any], Any] = lambda value: value,
-) -> Field:
-    """A field whose values pass a test."""
-
-    def read(value: Any) -> Any:
-        if not fits(value):
-            raise ValueError(expected)
-        return into(value)
-
-    return Field(expected, read, schema)
+def _in_utc(value: datetime) -> datetime:
+    """A time without its zone is taken for UTC."""
+    try:
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+    except OverflowError as why:
+        raise ValueError(str(why)) from why
 
 
-def text(least: int = 0, most: int = 255, pattern: str = ".*") -> Field:
-    def fits(value: Any) -> bool:
-        long = isinstance(value, str) and least <= len(value) <= most
-        return long and bool(re.fullmatch(pattern, value, re.DOTALL))
-
-    schema = {"type": "string", "minLength": least, "maxLength": most}
-    if pattern != ".*":
-        schema["pattern"] = f"^{pattern}$"
-    return kind(f"a string of {least} to {most} characters", fits, schema)
-
-
-def choice(*allowed: str) -> Field:
-    schema = {"type": "string", "enum": list(allowed)}
-    return kind(" | ".join(allowed), lambda value: value in allowed, schema)
-
-
-def refer(table: str) -> Field:
-    return replace(text(), refers=table)
-
-
-def number(most: int, *, texts: bool = False, whole: bool = False) -> Field:
-    """An exact number from 0 to `most`; `texts` takes numeric strings too."""
-
-    def read(value: Any) -> Decimal | int:
-        if texts and isinstance(value, str) and re.fullmatch(PLAIN, value):
-            value = Decimal(value)
-        if isinstance(value, bool) or not isinstance(value, int | Decimal):
-            raise TypeError(value)
-        if not 0 <= value <= most or (whole and value != int(value)):
-            raise ValueError(value)
-        return int(value) if whole else Decimal(value)
-
-    what = "integer" if whole else "number"
-    schema = {"type": what, "minimum": 0, "maximum": most}
-    return Field(f"{what} from 0 to {most}", read, schema)
-
-
-PLAIN = r"[0-9]{1,15}(\.[0-9]{1,12})?"
-
-
-def moment(value: str) -> datetime:
-    """An ISO 8601 time that carries its zone."""
-    found = datetime.fromisoformat(value)
-    if found.tzinfo is None:
-        raise ValueError(value)
-    return found.astimezone(UTC)
-
-
-def _unix_time(value: Any) -> datetime:
-    if isinstance(value, str):
-        found = datetime.fromisoformat(value)
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    if type(value) is not int:
-        raise TypeError(value)
-    return datetime.fromtimestamp(value, UTC)
+def _map_of_php(value: Any) -> Any:
+    """PHP sends an empty map as a list."""
+    return {} if value == [] else value
 
 
 def _single(value: Any) -> Any:
-    """An object, or an array that holds at most one."""
-    if isinstance(value, list) and len(value) < 2:
-        value = value[0] if value else {}
-    if not isinstance(value, dict):
-        raise TypeError(value)
+    """An object may come as an array that holds just it."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _no_text(value: Any) -> Any:
+    if isinstance(value, str):
+        raise ValueError("a number is wanted")  # noqa: TRY004 (pydantic's way to refuse)
     return value
 
 
-ANY = Field("anything", lambda value: value, {})
-EMAIL = kind(
-    "a valid email address",
-    lambda value: bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", value)),
-    {"type": "string", "format": "email", "maxLength": 255},
-)
-FLAG = kind("boolean", lambda value: isinstance(value, bool), {"type": "boolean"})
-# PHP takes 0 and 1 for a flag, and sends an empty map as a list.
-LOOSE_FLAG = kind("boolean", lambda value: value in (0, 1), FLAG.schema, bool)
-MAP = kind(
-    "an object",
-    lambda value: value == [] or isinstance(value, dict),
-    {"type": "object"},
-    dict,
-)
-SINGLE = Field("an object", _single, {"type": "object"})
-LIST = kind("an array", lambda value: isinstance(value, list), {"type": "array"})
-STRINGS = kind(
-    "an array of strings",
-    lambda value: (
-        isinstance(value, list) and all(isinstance(one, str) for one in value)
-    ),
-    {"type": "array", "items": {"type": "string"}},
-)
-AMOUNT = number(10**12, texts=True)
-WHOLE = number(10**12, texts=True, whole=True)
-CENTS = number(10**13 - 1, whole=True)
-DATE = Field("a date", lambda value: date.fromisoformat(value[:10]), {"type": "string"})
-MOMENT = Field(
-    "an ISO datetime with offset", moment, {"type": "string", "format": "date-time"}
-)
-UNIX_TIME = Field(
-    "a timestamp", _unix_time, {"type": "integer", "minimum": 0, "maximum": 2 * 10**9}
-)
-UNIX_SECONDS = kind(
-    "an integer", lambda value: isinstance(value, int), UNIX_TIME.schema, _unix_time
-)
-DECIMAL = kind(
-    "a decimal string",
-    lambda value: bool(re.fullmatch(PLAIN, value)),
-    {"type": "string", "pattern": f"^{PLAIN}$"},
-    Decimal,
-)
+Text = Annotated[str, StringConstraints(max_length=255)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+Email = Annotated[str, StringConstraints(max_length=255, pattern=EMAIL)]
+Flag = Annotated[bool, Limits(strict=True)]
+Map = Annotated[dict[str, Any], BeforeValidator(_map_of_php)]
+Single = Annotated[Map, BeforeValidator(_single)]
+Amount = Annotated[Decimal, Limits(ge=0, le=10**12, decimal_places=12)]
+Whole = Annotated[int, Limits(ge=0, le=10**13 - 1)]
+Number = Annotated[Decimal, BeforeValidator(_no_text)]
+Plain = Annotated[str, StringConstraints(pattern=PLAIN), AfterValidator(Decimal)]
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+AnyTime = Annotated[datetime, AfterValidator(_in_utc)]
+MOMENT = TypeAdapter(Moment)

@@ -1,7 +1,8 @@
-"""The way every request takes: log, faults, handler, faults again, wire.
+"""The way every request takes: log, faults, key, limit, handler, faults again, wire.
 
 Plain ASGI around the handlers, so that a fault can replace an answer, spoil it, or cut
-the connection for real. The control endpoints do not pass through here.
+the connection for real. Handlers run under the world's lock, one at a time, so an
+effect is atomic unless a handler hands back a `Later` on purpose.
 """
 
 import asyncio
@@ -18,13 +19,21 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from connector.sandbox import edits
-from connector.sandbox.apis import APIS
-from connector.sandbox.control import control
+from connector.sandbox import edits, partnero, tolt_writes
 from connector.sandbox.faults import HTML, Fault, page_trouble
+from connector.sandbox.partnero import PartneroApi
+from connector.sandbox.partnero_codes import CODE_ROUTES
+from connector.sandbox.partnero_sales import SALES_ROUTES
 from connector.sandbox.site import LoggedRequest, Site
-from connector.sandbox.wire import Api, Refused, respond
+from connector.sandbox.tolt import ToltApi, ToltV1
+from connector.sandbox.wire import Api, Call, Later, Limiter, Refused, Reply
+from connector.sandbox.world import World
 
+APIS: tuple[Api[Any], ...] = (
+    PartneroApi("/partnero/v1", [*partnero.ROUTES, *CODE_ROUTES, *SALES_ROUTES]),
+    ToltV1("/tolt/v1", tolt_writes.V1_ROUTES),
+    ToltApi("/tolt/v2", tolt_writes.V2_ROUTES),
+)
 CODES = {
     400: "bad_request",
     401: "unauthorized",
@@ -34,8 +43,6 @@ CODES = {
     413: "payload_too_large",
     429: "rate_limited",
 }
-
-
 JSON = {"content-type": "application/json"}
 
 
@@ -56,21 +63,16 @@ class Gate:
     """The ASGI application: all three APIs, with faults before and after."""
 
     def __init__(self, site: Site) -> None:
-        self.site = site
+        self.site, self.limiter = site, Limiter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Ids with a slash must stay one path segment, so routes see the raw path.
         scope["path"] = scope["raw_path"].decode("latin-1").partition("?")[0]
         request = Request(scope, receive)
         raw = await request.body()
-        if scope["path"].startswith("/_sandbox/"):
-            status, body = control(self.site, request.method, scope["path"], raw)
-            await _deliver(Answer(status, dict(JSON), body), [], send)
-            return
-        row = self.site.requests.note(request, raw, self.site.world.now())
         text = raw.decode("utf-8", "replace")
+        row = self.site.requests.note(request, text)
         struck = self.site.faults.hit(row.method, _target(scope), text)
-        row.faults = tuple(fault.kind for fault in struck)
         try:
             answer = await self._answer(scope, raw, row, struck)
             now = self.site.world.now().astimezone(UTC)
@@ -84,39 +86,70 @@ class Gate:
     async def _answer(
         self, scope: Scope, raw: bytes, row: LoggedRequest, struck: list[Fault]
     ) -> Answer:
-        path = scope["path"]
+        path, site = scope["path"], self.site
         api = next((api for api in APIS if path.startswith(f"{api.mount}/")), None)
         if api is None:
             return Answer(404, dict(JSON), b"{}")
         for fault in struck:
             if early := self._instead(fault, api):
                 return early
-        world = self.site.world
+        world = site.world
         if row.is_write:
-            self.site.faults.remember(world)
+            site.faults.remember(world)
         else:
-            world = self.site.faults.world_for(struck, world)
+            world = site.faults.world_for(struck, world)
         _ignore_limit(scope, struck)
-        answer = await self._handle(api, scope, raw, world)
-        if any(fault.kind == "lost_after" for fault in struck):
+        reply = await self._respond(api, Request(scope), raw, world)
+        if reply.lost or any(fault.kind == "lost_after" for fault in struck):
             raise Dropped
+        headers, body = {**JSON, **reply.headers}, api.render(site.switches, reply.body)
+        answer = Answer(reply.status, headers, body)
         for fault in struck:
             if fault.kind == "status_after":
                 answer = self._error(fault, api)
         return self._spoil_page(answer, scope, struck)
 
-    async def _handle(
-        self, api: Api[Any], scope: Scope, raw: bytes, world: Any
-    ) -> Answer:
-        """Run the handler on the path inside its API."""
-        site, switches = self.site, self.site.switches
-        reply = await respond(
-            api, site.limiter, Request(scope), raw, world=world, switches=switches
-        )
-        if reply.lost:
-            raise Dropped
-        headers = {**JSON, **reply.headers}
-        return Answer(reply.status, headers, api.render(switches, reply.body))
+    async def _respond(
+        self, api: Api[Any], request: Request, raw: bytes, world: World
+    ) -> Reply:
+        """Key, rate limit, body, lock, handler, and the error envelope."""
+        switches = self.site.switches
+        headers: dict[str, str] = {}
+        try:
+            owner = self._admit(api, request, headers, world)
+            fields = api.parse(raw)
+            handler, path = api.find(request.method, request.scope["path"])
+            url, query = str(request.url.replace(query="")), request.query_params
+            call = Call(
+                owner, world, switches, world.now(), url, path, query, fields, api.old
+            )
+            with world.lock:
+                result = handler(call)
+            if isinstance(result, Later):
+                await asyncio.sleep(result.seconds)
+                with world.lock:
+                    result = result.then()
+        except Refused as refused:
+            result = api.refusal(switches, refused)
+        result.headers.update(headers)
+        return result
+
+    def _admit(
+        self, api: Api[Any], request: Request, headers: dict[str, str], world: World
+    ) -> Any:
+        """Whose key this is, if it may ask now."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        owners, switches = api.owners(world), self.site.switches
+        known = key in owners or (key and switches.any_key)
+        if scheme.lower() != "bearer" or not known:
+            raise Refused(401, "unauthorized", "Unauthenticated.")
+        limit = getattr(switches, f"{api.product}_rate_limit")
+        window = getattr(switches, f"{api.product}_rate_window")
+        left, wait = self.limiter.take(key, limit, window) if limit else (0, 0.0)
+        headers.update(api.headers(switches, left, wait))
+        if left < 0:
+            raise Refused(429, "rate_limited", "Too Many Attempts.")
+        return owners.get(key) or next(iter(owners.values()))
 
     def _instead(self, fault: Fault, api: Api[Any]) -> Answer | None:
         """The answer of a fault that keeps the handler from running."""
@@ -133,8 +166,8 @@ class Gate:
 
     def _error(self, fault: Fault, api: Api[Any]) -> Answer:
         switches, status = self.site.switches, fault.status
-        headers = {**JSON, **fault.sent_headers}
-        html = switches.partnero_html_errors and api.name == "partnero"
+        headers = {**JSON, **fault.headers}
+        html = switches.partnero_html_errors and api.product == "partnero"
         if isinstance(fault.answer, str):
             body = fault.answer.encode()
         elif fault.answer is not None:
@@ -161,11 +194,9 @@ class Gate:
     def _edit(self, struck: list[Fault]) -> None:
         site = self.site
         for fault in struck:
-            if fault.kind != "edit" or fault.edit is None:
-                continue
             if isinstance(fault.edit, Mapping):
                 edits.apply(site.world, site.switches, fault.edit)
-            else:
+            elif fault.edit:
                 with site.world.lock:
                     fault.edit(site.world)
 
@@ -178,10 +209,9 @@ def _target(scope: Scope) -> str:
 def _ignore_limit(scope: Scope, struck: list[Fault]) -> None:
     for fault in struck:
         if fault.kind == "ignore_limit":
-            size = fault.size if fault.size < 1000 else 15
             pairs = parse_qsl(scope["query_string"].decode("latin-1"), True)
             kept = [(name, value) for name, value in pairs if name != "limit"]
-            query = urlencode([*kept, ("limit", str(size))])
+            query = urlencode([*kept, ("limit", str(fault.size))])
             scope["query_string"] = query.encode("latin-1")
 
 

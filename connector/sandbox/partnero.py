@@ -14,36 +14,33 @@ from connector.sandbox.fields import Form, check
 from connector.sandbox.partnero_store import Programme
 from connector.sandbox.switches import Switches
 from connector.sandbox.table import R, Table
-from connector.sandbox.wire import Api, Call, Handler, Refused, Reply, Route
+from connector.sandbox.wire import Api, Call, Refused, Reply, Route, retry_after
 from connector.sandbox.world import World
 
 PCall: TypeAlias = Call[Programme]
-PAGES = "limit page"
+Show: TypeAlias = Callable[[PCall, Any], dict[str, Any]]
 
 
 class PartneroApi(Api[Programme]):
     """Keys, limits and errors of Partnero."""
 
-    name = "partnero"
+    product = "partnero"
 
     def owners(self, world: World) -> dict[str, Programme]:
         return world.programmes
 
-    def limits(self, switches: Switches) -> tuple[int, float, str]:
-        s = switches
-        return s.partnero_rate_limit, s.partnero_rate_window, s.partnero_retry_after
+    def headers(self, switches: Switches, left: int, wait: float) -> dict[str, str]:
+        told = left < 0 and switches.partnero_retry_after == "seconds"
+        return retry_after(wait) if told else {}
 
     def refusal(self, switches: Switches, refused: Refused) -> Reply:
-        if refused.status == 401:
-            return Reply(switches.partnero_wrong_key_status, {"message": str(refused)})
-        if refused.status == 429:
-            return Reply(429, {"message": "Too Many Attempts."}, refused.headers)
+        if refused.status in (401, 429):
+            wrong_key = refused.status == 401
+            status = switches.partnero_wrong_key_status if wrong_key else 429
+            return Reply(status, {"message": refused.message})
         body: dict[str, Any] = {"status": 0, "message": refused.message}
         if refused.fields:
-            errors: dict[str, list[str]] = {}
-            for name, text in refused.fields:
-                errors.setdefault(name, []).append(text)
-            body["errors"] = errors
+            body["errors"] = {name: [text] for name, text in refused.fields}
         return Reply(refused.status, body)
 
     def plain(self, switches: Switches, value: Any) -> str:
@@ -53,13 +50,9 @@ class PartneroApi(Api[Programme]):
         return shown.strftime("%Y-%m-%dT%H:%M:%S.000000Z" if timed else "%Y-%m-%d")
 
 
-def not_found(what: str) -> Refused:
-    return Refused(404, "not_found", f"{what} not found.")
-
-
 def found(what: str, row: R | None) -> R:
     if row is None:
-        raise not_found(what)
+        raise Refused(404, "not_found", f"{what} not found.")
     return row
 
 
@@ -75,8 +68,7 @@ def read_form(source: dict[str, Any], form: Form) -> dict[str, Any]:
     """The fields of a body; null counts as not given."""
     values, bad = check(source, form)
     if bad:
-        fields = [(name, f"The {name} must be {expected}.") for name, expected in bad]
-        raise Refused(422, "invalid", "The given data was invalid.", fields)
+        raise Refused(422, "invalid", "The given data was invalid.", bad)
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -101,19 +93,12 @@ def deleted(message: str) -> Reply:
     return Reply(200, {"data": {"status": 1, "message": text}})
 
 
-def done() -> Reply:
-    return Reply(200, {"status": 1})
-
-
-def page(
-    call: PCall, rows: Table[R] | list[R], show: Callable[[PCall, R], Any]
-) -> Reply:
+def page(call: PCall, rows: Table[Any] | list[Any], show: Show) -> Reply:
     """One page of a list, with Laravel's simplePaginate envelope."""
     size, number = _page_size(call), _page_number(call)
     start = (number - 1) * size
     if isinstance(rows, Table):
-        newest = call.query.get("sort") == "desc"
-        found = rows.slice(start, start + size + 1, newest_first=newest)
+        found = rows.slice(start, start + size + 1)
     else:
         found = rows[start : start + size + 1]
     data = [show(call, row) for row in found[:size]]
@@ -133,26 +118,22 @@ def page(
     return Reply(200, {"data": data, "links": links, "meta": meta, "status": 1})
 
 
-def listing(table: str, show: Callable[[PCall, Any], Any]) -> Handler[Programme]:
-    """The list of a whole table."""
-    return lambda call: page(call, getattr(call.owner, table), show)
-
-
-def getting(
-    find: Callable[[PCall], R], show: Callable[[PCall, R], Any]
-) -> Handler[Programme]:
-    """The single read of what a path names."""
-    return lambda call: one(show(call, find(call)))
-
-
-def removing(table: str, find: Callable[[PCall], Any]) -> Handler[Programme]:
-    """The delete of what a path names."""
-
-    def handle(call: PCall) -> Reply:
-        getattr(call.owner, table).remove(find(call))
-        return done()
-
-    return handle
+def reads(
+    path: str,
+    table: str,
+    find: Callable[[PCall], Any],
+    show: Show,
+    listed: Show | None = None,
+) -> list[Route[Programme]]:
+    """The list of a table, and the single read of what a path names."""
+    return [
+        Route(
+            "GET",
+            path,
+            lambda call: page(call, getattr(call.owner, table), listed or show),
+        ),
+        Route("GET", f"{path}/{{name}}", lambda call: one(show(call, find(call)))),
+    ]
 
 
 def _page_size(call: PCall) -> int:
@@ -180,17 +161,10 @@ def _link(call: PCall, number: int) -> str:
     return f"{call.url}?{urlencode([*kept, ('page', str(number))])}"
 
 
-def _programme(call: PCall) -> dict[str, Any]:
-    return {**picked(call.owner, "id name currency"), "type": "affiliate"}
-
-
-def overview(call: PCall) -> Reply:
-    return one(_programme(call))
-
-
-def check_key(call: PCall) -> Reply:
+def _check_key(call: PCall) -> Reply:
     """The shape of GET /test is not documented."""
-    return one({"program": _programme(call)})
+    program = {**picked(call.owner, "id name currency"), "type": "affiliate"}
+    return one({"program": program})
 
 
-ROUTES = [Route("GET", "/test", check_key), Route("GET", "/program/overview", overview)]
+ROUTES = [Route("GET", "/test", _check_key)]

@@ -2,21 +2,23 @@
 
 The quirks are the point: a code has no id and no active flag, PUT ignores what it
 does not know, redeem answers 200 when it did nothing, the delete of a code is for
-ever, and a coupon's discount never changes.
+ever, and a coupon's discount never changes (nothing here can update a coupon).
 """
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import StringConstraints
 
 from connector.sandbox import fields as f
 from connector.sandbox import partnero as api
 from connector.sandbox.partnero_store import (
-    Counted,
     Coupon,
+    Limited,
     PartneroTransaction,
     PromotionCode,
     Redeemed,
 )
-from connector.sandbox.table import fold
 from connector.sandbox.wire import Later, Refused, Reply, Route
 
 # Options of a row: `<name>_status` is a flag, and then `<name>_value` is needed.
@@ -29,47 +31,46 @@ COUPON_OPTIONS = {
     "redemption_specific_date": "expires",
     "redemption_times": "redemption_limit",
 }
-DURATIONS = ("once", "lifetime", "hours", "days", "months", "years")
-FIELDS: f.Form = {
-    "code": f.text(0, 100, "[A-Za-z0-9_-]*"),
-    "uuid_code": f.text(0, 255, "[A-Za-z0-9_-]*"),
-    "coupon": f.MAP,
-    **f.alike("coupon_uuid name transaction_key", f.text()),
-    **f.alike("active first_time_order redeem", f.LOOSE_FLAG),
-    **f.alike("limit_to_specific_partner limit_to_specific_customer", f.LOOSE_FLAG),
-    **f.alike("coupon_specific_partners coupon_specific_customers", f.SINGLE),
-    **f.alike("minimum_order_status expiration_date_status", f.LOOSE_FLAG),
-    **f.alike("redemption_times_status", f.LOOSE_FLAG),
-    **f.alike("redemption_specific_date_status", f.LOOSE_FLAG),
-    **f.alike("minimum_order_value coupon_discount_amount", f.AMOUNT),
-    **f.alike("expiration_date_value redemption_specific_date_value", f.DATE),
-    **f.alike("redemption_times_value coupon_duration_value", f.WHOLE),
-    "coupon_discount_type": f.choice("percent", "static"),
-    "coupon_duration_type": f.choice(*DURATIONS),
-    "promotion_codes": f.ANY,
-    **f.alike("metadata sync", f.MAP),
-}
-PARTNER = "limit_to_specific_partner coupon_specific_partners "
+Duration = Literal["once", "lifetime", "hours", "days", "months", "years"]
+CodeText = Annotated[str, StringConstraints(max_length=100, pattern=f.WORD)]
+Uuid = Annotated[str, StringConstraints(max_length=255, pattern=f.WORD)]
+PARTNER = "limit_to_specific_partner coupon_specific_partners"
 RESTRICTED = (
     "limit_to_specific_customer coupon_specific_customers minimum_order_status "
     "minimum_order_value expiration_date_status expiration_date_value "
-    "redemption_times_status redemption_times_value "
+    "redemption_times_status redemption_times_value"
 )
-CODE = f.form(FIELDS, "code first_time_order metadata " + PARTNER + RESTRICTED)
-NEW_CODE = f.form(FIELDS, "coupon_uuid!") | CODE
-NAMED = f.text(1)
-PUT = "metadata redeem transaction_key "
-PUT_CODE = f.form(FIELDS, "code! " + PARTNER + PUT, code=NAMED)
-PUT_CODE_2023 = f.form(FIELDS, "code! " + PARTNER + PUT + RESTRICTED, code=NAMED)
-DELETE_CODE = f.form(FIELDS, "code! coupon!", code=NAMED)
+FIELDS: f.Form = {
+    **f.alike("code", CodeText),
+    **f.alike("uuid_code", Uuid),
+    **f.alike("coupon_uuid name transaction_key", f.Text),
+    **f.alike("active first_time_order redeem", f.Flag),
+    **f.alike("limit_to_specific_partner limit_to_specific_customer", f.Flag),
+    **f.alike("coupon_specific_partners coupon_specific_customers", f.Single),
+    **f.alike("minimum_order_status expiration_date_status", f.Flag),
+    **f.alike("redemption_times_status redemption_specific_date_status", f.Flag),
+    **f.alike("minimum_order_value coupon_discount_amount", f.Amount),
+    **f.alike("expiration_date_value redemption_specific_date_value", date),
+    **f.alike("redemption_times_value coupon_duration_value", f.Whole),
+    **f.alike("coupon_discount_type", Literal["percent", "static"]),
+    **f.alike("coupon_duration_type", Duration),
+    **f.alike("coupon metadata", f.Map),
+}
+NEW_CODE = f.form(
+    FIELDS, f"coupon_uuid! code first_time_order metadata {PARTNER} {RESTRICTED}"
+)
+PUT_CODE = f.form(
+    FIELDS, f"code! {PARTNER} metadata redeem transaction_key", code=f.Name
+)
+PUT_CODE_2023 = PUT_CODE | f.form(FIELDS, RESTRICTED)
+DELETE_CODE = f.form(FIELDS, "code! coupon!", code=f.Name)
 NEW_COUPON = f.form(
     FIELDS,
     "uuid_code name active coupon_discount_type! coupon_discount_amount! "
     "coupon_duration_type! coupon_duration_value redemption_specific_date_status "
     "redemption_specific_date_value redemption_times_status redemption_times_value "
-    "promotion_codes metadata sync",
+    "metadata",
 )
-PUT_COUPON = f.form(FIELDS, "uuid_code! name " + PUT, uuid_code=NAMED)
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
@@ -80,6 +81,8 @@ def show_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
     partners = [{"id": uid, "full_name": name} for uid, name in code.partners]
     customers = [{"id": u, "customer_full_name": name} for u, name in code.customers]
     bare = len(partners) == 1 and not call.switches.partnero_partners_as_array
+    log = code.redemptions[-call.switches.partnero_log_limit :]
+    rows = [api.picked(entry, "redeemed_at transaction_key") for entry in log]
     return {
         **api.picked(code, "code first_time_order times_redeemed"),
         "limit_to_specific_partner": bool(code.partners),
@@ -88,11 +91,11 @@ def show_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
         "coupon_specific_customers": customers[0] if customers else [],
         **_show_options(code, CODE_OPTIONS),
         "metadata": code.metadata or [],
-        "additional_info": _show_log(call, code),
+        "additional_info": {"redemptions": rows} if rows else [],
     }
 
 
-def _show_options(row: Counted, options: dict[str, str]) -> dict[str, Any]:
+def _show_options(row: Limited, options: dict[str, str]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, attribute in options.items():
         value = getattr(row, attribute)
@@ -100,13 +103,7 @@ def _show_options(row: Counted, options: dict[str, str]) -> dict[str, Any]:
     return shown
 
 
-def _show_log(call: api.PCall, row: Counted) -> Any:
-    log = row.redemptions[-call.switches.partnero_log_limit :]
-    rows = [api.picked(entry, "redeemed_at transaction_key") for entry in log]
-    return {"redemptions": rows} if rows else []
-
-
-def show_listed_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
+def _show_listed_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
     shown = show_code(call, code)
     if call.switches.partnero_list_shape == "old":
         del shown["additional_info"], shown["times_redeemed"]
@@ -136,13 +133,13 @@ def show_coupon(call: api.PCall, coupon: Coupon) -> dict[str, Any]:
         **_show_options(coupon, COUPON_OPTIONS),
         **api.picked(coupon, "times_redeemed deleted_at"),
         "metadata": coupon.metadata or [],
-        "additional_info": _show_log(call, coupon),
+        "additional_info": [],
     }
 
 
 def _show_listed_coupon(call: api.PCall, coupon: Coupon) -> dict[str, Any]:
     codes = coupon.codes.values() if call.switches.partnero_embed_codes else ()
-    rows = [show_listed_code(call, code) for code in codes]
+    rows = [_show_listed_code(call, code) for code in codes]
     return {**show_coupon(call, coupon), "promotion_codes": {"data": rows}}
 
 
@@ -161,28 +158,36 @@ def find_code(call: api.PCall, text: str) -> PromotionCode:
 
 
 def _code_in_path(call: api.PCall) -> PromotionCode:
-    return find_code(call, call.path["code"])
+    return find_code(call, call.path["name"])
 
 
-def create_code(call: api.PCall) -> Reply:
+def _create_code(call: api.PCall) -> Reply:
     wanted = call.switches.partnero_create_path
-    plural = call.url.endswith("promotion-codes")
-    if wanted != "both" and plural != (wanted == "plural"):
-        raise api.not_found("The route")
+    path = "plural" if call.url.endswith("promotion-codes") else "singular"
+    if wanted not in ("both", path):
+        raise Refused(404, "not_found", "The route is not found.")
     values = api.read_form(call.fields, NEW_CODE)
-    coupon = call.owner.coupons.exact(values["coupon_uuid"])
-    if coupon is None or coupon.deleted_at:
+    coupon = _coupon(call, values["coupon_uuid"])
+    if coupon is None:
         raise api.invalid("coupon_uuid", "The selected coupon uuid is invalid.")
-    code = call.owner.add_code(_build_code(call, coupon, values))
+    uid = call.world.new_uid()
+    code = PromotionCode(
+        uid, call.now, call.now, _free_text(call, coupon, uid, values), coupon
+    )
+    code.first_time_order = values.get("first_time_order", False)
+    code.metadata = values.get("metadata", {})
+    _set_partner(call, code, values)
+    _set_restrictions(code, values)
+    call.owner.add_code(code)
     return api.created(call, show_code(call, code), "Promotion code created")
 
 
-def _build_code(
-    call: api.PCall, coupon: Coupon, values: dict[str, Any]
-) -> PromotionCode:
-    """A code from the fields of a create, not yet in its table."""
-    uid = call.world.new_uid()
-    text = values.get("code") or _generated(uid)
+def _free_text(
+    call: api.PCall, coupon: Coupon, uid: str, values: dict[str, Any]
+) -> str:
+    """The text of a new code, if no other has it; one is made up if none is given."""
+    made_up = (ALPHABET[(ord(c) * 7 + i) % 32] for i, c in enumerate(uid[-8:]))
+    text: str = values.get("code") or "".join(made_up)
     if call.switches.partnero_case == "upper":
         text = text.upper()
     rule, twins = call.switches.partnero_duplicate_code, _twins(call, text)
@@ -190,16 +195,7 @@ def _build_code(
         twins = [twin for twin in twins if twin.coupon is coupon]
     if twins and rule != "silent":
         raise api.invalid("code", "The code has already been taken.")
-    code = PromotionCode(uid, call.now, call.now, text, coupon)
-    code.first_time_order = values.get("first_time_order", False)
-    code.metadata = values.get("metadata", {})
-    _set_partner(call, code, values)
-    _set_restrictions(code, values)
-    return code
-
-
-def _generated(uid: str) -> str:
-    return "".join(ALPHABET[(ord(c) * 7 + i) % 32] for i, c in enumerate(uid[-8:]))
+    return text
 
 
 def _needed(values: dict[str, Any], name: str) -> Any:
@@ -231,22 +227,22 @@ def _set_restrictions(code: PromotionCode, values: dict[str, Any]) -> None:
     _set_options(code, values, CODE_OPTIONS)
 
 
-def _set_options(row: Counted, values: dict[str, Any], options: dict[str, str]) -> None:
+def _set_options(row: Limited, values: dict[str, Any], options: dict[str, str]) -> None:
     for name, attribute in options.items():
         if values.get(f"{name}_status"):
             setattr(row, attribute, _needed(values, f"{name}_value"))
 
 
-def _by_path(call: api.PCall, name: str) -> None:
+def _by_path(call: api.PCall) -> None:
     """Put the selector of a path into the body, where it is usually sent."""
-    if name in call.path:
+    if "name" in call.path:
         if not call.switches.partnero_path_addressing:
             raise Refused(405, "method", "The method is not supported for this route.")
-        call.fields = {**call.fields, name: call.path[name]}
+        call.fields = {**call.fields, "code": call.path["name"]}
 
 
-def update_code(call: api.PCall) -> Reply | Later:
-    _by_path(call, "code")
+def _update_code(call: api.PCall) -> Reply | Later:
+    _by_path(call)
     unknown = sorted(set(call.fields) - set(PUT_CODE))
     if unknown and call.switches.partnero_reject_unknown_fields:
         raise api.invalid(unknown[0], f"The {unknown[0]} field is prohibited.")
@@ -254,14 +250,14 @@ def update_code(call: api.PCall) -> Reply | Later:
     values = api.read_form(call.fields, PUT_CODE_2023 if every else PUT_CODE)
     code, key = find_code(call, values["code"]), values.get("transaction_key")
     if not values.get("redeem"):
-        return _update(call, code, values)
+        return _updated(call, code, values)
     if not may_redeem(call, code, key):
         rest = call.switches.partnero_no_op_applies_rest
-        return _update(call, code, values if rest else {})
+        return _updated(call, code, values if rest else {})
 
     def count() -> Reply:
         redeem(call, code, key)
-        reply = _update(call, code, values)
+        reply = _updated(call, code, values)
         reply.lost = call.switches.partnero_redeem_lost_answer
         return reply
 
@@ -269,26 +265,25 @@ def update_code(call: api.PCall) -> Reply | Later:
     return Later(0.1, count) if call.switches.partnero_redeem_race else count()
 
 
-def _update(call: api.PCall, code: PromotionCode, values: dict[str, Any]) -> Reply:
+def _updated(call: api.PCall, code: PromotionCode, values: dict[str, Any]) -> Reply:
     _set_partner(call, code, values)
     _set_restrictions(code, values)
     code.metadata.update(values.get("metadata", {}))
     return api.one(show_code(call, code), "Promotion code updated")
 
 
-def delete_code(call: api.PCall) -> Reply:
-    _by_path(call, "code")
-    if "code" in call.path:
+def _delete_code(call: api.PCall) -> Reply:
+    _by_path(call)
+    if "name" in call.path:
         code = _code_in_path(call)
     else:
         dropped = call.switches.partnero_drop_delete_body
         values = api.read_form({} if dropped else call.fields, DELETE_CODE)
+        uuid_code = _needed(values["coupon"], "uuid_code")
         code = find_code(call, values["code"])
-        uuid_code = values["coupon"].get("uuid_code")
-        if not isinstance(uuid_code, str):
-            raise api.required("coupon.uuid_code")
-        if code.coupon.uuid_code != uuid_code:
-            raise api.not_found("Promotion code")
+        api.found(
+            "Promotion code", code if code.coupon.uuid_code == uuid_code else None
+        )
     call.owner.remove_code(code)
     return api.deleted("Promotion code")
 
@@ -296,16 +291,16 @@ def delete_code(call: api.PCall) -> Reply:
 # --- redeem -----------------------------------------------------------------------
 
 
-def may_redeem(call: api.PCall, target: Counted, key: str | None) -> bool:
+def may_redeem(call: api.PCall, code: PromotionCode, key: str | None) -> bool:
     """False is the silent no-op: key logged before, or no such transaction."""
     if key is not None:
-        if any(entry.transaction_key == key for entry in target.redemptions):
+        if any(entry.transaction_key == key for entry in code.redemptions):
             return False
         rows, archived = sales(call, key), call.switches.partnero_archived_counts
         if not any(archived or not row.deleted_at for row in rows):
             return False
     rules = call.switches.partnero_redeem_rules
-    if rules == "ignore" or not _refused_by_rule(call, target):
+    if rules == "ignore" or not _refused_by_rule(call, code):
         return True
     if rules == "reject":
         raise api.invalid("redeem", "The promotion code cannot be redeemed.")
@@ -318,69 +313,38 @@ def sales(call: api.PCall, key: str | None) -> list[PartneroTransaction]:
     return [row for row in rows if row.key == key]
 
 
-def _refused_by_rule(call: api.PCall, target: Counted) -> bool:
-    coupon = target.coupon if isinstance(target, PromotionCode) else target
-    ends = [row.expires for row in (coupon, target) if row.expires]
-    limit = target.redemption_limit
+def _refused_by_rule(call: api.PCall, code: PromotionCode) -> bool:
+    ends = [row.expires for row in (code.coupon, code) if row.expires]
+    limit = code.redemption_limit
     return (
-        not getattr(coupon, "active", True)
+        not code.coupon.active
         or any(end < call.now.date() for end in ends)
-        or (limit is not None and target.times_redeemed >= limit)
+        or (limit is not None and code.times_redeemed >= limit)
     )
 
 
-def redeem(call: api.PCall, target: Counted, key: str | None) -> None:
-    target.redemptions.append(Redeemed(call.now, key))
-    target.times_redeemed += 1
-    if isinstance(target, PromotionCode) and call.switches.partnero_redeem_bumps_coupon:
-        target.coupon.times_redeemed += 1
+def redeem(call: api.PCall, code: PromotionCode, key: str | None) -> None:
+    code.redemptions.append(Redeemed(call.now, key))
+    code.times_redeemed += 1
+    code.coupon.times_redeemed += call.switches.partnero_redeem_bumps_coupon
 
 
 # --- coupons ----------------------------------------------------------------------
 
 
-def list_coupons(call: api.PCall) -> Reply:
-    live = [coupon for coupon in call.owner.coupons if not coupon.deleted_at]
-    return api.page(call, live, _show_listed_coupon)
-
-
-def _find_coupon(call: api.PCall, uuid_code: str) -> Coupon:
-    coupon = api.found("Coupon", call.owner.coupons.exact(uuid_code))
-    return api.found("Coupon", None if coupon.deleted_at else coupon)
+def _coupon(call: api.PCall, uuid_code: str) -> Coupon | None:
+    coupon = call.owner.coupons.exact(uuid_code)
+    return None if coupon is None or coupon.deleted_at else coupon
 
 
 def _coupon_in_path(call: api.PCall) -> Coupon:
-    return _find_coupon(call, call.path["uuid_code"])
+    return api.found("Coupon", _coupon(call, call.path["name"]))
 
 
-def create_coupon(call: api.PCall) -> Reply:
+def _create_coupon(call: api.PCall) -> Reply:
     if call.switches.partnero_active_required and "active" not in call.fields:
         raise api.required("active")
     values = api.read_form(call.fields, NEW_COUPON)
-    if values.get("sync"):
-        raise api.invalid("sync.provider", "The provider is not connected.")
-    coupon = _build_coupon(call, values)
-    codes = [
-        _build_code(call, coupon, api.read_form(source, CODE))
-        for source in _elements(values.get("promotion_codes") or [])
-    ]
-    if len({fold(code.code) for code in codes}) < len(codes):
-        raise api.invalid("promotion_codes", "The codes must be distinct.")
-    call.owner.coupons.add(coupon)
-    for code in codes:
-        call.owner.add_code(code)
-    shown = show_coupon(call, coupon)
-    return api.created(call, shown, "Coupon created", **_synchronization(call))
-
-
-def _elements(listed: Any) -> list[dict[str, Any]]:
-    rows = list(listed.values()) if isinstance(listed, dict) else listed
-    if not isinstance(rows, list):
-        raise api.invalid("promotion_codes", "The promotion codes must be an array.")
-    return [row for row in rows if isinstance(row, dict)]
-
-
-def _build_coupon(call: api.PCall, values: dict[str, Any]) -> Coupon:
     uid = call.world.new_uid()
     uuid_code = values.get("uuid_code") or uid.upper()
     if call.owner.coupons.exact(uuid_code):
@@ -396,36 +360,19 @@ def _build_coupon(call: api.PCall, values: dict[str, Any]) -> Coupon:
         coupon.duration_value = _needed(values, "coupon_duration_value")
     _set_options(coupon, values, COUPON_OPTIONS)
     coupon.metadata = values.get("metadata", {})
-    return coupon
-
-
-def _synchronization(call: api.PCall) -> dict[str, Any]:
+    call.owner.coupons.add(coupon)
     on = call.switches.partnero_synchronized
-    return {
-        "synchronization_enabled": on,
-        "synchronization_successful": on,
-        "synchronization_message": "",
-    }
+    return api.created(
+        call,
+        show_coupon(call, coupon),
+        "Coupon created",
+        synchronization_enabled=on,
+        synchronization_successful=on,
+        synchronization_message="",
+    )
 
 
-def update_coupon(call: api.PCall) -> Reply:
-    _by_path(call, "uuid_code")
-    values = api.read_form(call.fields, PUT_COUPON)
-    coupon, key = _find_coupon(call, values["uuid_code"]), values.get("transaction_key")
-    apply = True
-    if values.get("redeem"):
-        if may := may_redeem(call, coupon, key):
-            redeem(call, coupon, key)
-        apply = may or call.switches.partnero_no_op_applies_rest
-    if apply:
-        coupon.metadata.update(values.get("metadata", {}))
-        name = values.get("name") or coupon.name
-        call.owner.coupons.change(coupon, updated_at=call.now, name=name)
-    shown = show_coupon(call, coupon)
-    return api.one(shown, "Coupon updated", **_synchronization(call))
-
-
-def delete_coupon(call: api.PCall) -> Reply:
+def _delete_coupon(call: api.PCall) -> Reply:
     """Only marked as deleted; its codes stay, as far as documented."""
     coupon = _coupon_in_path(call)
     coupon.deleted_at = call.now
@@ -435,22 +382,23 @@ def delete_coupon(call: api.PCall) -> Reply:
     return api.deleted("Coupon")
 
 
-list_codes = api.listing("codes", show_listed_code)
-get_code = api.getting(_code_in_path, _show_read_code)
-get_coupon = api.getting(_coupon_in_path, show_coupon)
-ROUTES = [
-    Route("GET", "/promotion-codes", list_codes, "code*", query=api.PAGES),
-    Route("POST", "/promotion-codes", create_code, "code", NEW_CODE),
-    Route("POST", "/promotion-code", create_code, "code", NEW_CODE),
-    Route("PUT", "/promotion-codes", update_code, "code", PUT_CODE),
-    Route("DELETE", "/promotion-codes", delete_code, "", DELETE_CODE),
-    Route("GET", "/promotion-codes/{code}", get_code, "code"),
-    Route("PUT", "/promotion-codes/{code}", update_code, "code", PUT_CODE),
-    Route("DELETE", "/promotion-codes/{code}", delete_code),
-    Route("GET", "/coupons", list_coupons, "coupon*", query=api.PAGES),
-    Route("POST", "/coupons", create_coupon, "coupon", NEW_COUPON),
-    Route("PUT", "/coupons", update_coupon, "coupon", PUT_COUPON),
-    Route("GET", "/coupons/{uuid_code}", get_coupon, "coupon"),
-    Route("PUT", "/coupons/{uuid_code}", update_coupon, "coupon", PUT_COUPON),
-    Route("DELETE", "/coupons/{uuid_code}", delete_coupon),
+CODE_ROUTES = [
+    *api.reads(
+        "/promotion-codes",
+        "codes",
+        _code_in_path,
+        _show_read_code,
+        _show_listed_code,
+    ),
+    Route("POST", "/promotion-codes", _create_code, NEW_CODE),
+    Route("POST", "/promotion-code", _create_code, NEW_CODE),
+    Route("PUT", "/promotion-codes", _update_code, PUT_CODE),
+    Route("PUT", "/promotion-codes/{name}", _update_code, PUT_CODE),
+    Route("DELETE", "/promotion-codes", _delete_code, DELETE_CODE),
+    Route("DELETE", "/promotion-codes/{name}", _delete_code),
+    *api.reads(
+        "/coupons", "live_coupons", _coupon_in_path, show_coupon, _show_listed_coupon
+    ),
+    Route("POST", "/coupons", _create_coupon, NEW_COUPON),
+    Route("DELETE", "/coupons/{name}", _delete_coupon),
 ]

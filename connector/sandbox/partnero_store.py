@@ -21,18 +21,17 @@ class Redeemed:
 
 
 @dataclass(slots=True)
-class Counted(Row):
-    """What can be redeemed, and until when."""
+class Limited(Row):
+    """What can be redeemed until a day and so many times."""
 
     expires: date | None = field(default=None, kw_only=True)
     redemption_limit: int | None = field(default=None, kw_only=True)
     metadata: dict[str, Any] = field(default_factory=dict, kw_only=True)
-    redemptions: list[Redeemed] = field(default_factory=list, kw_only=True)
     times_redeemed: int = field(default=0, kw_only=True)
 
 
 @dataclass(slots=True)
-class Coupon(Counted):
+class Coupon(Limited):
     uuid_code: str
     name: str
     discount_type: str
@@ -45,7 +44,7 @@ class Coupon(Counted):
 
 
 @dataclass(slots=True)
-class PromotionCode(Counted):
+class PromotionCode(Limited):
     """A Partnero code. Its partners and customers are (id, full name), as sent."""
 
     code: str
@@ -54,6 +53,7 @@ class PromotionCode(Counted):
     customers: list[tuple[str, str]] = field(default_factory=list)
     first_time_order: bool = False
     minimum_order: Decimal | None = None
+    redemptions: list[Redeemed] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -64,7 +64,6 @@ class PartneroPartner(Row):
     surname: str = ""
     status: str = "active"
     approved: bool = True
-    tags: list[str] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
@@ -78,7 +77,6 @@ class PartneroCustomer(Row):
     email: str | None = None
     name: str | None = None
     surname: str | None = None
-    tags: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -89,9 +87,6 @@ class PartneroTransaction(Row):
     amount_units: str
     action: str = "sale"
     rewards: list[Decimal] = field(default_factory=list)
-    rewarded: bool = False
-    product_id: Any = None
-    product_type: Any = None
     deleted_at: datetime | None = None
 
 
@@ -119,6 +114,10 @@ class Programme:
     @property
     def coupons_by_uuid(self) -> dict[str, Coupon]:
         return {coupon.uuid_code: coupon for coupon in self.coupons}
+
+    @property
+    def live_coupons(self) -> list[Coupon]:
+        return [coupon for coupon in self.coupons if coupon.deleted_at is None]
 
     @property
     def partners_by_email(self) -> dict[str, PartneroPartner]:

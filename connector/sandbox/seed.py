@@ -5,7 +5,6 @@ agree. All times and ids are fixed, so that two runs see the same bytes.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -18,6 +17,7 @@ from connector.sandbox.world import World
 PARTNERO_KEY = "pk_sandbox_acme"
 TOLT_KEY = "tlt_live_sandbox_acme"
 START = datetime(2026, 1, 1, 9, 0, tzinfo=UTC)
+GOLDEN_RATIO = 0.6180339887498949
 NOT_FOR_PARTNERO = (
     "WITH BLANK",
     "ÜMLAUT10",
@@ -56,8 +56,7 @@ class Builder:
     def organization(self, key: str, name: str, currency: str = "USD") -> None:
         owner = tolt.Organization(f"org_{self.world.new_uid()}")
         self.world.organizations[key] = owner
-        program = owner.programs.add(tolt.Program(*self._stamp(), name, currency))
-        owner.groups.add(tolt.Group(*self._stamp(), program))
+        owner.programs.add(tolt.Program(*self._stamp(), name, currency))
 
     def partner(self, name: str, one: str | None, other: str | None) -> None:
         """A partner with its e-mail on each side, or on one side only."""
@@ -69,7 +68,6 @@ class Builder:
             made[0] = self.world.partnero.partners.add(row)
         if other:
             person = tolt.ToltPartner(*stamp, side.program, other, name, "Kask")
-            person.group, person.link_value = next(iter(side.groups)), name.lower()
             made[1] = side.partners.add(person)
         self.people[name] = (made[0], made[1])
 
@@ -98,9 +96,8 @@ class Builder:
         code = tolt.Code(*self._stamp(), program, text, owner)
         code.type, code.value = "percentage", Decimal(amount)
         if kind != "percent":
-            code.type, units = "fixed", 10 ** tolt.exponent(program.currency)
-            code.value *= units
-        code.duration = "forever"
+            code.type = "fixed"
+            code.value *= 10 ** tolt.exponent(program.currency)
         return self.world.tolt.codes.add(code)
 
     def both(
@@ -150,27 +147,25 @@ class Builder:
         row.promotion_code_uid, row.promotion_code_name = code.uid, code.code
         side.transactions.add(row)
         share = amount * int(program.commission_percent) // 100
-        stamp = self._stamp()
-        entry = tolt.Commission(*stamp, program, owner, share, row, customer, amount)
-        side.commissions.add(entry)
+        side.commissions.add(tolt.Commission(*self._stamp(), share, row))
         return row
 
 
-def empty(currency: str = "USD", tag: str = "a") -> World:
-    """Both programmes, and nothing in them."""
-    return _accounts(currency, tag).world
-
-
-def _accounts(currency: str, tag: str) -> Builder:
+def _accounts(tag: str = "a") -> Builder:
     build = Builder(World(tag=tag))
-    build.programme(PARTNERO_KEY, "Acme", currency)
-    build.organization(TOLT_KEY, "Acme", currency)
+    build.programme(PARTNERO_KEY, "Acme")
+    build.organization(TOLT_KEY, "Acme")
     return build
 
 
-def small(currency: str = "USD", tag: str = "a") -> World:
+def empty() -> World:
+    """Both programmes, and nothing in them."""
+    return _accounts().world
+
+
+def small() -> World:
     """About 40 codes a side, with every trouble we know by name."""
-    build = _accounts(currency, tag)
+    build = _accounts()
     for part in (_people, _agreeing, _restricted, _different, _one_sided, _redemptions):
         part(build)
     return build.world
@@ -263,9 +258,8 @@ def _redemptions(build: Builder) -> None:
     build.sale_left(one, "ord-twice-partnero", "15", times=2)
     build.sale_right(other, "ord-twice-tolt", 1500)
     build.sale_right(other, "ord-twice-tolt", 1500, buyer="second-buyer")
-    build.sale_right(other, "ord-refunded", 8000).status = "refunded"
-    entry = list(build.world.tolt.commissions)[-1]
-    entry.amount, entry.status = 0, "refunded"
+    taken_back = build.sale_right(other, "ord-refunded", 8000)
+    build.world.tolt.refund(taken_back, taken_back.updated_at)
 
 
 def big(
@@ -275,44 +269,21 @@ def big(
     coupons: int = 5,
     only_partnero: float = 0.0,
     only_tolt: float = 0.0,
-    changed: float = 0.0,
-    currency: str = "USD",
     tag: str = "a",
 ) -> World:
-    """Make n codes; shares of them live on one side only or differ in discount."""
-    build = _accounts(currency, tag)
+    """Make n codes; shares of them, spread evenly, live on one side only."""
+    build = _accounts(tag)
     for number in range(partners):
         email = f"partner{number:05d}@example.com"
         build.partner(f"Partner{number:05d}", email, email)
-    shares = (only_partnero, only_tolt, changed)
     # Many coupons differ by a hundredth of a percent only: 100 is the end.
     step = 1 if coupons < 90 else 100
     for number in range(n):
         text, owner = f"CODE{number:06d}", f"Partner{number % partners:05d}"
         amount = str(5 + Decimal(number % coupons) / step)
-        kind = _kind(number, shares)
-        if kind != 1:
+        place = math.modf(number * GOLDEN_RATIO)[0]
+        if not only_partnero <= place < only_partnero + only_tolt:
             build.left(text, owner, amount)
-        if kind != 0:
-            other = str(Decimal(amount) + 1) if kind == 2 else amount
-            build.right(text, owner, other)
+        if place >= only_partnero:
+            build.right(text, owner, amount)
     return build.world
-
-
-def _kind(number: int, shares: tuple[float, float, float]) -> int | None:
-    """Which share a number falls into; shares are spread evenly and do not overlap."""
-    total = 0.0
-    for index, share in enumerate(shares):
-        low, high = total, total + share
-        total = high
-        place = math.modf(number * 0.6180339887498949)[0]
-        if low <= place < high:
-            return index
-    return None
-
-
-def named(name: str, options: dict[str, Any]) -> World:
-    """The world that a control request asks for."""
-    worlds: dict[str, Callable[..., World]]
-    worlds = {"small": small, "big": big, "empty": empty}
-    return worlds[name](**options)

@@ -21,7 +21,6 @@ from connector.sandbox.site import Site
 from connector.sandbox.world import World
 
 HOST = "127.0.0.1"
-MOUNTS = {"v1": "/tolt/v1", "v2": "/tolt/v2"}
 
 
 class Protocol(H11Protocol):
@@ -104,20 +103,15 @@ class Sandbox:
             "TOLT_API_KEY": next(iter(world.organizations)),
         }
 
-    def config_text(
-        self,
-        state_url: str = "sqlite:///connector.db",
-        pair: str = "acme",
-        tolt_version: str = "v2",
-    ) -> str:
+    def config_text(self, tolt_version: str = "v2") -> str:
         """A ready connector.toml for this address."""
         world = self.world
         return f"""\
 [state]
-url = "{state_url}"
+url = "sqlite:///connector.db"
 
 [[pairs]]
-name = "{pair}"
+name = "acme"
 currency = "{world.partnero.currency}"
 
 [pairs.partnero]
@@ -128,7 +122,7 @@ requests_per_second = 50
 [pairs.tolt]
 api_key = {{ env = "TOLT_API_KEY" }}
 api_version = "{tolt_version}"
-base_url = "{self.url}{MOUNTS[tolt_version]}"
+base_url = "{self.url}/tolt/{tolt_version}"
 program_id = "prg_{world.tolt.program.uid}"
 requests_per_second = 20
 """
@@ -177,12 +171,3 @@ def _config(site: Site) -> uvicorn.Config:
         server_header=False,
         timeout_graceful_shutdown=1,
     )
-
-
-def serve(
-    port: int = 0,
-    world: World | None = None,
-    switches: Mapping[str, object] | None = None,
-) -> None:
-    """Serve in the foreground until SIGTERM or SIGINT."""
-    Sandbox(port, world, switches).run()

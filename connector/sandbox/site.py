@@ -2,15 +2,13 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
 from connector.sandbox.faults import Faults
 from connector.sandbox.switches import Switches
-from connector.sandbox.wire import Limiter, bearer, fingerprint
 from connector.sandbox.world import World
 
 
@@ -22,10 +20,7 @@ class LoggedRequest:
     path: str
     query: dict[str, str]
     body: Any
-    at: datetime
-    key_fingerprint: str
     status: int = 0
-    faults: tuple[str, ...] = ()
 
     @property
     def is_write(self) -> bool:
@@ -39,26 +34,22 @@ class RequestLog(list[LoggedRequest]):
     def writes(self) -> list[LoggedRequest]:
         return [row for row in self if row.is_write]
 
-    def note(self, request: Request, raw: bytes, now: datetime) -> LoggedRequest:
-        text = raw.decode("utf-8", "replace")
+    def note(self, request: Request, text: str) -> LoggedRequest:
         try:
             body = json.loads(text) if text else None
         except (ValueError, RecursionError):
             body = text
-        query = dict(parse_qsl(request.url.query, keep_blank_values=True))
-        key = fingerprint(bearer(request.headers.get("authorization", "")))
-        path = unquote(request.scope["path"])
-        row = LoggedRequest(request.method, path, query, body, now, key)
+        path, query = unquote(request.scope["path"]), dict(request.query_params)
+        row = LoggedRequest(request.method, path, query, body)
         self.append(row)
         return row
 
 
 @dataclass(slots=True)
 class Site:
-    """The parts that the gate, the control endpoints and a test share."""
+    """The parts that the gate and a test share."""
 
     world: World
     switches: Switches = field(default_factory=Switches)
     faults: Faults = field(default_factory=Faults)
     requests: RequestLog = field(default_factory=RequestLog)
-    limiter: Limiter = field(default_factory=Limiter)

@@ -59,8 +59,8 @@ class Table(Generic[R]):
 
     def remove(self, row: R) -> None:
         del self.rows[row.uid]
-        _take(self.by_created, (row.created_at, row.uid))
-        _take(self.by_updated, (row.updated_at, row.uid))
+        del self.by_created[bisect_left(self.by_created, (row.created_at, row.uid))]
+        del self.by_updated[bisect_left(self.by_updated, (row.updated_at, row.uid))]
         if (text := getattr(row, self.key)) is not None:
             twins = self.index[fold(text)]
             twins.remove(row)
@@ -87,19 +87,14 @@ class Table(Generic[R]):
         twins = self.index.get(fold(text), ())
         return sorted(twins, key=lambda row: (getattr(row, self.key) != text, row.uid))
 
-    def exact(self, text: str | None) -> R | None:
-        twins = self.named(text) if text else []
+    def exact(self, text: str) -> R | None:
+        """The oldest row whose key is exactly so."""
+        twins = self.named(text)
         return twins[0] if twins and getattr(twins[0], self.key) == text else None
 
-    def slice(self, start: int, stop: int, *, newest_first: bool = False) -> list[R]:
+    def slice(self, start: int, stop: int) -> list[R]:
         """Rows by position in order of creation."""
-        keys = self.by_created
-        if newest_first:
-            size = len(keys)
-            keys = keys[max(size - stop, 0) : max(size - start, 0)][::-1]
-        else:
-            keys = keys[start:stop]
-        return [self.rows[uid] for _, uid in keys]
+        return [self.rows[uid] for _, uid in self.by_created[start:stop]]
 
     def walk(
         self,
@@ -118,7 +113,3 @@ class Table(Generic[R]):
         places = range(high - 1, low - 1, -1) if down else range(low, high)
         rows = (self.rows[keys[place][1]] for place in places)
         return list(islice(filter(keep, rows), at_most))
-
-
-def _take(keys: list[Key], key: Key) -> None:
-    del keys[bisect_left(keys, key)]

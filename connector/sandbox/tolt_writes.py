@@ -1,21 +1,95 @@
-"""What Tolt's endpoints change, for v1 and v2 alike, and the routes of both.
+"""What Tolt's endpoints read and change, for v1 and v2 alike, and the routes of both.
 
 v1 cannot rename a code and takes fixed discounts in minor units; v2 is stricter about
-duplicates and about what money depends on. Creating a transaction pays a commission
-at once, as the flow would.
+duplicates. Creating a transaction pays a commission at once, as the flow would. What
+the connector never does is not served: updates of partners and sales, refunds, clicks.
 """
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import Any, Literal
 
+from connector.sandbox import fields as f
 from connector.sandbox import tolt_store as store
-from connector.sandbox.tolt import in_path, ok, written
-from connector.sandbox.tolt_forms import FORMS, changes, given, problem, read_form
+from connector.sandbox.tolt import (
+    TABLES,
+    TCall,
+    factor,
+    find,
+    in_path,
+    invalid,
+    ok,
+    problem,
+    show,
+    show_id,
+    v2_value,
+    written,
+)
 from connector.sandbox.tolt_lists import getting, listing
-from connector.sandbox.tolt_shapes import TABLES, TCall, factor, show, show_id, v2_value
 from connector.sandbox.wire import Handler, Refused, Reply, Route
 from connector.sandbox.world import Mail
+
+FIELDS: f.Form = {
+    **f.alike("first_name last_name name charge_id source", f.Text),
+    **f.alike("code promotion_code", f.Name),
+    **f.alike("created_at", f.Moment),
+    **f.alike("email", f.Email),
+    **f.alike("amount", f.Whole),
+    **f.alike("value", f.Plain),
+    **f.alike("notify_partner", f.Flag),
+    **f.alike("type", Literal["fixed", "percentage"]),
+    **f.alike("partner_id", f.Text, refers="partners"),
+    **f.alike("program_id", f.Text, refers="programs"),
+    **f.alike("customer_id", f.Text, refers="customers"),
+}
+BUYER = "email name promotion_code customer_id"
+V1: dict[str, f.Form] = {
+    "POST codes": f.form(FIELDS, "code! partner_id! type! value!", value=f.Number),
+    "PUT codes": f.form(FIELDS, "type value", value=f.Number),
+    "POST partners": f.form(
+        FIELDS, "email! program_id! first_name! last_name! notify_partner"
+    ),
+    "POST customers": f.form(
+        FIELDS, f"partner_id! created_at {BUYER}", customer_id=f.Name
+    ),
+    "PUT customers": f.form(FIELDS, BUYER, customer_id=f.Name),
+    "POST transactions": f.form(
+        FIELDS, "amount! customer_id! charge_id source created_at"
+    ),
+}
+V2: dict[str, f.Form] = {
+    **V1,
+    "POST codes": f.form(FIELDS, "code! partner_id! type value"),
+    "PUT codes": f.form(FIELDS, "code type value"),
+    "POST partners": f.form(
+        FIELDS, "email! program_id! first_name last_name created_at notify_partner"
+    ),
+}
+
+
+def read_form(call: TCall, name: str) -> dict[str, Any]:
+    """The given fields, null among them; an id becomes the row that it points to."""
+    form = (V1 if call.old else V2)[name]
+    values, bad = f.check(call.fields, form)
+    if call.switches.tolt_reject_unknown_fields:
+        unknown = sorted(set(call.fields) - set(form))
+        bad += [(name, "Unrecognized key") for name in unknown]
+    if name == "POST customers" and not (call.fields.keys() & {"email", "customer_id"}):
+        bad.append(("email", "email or customer_id is required"))
+    if bad:
+        raise invalid(bad)
+    for field_name, field in form.items():
+        if field.refers and field_name in values:
+            row = find(call, field.refers, values.pop(field_name))
+            if row is None:
+                raise problem("invalid_reference", field_name, "does not exist")
+            values[field_name.removesuffix("_id")] = row
+    return values
+
+
+def given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
 
 # --- promotion codes --------------------------------------------------------------
 
@@ -52,7 +126,7 @@ def create_code(call: TCall) -> Reply:
     _check_text(call, partner, text, None)
     value = _stored(call, partner.program, kind, values.get("value"))
     uid, now = call.world.new_uid(), call.now
-    code = store.Code(uid, now, now, partner.program, text, partner, None, kind, value)
+    code = store.Code(uid, now, now, partner.program, text, partner, kind, value)
     code.duration = call.switches.tolt_duration
     return written(call, call.owner.codes.add(code), new=True)
 
@@ -75,6 +149,13 @@ def update_code(call: TCall) -> Reply:
     return written(call, code)
 
 
+def delete_code(call: TCall) -> Reply:
+    code = in_path(call, "codes")
+    call.owner.codes.remove(code)
+    gone = {"id": call.path["id"], "deleted": True}
+    return ok(call, gone if call.old else show(call, code))
+
+
 def resolve_code(
     call: TCall, partner: store.ToltPartner, text: str
 ) -> store.Code | None:
@@ -86,36 +167,24 @@ def resolve_code(
     ]
     tests: tuple[Callable[[store.Code], bool], ...] = (
         lambda code: code.partner is partner,
-        lambda code: code.scope == "group" and code.group is partner.group,
-        lambda code: code.scope == "program",
+        lambda code: code.entity_type == "group" and code.group_id == partner.group_id,
+        lambda code: code.entity_type == "program",
     )
     return next((code for test in tests for code in twins if test(code)), None)
 
 
-# --- partners ---------------------------------------------------------------------
-
-
-def _check_partner_mail(
-    call: TCall, program: store.Program, email: str, but: store.ToltPartner | None
-) -> None:
-    twins = call.owner.partners.named(email)
-    if any(twin.program is program and twin is not but for twin in twins):
-        raise problem("already_exists", "email", "already exists in this program")
+# --- partners and customers -------------------------------------------------------
 
 
 def create_partner(call: TCall) -> Reply:
     """A mail goes out only when asked for."""
     values = given(read_form(call, "POST partners"))
-    for ignored in ("link", "payout_details"):
-        values.pop(ignored, None)
     program, email = values.pop("program"), values.pop("email")
     notify, at = values.pop("notify_partner", False), values.pop("created_at", call.now)
-    _check_partner_mail(call, program, email, None)
-    groups = [group for group in call.owner.groups if group.program is program]
-    values.setdefault("group", next((one for one in groups if one.is_default), None))
+    if any(twin.program is program for twin in call.owner.partners.named(email)):
+        raise problem("already_exists", "email", "already exists in this program")
     uid = call.world.new_uid()
     partner = store.ToltPartner(uid, at, call.now, program, email, **values)
-    partner.link_value = email.partition("@")[0]
     call.owner.partners.add(partner)
     if notify:
         call.world.mails.append(Mail("tolt", email, "partner created"))
@@ -130,7 +199,7 @@ def _link(call: TCall, row: store.ToltPartner) -> dict[str, Any]:
     return {
         "id": f"lnk_{row.uid}",
         "param": "via",
-        "value": row.link_value,
+        "value": row.email.partition("@")[0],
         "status": "active",
         "partner_id": show_id(call, row),
         "program_id": show_id(call, row.program),
@@ -140,55 +209,21 @@ def _link(call: TCall, row: store.ToltPartner) -> dict[str, Any]:
     }
 
 
-def update_partner(call: TCall) -> Reply:
-    """In v2 neither e-mail nor status can be changed here."""
-    partner = in_path(call, "partners")
-    values = read_form(call, "PUT partners")
-    values = changes(call, values, "")
-    values.pop("payout_details", None)
-    if email := values.get("email"):
-        _check_partner_mail(call, partner.program, email, partner)
-    if call.fields:
-        call.owner.partners.change(partner, updated_at=call.now, **values)
-    return written(call, partner)
-
-
-def deciding(status: str) -> Handler[store.Organization]:
-    def handle(call: TCall) -> Reply:
-        partner = in_path(call, "partners")
-        values = {
-            "status": status,
-            "rejected_at": call.now if status == "rejected" else None,
-            "suspended_at": call.now if status == "suspended" else None,
-        }
-        call.owner.partners.change(partner, updated_at=call.now, **values)
-        if status != "suspended":
-            mail = Mail("tolt", partner.email, f"partner {status}")
-            call.world.mails.append(mail)
-        return written(call, partner)
-
-    return handle
-
-
-# --- customers --------------------------------------------------------------------
-
-
-def _free_mail(
-    call: TCall, email: str | None, but: store.ToltCustomer | None
-) -> str | None:
+def _free_mail(call: TCall, email: str, but: store.ToltCustomer | None) -> str:
     """The e-mail as it is kept, if no other customer has it."""
-    if email and any(row is not but for row in call.owner.customers.named(email)):
+    if any(row is not but for row in call.owner.customers.named(email)):
         raise problem("already_exists", "email", "Customer already exists")
-    return email.lower() if email else None
+    return email.lower()
 
 
 def create_customer(call: TCall) -> Reply:
-    values = given(read_form(call, "POST customers", ("email", "customer_id")))
+    values = given(read_form(call, "POST customers"))
     partner, text = values.pop("partner"), values.pop("promotion_code", None)
-    email = _free_mail(call, values.pop("email", None), None)
+    if "email" in values:
+        values["email"] = _free_mail(call, values["email"], None)
     uid, at = call.world.new_uid(), values.pop("created_at", call.now)
     program = partner.program
-    customer = store.ToltCustomer(uid, at, call.now, program, partner, email, **values)
+    customer = store.ToltCustomer(uid, at, call.now, program, partner, **values)
     warnings = _attribute(call, customer, text)
     call.owner.customers.add(customer)
     return written(call, customer, new=True, **warnings)
@@ -209,15 +244,15 @@ def _attribute(
 
 
 def update_customer(call: TCall) -> Reply:
+    """Null clears the code (v2), and is ignored elsewhere."""
     customer = in_path(call, "customers")
     values = read_form(call, "PUT customers")
-    values = changes(call, values, "email status created_at")
+    if "promotion_code" in values and not call.old:
+        customer.promotion_code_uid = None
+    values = given(values)
     if "email" in values:
         values["email"] = _free_mail(call, values["email"], customer)
-    text = values.pop("promotion_code", "")
-    if text is None:
-        customer.promotion_code_uid = None
-    warnings = _attribute(call, customer, text)
+    warnings = _attribute(call, customer, values.pop("promotion_code", None))
     if call.fields:
         call.owner.customers.change(customer, updated_at=call.now, **values)
     return written(call, customer, **warnings)
@@ -227,18 +262,14 @@ def update_customer(call: TCall) -> Reply:
 
 
 def _free_charge(
-    call: TCall,
-    customer: store.ToltCustomer,
-    charge: str | None,
-    but: store.ToltTransaction | None,
+    call: TCall, customer: store.ToltCustomer, charge: str | None
 ) -> str | None:
     """The charge as it is kept: blank is none, others are unique for a customer."""
     if not charge or not charge.strip():
         return None
-    twins = call.owner.transactions.named(charge)
-    taken = [row for row in twins if row.charge_id == charge and row is not but]
+    twins = [t for t in call.owner.transactions.named(charge) if t.charge_id == charge]
     unique = not call.old or call.switches.tolt_v1_unique_charges
-    if unique and any(row.customer is customer for row in taken):
+    if unique and any(twin.customer is customer for twin in twins):
         raise problem("already_exists", "charge_id", "already used by this customer")
     return charge
 
@@ -246,143 +277,45 @@ def _free_charge(
 def create_transaction(call: TCall) -> Reply:
     values = given(read_form(call, "POST transactions"))
     customer, amount = values.pop("customer"), values.pop("amount")
-    charge = _free_charge(call, customer, values.pop("charge_id", None), None)
-    uid, at = call.world.new_uid(), values.pop("created_at", call.now)
+    charge = _free_charge(call, customer, values.pop("charge_id", None))
+    uid, now, owner = call.world.new_uid(), call.now, call.owner
+    at, program = values.pop("created_at", now), customer.program
     row = store.ToltTransaction(
-        uid, at, call.now, customer.program, customer, amount, charge, **values
+        uid, at, now, program, customer, amount, charge, **values
     )
     if call.switches.tolt_inherit_code and customer.promotion_code_uid:
         row.promotion_code_uid = customer.promotion_code_uid
-        code = call.owner.codes.rows.get(row.promotion_code_uid)
+        code = owner.codes.rows.get(row.promotion_code_uid)
         row.promotion_code_name = code.code if code else None
-    call.owner.transactions.add(row)
-    active_at = customer.active_at or call.now
-    call.owner.customers.change(
-        customer, updated_at=call.now, status="active", active_at=active_at
-    )
-    _pay(call, row)
+    owner.transactions.add(row)
+    owner.customers.change(customer, updated_at=now, status="active")
+    paid = int((amount * program.commission_percent / 100).quantize(1, ROUND_HALF_UP))
+    owner.commissions.add(store.Commission(call.world.new_uid(), now, now, paid, row))
     return written(call, row, new=True)
 
 
-def _pay(call: TCall, row: store.ToltTransaction) -> None:
-    exact = row.amount * row.program.commission_percent / 100
-    amount, now = int(exact.to_integral_value(ROUND_HALF_UP)), call.now
-    entry = store.Commission(
-        call.world.new_uid(), now, now, row.program, row.partner, amount, row
-    )
-    entry.customer, entry.revenue = row.customer, row.amount
-    call.owner.commissions.add(entry)
+# --- routes -----------------------------------------------------------------------
+
+WRITES: dict[str, Handler[store.Organization]] = {
+    "POST codes": create_code,
+    "PUT codes": update_code,
+    "POST partners": create_partner,
+    "POST customers": create_customer,
+    "PUT customers": update_customer,
+    "POST transactions": create_transaction,
+}
 
 
-def update_transaction(call: TCall) -> Reply:
-    row = in_path(call, "transactions")
-    values = read_form(call, "PUT transactions")
-    values = changes(call, values, "amount created_at")
-    if row.status == "refunded" and not call.old:
-        raise Refused(409, "transaction_refunded", "Transaction is refunded")
-    if values.get("status") == "refunded":
-        raise Refused(400, "bad_request", "Use the refund endpoint")
-    if "charge_id" in values:
-        values["charge_id"] = _free_charge(call, row.customer, values["charge_id"], row)
-    if call.fields:
-        call.owner.transactions.change(row, updated_at=call.now, **values)
-    return written(call, row)
-
-
-def refund(call: TCall) -> Reply:
-    row = in_path(call, "transactions")
-    take_back(call, row)
-    return written(call, row)
-
-
-def take_back(call: TCall, row: store.ToltTransaction) -> None:
-    """Unpaid commissions fall to zero; a paid one gets a negative counterpart."""
-    if row.status == "refunded":
-        raise Refused(409, "transaction_refunded", "Transaction is already refunded")
-    owner, now = call.owner, call.now
-    owner.transactions.change(row, updated_at=now, status="refunded")
-    for entry in _commissions_of(call, row):
-        if entry.status == "paid":
-            uid, amount = call.world.new_uid(), -entry.amount
-            back = store.Commission(
-                uid, now, now, row.program, entry.partner, amount, row
-            )
-            back.type = "refund"
-            owner.commissions.add(back)
-        else:
-            owner.commissions.change(entry, updated_at=now, amount=0, status="refunded")
-
-
-def _commissions_of(call: TCall, row: Any) -> list[store.Commission]:
-    """The commissions of a customer or of a transaction."""
-    table = list(call.owner.commissions)
-    return [one for one in table if one.customer is row or one.transaction is row]
-
-
-# --- deletes and routes -----------------------------------------------------------
-
-
-def deleting(table: str) -> Handler[store.Organization]:
-    def handle(call: TCall) -> Reply:
-        row = in_path(call, table)
-        if not call.old:
-            _check_deletable(call, row)
-        getattr(call.owner, table).remove(row)
-        gone = {"id": call.path["id"], "deleted": True}
-        return ok(call, gone if call.old else show(call, row))
-
-    return handle
-
-
-def _check_deletable(call: TCall, row: Any) -> None:
-    entries = _commissions_of(call, row)
-    if isinstance(row, store.ToltCustomer) and any(
-        one.status == "paid" for one in entries
-    ):
-        raise Refused(400, "bad_request", "A commission is already paid")
-    if isinstance(row, store.ToltTransaction) and row.status == "refunded":
-        raise Refused(409, "transaction_refunded", "Transaction is refunded")
-    if isinstance(row, store.ToltTransaction) and entries:
-        raise Refused(409, "commission_exists", "Transaction has commissions")
-
-
-def _routes(*, old: bool) -> list[Route[store.Organization]]:
-    """What both versions serve."""
-    common = "starting_after" if old else "sort starting_after updated_after search"
-    routes: list[Route[store.Organization]] = []
+def _routes(forms: dict[str, f.Form]) -> list[Route[store.Organization]]:
+    routes = [Route("DELETE", f"{TABLES['codes'].path}/{{id}}", delete_code)]
     for table, resource in TABLES.items():
-        path, one = f"/{resource.path}", f"/{resource.path}/{{id}}"
-        query = f"limit order {common} {resource.filters}"
-        create, update = WRITES.get(table, (None, None))
-        if not old or table != "groups":
-            routes.append(
-                Route("GET", path, listing(resource), f"{table}*", query=query)
-            )
-        if not old or table not in ("groups", "programs"):
-            routes.append(Route("GET", one, getting(resource), table))
-        for method, where, write in (("POST", path, create), ("PUT", one, update)):
-            if write:
-                form = FORMS[old][f"{method} {table}"]
-                routes.append(Route(method, where, write, table, form))
-        if create and (old or table != "partners"):
-            routes.append(Route("DELETE", one, deleting(table)))
+        path, one = resource.path, f"{resource.path}/{{id}}"
+        routes.append(Route("GET", path, listing(resource)))
+        routes.append(Route("GET", one, getting(table)))
+        for method, where in (("POST", path), ("PUT", one)):
+            if write := WRITES.get(f"{method} {table}"):
+                routes.append(Route(method, where, write, forms[f"{method} {table}"]))
     return routes
 
 
-WRITES: dict[str, tuple[Handler[store.Organization] | None, ...]] = {
-    "codes": (create_code, update_code),
-    "partners": (create_partner, update_partner),
-    "customers": (create_customer, update_customer),
-    "transactions": (create_transaction, update_transaction),
-}
-V1_ROUTES: list[Route[store.Organization]] = [
-    *_routes(old=True),
-    Route("PUT", "/transactions/{id}/refund", refund, "transactions"),
-]
-V2_ROUTES: list[Route[store.Organization]] = [
-    *_routes(old=False),
-    Route("POST", "/partners/{id}/approve", deciding("active"), "partners"),
-    Route("POST", "/partners/{id}/reject", deciding("rejected"), "partners"),
-    Route("POST", "/partners/{id}/suspend", deciding("suspended"), "partners"),
-    Route("POST", "/transactions/{id}/refund", refund, "transactions"),
-]
+V1_ROUTES, V2_ROUTES = _routes(V1), _routes(V2)

@@ -9,8 +9,8 @@ from schemathesis.checks import (
     status_code_conformance,
 )
 
-from connector.sandbox.openapi import description
 from connector.sandbox.server import Sandbox
+from tests.sandbox.openapi import description
 
 SCHEMA = schemathesis.openapi.from_dict(description())
 CHECKS = [

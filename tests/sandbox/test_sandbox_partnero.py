@@ -24,15 +24,6 @@ def test_a_page_behind_the_end_is_empty(api):
     assert (page["meta"]["from"], page["meta"]["to"]) == (None, None)
 
 
-def test_partners_are_sorted_the_newest_first_on_request(api):
-    up = api.partnero.get("/partners?limit=100").json()["data"]
-    down = api.partnero.get("/partners?limit=100&sort=desc").json()["data"]
-    head = api.partnero.get("/partners?limit=10&sort=desc").json()["data"]
-
-    assert down == up[::-1]
-    assert head == down[:10]
-
-
 def test_an_empty_map_is_a_list_and_a_full_one_is_a_map(api):
     empty = api.partnero.get(f"{CODES}/METAEMPTY10").json()["data"]["metadata"]
     full = api.partnero.get(f"{CODES}/METAOBJECT10").json()["data"]["metadata"]
@@ -166,17 +157,14 @@ def test_a_redeem_without_a_key_counts_every_time(api):
     assert (data["times_redeemed"], keys) == (2, [None, None])
 
 
-def test_one_key_can_be_redeemed_on_two_codes_and_on_a_coupon(api):
+def test_one_key_can_be_redeemed_on_two_codes(api):
     api.sale("ord-1")
-    body = {"uuid_code": "PCT10", "redeem": True, "transaction_key": "ord-1"}
 
     counts = [
         api.redeem(code, "ord-1")["times_redeemed"] for code in ("BEN10", "BEN20")
     ]
-    coupon = [api.partnero.put("/coupons", json=body).json()["data"] for _ in range(2)]
 
     assert counts == [1, 1]
-    assert [row["times_redeemed"] for row in coupon] == [1, 1]
 
 
 def test_a_refund_changes_no_counter(api):
@@ -193,42 +181,22 @@ def test_a_refund_changes_no_counter(api):
 # --- coupons, customers, transactions ---------------------------------------------
 
 
-def test_a_coupon_is_made_together_with_its_codes(api):
+def test_a_coupon_is_made_once(api):
     body = {
         "uuid_code": "SPRING",
         "coupon_discount_type": "static",
         "coupon_discount_amount": 12.5,
         "coupon_duration_type": "months",
         "coupon_duration_value": 3,
-        "promotion_codes": [{"code": "SPRING-1"}, {"code": "SPRING-2"}],
     }
 
     made = api.partnero.post("/coupons", json=body)
     again = api.partnero.post("/coupons", json=body)
 
-    code = api.partnero.get(f"{CODES}/SPRING-2").json()["data"]
-    assert made.json()["data"]["coupon_discount_amount"] == 12.5
-    assert code["coupon"]["coupon_duration_value"] == 3
+    read = api.partnero.get("/coupons/SPRING").json()["data"]
+    assert made.json()["data"] == read
+    assert (read["coupon_discount_amount"], read["coupon_duration_value"]) == (12.5, 3)
     assert again.status_code == 422
-
-
-def test_a_provider_that_is_not_connected_is_refused(api):
-    body = {
-        "coupon_discount_type": "percent",
-        "coupon_discount_amount": 5,
-        "coupon_duration_type": "once",
-        "sync": {"provider": "stripe"},
-    }
-
-    assert api.partnero.post("/coupons", json=body).status_code == 422
-
-
-def test_the_discount_of_a_coupon_never_changes(api):
-    body = {"uuid_code": "PCT10", "name": "Ten", "coupon_discount_amount": 50}
-
-    shown = api.partnero.put("/coupons", json=body).json()["data"]
-
-    assert (shown["name"], shown["coupon_discount_amount"]) == ("Ten", 10)
 
 
 def test_a_customer_needs_a_partner_that_exists(api):
@@ -239,48 +207,15 @@ def test_a_customer_needs_a_partner_that_exists(api):
     assert make({}) == 422
     assert make({"email": "nobody@example.com"}) == 400
     assert make({"email": "BEN@example.com"}) == 201
-    assert make({"key": "ben"}) == 422  # the key is taken now
-
-
-def test_customers_and_transactions_are_filtered_by_partner(api):
-    for name in ("partner_email", "partner.email"):
-        for path in ("customers", "transactions"):
-            query = {name: "ben@example.com"}
-            rows = api.partnero.get(f"/{path}", params=query).json()["data"]
-            assert rows == []
-            query = {name: "anna@example.com"}
-            assert api.partnero.get(f"/{path}", params=query).json()["data"]
-
-
-def test_a_transaction_can_make_its_customer(api):
-    customer = {"key": "fresh", "name": "Fresh", "partner": {"key": "ben"}}
-    options = {"create_customer": True}
-
-    made = api.sale("ord-1", customer=customer, options=options).json()["data"]
-
-    assert made["customer"] == "fresh"
-    assert api.partnero.get("/customers/fresh").status_code == 200
+    assert make({"key": "ben"}) == 422  # the customer's key is taken now
 
 
 def test_a_transaction_pays_unless_it_says_not_to(api):
     paid = api.sale("ord-1", amount=99.99).json()["data"]["rewards"]
-    named = api.sale("ord-2", reward=7).json()["data"]["rewards"]
     none = api.sale("ord-3", rewardable=False).json()["data"]["rewards"]
-    elsewhere = api.sale("ord-4", rewarded=True).json()["data"]
 
-    assert [row["amount"] for row in paid + named] == [19.998, 7]
+    assert [row["amount"] for row in paid] == [19.998]
     assert none == []
-    assert elsewhere["rewards"]
-    newest = api.sandbox.world.partnero.transactions.named("ord-4")[0]
-    assert newest.rewarded is True
-
-
-def test_several_transactions_come_in_one_call(api):
-    parts = [{"key": "a", "amount": 1}, {"key": "b", "amount": 2}]
-
-    rows = api.sale(transactions=parts).json()["data"]
-
-    assert [row["amount"] for row in rows] == [1, 2]
 
 
 def test_a_key_filter_is_exact_and_shows_every_twin(api):
@@ -300,24 +235,21 @@ def test_a_key_with_a_slash_works_when_it_is_encoded(api):
     assert api.partnero.get("/transactions/ord%2F1").status_code == 200
 
 
-def test_archiving_works_once_and_can_be_taken_back(api):
+def test_archiving_works_once(api):
     api.sale("ord-1")
 
-    def post(action: str) -> int:
-        return api.partnero.post(f"/transactions/ord-1/{action}").status_code
+    answers = [api.partnero.post("/transactions/ord-1/archive") for _ in range(2)]
 
-    assert post("revoke-archive") == 400
-    assert [post("archive"), post("archive")] == [200, 400]
-    assert post("revoke-archive") == 200
+    assert [answer.status_code for answer in answers] == [200, 400]
 
 
 def test_each_programme_has_its_own_key(api):
     Builder(api.sandbox.world, 900).programme("pk_other", "Other", "JPY")
 
     other = {"Authorization": "Bearer pk_other"}
-    overview = api.partnero.get("/program/overview", headers=other).json()["data"]
+    checked = api.partnero.get("/test", headers=other).json()["data"]["program"]
 
-    assert (overview["name"], overview["currency"]) == ("Other", "JPY")
+    assert (checked["name"], checked["currency"]) == ("Other", "JPY")
     assert api.partnero.get(CODES, headers=other).json()["data"] == []
 
 

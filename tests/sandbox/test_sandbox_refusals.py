@@ -53,21 +53,12 @@ NEW_COUPON = {
         ("coupons", {**NEW_COUPON, "coupon_discount_type": "gift"}, "coupon_discount"),
         ("coupons", {**NEW_COUPON, "coupon_discount_amount": 101}, "coupon_discount"),
         ("coupons", {**NEW_COUPON, "coupon_duration_type": "days"}, "coupon_duration"),
-        ("coupons", {**NEW_COUPON, "promotion_codes": 5}, "promotion_codes"),
-        (
-            "coupons",
-            {**NEW_COUPON, "promotion_codes": [{"code": "a"}, {"code": "A"}]},
-            "promotion_codes",
-        ),
         ("partners", {}, "email"),
         ("partners", {"email": "no mail"}, "email"),
-        ("partners", {"email": "n@x.example", "id": "prt_a00000005"}, "id"),
-        ("partners", {"email": "n@x.example", "key": "anna"}, "key"),
-        ("partners", {"email": "n@x.example", "tags": [1]}, "tags"),
+        ("partners", {"email": "ANNA@example.com"}, "email"),
         ("customers", {"partner": {"key": "ben"}}, "key"),
-        ("transactions", {"transactions": 5}, "transactions"),
-        ("transactions", {"transactions": [5]}, "transactions"),
-        ("transactions", {"amount": 5}, "customer.key"),
+        ("transactions", {"amount": 5}, "customer"),
+        ("transactions", {"amount": 5, "customer": {"key": ""}}, "customer.key"),
         ("transactions", {"customer": {"key": "buyer-of-ANNA10"}}, "amount"),
         (
             "transactions",
@@ -91,7 +82,6 @@ def test_partnero_names_the_field_at_fault(api, path, body, field):
     ("method", "path", "body"),
     [
         ("PUT", "/promotion-codes", {}),
-        ("PUT", "/coupons", {}),
         ("DELETE", "/promotion-codes", {"code": "BEN10"}),
     ],
 )
@@ -124,23 +114,6 @@ def test_partnero_finds_a_customer_by_key_id_and_mail(api):
     for text in (customer.key, customer.uid, customer.email):
         found = api.partnero.get(f"/customers/{text}").json()["data"]
         assert found["key"] == customer.key
-    for query in (f"id={customer.uid}", f"key={customer.key}", "email=BUYER"):
-        rows = api.partnero.get(f"/customers:search?{query}").json()["data"]
-        assert [row["key"] for row in rows] == [customer.key]
-
-
-def test_partnero_takes_an_update_wrapped_or_flat(api):
-    ben = api.partnero.get("/partner?key=ben").json()["data"]["id"]
-
-    wrapped = {"update": {"email": "b@x.example", "tags": ["vip"]}}
-    row = api.partnero.put(f"/partners/{ben}", json=wrapped).json()["data"]
-    taken = api.partnero.put(f"/partners/{ben}", json={"email": "anna@example.com"})
-
-    assert (row["email"], row["tags"]) == ("b@x.example", [{"value": "vip"}])
-    assert taken.status_code == 422
-    assert (
-        api.partnero.get(f"/partner?id={ben}").json()["data"]["email"] == row["email"]
-    )
 
 
 def test_a_coupon_keeps_its_own_limits(api):
@@ -171,5 +144,5 @@ def test_v1_names_a_bad_page(api):
 def test_a_token_without_bearer_is_no_key(api):
     headers = {"Authorization": f"Basic {api.sandbox.environment['TOLT_API_KEY']}"}
 
-    url = f"{api.sandbox.url}/tolt/v2/groups"
+    url = f"{api.sandbox.url}/tolt/v2/programs"
     assert httpx.get(url, headers=headers).status_code == 401

@@ -9,7 +9,7 @@ import pytest
 
 from connector.sandbox import edits
 from connector.sandbox.faults import Fault
-from connector.sandbox.switches import Switches, UnknownSwitch, describe
+from connector.sandbox.switches import Switches, UnknownSwitch
 
 
 def flip(api, **values):
@@ -19,13 +19,11 @@ def flip(api, **values):
 def test_every_switch_is_played_in_this_file():
     text = Path(__file__).read_text(encoding="utf-8")
 
-    missing = [name for name in Switches() if not re.search(rf"\b{name}\b", text)]
+    missing = [
+        name for name in Switches().as_dict() if not re.search(rf"\b{name}\b", text)
+    ]
 
     assert missing == []
-
-
-def test_every_switch_says_what_it_does():
-    assert all(describe().values())
 
 
 def test_an_unknown_switch_is_an_error_that_names_the_nearest():
@@ -47,16 +45,6 @@ def test_a_switch_refuses_a_value_it_cannot_have(name, value):
         Switches().set(name, value)
 
 
-def test_switches_go_back_to_their_defaults():
-    switches = Switches()
-    switches.set("partnero_case", "upper")
-
-    switches.clear()
-
-    assert switches.partnero_case == "insensitive"
-    assert switches.as_dict() == Switches().as_dict()
-
-
 def test_any_key_accepts_what_is_otherwise_a_wrong_key(api):
     wrong = {"Authorization": "Bearer wrong"}
 
@@ -75,8 +63,6 @@ def test_any_key_accepts_what_is_otherwise_a_wrong_key(api):
     ("form", "pattern"),
     [
         ("seconds", r"\d+$"),
-        ("fraction", r"\d+\.\d+$"),
-        ("date", r"\w{3}, \d\d \w{3} \d{4} .* GMT$"),
         ("absent", None),
     ],
 )
@@ -514,9 +500,9 @@ def test_a_coupon_says_whether_it_is_synchronized(api):
 
 def test_tolt_allows_25_requests_in_any_second(api):
     flip(api, tolt_rate_window=30.0)
-    answers = [api.v2.get("/groups") for _ in range(26)]
+    answers = [api.v2.get("/programs") for _ in range(26)]
     flip(api, tolt_rate_limit=0)
-    free = api.v2.get("/groups")
+    free = api.v2.get("/programs")
 
     assert [answer.status_code for answer in answers] == [200] * 25 + [429]
     assert answers[0].headers["x-ratelimit-limit"] == "25"
@@ -524,15 +510,6 @@ def test_tolt_allows_25_requests_in_any_second(api):
     assert answers[25].json()["code"] == "rate_limited"
     assert int(answers[25].headers["retry-after"]) >= 1
     assert free.status_code == 200
-
-
-def test_the_429_of_v2_can_lack_its_retry_after(api):
-    flip(api, tolt_rate_limit=1, tolt_rate_window=30.0, tolt_retry_after="absent")
-
-    answers = [api.v2.get("/groups") for _ in range(2)]
-
-    assert answers[1].status_code == 429
-    assert "retry-after" not in answers[1].headers
 
 
 def values(api, text: str):
@@ -698,18 +675,6 @@ def test_v1_warns_about_a_code_that_did_not_match_in_two_shapes(api):
     assert warnings("two@buyers.example") == ["promotion_code_not_applied"]
 
 
-def test_v1_lists_hide_active_or_show_it(api):
-    def row():
-        query = {"program_id": api.program_id, "search": "INACTIVE10"}
-        return api.v1.get("/promotion-codes", params=query).json()["data"][0]
-
-    hidden = row()
-    flip(api, tolt_v1_list_shows_active=True)
-
-    assert "active" not in hidden
-    assert row()["active"] is False
-
-
 def test_v1_transactions_carry_no_code_unless_switched_on(api):
     def row():
         query = {"program_id": api.program_id}
@@ -747,23 +712,6 @@ def test_the_mail_filter_of_v1_works_or_is_ignored(api):
 
     assert filtered == ["ben@example.com"]
     assert len(found()) == 10
-
-
-def test_v1_partner_create_answers_an_array_or_an_object(api):
-    def data(email: str):
-        body = {
-            "email": email,
-            "program_id": api.program_id,
-            "first_name": "New",
-            "last_name": "One",
-        }
-        return api.v1.post("/partners", json=body).json()["data"]
-
-    array = data("one@example.com")
-    flip(api, tolt_v1_partner_create_array=False)
-
-    assert array[0]["email"] == "one@example.com"
-    assert data("two@example.com")["email"] == "two@example.com"
 
 
 def test_v1_entity_type_is_null_or_the_scope(api):

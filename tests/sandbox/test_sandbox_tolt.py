@@ -6,8 +6,6 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
-from connector.sandbox import edits
-
 CODES = "/promotion-codes"
 
 
@@ -32,18 +30,15 @@ def test_both_versions_list_the_same_rows_in_the_same_order(api):
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("sort", ["created_at", "updated_at"])
-def test_a_cursor_walks_forth_and_back(api, order, sort):
+def test_a_cursor_leads_to_the_next_page(api, order, sort):
     query = {"limit": 20, "order": order, "sort": sort}
 
     first = api.v2.get(CODES, params=query).json()
     after = {**query, "starting_after": first["next_cursor"]}
     second = api.v2.get(CODES, params=after).json()
-    before = {**query, "ending_before": second["prev_cursor"]}
-    again = api.v2.get(CODES, params=before).json()
 
     whole = api.v2.get(CODES, params={**query, "limit": 100}).json()["data"]
     assert texts(first["data"]) + texts(second["data"]) == texts(whole)[:40]
-    assert again["data"] == first["data"]
 
 
 def test_the_last_page_names_a_cursor_and_the_empty_one_does_not(api):
@@ -104,7 +99,6 @@ def test_a_cursor_of_another_sort_is_refused(api):
         {"order": "up"},
         {"sort": "code"},
         {"updated_after": "2026-01-01T00:00:00"},
-        {"starting_after": "a", "ending_before": "b"},
     ],
 )
 def test_a_bad_parameter_is_named(api, query):
@@ -142,10 +136,8 @@ def test_v1_bounds_are_both_inclusive(api):
 def test_v1_pages_by_object_id(api):
     first = old_list(api, limit=4)["data"]
     second = old_list(api, limit=4, starting_after=first[-1]["id"])["data"]
-    back = old_list(api, limit=4, ending_before=second[0]["id"])["data"]
 
     assert texts(first + second) == texts(old_list(api, limit=8)["data"])
-    assert back == first
 
 
 def test_v1_wants_a_programme_on_every_list_but_its_own(api):
@@ -164,12 +156,6 @@ def test_v1_nests_the_customers_and_wraps_what_was_written(api):
     assert made.json()["data"][0]["email"] == "n@x.example"
     one = api.v1.get(f"/customers/{made.json()['data'][0]['id']}").json()["data"]
     assert one["email"] == "n@x.example"
-
-
-def test_v1_expands_on_request(api):
-    rows = old_list(api, **{"expand[]": "partner", "limit": 1})["data"]
-
-    assert rows[0]["partner"]["email"] == "mallory@example.com"
 
 
 def test_v1_changes_the_discount_and_ignores_a_rename(api):
@@ -236,9 +222,9 @@ def test_a_deleted_code_is_gone_and_its_traces_stay(api):
 def test_a_customer_finds_a_code_of_partner_then_group_then_programme(api):
     world = api.sandbox.world
     shared = [code for code in world.tolt.codes if code.code in ("BEN10", "BEN20")]
-    group = world.tolt.groups.slice(0, 1)[0]
-    shared[0].partner, shared[0].group = None, group
+    shared[0].partner, shared[0].group_id = None, "grp_a"
     shared[1].partner = None
+    world.tolt.partners.named("anna@example.com")[0].group_id = "grp_a"
 
     customers = [
         api.v2_customer(f"c{n}@x.example", promotion_code=text)
@@ -280,7 +266,7 @@ def test_a_body_over_a_megabyte_is_too_large(api):
 def test_the_date_header_is_the_clock_of_the_world(api):
     api.sandbox.world.clock = lambda: datetime.now(UTC) + timedelta(hours=1)
 
-    date = parsedate_to_datetime(api.v2.get("/groups").headers["date"])
+    date = parsedate_to_datetime(api.v2.get("/programs").headers["date"])
 
     assert date > datetime.now(UTC) + timedelta(minutes=59)
 
@@ -297,7 +283,7 @@ def test_a_missing_key_is_unauthorized_in_the_words_of_each_version(api):
 def test_the_rate_limit_is_a_sliding_window(api):
     api.sandbox.switches.update({"tolt_rate_limit": 3, "tolt_rate_window": 0.3})
 
-    burst = [api.v2.get("/groups").status_code for _ in range(4)]
+    burst = [api.v2.get("/programs").status_code for _ in range(4)]
     # v1 shares the key, so it shares the limit.
     shared = api.v1.get("/programs")
 
@@ -322,61 +308,12 @@ def test_a_sale_is_backdated_and_found_by_its_day(api):
     assert [row["id"] for row in found] == [made["id"]]
 
 
-def test_v1_refunds_by_put(api):
-    row = old_list(api, "/transactions")["data"][1]
-
-    done = api.v1.put(f"/transactions/{row['id']}/refund").json()["data"][0]
-    again = api.v1.put(f"/transactions/{row['id']}/refund")
-
-    assert done["status"] == "refunded"
-    assert again.status_code == 409
-
-
-def test_v1_updates_partners_customers_and_transactions(api):
-    partner = f"/partners/{api.partner_id('ben@example.com')}"
-    customer = old_list(api, "/customers")["data"]["data"][0]
-    sale = old_list(api, "/transactions")["data"][0]
-
-    named = api.v1.put(partner, json={"email": "b@x.example", "status": "suspended"})
-    taken = api.v1.put(partner, json={"email": "anna@example.com"})
-    moved = api.v1.put(
-        f"/customers/{customer['id']}",
-        json={
-            "email": "M@x.example",
-            "name": "Moved",
-            "promotion_code": "ANNA20",
-            "created_at": "2024-01-01T00:00:00Z",
-        },
-    )
-    paid = api.v1.put(f"/transactions/{sale['id']}", json={"amount": 1, "source": "x"})
-
-    assert named.json()["data"]["status"] == "suspended"
-    assert taken.status_code == 409
-    row = moved.json()["data"][0]
-    assert (row["email"], row["name"]) == ("m@x.example", "Moved")
-    assert row["created_at"] == "2024-01-01T00:00:00.000Z"
-    assert paid.json()["data"][0]["amount"] == 1
-
-
 def test_v1_deletes_say_only_that(api):
     uid = old_list(api, search="FIXED25")["data"][0]["id"]
 
     answer = api.v1.delete(f"{CODES}/{uid}").json()
 
     assert answer == {"success": True, "data": {"id": uid, "deleted": True}}
-
-
-def test_v1_backdates_a_sale(api):
-    customer = old_list(api, "/customers")["data"]["data"][0]["id"]
-    body = {
-        "customer_id": customer,
-        "amount": 100,
-        "created_at": "2024-05-05T12:00:00Z",
-    }
-
-    made = api.v1.post("/transactions", json=body).json()["data"][0]
-
-    assert made["created_at"] == "2024-05-05T12:00:00.000Z"
 
 
 @pytest.mark.parametrize(
@@ -397,35 +334,15 @@ def test_every_bad_field_is_named(api, path, body):
     assert len(new.json()["errors"]) >= 1
 
 
-def test_v2_guards_what_money_depends_on(api):
-    sale = api.v2.get("/transactions", params={"status": "paid"}).json()["data"][0]
-    edits.apply(
-        api.sandbox.world, api.sandbox.switches, {"side": "tolt", "action": "pay_out"}
-    )
-
-    deleted = api.v2.delete(f"/transactions/{sale['id']}")
-    customer = api.v2.delete(f"/customers/{sale['customer_id']}")
-    refunded = api.v2.put(f"/transactions/{sale['id']}", json={"status": "refunded"})
-
-    assert deleted.json()["code"] == "commission_exists"
-    assert customer.status_code == 400
-    assert refunded.json()["code"] == "bad_request"
-
-
-def test_v2_fills_in_a_customer_and_takes_it_back(api):
-    group = api.v2.get("/groups").json()["data"][0]["id"]
-    body = {"email": "g@x.example", "program_id": api.program_id, "group_id": group}
-    partner = api.v2.post("/partners", json=body).json()["data"]
-    customer = api.v2_customer("f@x.example", customer_id="c-1", name="F")
-
-    gone = api.v2.put(f"/partners/{partner['id']}", json={"group_id": None})
-    changed = api.v2.put(
-        f"/customers/{customer['id']}",
-        json={"email": "G@x.example", "name": None, "promotion_code": "anna10"},
-    ).json()["data"]
-
-    assert (partner["group_id"], gone.json()["data"]["group_id"]) == (group, None)
-    assert (changed["email"], changed["name"]) == ("g@x.example", None)
-    assert changed["promotion_code_id"] is not None
+def test_a_customer_is_changed_and_its_code_taken_back(api):
+    customer = f"/customers/{api.v2_customer('f@x.example', name='F')['id']}"
+    typed = {"email": "G@x.example", "promotion_code": "anna10"}
     taken = {"email": "buyer-of-anna10@buyers.example"}
-    assert api.v2.put(f"/customers/{customer['id']}", json=taken).status_code == 409
+
+    changed = api.v2.put(customer, json=typed).json()["data"]
+    cleared = api.v2.put(customer, json={"promotion_code": None}).json()["data"]
+
+    assert (changed["email"], changed["name"]) == ("g@x.example", "F")
+    assert changed["promotion_code_id"] is not None
+    assert cleared["promotion_code_id"] is None
+    assert api.v2.put(customer, json=taken).status_code == 409

@@ -128,34 +128,22 @@ def test_a_bad_create_names_what_is_wrong(client, anna, more, code):
     assert error.value.body.doc_url.endswith(code)
 
 
-def test_programs_and_groups_are_read(api, client):
+def test_programs_are_read(api, client):
     program = client.programs.get(api.program_id).data
-    group = next(iter(client.groups.list()))
 
-    assert (program.currency_code, group.program_id) == ("USD", program.id)
+    assert program.currency_code == "USD"
     assert [row.id for row in client.programs.list()] == [program.id]
-    assert client.groups.get(group.id).data.is_default is True
 
 
-def test_a_partner_lives_through_all_calls(api, client):
+def test_a_partner_is_made_and_found(api, client):
     made = client.partners.create(
-        email="New@Example.com", program_id=api.program_id, notify_partner=True
+        email="New@Example.com", program_id=api.program_id, first_name="New"
     ).data
-    client.partners.update(made.id, company_name="New Ltd")
-    client.partners.suspend(made.id)
     read = client.partners.get(made.id).data
     found = list(client.partners.list(search="new@EXAMPLE"))
 
-    assert (read.email, read.company_name) == ("New@Example.com", "New Ltd")
-    assert read.status == "suspended"
+    assert (read.email, read.first_name) == ("New@Example.com", "New")
     assert [row.id for row in found] == [made.id]
-    assert client.partners.approve(made.id).data.status == "active"
-    assert client.partners.reject(made.id).data.status == "rejected"
-    assert [mail.about for mail in api.sandbox.world.mails] == [
-        "partner created",
-        "partner active",
-        "partner rejected",
-    ]
 
 
 def test_a_partner_is_unique_by_mail_in_any_case(api, client):
@@ -165,7 +153,7 @@ def test_a_partner_is_unique_by_mail_in_any_case(api, client):
     assert error.value.body.errors[0].field == "email"
 
 
-def test_a_customer_lives_through_all_calls(client, anna):
+def test_a_customer_is_made_changed_and_found(client, anna):
     made = client.customers.create(
         email="Buyer@Shop.Example", partner_id=anna, promotion_code="anna10"
     ).data
@@ -177,7 +165,6 @@ def test_a_customer_lives_through_all_calls(client, anna):
     assert made.promotion_code_id is not None
     assert cleared.promotion_code_id is None
     assert read == cleared == found[0]
-    assert client.customers.delete(made.id).data.id == made.id
 
 
 def test_a_code_that_does_not_match_is_a_silent_success(client, anna):
@@ -202,14 +189,14 @@ def sale(client, anna, charge: str, amount: int = 4999):
     ).data
 
 
-def test_a_transaction_pays_a_commission_at_once(client, anna):
+def test_a_transaction_pays_a_commission_at_once(api, client, anna):
     made = sale(client, anna, "ord-new")
-    entry = next(iter(client.commissions.list()))
+    entry = list(api.sandbox.world.tolt.commissions)[-1]
 
     assert (made.amount, made.status) == ("4999", "paid")
     assert (made.promotion_code_name, made.charge_id) == ("ANNA10", "ord-new")
-    assert (entry.transaction_id, entry.amount) == (made.id, "1000")
-    assert client.commissions.get(entry.id).data == entry
+    assert entry.amount == 1000
+    assert client.transactions.get(made.id).data == made
     assert next(iter(client.transactions.list(search="ord-new"))) == made
 
 
@@ -221,43 +208,6 @@ def test_a_charge_is_unique_for_its_customer(client, anna):
 
     assert error.value.body.code == "already_exists"
     assert sale(client, anna, " ").charge_id is None
-
-
-def test_a_refund_undoes_the_commission_and_works_once(client, anna):
-    made = sale(client, anna, "ord-new")
-
-    back = client.transactions.refund(made.id).data
-    entry = next(iter(client.commissions.list()))
-    with pytest.raises(ConflictError) as error:
-        client.transactions.refund(made.id)
-
-    assert back.status == "refunded"
-    assert (entry.amount, entry.status) == ("0", "refunded")
-    assert error.value.body.code == "transaction_refunded"
-
-
-def test_a_refund_of_a_paid_commission_adds_a_negative_one(api, client, anna):
-    made = sale(client, anna, "ord-new")
-    for row in api.sandbox.world.tolt.commissions:
-        row.status = "paid"
-
-    client.transactions.refund(made.id)
-
-    newest = next(iter(client.commissions.list()))
-    assert (newest.amount, newest.type) == ("-1000", "refund")
-
-
-def test_a_transaction_is_changed_but_not_after_its_refund(client, anna):
-    made = sale(client, anna, "ord-new")
-
-    changed = client.transactions.update(made.id, amount=100).data
-    client.transactions.refund(made.id)
-
-    assert changed.amount == "100"
-    with pytest.raises(ConflictError):
-        client.transactions.update(made.id, amount=200)
-    with pytest.raises(ConflictError):
-        client.transactions.delete(made.id)
 
 
 def test_a_wrong_key_is_unauthorized(connect):

@@ -1,4 +1,4 @@
-"""The seeded worlds, the request log, the control endpoints and the server itself."""
+"""The seeded worlds, the request log, the edits and the server itself."""
 
 import os
 import signal
@@ -19,7 +19,6 @@ from connector.sandbox.faults import Fault
 from connector.sandbox.server import Sandbox
 from connector.sandbox.switches import Switches
 from connector.sandbox.table import Table, fold
-from connector.sandbox.wire import fingerprint
 
 # --- worlds -----------------------------------------------------------------------
 
@@ -65,21 +64,21 @@ def test_the_small_world_has_every_trouble():
 
 
 def test_equal_seeds_are_equal_and_tags_tell_worlds_apart():
-    one, two, other = seed.small(), seed.small(), seed.small(tag="b")
+    one, two, other = seed.small(), seed.small(), seed.big(1, tag="b")
 
     assert one.tolt.codes.by_created == two.tolt.codes.by_created
     assert one.tolt.program.uid != other.tolt.program.uid
 
 
 def test_the_big_world_has_the_shares_that_were_asked_for():
-    world = seed.big(1000, partners=7, only_partnero=0.1, only_tolt=0.05, changed=0.2)
+    world = seed.big(1000, partners=7, only_partnero=0.1, only_tolt=0.05)
 
     left, right, same = shares(world)
 
     assert len(world.partnero.partners) == 7
     assert len(left) == pytest.approx(100, abs=3)
     assert len(right) == pytest.approx(50, abs=3)
-    assert len(same) == pytest.approx(650, abs=6)
+    assert len(same) == pytest.approx(850, abs=6)
 
 
 def test_a_big_world_agrees_unless_told_otherwise():
@@ -120,7 +119,7 @@ def test_a_table_keeps_its_orders_while_rows_change():
     assert next(iter(table)) is rows[5]
     assert table.by_updated[-1][1] == rows[3].uid
     assert len(table) == len(table.by_created) == len(table.by_updated) == 49
-    assert table.slice(47, 60, newest_first=True) == [rows[0], rows[5]]
+    assert table.slice(0, 2) == [rows[5], rows[0]]
 
 
 # --- log --------------------------------------------------------------------------
@@ -128,13 +127,12 @@ def test_a_table_keeps_its_orders_while_rows_change():
 
 def test_the_log_holds_every_request_in_order_without_the_key(api):
     api.code("NEW-ONE")
-    api.v2.get("/groups", params={"limit": 5})
+    api.v2.get("/programs", params={"limit": 5})
 
     post, get = api.sandbox.requests
     assert (post.method, post.path) == ("POST", "/partnero/v1/promotion-codes")
     assert (post.body["code"], post.status) == ("NEW-ONE", 201)
-    assert (get.path, get.query) == ("/tolt/v2/groups", {"limit": "5"})
-    assert get.key_fingerprint == fingerprint(seed.TOLT_KEY)
+    assert (get.path, get.query) == ("/tolt/v2/programs", {"limit": "5"})
     assert seed.TOLT_KEY not in repr(list(api.sandbox.requests))
     assert api.sandbox.requests.writes == [post] == api.sandbox.requests[:1]
     api.sandbox.requests.clear()
@@ -150,120 +148,39 @@ EDITS = [
     ("partnero", "move_partner", {"code": "BEN10", "partner": "cleo@example.com"}),
     ("partnero", "redeem", {"code": "BEN10", "key": "k"}),
     ("partnero", "refund", {"key": "ord-both"}),
-    ("partnero", "rename_code", {"code": "BEN10", "to": "BEN11"}),
     ("partnero", "set_code", {"code": "CLEO10", "expires": "2030-01-31"}),
-    ("partnero", "set_code", {"code": "CLEO10", "minimum_order": "12.5"}),
     ("partnero", "set_discount", {"coupon": "PCT15", "amount": 16}),
-    ("partnero", "set_email", {"email": "ben@example.com", "to": "b@example.com"}),
     ("tolt", "create_code", {"code": "E1", "partner": "anna@example.com"}),
     ("tolt", "create_partner", {"email": "e@example.com", "first_name": "E"}),
-    ("tolt", "delete_code", {"code": "TWICE15", "owner": "ben@example.com"}),
+    ("tolt", "delete_code", {"code": "TWICE15"}),
     ("tolt", "flip_active", {"code": "INACTIVE10"}),
     ("tolt", "move_partner", {"code": "BEN10", "partner": "cleo@example.com"}),
-    ("tolt", "pay_out", {}),
     ("tolt", "refund", {"charge_id": "ord-both"}),
     ("tolt", "rename_code", {"code": "sam20", "to": "SAM21"}),
     ("tolt", "set_code", {"code": "BEN20", "value": "21", "quietly": True}),
-    ("tolt", "set_code", {"code": "BEN20", "external_id": "x"}),
-    ("tolt", "set_email", {"email": "ben@example.com", "to": "b@example.com"}),
 ]
 
 
-def test_every_edit_is_tried_here():
-    assert {(side, action) for side, action, _ in EDITS} == set(edits.EDITS)
-
-
 @pytest.mark.parametrize(("side", "action", "options"), EDITS)
-def test_an_edit_changes_the_world_of_its_side(api, side, action, options):
-    world = api.sandbox.world
-    before = seed.small()
-    body = {"side": side, "action": action, **options}
+def test_an_edit_changes_the_world_of_its_side(side, action, options):
+    world, before = seed.small(), seed.small()
 
-    answer = httpx.post(f"{api.sandbox.url}/_sandbox/edit", json=body)
+    edits.apply(world, Switches(), {"side": side, "action": action, **options})
 
-    assert answer.status_code == 200
     assert (repr(world.partnero) != repr(before.partnero)) is (side == "partnero")
     assert (repr(world.tolt) != repr(before.tolt)) is (side == "tolt")
 
 
 @pytest.mark.parametrize(
-    ("edit", "hint"),
+    "edit",
     [
-        ({"side": "tolt", "action": "rename"}, "rename_code"),
-        ({"side": "tolt", "action": "rename_code", "code": "NO-SUCH"}, "rename_code"),
+        {"side": "tolt", "action": "rename"},
+        {"side": "tolt", "action": "rename_code", "code": "NO-SUCH", "to": "X"},
     ],
 )
-def test_an_edit_that_cannot_be_done_says_why(edit, hint):
-    with pytest.raises(edits.UnknownEdit, match=hint):
+def test_an_edit_that_cannot_be_done_says_which(edit):
+    with pytest.raises(edits.UnknownEdit, match="tolt rename"):
         edits.apply(seed.small(), Switches(), edit)
-
-
-# --- control endpoints ------------------------------------------------------------
-
-
-def test_another_process_can_do_all_of_it_over_http(api):
-    control = f"{api.sandbox.url}/_sandbox"
-
-    api.v2.get("/groups")
-    logged = httpx.get(f"{control}/requests").json()
-    httpx.delete(f"{control}/requests")
-    httpx.put(f"{control}/switches", json={"partnero_case": "upper"})
-    httpx.post(f"{control}/faults", json={"kind": "html", "path": "/groups"})
-    page = api.v2.get("/groups").text
-    httpx.delete(f"{control}/faults")
-
-    assert [row["path"] for row in logged] == ["/tolt/v2/groups"]
-    assert page.startswith("<!doctype html>")
-    assert api.v2.get("/groups").json()["success"] is True
-    switches = httpx.get(f"{control}/switches").json()
-    assert switches["values"]["partnero_case"] == "upper"
-    assert switches["docs"]["partnero_case"]
-    assert len(httpx.get(f"{control}/openapi.json").json()["paths"]) > 30
-
-
-def test_the_world_is_shown_with_its_effects_counted(api):
-    api.partnero.post("/partners", json={"email": "new@example.com"})
-
-    world = httpx.get(f"{api.sandbox.url}/_sandbox/world").json()
-
-    effects = world["effects"]
-    assert effects["partnero"]["redemptions"] == {"ANNA10": 6, "NEARLY100": 95}
-    assert effects["tolt"]["commissions"] == 6
-    assert effects["mails"] == len(world["mails"]) == 1
-    texts = [row["code"] for row in world["organizations"][seed.TOLT_KEY]["codes"]]
-    assert "CANARY" in texts
-
-
-def test_a_reset_takes_everything_back(api):
-    control = f"{api.sandbox.url}/_sandbox"
-    api.code("NEW-ONE")
-    api.sandbox.switches.set("partnero_case", "upper")
-
-    httpx.post(f"{control}/reset")
-    small = len(api.sandbox.world.partnero.codes)
-    httpx.post(f"{control}/reset", json={"seed": "big", "n": 60})
-
-    assert small == len(seed.small().partnero.codes)
-    assert len(api.sandbox.world.partnero.codes) == 60
-    assert api.sandbox.switches.partnero_case == "insensitive"
-    assert len(api.sandbox.requests) == 0
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("PUT", "switches", {"partnero_cases": "upper"}),
-        ("PUT", "switches", {"partnero_case": "lower"}),
-        ("POST", "faults", {"kind": "htm"}),
-        ("POST", "edit", {"side": "tolt", "action": "renam"}),
-        ("POST", "reset", {"seed": "tiny"}),
-        ("POST", "reset", {"seed": "small", "n": 5}),
-    ],
-)
-def test_a_misspelt_control_request_is_a_400(api, method, path, body):
-    url = f"{api.sandbox.url}/_sandbox/{path}"
-
-    assert httpx.request(method, url, json=body).status_code == 400
 
 
 # --- server -----------------------------------------------------------------------
@@ -271,10 +188,10 @@ def test_a_misspelt_control_request_is_a_400(api, method, path, body):
 
 def test_the_config_is_ready_to_use():
     with Sandbox() as sandbox:
-        config = tomllib.loads(sandbox.config_text(tolt_version="v1", pair="p"))
+        config = tomllib.loads(sandbox.config_text(tolt_version="v1"))
 
     pair = config["pairs"][0]
-    assert (pair["name"], pair["tolt"]["api_version"]) == ("p", "v1")
+    assert pair["tolt"]["api_version"] == "v1"
     assert pair["tolt"]["base_url"] == f"{sandbox.url}/tolt/v1"
     assert pair["tolt"]["program_id"] == f"prg_{sandbox.world.tolt.program.uid}"
     assert set(sandbox.environment) == {"PARTNERO_API_KEY", "TOLT_API_KEY"}
@@ -282,7 +199,7 @@ def test_the_config_is_ready_to_use():
 
 def test_two_sandboxes_run_side_by_side_and_stop_at_once():
     threads = threading.active_count()
-    with Sandbox() as one, Sandbox(world=seed.empty(tag="b")) as two:
+    with Sandbox() as one, Sandbox(world=seed.big(1, tag="b")) as two:
         assert one.url != two.url
         assert two.world.tolt.program.uid.startswith("b")
         start = time.monotonic()
@@ -301,7 +218,7 @@ def test_stopping_cuts_what_is_still_running():
     def ask() -> None:
         try:
             key = {"Authorization": f"Bearer {seed.TOLT_KEY}"}
-            httpx.get(f"{sandbox.url}/tolt/v2/groups", headers=key, timeout=30)
+            httpx.get(f"{sandbox.url}/tolt/v2/programs", headers=key, timeout=30)
         except httpx.HTTPError as error:
             lost.append(error)
 
@@ -322,7 +239,7 @@ def test_serving_in_the_foreground_ends_with_a_signal(name):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    line = f"from connector.sandbox.server import serve; serve({port})"
+    line = f"from connector.sandbox.server import Sandbox; Sandbox({port}).run()"
     process = subprocess.Popen([sys.executable, "-c", line], env=os.environ.copy())
     try:
         for _ in range(200):
