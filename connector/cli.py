@@ -5,7 +5,11 @@ completion are quick. The global options may stand before or after the command.
 """
 
 import json
+import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, cast
@@ -52,6 +56,24 @@ def _globals(
 
     configure(log_level)
     context.obj = Context(config, pair, format)
+    context.with_resource(_ending_at_once(documented=format == "json"))
+
+
+@contextmanager
+def _ending_at_once(*, documented: bool) -> Iterator[None]:
+    """Let a signal end what only reads; what writes has its own, gentler way."""
+
+    def end(number: int, _frame: object) -> None:
+        if documented:
+            os.write(sys.stdout.fileno(), _error_document("interrupted").encode())
+        os._exit(128 + number)
+
+    before = {one: signal.signal(one, end) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @app.command()
@@ -352,9 +374,13 @@ def main() -> None:
     except _expected() as error:
         _say(error)
         if _wants_json(arguments):
-            document = {"format": "partnero-tolt/error", "version": 1}
-            sys.stdout.write(json.dumps(document | {"error": str(error)}) + "\n")
+            sys.stdout.write(_error_document(str(error)))
         raise SystemExit(1) from None
+
+
+def _error_document(error: str) -> str:
+    document = {"format": "partnero-tolt/error", "version": 1, "error": error}
+    return json.dumps(document) + "\n"
 
 
 def _expected() -> tuple[type[Exception], ...]:

@@ -10,6 +10,8 @@ import sysconfig
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
 from connector.sandbox import seed
 
 # Starts the program as root without the right to ignore file modes, as anybody else.
@@ -96,6 +98,23 @@ def test_standard_output_carries_the_result_alone(place):
     assert synced.document["status"] == "complete"
     assert "\x1b" not in synced.out + synced.err + asked.err
     assert "warning: " in synced.err
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)]
+)
+def test_a_signal_ends_a_report_at_once_with_its_code_and_a_document(
+    place, number, code
+):
+    place.fault("slow", seconds=20.0, count=None)
+
+    process = place.start("plan", "--format", "json")
+    place.wait_for(lambda: len(place.sandbox.requests))
+    process.send_signal(number)
+    ended = place.end(process)
+
+    assert ended.code == code
+    assert ended.document["error"] == "interrupted"
 
 
 def test_version_may_stand_beside_the_other_global_options(place):
