@@ -9,14 +9,19 @@ behind is told by that question alone.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
 
 from connector.engine.change import Change, Seen, Want
 from connector.engine.diff import differences
+from connector.engine.ledger import judge, merged
+from connector.engine.takings import weight
 from connector.errors import Rejected
 from connector.providers.base import Writer
+from connector.providers.money_writing import PartneroMoneyWriter, ToltMoneyWriter
+from connector.providers.partnero import PartneroReader
+from connector.providers.tolt import ToltReader
 from mappings.canonical import Partner, PromoCode, Side, Values, fold
 from mappings.redemptions import Entry
+from state.ledger import Ledger
 from state.model import Halves, Ids, Link
 
 
@@ -50,41 +55,51 @@ class Look:
 UNDONE = Look(Verdict.UNDONE)
 
 
-class Pushes(Protocol):
-    """Makes the writes that push redemptions, and keeps the ledger of them."""
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The clients of what moves money, and the ledger of it."""
 
-    def write(self, change: Change) -> "Write": ...
-    def record(self, learnt: Entry) -> None: ...
+    partnero: PartneroMoneyWriter
+    tolt: ToltMoneyWriter
+    ledger: Ledger
+    since: str
+
+    def record(self, learnt: Entry) -> None:
+        """Add what a write has brought about, before its intent is closed.
+
+        In this order a crash in between leaves the intent open, and the next run
+        records the same once more, which changes nothing.
+        """
+        id_ = (learnt.code, learnt.key)
+        before = self.ledger.entries([id_]).get(id_)
+        entry = merged(before[0] if before else None, learnt)
+        now = (entry, judge(entry, self.since))
+        more = [weight(*before, -1)] if before else []
+        self.ledger.save([now], [*more, weight(*now)], {})
 
 
-class Write(Protocol):
-    """One remote write that can be looked for; ``single`` if it is one request."""
-
-    single: bool
-
-    def look(self) -> Look: ...
-    def send(self) -> None: ...
-    def resume(self) -> None:
-        """Finish what was left half done; nothing for a write that is one request."""
-
-    def rescue(self) -> str:
-        """After a refusal: put back what would be missing; says what was done."""
+def money_of(writers: Mapping[Side, Writer], ledger: Ledger, since: str) -> Money:
+    """Return what pushes redemptions with the clients of both products."""
+    left, right = writers[Side.PARTNERO], writers[Side.TOLT]
+    if not isinstance(left, PartneroReader) or not isinstance(right, ToltReader):
+        raise TypeError("redemptions are pushed between Partnero and Tolt alone")
+    return Money(PartneroMoneyWriter(left), ToltMoneyWriter(right), ledger, since)
 
 
 @dataclass(slots=True)
 class Bench:
     """What the writes of one run share.
 
-    ``listed`` are the partners that the run has read, ``made`` those that it created
-    itself, by the id of their change, ``ours`` the values that it wrote, by side and
-    id.
+    ``link`` finds a stored link, ``listed`` are the partners that the run has read,
+    ``made`` those that it created itself, by the id of their change, ``ours`` the
+    values that it wrote, by side and id.
     """
 
     writers: Mapping[Side, Writer]
     version: str
     link: Callable[[str], Link | None]
+    money: Money
     listed: Mapping[Side, Mapping[str, Partner]] = field(default_factory=dict)
-    pushes: Pushes | None = None
     made: dict[str, str] = field(default_factory=dict)
     ours: dict[tuple[Side, str], Values] = field(default_factory=dict)
 
@@ -110,14 +125,30 @@ class Bench:
 
 
 @dataclass(slots=True)
-class CodeWrite:
-    """What the writes of promotion codes have in common."""
+class Write:
+    """One remote write that can be looked for; ``single`` if it is one request.
+
+    ``copy`` is the row that an earlier attempt has kept.
+    """
 
     change: Change
     bench: Bench
     copy: str = ""
     new_id: str | None = None
     single: bool = True
+
+    def look(self) -> Look:
+        raise NotImplementedError
+
+    def send(self) -> None:
+        raise NotImplementedError
+
+    def resume(self) -> None:
+        """Finish what was left half done; nothing for a write that is one request."""
+
+    def rescue(self) -> str:
+        """After a refusal: put back what would be missing; says what was done."""
+        return ""
 
     @property
     def side(self) -> Side:
@@ -132,6 +163,10 @@ class CodeWrite:
         if self.change.want is None:
             raise Rejected(f"{self.change.code} says no value to write", status=400)
         return self.change.want
+
+
+class CodeWrite(Write):
+    """What the writes of promotion codes have in common."""
 
     @property
     def partner(self) -> Partner | None:
@@ -151,12 +186,6 @@ class CodeWrite:
 
     def wanted(self) -> Values:
         return Values(fold(self.want.written), self.want.discount, self.want.partner)
-
-    def resume(self) -> None:
-        return None
-
-    def rescue(self) -> str:
-        return ""
 
     def noted(self, got: PromoCode) -> PromoCode:
         """Remember what this run wrote, so that its next write is not stale."""

@@ -63,7 +63,6 @@ def standing(
 
 
 def moment(text: str) -> datetime:
-    """Return a stored time."""
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
@@ -113,7 +112,6 @@ def standing_document(word: str, one: Standing) -> dict[str, Any]:
 
 
 def status_text(one: Standing) -> str:
-    """Say how a pair stands, for people."""
     return "\n".join(inert(line) for line in _status_lines(one))
 
 
@@ -139,7 +137,6 @@ def _said_success(one: Standing) -> str:
 
 
 def said_age(seconds: int) -> str:
-    """Return a span of time in its largest unit."""
     for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
         if seconds >= 2 * size:
             return f"{seconds // size} {unit}"

@@ -21,7 +21,6 @@ SECONDS = 60
 
 
 def me() -> str:
-    """Return the name under which this process holds leases."""
     return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
 
 
@@ -50,7 +49,6 @@ def holding(store: Store) -> Iterator[None]:
 
 
 def is_held(store: Store) -> bool:
-    """Say whether a living run holds the pair."""
     holder = store.holder()
     return bool(holder) and not _is_dead(holder)
 

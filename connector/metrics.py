@@ -29,7 +29,6 @@ class Metrics:
         own.register(_Standings(look))
 
     def heard(self, run: Run, seconds: float) -> None:
-        """Count one finished run."""
         self._runs.labels(run.pair, run.status).inc()
         self._seconds.labels(run.pair).observe(seconds)
         for side, count in run.requests.items():
@@ -41,7 +40,6 @@ class Metrics:
                 self._codes.labels(run.pair, side).set(report.codes)
 
     def text(self) -> bytes:
-        """Return all metrics as Prometheus reads them."""
         return generate_latest(self.registry)
 
 

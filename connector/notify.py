@@ -144,7 +144,6 @@ class Announcer:
 
 
 def _why(run: Run) -> str:
-    """Say why a run was no success."""
     bad = [one for one in run.outcomes if not one.good]
     listed = "; ".join(f"{one.code}: {one.detail}" for one in bad[:3])
     return (run.refused.message if run.refused else "") or run.error or listed

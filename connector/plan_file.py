@@ -5,64 +5,60 @@ was made for. So the plan is made anew, and only what is in both is carried out.
 """
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Literal
+
+from pydantic import BaseModel, ValidationError
 
 from connector.engine.change import Refusal
 from connector.errors import Misconfigured
 from connector.look import iso
-from connector.reports.documents import VERSION, seal
+from connector.reports.documents import seal
 
 
-@dataclass(frozen=True, slots=True)
-class SavedPlan:
-    """What a plan file consents to: ``ready`` ids, and every change by its id."""
+class SavedChange(BaseModel):
+    """As much of a saved change as tells what was consented to."""
 
+    id: str
+    code: str
+    action: str
+    target: str
+    status: str
+
+
+class SavedPlan(BaseModel):
+    """What a plan file consents to."""
+
+    format: Literal["partnero-tolt/plan"]
+    version: Literal[1]
     pair: str
-    ready: frozenset[str]
-    changes: dict[str, dict[str, Any]]
+    changes: list[SavedChange]
     config: str
     state: str | None
     created_at: str
     expires_at: str
-    sealed: bool
     undoes: str = ""
+    sealed: bool
+
+    @property
+    def ready(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.changes if one.status == "ready")
 
 
 def read_plan(path: Path) -> SavedPlan:
     """Read a plan file; Misconfigured where it is none."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Misconfigured(f"{path} cannot be read as a plan: {error}") from None
-    if not isinstance(document, dict) or document.get("format") != "partnero-tolt/plan":
-        raise Misconfigured(f"{path} is no plan of this program (see plan --out FILE)")
-    try:
-        return _saved(document)
-    except (KeyError, TypeError, AttributeError):
+        sealed = isinstance(document, dict) and document.get("seal") == seal(document)
+        return SavedPlan.model_validate({**document, "sealed": sealed})
+    except (ValidationError, TypeError):
         raise Misconfigured(
             f"{path} is no plan that this version of the program can read. Make a new "
             f"one: partnero-tolt plan --out {path}"
         ) from None
-
-
-def _saved(document: dict[str, Any]) -> SavedPlan:
-    if document["version"] != VERSION:
-        raise KeyError(document["version"])
-    changes = {change["id"]: change for change in document["changes"]}
-    return SavedPlan(
-        pair=document["pair"],
-        ready=frozenset(i for i, c in changes.items() if c["status"] == "ready"),
-        changes=changes,
-        config=document["config"],
-        state=document["state"],
-        created_at=document["created_at"],
-        expires_at=document["expires_at"],
-        sealed=document.get("seal") == seal(document),
-        undoes=document.get("undoes", ""),
-    )
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"{path} cannot be read as a plan: {error}") from None
 
 
 def why_refused(

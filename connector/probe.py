@@ -94,7 +94,6 @@ class Asked:
 
     @property
     def row(self) -> dict[str, Any]:
-        """The single row of the answer, or the first of a list."""
         found = mapping(self.body).get("data")
         return dict(found) if isinstance(found, dict) else next(iter(self.rows), {})
 
@@ -106,7 +105,6 @@ class Asked:
 
     @property
     def limit(self) -> str:
-        """The rate that the headers tell."""
         told = (v for k, v in self.headers.items() if k.endswith("limit-limit"))
         return next(told, "none")
 

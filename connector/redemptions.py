@@ -294,7 +294,6 @@ class _Look:
         return sorted(found, key=lambda one: (one.at, one.code, one.key))[:most]
 
     def name(self, code: str) -> str:
-        """Return a code as it is written."""
         pair = self.keys.pairs.get(code)
         shown = (pair.partnero or pair.tolt) if pair else None
         return shown.written if shown else code

@@ -1,12 +1,14 @@
 """A new code in place of an old one, where the target cannot change a field."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from connector.bench import Bench, CodeWrite, Look, Verdict, Write, difference, link_of
 from connector.engine.change import Change
 from connector.errors import Rejected
+from connector.push import PUSHES
 from connector.writes import (
     CreateCode,
     CreateCoupon,
@@ -128,20 +130,17 @@ class ReplaceCode(CodeWrite):
         return link._replace(unset=self._unset())
 
 
-def write_for(change: Change, bench: Bench, copy: str = "") -> Write:  # noqa: PLR0911
-    """Return the kind of write that a change is."""
-    if change.push is not None and bench.pushes is not None:
-        return bench.pushes.write(change)
-    match change.action:
-        case "create":
-            return CreateCode(change, bench)
-        case "update":
-            return UpdateCode(change, bench)
-        case "delete":
-            return DeleteCode(change, bench, copy)
-        case "replace":
-            return ReplaceCode(change, bench, copy)
-        case "coupon":
-            return CreateCoupon(change, bench)
-        case _:
-            return CreatePartner(change, bench)
+KINDS: Mapping[str, type[Write]] = {
+    "create": CreateCode,
+    "update": UpdateCode,
+    "delete": DeleteCode,
+    "replace": ReplaceCode,
+    "coupon": CreateCoupon,
+    "partner": CreatePartner,
+}
+
+
+def write_for(change: Change, bench: Bench, copy: str = "") -> Write:
+    if change.push is not None:
+        return PUSHES[change.action, change.side](change, bench)
+    return KINDS[change.action](change, bench, copy)

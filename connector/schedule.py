@@ -43,5 +43,4 @@ class Due(BaseTrigger):  # type: ignore[misc]  # apscheduler 3 has no types
     def get_next_fire_time(
         self, previous_fire_time: datetime | None, now: datetime
     ) -> datetime | None:
-        """Return the next due time that is still to come."""
         return self.times.after(max(previous_fire_time or now, now))

@@ -302,8 +302,6 @@ class ServeSection(_Section):
 
 
 class File(_Section):
-    """The whole file."""
-
     state: StateSection = Field(default_factory=StateSection)
     pairs: list[PairSection] = Field(min_length=1)
     notify: NotifySection = Field(default_factory=NotifySection)

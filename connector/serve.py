@@ -50,16 +50,12 @@ _TEMPLATE = Environment(
 
 
 class Known(Protocol):
-    """What can be asked about the pairs."""
-
     def standings(self) -> list[Standing]: ...
     def runs(self, pair: str) -> list[RunRecord]: ...
 
 
 @dataclass(slots=True)
 class Site:
-    """The pages; each is a method of its own."""
-
     background: Background
     known: Known
     metrics: Metrics

@@ -239,8 +239,8 @@ class Settling:
         """Store the verdict and, where it is a good one, what follows from it."""
         after = after or Look(Verdict.OTHER)
         made = after.made
-        if after.entry and self.bench.pushes:
-            self.bench.pushes.record(after.entry)
+        if after.entry:
+            self.bench.money.record(after.entry)
         self.store.settle(
             intent.id,
             state,
@@ -256,7 +256,6 @@ class Settling:
 
 
 def told(change: Change, outcome: str, detail: str) -> Outcome:
-    """Say what became of a change."""
     return Outcome(
         change.id, change.code, change.action, change.target, outcome, detail
     )

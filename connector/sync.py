@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connector.apply import Applier
-from connector.bench import Bench
+from connector.bench import Bench, money_of
 from connector.engine.change import Change, Plan, Refusal
 from connector.engine.outcome import Outcome, Run
 from connector.errors import (
@@ -26,7 +26,6 @@ from connector.errors import (
 from connector.lease import holding
 from connector.look import Job, Memory, Sighting, iso, key_mark, look, recall
 from connector.providers.base import Writer
-from connector.push import pushing
 from connector.reports.runs import run_document
 from connector.settling import Settling, Waiting
 from connector.undo import undo_sighting
@@ -143,12 +142,11 @@ def _run(session: Session, begun: Run) -> Run:
 def _applier(session: Session, run_id: str) -> Applier:
     job, store = session.job, session.store
     seconds = job.pair.limits.settle_seconds
-    since = job.policy.redemptions_since
-    pushes = pushing(session.writers, store.ledger(), since)
+    money = money_of(session.writers, store.ledger(), job.policy.redemptions_since)
     settling = Settling(
         run=run_id,
         store=store,
-        bench=Bench(session.writers, job.version, store.link, pushes=pushes),
+        bench=Bench(session.writers, job.version, store.link, money),
         waiting=Waiting(seconds, seconds * 6, session.stop.wait),
         stop=session.stop,
     )

@@ -1,19 +1,18 @@
 """The kinds of remote write that are one request each."""
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
 
 from connector.bench import (
     UNDONE,
-    Bench,
     CodeWrite,
     Look,
     Verdict,
+    Write,
     difference,
     link_of,
 )
-from connector.engine.change import Change
+from connector.errors import Rejected
 from mappings.canonical import Partner, PromoCode, Side, mask
 from mappings.wire import Json, Row
 from state.model import Halves, Link
@@ -113,54 +112,34 @@ class DeleteCode(CodeWrite):
             self.writer.delete(got)
 
 
-@dataclass(slots=True)
-class CreateCoupon:
+class CreateCoupon(Write):
     """The coupon under which new codes will hang."""
 
-    change: Change
-    bench: Bench
-    single: bool = True
-
     def look(self) -> Look:
-        want = self.change.want
-        if want is None or want.discount is None:
-            return Look(Verdict.OTHER, "no discount is wanted")
-        writer = self.bench.writers[self.change.side]
-        there = writer.has_coupon(want.written, want.discount, want.duration or "")
+        want, there = self.want, None
+        if want.discount is not None:
+            duration = want.duration or ""
+            there = self.writer.has_coupon(want.written, want.discount, duration)
         if there is None:
             return UNDONE
         told = "" if there else f"coupon {want.written} exists with other values"
         return Look(Verdict.DONE if there else Verdict.OTHER, told)
 
     def send(self) -> None:
-        want = self.change.want
-        if want is not None and want.discount is not None:
-            writer = self.bench.writers[self.change.side]
-            writer.create_coupon(want.discount, want.duration or "")
-
-    def resume(self) -> None:
-        return None
-
-    def rescue(self) -> str:
-        return ""
+        if self.want.discount is None:
+            raise Rejected("no discount is wanted", status=400)
+        self.writer.create_coupon(self.want.discount, self.want.duration or "")
 
 
-@dataclass(slots=True)
-class CreatePartner:
+class CreatePartner(Write):
     """A partner who is missing on the target, where the config asks for creating."""
 
-    change: Change
-    bench: Bench
-    new_id: str | None = None
-    single: bool = True
-
     def look(self) -> Look:
-        writer = self.bench.writers[self.change.side]
-        made = writer.partner(self.new_id) if self.new_id else None
+        made = self.writer.partner(self.new_id) if self.new_id else None
         email = self._person().email
         if email is None:
             return Look(Verdict.OTHER, "their e-mail is not told")
-        found = [made] if made else writer.find_partner(email)
+        found = [made] if made else self.writer.find_partner(email)
         if not found:
             return UNDONE
         if len(found) > 1:
@@ -170,18 +149,10 @@ class CreatePartner:
 
     def send(self) -> None:
         person = self._person()
-        writer = self.bench.writers[self.change.side]
-        self.new_id = writer.create_partner(person.email or "", person.name)
-
-    def resume(self) -> None:
-        return None
-
-    def rescue(self) -> str:
-        return ""
+        self.new_id = self.writer.create_partner(person.email or "", person.name)
 
     def _person(self) -> Partner:
-        owner = self.change.want.partner if self.change.want else None
-        return self.bench.person(self.change.side.other, owner or "")
+        return self.bench.person(self.side.other, self.want.partner or "")
 
 
 def stored_row(row: Row | None) -> str:

@@ -32,7 +32,6 @@ log = structlog.get_logger()
 
 
 def run(context: Context) -> int:
-    """Run every pair on its schedule until a signal asks for the end."""
     context.wants("text", "json")
     keeper = Keeper(context, context.config())
     background = Background(keeper.pairs, keeper)
@@ -147,7 +146,6 @@ class Keeper:
         return standings(self.config, self.pairs)
 
     def runs(self, pair: str) -> list[RunRecord]:
-        """Return the newest runs of a pair."""
         store = self._stores(pair)
         return store.recent_runs(10) if store else []
 

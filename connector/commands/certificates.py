@@ -34,7 +34,6 @@ SAMPLE = 3
 
 
 def verify(context: Context, out: Path | None) -> int:
-    """Read both sides afresh and certify what is equal and what is not."""
     context.wants("text", "json")
     codes = []
     for job in context.jobs():

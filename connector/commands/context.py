@@ -86,7 +86,6 @@ def note(text: str) -> None:
 
 
 def asked(question: str) -> str:
-    """Ask a person, on standard error."""
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline().strip()
@@ -109,10 +108,8 @@ def remembered(config: Config, pair: str) -> Store | None:
 
 
 def worst(codes: Sequence[int]) -> int:
-    """Return the exit code that says the most of several."""
     return max(codes, key=_WORST.index, default=DONE)
 
 
 def now() -> datetime:
-    """Return the time, in UTC."""
     return datetime.now(UTC)

@@ -36,7 +36,6 @@ NOT_DECIDABLE = {
 
 
 def inbox(context: Context) -> int:
-    """Show what is held, and the decisions that wait to be carried out."""
     context.wants("text", "json")
     for job in context.jobs():
         plan = certain(job).plan
@@ -68,7 +67,6 @@ def _lines(plan: Plan, held: list[Change], decided: list[Change]) -> list[str]:
 
 
 def decide(context: Context, code: str, take: Take | None, *, yes: bool) -> int:
-    """Store, or take back, what a person wants for one record."""
     job = context.one_job()
     key = fold(code)
     if take is None:

@@ -54,8 +54,6 @@ def world() -> World:
 
 
 class _Story:
-    """The steps, each with what is to be seen in it."""
-
     def __init__(self, folder: Path, sandbox: Sandbox) -> None:
         self.folder = folder
         self.sandbox = sandbox
@@ -141,7 +139,6 @@ class _Story:
         return (times, counted, more) == (1, 1, 0)
 
     def rewards(self) -> int:
-        """Count the commissions that Partnero pays."""
         return sum(len(row.rewards) for row in self.sandbox.world.partnero.transactions)
 
     def nothing_left(self) -> bool:
@@ -169,7 +166,6 @@ class _Story:
         return [sys.executable, "-m", "connector", *arguments]
 
     def call(self, *arguments: str) -> str:
-        """Run the program itself and return what it prints."""
         done = subprocess.run(  # noqa: S603 (this very program)
             self.command(*arguments),
             cwd=self.folder,

@@ -1,7 +1,6 @@
 """explain: everything that is known of one code, and why it is treated as it is."""
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 from connector.commands.context import DONE, Context, remembered
@@ -20,7 +19,6 @@ from state.model import Link, discount_text
 
 
 def explain(context: Context, code: str) -> int:
-    """Say everything that is known of one code, and why it is treated as it is."""
     context.wants("text", "json")
     job = context.one_job()
     sighting = certain(job)
@@ -76,7 +74,7 @@ def _base(link: Link) -> Document:
 
 
 def _shown(code: PromoCode) -> dict[str, Any]:
-    carried = asdict(code.carried).items()
+    carried = code.carried._asdict().items()
     return {
         "id": code.id,
         "written": code.written,

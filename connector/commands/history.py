@@ -17,7 +17,6 @@ from state.store import Store
 
 
 def history(context: Context) -> int:
-    """List the runs of each pair, newest first."""
     context.wants("text", "json")
     config = context.config()
     for pair in context.pairs(config):
@@ -42,7 +41,6 @@ def _head(run: RunRecord) -> Document:
 
 
 def show(context: Context, run: str) -> int:
-    """Print one run as it was reported, with its journal."""
     context.wants("text", "json")
     store, record = _find(context, run)
     # A run that was killed had no time to write its document.
@@ -78,7 +76,6 @@ def show(context: Context, run: str) -> int:
 
 
 def undo(context: Context, run: str, out: Path | None) -> int:
-    """Print the inverse plan of a run; it is applied by naming its lines."""
     context.wants("text", "json")
     store, record = _find(context, run)
     job = replace(context, pair=record.pair).one_job()

@@ -29,7 +29,6 @@ from state.database import StateProblem
 
 
 def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
-    """Report what an apply would do, for each pair."""
     context.wants(*RENDERERS)
     if out is not None or context.format == "html":
         context.one_job()  # one file, or one page, holds the plan of one pair
@@ -79,7 +78,6 @@ def planned(job: Job, *, afresh: bool = False) -> Sighting:
 
 
 def certain(job: Job) -> Sighting:
-    """Read both sides and plan; Failed where that is not possible."""
     sighting = planned(job)
     if sighting.plan.failed:
         raise Failed(sighting.plan.failed)

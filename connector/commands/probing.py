@@ -24,7 +24,6 @@ from mappings.canonical import Side
 
 
 def probe(context: Context, *, write: bool, own: bool) -> int:
-    """Ask each open point and print what was found; nothing is remembered."""
     context.wants("text", "json")
     if write and not own:
         raise Misconfigured(

@@ -18,7 +18,6 @@ class Progress:
         self._writing: Any = None
 
     def read(self, side: Side, count: int) -> None:
-        """Say how many codes of a side have been read."""
         if self._bars is not None:
             if side not in self._reading:
                 task = self._bars.add_task(f"reading {side.label}", total=None)
@@ -26,12 +25,10 @@ class Progress:
             self._bars.update(self._reading[side], completed=count)
 
     def begin_writing(self, total: int) -> None:
-        """Begin to count written changes."""
         if self._bars is not None and total:
             self._writing = self._bars.add_task("writing", total=total)
 
     def wrote(self, _outcome: Outcome) -> None:
-        """Count one written change."""
         if self._writing is not None:
             self._bars.advance(self._writing)
 

@@ -31,7 +31,7 @@ from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
 from connector.look import Job, iso
 from connector.notify import Announcer
-from connector.plan_file import SavedPlan, read_plan, why_refused
+from connector.plan_file import SavedChange, SavedPlan, read_plan, why_refused
 from connector.reports.documents import Document
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
@@ -70,21 +70,18 @@ def sync(context: Context) -> int:
 def apply(
     context: Context, file: Path | None, *, accept: frozenset[str], yes: bool
 ) -> int:
-    """Apply a saved plan as it was reviewed; without one: plan, show and ask."""
     if file is None:
         advice = "review a saved plan (plan --out FILE, apply FILE), or say --yes"
         needs_terminal("apply asks before it writes", advice, yes=yes)
         return each(context, "apply", lambda s: _as_asked(s, accept, yes=yes))
     saved = read_plan(file)
-    if unknown := sorted(accept - saved.changes.keys()):
+    if unknown := sorted(accept - {one.id for one in saved.changes}):
         raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
     named = replace(context, pair=saved.pair)
     return each(named, "apply", lambda s: _as_saved(s, saved, accept))
 
 
 def _as_asked(session: Session, accept: frozenset[str], *, yes: bool) -> Session:
-    """Show the plan and ask; what is held is done only where it is named."""
-
     def choose(plan: Plan) -> frozenset[str]:
         _refuse_unknown(plan, accept)
         if plan.ready() and not yes:
@@ -124,8 +121,8 @@ def _as_saved(session: Session, saved: SavedPlan, accept: frozenset[str]) -> Ses
     def choose(plan: Plan) -> frozenset[str]:
         _refuse_unknown(plan, accept & {change.id for change in plan.changes})
         current = {change.id for change in plan.ready()}
-        for one in sorted(wanted - current):
-            session.left_over.append(_left_over(saved.changes[one], plan))
+        gone = [c for c in saved.changes if c.id in wanted - current]
+        session.left_over.extend(_left_over(one, plan) for one in gone)
         return wanted & current
 
     return replace(
@@ -138,22 +135,22 @@ def _as_saved(session: Session, saved: SavedPlan, accept: frozenset[str]) -> Ses
     )
 
 
-def _left_over(change: dict[str, str], plan: Plan) -> Outcome:
+def _left_over(change: SavedChange, plan: Plan) -> Outcome:
     """Say of a planned change that is no longer proposed: done, or overtaken."""
 
     # A coupon or a partner bears the code that needs it, but is a record of its own.
     def record(code: str, action: str) -> tuple[str, bool]:
         return code, action in ("coupon", "partner")
 
-    same = record(change["code"], change["action"])
+    same = record(change.code, change.action)
     overtaken = any(
         record(c.code, c.action) == same for c in plan.changes if c.action != "adopt"
     )
     return Outcome(
-        change["id"],
-        change["code"],
-        change["action"],
-        change["target"],
+        change.id,
+        change.code,
+        change.action,
+        change.target,
         "stale" if overtaken else "adopted",
         "the record changed since the plan was made" if overtaken else "already done",
     )
@@ -225,7 +222,6 @@ def one_run(
 
 
 def unbegun(pair: str, command: str, status: str, error: str) -> Run:
-    """Return the run that could not even begin."""
     at = iso(now())
     none = {side.value: 0 for side in Side}
     return Run("", pair, command, status, at, at, requests=none, error=error)

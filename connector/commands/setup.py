@@ -28,7 +28,6 @@ TEMPLATE = Path(__file__).parent / "connector.toml"
 
 
 def init(context: Context) -> int:
-    """Write a commented configuration; an existing file is never overwritten."""
     path = context.config_path
     try:
         with path.open("x", encoding="utf-8") as opened:
@@ -47,7 +46,6 @@ def init(context: Context) -> int:
 
 
 def check(context: Context) -> int:
-    """Look at configuration, keys, programmes, currency and state: a line each."""
     context.wants("text", "json")
     config = context.config()
     lines = [_Line(config.path.name, "config", True, "is well-formed")]
@@ -125,7 +123,6 @@ def _program(
 
 
 def sandbox(port: int, codes: int | None, switches: dict[str, str]) -> int:
-    """Serve the local stand-ins until SIGTERM, after printing how to use them."""
     from connector.sandbox import seed
     from connector.sandbox.server import Sandbox
     from connector.sandbox.switches import Switches

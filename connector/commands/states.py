@@ -23,7 +23,6 @@ from state.store import Store
 
 
 def check(context: Context) -> int:
-    """Say whether the state can be trusted, and what it holds."""
     context.wants("text", "json")
     config = context.config()
     path = file_of(config.state_url)
@@ -61,7 +60,6 @@ def check(context: Context) -> int:
 
 
 def backup(context: Context, target: Path | None) -> int:
-    """Copy the state safely, also while a run is using it."""
     path = _file(context.config())
     if not path.exists():
         raise Misconfigured(f"{path} does not exist: there is nothing to copy")
@@ -77,7 +75,6 @@ def backup(context: Context, target: Path | None) -> int:
 
 
 def restore(context: Context, source: Path) -> int:
-    """Put a copy in place of the state; what was there is kept beside it."""
     config = context.config()
     path = _file(config)
     if not source.exists():
@@ -99,7 +96,6 @@ def restore(context: Context, source: Path) -> int:
 
 
 def export(context: Context) -> int:
-    """Print everything that is remembered, as JSON. It holds e-mails and ids."""
     config = context.config()
     engine = open_to_read(config.state_url)
     for pair in context.pairs(config):

@@ -23,12 +23,10 @@ log = structlog.get_logger()
 
 
 def status(context: Context) -> int:
-    """Say of each pair how it stands."""
     return _show(context, "status", status_text)
 
 
 def health(context: Context) -> int:
-    """Say of each pair whether it is stale, for monitors."""
     return _show(context, "health", health_text)
 
 

@@ -27,7 +27,6 @@ def certificate_document(certificate: Certificate) -> Document:
 
 
 def certificate_text(certificate: Certificate) -> str:
-    """Return the certificate for a terminal."""
     lines = [_headline(certificate)]
     if certificate.refused:
         lines += ["", f"REFUSED: {cell(certificate.refused)}"]
@@ -50,7 +49,6 @@ def certificate_text(certificate: Certificate) -> str:
 
 
 def _headline(certificate: Certificate) -> str:
-    """Say the certificate in one sentence."""
     accepted = len(certificate.exceptions) - certificate.open
     said = f"{certificate.pair}: {certificate.equal} codes are equal on both sides"
     if not certificate.complete:

@@ -87,7 +87,6 @@ def summary(plan: Plan) -> Document:
 
 
 def change_document(change: Change) -> Document:
-    """Return one change."""
     return {name: getattr(change, name) for name in CHANGE} | {
         "fields": [value._asdict() for value in change.fields],
         "lost": list(change.lost),

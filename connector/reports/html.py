@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from connector.engine.change import Change, Finding, Plan
+from connector.reports.documents import summary
 from connector.reports.meaning import (
     action_text,
     commands,
@@ -25,11 +26,9 @@ from connector.reports.meaning import (
 from connector.reports.safe import cell
 from connector.reports.sections import (
     COUNTED,
-    REDEEMED,
     banners,
+    counts,
     headline,
-    numbers,
-    other_actions,
     reason_of,
     redemptions,
     sections,
@@ -42,7 +41,6 @@ Json = dict[str, Any]
 
 
 def plan_html(plan: Plan) -> str:
-    """Return the report as a page."""
     environment = Environment(
         loader=PackageLoader("connector.reports"),
         autoescape=True,
@@ -62,10 +60,8 @@ def plan_html(plan: Plan) -> str:
         sections=[(one.name, one.title, len(one.items)) for one in found],
         total=sum(len(one.items) for one in found),
         elsewhere=sum(one.elsewhere for one in found),
-        numbers=numbers(plan) | other_actions(plan),
-        words=COUNTED,
+        numbers=counts(plan),
         redemptions=redemptions(plan),
-        redeemed=REDEEMED,
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src "
         f"{_hash(script)}; base-uri 'none'; form-action 'none'",
         style=Markup(style),  # noqa: S704 (a packaged file)
@@ -97,13 +93,13 @@ def _embedded(data: Json) -> Markup:
 
 def _picture(plan: Plan) -> list[Json]:
     """Return where each part of the picture stands, in per cent of its width."""
-    counts = numbers(plan)
-    shown = [name for name in _PARTS if counts[name]]
+    counted = summary(plan)
+    shown = [name for name in _PARTS if counted[name]]
     room = 100 - LEAST * len(shown)
-    total = sum(counts[name] for name in shown)
+    total = sum(counted[name] for name in shown)
     parts, start = [], 0.0
     for name in _PARTS:
-        count = counts[name]
+        count = counted[name]
         width = LEAST + room * count / total if count else 0.0
         parts.append(
             {

@@ -11,13 +11,10 @@ from connector.engine.change import Change, Finding, Plan
 from connector.reports.meaning import action_text, commands, news, reason_text, told
 from connector.reports.safe import cell
 from connector.reports.sections import (
-    COUNTED,
-    REDEEMED,
     Section,
     banners,
+    counts,
     headline,
-    numbers,
-    other_actions,
     reason_of,
     redemptions,
     sections,
@@ -119,12 +116,10 @@ def _change(plan: Plan, item: Change) -> list[str]:
 def _numbers(plan: Plan) -> Iterator[str]:
     yield _row(["", "Count"])
     yield _row(["---", "---:"])
-    for name, count in numbers(plan).items():
-        yield _row([COUNTED[name], str(count)])
-    for action, count in other_actions(plan).items():
-        yield _row([plain(action), str(count)])
-    for name, count in redemptions(plan).items():
-        yield _row([f"redemptions: {REDEEMED[name]}", str(count)])
+    for one in counts(plan):
+        yield _row([plain(one.words), str(one.number)])
+    for one in redemptions(plan):
+        yield _row([f"redemptions: {one.words}", str(one.number)])
     for side, read in plan.sides.items():
         for what in ("codes", "partners", "requests"):
             yield _row([f"{side.capitalize()}: {what}", str(getattr(read, what))])

@@ -4,9 +4,11 @@ First what a person has to decide, then what cannot be done, then what would be
 done, then what is good to know. The numbers are those of the JSON document.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from connector.engine.change import Change, Finding, Plan, Status
 from connector.reports.documents import summary
@@ -50,6 +52,14 @@ REDEEMED = {
 }
 
 
+class Count(NamedTuple):
+    """One number of a plan: its stable name, and how people say it."""
+
+    name: str
+    words: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """What stands under one heading; ``elsewhere`` findings are told by a change."""
@@ -73,7 +83,6 @@ class Section:
 
 
 def reason_of(item: Change | Finding) -> str:
-    """Return the stable word of a change or a finding."""
     return item.reason if isinstance(item, Change) else item.kind
 
 
@@ -105,20 +114,20 @@ def headline(plan: Plan) -> str:
     """Say the whole plan in one sentence that needs no explanation."""
     if plan.failed and not plan.tally.compared:
         return "Nothing could be compared. Nothing was changed."
-    counts = numbers(plan)
-    waiting = counts["held"]
+    counted = summary(plan)
+    waiting = counted["held"]
     need = f" {waiting} {'needs' if waiting == 1 else 'need'} a decision."
     end = f"{need if waiting else ''} Nothing was changed."
     if plan.undoes:
         return f"The way back from run {plan.undoes}: {len(plan.changes)} changes.{end}"
     words = ("in_sync", "only_on_partnero", "only_on_tolt", "differ", "collisions")
-    said = [f"{counts[w]} {COUNTED[w]}" for w in words if counts[w] or w == "in_sync"]
-    noun = "code" if counts["compared"] == 1 else "codes"
+    said = [f"{counted[w]} {COUNTED[w]}" for w in words if counted[w] or w == "in_sync"]
+    noun = "code" if counted["compared"] == 1 else "codes"
     unread = [
         side.capitalize() for side, read in plan.sides.items() if not read.complete
     ]
     start = f"{' and '.join(unread)} not read completely. " if unread else ""
-    return f"{start}{counts['compared']} {noun} compared: {', '.join(said)}.{end}"
+    return f"{start}{counted['compared']} {noun} compared: {', '.join(said)}.{end}"
 
 
 def banners(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -134,24 +143,18 @@ def banners(plan: Plan) -> Iterator[tuple[str, str]]:
             yield f"{side.capitalize()} was not read completely", cell(told)
 
 
-def numbers(plan: Plan) -> dict[str, int]:
-    """Return the counts that every format carries."""
+def counts(plan: Plan) -> list[Count]:
+    """Return the counts that every format carries, then those of further actions."""
     counted = summary(plan)
-    return {name: counted[name] for name in COUNTED}
+    more = Counter(one.action for one in plan.changes if one.action not in COUNTED)
+    return [Count(name, words, counted[name]) for name, words in COUNTED.items()] + [
+        Count(action, action, number) for action, number in sorted(more.items())
+    ]
 
 
-def redemptions(plan: Plan) -> dict[str, int]:
-    """Return the counts of redemptions; empty where none were compared."""
+def redemptions(plan: Plan) -> list[Count]:
+    """Return the counts of redemptions; none where none were compared."""
     if not any(plan.redemptions.values()):
-        return {}
-    counted: dict[str, int] = summary(plan)["redemptions"]
-    return counted
-
-
-def other_actions(plan: Plan) -> dict[str, int]:
-    """Return the counts of the actions that the fixed list does not name."""
-    rest = sorted({change.action for change in plan.changes} - set(COUNTED))
-    return {
-        action: sum(change.action == action for change in plan.changes)
-        for action in rest
-    }
+        return []
+    counted = summary(plan)["redemptions"]
+    return [Count(name, words, counted[name]) for name, words in REDEEMED.items()]

@@ -12,14 +12,7 @@ from collections.abc import Iterator
 from connector.engine.change import Change, Finding, Plan
 from connector.reports.meaning import commands, reason_text, told
 from connector.reports.safe import sheet_cell
-from connector.reports.sections import (
-    COUNTED,
-    REDEEMED,
-    numbers,
-    other_actions,
-    redemptions,
-    sections,
-)
+from connector.reports.sections import counts, redemptions, sections
 from mappings.canonical import FIELDS
 
 MARK = "\ufeff"
@@ -126,11 +119,6 @@ def _change(plan: Plan, item: Change) -> Row:
 
 
 def _counts(plan: Plan) -> Iterator[Row]:
-    named = {f"{name}": (count, COUNTED[name]) for name, count in numbers(plan).items()}
-    named |= {name: (count, name) for name, count in other_actions(plan).items()}
-    named |= {
-        f"redemptions_{name}": (count, REDEEMED[name])
-        for name, count in redemptions(plan).items()
-    }
-    for name, (count, words) in named.items():
-        yield _said("summary", name, words) | {"count": str(count)}
+    redeemed = [(f"redemptions_{name}", *told) for name, *told in redemptions(plan)]
+    for name, words, number in (*counts(plan), *redeemed):
+        yield _said("summary", str(name), str(words)) | {"count": str(number)}

@@ -11,13 +11,10 @@ from connector.engine.change import Change, Finding, Plan
 from connector.reports.meaning import action_text, commands, news, told
 from connector.reports.safe import cell
 from connector.reports.sections import (
-    COUNTED,
-    REDEEMED,
     Section,
     banners,
+    counts,
     headline,
-    numbers,
-    other_actions,
     redemptions,
     sections,
 )
@@ -33,8 +30,6 @@ def plan_text(plan: Plan, *, width: int = 88, color: bool = False) -> str:
 
 
 class _Page:
-    """The report on a terminal of a certain width."""
-
     def __init__(self, width: int, *, color: bool) -> None:
         self.width = max(40, min(width, 100))
         self.color = color
@@ -94,13 +89,11 @@ class _Page:
             yield line if len(line) <= self.width else f"      {command}"
 
     def counts(self, plan: Plan) -> Iterator[str]:
-        counted = numbers(plan)
-        said = [f"{counted[name]} {words}" for name, words in COUNTED.items()]
-        said += [f"{count} {name}" for name, count in other_actions(plan).items()]
-        yield from self.wrapped(f"In numbers: {', '.join(said)}.", "")
-        if found := redemptions(plan):
-            said = [f"{found[name]} {words}" for name, words in REDEEMED.items()]
-            yield from self.wrapped(f"Redemptions: {', '.join(said)}.", "")
+        shown = {"In numbers": counts(plan), "Redemptions": redemptions(plan)}
+        for title, found in shown.items():
+            said = ", ".join(f"{one.number} {one.words}" for one in found)
+            if said:
+                yield from self.wrapped(f"{title}: {said}.", "")
 
     def source(self, plan: Plan) -> Iterator[str]:
         sides = "; ".join(
