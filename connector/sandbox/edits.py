@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from connector.sandbox.partnero_store import PartneroPartner, PromotionCode, Redeemed
+from connector.sandbox.partnero_store import PartneroPartner, PromotionCode
 from connector.sandbox.switches import Switches
 from connector.sandbox.tolt_store import Code, ToltPartner
 from connector.sandbox.world import World
@@ -60,9 +60,7 @@ class PartneroDashboard:
         self.world.partnero.coupons.touch(row, self.world.now())
 
     def redeem(self, code: str, key: str | None = None) -> None:
-        row = self.world.partnero.code(code)
-        row.redemptions.append(Redeemed(self.world.now(), key))
-        row.times_redeemed += 1
+        self.world.partnero.code(code).redeem(self.world.now(), key)
 
     def create_partner(self, email: str, **values: Any) -> None:
         uid, now = self.world.new_uid(), self.world.now()

@@ -4,7 +4,7 @@ A form names the fields that an endpoint reads. What is not in its form is unkno
 the endpoint; whether that is an error is for the API to say.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -37,19 +37,13 @@ Form = dict[str, Field]
 Bad = list[tuple[str, str]]
 
 
-def alike(names: str, kind: Any, *, refers: str = "") -> Form:
-    """Fields of one type."""
-    return dict.fromkeys(names.split(), Field(TypeAdapter(kind), refers=refers))
-
-
-def form(known: Form, names: str, **other: Any) -> Form:
-    """The fields of these names; `!` marks what is required."""
-    fields: Form = {}
-    for word in names.split():
-        name = word.removesuffix("!")
-        field = Field(TypeAdapter(other[name])) if name in other else known[name]
-        fields[name] = replace(field, required=word != name)
-    return fields
+def fields(names: str, kind: Any, *, refers: str = "") -> Form:
+    """Fields of one type; `!` marks what is required."""
+    adapter = TypeAdapter(kind)
+    return {
+        word.removesuffix("!"): Field(adapter, word.endswith("!"), refers)
+        for word in names.split()
+    }
 
 
 def check(source: dict[str, Any], form: Form) -> tuple[dict[str, Any], Bad]:
@@ -96,6 +90,10 @@ def _no_text(value: Any) -> Any:
 
 Text = Annotated[str, StringConstraints(max_length=255)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+ShortWord = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=WORD)
+]
+Word = Annotated[str, StringConstraints(max_length=255, pattern=WORD)]
 Email = Annotated[str, StringConstraints(max_length=255, pattern=EMAIL)]
 Flag = Annotated[bool, Limits(strict=True)]
 Map = Annotated[dict[str, Any], BeforeValidator(_map_of_php)]

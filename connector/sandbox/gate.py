@@ -10,7 +10,6 @@ import gzip
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC
 from email.utils import format_datetime
 from typing import Any
@@ -34,25 +33,7 @@ APIS: tuple[Api[Any], ...] = (
     ToltV1("/tolt/v1", tolt_writes.V1_ROUTES),
     ToltApi("/tolt/v2", tolt_writes.V2_ROUTES),
 )
-CODES = {
-    400: "bad_request",
-    401: "unauthorized",
-    403: "forbidden",
-    404: "not_found",
-    409: "conflict",
-    413: "payload_too_large",
-    429: "rate_limited",
-}
 JSON = {"content-type": "application/json"}
-
-
-@dataclass(slots=True)
-class Answer:
-    """What would go over the wire if nothing went wrong."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
 
 
 class Dropped(Exception):
@@ -85,11 +66,11 @@ class Gate:
 
     async def _answer(
         self, scope: Scope, raw: bytes, row: LoggedRequest, struck: list[Fault]
-    ) -> Answer:
+    ) -> Reply:
         path, site = scope["path"], self.site
         api = next((api for api in APIS if path.startswith(f"{api.mount}/")), None)
         if api is None:
-            return Answer(404, dict(JSON), b"{}")
+            return Reply(404, b"{}", dict(JSON))
         for fault in struck:
             if early := self._instead(fault, api):
                 return early
@@ -103,7 +84,7 @@ class Gate:
         if reply.lost or any(fault.kind == "lost_after" for fault in struck):
             raise Dropped
         headers, body = {**JSON, **reply.headers}, api.render(site.switches, reply.body)
-        answer = Answer(reply.status, headers, body)
+        answer = Reply(reply.status, body, headers)
         for fault in struck:
             if fault.kind == "status_after":
                 answer = self._error(fault, api)
@@ -151,7 +132,7 @@ class Gate:
             raise Refused(429, "rate_limited", "Too Many Attempts.")
         return owners.get(key) or next(iter(owners.values()))
 
-    def _instead(self, fault: Fault, api: Api[Any]) -> Answer | None:
+    def _instead(self, fault: Fault, api: Api[Any]) -> Reply | None:
         """The answer of a fault that keeps the handler from running."""
         if fault.kind == "lost_before":
             raise Dropped
@@ -159,12 +140,12 @@ class Gate:
             return self._error(fault, api)
         page = {"content-type": "text/html"}
         if fault.kind == "html":
-            return Answer(200, page, HTML)
+            return Reply(200, HTML, page)
         if fault.kind == "redirect":
-            return Answer(301, {"location": fault.location, **page}, HTML)
+            return Reply(301, HTML, {"location": fault.location, **page})
         return None
 
-    def _error(self, fault: Fault, api: Api[Any]) -> Answer:
+    def _error(self, fault: Fault, api: Api[Any]) -> Reply:
         switches, status = self.site.switches, fault.status
         headers = {**JSON, **fault.headers}
         html = switches.partnero_html_errors and api.product == "partnero"
@@ -175,12 +156,12 @@ class Gate:
         elif html and status >= 500:
             headers["content-type"], body = "text/html", HTML
         else:
-            code = CODES.get(status, "internal_error")
+            code = "rate_limited" if status == 429 else "internal_error"
             refused = Refused(status, code, "Something went wrong.")
             body = api.render(switches, api.refusal(switches, refused).body)
-        return Answer(status, headers, body)
+        return Reply(status, body, headers)
 
-    def _spoil_page(self, answer: Answer, scope: Scope, struck: list[Fault]) -> Answer:
+    def _spoil_page(self, answer: Reply, scope: Scope, struck: list[Fault]) -> Reply:
         path, pages = scope["path"], self.site.faults.pages
         for fault in struck:
             if fault.kind in ("empty_page", "foreign_next"):
@@ -215,7 +196,7 @@ def _ignore_limit(scope: Scope, struck: list[Fault]) -> None:
             scope["query_string"] = query.encode("latin-1")
 
 
-async def _deliver(answer: Answer, struck: list[Fault], send: Send) -> None:
+async def _deliver(answer: Reply, struck: list[Fault], send: Send) -> None:
     kinds = {fault.kind: fault for fault in struck}
     body, headers = answer.body, answer.headers
     if "truncated" in kinds:

@@ -18,6 +18,7 @@ from connector.sandbox.wire import Api, Call, Refused, Reply, Route, retry_after
 from connector.sandbox.world import World
 
 PCall: TypeAlias = Call[Programme]
+Rows: TypeAlias = Table[Any] | list[Any]
 Show: TypeAlias = Callable[[PCall, Any], dict[str, Any]]
 
 
@@ -93,7 +94,7 @@ def deleted(message: str) -> Reply:
     return Reply(200, {"data": {"status": 1, "message": text}})
 
 
-def page(call: PCall, rows: Table[Any] | list[Any], show: Show) -> Reply:
+def page(call: PCall, rows: Rows, show: Show) -> Reply:
     """One page of a list, with Laravel's simplePaginate envelope."""
     size, number = _page_size(call), _page_number(call)
     start = (number - 1) * size
@@ -120,18 +121,14 @@ def page(call: PCall, rows: Table[Any] | list[Any], show: Show) -> Reply:
 
 def reads(
     path: str,
-    table: str,
+    rows: Callable[[PCall], Rows],
     find: Callable[[PCall], Any],
     show: Show,
     listed: Show | None = None,
 ) -> list[Route[Programme]]:
-    """The list of a table, and the single read of what a path names."""
+    """The list of rows, and the single read of the one that a path names."""
     return [
-        Route(
-            "GET",
-            path,
-            lambda call: page(call, getattr(call.owner, table), listed or show),
-        ),
+        Route("GET", path, lambda call: page(call, rows(call), listed or show)),
         Route("GET", f"{path}/{{name}}", lambda call: one(show(call, find(call)))),
     ]
 

@@ -6,9 +6,7 @@ ever, and a coupon's discount never changes (nothing here can update a coupon).
 """
 
 from datetime import date
-from typing import Annotated, Any, Literal
-
-from pydantic import StringConstraints
+from typing import Any, Literal
 
 from connector.sandbox import fields as f
 from connector.sandbox import partnero as api
@@ -17,10 +15,10 @@ from connector.sandbox.partnero_store import (
     Limited,
     PartneroTransaction,
     PromotionCode,
-    Redeemed,
 )
 from connector.sandbox.wire import Later, Refused, Reply, Route
 
+UNITS = ("hours", "days", "months", "years")
 # Options of a row: `<name>_status` is a flag, and then `<name>_value` is needed.
 CODE_OPTIONS = {
     "minimum_order": "minimum_order",
@@ -31,47 +29,47 @@ COUPON_OPTIONS = {
     "redemption_specific_date": "expires",
     "redemption_times": "redemption_limit",
 }
-Duration = Literal["once", "lifetime", "hours", "days", "months", "years"]
-CodeText = Annotated[str, StringConstraints(max_length=100, pattern=f.WORD)]
-Uuid = Annotated[str, StringConstraints(max_length=255, pattern=f.WORD)]
-PARTNER = "limit_to_specific_partner coupon_specific_partners"
-RESTRICTED = (
-    "limit_to_specific_customer coupon_specific_customers minimum_order_status "
-    "minimum_order_value expiration_date_status expiration_date_value "
-    "redemption_times_status redemption_times_value"
-)
-FIELDS: f.Form = {
-    **f.alike("code", CodeText),
-    **f.alike("uuid_code", Uuid),
-    **f.alike("coupon_uuid name transaction_key", f.Text),
-    **f.alike("active first_time_order redeem", f.Flag),
-    **f.alike("limit_to_specific_partner limit_to_specific_customer", f.Flag),
-    **f.alike("coupon_specific_partners coupon_specific_customers", f.Single),
-    **f.alike("minimum_order_status expiration_date_status", f.Flag),
-    **f.alike("redemption_times_status redemption_specific_date_status", f.Flag),
-    **f.alike("minimum_order_value coupon_discount_amount", f.Amount),
-    **f.alike("expiration_date_value redemption_specific_date_value", date),
-    **f.alike("redemption_times_value coupon_duration_value", f.Whole),
-    **f.alike("coupon_discount_type", Literal["percent", "static"]),
-    **f.alike("coupon_duration_type", Duration),
-    **f.alike("coupon metadata", f.Map),
+METADATA = f.fields("metadata", f.Map)
+PARTNER = {
+    **f.fields("limit_to_specific_partner", f.Flag),
+    **f.fields("coupon_specific_partners", f.Single),
 }
-NEW_CODE = f.form(
-    FIELDS, f"coupon_uuid! code first_time_order metadata {PARTNER} {RESTRICTED}"
-)
-PUT_CODE = f.form(
-    FIELDS, f"code! {PARTNER} metadata redeem transaction_key", code=f.Name
-)
-PUT_CODE_2023 = PUT_CODE | f.form(FIELDS, RESTRICTED)
-DELETE_CODE = f.form(FIELDS, "code! coupon!", code=f.Name)
-NEW_COUPON = f.form(
-    FIELDS,
-    "uuid_code name active coupon_discount_type! coupon_discount_amount! "
-    "coupon_duration_type! coupon_duration_value redemption_specific_date_status "
-    "redemption_specific_date_value redemption_times_status redemption_times_value "
-    "metadata",
-)
-ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+RESTRICTED = {
+    **f.fields("limit_to_specific_customer minimum_order_status", f.Flag),
+    **f.fields("expiration_date_status redemption_times_status", f.Flag),
+    **f.fields("coupon_specific_customers", f.Single),
+    **f.fields("minimum_order_value", f.Amount),
+    **f.fields("expiration_date_value", date),
+    **f.fields("redemption_times_value", f.Whole),
+}
+NEW_CODE = {
+    **f.fields("coupon_uuid!", f.Text),
+    **f.fields("code!", f.ShortWord),
+    **f.fields("first_time_order", f.Flag),
+    **PARTNER,
+    **RESTRICTED,
+    **METADATA,
+}
+PUT_CODE = {
+    **f.fields("code!", f.Name),
+    **f.fields("redeem", f.Flag),
+    **f.fields("transaction_key", f.Text),
+    **PARTNER,
+    **METADATA,
+}
+DELETE_CODE = f.fields("code!", f.Name) | f.fields("coupon!", f.Map)
+NEW_COUPON = {
+    **f.fields("uuid_code", f.Word),
+    **f.fields("name", f.Text),
+    **f.fields("active", f.Flag),
+    **f.fields("redemption_specific_date_status redemption_times_status", f.Flag),
+    **f.fields("coupon_discount_type!", Literal["percent", "static"]),
+    **f.fields("coupon_discount_amount!", f.Amount),
+    **f.fields("coupon_duration_type!", Literal["once", "lifetime", *UNITS]),
+    **f.fields("coupon_duration_value redemption_times_value", f.Whole),
+    **f.fields("redemption_specific_date_value", date),
+    **METADATA,
+}
 
 
 # --- shapes -----------------------------------------------------------------------
@@ -170,10 +168,8 @@ def _create_code(call: api.PCall) -> Reply:
     coupon = _coupon(call, values["coupon_uuid"])
     if coupon is None:
         raise api.invalid("coupon_uuid", "The selected coupon uuid is invalid.")
-    uid = call.world.new_uid()
-    code = PromotionCode(
-        uid, call.now, call.now, _free_text(call, coupon, uid, values), coupon
-    )
+    uid, text = call.world.new_uid(), _free_text(call, coupon, values["code"])
+    code = PromotionCode(uid, call.now, call.now, text, coupon)
     code.first_time_order = values.get("first_time_order", False)
     code.metadata = values.get("metadata", {})
     _set_partner(call, code, values)
@@ -182,12 +178,8 @@ def _create_code(call: api.PCall) -> Reply:
     return api.created(call, show_code(call, code), "Promotion code created")
 
 
-def _free_text(
-    call: api.PCall, coupon: Coupon, uid: str, values: dict[str, Any]
-) -> str:
-    """The text of a new code, if no other has it; one is made up if none is given."""
-    made_up = (ALPHABET[(ord(c) * 7 + i) % 32] for i, c in enumerate(uid[-8:]))
-    text: str = values.get("code") or "".join(made_up)
+def _free_text(call: api.PCall, coupon: Coupon, text: str) -> str:
+    """The text as a new code has it, if no other has it."""
     if call.switches.partnero_case == "upper":
         text = text.upper()
     rule, twins = call.switches.partnero_duplicate_code, _twins(call, text)
@@ -247,7 +239,8 @@ def _update_code(call: api.PCall) -> Reply | Later:
     if unknown and call.switches.partnero_reject_unknown_fields:
         raise api.invalid(unknown[0], f"The {unknown[0]} field is prohibited.")
     every = call.switches.partnero_put_applies_all
-    values = api.read_form(call.fields, PUT_CODE_2023 if every else PUT_CODE)
+    form = PUT_CODE | RESTRICTED if every else PUT_CODE
+    values = api.read_form(call.fields, form)
     code, key = find_code(call, values["code"]), values.get("transaction_key")
     if not values.get("redeem"):
         return _updated(call, code, values)
@@ -324,8 +317,7 @@ def _refused_by_rule(call: api.PCall, code: PromotionCode) -> bool:
 
 
 def redeem(call: api.PCall, code: PromotionCode, key: str | None) -> None:
-    code.redemptions.append(Redeemed(call.now, key))
-    code.times_redeemed += 1
+    code.redeem(call.now, key)
     code.coupon.times_redeemed += call.switches.partnero_redeem_bumps_coupon
 
 
@@ -356,7 +348,7 @@ def _create_coupon(call: api.PCall) -> Reply:
     coupon = Coupon(uid, call.now, call.now, uuid_code, name, kind, amount)
     coupon.active = values.get("active", True)
     coupon.duration_type = values["coupon_duration_type"]
-    if coupon.duration_type not in ("once", "lifetime"):
+    if coupon.duration_type in UNITS:
         coupon.duration_value = _needed(values, "coupon_duration_value")
     _set_options(coupon, values, COUPON_OPTIONS)
     coupon.metadata = values.get("metadata", {})
@@ -385,7 +377,7 @@ def _delete_coupon(call: api.PCall) -> Reply:
 CODE_ROUTES = [
     *api.reads(
         "/promotion-codes",
-        "codes",
+        lambda call: call.owner.codes,
         _code_in_path,
         _show_read_code,
         _show_listed_code,
@@ -397,7 +389,11 @@ CODE_ROUTES = [
     Route("DELETE", "/promotion-codes", _delete_code, DELETE_CODE),
     Route("DELETE", "/promotion-codes/{name}", _delete_code),
     *api.reads(
-        "/coupons", "live_coupons", _coupon_in_path, show_coupon, _show_listed_coupon
+        "/coupons",
+        lambda call: [coupon for coupon in call.owner.coupons if not coupon.deleted_at],
+        _coupon_in_path,
+        show_coupon,
+        _show_listed_coupon,
     ),
     Route("POST", "/coupons", _create_coupon, NEW_COUPON),
     Route("DELETE", "/coupons/{name}", _delete_coupon),

@@ -20,24 +20,22 @@ from connector.sandbox.table import fold
 from connector.sandbox.wire import Refused, Reply, Route
 from connector.sandbox.world import Mail
 
-FIELDS: f.Form = {
-    **f.alike("email", f.Email),
-    **f.alike("key", f.Name),
-    **f.alike("name surname action amount_units", f.Text),
-    **f.alike("partner customer", f.Map),
-    **f.alike("amount", f.Amount),
-    **f.alike("discount_code", f.Text),
-    **f.alike("rewardable", f.Flag),
-    **f.alike("created_at", f.AnyTime),
+NAMES = f.fields("name surname", f.Text)
+NEW_PARTNER = f.fields("email!", f.Email) | NAMES
+NEW_CUSTOMER = {
+    **f.fields("key!", f.Name),
+    **f.fields("partner!", f.Map),
+    **f.fields("email", f.Email),
+    **NAMES,
 }
-NEW_PARTNER = f.form(FIELDS, "email! name surname")
-NEW_CUSTOMER = f.form(FIELDS, "key! partner! email name surname")
-NEW_SALE = f.form(
-    FIELDS,
-    "customer! amount! key amount_units action rewardable created_at discount_code",
-    key=f.Text,
-)
-DELETE_SALE = f.form(FIELDS, "key!")
+NEW_SALE = {
+    **f.fields("customer!", f.Map),
+    **f.fields("amount!", f.Amount),
+    **f.fields("key amount_units action discount_code", f.Text),
+    **f.fields("rewardable", f.Flag),
+    **f.fields("created_at", f.AnyTime),
+}
+DELETE_SALE = f.fields("key!", f.Name)
 
 
 # --- partners ---------------------------------------------------------------------
@@ -81,7 +79,7 @@ def _create_partner(call: api.PCall) -> Reply:
     if partners.named(email):
         raise api.invalid("email", "The email has already been taken.")
     made = PartneroPartner(f"prt_{key}", call.now, call.now, email, key, **values)
-    call.world.mails.append(Mail("partnero", email, "partner created"))
+    call.world.mails.append(Mail("partnero", email))
     return api.created(call, show_partner(call, partners.add(made)))
 
 
@@ -149,9 +147,9 @@ def show_transaction(call: api.PCall, row: PartneroTransaction) -> dict[str, Any
     return {**shared, "amount": row.amount, "rewards": rewards}
 
 
-def _list_transactions(call: api.PCall) -> Reply:
-    key, rows = call.query.get("key"), call.owner.transactions
-    return api.page(call, rows if key is None else sales(call, key), show_transaction)
+def _transactions(call: api.PCall) -> api.Rows:
+    key = call.query.get("key")
+    return call.owner.transactions if key is None else sales(call, key)
 
 
 def _transaction(call: api.PCall) -> PartneroTransaction:
@@ -221,18 +219,15 @@ def _archive_transaction(call: api.PCall) -> Reply:
 
 SALES = "/transactions"
 SALES_ROUTES = [
-    *api.reads("/partners", "partners", _partner, show_partner),
+    *api.reads("/partners", lambda call: call.owner.partners, _partner, show_partner),
     Route("POST", "/partners", _create_partner, NEW_PARTNER),
     Route("GET", "/partner", _find_partner),
-    *api.reads("/customers", "customers", _customer, show_customer),
+    *api.reads(
+        "/customers", lambda call: call.owner.customers, _customer, show_customer
+    ),
     Route("POST", "/customers", _create_customer, NEW_CUSTOMER),
     Route("DELETE", "/customers/{name}", _delete_customer),
-    Route("GET", SALES, _list_transactions),
-    Route(
-        "GET",
-        f"{SALES}/{{name}}",
-        lambda c: api.one(show_transaction(c, _transaction(c))),
-    ),
+    *api.reads(SALES, _transactions, _transaction, show_transaction),
     Route("POST", SALES, _create_transaction, NEW_SALE),
     Route("DELETE", SALES, _delete_transaction, DELETE_SALE),
     Route("DELETE", f"{SALES}/{{name}}", _delete_transaction),

@@ -55,6 +55,10 @@ class PromotionCode(Limited):
     minimum_order: Decimal | None = None
     redemptions: list[Redeemed] = field(default_factory=list)
 
+    def redeem(self, at: datetime, key: str | None) -> None:
+        self.redemptions.append(Redeemed(at, key))
+        self.times_redeemed += 1
+
 
 @dataclass(slots=True)
 class PartneroPartner(Row):
@@ -114,10 +118,6 @@ class Programme:
     @property
     def coupons_by_uuid(self) -> dict[str, Coupon]:
         return {coupon.uuid_code: coupon for coupon in self.coupons}
-
-    @property
-    def live_coupons(self) -> list[Coupon]:
-        return [coupon for coupon in self.coupons if coupon.deleted_at is None]
 
     @property
     def partners_by_email(self) -> dict[str, PartneroPartner]:

@@ -118,8 +118,7 @@ class Builder:
                 row = partnero.PartneroTransaction(*stamp, key, paid, buyer, units)
                 row.rewards = [paid * programme.commission_percent / 100]
                 programme.transactions.add(row)
-            code.redemptions.append(partnero.Redeemed(stamp[1], key))
-            code.times_redeemed += 1
+            code.redeem(stamp[1], key)
 
     def _buyer_left(self, code: partnero.PromotionCode) -> partnero.PartneroCustomer:
         programme, key = self.world.partnero, f"buyer-of-{code.code}"

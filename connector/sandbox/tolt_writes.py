@@ -29,41 +29,40 @@ from connector.sandbox.tolt_lists import getting, listing
 from connector.sandbox.wire import Handler, Refused, Reply, Route
 from connector.sandbox.world import Mail
 
-FIELDS: f.Form = {
-    **f.alike("first_name last_name name charge_id source", f.Text),
-    **f.alike("code promotion_code", f.Name),
-    **f.alike("created_at", f.Moment),
-    **f.alike("email", f.Email),
-    **f.alike("amount", f.Whole),
-    **f.alike("value", f.Plain),
-    **f.alike("notify_partner", f.Flag),
-    **f.alike("type", Literal["fixed", "percentage"]),
-    **f.alike("partner_id", f.Text, refers="partners"),
-    **f.alike("program_id", f.Text, refers="programs"),
-    **f.alike("customer_id", f.Text, refers="customers"),
+OWNER = f.fields("partner_id!", f.Text, refers="partners")
+CODE = f.fields("code!", f.Name) | OWNER
+KIND = Literal["fixed", "percentage"]
+PARTNER = {
+    **f.fields("email!", f.Email),
+    **f.fields("program_id!", f.Text, refers="programs"),
+    **f.fields("notify_partner", f.Flag),
 }
-BUYER = "email name promotion_code customer_id"
-V1: dict[str, f.Form] = {
-    "POST codes": f.form(FIELDS, "code! partner_id! type! value!", value=f.Number),
-    "PUT codes": f.form(FIELDS, "type value", value=f.Number),
-    "POST partners": f.form(
-        FIELDS, "email! program_id! first_name! last_name! notify_partner"
-    ),
-    "POST customers": f.form(
-        FIELDS, f"partner_id! created_at {BUYER}", customer_id=f.Name
-    ),
-    "PUT customers": f.form(FIELDS, BUYER, customer_id=f.Name),
-    "POST transactions": f.form(
-        FIELDS, "amount! customer_id! charge_id source created_at"
-    ),
+BUYER = {
+    **f.fields("email", f.Email),
+    **f.fields("name", f.Text),
+    **f.fields("promotion_code customer_id", f.Name),
 }
-V2: dict[str, f.Form] = {
-    **V1,
-    "POST codes": f.form(FIELDS, "code! partner_id! type value"),
-    "PUT codes": f.form(FIELDS, "code type value"),
-    "POST partners": f.form(
-        FIELDS, "email! program_id! first_name last_name created_at notify_partner"
-    ),
+OPTIONS = f.fields("type", KIND) | f.fields("value", f.Plain)
+TIMED = f.fields("created_at", f.Moment)
+SHARED: dict[str, f.Form] = {
+    "POST customers": OWNER | BUYER | TIMED,
+    "PUT customers": BUYER,
+    "POST transactions": {
+        **f.fields("amount!", f.Whole),
+        **f.fields("customer_id!", f.Text, refers="customers"),
+        **f.fields("charge_id source", f.Text),
+        **TIMED,
+    },
+}
+V1 = SHARED | {
+    "POST codes": CODE | f.fields("type!", KIND) | f.fields("value!", f.Number),
+    "PUT codes": f.fields("type", KIND) | f.fields("value", f.Number),
+    "POST partners": PARTNER | f.fields("first_name! last_name!", f.Text),
+}
+V2 = SHARED | {
+    "POST codes": CODE | OPTIONS,
+    "PUT codes": OPTIONS | f.fields("code", f.Name),
+    "POST partners": PARTNER | f.fields("first_name last_name", f.Text) | TIMED,
 }
 
 
@@ -187,7 +186,7 @@ def create_partner(call: TCall) -> Reply:
     partner = store.ToltPartner(uid, at, call.now, program, email, **values)
     call.owner.partners.add(partner)
     if notify:
-        call.world.mails.append(Mail("tolt", email, "partner created"))
+        call.world.mails.append(Mail("tolt", email))
     reply = written(call, partner, new=True)
     if not call.old:
         reply.body["data"]["link"] = _link(call, partner)

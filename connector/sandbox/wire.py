@@ -27,7 +27,7 @@ OwnerT = TypeVar("OwnerT")
 
 @dataclass(slots=True)
 class Reply:
-    """A status and a JSON body; `lost` drops the connection instead."""
+    """A status and a body, on the wire in bytes; `lost` drops the connection."""
 
     status: int
     body: Any

@@ -20,7 +20,6 @@ class Mail:
 
     side: str
     to: str
-    about: str
 
 
 def utc_now() -> datetime:

@@ -50,13 +50,6 @@ def test_a_code_has_letters_digits_dash_and_underscore(api, code):
     assert "code" in answer.json()["errors"]
 
 
-def test_a_code_without_text_gets_one(api):
-    one, two = (api.code("").json()["data"]["code"] for _ in range(2))
-
-    assert one != two
-    assert api.partnero.get(f"{CODES}/{one}").status_code == 200
-
-
 def test_a_code_keeps_all_its_restrictions(api):
     body = {
         "first_time_order": True,

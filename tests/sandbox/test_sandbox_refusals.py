@@ -14,7 +14,8 @@ NEW_COUPON = {
     ("path", "body", "field"),
     [
         ("promotion-codes", {}, "coupon_uuid"),
-        ("promotion-codes", {"coupon_uuid": "NO"}, "coupon_uuid"),
+        ("promotion-codes", {"coupon_uuid": "NO", "code": "A"}, "coupon_uuid"),
+        ("promotion-codes", {"coupon_uuid": "PCT10", "code": ""}, "code"),
         ("promotion-codes", {"coupon_uuid": 5}, "coupon_uuid"),
         ("promotion-codes", {"coupon_uuid": "PCT10", "metadata": 5}, "metadata"),
         (

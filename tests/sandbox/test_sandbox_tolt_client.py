@@ -10,7 +10,6 @@ from tolt.errors import (
     BadRequestError,
     ConflictError,
     NotFoundError,
-    UnauthorizedError,
 )
 
 from connector.sandbox.faults import Fault
@@ -208,13 +207,6 @@ def test_a_charge_is_unique_for_its_customer(client, anna):
 
     assert error.value.body.code == "already_exists"
     assert sale(client, anna, " ").charge_id is None
-
-
-def test_a_wrong_key_is_unauthorized(connect):
-    client = connect("wrong")
-
-    with pytest.raises(UnauthorizedError):
-        list(client.promotion_codes.list())
 
 
 def test_the_client_waits_out_a_429_by_itself(api, connect, key):
