@@ -79,8 +79,7 @@ class Values(NamedTuple):
 FIELDS: tuple[str, ...] = Values._fields
 
 
-@dataclass(frozen=True, slots=True)
-class Carried:
+class Carried(NamedTuple):
     """What one side alone can hold: shown, named when lost, never pushed across."""
 
     coupon: str | None = None

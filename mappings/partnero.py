@@ -59,16 +59,12 @@ UNNAMED = "a partner who is not named"
 
 def decode_code(row: Row, coupon: Coupon | None, currency: str | None) -> PromoCode:
     """Return the code; its own ``coupon`` object wins over the one given."""
-    if mapping(row.get("coupon")):
-        coupon = decode_coupon(mapping(row["coupon"]), currency)
+    if own := mapping(row.get("coupon") or None):
+        coupon = decode_coupon(own, currency)
     coupon = coupon or NO_COUPON
     written = text(row, "code")
-    return PromoCode(
-        id=written,
-        written=written,
-        values=Values(fold(written), coupon.discount, _partner(row)),
-        carried=_carried(row, coupon),
-    )
+    values = Values(fold(written), coupon.discount, _partner(row))
+    return PromoCode(written, written, values, _carried(row, coupon))
 
 
 def decode_coupon(row: Row, currency: str | None) -> Coupon:
@@ -183,6 +179,8 @@ def _partner(row: Row) -> str | None:
     if row.get("limit_to_specific_partner") is not True:
         return None
     named = row.get("coupon_specific_partners")
+    if named and isinstance(named, dict):
+        return text(named, "id")
     owners = rows(named) if isinstance(named, list) else [mapping(named)]
     ids = [text(owner, "id") for owner in owners if owner]
     if not ids:  # erased, perhaps: credits somebody whom nobody can match
@@ -191,43 +189,85 @@ def _partner(row: Row) -> str | None:
 
 
 def _carried(row: Row, coupon: Coupon) -> Carried:
-    inherited = coupon.restrictions
-    minimum = number(_switched(row, "minimum_order"))
-    own_limit = whole(_switched(row, "redemption_times"))
-    limit = inherited.redemption_limit if own_limit is None else own_limit
-    return _interned(
-        coupon.uuid or None,
-        coupon.duration or None,
-        row.get("first_time_order") is True,
-        None if minimum is None else plain(minimum),
-        _switched(row, "expiration_date") or inherited.expires,
-        limit,
+    own = (
+        coupon.uuid,
+        coupon.duration,
+        coupon.restrictions,
         _customer(row),
-        inherited.switched_off,
-        inherited.reaches,
-        whole(row.get("times_redeemed")),
+        *map(row.get, _RESTRICTING),
+    )
+    try:
+        return _restricted(*own)
+    except TypeError:  # [] or {} in place of a value: cannot be looked up
+        return _restricted.__wrapped__(*own)
+
+
+_RESTRICTING = (
+    "first_time_order",
+    *(
+        f"{field}_{part}"
+        for field in ("minimum_order", "expiration_date", "redemption_times")
+        for part in ("status", "value")
+    ),
+    "times_redeemed",
+)
+
+
+# Most codes of a programme are restricted alike. Typed: True is a switch, 1 is none.
+@lru_cache(maxsize=4096, typed=True)
+def _restricted(  # noqa: PLR0917 (a row's fields, in the order of _RESTRICTING)
+    coupon: str,
+    duration: str,
+    inherited: Carried,
+    customer: str | None,
+    first_order_only: Json,
+    minimum_on: Json,
+    minimum: Json,
+    expires_on: Json,
+    expires: Json,
+    limit_on: Json,
+    limit: Json,
+    redeemed: Json,
+) -> Carried:
+    least = number(_where(minimum_on, minimum))
+    own_limit = whole(_where(limit_on, limit))
+    expiry = _where(expires_on, expires)
+    return Carried(
+        coupon=coupon or None,
+        duration=duration or None,
+        first_order_only=first_order_only is True,
+        minimum_order=None if least is None else plain(least),
+        expires=expiry[:10] if expiry else inherited.expires,
+        redemption_limit=inherited.redemption_limit if own_limit is None else own_limit,
+        customer=customer,
+        switched_off=inherited.switched_off,
+        reaches=inherited.reaches,
+        redeemed=whole(redeemed),
     )
 
 
-@lru_cache(maxsize=4096)
-def _interned(*parts: Json) -> Carried:
-    return Carried(*parts)
+def _where(status: Json, value: Json) -> str | None:
+    return str(value) if status is True and value is not None else None
 
 
 def _switched(row: Row, field: str) -> str | None:
     """Return ``<field>_value`` where ``<field>_status`` is on; a date without time."""
-    if row.get(f"{field}_status") is not True or row.get(f"{field}_value") is None:
-        return None
-    value = str(row[f"{field}_value"])
-    return value[:10] if field.endswith("_date") else value
+    value = _where(row.get(f"{field}_status"), row.get(f"{field}_value"))
+    return value[:10] if value and field.endswith("_date") else value
 
 
 def _customer(row: Row) -> str | None:
-    for noun in ("customer", "subscriber"):
-        if row.get(f"limit_to_specific_{noun}") is True:
-            named = mapping(row.get(f"coupon_specific_{noun}s"))
+    for switch, field in _CUSTOMERS:
+        if row.get(switch) is True:
+            named = mapping(row.get(field))
             return optional_text(named, "id") or "a customer who is not named"
     return None
+
+
+_CUSTOMERS = tuple(
+    (f"limit_to_specific_{noun}", f"coupon_specific_{noun}s")
+    for noun in ("customer", "subscriber")
+)
 
 
 def _embedded(value: Json) -> list[str]:

@@ -44,14 +44,13 @@ def decode_code(row: Row, version: Version, currency: str | None) -> PromoCode |
     written = optional_text(row, "code")
     if written is None:
         return None
-    kind = optional_text(row, "type")
-    discount = _discount(kind, number(row.get("value")), version, currency)
-    return PromoCode(
-        id=text(row, "id"),
-        written=written,
-        values=Values(fold(written), discount, optional_text(row, "partner_id")),
-        carried=_carried(row),
-    )
+    stated = (row.get("type"), row.get("value"), version, currency)
+    try:
+        discount = _discount(*stated)
+    except TypeError:  # [] or {} in place of a value: cannot be looked up
+        discount = _discount.__wrapped__(*stated)
+    values = Values(fold(written), discount, optional_text(row, "partner_id"))
+    return PromoCode(text(row, "id"), written, values, _carried(row))
 
 
 def decode_partner(row: Row) -> Partner:
@@ -93,10 +92,12 @@ def losses(code: PromoCode) -> tuple[str, ...]:
     return ("switched off on Tolt",) if code.carried.switched_off else ()
 
 
-@lru_cache(maxsize=4096)  # one object per discount: equal ones compare by identity
+# One object per discount: equal ones compare by identity. Typed: True is no number.
+@lru_cache(maxsize=4096, typed=True)
 def _discount(
-    kind: str | None, value: Decimal | None, version: Version, currency: str | None
+    named: Json, stated: Json, version: Version, currency: str | None
 ) -> Discount | None:
+    kind, value = optional_text({"type": named}, "type"), number(stated)
     if value is None:
         return None
     if kind == "percentage":

@@ -6,7 +6,7 @@ understood raises Malformed: the caller then treats the whole page as failed,
 because a page that is half understood would make codes look deleted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -35,7 +35,7 @@ def rows(value: Json) -> list[Row]:
         value = value.get("data", [value])
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+    if not isinstance(value, list) or not set(map(type, value)) <= {dict}:
         raise Malformed(f"expected a list of objects, got {kind(value)}")
     return value
 
@@ -43,22 +43,25 @@ def rows(value: Json) -> list[Row]:
 def text(row: Row, field: str) -> str:
     """Return a required, non-empty string (a number is taken as its digits)."""
     value = row.get(field)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if type(value) is int:
         return str(value)
-    if not isinstance(value, str) or not value:
+    if type(value) is not str or not value:
         raise Malformed(f"{field} should be a text, got {kind(value)}")
     return value
 
 
 def optional_text(row: Row, field: str) -> str | None:
     """Return a string, or None where it is absent, null or empty."""
-    return text(row, field) if row.get(field) not in (None, "") else None
+    value = row.get(field)
+    return None if value is None or value == "" else text(row, field)
 
 
 def number(value: Json) -> Decimal | None:
     """Return a number given as a number or as text; None stays None."""
     if value is None or value == "":
         return None
+    if type(value) is int and abs(value) < 10**30:
+        return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal | float):
         raise Malformed(f"expected a number, got {kind(value)}")
     try:
@@ -72,6 +75,8 @@ def number(value: Json) -> Decimal | None:
 
 def whole(value: Json) -> int | None:
     """Return a whole number, or None where it is absent."""
+    if value is None or (type(value) is int and abs(value) < 10**30):
+        return value
     parsed = number(value)
     if parsed is None:
         return None
@@ -88,13 +93,6 @@ def json_number(value: Decimal) -> int | float:
     if Decimal(repr(printed)) != value:
         raise ValueError(f"{value} has too many digits for a JSON number")
     return printed
-
-
-def unknown_fields(row: Row, known: frozenset[str], noun: str) -> Iterable[str]:
-    """Name the fields of a row that the documentation does not know."""
-    if row.keys() <= known:
-        return ()
-    return tuple(f"{noun}.{field}" for field in sorted(row.keys() - known))
 
 
 def kind(value: Json) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    CursorResult,
     Engine,
     delete,
     insert,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
-from mappings.canonical import Discount, Values, fold
+from mappings.canonical import Values, fold
 from state import tables as t
 from state.bulk import uncollected
 from state.database import told
@@ -322,8 +323,7 @@ class Store:
             for name, table in sorted(known.items()):
                 if "pair" in table.c:
                     query = select(table).where(table.c.pair == self.pair)
-                    rows = connection.execute(query).mappings()
-                    tables[name] = [dict(row) for row in rows]
+                    tables[name] = _dicts(connection.execute(query))
         return tables
 
     def unreadable(self) -> list[str]:
@@ -438,10 +438,10 @@ class Store:
         query = select(core).where(core.c.pair == self.pair)
         if where is not None:
             query = query.where(where)
-        if connection is not None:
-            return [dict(row) for row in connection.execute(query).mappings()]
-        with self._reading() as opened:
-            return [dict(row) for row in opened.execute(query).mappings()]
+        if connection is None:
+            with self._reading() as opened:
+                return _dicts(opened.execute(query))
+        return _dicts(connection.execute(query))
 
     def _put(self, table: Table, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
@@ -484,6 +484,11 @@ class Store:
         )
 
 
+def _dicts(found: CursorResult[Any]) -> list[dict[str, Any]]:
+    names = tuple(found.keys())  # once, and not for each row
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
 def _column(table: Table, name: str) -> ColumnElement[Any]:
     column: ColumnElement[Any] = table.__table__.c[name]  # type: ignore[attr-defined]
     return column
@@ -503,9 +508,8 @@ def _intent(row: dict[str, Any]) -> Intent:
     return Intent(copy=row["copied"], **kept)
 
 
-@lru_cache(maxsize=4096)
-def _discount(stored: str) -> Discount | None:
-    return parse_discount(stored)
+make = tuple.__new__  # what Link() does, without a call of Python for each
+_discount = lru_cache(maxsize=4096)(parse_discount)
 
 
 def _link(  # noqa: PLR0917 (a row of LinkRow: its columns as they stand there)
@@ -527,24 +531,13 @@ def _link(  # noqa: PLR0917 (a row of LinkRow: its columns as they stand there)
         tolt_code = key
     if written == partnero_id:
         written = partnero_id
-    return Link(
-        Ids(partnero_id, tolt_id),
-        Halves(
-            Values(
-                key,
-                _discount(partnero_discount),
-                partnero_partner and intern(partnero_partner),
-            ),
-            Values(
-                tolt_code,
-                _discount(tolt_discount),
-                tolt_partner and intern(tolt_partner),
-            ),
-        ),
-        written,
-        intern(version),
-        frozenset(unset.split()) if unset else NOTHING_UNSET,
-    )
+    left_partner = partnero_partner and intern(partnero_partner)
+    right_partner = tolt_partner and intern(tolt_partner)
+    left = make(Values, (key, _discount(partnero_discount), left_partner))
+    right = make(Values, (tolt_code, _discount(tolt_discount), right_partner))
+    ids, base = make(Ids, (partnero_id, tolt_id)), make(Halves, (left, right))
+    missing = frozenset(unset.split()) if unset else NOTHING_UNSET
+    return make(Link, (ids, base, written, intern(version), missing))
 
 
 def _link_row(link: Link) -> dict[str, Any]:

@@ -227,13 +227,12 @@ def _check_everything(sides: tuple[Snapshot, Snapshot], known: Known) -> Refusal
     if len(known.links) < SMALL:
         return None
     for side in sides:
-        pairs = [(link, side.codes.get(link.ids.of(side.side))) for link in known.links]
-        changed = [
-            link.written
+        pairs = ((link, side.codes.get(link.ids.of(side.side))) for link in known.links)
+        if all(
+            code is not None and code.values != link.base.of(side.side)
             for link, code in pairs
-            if code is not None and code.values != link.base.of(side.side)
-        ]
-        if len(changed) == len(known.links):
+        ):
+            changed = [link.written for link in known.links]
             sample = ", ".join(sorted(changed)[:3])
             return Refusal(
                 "everything_changed",

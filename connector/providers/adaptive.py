@@ -53,11 +53,14 @@ class Adaptive:
             self._sleep(place - now)
         self._window.wait()
 
-    def answered(self, *, throttled: bool) -> None:
+    def ended(self, status: int | None) -> None:
         """Learn from an answer."""
+        self._window.ended(status)
+        if status is None:
+            return
         with self._lock:
             before = self.rate
-            if throttled:
+            if status == 429:
                 self._slow_down()
             else:
                 self._speed_up()

@@ -12,12 +12,13 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import stamina
@@ -185,7 +186,6 @@ class ReadOnly:
             shown = _short(str(error) or repr(error), self.access.key)
             told = f"{what}: {shown}"
             raise self._broken(method, told) from None
-        self.access.pace.answered(throttled=status == 429)
         self.server_date = headers.get("date", self.server_date)
         self.retired = headers.get("sunset", headers.get("deprecation", self.retired))
         if 200 <= status < 300:
@@ -207,26 +207,45 @@ class ReadOnly:
 
     def _exchange(
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
-    ) -> tuple[int, Mapping[str, str], bytes]:
+    ) -> tuple[int, Mapping[str, str], bytearray]:
         """Send one request and read the whole answer, within time and size."""
         begun = time.monotonic()
-        arguments: dict[str, Any] = {"params": params or None}
-        if body is not None:
-            arguments["content"] = json.dumps(body, ensure_ascii=False).encode()
-            arguments["headers"] = {"Content-Type": "application/json"}
-        content = bytearray()
-        with self._client.stream(method, path, **arguments) as response:
-            for chunk in response.iter_bytes():
-                content += chunk
-                if len(content) > LARGEST_ANSWER:
-                    told = f"{self.access.name}: the answer is larger than 128 MB"
-                    raise Unavailable(told) if method == "GET" else Uncertain(told)
-                if time.monotonic() - begun > self.access.patience.deadline:
-                    raise TimeoutError("the answer took too long")
-        return response.status_code, response.headers, bytes(content)
+        content, status = bytearray(), None
+        try:
+            response = self._client.send(
+                self._request(method, path, params, body), stream=True
+            )
+            with closing(response):
+                for chunk in response.iter_bytes():
+                    content += chunk
+                    if len(content) > LARGEST_ANSWER:
+                        told = f"{self.access.name}: the answer is larger than 128 MB"
+                        raise Unavailable(told) if method == "GET" else Uncertain(told)
+                    if time.monotonic() - begun > self.access.patience.deadline:
+                        raise TimeoutError("the answer took too long")
+            status = response.status_code
+        finally:
+            self.access.pace.ended(status)
+        return status, response.headers, content
 
-    def _decoded(self, method: str, what: str, content: bytes) -> Json:
-        if not content.strip() and method != "GET":
+    def _request(
+        self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
+    ) -> httpx.Request:
+        """Build a request whose address is put together, and parsed, once."""
+        url = f"{self.access.base_url.rstrip('/')}/{path.lstrip('/')}"
+        url = f"{url}?{urlencode(params)}" if params else url
+        headers = self._client.headers.copy()
+        content = None
+        if body is not None:
+            content = json.dumps(body, ensure_ascii=False).encode()
+            headers["Content-Type"] = "application/json"
+        extensions = {"timeout": self._client.timeout.as_dict()}
+        return httpx.Request(
+            method, url, headers=headers, content=content, extensions=extensions
+        )
+
+    def _decoded(self, method: str, what: str, content: bytearray) -> Json:
+        if method != "GET" and not content.strip():
             return {}
         try:
             body = json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
@@ -234,7 +253,9 @@ class ReadOnly:
                 # Half a character can neither be stored nor ever be sent back.
                 json.dumps(body, ensure_ascii=False, default=str).encode()
         except (ValueError, RecursionError):
-            hint = "a web page" if content.lstrip()[:1] == b"<" else "no whole JSON"
+            hint = (
+                "a web page" if content[:100].lstrip()[:1] == b"<" else "no whole JSON"
+            )
             raise self._broken(method, f"{what}: answered with {hint}") from None
         return body
 
@@ -250,7 +271,7 @@ class ReadOnly:
         what: str,
         status: int,
         headers: Mapping[str, str],
-        content: bytes,
+        content: bytearray,
     ) -> Exception:
         message, word = _error_of(content, self.access.key)
         told = f"{what}: {status} {message}".strip()
@@ -265,7 +286,7 @@ class ReadOnly:
             return _throttled(told, headers)
         # A 404 is a proof of absence: only the product itself can give it, and it
         # answers in JSON; a web page comes from something in between.
-        strange = status == 404 and content.lstrip()[:1] == b"<"
+        strange = status == 404 and content[:100].lstrip()[:1] == b"<"
         if status == 408 or status >= 500 or 300 <= status < 400 or strange:
             return self._broken(method, told)
         return Rejected(told, status=status, word=word)
@@ -290,7 +311,7 @@ def retry_after(value: str | None, now: float) -> float | None:
         return None
 
 
-def _error_of(content: bytes, key: str) -> tuple[str, str]:
+def _error_of(content: bytearray, key: str) -> tuple[str, str]:
     """Return message and stable code of an error body in any of its shapes."""
     try:
         body = json.loads(content)

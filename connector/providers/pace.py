@@ -2,6 +2,9 @@
 
 The window lives in a small SQLite file in the temporary folder, named after a
 digest of host and key, so that two jobs with one key never exceed its rate together.
+A request takes its place before it leaves, and the place is dated anew when the
+answer is there: the request arrived before that, so that no second in which requests
+arrive can hold more of them than the window does.
 """
 
 import hashlib
@@ -13,12 +16,11 @@ import time
 from pathlib import Path
 from typing import Protocol
 
-from filelock import FileLock
 from pyrate_limiter import Rate, RateItem
-from pyrate_limiter.buckets import InMemoryBucket, SQLiteBucket
+from pyrate_limiter.buckets import SQLiteBucket
 
-MARGIN = 1.02
-"""Sent a second apart may arrive a little closer: the window is stretched by this."""
+SECOND = 1005
+"""Milliseconds: two clocks need not agree about a second to the last of them."""
 
 
 class Pace(Protocol):
@@ -26,8 +28,8 @@ class Pace(Protocol):
 
     def wait(self) -> None: ...
 
-    def answered(self, *, throttled: bool) -> None:
-        """Hear whether the provider complained about the pace."""
+    def ended(self, status: int | None) -> None:
+        """Hear how the request for which this thread waited ended; None: no answer."""
 
 
 class Unhurried:
@@ -36,8 +38,8 @@ class Unhurried:
     def wait(self) -> None:
         return None
 
-    def answered(self, *, throttled: bool) -> None:
-        del throttled
+    def ended(self, status: int | None) -> None:
+        del status
 
 
 class Window:
@@ -45,64 +47,79 @@ class Window:
 
     def __init__(self, requests_per_second: float, key: str, host: str) -> None:
         if requests_per_second >= 1:
-            rate = Rate(int(requests_per_second), int(1000 * MARGIN))
+            self._rate = Rate(int(requests_per_second), SECOND)
         else:
-            rate = Rate(1, int(1000 * MARGIN / requests_per_second))
-        self._rate = rate
-        self._threads = threading.Lock()
-        self._processes: FileLock | None = None
-        self._bucket: SQLiteBucket | InMemoryBucket = InMemoryBucket([rate])
+            self._rate = Rate(1, int(SECOND / requests_per_second))
+        self._thread = threading.local()
+        self._lock = threading.Lock()
+        self._taken = 0
         path = file_of(key, host)
-        if path is not None:
-            self._share(path.with_suffix(".db"))
+        self._bucket = self._opened(path.with_suffix(".db") if path else None)
 
-    def _share(self, path: Path) -> None:
-        """Keep the window in a file; a file that cannot be used is done without."""
-        lock = FileLock(f"{path}.lock", thread_local=False)
+    def _opened(self, path: Path | None) -> SQLiteBucket:
+        """Return the window in a file; a file that cannot be used is done without."""
         try:
-            with lock:
-                bucket = SQLiteBucket.init_from_file(
-                    [self._rate], table="pace", db_path=str(path)
-                )
-                bucket.conn.execute("PRAGMA synchronous=OFF")
+            bucket = self._bucket_in(str(path or ":memory:"))
+            bucket.conn.execute("PRAGMA journal_mode=WAL")
         except (sqlite3.Error, OSError):
-            return
-        self._bucket, self._processes = bucket, lock
+            return self._bucket_in(":memory:")
+        return bucket
+
+    def _bucket_in(self, path: str) -> SQLiteBucket:
+        bucket = SQLiteBucket.init_from_file([self._rate], table="pace", db_path=path)
+        bucket.conn.execute("PRAGMA synchronous=OFF")
+        return bucket
 
     def wait(self) -> None:
         """Return as soon as one more request is allowed."""
         while (pause := self._try()) > 0:
             time.sleep(pause)
 
-    def answered(self, *, throttled: bool) -> None:
-        """A published limit does not move."""
-        del throttled
+    def ended(self, status: int | None) -> None:
+        """Count the second from now on: by now the request has arrived."""
+        del status
+        dated = "UPDATE pace SET item_timestamp = ? WHERE rowid = ?"
+        with self._lock:
+            try:
+                self._bucket.conn.execute(dated, (_now(), self._thread.place))
+                self._bucket.conn.commit()
+            except (sqlite3.Error, AttributeError):
+                return  # its place stays dated with its departure
 
     def _try(self) -> float:
-        with self._threads:
-            if self._processes is None:
-                return self._take()
+        with self._lock:
             try:
-                with self._processes:
-                    return self._take()
-            except (sqlite3.Error, OSError):
+                return self._take()
+            except sqlite3.Error:
                 # A full disk must not stop a run between a write and its verdict.
-                self._bucket, self._processes = InMemoryBucket([self._rate]), None
+                self._bucket = self._bucket_in(":memory:")
                 return self._take()
 
     def _take(self) -> float:
         """Take a place in the window, or return the seconds until one is free."""
-        now = time.time_ns() // 1_000_000
+        bucket, now = self._bucket, _now()
+        if self._taken % self._rate.limit == 0:
+            bucket.leak(now)
         item = RateItem("request", now)
-        self._bucket.leak(now)
-        if self._bucket.put(item):
-            return 0.0
-        waiting = self._bucket.waiting(item)
+        bucket.conn.execute("BEGIN IMMEDIATE")  # no other process may count meanwhile
+        try:
+            if bucket.put(item):
+                last = bucket.conn.execute("SELECT last_insert_rowid()")
+                self._thread.place = last.fetchone()[0]
+                self._taken += 1
+                return 0.0
+            waiting = bucket.waiting(item)
+        finally:
+            bucket.conn.rollback()
         if not isinstance(waiting, int):
-            return MARGIN
+            return self._rate.interval / 1000
         if waiting > 2 * self._rate.interval:  # the clock was set back
-            self._bucket.flush()
+            bucket.flush()
         return min(max(waiting, 1), self._rate.interval) / 1000
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def file_of(key: str, host: str) -> Path | None:

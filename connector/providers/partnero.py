@@ -8,6 +8,7 @@ it comes from the coupons' own list, else from one GET, and is remembered.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from urllib.parse import quote, urlsplit
 
 from connector.engine.snapshot import Snapshot
@@ -31,9 +32,9 @@ from mappings.wire import (
     optional_text,
     rows,
     text,
-    unknown_fields,
 )
 
+_rows = chain.from_iterable
 CODES, COUPONS, PARTNERS = "promotion-codes", "coupons", "partners"
 NO_FILTERS: Mapping[str, str] = {}
 
@@ -74,7 +75,7 @@ class PartneroReader:
         """Read partners, coupons and codes; what fails ends up in ``missed``."""
 
         def fill(reading: Reading) -> None:
-            for row in self._pages(PARTNERS, reading):
+            for row in _rows(self._pages(PARTNERS, reading)):
                 partner = decode_partner(row)
                 reading.partners[partner.id] = partner
             hangs_on = {**remembered.coupons, **self._read_coupons(reading)}
@@ -86,48 +87,44 @@ class PartneroReader:
     def _read_coupons(self, reading: Reading) -> dict[str, str]:
         """Read all coupons; return the coupon of each code that they embed."""
         embedded: dict[str, str] = {}
-        for row in self._pages(COUPONS, reading):
+        for row in _rows(self._pages(COUPONS, reading)):
             coupon = decode_coupon(row, self._currency)
             for code in coupon.codes:
                 if embedded.setdefault(code, coupon.uuid) != coupon.uuid:
                     reading.doubled.add(code)
             reading.coupons[coupon.uuid] = replace(coupon, codes=())
-            reading.drift.update(unknown_fields(row, COUPON_FIELDS, "coupon"))
+            reading.notice([row], COUPON_FIELDS, "coupon")
         return embedded
 
     def _read_codes(self, reading: Reading, hangs_on: dict[str, str]) -> None:
-        for row in self._pages(CODES, reading):
-            code = self._code(row, reading, hangs_on.get(text(row, "code"), ""))
-            reading.codes.setdefault(code.id, code)
-            self._keep_log(code.id, row, reading)
-            if code.carried.coupon and code.id not in hangs_on:
-                reading.learned[code.id] = code.carried.coupon
-            reading.drift.update(unknown_fields(row, CODE_FIELDS, "promotion code"))
-            if len(reading.codes) % PAGE == 0:
-                self._on_progress(self.side, len(reading.codes))
-        self._on_progress(self.side, len(reading.codes))
+        for found in self._pages(CODES, reading):
+            reading.notice(found, CODE_FIELDS, "promotion code")
+            for row in found:
+                uuid = hangs_on.get(text(row, "code"))
+                code = self._code(row, reading.coupons.get(uuid) if uuid else None)
+                reading.codes.setdefault(code.id, code)
+                if uuid is None and code.carried.coupon:
+                    reading.learned[code.id] = code.carried.coupon
+                log = raw_log(row)
+                if log is None:
+                    reading.unlogged += 1
+                elif log.entries or log.counter:
+                    reading.logs[code.id] = log
+            self._on_progress(self.side, len(reading.codes))
 
-    def _keep_log(self, code: str, row: Row, reading: Reading) -> None:
-        log = raw_log(row)
-        if log is None:
-            reading.unlogged += 1
-        elif log.entries or log.counter:
-            reading.logs[code] = log
-
-    def _code(self, row: Row, reading: Reading, coupon_uuid: str) -> PromoCode:
-        coupon = reading.coupons.get(coupon_uuid)
+    def _code(self, row: Row, coupon: Coupon | None) -> PromoCode:
         if coupon is None and not mapping(row.get("coupon")):
             return self.get(text(row, "code")) or decode_code(row, None, self._currency)
         return decode_code(row, coupon, self._currency)
 
     def pages(self, path: str, filters: Mapping[str, str]) -> Iterator[Row]:
         """Yield the rows of any listing, with the same proof of its end."""
-        return self._pages(path, Reading(), filters)
+        return _rows(self._pages(path, Reading(), filters))
 
     def _pages(
         self, path: str, reading: Reading, filters: Mapping[str, str] = NO_FILTERS
-    ) -> Iterator[Row]:
-        """Yield the rows of all pages; Unavailable where the end is not proven."""
+    ) -> Iterator[list[Row]]:
+        """Yield the rows of each page; Unavailable where the end is not proven."""
         page = 1
         before: list[Row] | None = None
         with Ahead(self._http, path) as ahead:
@@ -143,11 +140,11 @@ class PartneroReader:
                 try:
                     following = self._next(path, body)
                 except (Unavailable, Malformed):
-                    yield from found  # seen, although nobody can say what follows
+                    yield found  # seen, although nobody can say what follows
                     raise
                 if following and found:
                     ahead.ask({"limit": PAGE, "page": page + 1, **filters})
-                yield from found
+                yield found
                 if following is None:
                     return
                 if not found:
@@ -198,7 +195,7 @@ class PartneroReader:
         if row is not None:
             found = [decode_partner(data_of(row))]
         else:
-            found = [decode_partner(one) for one in self._pages(PARTNERS, Reading())]
+            found = list(map(decode_partner, self.pages(PARTNERS, {})))
         return [
             one for one in found if one.email and one.email.lower() == email.lower()
         ]

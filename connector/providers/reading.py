@@ -29,6 +29,12 @@ class Reading:
         self.unlogged = 0
         self.pages = 0
 
+    def notice(self, found: list[Row], known: frozenset[str], noun: str) -> None:
+        """Remember which fields of these rows the documentation does not name."""
+        names = set().union(*found)
+        if not names <= known:
+            self.drift |= {f"{noun}.{name}" for name in names - known}
+
     def ask_for_owners(
         self, http: ReadOnly, decode: Callable[[Row], Partner], remembered: Remembered
     ) -> None:

@@ -8,6 +8,7 @@ never taken, whatever a filter may have done.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from urllib.parse import quote
 
 from connector.engine.snapshot import Snapshot
@@ -24,9 +25,9 @@ from mappings.wire import (
     optional_text,
     rows,
     text,
-    unknown_fields,
 )
 
+_rows = chain.from_iterable
 CODES, PARTNERS = "promotion-codes", "partners"
 
 
@@ -70,7 +71,7 @@ class ToltReader:
         """Read partners and codes; what fails ends up in ``missed``."""
 
         def fill(reading: Reading) -> None:
-            for row in self._pages(PARTNERS, {}, reading):
+            for row in _rows(self._pages(PARTNERS, {}, reading)):
                 partner = decode_partner(row)
                 reading.partners[partner.id] = partner
             self._read_codes(reading)
@@ -81,25 +82,24 @@ class ToltReader:
         return replace(read_all(self.side, self._http, fill), identity=self._program_id)
 
     def _read_codes(self, reading: Reading) -> None:
-        for row in self._pages(CODES, {}, reading):
-            code = decode_code(row, self.version, self._currency)
-            if code is None:
-                reading.drift.add("promotion code without text")
-                continue
-            reading.codes[code.id] = code
-            reading.drift.update(unknown_fields(row, CODE_FIELDS, "promotion code"))
-            if len(reading.codes) % PAGE == 0:
-                self._on_progress(self.side, len(reading.codes))
-        self._on_progress(self.side, len(reading.codes))
+        for found in self._pages(CODES, {}, reading):
+            reading.notice(found, CODE_FIELDS, "promotion code")
+            for row in found:
+                code = decode_code(row, self.version, self._currency)
+                if code is None:
+                    reading.drift.add("promotion code without text")
+                else:
+                    reading.codes[code.id] = code
+            self._on_progress(self.side, len(reading.codes))
 
     def pages(self, path: str, filters: dict[str, str]) -> Iterator[Row]:
         """Yield the rows of any listing of this programme."""
-        return self._pages(path, filters, Reading())
+        return _rows(self._pages(path, filters, Reading()))
 
     def _pages(
         self, path: str, filters: dict[str, str], reading: Reading
-    ) -> Iterator[Row]:
-        """Yield the rows of all pages; a rejected cursor starts the walk once more."""
+    ) -> Iterator[list[Row]]:
+        """Yield the rows of each page; a rejected cursor starts the walk once more."""
         try:
             yield from self._walk(path, filters, reading)
         except Rejected as refused:
@@ -112,7 +112,7 @@ class ToltReader:
 
     def _walk(
         self, path: str, filters: dict[str, str], reading: Reading
-    ) -> Iterator[Row]:
+    ) -> Iterator[list[Row]]:
         asked: dict[str, str | int] = {"limit": PAGE, "order": "asc", **filters}
         asked["program_id"] = self._program_id
         cursors: set[str] = set()
@@ -125,22 +125,21 @@ class ToltReader:
                 try:
                     cursor = self._following(path, body, found, cursors)
                 except (Unavailable, Malformed):
-                    yield from self._own(found, reading)  # seen, if not all there is
+                    yield self._own(found, reading)  # seen, if not all there is
                     raise
                 if cursor is not None:
                     cursors.add(cursor)
                     ahead.ask({**asked, "starting_after": cursor})
-                yield from self._own(found, reading)
+                yield self._own(found, reading)
                 if cursor is None:
                     return
 
-    def _own(self, found: list[Row], reading: Reading) -> Iterator[Row]:
-        """Yield the rows that belong to this programme."""
-        for row in found:
-            program = optional_text(row, "program_id")
-            reading.programs.add(program or self._program_id)
-            if program in (None, self._program_id):
-                yield row
+    def _own(self, found: list[Row], reading: Reading) -> list[Row]:
+        """Return the rows that belong to this programme."""
+        mine = self._program_id
+        named = [optional_text(row, "program_id") or mine for row in found]
+        reading.programs.update(named)
+        return [row for row, name in zip(found, named, strict=True) if name == mine]
 
     def _following(
         self, path: str, body: Row, found: list[Row], cursors: set[str]
@@ -171,17 +170,16 @@ class ToltReader:
 
     def find(self, code: str) -> list[PromoCode]:
         """Search, then compare for oneself: the filter matches parts of a text."""
-        reading = Reading()
         found = [
             decode_code(row, self.version, self._currency)
-            for row in self._pages(CODES, {"search": code.strip()}, reading)
+            for row in self.pages(CODES, {"search": code.strip()})
         ]
         return [one for one in found if one and one.values.code == fold(code)]
 
     def find_partner(self, email: str) -> list[Partner]:
         """Search by e-mail, then compare for oneself."""
         wanted = {"search": email} if self.version == "v2" else {"email": email}
-        found = map(decode_partner, self._pages(PARTNERS, wanted, Reading()))
+        found = map(decode_partner, self.pages(PARTNERS, wanted))
         return [
             one for one in found if one.email and one.email.lower() == email.lower()
         ]

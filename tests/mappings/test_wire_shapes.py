@@ -160,19 +160,6 @@ def test_a_sent_number_reads_back_as_itself(value):
     assert wire.number(json.loads(sent)) == value
 
 
-def test_unknown_fields_are_named_sorted_and_with_their_noun():
-    """C17."""
-    row = {"code": 1, "zeta": 2, "alpha": 3}
-
-    found = wire.unknown_fields(row, frozenset({"code"}), "promotion code")
-
-    assert tuple(found) == ("promotion code.alpha", "promotion code.zeta")
-
-
-def test_known_fields_are_not_named():
-    assert tuple(wire.unknown_fields({"code": 1}, frozenset({"code"}), "code")) == ()
-
-
 @pytest.mark.parametrize("value", ["secret@example.com", {"k": "secret"}, ["secret"]])
 def test_a_message_about_a_wrong_type_never_repeats_the_content(value):
     assert "secret" not in wire.kind(value)

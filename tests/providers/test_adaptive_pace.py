@@ -45,9 +45,9 @@ def test_it_grows_a_little_after_a_streak_without_a_complaint(clock):
     pace = paced(clock)
 
     for _ in range(STREAK - 1):
-        pace.answered(throttled=False)
+        pace.ended(200)
     before = pace.rate
-    pace.answered(throttled=False)
+    pace.ended(200)
 
     assert before == 5.0
     assert pace.rate == pytest.approx(5.0 * GROWTH)
@@ -57,7 +57,7 @@ def test_it_never_grows_beyond_what_is_allowed(clock):
     pace = paced(clock)
 
     for _ in range(STREAK * 100):
-        pace.answered(throttled=False)
+        pace.ended(200)
 
     assert pace.rate == 10.0
 
@@ -65,10 +65,10 @@ def test_it_never_grows_beyond_what_is_allowed(clock):
 def test_a_complaint_halves_it_and_begins_the_streak_anew(clock):
     pace = paced(clock)
     for _ in range(STREAK - 1):
-        pace.answered(throttled=False)
+        pace.ended(200)
 
-    pace.answered(throttled=True)
-    pace.answered(throttled=False)
+    pace.ended(429)
+    pace.ended(200)
 
     assert pace.rate == 2.5
 
@@ -77,10 +77,10 @@ def test_the_complaints_of_one_burst_are_one(clock):
     pace = paced(clock)
 
     for _ in range(8):
-        pace.answered(throttled=True)
+        pace.ended(429)
     once = pace.rate
     clock.now += 1.5
-    pace.answered(throttled=True)
+    pace.ended(429)
 
     assert (once, pace.rate) == (2.5, 1.25)
 
@@ -90,14 +90,14 @@ def test_it_never_stops_altogether(clock):
 
     for _ in range(50):
         clock.now += 2
-        pace.answered(throttled=True)
+        pace.ended(429)
 
     assert pace.rate == SLOWEST
 
 
 def test_the_next_process_goes_on_where_this_one_stood(clock, tmp_path):
     memory = tmp_path / "pace.rate"
-    paced(clock, memory=memory).answered(throttled=True)
+    paced(clock, memory=memory).ended(429)
 
     assert paced(clock, memory=memory).rate == 2.5
 
