@@ -75,20 +75,20 @@ def backup(context: Context, target: Path | None) -> int:
 
 
 def restore(context: Context, source: Path) -> int:
-    config = context.config()
+    config, source = context.config(), source.resolve()
     path = _file(config)
     if not source.exists():
         raise Misconfigured(f"{source} does not exist")
     if problems := integrity(source):
         raise Failed(f"{source} is damaged; nothing was restored: {problems[0]}")
-    if open_to_read(f"sqlite:///{source.resolve()}") is None:
+    if open_to_read(f"sqlite:///{source}") is None:
         raise Failed(f"{source} holds no state; nothing was restored")
     _refuse_if_held(context, config)
     kept = path.with_name(f"{path.name}.{_stamp()}.replaced")
-    if path.exists():
-        path.replace(kept)
-        for beside in ("-wal", "-shm"):
-            path.with_name(path.name + beside).unlink(missing_ok=True)
+    for beside in ("", "-wal", "-shm"):  # a state that was killed is more than a file
+        former = path.with_name(path.name + beside)
+        if former.exists():
+            former.replace(path.with_name(kept.name + beside))
     database.backup(source, path)
     said = f"; the former one is kept as {kept.name}" if kept.exists() else ""
     result(f"Restored {path.name} from {source}{said}.")

@@ -1,6 +1,8 @@
 """What a person decides, what a run can take back, and the care of the state."""
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -161,6 +163,28 @@ def test_a_backup_can_be_restored_and_the_former_state_is_kept(place):
     assert place.tables() == before
     assert list(place.folder.glob("*.replaced"))
     assert place.run("state", "check").code == 0
+
+
+def test_a_copy_may_be_named_from_where_one_stands(place, monkeypatch):
+    monkeypatch.chdir(place.folder)
+    place.run("sync")
+    assert place.run("state", "backup", "copy.db").code == 0
+
+    assert place.run("state", "restore", "copy.db").code == 0
+
+
+def test_the_former_state_is_kept_with_what_was_not_yet_in_its_file(place):
+    place.run("sync")
+    place.run("state", "backup", place.folder / "copy.db")
+    with closing(sqlite3.connect(place.database)) as open_elsewhere:
+        open_elsewhere.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        open_elsewhere.execute("CREATE TABLE late (x)")
+        open_elsewhere.commit()
+        assert place.run("state", "restore", place.folder / "copy.db").code == 0
+
+    (kept,) = place.folder.glob("*.replaced")
+    with closing(sqlite3.connect(kept)) as former:
+        assert former.execute("SELECT count(*) FROM late").fetchone() == (0,)
 
 
 def test_a_damaged_copy_is_not_restored(place):
