@@ -6,21 +6,23 @@ completion are quick. The global options may stand before or after the command.
 
 import json
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated, Literal
 
 import typer
 
 from connector.errors import Interrupted, Misconfigured, SyncError
+from connector.signals import handling
 
 GLOBAL = ("--config", "--pair", "--format", "--log-level")
-FORMATS = ("text", "json", "markdown", "html", "csv")
-LEVELS = ("debug", "info", "warning", "error")
+Format = Literal["text", "json", "markdown", "html", "csv"]
+Level = Literal["debug", "info", "warning", "error"]
+Named = Literal["partnero", "tolt"]
+Code = Annotated[str, typer.Argument(help="A code.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 app = typer.Typer(
     name="partnero-tolt",
@@ -42,13 +44,9 @@ def _globals(
         Path, typer.Option(envvar="PARTNERO_TOLT_CONFIG", help="The configuration.")
     ] = Path("connector.toml"),
     pair: Annotated[str | None, typer.Option(help="Only this pair.")] = None,
-    format: Annotated[str, typer.Option(help=" | ".join(FORMATS))] = "text",  # noqa: A002
-    log_level: Annotated[str, typer.Option(help=" | ".join(LEVELS))] = "warning",
+    format: Annotated[Format, typer.Option(help="Of the result.")] = "text",  # noqa: A002
+    log_level: Annotated[Level, typer.Option(help="Of the log.")] = "warning",
 ) -> None:
-    if format not in FORMATS:
-        raise Misconfigured(f"--format {format}: allowed are {', '.join(FORMATS)}")
-    if log_level not in LEVELS:
-        raise Misconfigured(f"--log-level {log_level}: allowed are {', '.join(LEVELS)}")
     if context.invoked_subcommand in (None, "demo", "sandbox"):
         return
     from connector.commands.context import Context
@@ -56,24 +54,18 @@ def _globals(
 
     configure(log_level)
     context.obj = Context(config, pair, format)
-    context.with_resource(_ending_at_once(documented=format == "json"))
+    context.with_resource(handling(_at_once(format)))
 
 
-@contextmanager
-def _ending_at_once(*, documented: bool) -> Iterator[None]:
+def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
     """Let a signal end what only reads; what writes has its own, gentler way."""
 
     def end(number: int, _frame: object) -> None:
-        if documented:
+        if format == "json":
             os.write(sys.stdout.fileno(), _error_document("interrupted").encode())
         os._exit(128 + number)
 
-    before = {one: signal.signal(one, end) for one in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
+    return end
 
 
 @app.command()
@@ -121,7 +113,7 @@ def apply(
     accept: Annotated[
         list[str] | None, typer.Option(help="Also do this held change (an id).")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Apply a saved plan as reviewed, or plan, show and ask."""
     from connector.commands import runs
@@ -179,9 +171,7 @@ def probe(
 
 
 @app.command()
-def explain(
-    context: typer.Context, code: Annotated[str, typer.Argument(help="A code.")]
-) -> None:
+def explain(context: typer.Context, code: Code) -> None:
     """Say everything that is known of one code."""
     from connector.commands import explaining
 
@@ -199,11 +189,9 @@ def inbox(context: typer.Context) -> None:
 @app.command()
 def decide(
     context: typer.Context,
-    code: Annotated[str, typer.Argument(help="A code.")],
+    code: Code,
     *,
-    take: Annotated[
-        str | None, typer.Option(help="partnero | tolt: this side is right.")
-    ] = None,
+    take: Annotated[Named | None, typer.Option(help="This side is right.")] = None,
     keep: Annotated[
         bool, typer.Option("--keep", help="Accept the difference.")
     ] = False,
@@ -213,20 +201,17 @@ def decide(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take a decision back.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Decide about one code, for the values as they are now."""
     from connector.commands import decisions
-    from state.model import Take
 
-    named = [take] if take else []
-    named += ["keep"] * keep + ["delete"] * delete
-    if len(named) + withdraw != 1 or (take and take not in ("partnero", "tolt")):
+    if bool(take) + keep + delete + withdraw != 1:
         raise Misconfigured(
             "say one of --take partnero, --take tolt, --keep, --delete, --withdraw"
         )
-    chosen = cast(Take | None, named[0] if named else None)
-    raise typer.Exit(decisions.decide(context.obj, code, chosen, yes=yes))
+    wanted = take or ("keep" if keep else "delete" if delete else None)
+    raise typer.Exit(decisions.decide(context.obj, code, wanted, yes=yes))
 
 
 @app.command()
@@ -245,19 +230,16 @@ def verify(
 @app.command()
 def migrate(
     context: typer.Context,
-    source: Annotated[str, typer.Option("--from", help="partnero | tolt")],
-    target: Annotated[str, typer.Option("--to", help="partnero | tolt")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    source: Annotated[Named, typer.Option("--from")],
+    target: Annotated[Named, typer.Option("--to")],
+    yes: Yes = False,
 ) -> None:
     """Carry everything one way, once, and certify the result."""
     from connector.commands import certificates
     from mappings.canonical import Side
 
-    for name, side in (("--from", source), ("--to", target)):
-        if side not in ("partnero", "tolt"):
-            raise Misconfigured(f"{name} {side}: allowed are partnero, tolt")
-    ended = certificates.migrate(context.obj, Side(source), Side(target), yes=yes)
-    raise typer.Exit(ended)
+    sides = Side(source), Side(target)
+    raise typer.Exit(certificates.migrate(context.obj, *sides, yes=yes))
 
 
 @app.command()

@@ -7,12 +7,11 @@ intervals of its schedule is stale, and so is one that never had a success.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from connector.look import iso
+from connector.reports.documents import Document, titled
 from connector.reports.safe import cell, inert
 from connector.schedule import Timetable
 from state.model import RunRecord
@@ -88,31 +87,26 @@ def _held(store: Store) -> int | None:
     return None
 
 
-def _document(run: RunRecord) -> dict[str, Any]:
+def _document(run: RunRecord) -> Document:
     return dict(json.loads(run.document)) if run.document else {}
 
 
-def standing_document(word: str, one: Standing) -> dict[str, Any]:
+def standing_document(word: str, one: Standing) -> Document:
     """Return one pair as a document, for ``status`` or for ``health``."""
     last = one.last
-    return {
-        "format": f"partnero-tolt/{word}",
-        "version": 1,
-        "pair": one.pair,
-        "ok": not one.stale,
-        "stale": one.stale,
-        "last_success": iso(one.success) if one.success else None,
-        "age_seconds": one.age,
-        "next_due": iso(one.due) if one.due else None,
-        "last_run": last.id if last else None,
-        "last_status": last.status if last else None,
-        "last_started_at": last.started_at if last else None,
-        "held": one.held,
-    }
-
-
-def status_text(one: Standing) -> str:
-    return "\n".join(inert(line) for line in _status_lines(one))
+    return titled(
+        word,
+        pair=one.pair,
+        ok=not one.stale,
+        stale=one.stale,
+        last_success=iso(one.success) if one.success else None,
+        age_seconds=one.age,
+        next_due=iso(one.due) if one.due else None,
+        last_run=last.id if last else None,
+        last_status=last.status if last else None,
+        last_started_at=last.started_at if last else None,
+        held=one.held,
+    )
 
 
 def health_text(one: Standing) -> str:
@@ -120,14 +114,15 @@ def health_text(one: Standing) -> str:
     return cell(f"{'STALE' if one.stale else 'ok'} {one.pair}: {_said_success(one)}")
 
 
-def _status_lines(one: Standing) -> Iterator[str]:
-    yield f"{one.pair}: {'STALE, ' if one.stale else ''}{_said_success(one)}."
+def status_text(one: Standing) -> str:
+    said = [f"{one.pair}: {'STALE, ' if one.stale else ''}{_said_success(one)}."]
     if one.last:
-        yield f"  last run {one.last.id} ({one.last.command}): {one.last.status}"
+        said.append(f"  last run {one.last.id} ({one.last.command}): {one.last.status}")
     if one.held:
-        yield f"  {one.held} wait for a decision: partnero-tolt inbox"
+        said.append(f"  {one.held} wait for a decision: partnero-tolt inbox")
     if one.due:
-        yield f"  next due {iso(one.due)}"
+        said.append(f"  next due {iso(one.due)}")
+    return "\n".join(map(inert, said))
 
 
 def _said_success(one: Standing) -> str:

@@ -12,7 +12,6 @@ ever redeemed. See docs/decisions/0002-redemptions.md.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from connector.engine import words
 from connector.engine.change import Change, Finding, RedemptionReport
@@ -60,14 +59,6 @@ SAMPLE = 1000
 """Redemptions of the other direction that are compared for a common root."""
 
 
-class Books(NamedTuple):
-    """What moves money on both sides, to be looked at."""
-
-    partnero: PartneroMoney
-    tolt: ToltMoney
-    currency: str
-
-
 @dataclass(frozen=True, slots=True)
 class Account:
     """What one look says of redemptions, and what a run has to keep of it."""
@@ -106,17 +97,19 @@ def account(
     ledger: Ledger | None,
 ) -> Account:
     """Compare redemptions as far as they can be read; never raises for a listing."""
-    books = _books(readers)
     wanted = policy.redemptions_stated or facts.partnero.logs
-    whole = facts.partnero.complete and facts.tolt.complete
-    if books is None or not wanted or not whole:
+    if not wanted or not (facts.partnero.complete and facts.tolt.complete):
         return NOTHING
     if facts.partnero.unlogged:
         message = "Partnero lists codes without their redemptions, so redemptions are "
         message += "not compared and none is pushed."
         return Account(findings=(Finding("unproven", message),))
+    left, right = readers[Side.PARTNERO], readers[Side.TOLT]
+    if not isinstance(left, PartneroReader) or not isinstance(right, ToltReader):
+        raise TypeError("redemptions are compared between Partnero and Tolt alone")
+    look = _Look(policy, facts, PartneroMoney(left), ToltMoney(right), ledger)
     try:
-        return _Look(policy, facts, books, ledger).account()
+        return look.account(left.currency or "")
     except Failed:
         raise
     except (SyncError, Malformed) as error:
@@ -124,22 +117,21 @@ def account(
         return Account(findings=(Finding("unproven", message),), missed=str(error))
 
 
-def _books(readers: Mapping[Side, Reader]) -> Books | None:
-    left, right = readers[Side.PARTNERO], readers[Side.TOLT]
-    if isinstance(left, PartneroReader) and isinstance(right, ToltReader):
-        return Books(PartneroMoney(left), ToltMoney(right), left.currency or "")
-    return None
-
-
 class _Look:
     """One look at the redemptions of both sides."""
 
     def __init__(
-        self, policy: Policy, facts: Facts, books: Books, ledger: Ledger | None
+        self,
+        policy: Policy,
+        facts: Facts,
+        partnero: PartneroMoney,
+        tolt: ToltMoney,
+        ledger: Ledger | None,
     ) -> None:
         self.policy = policy
         self.facts = facts
-        self.books = books
+        self.partnero = partnero
+        self.tolt = tolt
         self.ledger = ledger
         self.keys = keys_of(facts)
         self.marks = ledger.marks() if ledger else {}
@@ -150,7 +142,7 @@ class _Look:
         self.now: dict[Id, tuple[Entry, Standing]] = {}
         self.totals: tuple[Total, ...] = ()
 
-    def account(self) -> Account:
+    def account(self, currency: str) -> Account:
         """Read, compare with the ledger, and say what follows."""
         reading = self.read()
         known = self._known({(one.code, one.key) for one in reading.learnt})
@@ -171,10 +163,7 @@ class _Look:
             findings=(*self.findings(reading), *more_findings),
             counts=counts(self.totals),
             report=report(
-                self.totals,
-                name=self.name,
-                owner=self.owner,
-                currency=self.books.currency,
+                self.totals, name=self.name, owner=self.owner, currency=currency
             ),
             entries=tuple(kept),
             more=tuple(more),
@@ -194,7 +183,7 @@ class _Look:
         logged = {(one.code, one.key) for one in reading.learnt if one.key}
         known = self._known(logged)
         new = {id_ for id_ in logged if id_ not in known or known[id_][0].sales is None}
-        sales = self.books.partnero.sales({key for _, key in new}) if new else {}
+        sales = self.partnero.sales({key for _, key in new}) if new else {}
         reading.learnt += [of_sales(*id_, sales[id_[1]]) for id_ in sorted(new)]
         self._read_charges(reading)
         return reading
@@ -214,7 +203,7 @@ class _Look:
 
     def _read_charges(self, reading: _Reading) -> None:
         """Read Tolt's next window; the code comes from a customer where need be."""
-        tolt = self.books.tolt
+        tolt = self.tolt
         name = f"tolt:{tolt.version}"
         charges, reading.marks[name] = tolt.window(self.marks.get(name, ""))
         uncoded = {one.customer for one in charges if not one.code and one.customer}
@@ -233,7 +222,12 @@ class _Look:
     def pushes(self) -> tuple[tuple[Change, ...], list[Finding]]:
         """Propose what to push, in the directions that are asked for."""
         prospector = Prospector(
-            self.policy, self.facts, *self.books[:2], self.totals, self.keys.pairs
+            self.policy,
+            self.facts,
+            self.partnero,
+            self.tolt,
+            self.totals,
+            self.keys.pairs,
         )
         changes: list[Change] = []
         for target in Side:
@@ -270,9 +264,7 @@ class _Look:
         codes = [(key, pair.partnero) for key, pair in pairs if pair.partnero]
         yield from limit_findings(codes, self.totals)
         if reading.unseen:
-            message = (
-                f"Tolt {self.books.tolt.version} does not tell the promotion code "
-            )
+            message = f"Tolt {self.tolt.version} does not tell the promotion code "
             message += f"of {reading.unseen} transactions: they are not compared."
             yield Finding("redemption_code_unseen", message)
 

@@ -1,9 +1,7 @@
 """A new code in place of an old one, where the target cannot change a field."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from connector.bench import Bench, CodeWrite, Look, Verdict, Write, difference, link_of
 from connector.engine.change import Change
@@ -15,10 +13,11 @@ from connector.writes import (
     CreatePartner,
     DeleteCode,
     UpdateCode,
+    coupon_of,
+    kept_row,
     stored_row,
 )
 from mappings.canonical import FIELDS, PromoCode, Side, fold
-from mappings.wire import Row
 from state.model import Link
 
 
@@ -63,7 +62,7 @@ class ReplaceCode(CodeWrite):
     def _make(self) -> None:
         if self._new() is None:
             self.creating = True
-            self.writer.create(self.want, self.partner, self._kept())
+            self.writer.create(self.want, self.partner, kept_row(self.copy))
 
     def _retire(self) -> None:
         """Delete the old one, if it still is the one that a person agreed to lose."""
@@ -88,10 +87,10 @@ class ReplaceCode(CodeWrite):
         old = self.want._replace(
             written=self.seen.id,
             discount=values.discount,
-            coupon=self._was(),
+            coupon=coupon_of(kept_row(self.copy)),
         )
         owner = self.bench.person(self.side, values.partner) if values.partner else None
-        self.writer.create(old, owner, self._kept())
+        self.writer.create(old, owner, kept_row(self.copy))
         return "; the old code was put back (its counter and log are lost)"
 
     def _stand_together(self) -> bool:
@@ -108,14 +107,6 @@ class ReplaceCode(CodeWrite):
         got = self.writer.get(self.seen.id)
         same = got is not None and got.values == self.wanted()
         return None if same else got
-
-    def _kept(self) -> Row:
-        kept: Row = json.loads(self.copy, parse_float=Decimal) if self.copy else {}
-        return kept
-
-    def _was(self) -> str | None:
-        coupon = self._kept().get("coupon")
-        return coupon.get("uuid_code") if isinstance(coupon, dict) else None
 
     def _unset(self) -> frozenset[str]:
         link = self.bench.link(self.change.key)

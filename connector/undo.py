@@ -4,7 +4,6 @@ What somebody else changed since then blocks its line. Coupons and partners are 
 removed again, and what a deletion destroyed comes back without its history.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -25,6 +24,7 @@ from connector.engine.change import (
 )
 from connector.look import PLAN_IS_GOOD_FOR, Job, Sighting, iso
 from connector.providers.base import Reader
+from connector.writes import coupon_of, kept_row
 from mappings.canonical import FIELDS, PromoCode, Side, Values
 from state.model import Intent
 from state.store import Store
@@ -110,7 +110,7 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
         discount=before.values.discount,
         partner=before.values.partner,
         fields=frozenset(fields),
-        coupon=_coupon(intent),
+        coupon=coupon_of(kept_row(intent.copy)),
         kept=intent.copy,
     )
     return draft._replace(lost=lost, want=want, fields=_fields(done, current, before))
@@ -136,12 +136,6 @@ def _edited_since(done: Change, current: PromoCode | None) -> str:
         if left != now and (name != "partner" or left is not None):
             return f"{name} is {now}, the run left {left}"
     return ""
-
-
-def _coupon(intent: Intent) -> str | None:
-    row = json.loads(intent.copy) if intent.copy else {}
-    coupon = row.get("coupon")
-    return coupon.get("uuid_code") if isinstance(coupon, dict) else None
 
 
 def _fields(

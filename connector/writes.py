@@ -32,7 +32,7 @@ class CreateCode(CodeWrite):
         return Look(Verdict.DONE, link=self._link(self.noted(found[0])))
 
     def send(self) -> None:
-        kept: Row = json.loads(self.want.kept) if self.want.kept else {}
+        kept = kept_row(self.want.kept)
         self.new_id = self.writer.create(self.want, self.partner, kept)
 
     def _found(self) -> list[PromoCode]:
@@ -162,3 +162,15 @@ def stored_row(row: Row | None) -> str:
         return float(value) if isinstance(value, Decimal) else str(value)
 
     return "" if row is None else json.dumps(row, default=exact, sort_keys=True)
+
+
+def kept_row(text: str) -> Row:
+    """Return what ``stored_row`` has kept; an empty row for ""."""
+    kept: Row = json.loads(text, parse_float=Decimal) if text else {}
+    return kept
+
+
+def coupon_of(row: Row) -> str | None:
+    """Return the coupon under which a Partnero code hung."""
+    coupon = row.get("coupon")
+    return coupon.get("uuid_code") if isinstance(coupon, dict) else None

@@ -25,6 +25,7 @@ from connector.notify import SILENT, Announcer
 from connector.reports.runs import run_document, run_text
 from connector.schedule import Timetable
 from connector.sections import PairSection
+from connector.signals import handling
 from state.database import StateProblem
 from state.model import RunRecord
 
@@ -58,13 +59,8 @@ def _signals(background: Background) -> Iterator["queue.SimpleQueue[int]"]:
             background.interrupt()
         asked.put(number)
 
-    wanted = (signal.SIGTERM, signal.SIGINT)
-    before = {one: signal.signal(one, handle) for one in wanted}
-    try:
+    with handling(handle):
         yield asked
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 @contextmanager

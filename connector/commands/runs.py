@@ -3,8 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from connector.plan_file import SavedChange, SavedPlan, read_plan, why_refused
 from connector.reports.documents import Document
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
+from connector.signals import handling
 from connector.sync import Session, run
 from mappings.canonical import Side
 from state.database import StateProblem, open_to_write
@@ -170,7 +170,8 @@ def each(
     """
     context.wants("text", "json")
     codes = []
-    with stopping() as stop:
+    stop = Stop()
+    with handling(stop):
         for job in context.jobs():
             finished = one_run(job, command=command, stop=stop.event, prepare=prepare)
             heard(finished)
@@ -228,7 +229,7 @@ def unbegun(pair: str, command: str, status: str, error: str) -> Run:
 
 
 class Stop:
-    """What a signal asked for; the second one ends the process at once."""
+    """One signal lets the call in flight finish; a second one ends the process."""
 
     def __init__(self) -> None:
         self.event = threading.Event()
@@ -240,15 +241,3 @@ class Stop:
             os._exit(code)
         self.code = code
         self.event.set()
-
-
-@contextmanager
-def stopping() -> Iterator[Stop]:
-    """Let SIGTERM and SIGINT finish the call in flight, and then stop."""
-    stop = Stop()
-    before = {one: signal.signal(one, stop) for one in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)

@@ -78,8 +78,8 @@ def test_a_configuration_that_is_not_there_names_the_command_that_makes_one(plac
     [
         (["frobnicate"], "frobnicate"),
         (["plan", "--frobnicate"], "--frobnicate"),
-        (["--format", "yaml", "plan"], "text, json"),
-        (["plan", "--log-level", "loud"], "debug, info, warning, error"),
+        (["--format", "yaml", "plan"], "'text', 'json'"),
+        (["plan", "--log-level", "loud"], "'debug', 'info', 'warning', 'error'"),
         (["explain"], "'code'"),
         (["check", "--format", "html"], "text, json"),
         (["plan", "--pair", "acm"], "did you mean 'acme'"),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from connector.cli import FORMATS
+from connector.reports.render import RENDERERS
 from connector.sandbox import seed
 
 KEPT = "connector.db"
@@ -42,7 +42,7 @@ def story(place, hurried):
 
     world = place.sandbox.world
     codes = [*seed.HOSTILE, "SAM20", "PARTNERDIFF", "PLUSTAG10", "ANNA10"]
-    for form in FORMATS:
+    for form in RENDERERS:
         said = place.run("plan", "--format", form, "--log-level", "debug")
         told[f"plan as {form}"] = (said.out + said.err).lower()
     tell("check")
