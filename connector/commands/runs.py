@@ -25,7 +25,7 @@ from connector.commands.context import (
 from connector.commands.progress import progress
 from connector.commands.watch import Stores
 from connector.connect import open_writers
-from connector.engine.change import Plan, Status
+from connector.engine.change import Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
 from connector.look import Job, iso
@@ -77,8 +77,23 @@ def apply(
     saved = read_plan(file)
     if unknown := sorted(accept - {one.id for one in saved.changes}):
         raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
+    ours = [pair.name for pair in context.pairs(context.config())]
+    if saved.pair not in ours:
+        return _foreign(context, saved.pair, ours)
     named = replace(context, pair=saved.pair)
     return each(named, "apply", lambda s: _as_saved(s, saved, accept))
+
+
+def _foreign(context: Context, pair: str, ours: list[str]) -> int:
+    """Refuse the plan of a pair that was not meant, or is not there."""
+    told = f"The plan is one of the pair {pair}, not of {', '.join(ours)}. "
+    told += "Nothing was written. Make a new one: partnero-tolt plan --out FILE"
+    refused = replace(
+        unbegun(pair, "apply", "refused", ""),
+        refused=Refusal("plan_foreign", None, told),
+    )
+    context.show(run_document(refused), run_text(refused))
+    return REFUSED
 
 
 def _as_asked(session: Session, accept: frozenset[str], *, yes: bool) -> Session:

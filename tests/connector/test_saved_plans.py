@@ -146,6 +146,15 @@ def test_a_plan_that_is_too_old_is_refused(saved, plan):
         assert_refused(saved, "plan_expired", plan["expires_at"])
 
 
+def test_a_plan_of_another_pair_than_the_named_one_is_refused(saved):
+    saved.add_pair()
+
+    refused = saved.json("apply", "plan.json", "--pair", "beta")
+
+    assert (refused.code, refused.guard) == (5, "plan_foreign")
+    assert saved.writes == []
+
+
 def test_a_plan_that_says_it_is_too_old_is_refused_for_that(saved, plan):
     """Whoever made it older than it is, an old plan wants a new one."""
     plan.update(expires_at="2020-01-01T00:00:00Z")
@@ -196,11 +205,7 @@ def test_a_plan_made_before_there_was_a_state_can_be_applied(place):
 def test_a_plan_for_a_pair_that_is_not_configured_is_refused(saved):
     saved.configure(name='"other"')
 
-    refused = saved.run("apply", "plan.json")
-
-    assert refused.code == 2
-    assert "no pair 'acme'" in refused.err
-    assert saved.writes == []
+    assert_refused(saved, "plan_foreign", "acme", "other")
 
 
 def test_an_unknown_id_is_a_usage_error(saved):
