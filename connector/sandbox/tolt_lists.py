@@ -33,8 +33,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 STEP = timedelta(milliseconds=1)  # the finest that Tolt prints
 FEW = 1000
 FILTERS = ("program_id", "partner_id", "customer_id", "status", "type")
-# Per parameter: the time that it bounds, and by how much the end of the window that
-# begins or ends there is later.
+# Per parameter: the time that it bounds, and whether as start (0) or as end (1).
 V1_WINDOW = {"created_gte": ("created_at", 0), "created_lte": ("created_at", 1)}
 V2_WINDOW = {
     "created_after": ("created_at", 0),
