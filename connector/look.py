@@ -1,12 +1,12 @@
 """Reading both sides and making the plan: everything up to the first write.
 
-Both sides are read at the same time. A linked record that a complete listing does
-not show is asked for directly; it counts as gone only when that says 404 while a
-control read of a known record works.
+Both sides and the bases are read at the same time. A linked record that a complete
+listing does not show is asked for directly; it counts as gone only when that says 404
+while a control read of a known record works.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -61,12 +61,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the state says about the pair; empty where there is no state yet."""
+    """What the state says about the pair; empty where there is no state yet.
+
+    ``bases`` reads all links, and by their keys why some cannot be read: most of the
+    state, for which there is time while the sides are read.
+    """
 
     identity: str | None = None
     salt: str = ""
-    links: tuple[Link, ...] = ()
-    parked: Mapping[str, str] = field(default_factory=dict)
+    bases: Callable[[], tuple[list[Link], dict[str, str]]] = lambda: ([], {})
     tombstones: Mapping[str, Tombstone] | None = None
     decisions: Mapping[str, Decision] | None = None
     partners: tuple[tuple[str, str], ...] = ()
@@ -98,12 +101,10 @@ def recall(store: Store | None, version: str) -> Memory:
     if store is None:
         return Memory()
     meta = store.meta()
-    links, parked = store.links_and_parked()
     return Memory(
         identity=meta.get("identity"),
         salt=meta.get("salt", ""),
-        links=tuple(links),
-        parked=parked,
+        bases=store.links_and_parked,
         tombstones=store.tombstones(),
         decisions=store.decisions(),
         partners=tuple(store.partner_links(version)),
@@ -125,7 +126,10 @@ def look(
     only: frozenset[str] | None = None,
 ) -> Sighting:
     """Read both sides and decide; ``only`` limits what is ready to these changes."""
-    snapshots = read_both(readers, memory, job)
+    with ThreadPoolExecutor(1) as pool:
+        remembered = pool.submit(memory.bases)
+        snapshots = read_both(readers, memory, job)
+        bases, parked = remembered.result()
     partners = match_partners(
         snapshots[Side.PARTNERO].partners,
         snapshots[Side.TOLT].partners,
@@ -133,7 +137,7 @@ def look(
         aliases=job.aliases,
     )
     tolt_codes = snapshots[Side.TOLT].codes
-    links = tuple(rematch(memory.links, tolt_codes, partners, job.version))
+    links = tuple(rematch(bases, tolt_codes, partners, job.version))
     known = Known(
         links=links,
         counts=memory.known.counts,
@@ -158,7 +162,7 @@ def look(
         tombstones=memory.tombstones or {},
         decisions=memory.decisions or {},
         accepted=accepted,
-        parked=memory.parked,
+        parked=parked,
         quarantined=_quarantined(memory, job.pair.limits.attempts),
     )
     decided = make_plan(facts, job.policy)
@@ -198,7 +202,7 @@ def look(
         redemption_report=account.report,
     )
     relinked = tuple(
-        new for new, old in zip(links, memory.links, strict=True) if new is not old
+        new for new, old in zip(links, bases, strict=True) if new is not old
     )
     return Sighting(plan, snapshots, partners, relinked, account)
 
@@ -237,7 +241,7 @@ def prove(
         snapshot = snapshots[side]
         if not snapshot.complete:
             continue
-        missing = {link.ids[place] for link in links} - snapshot.codes.keys()
+        missing = {link[0][place] for link in links} - snapshot.codes.keys()
         if missing:
             proven[side] = _asked(
                 snapshot, readers[side], sorted(missing)[:MOST_PROOFS]
@@ -325,7 +329,9 @@ def _decided(
     links: tuple[Link, ...], snapshots: Mapping[Side, Snapshot], memory: Memory
 ) -> frozenset[str]:
     """Return the vanished records about which a person has already decided."""
-    decisions = memory.decisions or {}
+    decisions = memory.decisions
+    if not decisions:
+        return frozenset()
     return frozenset(
         link.base.partnero.code
         for link in links

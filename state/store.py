@@ -24,7 +24,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import SQLModel
 
 from mappings.canonical import Values, fold
@@ -454,8 +453,11 @@ class Store:
         if not rows:
             return
         core = table.__table__  # type: ignore[attr-defined]
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(core)
+        if connection.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as upsert
+        else:
+            from sqlalchemy.dialects.sqlite import insert as upsert  # type: ignore[assignment]
+        statement = upsert(core)
         keys = [column.name for column in core.primary_key]
         others = {
             c.name: statement.excluded[c.name] for c in core.c if c.name not in keys

@@ -30,7 +30,7 @@ def explain(context: Context, code: str) -> int:
 
 def _explained(sighting: Sighting, memory: Memory, key: str, code: str) -> Document:
     plan = sighting.plan
-    links = [one for one in memory.links if one.base.partnero.code == key]
+    links = [one for one in memory.bases()[0] if one.base.partnero.code == key]
     sides = {
         side.value: [
             _shown(one)

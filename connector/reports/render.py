@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 
 from connector.engine.change import Plan
 from connector.reports.documents import plan_document
-from connector.reports.html import plan_html
 from connector.reports.markdown import plan_markdown
 from connector.reports.safe import inert
 from connector.reports.sheet import plan_csv
@@ -15,6 +14,13 @@ from connector.reports.text import plan_text
 def plan_json(plan: Plan) -> str:
     """Return the JSON document; what a terminal would obey is escaped in it."""
     return inert(json.dumps(plan_document(plan), indent=2, ensure_ascii=False))
+
+
+def plan_html(plan: Plan) -> str:
+    """Return the page; only who wants it waits for the templates to be loaded."""
+    from connector.reports.html import plan_html
+
+    return plan_html(plan)
 
 
 RENDERERS: Mapping[str, Callable[[Plan], str]] = {
