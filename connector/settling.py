@@ -84,16 +84,8 @@ class Settling:
         if before.verdict is Verdict.OTHER:
             return self._settle(change, intent, "stale", before.detail)
         self.store.begin(replace(intent, state="sending", copy=before.copy))
-        return self._on_its_way(
-            change, intent, lambda: self._send(change, intent, write)
-        )
-
-    def _on_its_way(
-        self, change: Change, intent: Intent, act: Callable[[], Outcome]
-    ) -> Outcome:
-        """Act with the request on its way: what goes wrong now leaves it open."""
-        try:
-            return act()
+        try:  # from now on whatever goes wrong leaves it open
+            return self._send(change, intent, write)
         except TROUBLE as error:
             self._note_ending(error)
             return self._left_open(change, intent, str(error))

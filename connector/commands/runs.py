@@ -55,11 +55,16 @@ def sync(context: Context) -> int:
     config = context.config()
     pairs = [pair.name for pair in context.pairs(config)]
     announcer = Announcer(config.file.notify, Stores(config.state_url))
-    code = FAILED
+    code, waiting = FAILED, list(pairs)
+
+    def heard(finished: Run) -> None:
+        waiting.remove(finished.pair)
+        announcer.heard(finished)
+
     try:
-        code = each(context, "sync", heard=announcer.heard)
+        code = each(context, "sync", heard=heard)
     except SyncError as error:
-        for pair in pairs:
+        for pair in waiting:
             announcer.heard(unbegun(pair, "sync", "failed", str(error)))
         raise
     finally:

@@ -131,6 +131,18 @@ def test_a_missing_key_is_pinged_as_a_failure(town, receiver, monkeypatch):
     assert receiver.pings == ["/ping/fail?job=1"]
 
 
+def test_a_pair_that_was_done_has_no_part_in_the_trouble_of_the_next(
+    town, receiver, monkeypatch
+):
+    town.settle("@hourly", "@hourly", more=receiver.notify)
+    monkeypatch.delenv("PK_1")
+
+    assert town.call("sync")[0] == 2
+
+    assert [run.status for run in town.runs("p0")] == ["complete"]
+    assert receiver.notices == ["p1: failed"]
+
+
 def test_a_ping_that_fails_does_not_fail_the_run(town, receiver):
     town.settle("@hourly", more=receiver.notify)
     receiver.status = 500
