@@ -22,6 +22,8 @@ from connector.errors import (
     Misconfigured,
     SyncError,
     Throttled,
+    Unavailable,
+    Unreachable,
 )
 from connector.lease import holding
 from connector.look import Job, Memory, Sighting, iso, key_mark, look, recall
@@ -98,7 +100,8 @@ def _guarded(session: Session, begun: Run) -> Run:
         session.store.save_run(_record(replace(begun, status="failed")))
         raise
     except (SyncError, Malformed, LeaseLost, StateProblem) as error:
-        return replace(begun, status="failed", error=str(error))
+        asked = isinstance(error, Unavailable) and not isinstance(error, Unreachable)
+        return replace(begun, status="partial" if asked else "failed", error=str(error))
 
 
 def _run(session: Session, begun: Run) -> Run:

@@ -184,10 +184,20 @@ class ToltReader:
             one for one in found if one.email and one.email.lower() == email.lower()
         ]
 
+    def _identify_by_partner(self) -> Identity:
+        asked: dict[str, str | int] = {"program_id": self._program_id, "limit": 1}
+        body = mapping(self._http.get(PARTNERS, {**asked, "expand[]": "program"}))
+        programs = [mapping(row.get("program")) for row in rows(body.get("data"))]
+        told = [optional_text(one, "currency_code") for one in programs]
+        currency = next(filter(None, told), None)
+        return Identity(self._program_id, currency and currency.upper())
+
     def identify(self) -> Identity:
         """Return the programme with its currency; Failed where it is not there."""
-        body = mapping(self._http.get("programs", {"limit": PAGE}))
-        programs = rows(body.get("data"))
+        found = self._http.get_or_none("programs", {"limit": PAGE})
+        if found is None and self.version == "v1":  # there it came later
+            return self._identify_by_partner()
+        programs = rows(mapping(found).get("data"))
         for program in programs:
             if program.get("id") == self._program_id:
                 currency = optional_text(program, "currency_code")

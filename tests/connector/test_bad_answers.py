@@ -140,6 +140,32 @@ def test_a_redirect_is_not_followed(settled):
     assert not any("elsewhere" in row.path for row in settled.sandbox.requests)
 
 
+@pytest.mark.parametrize("path", ["/tolt/v2/programs", "/partnero/v1/test"])
+def test_a_first_run_that_cannot_ask_who_answers_is_partial(place, path):
+    """E7: a pause longer than a run may take ends it, and the next one goes on."""
+    place.fault("status", path=path, status=429, retry_after="900", count=None)
+
+    ended = place.json("sync")
+    place.sandbox.faults.clear()
+
+    assert (ended.code, ended.document["status"]) == (4, "partial")
+    assert "429" in ended.document["error"]
+    assert place.writes == []
+    assert place.json("sync").document["plan"]["create"]
+
+
+def test_v1_without_a_list_of_programmes_is_known_by_its_partners(place):
+    """The list of programmes came to v1 later."""
+    text = place.config.read_text().replace('"v2"', '"v1"')
+    place.config.write_text(text.replace("/tolt/v2", "/tolt/v1"))
+    place.fault("status", path="/tolt/v1/programs", status=404, answer={}, count=None)
+
+    ended = place.json("sync")
+
+    assert ended.document["status"] == "complete"
+    assert place.run("check").code == 0
+
+
 def test_a_page_that_leads_to_another_host_is_not_followed(settled):
     away = f"http://localhost:{settled.sandbox.port}"
     settled.fault(
