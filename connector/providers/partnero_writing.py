@@ -7,6 +7,7 @@ the plural is not there. ``sync`` is never sent with a coupon.
 
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from urllib.parse import quote
 
 from connector.engine.change import Want
@@ -25,6 +26,7 @@ from mappings.partnero import (
 )
 from mappings.wire import Row, optional_text
 
+SINGULAR = "promotion-code"
 _NO_SUCH_PATH = (404, 405)
 
 
@@ -32,7 +34,8 @@ class PartneroWriter(PartneroReader):
     """A Partnero programme that can be changed."""
 
     _http: ReadWrite
-    _create_path = CODES
+    _create_path: str | None = None
+    _trying = threading.Lock()
 
     def guard(self, stop: threading.Event, fence: Callable[[], None]) -> None:
         """Wait no longer once ``stop`` is set; ask ``fence`` before every write."""
@@ -46,14 +49,16 @@ class PartneroWriter(PartneroReader):
     def create(self, want: Want, partner: Partner | None, kept: Row) -> str | None:
         """Send a create; the text is the id."""
         body = encode_create(want.written, want.coupon or "", partner, kept)
-        path = self._create_path  # another thread may change it meanwhile
-        try:
-            self._http.post(path, body)
-        except Rejected as refused:
-            if refused.status not in _NO_SUCH_PATH or path != CODES:
-                raise
-            self._create_path = "promotion-code"  # remembered for the rest of the run
-            self._http.post(self._create_path, body)
+        with nullcontext() if self._create_path else self._trying:
+            path = self._create_path or CODES
+            try:
+                self._http.post(path, body)
+            except Rejected as refused:
+                if self._create_path or refused.status not in _NO_SUCH_PATH:
+                    raise
+                path = SINGULAR
+                self._http.post(path, body)
+            self._create_path = path  # what worked once is used for the rest of the run
         return want.written.strip()
 
     def update(self, id_: str, want: Want, partner: Partner | None) -> None:

@@ -145,6 +145,8 @@ class ToltReader:
         self, path: str, body: Row, found: list[Row], cursors: set[str]
     ) -> str | None:
         """Return where the next page begins, or None where this is proven the last."""
+        if body.get("success") is False:
+            raise Unavailable(f"Tolt: {path} answered that it failed")
         if body.get("has_more") is False:
             return None
         if body.get("has_more") is not True:
