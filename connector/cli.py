@@ -69,11 +69,19 @@ def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    crash_every_step: Annotated[
+        bool,
+        typer.Option(
+            "--crash-every-step",
+            help="Instead: kill a run at each of its steps and resume it (minutes).",
+        ),
+    ] = False,
+) -> None:
     """Tell the whole story on local stand-ins, in about a minute."""
     from connector.commands import demo as story
 
-    raise typer.Exit(story.demo())
+    raise typer.Exit(story.crashes() if crash_every_step else story.demo())
 
 
 @app.command()

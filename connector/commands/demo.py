@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from connector.commands.context import DONE, FAILED, result
+from connector.commands.crashes import crash_everywhere
 from connector.sandbox import edits, seed
 from connector.sandbox.server import Sandbox
 from connector.sandbox.switches import Switches
@@ -35,6 +36,25 @@ def demo() -> int:
         good = _Story(Path(folder), sandbox).tell()
     result(f"\nThat took {time.monotonic() - started:.0f} seconds.")
     return DONE if good else FAILED
+
+
+def crashes() -> int:
+    """Kill a run at each of its steps, resume it, and say what that did."""
+    result("A run is killed (kill -9) at each of its steps, and resumed.")
+    with tempfile.TemporaryDirectory(prefix="partnero-tolt-crashes-") as folder:
+        found = crash_everywhere(Path(folder), on_point=lambda step: _dot(*step))
+    result("")
+    for line in found.unfinished:
+        result(f"   {line}")
+    result(
+        f"{found.points} crash points, {found.duplicates} duplicates, {found.lost} lost"
+    )
+    good = not (found.duplicates or found.lost or found.unfinished)
+    return DONE if good else FAILED
+
+
+def _dot(number: int, when: str) -> None:
+    result(f"   killed {when} the effect of request {number}, resumed")
 
 
 def world() -> World:

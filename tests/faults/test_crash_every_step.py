@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.crashes import crash_everywhere
+from connector.commands.crashes import crash_everywhere
 
 
 def _right(result):

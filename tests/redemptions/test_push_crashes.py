@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from connector.commands.crashes import WRITES, Stage, Tripwire
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 from state.database import open_to_write
 from state.store import Store
-from tests.faults.crashes import WRITES, Stage, Tripwire
 
 EACH_WAY = 10
 POLICY = """

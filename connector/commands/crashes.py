@@ -136,7 +136,7 @@ class Stage:
         arguments = [sys.executable, "-m", "connector", "--config", config, *command]
         environment = {**os.environ, **self.sandbox.environment}
         with (self.folder / "output.txt").open("wb") as output:
-            child = subprocess.Popen(
+            child = subprocess.Popen(  # noqa: S603 (this program itself)
                 arguments, stdout=output, stderr=output, env=environment
             )
             self.wire.child = child
@@ -160,6 +160,7 @@ def crash_everywhere(
     *,
     version: Literal["v1", "v2"] = "v2",
     chosen: Callable[[int, Step], bool] = lambda _index, _step: True,
+    on_point: Callable[[Step], None] = lambda _step: None,
 ) -> Result:
     """Kill at each chosen step of the scenario, resume, and count what is wrong."""
     sandbox = Sandbox(world=_world(), switches={"tolt_rate_limit": 0})
@@ -184,6 +185,7 @@ def crash_everywhere(
             if code := stage.run(*stage.command):
                 result.unfinished.append(f"{step}: exit code {code}")
             result.add(stage.facts(), wanted)
+            on_point(step)
     return result
 
 
