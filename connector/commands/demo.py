@@ -89,7 +89,7 @@ class _Story:
             "Two programmes, Partnero and Tolt, stand on this machine as local\n"
             f"stand-ins ({self.sandbox.url}). Nothing leaves it."
         )
-        kept = [self.look(), self.kill_and_resume(), self.decided()]
+        kept = [self.look(), self.kill_and_resume(), self.decided(), self.redeemed()]
         return all([*kept, self.nothing_left()])
 
     def look(self) -> bool:
@@ -140,9 +140,30 @@ class _Story:
         code = self.sandbox.world.partnero.code("NOPARTNER")
         return bool(code.partners)
 
+    def redeemed(self) -> bool:
+        """Push a redemption whose answer gets lost: it arrives once all the same."""
+        _heading("6. a redemption goes from Tolt to Partnero; its answer is lost.")
+        with (self.folder / "connector.toml").open("a", encoding="utf-8") as config:
+            config.write('\n[pairs.policy]\nredemptions = "to-partnero"\n')
+        self.sandbox.switches.partnero_redeem_lost_answer = True
+        code = self.sandbox.world.partnero.code("ANNA10")
+        paid = self.rewards()
+        before = code.times_redeemed
+        _quote(self.call("sync"), most=4)
+        arrived = [one.transaction_key for one in code.redemptions]
+        times = arrived.count("ord-only-tolt")
+        counted, more = code.times_redeemed - before, self.rewards() - paid
+        result(
+            f"   {times} entry in the log, counted {counted} time, {more} commissions."
+        )
+        return (times, counted, more) == (1, 1, 0)
+
+    def rewards(self) -> int:
+        return sum(len(row.rewards) for row in self.sandbox.world.partnero.transactions)
+
     def nothing_left(self) -> bool:
         """Plan once more: what is left waits for a person, not for a program."""
-        _heading("6. verify and plan again: nothing is left to do by itself.")
+        _heading("7. verify and plan again: nothing is left to do by itself.")
         writes = len(self.sandbox.requests.writes)
         _quote(self.call("verify"), most=1)
         report = self.call("plan")
