@@ -157,7 +157,8 @@ def test_a_first_run_that_cannot_ask_who_answers_is_partial(place, path):
 def test_a_listing_that_says_it_failed_is_not_an_empty_one(place):
     """Nothing is created on the strength of it, not even on a first run."""
     body = {"success": False, "message": "try again", "data": [], "has_more": False}
-    place.fault("status", path="/v2/promotion-codes", status=200, answer=body, count=None)
+    codes = "/v2/promotion-codes"
+    place.fault("status", path=codes, status=200, answer=body, count=None)
 
     ended = place.json("sync")
 
