@@ -17,7 +17,10 @@ from connector.engine.change import digest
 from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
 from connector.sections import File, PairSection, kind_and_amount
-from mappings.canonical import Discount, fixed_major, percentage
+from mappings.canonical import Discount, Side, fixed_major, percentage
+
+WHEN = ("schedule", "full_read_every")
+"""What says only when a pair is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,9 @@ def policy_of(pair: PairSection) -> Policy:
 
 def config_digest(pair: PairSection, aliases: Iterable[tuple[str, str]]) -> str:
     """Return the mark of everything in the configuration that makes a plan."""
-    without = {"api_key", "requests_per_second"}
-    content = pair.model_dump(
-        mode="json", exclude={"schedule": True, "partnero": without, "tolt": without}
-    )
+    without: dict[str, bool | set[str]] = dict.fromkeys(WHEN, True)
+    without |= {side.value: {"api_key", "requests_per_second"} for side in Side}
+    content = pair.model_dump(mode="json", exclude=without)
     return digest([content, sorted(aliases)])[:16]
 
 

@@ -233,12 +233,20 @@ class PairSection(_Section):
     currency: str | None = None
     direction: Literal["both", "to-partnero", "to-tolt"] = "both"
     schedule: Annotated[str, AfterValidator(_schedule)] = "*/15 * * * *"
+    full_read_every: str = Field(default="6h", pattern=r"^(0|[1-9]\d{0,5}[smhd])$")
     partnero: PartneroSection
     tolt: ToltSection
     policy: PolicySection = Field(default_factory=PolicySection)
     limits: LimitsSection = Field(default_factory=LimitsSection)
     coupons: CouponsSection = Field(default_factory=CouponsSection)
     partners: PartnersSection = Field(default_factory=PartnersSection)
+
+    @property
+    def full_read_seconds(self) -> int:
+        """The seconds between two full reads of ``run``; 0: every pass is one."""
+        units = {"s": 1, "m": 60, "h": 3600, "d": 86400, "0": 0}
+        text = self.full_read_every
+        return int(text[:-1] or 0) * units[text[-1]]
 
     @field_validator("currency")
     @classmethod

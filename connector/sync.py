@@ -67,17 +67,10 @@ class Session:
 
 def run(session: Session) -> Run:
     """Do one run and keep its document; Locked and StateProblem go to the caller."""
-    started = datetime.now(UTC)
-    begun = Run(
-        id=f"r_{started:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}",
-        pair=session.job.pair.name,
-        command=session.command,
-        status="interrupted",
-        started_at=iso(started),
-    )
-    session.store.identity(iso(started))
+    begun = begun_run(session.job.pair.name, session.command)
+    session.store.identity(begun.started_at)
     with holding(session.store):
-        session.store.save_run(_record(begun))
+        session.store.save_run(record(begun))
         finished = _guarded(session, begun)
         finished = replace(
             finished,
@@ -85,10 +78,17 @@ def run(session: Session) -> Run:
             requests={side.value: w.requests for side, w in session.writers.items()},
         )
         try:
-            session.store.save_run(_record(finished))
+            session.store.save_run(record(finished))
         except StateProblem as error:  # what was done is told all the same
             finished = replace(finished, status="failed", error=str(error))
     return finished
+
+
+def begun_run(pair: str, command: str) -> Run:
+    """Return a run that begins now; until it has an end it counts as interrupted."""
+    started = datetime.now(UTC)
+    id_ = f"r_{started:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
+    return Run(id_, pair, command, "interrupted", iso(started))
 
 
 def _guarded(session: Session, begun: Run) -> Run:
@@ -97,7 +97,7 @@ def _guarded(session: Session, begun: Run) -> Run:
     except Interrupted:
         return begun
     except Misconfigured:
-        session.store.save_run(_record(replace(begun, status="failed")))
+        session.store.save_run(record(replace(begun, status="failed")))
         raise
     except (SyncError, Malformed, LeaseLost, StateProblem) as error:
         asked = isinstance(error, Unavailable) and not isinstance(error, Unreachable)
@@ -271,7 +271,7 @@ def _compare_currency(job: Job, side: Side, stated: str | None) -> None:
         )
 
 
-def _record(run_: Run) -> RunRecord:
+def record(run_: Run) -> RunRecord:
     """Return what is kept of a run; a document only once it is finished."""
     document = json.dumps(run_document(run_)) if run_.finished_at else ""
     return RunRecord(

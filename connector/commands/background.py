@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 
@@ -22,11 +23,12 @@ from connector.errors import Misconfigured, SyncError
 from connector.health import Standing, moment
 from connector.look import iso, job_of
 from connector.notify import SILENT, Announcer
+from connector.quick import quick
 from connector.reports.runs import run_document, run_text
 from connector.schedule import Timetable
 from connector.sections import PairSection
 from connector.signals import handling
-from state.database import StateProblem
+from state.database import StateProblem, refusing
 from state.model import RunRecord
 
 log = structlog.get_logger()
@@ -97,7 +99,10 @@ class Keeper:
         try:
             keys = keys_of(self.config, pair)
             job = job_of(self.config, pair, keys)
-            finished = one_run(job, command="run", stop=stop)
+            full = partial(one_run, job, command="run", stop=stop)
+            store = self._stores(pair.name)
+            with refusing("the state"):
+                finished = quick(job, store, stop, full) if store else full()
         except (SyncError, StateProblem) as error:
             finished = unbegun(pair.name, "run", "failed", str(error))
         self._done(finished)

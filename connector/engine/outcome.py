@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from connector.engine.change import Plan, Refusal
 
@@ -25,7 +26,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What one run saw and did; times are UTC in ISO 8601."""
+    """What one run saw and did; times are UTC in ISO 8601.
+
+    ``unchanged`` are the counts of the run before, where nothing has changed since.
+    """
 
     id: str
     pair: str
@@ -38,3 +42,4 @@ class Run:
     requests: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
     refused: Refusal | None = None
+    unchanged: Mapping[str, Any] | None = None

@@ -1,8 +1,9 @@
 """A finished run as a JSON document, and in a few lines for people."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
+from typing import Any
 
 from connector.engine.outcome import Run
 from connector.reports.documents import Document, summary, titled
@@ -19,12 +20,16 @@ def run_document(run: Run) -> Document:
         status=run.status,
         started_at=run.started_at,
         finished_at=run.finished_at,
-        plan=run.plan and summary(run.plan),
+        plan=_counts(run),
         refused=run.refused and asdict(run.refused),
         outcomes=[asdict(outcome) for outcome in run.outcomes],
         requests=dict(run.requests),
         **({"error": run.error} if run.error else {}),
     )
+
+
+def _counts(run: Run) -> Mapping[str, Any] | None:
+    return summary(run.plan) if run.plan else run.unchanged
 
 
 def run_text(run: Run) -> str:
@@ -40,12 +45,12 @@ def _lines(run: Run) -> Iterator[str]:
     )
     done = sum(one.good and one.target != "state" for one in run.outcomes)
     known = sum(one.target == "state" for one in run.outcomes)
-    parts = [
-        f"{run.plan.tally.in_sync} codes in step" if run.plan else "nothing was read"
-    ]
+    counts = _counts(run)
+    parts = [f"{counts['in_sync']} codes in step" if counts else "nothing was read"]
+    parts += ["nothing new"] if run.unchanged else []
     parts += [f"{known} remembered"] if known else []
     parts += [f"{done} changes written" if done else "nothing written"]
-    waiting = summary(run.plan)["held"] if run.plan else 0
+    waiting = counts["held"] if counts else 0
     parts += [f"{waiting} wait for a decision"] if waiting else []
     yield f"{run.pair}: {run.status}, {', '.join(parts)} ({run.id})."
     if run.refused:
