@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from time import time
 from typing import Any
 from urllib.parse import unquote
 
@@ -14,13 +15,14 @@ from connector.sandbox.world import World
 
 @dataclass(slots=True)
 class LoggedRequest:
-    """One request; status 0 means that no answer was (or is yet) given."""
+    """One request, when it arrived; status 0 means that no answer was given (yet)."""
 
     method: str
     path: str
     query: dict[str, str]
     body: Any
     status: int = 0
+    at: float = field(default_factory=time)
 
     @property
     def is_write(self) -> bool:
