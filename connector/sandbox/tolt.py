@@ -166,6 +166,14 @@ def _transaction(call: TCall, row: store.ToltTransaction) -> dict[str, Any]:
     }
 
 
+def _commission(call: TCall, row: store.Commission) -> dict[str, Any]:
+    return {
+        "amount": str(row.amount),
+        "currency": row.program.currency.lower(),
+        "charge_id": row.transaction.charge_id,
+    }
+
+
 RESOURCES: dict[type, Resource] = {
     store.Program: Resource(
         "programs",
@@ -210,6 +218,14 @@ RESOURCES: dict[type, Resource] = {
         v2="promotion_code_id promotion_code_name",
         computed=_transaction,
         search="id charge_id",
+    ),
+    store.Commission: Resource(
+        "commissions",
+        "comm_ comm_",
+        "id status type revenue source partner_id customer_id program_id "
+        "transaction_id payout_id created_at updated_at",
+        v1="organization_id",
+        computed=_commission,
     ),
 }
 TABLES = {resource.table: resource for resource in RESOURCES.values()}

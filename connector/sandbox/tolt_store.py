@@ -86,11 +86,24 @@ class ToltTransaction(Row):
 
 @dataclass(slots=True)
 class Commission(Row):
-    """What a sale paid: no endpoint shows it here, but tests count what was paid."""
+    """What a sale paid, or what its refund takes back."""
 
     amount: int
     transaction: ToltTransaction
     status: str = "pending"
+    type: str = "commission"
+
+    @property
+    def program(self) -> Program:
+        return self.transaction.program
+
+    @property
+    def partner(self) -> ToltPartner:
+        return self.transaction.partner
+
+    @property
+    def customer(self) -> ToltCustomer:
+        return self.transaction.customer
 
 
 # Tables by the text that their rows are looked up by.
@@ -121,8 +134,13 @@ class Organization:
         return self.codes.named(text)
 
     def refund(self, row: ToltTransaction, now: datetime) -> None:
-        """Take back a sale: its commissions fall to zero (none is ever paid out)."""
+        """Unpaid commissions fall to zero; a paid one gets a negative counterpart."""
         self.transactions.change(row, updated_at=now, status="refunded")
-        for entry in self.commissions:
-            if entry.transaction is row:
-                entry.amount, entry.status = 0, "refunded"
+        for entry in [one for one in self.commissions if one.transaction is row]:
+            if entry.status == "paid":
+                back = Commission(f"{entry.uid}back", now, now, -entry.amount, row)
+                back.type = "refund"
+                self.commissions.add(back)
+            else:
+                changed = {"amount": 0, "status": "refunded"}
+                self.commissions.change(entry, updated_at=now, **changed)

@@ -2,7 +2,7 @@
 
 v1 cannot rename a code and takes fixed discounts in minor units; v2 is stricter about
 duplicates. Creating a transaction pays a commission at once, as the flow would. What
-the connector never does is not served: updates of partners and sales, refunds, clicks.
+the connector never does is not served: updates of partners and sales, clicks.
 """
 
 from collections.abc import Callable
@@ -293,6 +293,14 @@ def create_transaction(call: TCall) -> Reply:
     return written(call, row, new=True)
 
 
+def refund(call: TCall) -> Reply:
+    row = in_path(call, "transactions")
+    if row.status == "refunded":
+        raise Refused(409, "transaction_refunded", "Transaction is already refunded")
+    call.owner.refund(row, call.now)
+    return written(call, row)
+
+
 # --- routes -----------------------------------------------------------------------
 
 WRITES: dict[str, Handler[store.Organization]] = {
@@ -317,4 +325,6 @@ def _routes(forms: dict[str, f.Form]) -> list[Route[store.Organization]]:
     return routes
 
 
-V1_ROUTES, V2_ROUTES = _routes(V1), _routes(V2)
+REFUND = "/transactions/{id}/refund"
+V1_ROUTES = [*_routes(V1), Route("PUT", REFUND, refund)]
+V2_ROUTES = [*_routes(V2), Route("POST", REFUND, refund)]

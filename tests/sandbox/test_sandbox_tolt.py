@@ -306,6 +306,16 @@ def test_a_sale_is_backdated_and_found_by_its_day(api):
     assert [row["id"] for row in found] == [made["id"]]
 
 
+def test_v1_refunds_by_put(api):
+    row = old_list(api, "/transactions")["data"][1]
+
+    done = api.v1.put(f"/transactions/{row['id']}/refund").json()["data"][0]
+    again = api.v1.put(f"/transactions/{row['id']}/refund")
+
+    assert done["status"] == "refunded"
+    assert again.status_code == 409
+
+
 def test_v1_deletes_say_only_that(api):
     uid = old_list(api, search="FIXED25")["data"][0]["id"]
 

@@ -188,13 +188,14 @@ def sale(client, anna, charge: str, amount: int = 4999):
     ).data
 
 
-def test_a_transaction_pays_a_commission_at_once(api, client, anna):
+def test_a_transaction_pays_a_commission_at_once(client, anna):
     made = sale(client, anna, "ord-new")
-    entry = list(api.sandbox.world.tolt.commissions)[-1]
+    entry = next(iter(client.commissions.list()))
 
     assert (made.amount, made.status) == ("4999", "paid")
     assert (made.promotion_code_name, made.charge_id) == ("ANNA10", "ord-new")
-    assert entry.amount == 1000
+    assert (entry.transaction_id, entry.amount) == (made.id, "1000")
+    assert client.commissions.get(entry.id).data == entry
     assert client.transactions.get(made.id).data == made
     assert next(iter(client.transactions.list(search="ord-new"))) == made
 
@@ -207,6 +208,30 @@ def test_a_charge_is_unique_for_its_customer(client, anna):
 
     assert error.value.body.code == "already_exists"
     assert sale(client, anna, " ").charge_id is None
+
+
+def test_a_refund_undoes_the_commission_and_works_once(client, anna):
+    made = sale(client, anna, "ord-new")
+
+    back = client.transactions.refund(made.id).data
+    entry = next(iter(client.commissions.list()))
+    with pytest.raises(ConflictError) as error:
+        client.transactions.refund(made.id)
+
+    assert back.status == "refunded"
+    assert (entry.amount, entry.status) == ("0", "refunded")
+    assert error.value.body.code == "transaction_refunded"
+
+
+def test_a_refund_of_a_paid_commission_adds_a_negative_one(api, client, anna):
+    made = sale(client, anna, "ord-new")
+    for row in api.sandbox.world.tolt.commissions:
+        row.status = "paid"
+
+    client.transactions.refund(made.id)
+
+    newest = next(iter(client.commissions.list()))
+    assert (newest.amount, newest.type) == ("-1000", "refund")
 
 
 def test_the_client_waits_out_a_429_by_itself(api, connect, key):
