@@ -22,6 +22,8 @@ from connector.sandbox.world import Mail
 
 NAMES = f.fields("name surname", f.Text)
 NEW_PARTNER = f.fields("email!", f.Email) | NAMES
+PUT_PARTNER = f.fields("email", f.Email) | NAMES
+WRAPPED = f.fields("update", f.Map)
 NEW_CUSTOMER = {
     **f.fields("key!", f.Name),
     **f.fields("partner!", f.Map),
@@ -81,6 +83,16 @@ def _create_partner(call: api.PCall) -> Reply:
     made = PartneroPartner(f"prt_{key}", call.now, call.now, email, key, **values)
     call.world.mails.append(Mail("partnero", email))
     return api.created(call, show_partner(call, partners.add(made)))
+
+
+def _update_partner(call: api.PCall) -> Reply:
+    """Fields come wrapped in `update` (docs) or flat (the newest client)."""
+    partner, wrapped = _partner(call), api.read_form(call.fields, WRAPPED)
+    values = api.read_form(wrapped.get("update") or call.fields, PUT_PARTNER)
+    if _named_partner(call, values) not in (None, partner):
+        raise api.invalid("email", "The email has already been taken.")
+    call.owner.partners.change(partner, updated_at=call.now, **values)
+    return api.one(show_partner(call, partner))
 
 
 # --- customers --------------------------------------------------------------------
@@ -221,6 +233,7 @@ SALES = "/transactions"
 SALES_ROUTES = [
     *api.reads("/partners", lambda call: call.owner.partners, _partner, show_partner),
     Route("POST", "/partners", _create_partner, NEW_PARTNER),
+    Route("PUT", "/partners/{name}", _update_partner, PUT_PARTNER),
     Route("GET", "/partner", _find_partner),
     *api.reads(
         "/customers", lambda call: call.owner.customers, _customer, show_customer

@@ -64,12 +64,14 @@ def test_a_coupon_is_made_read_and_deleted(client):
         client.coupon.fetch_coupon(uuid_code)
 
 
-def test_a_partner_is_made_and_listed(api, client):
+def test_a_partner_is_made_changed_and_listed(api, client):
     made = client.partner.create_partner("new@example.com", "New", "Secret123")
 
+    changed = client.partner.update_partner(made["data"]["id"], surname="One")
     listed = client.partner.list_partners(limit=100)["data"]
 
-    assert listed[-1] == made["data"]
+    assert listed[-1] == changed["data"]
+    assert changed["data"]["surname"] == "One"
     assert len(listed) == 17
     assert [mail.to for mail in api.sandbox.world.mails] == ["new@example.com"]
 

@@ -117,6 +117,18 @@ def test_partnero_finds_a_customer_by_key_id_and_mail(api):
         assert found["key"] == customer.key
 
 
+def test_partnero_takes_an_update_wrapped_or_flat(api):
+    ben = api.partnero.get("/partner?key=ben").json()["data"]["id"]
+
+    wrapped = {"update": {"email": "b@x.example"}}
+    row = api.partnero.put(f"/partners/{ben}", json=wrapped).json()["data"]
+    taken = api.partnero.put(f"/partners/{ben}", json={"email": "anna@example.com"})
+
+    assert row["email"] == "b@x.example"
+    assert taken.status_code == 422
+    assert api.partnero.get(f"/partner?id={ben}").json()["data"] == row
+
+
 def test_a_coupon_keeps_its_own_limits(api):
     body = {
         **NEW_COUPON,
