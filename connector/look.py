@@ -6,7 +6,7 @@ while a control read of a known record works.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -86,7 +86,7 @@ class Sighting:
     plan: Plan
     sides: Mapping[Side, Snapshot]
     partners: PartnerMap | None
-    relinked: tuple[Link, ...]
+    relinked: Sequence[Link]
     account: Account = NOTHING
 
 
@@ -137,7 +137,7 @@ def look(
         aliases=job.aliases,
     )
     tolt_codes = snapshots[Side.TOLT].codes
-    links = tuple(rematch(bases, tolt_codes, partners, job.version))
+    links = rematch(bases, tolt_codes, partners, job.version)
     known = Known(
         links=links,
         counts=memory.known.counts,
@@ -201,9 +201,7 @@ def look(
         redemptions=account.counts,
         redemption_report=account.report,
     )
-    relinked = tuple(
-        new for new, old in zip(links, bases, strict=True) if new is not old
-    )
+    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
     return Sighting(plan, snapshots, partners, relinked, account)
 
 
@@ -233,7 +231,7 @@ def read_both(
 def prove(
     snapshots: Mapping[Side, Snapshot],
     readers: Mapping[Side, Reader],
-    links: tuple[Link, ...],
+    links: Sequence[Link],
 ) -> dict[Side, Snapshot]:
     """Ask directly for linked records that a complete listing does not show."""
     proven = dict(snapshots)
@@ -241,7 +239,8 @@ def prove(
         snapshot = snapshots[side]
         if not snapshot.complete:
             continue
-        missing = {link[0][place] for link in links} - snapshot.codes.keys()
+        shown = snapshot.codes
+        missing = {id_ for link in links if (id_ := link[0][place]) not in shown}
         if missing:
             proven[side] = _asked(
                 snapshot, readers[side], sorted(missing)[:MOST_PROOFS]
@@ -326,7 +325,7 @@ def _dialect(side: Side, version: str) -> str:
 
 
 def _decided(
-    links: tuple[Link, ...], snapshots: Mapping[Side, Snapshot], memory: Memory
+    links: Sequence[Link], snapshots: Mapping[Side, Snapshot], memory: Memory
 ) -> frozenset[str]:
     """Return the vanished records about which a person has already decided."""
     decisions = memory.decisions

@@ -117,25 +117,23 @@ def match_partners(
 
 
 def rematch(
-    links: Iterable[Link],
+    links: Sequence[Link],
     tolt: Mapping[str, PromoCode],
     partners: PartnerMap,
     version: str,
-) -> Iterator[Link]:
+) -> Sequence[Link]:
     """Carry links over a switch of Tolt's API version, whose ids are other ids."""
-    by_key: dict[str, list[PromoCode]] | None = None
-    for link in links:
-        if link.version == version:
-            yield link
-            continue
-        if by_key is None:
-            by_key = _by_key(tolt.values())
+    if {link.version for link in links} <= {version}:
+        return links
+    by_key = _by_key(tolt.values())
+
+    def carried(link: Link) -> Link:
         found = by_key.get(link.base.tolt.code, [])
-        yield (
-            _carried_over(link, found[0], partners, version)
-            if len(found) == 1
-            else link
-        )
+        if link.version == version or len(found) != 1:
+            return link
+        return _carried_over(link, found[0], partners, version)
+
+    return [carried(link) for link in links]
 
 
 Codes = dict[str, PromoCode]

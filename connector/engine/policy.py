@@ -5,7 +5,7 @@ of policy for each change, and guards with their numbers over the whole plan.
 """
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -105,7 +105,7 @@ def review(
 class Known:
     """What earlier runs know of the pair, for the guards to compare with."""
 
-    links: tuple[Link, ...] = ()
+    links: Sequence[Link] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     decided: frozenset[str] = frozenset()
