@@ -79,6 +79,21 @@ def result(text: str) -> None:
     sys.stdout.flush()
 
 
+def report(text: str) -> None:
+    """Print a report; on a terminal, headings and what to type stand out."""
+    if not sys.stdout.isatty():
+        result(text)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    shown = Text(text)
+    shown.highlight_regex(r"(?m)^\S.*", "bold")
+    shown.highlight_regex(r"partnero-tolt .*", "cyan")
+    shown.highlight_regex(r"  \[\w+\]  \w+|  # .*", "dim")
+    Console().print(shown, soft_wrap=True)
+
+
 def note(text: str) -> None:
     """Say something beside the result, on standard error."""
     sys.stderr.write(inert(text).replace("\\u000a", "\n") + "\n")

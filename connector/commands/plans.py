@@ -14,6 +14,7 @@ from connector.commands.context import (
     note,
     now,
     remembered,
+    report,
     result,
     worst,
 )
@@ -38,6 +39,8 @@ def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
         document = plan_document(made)
         if context.format == "json":
             context.show(document, "")
+        elif context.format == "text":
+            report(render(made, "text"))
         else:
             result(render(made, context.format))
         codes.append(_code(made, exit_code=exit_code))

@@ -23,6 +23,10 @@ if os.geteuid() == 0:
         sys.exit("cannot be anybody else")
 os.execv(sys.executable, [sys.executable, "-m", "connector", *sys.argv[1:]])
 """
+ON_A_TERMINAL = """\
+import pty, sys
+pty.spawn([sys.executable, "-m", "connector", *sys.argv[1:]])
+"""
 WITNESS = """\
 import json, sys
 from connector.cli import main
@@ -98,6 +102,16 @@ def test_standard_output_carries_the_result_alone(place):
     assert synced.document["status"] == "complete"
     assert "\x1b" not in synced.out + synced.err + asked.err
     assert "warning: " in synced.err
+
+
+def test_on_a_terminal_the_headings_of_a_report_stand_out(place, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    painted = place.end(place.start_python("-c", ON_A_TERMINAL, "plan")).out
+    plain = place.process("plan").out
+
+    heading = next(line for line in plain.splitlines() if "decision (" in line)
+    assert f"\x1b[1m{heading}\x1b[0m" in painted
+    assert "\x1b" not in plain
 
 
 @pytest.mark.parametrize(
