@@ -1,7 +1,7 @@
 """init, check, sandbox: what is needed before the first report."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,7 +130,7 @@ def sandbox(port: int, codes: int | None, switches: dict[str, str]) -> int:
     switched = Switches()
     for name, text in switches.items():
         try:
-            switched.set(name, _value(text))
+            _switch(switched.set, name, text)
         except (KeyError, ValueError) as error:
             raise Misconfigured(f"--switch {error}") from None
     world = seed.small() if codes is None else seed.big(codes)
@@ -145,9 +145,13 @@ def sandbox(port: int, codes: int | None, switches: dict[str, str]) -> int:
     return DONE
 
 
-def _value(text: str) -> object:
-    """Return what a text means: a number, true or false, else itself."""
+def _switch(set_: Callable[[str, object], None], name: str, text: str) -> None:
+    """Set the text itself where the switch can have it, else what it says as JSON."""
     try:
-        return json.loads(text)
-    except ValueError:
-        return text
+        set_(name, text)
+    except ValueError as error:
+        try:
+            value = json.loads(text)
+        except ValueError:
+            raise error from None
+        set_(name, value)

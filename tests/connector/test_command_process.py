@@ -162,7 +162,8 @@ def test_the_shell_completes_commands(place, monkeypatch):
 
 def test_the_sandbox_prints_a_ready_configuration_and_serves_it(place, monkeypatch):
     """The quick start: what is printed is pasted, and plan works."""
-    process = place.start("sandbox", "--codes", "30", "--switch", "tolt_rate_limit=0")
+    switches = ("--switch", "tolt_rate_limit=0", "--switch", "tolt_v1_duplicate=400")
+    process = place.start("sandbox", "--codes", "30", *switches)
     printed = []
     while not (printed and printed[-1].startswith("export TOLT_API_KEY=")):
         line = process.stdout.readline()
