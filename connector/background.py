@@ -25,13 +25,11 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped]
     BackgroundScheduler,
 )
 
-from connector.schedule import Due, Timetable
+from connector.schedule import Due, timetable
 from connector.sections import PairSection
 
 WORKERS = 8
 """Passes at the same time; more pairs than that wait for a moment."""
-GRACE = 300
-"""Seconds that running passes may still take; then they end between two writes."""
 WATCH = "watch the pairs"
 """The name of the job that looks for silence; no pair can have a blank in its name."""
 log = structlog.get_logger()
@@ -75,19 +73,32 @@ class Background:
 
     def start(self) -> None:
         """Begin; a pair whose due time was missed begins at once."""
-        now = datetime.now(UTC)
-        for name, pair in self._pairs.items():
-            times = Timetable(pair.schedule)
-            begin = times.first(self._passes.last_start(name), now)
-            self._scheduler.add_job(
-                self._pass, Due(times), (pair,), id=name, next_run_time=begin
-            )
+        for pair in self._pairs.values():
+            self._add(pair)
         self._scheduler.add_job(
             self._passes.watch, "interval", minutes=1, id=WATCH, executor="watch"
         )
         self._scheduler.start()
 
-    def stop(self, grace: float = GRACE) -> None:
+    def reload(self, pairs: Sequence[PairSection]) -> None:
+        """Go on with other pairs; running passes keep what they began with."""
+        before, self._pairs = self._pairs, {pair.name: pair for pair in pairs}
+        for name in before.keys() - self._pairs.keys():
+            self._scheduler.remove_job(name)
+        for name, pair in self._pairs.items():
+            if name not in before:
+                self._add(pair)
+            elif timetable(pair) != timetable(before[name]):
+                self._scheduler.reschedule_job(name, trigger=Due(timetable(pair)))
+
+    def _add(self, pair: PairSection) -> None:
+        times, now = timetable(pair), datetime.now(UTC)
+        begin = times.first(self._passes.last_start(pair.name), now)
+        self._scheduler.add_job(
+            self._pass, Due(times), (pair.name,), id=pair.name, next_run_time=begin
+        )
+
+    def stop(self, grace: float) -> None:
         """Let the running passes finish; after this long, end them between two writes.
 
         An end by ``interrupt`` is never waited for longer than one request.
@@ -103,22 +114,24 @@ class Background:
         """Make the running passes end between two writes."""
         self._interrupt.set()
 
-    def _pass(self, pair: PairSection) -> None:
-        if self._stopping.is_set():
+    def _pass(self, name: str) -> None:
+        pair = self._pairs.get(name)
+        if pair is None or self._stopping.is_set():
             return
-        self.running.add(pair.name)
+        self.running.add(name)
         try:
-            with structlog.contextvars.bound_contextvars(pair=pair.name):
+            with structlog.contextvars.bound_contextvars(pair=name):
                 self._passes.begin(pair, self._interrupt)
         finally:
-            self.running.discard(pair.name)
+            self.running.discard(name)
 
     def _crashed(self, event: JobEvent) -> None:
         """A bug in one pass is told and ends nothing else."""
-        if event.job_id == WATCH:
-            log.error("the watch failed", error=repr(event.exception))
+        pair = self._pairs.get(event.job_id)
+        if pair is None:
+            log.error("a job failed", job=event.job_id, error=repr(event.exception))
         else:
-            self._passes.crashed(self._pairs[event.job_id], event.exception)
+            self._passes.crashed(pair, event.exception)
 
     def _skipped(self, event: JobEvent) -> None:
         log.warning("still running, a due pass is skipped", pair=event.job_id)

@@ -139,11 +139,16 @@ def sync(context: typer.Context) -> None:
 
 
 @app.command()
-def run(context: typer.Context) -> None:
-    """Run every pair on its schedule until SIGTERM."""
+def run(
+    context: typer.Context,
+    grace: Annotated[
+        float, typer.Option(help="Seconds that passes may still take after SIGTERM.")
+    ] = 300,
+) -> None:
+    """Run every pair on its schedule until SIGTERM; SIGHUP reads the file again."""
     from connector.commands import background
 
-    raise typer.Exit(background.run(context.obj))
+    raise typer.Exit(background.run(context.obj, grace))
 
 
 @app.command()

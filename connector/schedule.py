@@ -1,25 +1,38 @@
-"""When a pair is due, in UTC.
+"""When a pair is due.
 
 Cron as Debian's means it: Sunday is 0 and 7, and where both days are given either will
-do. No scheduler in here but a trigger for it.
+do; a time that daylight saving skips runs right after the gap, one that it repeats runs
+once. Each pair is a few seconds later than its schedule says, always the same few, so
+that many pairs do not start at once and every due time can be told before and after.
+No scheduler in here but a trigger for it.
 """
 
+import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
 from cronsim import CronSim
 
+from connector.sections import PairSection
+
+UTC_ZONE = ZoneInfo("UTC")
+
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The due times of one pair, from its cron expression."""
+    """The due times of one pair; ``offset`` is whole seconds, as a run's start is."""
 
     expression: str
+    zone: ZoneInfo = UTC_ZONE
+    offset: timedelta = timedelta(0)
 
     def after(self, moment: datetime) -> datetime | None:
-        """Return the first due time after a moment; None where none comes."""
-        return next(CronSim(self.expression, moment.astimezone(UTC)), None)
+        """Return the first due time after a moment, in UTC; None where none comes."""
+        local = (moment - self.offset).astimezone(self.zone)
+        due = next(CronSim(self.expression, local), None)
+        return None if due is None else due.astimezone(UTC) + self.offset
 
     def stale_at(self, success: datetime) -> datetime | None:
         """Return when two due times have passed since a success."""
@@ -32,6 +45,13 @@ class Timetable:
             return now
         due = self.after(min(last_start, now))  # a clock may have been set back
         return now if due is not None and due <= now else due
+
+
+def timetable(pair: PairSection) -> Timetable:
+    """Return the due times of a pair, in its own time zone."""
+    mark = int.from_bytes(hashlib.sha256(pair.name.encode()).digest()[:4])
+    offset = timedelta(seconds=mark % (pair.jitter + 1))
+    return Timetable(pair.schedule, ZoneInfo(pair.timezone or UTC_ZONE.key), offset)
 
 
 class Due(BaseTrigger):  # type: ignore[misc]  # apscheduler 3 has no types

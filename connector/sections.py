@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 from pydantic import (
@@ -19,6 +20,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ValidationInfo,
     field_validator,
     model_validator,
 )
@@ -67,6 +69,19 @@ def _schedule(text: str) -> str:
             f"or {', '.join(SCHEDULES)}"
         ) from None
     return fields
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{name!r} is no time zone; allowed are names like Europe/Berlin, and UTC"
+        ) from None
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 def kind_and_amount(name: str) -> tuple[str, Decimal]:
@@ -233,6 +248,8 @@ class PairSection(_Section):
     currency: str | None = None
     direction: Literal["both", "to-partnero", "to-tolt"] = "both"
     schedule: Annotated[str, AfterValidator(_schedule)] = "*/15 * * * *"
+    timezone: Zone | None = None
+    jitter: int = Field(default=5, ge=0, le=3600)
     full_read_every: str = Field(default="6h", pattern=r"^(0|[1-9]\d{0,5}[smhd])$")
     partnero: PartneroSection
     tolt: ToltSection
@@ -310,10 +327,19 @@ class ServeSection(_Section):
 
 
 class File(_Section):
+    timezone: Zone = "UTC"
     state: StateSection = Field(default_factory=StateSection)
     pairs: list[PairSection] = Field(min_length=1)
     notify: NotifySection = Field(default_factory=NotifySection)
     serve: ServeSection = Field(default_factory=ServeSection)
+
+    @field_validator("pairs")
+    @classmethod
+    def _in_a_zone(
+        cls, pairs: list[PairSection], info: ValidationInfo
+    ) -> list[PairSection]:
+        zone = {"timezone": info.data.get("timezone")}
+        return [p if p.timezone else p.model_copy(update=zone) for p in pairs]
 
     @model_validator(mode="after")
     def _distinct(self) -> "File":

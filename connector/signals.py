@@ -1,4 +1,4 @@
-"""Who hears of a signal that asks for the end."""
+"""Who hears of a signal."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -6,9 +6,11 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def handling(handler: Callable[[int, object], None]) -> Iterator[None]:
-    """Give SIGTERM and SIGINT to a handler while the block runs."""
-    asking = (signal.SIGTERM, signal.SIGINT)
+def handling(
+    handler: Callable[[int, object], None], *others: signal.Signals
+) -> Iterator[None]:
+    """Give SIGTERM, SIGINT and others to a handler while the block runs."""
+    asking = (signal.SIGTERM, signal.SIGINT, *others)
     before = {number: signal.signal(number, handler) for number in asking}
     try:
         yield

@@ -25,7 +25,7 @@ from connector.look import iso, job_of
 from connector.notify import SILENT, Announcer
 from connector.quick import quick
 from connector.reports.runs import run_document, run_text
-from connector.schedule import Timetable
+from connector.schedule import timetable
 from connector.sections import PairSection
 from connector.signals import handling
 from state.database import StateProblem, refusing
@@ -34,17 +34,31 @@ from state.model import RunRecord
 log = structlog.get_logger()
 
 
-def run(context: Context) -> int:
+def run(context: Context, grace: float) -> int:
     context.wants("text", "json")
     keeper = Keeper(context, context.config())
     background = Background(keeper.pairs, keeper)
     with web(keeper, background), _signals(background) as asked:
         background.start()
         note(f"partnero-tolt runs {len(keeper.pairs)} pairs")
-        number = asked.get()
+        while (number := asked.get()) == signal.SIGHUP:
+            _reload(context, keeper, background)
         note("partnero-tolt stops: the running passes finish, no new one begins")
-        background.stop()
+        background.stop(grace)
     return TERMINATED if number == signal.SIGTERM else INTERRUPTED
+
+
+def _reload(context: Context, keeper: "Keeper", background: Background) -> None:
+    before = keeper.config.file.serve
+    try:
+        keeper.configure(context.config())
+    except SyncError as error:
+        note(f"THE NEW CONFIGURATION IS REFUSED, THE OLD ONE STAYS:\n{error}")
+        return
+    if keeper.config.file.serve != before:
+        note("[serve] changes only with a new start")
+    background.reload(keeper.pairs)
+    note(f"partnero-tolt goes on with {len(keeper.pairs)} pairs")
 
 
 @contextmanager
@@ -54,14 +68,15 @@ def _signals(background: Background) -> Iterator["queue.SimpleQueue[int]"]:
     ends: list[int] = []
 
     def handle(number: int, _frame: object) -> None:
-        ends.append(number)
+        if number != signal.SIGHUP:
+            ends.append(number)
         if len(ends) > 2:
             os._exit(128 + number)
         if len(ends) > 1:
             background.interrupt()
         asked.put(number)
 
-    with handling(handle):
+    with handling(handle, signal.SIGHUP):
         yield asked
 
 
@@ -86,13 +101,16 @@ class Keeper:
     """What a pass is, and who hears what became of it."""
 
     def __init__(self, context: Context, config: Config) -> None:
-        self.config = config
-        self.pairs = context.pairs(config)
         self.heard: list[Callable[[Run, float], None]] = []
         self._context = context
         self._born = datetime.now(UTC)
-        self._stores = Stores(config.state_url)
-        self._announcer = Announcer(config.file.notify, self._stores)
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Go on with another configuration, unless it cannot work."""
+        pairs, stores = self._context.pairs(config), Stores(config.state_url)
+        self._announcer = Announcer(config.file.notify, stores)
+        self.config, self.pairs, self._stores = config, pairs, stores
 
     def begin(self, pair: PairSection, stop: threading.Event) -> None:
         """Do one pass; whatever is wrong with it is told of it."""
@@ -135,7 +153,7 @@ class Keeper:
             log.warning("the state cannot be used", error=str(error))
             return
         for one in found:
-            times = Timetable(self.config.pair(one.pair).schedule)
+            times = timetable(self.config.pair(one.pair))
             since = one.success or self._born
             ends = times.stale_at(since)
             if ends is not None and ends <= one.now:

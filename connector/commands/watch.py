@@ -14,7 +14,7 @@ from connector.health import (
     standing_document,
     status_text,
 )
-from connector.schedule import Timetable
+from connector.schedule import timetable
 from connector.sections import PairSection
 from state.database import StateProblem, open_to_read, open_to_write, refusing
 from state.store import Store
@@ -47,7 +47,7 @@ def standings(config: Config, pairs: Sequence[PairSection]) -> list[Standing]:
             standing(
                 pair.name,
                 Store(engine, pair.name) if engine else None,
-                Timetable(pair.schedule),
+                timetable(pair),
                 now(),
             )
             for pair in pairs

@@ -21,7 +21,7 @@ def test_a_pair_without_any_success_is_stale(town, word):
 
 
 def test_health_is_well_after_a_sync_and_stale_after_two_intervals(town):
-    town.settle("@hourly")
+    town.settle("@hourly", more='timezone = "Europe/Berlin"')
     assert town.call("sync")[0] == 0
     assert town.call("health")[0] == 0
 

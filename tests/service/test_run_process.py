@@ -1,4 +1,4 @@
-"""The background job as a process: signals, pairs that fail, memory."""
+"""The background job as a process: signals, reload, pairs that fail, memory."""
 
 import os
 import signal
@@ -57,6 +57,18 @@ def test_a_second_signal_ends_the_pass_between_two_writes(town, until):
     assert open_intents(town) == 0
 
 
+def test_a_pass_that_outlasts_the_grace_is_ended_between_two_writes(town, until):
+    town.settle("@yearly", codes=60, only_partnero=1.0)
+    slow = town.fault("slow", method="POST", seconds=0.4, count=None)
+    running = town.start("run", "--grace", "0.1")
+    until(lambda: slow.hits)
+
+    running.signal(signal.SIGTERM)
+
+    assert running.end()[0] == 143
+    assert statuses(town) == ["interrupted"]
+
+
 def test_pairs_that_fail_do_not_stop_the_others(town, until):
     town.settle("@yearly", "@yearly", "@yearly")
     text = town.config_path.read_text(encoding="utf-8")
@@ -74,6 +86,30 @@ def test_pairs_that_fail_do_not_stop_the_others(town, until):
     assert '"pair": "p0"' in out
     assert "NOT_SET is not set" in out
     assert "pk_1" not in out + err
+
+
+def test_a_reload_takes_new_pairs_and_refuses_a_broken_file(town, until):
+    town.settle("@yearly", "@yearly")
+    whole = town.config_path.read_text(encoding="utf-8")
+    one, _, _ = whole.partition('\n[[pairs]]\nname = "p1"')
+    town.config_path.write_text(one, encoding="utf-8")
+    running = town.start("run")
+    until(lambda: statuses(town) == ["complete"])
+
+    town.config_path.write_text('shedule = "no"\n' + one, encoding="utf-8")
+    running.signal(signal.SIGHUP)
+    assert running.process.stderr is not None
+    said = [running.process.stderr.readline()]
+    while said[-1] and "shedule" not in said[-1]:
+        said.append(running.process.stderr.readline())
+    town.config_path.write_text(whole, encoding="utf-8")
+    running.signal(signal.SIGHUP)
+    until(lambda: statuses(town, "p1") == ["complete"])
+    running.signal(signal.SIGTERM)
+
+    assert running.end()[0] == 143
+    assert any("NEW CONFIGURATION IS REFUSED" in line for line in said)
+    assert statuses(town) == ["complete"]
 
 
 def test_a_broken_configuration_does_not_even_start(town):

@@ -1,4 +1,4 @@
-"""A day in a few seconds: due passes, faults, a restart, silence (H15-H17).
+"""A day of 25 hours in a few seconds: due passes, faults, a restart, silence (H15-H17).
 
 The scheduler, the passes, the state and the notices are the real ones; only the clock
 is moved, from one quiet moment to the next.
@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -23,7 +24,8 @@ from state.database import open_to_write
 from state.store import Store
 
 pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")
-MIDNIGHT = datetime(2026, 10, 25, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+MIDNIGHT = datetime(2026, 10, 25, tzinfo=BERLIN).astimezone(UTC)
 HOUR = timedelta(hours=1)
 
 
@@ -85,7 +87,7 @@ def day(town):
 
 
 def hours_of(runs) -> list[str]:
-    return [f"{moment(run.started_at):%H:%M}" for run in runs]
+    return [f"{moment(run.started_at).astimezone(BERLIN):%H:%M%z}" for run in runs]
 
 
 def in_turn(runs) -> bool:
@@ -93,18 +95,20 @@ def in_turn(runs) -> bool:
     return all(a.finished_at <= b.started_at for a, b in itertools.pairwise(runs))
 
 
-def test_every_due_pass_of_a_day_runs_once(town, day):
-    town.settle("0 * * * *", "30 2 * * *", "@daily")
+def test_every_due_pass_of_a_day_with_25_hours_runs_once(town, day):
+    town.settle("0 * * * *", "30 2 * * *", "@daily", more='timezone = "Europe/Berlin"')
 
     with day(MIDNIGHT - timedelta(minutes=10)) as simulated:
-        for half_hours in range(49):
+        for half_hours in range(51):
             now = MIDNIGHT + half_hours * HOUR / 2
             simulated.move_to(now + timedelta(seconds=6))
 
     hourly, nightly, daily = (town.runs(f"p{n}")[1:] for n in range(3))
-    assert hours_of(hourly) == [f"{h:02}:00" for h in [*range(24), 0]]
-    assert hours_of(nightly) == ["02:30"]
-    assert hours_of(daily) == ["00:00", "00:00"]
+    assert [hour[:5] for hour in hours_of(hourly)] == [
+        f"{h:02}:00" for h in [0, 1, 2, 2, *range(3, 24), 0]
+    ]
+    assert hours_of(nightly) == ["02:30+0200"]
+    assert [hour[:5] for hour in hours_of(daily)] == ["00:00", "00:00"]
     runs = [*hourly, *nightly, *daily]
     assert {run.status for run in runs} == {"complete"}
     assert all(in_turn(one) for one in (hourly, nightly, daily))
@@ -146,7 +150,7 @@ def test_a_restart_makes_up_for_what_was_missed_and_repeats_no_alarm(
         simulated.begin()
 
     assert [run.status for run in town.runs()] == ["failed", "failed"]
-    assert hours_of(town.runs()) == ["00:00", "05:20"]
+    assert hours_of(town.runs()) == ["00:00+0200", "04:20+0100"]
     assert receiver.notices == ["p0: failed"]
 
 
