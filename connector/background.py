@@ -9,7 +9,7 @@ What a pass does, and who hears of it, is given; nothing is kept here but the pr
 import logging
 import threading
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -30,6 +30,10 @@ from connector.sections import PairSection
 
 WORKERS = 8
 """Passes at the same time; more pairs than that wait for a moment."""
+DEBOUNCE = timedelta(seconds=5)
+"""A hint waits so long for others of the same burst."""
+CALM = timedelta(seconds=60)
+"""Hints start a pass at most this often."""
 WATCH = "watch the pairs"
 """The name of the job that looks for silence; no pair can have a blank in its name."""
 log = structlog.get_logger()
@@ -51,6 +55,7 @@ class Background:
         self.running: set[str] = set()
         self._pairs = {pair.name: pair for pair in pairs}
         self._passes = passes
+        self._hinted: dict[str, datetime] = {}
         self._stopping = threading.Event()
         self._interrupt = threading.Event()
         own = logging.getLogger("apscheduler")  # would print tracebacks, unredacted
@@ -97,6 +102,17 @@ class Background:
         self._scheduler.add_job(
             self._pass, Due(times), (pair.name,), id=pair.name, next_run_time=begin
         )
+
+    def hint(self, name: str) -> None:
+        """Run a pair a little earlier; a burst of hints is one pass."""
+        if (job := self._scheduler.get_job(name)) is None:
+            return
+        begin = datetime.now(UTC) + DEBOUNCE
+        if name in self._hinted:
+            begin = max(begin, self._hinted[name] + CALM)
+        if job.next_run_time is None or begin < job.next_run_time:
+            self._hinted[name] = begin
+            job.modify(next_run_time=begin)
 
     def stop(self, grace: float) -> None:
         """Let the running passes finish; after this long, end them between two writes.

@@ -19,7 +19,7 @@ from connector.errors import Misconfigured
 from connector.sections import File, PairSection, kind_and_amount
 from mappings.canonical import Discount, Side, fixed_major, percentage
 
-WHEN = ("schedule", "timezone", "jitter", "full_read_every")
+WHEN = ("schedule", "timezone", "jitter", "full_read_every", "webhooks")
 """What says only when a pair is looked at."""
 
 

@@ -243,6 +243,13 @@ class PartnersSection(_Section):
     aliases: str | None = None
 
 
+class WebhooksSection(_Section):
+    """The signing secrets of what may wake the pair."""
+
+    partnero: Secret | None = None
+    tolt: Secret | None = None
+
+
 class PairSection(_Section):
     name: str = Field(min_length=1, pattern=r"^[A-Za-z0-9_.-]+$")
     currency: str | None = None
@@ -257,6 +264,7 @@ class PairSection(_Section):
     limits: LimitsSection = Field(default_factory=LimitsSection)
     coupons: CouponsSection = Field(default_factory=CouponsSection)
     partners: PartnersSection = Field(default_factory=PartnersSection)
+    webhooks: WebhooksSection = Field(default_factory=WebhooksSection)
 
     @property
     def full_read_seconds(self) -> int:

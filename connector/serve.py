@@ -1,8 +1,8 @@
-"""The web server of ``run``: probes, metrics, and one page for people.
+"""The web server of ``run``: probes, metrics, webhooks, and one page for people.
 
 On loopback by default, and then only under a loopback name, so that no web page can
-read it through a borrowed one; beyond it everything but the probes needs the token.
-Nothing can be changed here: no scripts, no forms.
+read it through a borrowed one; beyond it everything but the probes and the signed
+webhooks needs the token. Nothing can be changed here: no scripts, no forms.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import binascii
 import hmac
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,8 @@ from connector.health import Standing, said_age
 from connector.look import iso
 from connector.metrics import Metrics
 from connector.providers.http import is_loopback
+from connector.sections import PairSection
+from connector.webhooks import LARGEST, SIGNED, Hints, secrets_of
 from state.database import StateProblem
 from state.model import RunRecord
 
@@ -50,6 +52,9 @@ _TEMPLATE = Environment(
 
 
 class Known(Protocol):
+    config: Config
+    pairs: Sequence[PairSection]
+
     def standings(self) -> list[Standing]: ...
     def runs(self, pair: str) -> list[RunRecord]: ...
 
@@ -59,6 +64,7 @@ class Site:
     background: Background
     known: Known
     metrics: Metrics
+    hints: Hints
     token: str
 
     def healthz(self, _request: Request) -> Response:
@@ -101,6 +107,20 @@ class Site:
         )
         return Response(shown, media_type="text/html", headers=HEADERS)
 
+    async def webhook(self, request: Request) -> Response:
+        product = request.path_params["product"]
+        if product not in SIGNED:
+            return _plain("there is no such webhook\n", 404)
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > LARGEST:
+                return _plain("too large\n", 413)
+        secrets = secrets_of(self.known.config, self.known.pairs, product)
+        if self.hints.heard(product, secrets, request.headers, bytes(body)):
+            return Response(status_code=204, headers=HEADERS)
+        return _plain("the signature is not good\n", 401)
+
     def _refused(self, request: Request) -> Response | None:
         """Return the refusal of a request that may not look."""
         if not self.token:
@@ -120,6 +140,7 @@ class Site:
                 Route("/healthz", self.healthz),
                 Route("/readyz", self.readyz),
                 Route("/metrics", self.numbers),
+                Route("/webhooks/{product}", self.webhook, methods=["POST"]),
             ]
         )
 
@@ -149,10 +170,11 @@ def serving(
     section = config.file.serve
     token = section.token.read(config.folder, "serve.token") if section.token else ""
     metrics = Metrics(known.standings)
+    site = Site(background, known, metrics, Hints(background.hint), token)
     listener = _listen(*section.address)
     server = uvicorn.Server(
         uvicorn.Config(
-            Site(background, known, metrics, token).app(),
+            site.app(),
             lifespan="off",
             ws="none",
             log_config=None,

@@ -1,5 +1,7 @@
 """The web server of run: probes, metrics, the page, and who may look."""
 
+import hashlib
+import hmac
 from contextlib import ExitStack
 
 import httpx
@@ -11,15 +13,20 @@ from connector.commands.context import Context
 from connector.config import load
 from connector.errors import Misconfigured
 
+SECRETS = """\
+webhooks.partnero = { env = "HOOK" }
+webhooks.tolt = { env = "NOT_SET" }"""
+
 
 @pytest.fixture
 def served(town, port, until, monkeypatch):
+    monkeypatch.setenv("HOOK", "hook-secret")
     monkeypatch.setenv("LOOK", "look-token")
 
     def serve(*schedules: str, token: bool = False, **world):
         line = 'token = { env = "LOOK" }' if token else ""
         more = f'[serve]\nlisten = "127.0.0.1:{port}"\n{line}\n'
-        town.settle(*schedules, more=more, **world)
+        town.settle(*schedules, more=more, each=SECRETS, **world)
         keeper = Keeper(Context(town.config_path), town.config)
         background = Background(keeper.pairs, keeper)
         opened.enter_context(web(keeper, background))
@@ -85,17 +92,28 @@ def test_with_a_token_only_the_probes_are_open(served):
     assert client.get("/metrics", auth=("any", "look-token")).status_code == 200
 
 
-def test_a_pass_that_outlasts_the_grace_is_ended_between_two_writes(town, until):
-    town.settle("@yearly", codes=60, only_partnero=1.0)
-    slow = town.fault("slow", method="POST", seconds=0.4, count=None)
-    keeper = Keeper(Context(town.config_path), town.config)
-    background = Background(keeper.pairs, keeper)
-    background.start()
-    until(lambda: slow.hits)
+def test_only_a_signed_webhook_is_taken(town, served, until):
+    client = served("@yearly")
+    until(lambda: town.runs() and town.runs()[0].finished_at)
+    body = b'{"event": "partner.created"}'
+    good = hmac.new(b"hook-secret", body, hashlib.sha256).hexdigest()
+    before = len(town.sandbox.requests)
 
-    background.stop(grace=0.1)
+    forged = client.post("/webhooks/partnero", content=body, headers={"Signature": "0"})
+    unknown = client.post("/webhooks/stripe", content=body)
+    large = client.post("/webhooks/partnero", content=b"x" * 1_000_001)
+    without_secret = client.post("/webhooks/tolt", content=body)
+    assert len(town.sandbox.requests) == before
+    signed = [
+        client.post("/webhooks/partnero", content=body, headers={"Signature": good})
+        for _ in range(5)
+    ]
 
-    assert [run.status for run in town.runs()] == ["interrupted"]
+    assert forged.status_code == without_secret.status_code == 401
+    assert unknown.status_code == 404
+    assert large.status_code == 413
+    assert {one.status_code for one in signed} == {204}
+    until(lambda: len(town.runs()) == 2, 15)
 
 
 @pytest.mark.parametrize(
