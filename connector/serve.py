@@ -9,6 +9,7 @@ import asyncio
 import base64
 import binascii
 import hmac
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +34,8 @@ from connector.health import Standing, said_age
 from connector.look import iso
 from connector.metrics import Metrics
 from connector.providers.http import is_loopback
+from connector.reports.documents import Document
+from connector.reports.safe import inert
 from connector.sections import PairSection
 from connector.webhooks import LARGEST, SIGNED, Hints, secrets_of
 from state.database import StateProblem
@@ -49,6 +52,7 @@ HEADERS = {
 _TEMPLATE = Environment(
     loader=PackageLoader("connector"), autoescape=True, undefined=StrictUndefined
 )
+_TEMPLATE.filters["inert"] = inert
 
 
 class Known(Protocol):
@@ -57,6 +61,7 @@ class Known(Protocol):
 
     def standings(self) -> list[Standing]: ...
     def runs(self, pair: str) -> list[RunRecord]: ...
+    def latest(self, pair: str) -> Document: ...
 
 
 @dataclass(slots=True)
@@ -94,6 +99,7 @@ class Site:
         try:
             found = self.known.standings()
             runs = {one.pair: self.known.runs(one.pair) for one in found}
+            latest = {one.pair: self.known.latest(one.pair) for one in found}
         except StateProblem as error:
             return _plain(f"{error}\n", 503)
         shown = _TEMPLATE.get_template("status.html").render(
@@ -101,6 +107,8 @@ class Site:
             stale=sum(one.stale for one in found),
             pairs=found,
             runs=runs,
+            latest=latest,
+            report=_report,
             running=self.background.running,
             iso=iso,
             said_age=said_age,
@@ -143,6 +151,12 @@ class Site:
                 Route("/webhooks/{product}", self.webhook, methods=["POST"]),
             ]
         )
+
+
+def _report(runs: Sequence[RunRecord]) -> str:
+    """Return the newest run's document as people can read it."""
+    text = next((run.document for run in runs if run.document), "")
+    return json.dumps(json.loads(text), indent=2) if text else ""
 
 
 def _plain(text: str, status: int = 200) -> Response:

@@ -18,12 +18,14 @@ from connector.commands.runs import one_run, unbegun
 from connector.commands.watch import Stores, standings
 from connector.config import Config
 from connector.connect import keys_of
+from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured, SyncError
 from connector.health import Standing, moment
 from connector.look import iso, job_of
 from connector.notify import SILENT, Announcer
 from connector.quick import quick
+from connector.reports.documents import Document, change_document, finding_document
 from connector.reports.runs import run_document, run_text
 from connector.schedule import timetable
 from connector.sections import PairSection
@@ -31,6 +33,10 @@ from connector.signals import handling
 from state.database import StateProblem, refusing
 from state.model import RunRecord
 
+LATEST = "latest"
+"""The fact that holds what the newest reading left for people."""
+MOST = 200
+"""Changes and findings of it that are kept."""
 log = structlog.get_logger()
 
 
@@ -97,6 +103,15 @@ def web(keeper: "Keeper", background: Background) -> Iterator[None]:
         yield
 
 
+def _for_people(plan: Plan) -> Document:
+    """Return what a plan leaves to look at."""
+    waiting = [one for one in plan.changes if one.status is not Status.READY]
+    return {
+        "waiting": [change_document(one) for one in waiting[:MOST]],
+        "findings": [finding_document(one) for one in plan.findings[:MOST]],
+    }
+
+
 class Keeper:
     """What a pass is, and who hears what became of it."""
 
@@ -121,6 +136,8 @@ class Keeper:
             store = self._stores(pair.name)
             with refusing("the state"):
                 finished = quick(job, store, stop, full) if store else full()
+                if store and finished.plan:
+                    store.save_fact(LATEST, _for_people(finished.plan))
         except (SyncError, StateProblem) as error:
             finished = unbegun(pair.name, "run", "failed", str(error))
         self._done(finished)
@@ -167,6 +184,11 @@ class Keeper:
     def runs(self, pair: str) -> list[RunRecord]:
         store = self._stores(pair)
         return store.recent_runs(10) if store else []
+
+    def latest(self, pair: str) -> Document:
+        store = self._stores(pair)
+        kept = store.fact(LATEST) if store else None
+        return dict(kept or {"waiting": [], "findings": []})
 
     def last_start(self, pair: str) -> datetime | None:
         """Return when a pair was last begun and not cut off."""

@@ -40,7 +40,9 @@ def address(tmp_path, monkeypatch):
         yield f"http://127.0.0.1:{port}/"
 
 
-def test_the_status_page_shows_pairs_and_runs_and_obeys_nobody(browser, address):
+def test_the_status_page_shows_pairs_inbox_runs_and_report_and_obeys_nobody(
+    browser, address
+):
     context = browser.new_context(
         http_credentials={"username": "me", "password": "look-token"}
     )
@@ -51,11 +53,14 @@ def test_the_status_page_shows_pairs_and_runs_and_obeys_nobody(browser, address)
     page.on("request", lambda request: asked.append(request.url))
 
     answer = page.goto(address)
+    page.get_by_text("Latest report").click()
 
     assert answer.status == 200
     assert page.get_by_role("heading", name="acme").is_visible()
     assert "All 1 pairs are up to date" in page.get_by_role("status").inner_text()
+    assert page.get_by_text("<script>alert('HOSTILE')</script>", exact=True).count()
     assert page.get_by_role("cell", name="complete", exact=True).count() == 1
+    assert page.get_by_text('"format": "partnero-tolt/run"').is_visible()
     colour = "e => getComputedStyle(e).display"
     assert page.locator("dl").evaluate(colour) == "grid", "the style sheet is refused"
     assert said == []
