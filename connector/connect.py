@@ -11,6 +11,7 @@ from connector.providers.http import Access, Patience, ReadOnly
 from connector.providers.pace import Pace, Window, file_of
 from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
+from connector.providers.windows import Windows
 from connector.sections import PairSection
 from mappings.canonical import Side
 
@@ -61,6 +62,7 @@ def open_readers(
             version=pair.tolt.api_version,
             program_id=pair.tolt.program_id,
             currency=pair.currency,
+            windows=_windows(pair, keys),
             on_progress=on_progress,
         ),
     }
@@ -88,6 +90,7 @@ def open_writers(
             version=pair.tolt.api_version,
             program_id=pair.tolt.program_id,
             currency=pair.currency,
+            windows=_windows(pair, keys),
             on_progress=on_progress,
         ),
     }
@@ -100,6 +103,11 @@ def warnings(pair: PairSection) -> list[str]:
         told = f"pairs.{pair.name}.tolt.requests_per_second is {rate:g}; Tolt documents"
         return [f"{told} {TOLT_RATE} for one key"]
     return []
+
+
+def _windows(pair: PairSection, keys: Keys) -> Windows:
+    kept = file_of(keys.of(Side.TOLT), f"{pair.tolt.base_url}\n{pair.tolt.program_id}")
+    return Windows(kept and kept.with_suffix(".windows"))
 
 
 def access_of(

@@ -2,9 +2,9 @@
 
 The window lives in a small SQLite file in the temporary folder, named after a
 digest of host and key, so that two jobs with one key never exceed its rate together.
-A request takes its place before it leaves, and the place is dated anew when the
-answer is there: the request arrived before that, so that no second in which requests
-arrive can hold more of them than the window does.
+A request takes its place before it leaves. When the answer is there, the place is moved
+by what this request took longer than the fastest one: it may have been that long on its
+way, and then it stands so much closer to the requests of the next second.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import sqlite3
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -53,6 +54,7 @@ class Window:
         self._thread = threading.local()
         self._lock = threading.Lock()
         self._taken = 0
+        self._fastest = self._rate.interval
         path = file_of(key, host)
         self._bucket = self._opened(path.with_suffix(".db") if path else None)
 
@@ -76,15 +78,17 @@ class Window:
             time.sleep(pause)
 
     def ended(self, status: int | None) -> None:
-        """Count the second from now on: by now the request has arrived."""
-        del status
-        dated = "UPDATE pace SET item_timestamp = ? WHERE rowid = ?"
-        with self._lock:
-            try:
-                self._bucket.conn.execute(dated, (_now(), self._thread.place))
+        """Date the place anew: so late may the request have arrived."""
+        place, left = self._thread.place
+        now = _now()
+        if status is not None:
+            self._fastest = max(0, min(self._fastest, now - left))
+        if now - self._fastest > left:
+            dated = "UPDATE pace SET item_timestamp = ? WHERE rowid = ?"
+            # Where that fails, the place stays dated with the departure.
+            with self._lock, suppress(sqlite3.Error):
+                self._bucket.conn.execute(dated, (now - self._fastest, place))
                 self._bucket.conn.commit()
-            except (sqlite3.Error, AttributeError):
-                return  # its place stays dated with its departure
 
     def _try(self) -> float:
         with self._lock:
@@ -105,7 +109,7 @@ class Window:
         try:
             if bucket.put(item):
                 last = bucket.conn.execute("SELECT last_insert_rowid()")
-                self._thread.place = last.fetchone()[0]
+                self._thread.place = last.fetchone()[0], now
                 self._taken += 1
                 return 0.0
             waiting = bucket.waiting(item)

@@ -6,7 +6,8 @@ that appear while pages are read come at the end. Rows of another programme are
 never taken, whatever a filter may have done.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
 from urllib.parse import quote
@@ -16,6 +17,14 @@ from connector.errors import Failed, Rejected, Unavailable
 from connector.providers.base import PAGE, Identity, Progress, Remembered
 from connector.providers.http import ReadOnly
 from connector.providers.reading import Ahead, Reading, data_of, read_all
+from connector.providers.windows import (
+    NotAsked,
+    Span,
+    Windows,
+    checked,
+    filters,
+    starts_of,
+)
 from mappings.canonical import Partner, PromoCode, Side, fold
 from mappings.tolt import CODE_FIELDS, Version, decode_code, decode_partner
 from mappings.wire import (
@@ -43,9 +52,11 @@ class ToltReader:
         version: Version,
         program_id: str,
         currency: str | None,
+        windows: Windows | None = None,
         on_progress: Progress = lambda _side, _count: None,
     ) -> None:
         self._http = http
+        self._windows = windows or Windows(None)
         self.version = version
         self._program_id = program_id
         self._currency = currency
@@ -71,18 +82,49 @@ class ToltReader:
         """Read partners and codes; what fails ends up in ``missed``."""
 
         def fill(reading: Reading) -> None:
-            for row in _rows(self._pages(PARTNERS, {}, reading)):
-                partner = decode_partner(row)
-                reading.partners[partner.id] = partner
-            self._read_codes(reading)
+            with ThreadPoolExecutor(1) as pool:
+                partners = pool.submit(self._read_partners, reading)
+                self._read_codes(reading)
+                partners.result()
             if not reading.programs:  # nothing at all: is this the right programme?
                 self.identify()
             reading.ask_for_owners(self._http, decode_partner, remembered)
 
         return replace(read_all(self.side, self._http, fill), identity=self._program_id)
 
+    def _read_partners(self, reading: Reading) -> None:
+        for row in _rows(self._pages(PARTNERS, {}, reading)):
+            partner = decode_partner(row)
+            reading.partners[partner.id] = partner
+
     def _read_codes(self, reading: Reading) -> None:
-        for found in self._pages(CODES, {}, reading):
+        """Read the windows of last time at the same time, or else the whole listing."""
+        starts = self._read_windows(reading) if self.version == "v2" else None
+        if starts is None:
+            starts = self._keep(self._pages(CODES, {}, reading), reading)
+        self._windows.remember(starts)
+
+    def _read_windows(self, reading: Reading) -> list[str] | None:
+        """Return when new windows might begin; None where these could not be had."""
+
+        def read(span: Span) -> list[str]:
+            pages = self._walk(CODES, filters(span), reading)
+            starts = self._keep(checked(pages, span), reading)
+            return [span[0], *starts] if span[0] else starts
+
+        spans = self._windows.spans()
+        if not spans:
+            return None
+        try:
+            with ThreadPoolExecutor(len(spans)) as pool:
+                return list(_rows(pool.map(read, spans)))
+        except (NotAsked, Rejected):
+            return None
+
+    def _keep(self, pages: Iterable[list[Row]], reading: Reading) -> list[str]:
+        """Keep the codes of all pages; returns when windows might begin."""
+        begins = []
+        for found, begin in starts_of(pages):
             reading.notice(found, CODE_FIELDS, "promotion code")
             for row in found:
                 code = decode_code(row, self.version, self._currency)
@@ -91,6 +133,9 @@ class ToltReader:
                 else:
                     reading.codes[code.id] = code
             self._on_progress(self.side, len(reading.codes))
+            if begin:
+                begins.append(begin)
+        return begins
 
     def pages(self, path: str, filters: dict[str, str]) -> Iterator[Row]:
         """Yield the rows of any listing of this programme."""

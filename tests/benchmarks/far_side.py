@@ -1,9 +1,10 @@
 """Both products at once, as fast as a single process can be: ready-made pages.
 
-A program of its own: ``far_side.py NUMBER`` serves so many codes a side on loopback
-and prints its port. A page is one template in which a few numbers are replaced, so
-the client under measurement, and not the server, is what takes the time. The rows
-have the fields of the sandbox's rows, which tests/benchmarks/test_reading.py checks.
+A program of its own: ``far_side.py NUMBER [SECONDS]`` serves so many codes a side on
+loopback, each answer after so many seconds, and prints its port. A page is one template
+in which a few numbers are replaced, so the client under measurement, and not the
+server, is what takes the time. The rows have the fields of the sandbox's rows, which
+tests/benchmarks/test_reading.py checks.
 ``/count`` tells how often each path was asked.
 """
 
@@ -63,7 +64,7 @@ def tolt_code(page: str, hundred: str, place: int) -> dict[str, object]:
         "partner_id": f"part_{hundred}{place:02d}",
         "program_id": PROGRAM,
         "group_id": None,
-        "created_at": AT,
+        "created_at": f"2026-01-01T09:00:00.{page}Z",
         "updated_at": AT,
     }
 
@@ -180,10 +181,12 @@ class World:
         return row[:-1] + b', "promotion_codes": {"data": [' + codes + b"]}}"
 
     def tolt(self, noun: str, query: dict[str, str]) -> bytes:
-        page = int(query.get("starting_after", "cur_0").removeprefix("cur_"))
+        first = int(query.get("created_after", f".{0:06d}Z")[-7:-1])
+        page = int(query.get("starting_after", f"cur_{first}").removeprefix("cur_"))
         if noun == "promotion-codes":
             value = percent(page * PAGE // CODES_PER_COUPON)
-            last, rows = self.pages, _filled(RIGHT, page, value)
+            last = int(query.get("created_before", f".{self.pages:06d}Z")[-7:-1])
+            rows = _filled(RIGHT, page, value)
         else:
             last = PARTNERS // PAGE
             numbers = range(page * PAGE, (page + 1) * PAGE)
@@ -196,8 +199,8 @@ class World:
 class Connection(asyncio.Protocol):
     """One kept-alive connection; every request is taken to be a GET."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, world: World, pause: float) -> None:
+        self.world, self.pause = world, pause
         self.received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -211,16 +214,22 @@ class Connection(asyncio.Protocol):
             body = self.world.answer(path, dict(parse_qsl(query)))
             size = f"Content-Length: {len(body)}\r\n\r\n".encode()
             start = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-            self.transport.writelines([start, size, body])
+            if self.pause:
+                loop = asyncio.get_running_loop()
+                loop.call_later(
+                    self.pause, self.transport.writelines, [start, size, body]
+                )
+            else:
+                self.transport.writelines([start, size, body])
 
 
-async def serve(codes: int) -> None:
+async def serve(codes: int, pause: float = 0.0) -> None:
     world = World(codes)
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(world), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Connection(world, pause), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 (a program)
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), *map(float, sys.argv[2:])))

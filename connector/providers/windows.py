@@ -1,0 +1,91 @@
+"""Windows of ``created_at``: several parts of one listing, read at the same time.
+
+Facts: docs.tolt.com, v2 lists: ``created_after`` is inclusive, ``created_before``
+exclusive. Where the windows lie is known from the last reading, and each begins where
+a page began then: as long as nothing changes, they take as many requests as one walk
+through all pages. None of this is trusted: a row outside its window, or a window that
+does not begin with the row that it began with, means that the listing is read whole.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+
+from mappings.wire import Row
+
+MOST = 8
+"""Windows at the same time: with so many, answers of 300 ms still fill Tolt's rate."""
+SMALLEST = 5
+"""Pages; below twice this, one walk is as good."""
+Span = tuple[str | None, str | None]
+
+
+class NotAsked(Exception):
+    """The provider answered something else than the window that was asked for."""
+
+
+def starts_of(pages: Iterable[list[Row]]) -> Iterator[tuple[list[Row], str | None]]:
+    """Yield each page with the time at which a window might begin with it, or None."""
+    before: object = None
+    for found in pages:
+        first = found[0].get("created_at") if found else None
+        apart = isinstance(first, str) and isinstance(before, str) and first != before
+        yield found, first if apart else None  # rows of one moment stay together
+        before = found[-1].get("created_at") if found else before
+
+
+class Windows:
+    """Where the windows of a programme's codes begin, kept in a file for next time.
+
+    It is no state: without the file, or with a wrong one, a reading only takes longer.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+
+    def spans(self) -> list[Span]:
+        """Return the windows, the first and the last one open; [] for one walk."""
+        if self._file is None:
+            return []
+        try:
+            begins = self._file.read_text(encoding="utf-8").split()
+            begins.sort(key=datetime.fromisoformat)
+        except (OSError, ValueError, TypeError):
+            return []
+        return list(pairwise((None, *begins, None))) if begins else []
+
+    def remember(self, starts: Sequence[str]) -> None:
+        """Choose from the times at which pages began, all in the order of the pages."""
+        pages = len(starts) + 1
+        count = min(MOST, pages // SMALLEST)
+        begins = [starts[pages * part // count - 1] for part in range(1, count)]
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.write_text("\n".join(begins), encoding="utf-8")
+
+
+def filters(span: Span) -> dict[str, str]:
+    """Return the filters that ask for a window."""
+    named = zip(("created_after", "created_before"), span, strict=True)
+    return {name: at for name, at in named if at is not None}
+
+
+def checked(pages: Iterable[list[Row]], span: Span) -> Iterator[list[Row]]:
+    """Yield the pages of a window; NotAsked where they are not what was asked for."""
+    begin, _ = span
+    low, high = (at and datetime.fromisoformat(at) for at in span)
+    expected = begin
+    for found in pages:
+        if expected and (not found or found[0].get("created_at") != expected):
+            raise NotAsked
+        expected = None
+        try:
+            times = [datetime.fromisoformat(row["created_at"]) for row in found]
+            outside = any((low and at < low) or (high and at >= high) for at in times)
+        except (KeyError, ValueError, TypeError):  # no time, or none that can be read
+            raise NotAsked from None
+        if outside:
+            raise NotAsked
+        yield found
