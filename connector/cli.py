@@ -22,6 +22,9 @@ Format = Literal["text", "json", "markdown", "html", "csv"]
 Level = Literal["debug", "info", "warning", "error"]
 Named = Literal["partnero", "tolt"]
 Code = Annotated[str, typer.Argument(help="A code.")]
+Certificate = Annotated[
+    Path | None, typer.Option("--out", help="Save it: JSON, or HTML for NAME.html.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 app = typer.Typer(
@@ -230,9 +233,7 @@ def decide(
 @app.command()
 def verify(
     context: typer.Context,
-    out: Annotated[
-        Path | None, typer.Option(help="Save the certificate as JSON.")
-    ] = None,
+    out: Certificate = None,
 ) -> None:
     """Read both sides afresh and certify what is equal."""
     from connector.commands import certificates
@@ -245,6 +246,7 @@ def migrate(
     context: typer.Context,
     source: Annotated[Named, typer.Option("--from")],
     target: Annotated[Named, typer.Option("--to")],
+    out: Certificate = None,
     yes: Yes = False,
 ) -> None:
     """Carry everything one way, once, and certify the result."""
@@ -252,7 +254,7 @@ def migrate(
     from mappings.canonical import Side
 
     sides = Side(source), Side(target)
-    raise typer.Exit(certificates.migrate(context.obj, *sides, yes=yes))
+    raise typer.Exit(certificates.migrate(context.obj, *sides, out, yes=yes))
 
 
 @app.command()

@@ -14,6 +14,7 @@ from connector.commands.context import (
     dumped,
     needs_terminal,
     note,
+    result,
     worst,
 )
 from connector.commands.plans import planned, write_file
@@ -23,7 +24,11 @@ from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.look import Job
-from connector.reports.certificates import certificate_document, certificate_text
+from connector.reports.certificates import (
+    certificate_document,
+    certificate_html,
+    certificate_text,
+)
 from connector.reports.documents import Document
 from connector.reports.safe import cell
 from connector.sync import Session
@@ -34,7 +39,7 @@ SAMPLE = 3
 
 
 def verify(context: Context, out: Path | None) -> int:
-    context.wants("text", "json")
+    context.wants("text", "json", "html")
     codes = []
     for job in context.jobs():
         certificate, failed = _certified(job)
@@ -42,11 +47,19 @@ def verify(context: Context, out: Path | None) -> int:
         if failed:
             document["error"] = failed
             note(failed)
-        if out is not None:
-            write_file(out, dumped(document))
-        context.show(document, certificate_text(certificate))
+        _save(certificate, document, out)
+        if context.format == "html":
+            result(certificate_html(certificate))
+        else:
+            context.show(document, certificate_text(certificate))
         codes.append(FAILED if failed else _code(certificate))
     return worst(codes)
+
+
+def _save(certificate: Certificate, document: Document, out: Path | None) -> None:
+    if out is not None:
+        page = out.suffix == ".html"
+        write_file(out, certificate_html(certificate) if page else dumped(document))
 
 
 def _certified(job: Job) -> tuple[Certificate, str]:
@@ -62,24 +75,25 @@ def _code(certificate: Certificate) -> int:
     return FOUND if certificate.open else DONE
 
 
-def migrate(context: Context, source: Side, target: Side, *, yes: bool) -> int:
+def migrate(
+    context: Context, source: Side, target: Side, out: Path | None, *, yes: bool
+) -> int:
     """Carry everything one way, with a look before it and a certificate after it."""
     if source is target:
         raise Misconfigured(
             f"--from {source} --to {target}: a migration has two different sides"
         )
     needs_terminal("migrate asks before it writes", "say --yes", yes=yes)
-    return each(
-        context, "migrate", lambda s: _one_way(s, target, yes=yes), proof=_proof
-    )
 
+    def proof(job: Job, finished: Run) -> tuple[Document, str]:
+        if finished.status not in ("complete", "partial"):
+            return {}, ""
+        certificate, _ = _certified(job)
+        document = certificate_document(certificate)
+        _save(certificate, document, out)
+        return {"certificate": document}, "\n\n" + certificate_text(certificate)
 
-def _proof(job: Job, finished: Run) -> tuple[Document, str]:
-    if finished.status not in ("complete", "partial"):
-        return {}, ""
-    certificate, _ = _certified(job)
-    document = certificate_document(certificate)
-    return {"certificate": document}, "\n\n" + certificate_text(certificate)
+    return each(context, "migrate", lambda s: _one_way(s, target, yes=yes), proof=proof)
 
 
 def _one_way(session: Session, target: Side, *, yes: bool) -> Session:

@@ -1,4 +1,4 @@
-"""A certificate as a JSON document, and as text."""
+"""A certificate as a JSON document, as text, and as a page to hand over."""
 
 from dataclasses import asdict
 
@@ -46,6 +46,20 @@ def certificate_text(certificate: Certificate) -> str:
             f"{side.capitalize()}: {told['codes']} codes, {whole}, mark {mark}"
         )
     return "\n".join(lines)
+
+
+def certificate_html(certificate: Certificate) -> str:
+    """Return the certificate as one page that needs nothing else."""
+    from connector.reports.html import pages
+
+    document = certificate_document(certificate)
+    for one in document["exceptions"]:
+        one["code"], one["message"] = cell(one["code"]), cell(one["message"])
+    return (
+        pages()
+        .get_template("certificate.html.j2")
+        .render(headline=_headline(certificate), certificate=document)
+    )
 
 
 def _headline(certificate: Certificate) -> str:

@@ -40,14 +40,19 @@ LEAST = 2.5
 Json = dict[str, Any]
 
 
-def plan_html(plan: Plan) -> str:
-    environment = Environment(
+def pages() -> Environment:
+    """Return where the templates are; what is put into them is never markup."""
+    return Environment(
         loader=PackageLoader("connector.reports"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def plan_html(plan: Plan) -> str:
+    environment = pages()
     style, script = (_source(environment, f"report.{kind}") for kind in ("css", "js"))
     found = sections(plan)
     return environment.get_template("report.html.j2").render(

@@ -53,6 +53,20 @@ def test_an_accepted_difference_is_silent_and_named_in_the_certificate(place):
     assert kept["accepted"]
 
 
+def test_the_certificate_is_also_a_page_in_which_nothing_is_markup(place, tmp_path):
+    place.run("sync")
+    out = tmp_path / "certificate.html"
+
+    shown = place.run("verify", "--format", "html", "--out", out)
+
+    page = out.read_text(encoding="utf-8")
+    assert shown.code == 3
+    assert shown.out == page
+    assert '<th scope="row">DISCOUNTDIFF</th><td>open</td>' in page
+    assert "&lt;script&gt;alert(" in page
+    assert "<script" not in page
+
+
 def test_a_collision_cannot_be_decided_for_one_side(place):
     place.run("sync")
 

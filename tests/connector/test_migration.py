@@ -87,15 +87,15 @@ def test_a_migration_that_is_killed_twice_ends_in_a_clean_certificate(
 
 
 def test_a_migration_does_nothing_to_the_side_that_it_comes_from(moving, tmp_path):
-    sandbox = moving(20, "tolt")
+    sandbox, out = moving(20, "tolt"), tmp_path / "certificate.html"
 
-    ended = command(
-        sandbox, tmp_path, "migrate", "--from", "tolt", "--to", "partnero", "--yes"
-    )
+    wanted = ("migrate", "--from", "tolt", "--to", "partnero", "--yes")
+    ended = command(sandbox, tmp_path, *wanted, "--out", str(out))
     ended.communicate()
 
     assert ended.returncode == 0
     assert {r.path.split("/")[1] for r in sandbox.requests.writes} == {"partnero"}
+    assert "20 codes are equal on both sides" in out.read_text(encoding="utf-8")
 
 
 def test_the_same_side_twice_is_a_usage_error(moving, tmp_path):
