@@ -12,7 +12,7 @@ import pytest
 from tests.benchmarks.figures import Board, conditions, write
 
 BOARD = Board()
-WHOLE = 14
+WHOLE = 16
 """Rows of a whole run."""
 
 

@@ -2,11 +2,18 @@
 
 import json
 import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from threading import Event
 from urllib.request import urlopen
 
 import httpx
 import pytest
+import time_machine
 
+from connector.commands.background import Keeper
+from connector.commands.context import Context
+from connector.log import configure
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 from tests.benchmarks import far_side, programs, worlds
@@ -169,4 +176,42 @@ def test_idle_plan_of_a_million(tmp_path, board):
         "that of 100,000",
         met=plan.wall <= 13 * small.wall,
         limit=IN_PYTHON,
+    )
+
+
+def test_idle_cycle_of_the_background_job(tmp_path, board, monkeypatch, capsys):
+    """Passes as `run` does them, a quarter of an hour apart."""
+    codes = 10_000
+    for name, key in programs.KEYS.items():
+        monkeypatch.setenv(name, key)
+    configure("error")
+    with (
+        time_machine.travel(datetime.now(UTC), tick=True) as clock,
+        Sandbox(world=seed.big(codes)) as sandbox,
+    ):
+        sandbox.switches.tolt_rate_limit = 0
+        worlds.configured(
+            tmp_path, sandbox.url, f"prg_{sandbox.world.tolt.program.uid}"
+        )
+        context = Context(tmp_path / "connector.toml")
+        keeper = Keeper(context, context.config())
+        for _ in range(3):  # adopts, finds nothing to do, has nothing to look at
+            sandbox.requests.clear()
+            keeper.begin(context.config().file.pairs[0], Event())
+            clock.shift(timedelta(minutes=15))
+    assert "nothing new" in capsys.readouterr().out.splitlines()[-1]
+    asked = Counter(
+        (row.path.split("/")[1], row.path.split("/")[-1]) for row in sandbox.requests
+    )
+    listed = asked["tolt", "promotion-codes"]
+    there = sum(n for (side, _), n in asked.items() if side == "tolt")
+    here = sum(n for (side, _), n in asked.items() if side == "partnero")
+    board.add(
+        12,
+        f"idle cycle of `run` on Tolt v2, {codes:,} codes a side",
+        "one request for codes",
+        f"{listed} for codes, {there} to Tolt in all; {here} pages of Partnero",
+        ratio=f"{listed:.2f}",
+        met=listed == 1,
+        limit="Partnero names no changes: its pages are read",
     )
