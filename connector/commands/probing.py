@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import closing
 
-from connector.commands.context import DONE, FAILED, Context, now
+from connector.commands.context import DONE, FAILED, Context, note, now
+from connector.commands.watch import Stores
 from connector.connect import access_of
 from connector.errors import Misconfigured, SyncError
 from connector.look import Job, iso
@@ -18,6 +19,7 @@ from connector.probe import (
     try_tolt,
 )
 from connector.providers.http import ReadOnly
+from connector.quick import LEARNED
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
 from mappings.canonical import Side
@@ -35,6 +37,8 @@ def probe(context: Context, *, write: bool, own: bool) -> int:
     client: type[ReadOnly] = ReadOnly
     if write:
         from connector.providers.writing import ReadWrite as client  # noqa: N813
+    store = Stores(job.config.state_url)(job.pair.name)
+    known = (store.fact(LEARNED) if store else None) or {}
     answers: list[Document] = []
     failures: list[str] = []
     with (
@@ -44,9 +48,13 @@ def probe(context: Context, *, write: bool, own: bool) -> int:
         for name, found in _asked(job, left, right, write=write):
             try:
                 for point, seen in found:
-                    answers.append(_answer(job, point, seen))
+                    answers.append(_answer(job, point, seen, known.get(point)))
             except SyncError as error:
                 failures.append(f"{name} cannot be asked: {cell(str(error))}")
+    if store is None:
+        note("the answers could not be remembered: the state cannot be used")
+    else:
+        store.save_fact(LEARNED, known | {one["point"]: one["seen"] for one in answers})
     document = titled("probe", pair=job.pair.name, at=iso(now()), answers=answers)
     lines = [*map(_line, answers), *(f"FAIL {one}" for one in failures)]
     context.show(document | {"failures": failures}, "\n".join(lines))
@@ -65,16 +73,19 @@ def _asked(
             yield "Tolt, by writing,", try_tolt(right, program)
 
 
-def _answer(job: Job, point: str, seen: str) -> Document:
+def _answer(job: Job, point: str, seen: str, before: str | None) -> Document:
     asked = POINTS[point]._asdict()
     if job.version == "v1":
         asked["expected"] = ON_V1.get(point, asked["expected"])
     known = seen in (asked["expected"], UNTOLD)
-    return {"point": point, **asked, "seen": seen, "as_expected": known}
+    told = {"seen": seen, "as_expected": known, "before": before}
+    return {"point": point, **asked, **told}
 
 
 def _line(one: Document) -> str:
     said = cell(f"{one['point']}: {one['question']}: {one['seen']}")
+    if one["before"] not in (None, one["seen"]):
+        said += cell(f" (before: {one['before']})")
     if one["as_expected"]:
         return f"ok   {said}"
     told = f"expected {one['expected']}. Consequence: {one['consequence']}."

@@ -40,7 +40,6 @@ def test_probe_alone_sends_gets_only_and_settles_what_reading_can(town):
 
     assert seen(found) == EXPECTED
     assert {one.method for one in town.sandbox.requests} == {"GET"}
-    assert not (town.folder / "connector.db").exists()
 
 
 def test_writing_needs_both_words_and_sends_nothing_without(town):
@@ -103,6 +102,16 @@ def test_each_reading_of_the_documentation_gives_its_own_answer(
     town.sandbox.switches.set(switch, value)
 
     assert answers(town, *OWN)[point]["seen"] == expected
+
+
+def test_the_next_probe_says_what_has_changed(town):
+    town.settle("@hourly")
+    answers(town)
+    town.sandbox.switches.partnero_limit_range = "1-250"
+
+    changed = answers(town)["partnero.2"]
+
+    assert (changed["before"], changed["seen"]) == ("100", "250")
 
 
 def test_a_product_that_cannot_be_asked_is_a_failure_that_is_named(town):
