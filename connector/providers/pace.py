@@ -62,9 +62,10 @@ class Window:
         """Return the window in a file; a file that cannot be used is done without."""
         try:
             bucket = self._bucket_in(str(path or ":memory:"))
-            bucket.conn.execute("PRAGMA journal_mode=WAL")
         except (sqlite3.Error, OSError):
             return self._bucket_in(":memory:")
+        with suppress(sqlite3.Error):  # quicker, and not needed: others may be at it
+            bucket.conn.execute("PRAGMA journal_mode=WAL")
         return bucket
 
     def _bucket_in(self, path: str) -> SQLiteBucket:
