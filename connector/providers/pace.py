@@ -102,11 +102,14 @@ class Window:
 
     def _take(self) -> float:
         """Take a place in the window, or return the seconds until one is free."""
-        bucket, now = self._bucket, _now()
+        bucket = self._bucket
+        alone = "BEGIN IMMEDIATE"  # no other process may count meanwhile
         if self._taken % self._rate.limit == 0:
-            bucket.leak(now)
+            bucket.conn.execute(alone)
+            bucket.leak(_now())
+        bucket.conn.execute(alone)
+        now = _now()
         item = RateItem("request", now)
-        bucket.conn.execute("BEGIN IMMEDIATE")  # no other process may count meanwhile
         try:
             if bucket.put(item):
                 last = bucket.conn.execute("SELECT last_insert_rowid()")

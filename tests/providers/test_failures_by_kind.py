@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 
 import pytest
@@ -165,6 +167,32 @@ def test_two_windows_with_one_key_share_its_rate():
 
     most = max(sum(at <= one < at + 1 for one in sent) for at in sent)
     assert most <= 10
+
+
+TAKES_PLACES = """
+import sys, time
+from connector.providers.pace import Window
+window = Window(20, "key", sys.argv[1])
+end = time.time() + 2.5
+while time.time() < end:
+    window.wait()
+    print(time.time())
+    window.ended(200)
+"""
+
+
+def test_processes_that_begin_together_share_one_rate():
+    """E8: also while the file is made, and while old entries are dropped from it."""
+    name = f"host-{time.time_ns()}"
+    command = [sys.executable, "-c", TAKES_PLACES, name]
+    started = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(5)
+    ]
+
+    sent = [float(at) for one in started for at in one.communicate()[0].split()]
+
+    assert len(sent) > 40
+    assert max(sum(at <= one < at + 1 for one in sent) for at in sent) <= 20
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_pace():
