@@ -20,11 +20,11 @@ from state.model import Link, discount_text
 
 def explain(context: Context, code: str) -> int:
     context.wants("text", "json")
-    job = context.one_job()
-    sighting = certain(job)
-    memory = recall(remembered(job.config, job.pair.name), job.version)
-    document = _explained(sighting, memory, fold(code), code)
-    context.show(document, "\n".join(_explanation(document)))
+    for job in context.jobs():
+        sighting = certain(job)
+        memory = recall(remembered(job.config, job.pair.name), job.version)
+        document = _explained(sighting, memory, fold(code), code)
+        context.show(document, "\n".join(_explanation(document)))
     return DONE
 
 
@@ -91,7 +91,8 @@ def _texts(values: Values) -> list[str | None]:
 def _explanation(document: dict[str, Any]) -> Iterator[str]:
     code = cell(document["code"])
     if not document["found"]:
-        yield f"{code}: no such code on either side, and none is remembered."
+        told = "no such code on either side, and none is remembered."
+        yield f"{code} (pair {document['pair']}): {told}"
         return
     yield f"{code} (pair {document['pair']})"
     for side in Side:

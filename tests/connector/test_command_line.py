@@ -312,7 +312,7 @@ def test_one_file_cannot_hold_the_plans_of_several_pairs(place):
     assert refused.code == 2
     assert "--pair" in refused.err
     assert not (place.folder / "plan.json").exists()
-    assert place.run("explain", "ANNA10").code == 2
+    assert place.run("decide", "ANNA10", "--keep").code == 2
 
 
 # --- sync and apply ---------------------------------------------------------------
@@ -474,6 +474,22 @@ def test_explain_of_a_code_that_nobody_knows_says_so(place):
     assert unknown.code == 0
     assert not unknown.document["found"]
     assert "no such code" in place.run("explain", "NOSUCHCODE").out
+
+
+def test_a_code_is_explained_for_every_pair_unless_one_is_named(place):
+    place.add_pair()
+
+    every = place.json("explain", "ANNA10")
+    named = place.json("explain", "ANNA10", "--pair", "beta")
+    text = place.run("explain", "ANNA10").out
+
+    assert every.code == 0
+    assert [one["pair"] for one in every.documents] == ["acme", "beta"]
+    assert [one["found"] for one in every.documents] == [True, False]
+    assert len(every.out.splitlines()) == 2
+    assert named.document["pair"] == "beta"
+    assert "ANNA10 (pair acme)" in text
+    assert "ANNA10 (pair beta): no such code" in text
 
 
 def test_a_command_that_fails_prints_a_document_all_the_same(place):
