@@ -16,7 +16,12 @@ from connector.config import Config, aliases_of, config_digest, policy_of
 from connector.connect import Keys
 from connector.engine.change import Finding, Plan, Refusal, SideReport, Status
 from connector.engine.desk import Facts
-from connector.engine.match import PartnerMap, match_partners, rematch
+from connector.engine.match import (
+    PartnerMap,
+    match_partners,
+    rematch,
+    unknown_aliases,
+)
 from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
@@ -26,7 +31,7 @@ from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
 from connector.redemptions import account as account_of
 from connector.sections import PairSection
-from mappings.canonical import Side
+from mappings.canonical import Side, mask
 from mappings.fields import CAPABILITIES
 from state.bulk import uncollected
 from state.ledger import Ledger
@@ -193,7 +198,12 @@ def look(
         state=memory.identity,
         sides=sides,
         changes=changes,
-        findings=(*_of_sides(pair), *decided.findings, *account.findings),
+        findings=(
+            *_of_sides(pair),
+            *_of_aliases(job, pair, partners),
+            *decided.findings,
+            *account.findings,
+        ),
         tally=decided.tally,
         refused=refused,
         accepted=decided.accepted,
@@ -381,3 +391,21 @@ def _of_sides(sides: tuple[Snapshot, Snapshot]) -> list[Finding]:
                 message += f"{side.side.label}; Tolt knows no such limit."
                 found.append(Finding("limit_nearly_used", message, code.written))
     return found
+
+
+def _of_aliases(
+    job: Job, sides: tuple[Snapshot, Snapshot], partners: PartnerMap
+) -> list[Finding]:
+    """Name the lines of the alias file that join nobody, where that is certain."""
+    complete = {side.side for side in sides if side.complete}
+    return [
+        Finding(
+            "alias_unknown",
+            f"{job.pair.partners.aliases} has the line "
+            f"{','.join(mask(name) if '@' in name else name for name in alias)}, but "
+            f"{side.label} has no partner of that name: it joins nobody. Correct the "
+            "e-mail or id, or remove the line.",
+        )
+        for side, alias in unknown_aliases(job.aliases, partners)
+        if side in complete
+    ]

@@ -116,6 +116,28 @@ def match_partners(
     )
 
 
+def unknown_aliases(
+    aliases: Iterable[tuple[str, str]], partners: PartnerMap
+) -> Iterator[tuple[Side, tuple[str, str]]]:
+    """Yield each alias with a side on which nobody has its name.
+
+    A matched partner is not always listed: then nobody can say that the name is wrong.
+    """
+    people = {Side.PARTNERO: partners.partnero, Side.TOLT: partners.tolt}
+    matched = {Side.PARTNERO: partners.to_tolt, Side.TOLT: partners.to_partnero}
+    emails = {side: _by_email(people[side]) for side in Side}
+    for alias in aliases:
+        found = {
+            side: _named(name, people[side], emails[side])
+            for side, name in zip(Side, alias, strict=True)
+        }
+        for side, name in zip(Side, alias, strict=True):
+            there = {matched[side.other].get(one) for one in found[side.other]}
+            unlisted = there - {None, *people[side]}
+            if not found[side] and name not in matched[side] and not unlisted:
+                yield side, alias
+
+
 def rematch(
     links: Sequence[Link],
     tolt: Mapping[str, PromoCode],

@@ -33,6 +33,7 @@ REASONS = {
     "quarantined": "Failed in several runs",
     "partner_missing": "Partner not found on the other side",
     "partner_ambiguous": "Partner not certain",
+    "alias_unknown": "The alias file names nobody",
     "currency_unknown": "Currency not known",
     "not_expressible": "The other side cannot hold it",
     "changed_on_partnero": "Changed on Partnero",

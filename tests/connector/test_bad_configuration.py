@@ -232,6 +232,24 @@ def test_an_alias_file_joins_what_no_rule_would(place):
     assert place.json("plan").document["summary"]["held"] == before - 1
 
 
+def test_an_alias_of_nobody_is_a_finding_where_that_side_was_read(place, hurried):
+    (place.folder / "aliases.csv").write_text("nobody@partnero.example,part_nobody\n")
+    place.configure(more='[pairs.partners]\naliases = "aliases.csv"')
+
+    whole = place.json("plan").document["findings"]
+    place.fault("html", path="/tolt/v2/partners", count=None)
+    half = place.json("plan").document["findings"]
+
+    told = [one["message"] for one in whole if one["kind"] == "alias_unknown"]
+    assert len(told) == 2
+    assert "aliases.csv has the line n***@partnero.example,part_nobody" in told[0]
+    assert "Partnero has no partner" in told[0]
+    assert "Tolt has no partner" in told[1]
+    assert "remove the line" in told[0]
+    left = [one["message"] for one in half if one["kind"] == "alias_unknown"]
+    assert left == told[:1]
+
+
 def test_a_currency_that_is_not_tolts_stops_a_run_before_it_writes(place):
     """The amounts of two currencies are never compared as numbers."""
     place.configure(currency='"EUR"')

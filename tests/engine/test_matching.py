@@ -2,7 +2,13 @@
 
 import pytest
 
-from connector.engine.match import Collision, match_partners, pair_up, rematch
+from connector.engine.match import (
+    Collision,
+    match_partners,
+    pair_up,
+    rematch,
+    unknown_aliases,
+)
 from mappings.canonical import Partner, Side
 from state.model import Ids
 
@@ -127,6 +133,29 @@ def test_an_alias_to_nobody_matches_nobody():
 
     assert found.counterpart(P, "p1") is None
     assert not found.ambiguous
+
+
+@pytest.mark.parametrize(
+    ("alias", "unknown"),
+    [
+        pytest.param(("anna@example.com", "kask@example.com"), [], id="both are there"),
+        pytest.param(("p1", "t1"), [], id="by id"),
+        pytest.param(("p9", "t1"), [P], id="nobody on Partnero"),
+        pytest.param(("p1", "nobody@example.com"), [T], id="nobody on Tolt"),
+        pytest.param(("a@example.com", "b@example.com"), [P, T], id="nobody at all"),
+        pytest.param(("away", "t2"), [], id="matched before and not listed, by id"),
+        pytest.param(("away@example.com", "t2"), [], id="the same by e-mail"),
+    ],
+)
+def test_an_alias_that_names_nobody_is_found_out(alias, unknown):
+    found = match_partners(
+        partner("p1", "anna@example.com"),
+        partner("t1", "kask@example.com") | partner("t2", "two@example.com"),
+        stored=[("away", "t2")],
+        aliases=[alias],
+    )
+
+    assert list(unknown_aliases([alias], found)) == [(side, alias) for side in unknown]
 
 
 @pytest.mark.parametrize(
