@@ -100,17 +100,19 @@ def aliases_of(config: Config, pair: PairSection) -> list[tuple[str, str]]:
     if pair.partners.aliases is None:
         return []
     path = config.folder / pair.partners.aliases
+    where = f"{config.path}: pairs.{pair.name}.partners.aliases: {path}"
     try:
         with path.open(encoding="utf-8-sig", newline="") as opened:
             found = [[cell.strip() for cell in row] for row in csv.reader(opened)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise Misconfigured(f"{path} cannot be read: {error}") from None
+        told = getattr(error, "strerror", None) or error
+        raise Misconfigured(f"{where} cannot be read: {told}") from None
     rows = [row for row in found if any(row) and not row[0].startswith("#")]
     rows = [row for row in rows if row[:2] != ["partnero_email", "tolt_email"]]
     for row in rows:
         if len(row) < 2 or not row[0] or not row[1]:
             raise Misconfigured(
-                f"{path}: each line names two partners, partnero_email,tolt_email; "
+                f"{where}: each line names two partners, partnero_email,tolt_email; "
                 f"a line has {len([cell for cell in row if cell])}"
             )
     return [(row[0], row[1]) for row in rows]

@@ -222,6 +222,14 @@ def test_an_alias_file_with_half_a_line_is_refused(place, row):
     assert place.writes == []
 
 
+def test_a_missing_alias_file_is_named_with_the_key_that_asks_for_it(place):
+    place.configure(more='[pairs.partners]\naliases = "aliases.csv"')
+
+    assert_refused(
+        place, "pairs.acme.partners.aliases: ", "aliases.csv cannot be read: No such"
+    )
+
+
 def test_an_alias_file_joins_what_no_rule_would(place):
     before = place.json("plan").document["summary"]["held"]
     (place.folder / "aliases.csv").write_text(
