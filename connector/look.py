@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from connector.config import Config, aliases_of, config_digest, policy_of
-from connector.connect import Keys
+from connector.connect import TOLT_RATE, Keys
 from connector.engine.change import Finding, Plan, Refusal, SideReport, Status
 from connector.engine.desk import Facts
 from connector.engine.match import (
@@ -199,7 +199,7 @@ def look(
         sides=sides,
         changes=changes,
         findings=(
-            *_of_sides(pair),
+            *_of_sides(pair, job),
             *_of_aliases(job, pair, partners),
             *decided.findings,
             *account.findings,
@@ -368,7 +368,7 @@ def _report(snapshot: Snapshot, reader: Reader) -> SideReport:
     )
 
 
-def _of_sides(sides: tuple[Snapshot, Snapshot]) -> list[Finding]:
+def _of_sides(sides: tuple[Snapshot, Snapshot], job: Job) -> list[Finding]:
     """Say what is to be known about a reading as a whole."""
     found = []
     for side in sides:
@@ -384,6 +384,21 @@ def _of_sides(sides: tuple[Snapshot, Snapshot]) -> list[Finding]:
             message = f"{side.side.label} sends what its documentation does not name: "
             message += f"{', '.join(side.drift)}. It is ignored."
             found.append(Finding("unknown_field", message))
+        if side.absent:
+            message = f"{side.side.label} does not send {', '.join(side.absent)} for "
+            message += "any code: what it decides looks as if it were taken away."
+            found.append(Finding("missing_field", message))
+        if side.retired:
+            message = f"{side.side.label} says that this version of its API ends: "
+            message += f"{side.retired}. Read its notes before then."
+            found.append(Finding("api_retired", message))
+        rate = job.pair.tolt.requests_per_second
+        stated = int(side.limit) if side.limit.isdecimal() else 0
+        if side.side is Side.TOLT and 0 < stated < min(rate, TOLT_RATE):
+            message = f"Tolt allows {side.limit} requests a second, and "
+            message += f"pairs.{job.pair.name}.tolt.requests_per_second is {rate:g}: "
+            message += "it will refuse some. Lower it in the configuration."
+            found.append(Finding("limit_changed", message))
         for code in side.codes.values():
             limit, used = code.carried.redemption_limit, code.carried.redeemed
             if limit and used is not None and used * 100 >= limit * NEARLY:

@@ -44,6 +44,7 @@ CODE_FIELDS = frozenset(
     "expiration_date_status expiration_date_value redemption_times_status "
     "redemption_times_value metadata coupon times_redeemed additional_info".split()
 )
+NEEDED_FIELDS = frozenset(("limit_to_specific_partner",))
 COUPON_FIELDS = frozenset(
     "name uuid_code active coupon_discount_type coupon_discount_amount "
     "coupon_duration_type coupon_duration_value redemption_specific_date_status "

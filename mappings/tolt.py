@@ -39,6 +39,9 @@ CODE_FIELDS = frozenset(
 )
 
 
+NEEDED_FIELDS = frozenset(("type", "value", "partner_id"))
+
+
 def decode_code(row: Row, version: Version, currency: str | None) -> PromoCode | None:
     """Return the code, or None for a row without text (v2 allows null)."""
     written = optional_text(row, "code")

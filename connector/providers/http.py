@@ -94,6 +94,7 @@ class ReadOnly:
         self.requests = 0
         self.server_date: str | None = None
         self.retired: str | None = None
+        self.limit = ""
         self._client = httpx.Client(
             base_url=access.base_url,
             headers={
@@ -188,6 +189,7 @@ class ReadOnly:
             raise self._broken(method, told) from None
         self.server_date = headers.get("date", self.server_date)
         self.retired = headers.get("sunset", headers.get("deprecation", self.retired))
+        self.limit = headers.get("x-ratelimit-limit", self.limit)
         if 200 <= status < 300:
             return self._decoded(method, what, content)
         raise self._classified(method, what, status, headers, content)

@@ -20,6 +20,7 @@ from mappings.canonical import Coupon, Partner, PromoCode, Side
 from mappings.partnero import (
     CODE_FIELDS,
     COUPON_FIELDS,
+    NEEDED_FIELDS,
     decode_code,
     decode_coupon,
     decode_partner,
@@ -98,7 +99,7 @@ class PartneroReader:
 
     def _read_codes(self, reading: Reading, hangs_on: dict[str, str]) -> None:
         for found in self._pages(CODES, reading):
-            reading.notice(found, CODE_FIELDS, "promotion code")
+            reading.notice(found, CODE_FIELDS, "promotion code", NEEDED_FIELDS)
             for row in found:
                 uuid = hangs_on.get(text(row, "code"))
                 code = self._code(row, reading.coupons.get(uuid) if uuid else None)

@@ -23,17 +23,28 @@ class Reading:
         self.coupons: dict[str, Coupon] = {}
         self.doubled: set[str] = set()
         self.drift: set[str] = set()
+        self.absent: set[str] = set()
+        self.present: set[str] = set()
         self.programs: set[str] = set()
         self.learned: dict[str, str] = {}
         self.logs: dict[str, Log] = {}
         self.unlogged = 0
         self.pages = 0
 
-    def notice(self, found: list[Row], known: frozenset[str], noun: str) -> None:
-        """Remember which fields of these rows the documentation does not name."""
+    def notice(
+        self,
+        found: list[Row],
+        known: frozenset[str],
+        noun: str,
+        needed: frozenset[str] = frozenset(),
+    ) -> None:
+        """Remember fields that the documentation does not name, and needed ones."""
         names = set().union(*found)
         if not names <= known:
             self.drift |= {f"{noun}.{name}" for name in names - known}
+        if found:
+            self.present |= {f"{noun}.{name}" for name in needed & names}
+            self.absent |= {f"{noun}.{name}" for name in needed - names}
 
     def ask_for_owners(
         self, http: ReadOnly, decode: Callable[[Row], Partner], remembered: Remembered
@@ -99,6 +110,9 @@ def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Sna
         unreachable=unreachable,
         doubled=frozenset(reading.doubled),
         drift=tuple(sorted(reading.drift)),
+        absent=tuple(sorted(reading.absent - reading.present)),
+        limit=http.limit,
+        retired=http.retired or "",
         requests=http.requests,
         learned=reading.learned,
         logs=reading.logs,

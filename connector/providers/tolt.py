@@ -26,7 +26,13 @@ from connector.providers.windows import (
     starts_of,
 )
 from mappings.canonical import Partner, PromoCode, Side, fold
-from mappings.tolt import CODE_FIELDS, Version, decode_code, decode_partner
+from mappings.tolt import (
+    CODE_FIELDS,
+    NEEDED_FIELDS,
+    Version,
+    decode_code,
+    decode_partner,
+)
 from mappings.wire import (
     Malformed,
     Row,
@@ -125,7 +131,7 @@ class ToltReader:
         """Keep the codes of all pages; returns when windows might begin."""
         begins = []
         for found, begin in starts_of(pages):
-            reading.notice(found, CODE_FIELDS, "promotion code")
+            reading.notice(found, CODE_FIELDS, "promotion code", NEEDED_FIELDS)
             for row in found:
                 code = decode_code(row, self.version, self._currency)
                 if code is None:

@@ -47,6 +47,9 @@ REASONS = {
     "stale": "Changed since the plan was made",
     "spelling": "Written in two ways",
     "unknown_field": "The API says more than is known here",
+    "missing_field": "The API says less than it did",
+    "api_retired": "This version of the API ends",
+    "limit_changed": "The provider allows fewer requests",
     "gone_on_both": "Gone on both sides",
     "equal": "Equal on both sides",
 }

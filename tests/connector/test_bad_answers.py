@@ -497,3 +497,16 @@ def test_a_code_that_vanishes_before_its_update_is_not_made_anew(settled):
     assert {row.method for row in settled.writes} == {"PUT"}
     assert (gone["action"], gone["status"]) == ("delete", "held")
     assert gone["code"] == "CODE000002"
+
+
+def test_a_limit_below_the_configured_pace_is_a_finding(settled):
+    """Drift: Tolt states its limit with every answer."""
+
+    def kinds():
+        return {one["kind"] for one in settled.json("plan").document["findings"]}
+
+    assert "limit_changed" not in kinds()
+
+    settled.sandbox.switches.tolt_rate_limit = 10
+
+    assert "limit_changed" in kinds()
