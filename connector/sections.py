@@ -20,7 +20,9 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    ValidationError,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
     field_validator,
     model_validator,
 )
@@ -231,6 +233,22 @@ class CouponsSection(_Section):
         default_factory=dict
     )
 
+    @field_validator("duration", mode="wrap")
+    @classmethod
+    def _one_of_these(
+        cls,
+        value: Any,  # noqa: ANN401 (raw TOML)
+        checked: ValidatorFunctionWrapHandler,
+    ) -> Any:  # noqa: ANN401
+        try:
+            return checked(value)
+        except ValidationError:
+            raise ValueError(
+                f'{value!r:.40} is no duration; allowed are "once", "lifetime" and one '
+                "of { hours = 1 }, { days = 1 }, { months = 1 }, { years = 1 }, each a "
+                "whole number from 1 up"
+            ) from None
+
     @property
     def canonical_duration(self) -> str:
         if isinstance(self.duration, str):
@@ -276,9 +294,14 @@ class PairSection(_Section):
     @field_validator("currency")
     @classmethod
     def _has_exponent(cls, value: str | None) -> str | None:
-        if value is not None:
+        if value is None:
+            return None
+        allowed = "allowed is a currency of ISO 4217, like USD"
+        try:
             exponent(value.upper())
-        return value.upper() if value else None
+        except ValueError as error:
+            raise ValueError(f"{error}; {allowed}") from None
+        return value.upper()
 
 
 def _state_url(url: str) -> str:

@@ -60,7 +60,7 @@ def test_every_problem_is_said_at_once(place):
         ("api_key", '"pk_live_in_the_file"', '{ env = "NAME" }'),
         ("api_key", '{ env = "A", file = "b" }', '{ file = "PATH" }'),
         ("currency", '"XAU"', "XAU has no minor unit"),
-        ("currency", '"ZZZ"', "ZZZ"),
+        ("currency", '"ZZZ"', "allowed is a currency of ISO 4217, like USD"),
         ("api_version", '"v3"', "'v1' or 'v2'"),
         ("base_url", '"http://api.partnero.com/v1"', "must be https"),
         ("base_url", '"ftp://127.0.0.1/v1"', "no web address"),
@@ -88,14 +88,24 @@ def test_a_value_that_is_not_allowed_names_what_is(place, key, value, said):
             "'auto', 'hold' or 'never'",
         ),
         ("[pairs.policy]\nconflicts = { price = 'tolt' }", "conflicts", "'discount'"),
-        ("[pairs.coupons]\nduration = { months = 0 }", "duration", "greater than"),
+        ("[pairs.coupons]\nduration = 'ever'", "coupons.duration: 'ever' is", '"once"'),
+        (
+            "[pairs.coupons]\nduration = { months = 0 }",
+            "coupons.duration: {'months': 0} is no duration",
+            "from 1 up",
+        ),
+        (
+            "[pairs.coupons]\nduration = { month = 1 }",
+            "coupons.duration: {'month': 1} is no duration",
+            "{ months = 1 }",
+        ),
         (
             "[pairs.coupons]\nmap = { 'percent:20' = 'X' }",
             "coupons.map",
             "percentage:20",
         ),
     ],
-    ids=["replace", "create", "conflicts", "duration", "coupon map"],
+    ids=["replace", "create", "conflicts", "word", "months", "month", "coupon map"],
 )
 def test_a_policy_that_is_not_allowed_names_what_is(place, more, path, said):
     place.configure(more=more)
