@@ -13,10 +13,10 @@ class Snapshot:
 
     ``codes`` by id; ``missed`` says why the reading is not complete ("" where it
     is); ``doubled`` are ids that stand for several records; ``gone`` are linked ids
-    whose absence was proven by a direct read; ``drift`` names unknown fields, ``absent``
-    those that decide about codes and are in no row; ``limit`` is how many requests a
-    second the provider says that it allows, ``retired`` when it says that this version
-    of its API ends;
+    whose absence was proven by a direct read; ``drift`` names unknown fields and
+    ``absent`` those that decide about codes and are in no row; ``limit`` is how many
+    requests a second the provider says that it allows, ``retired`` when it says that
+    this version of its API ends;
     ``learned`` is what is worth remembering: the coupon of each Partnero code;
     ``identity`` is the programme behind the key, where it was asked; ``logs`` are
     the redemption logs of the Partnero codes that have one, ``unlogged`` counts the
