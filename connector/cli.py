@@ -50,14 +50,16 @@ def _globals(
     format: Annotated[Format, typer.Option(help="Of the result.")] = "text",  # noqa: A002
     log_level: Annotated[Level, typer.Option(help="Of the log.")] = "warning",
 ) -> None:
-    if context.invoked_subcommand in (None, "demo", "sandbox"):
+    if context.invoked_subcommand in (None, "demo"):
+        return
+    context.with_resource(handling(_at_once(format)))
+    if context.invoked_subcommand == "sandbox":
         return
     from connector.commands.context import Context
     from connector.log import configure
 
     configure(log_level)
     context.obj = Context(config, pair, format)
-    context.with_resource(handling(_at_once(format)))
 
 
 def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002

@@ -187,8 +187,18 @@ def test_the_sandbox_prints_a_ready_configuration_and_serves_it(place, monkeypat
     assert "http://127.0.0.1:" in text
     assert planned.code == 0
     assert planned.document["summary"]["in_sync"] == 30
-    assert ended.code in (0, 143, -signal.SIGTERM)
-    assert "Traceback" not in ended.err
+    assert ended.code == 143
+    assert ended.err == ""
+
+
+def test_the_sandbox_ends_by_ctrl_c_with_the_documented_code(place):
+    process = place.start("sandbox")
+    while not process.stdout.readline().startswith("export TOLT_API_KEY="):
+        assert process.poll() is None
+
+    process.send_signal(signal.SIGINT)
+
+    assert place.end(process).code == 130
 
 
 def test_a_switch_of_the_sandbox_that_does_not_exist_is_a_usage_error(place):
