@@ -4,8 +4,9 @@ What somebody else changed since then blocks its line. Coupons and partners are 
 removed again, and what a deletion destroyed comes back without its history.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 
 from connector.engine import words
 from connector.engine.change import (
@@ -25,10 +26,12 @@ from connector.engine.change import (
 from connector.look import PLAN_IS_GOOD_FOR, Job, Sighting, iso
 from connector.providers.base import Reader
 from connector.writes import coupon_of, kept_row
-from mappings.canonical import FIELDS, PromoCode, Side, Values
+from mappings.canonical import FIELDS, Partner, PromoCode, Side, Values
 from state.model import Intent
 from state.store import Store
 
+Owner = Callable[[Side, str | None], str]
+"""Says who an id is, with the e-mail masked."""
 LASTING = {
     "coupon": "a coupon is never deleted",
     "partner": "a partner is never deleted",
@@ -48,6 +51,14 @@ def undo_sighting(
     accepted: frozenset[str] = frozenset(),
 ) -> Sighting:
     """Return the inverse plan of a run, looked at record by record."""
+
+    @cache
+    def owner(side: Side, partner: str | None) -> str:
+        if partner is None:
+            return words.NOBODY
+        found = readers[side].partner(partner)
+        return words.person(found or Partner(partner, None))
+
     changes: list[Change] = []
     findings: list[Finding] = []
     for intent in reversed(store.intents(run)):
@@ -58,7 +69,7 @@ def undo_sighting(
             why = LASTING[intent.action]
             findings.append(Finding("not_undoable", f"{told}: {why}.", intent.code))
             continue
-        change = _inverse(intent, readers).with_id()
+        change = _inverse(intent, readers, owner).with_id()
         if change.status is not Status.BLOCKED and change.id in accepted:
             change = change._replace(status=Status.READY, decided=True)
         changes.append(change)
@@ -77,7 +88,7 @@ def undo_sighting(
     return Sighting(plan, {}, None, ())
 
 
-def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
+def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Change:
     """Return what would take one write back, for the values as they are now."""
     done = parse_note(intent.change)
     side = done.side
@@ -95,12 +106,12 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
         seen={s: seen(code) for s, code in now.items()},
         status=Status.HELD,
     )
-    if foreign := _edited_since(done, current):
+    if foreign := _edited_since(done, current, owner):
         told = f"{draft.message} Somebody changed it since: {foreign}."
         return draft._replace(status=Status.BLOCKED, message=told)
     if done.action == "create":
         lost = words.dies_with(side, current) if current else ()
-        return draft._replace(lost=lost, fields=_fields(done, current, None))
+        return draft._replace(lost=lost, fields=_fields(done, current, None, owner))
     if before is None:
         return draft._replace(status=Status.BLOCKED)
     lost = ("its former counter, log and id",) if done.action != "update" else ()
@@ -113,7 +124,8 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader]) -> Change:
         coupon=coupon_of(kept_row(intent.copy)),
         kept=intent.copy,
     )
-    return draft._replace(lost=lost, want=want, fields=_fields(done, current, before))
+    shown = _fields(done, current, before, owner)
+    return draft._replace(lost=lost, want=want, fields=shown)
 
 
 def _standing(reader: Reader, was: Seen | None, code: str) -> PromoCode | None:
@@ -125,7 +137,7 @@ def _standing(reader: Reader, was: Seen | None, code: str) -> PromoCode | None:
     return same[0] if len(same) == 1 else None
 
 
-def _edited_since(done: Change, current: PromoCode | None) -> str:
+def _edited_since(done: Change, current: PromoCode | None, owner: Owner) -> str:
     """Say what differs from what the run left behind, or ""."""
     if done.action == "delete":
         return f"it is there again as {current.written}" if current else ""
@@ -134,12 +146,14 @@ def _edited_since(done: Change, current: PromoCode | None) -> str:
     for name in sorted(done.want.fields - {"code"}):
         left, now = getattr(done.want, name), getattr(current.values, name)
         if left != now and (name != "partner" or left is not None):
+            if name == "partner":
+                now, left = owner(done.side, now), owner(done.side, left)
             return f"{name} is {now}, the run left {left}"
     return ""
 
 
 def _fields(
-    done: Change, now: PromoCode | None, then: Seen | None
+    done: Change, now: PromoCode | None, then: Seen | None, owner: Owner
 ) -> tuple[FieldValue, ...]:
     """Show each field as it is and as it would be again."""
 
@@ -147,7 +161,9 @@ def _fields(
         if values is None or name == "code":
             return None if values is None else done.code
         value = getattr(values, name)
-        return words.discount(value) if name == "discount" else value or words.NOBODY
+        if name == "partner":
+            return owner(done.side, value)
+        return words.discount(value)
 
     shown = []
     for name in FIELDS:

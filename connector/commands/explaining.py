@@ -5,6 +5,7 @@ from typing import Any
 
 from connector.commands.context import DONE, Context, remembered
 from connector.commands.plans import certain
+from connector.engine import words
 from connector.look import Memory, Sighting, recall
 from connector.reports.documents import (
     Document,
@@ -14,7 +15,7 @@ from connector.reports.documents import (
 )
 from connector.reports.meaning import row_words
 from connector.reports.safe import cell
-from mappings.canonical import PromoCode, Side, Values, fold
+from mappings.canonical import PromoCode, Side, fold
 from state.model import Link, discount_text
 
 
@@ -33,7 +34,7 @@ def _explained(sighting: Sighting, memory: Memory, key: str, code: str) -> Docum
     links = [one for one in memory.bases()[0] if one.base.partnero.code == key]
     sides = {
         side.value: [
-            _shown(one)
+            _shown(one, side, sighting)
             for one in sighting.sides[side].codes.values()
             if one.values.code == key or one.id in {a.ids.of(side) for a in links}
         ]
@@ -51,7 +52,7 @@ def _explained(sighting: Sighting, memory: Memory, key: str, code: str) -> Docum
         sides=sides,
         complete={side: report.complete for side, report in plan.sides.items()},
         match="by stored link" if links else matched,
-        base=[_base(one) for one in links],
+        base=[_base(one, sighting) for one in links],
         tombstone=stone and {"where": stone.where, "at": stone.at, "last": stone.last},
         decision=decision
         and {"take": decision.take, "who": decision.who, "at": decision.at},
@@ -65,27 +66,32 @@ def _explained(sighting: Sighting, memory: Memory, key: str, code: str) -> Docum
     )
 
 
-def _base(link: Link) -> Document:
-    return {
-        "partnero": [link.ids.partnero, *_texts(link.base.partnero)],
-        "tolt": [link.ids.tolt, *_texts(link.base.tolt)],
-        "unset": sorted(link.unset),
-    }
+def _base(link: Link, sighting: Sighting) -> Document:
+    def texts(side: Side) -> list[str | None]:
+        code, discount, partner = link.base.of(side)
+        owner = _owner(sighting, side, partner)
+        return [link.ids.of(side), code, discount_text(discount), owner]
+
+    both = {side.value: texts(side) for side in Side}
+    return {**both, "unset": sorted(link.unset)}
 
 
-def _shown(code: PromoCode) -> dict[str, Any]:
+def _owner(sighting: Sighting, side: Side, partner: str | None) -> str | None:
+    """Return the masked e-mail and the id; None where there is no partner."""
+    if partner is None or sighting.partners is None:
+        return None
+    return words.owner(sighting.partners, side, partner)
+
+
+def _shown(code: PromoCode, side: Side, sighting: Sighting) -> dict[str, Any]:
     carried = code.carried._asdict().items()
     return {
         "id": code.id,
         "written": code.written,
         "discount": discount_text(code.values.discount) or str(code.values.discount),
-        "partner": code.values.partner,
+        "partner": _owner(sighting, side, code.values.partner),
         "carried": {n: value for n, value in carried if value not in (None, False)},
     }
-
-
-def _texts(values: Values) -> list[str | None]:
-    return [values.code, discount_text(values.discount), values.partner]
 
 
 def _explanation(document: dict[str, Any]) -> Iterator[str]:
@@ -99,8 +105,8 @@ def _explanation(document: dict[str, Any]) -> Iterator[str]:
         yield from _of_side(document, side)
     yield f"  Match: {document['match'] or 'none'}"
     yield from _remembered(document)
-    for number, words in document["rows"]:
-        yield f"  Row {number} of the table: {words}"
+    for number, told in document["rows"]:
+        yield f"  Row {number} of the table: {told}"
     for change in document["changes"]:
         told = f"  {change['status']}: {change['action']} on {change['target']} "
         yield f"{told}[{change['reason']}], policy {change['policy']}"
@@ -113,7 +119,8 @@ def _explanation(document: dict[str, Any]) -> Iterator[str]:
 
 def _of_side(document: dict[str, Any], side: Side) -> Iterator[str]:
     for shown in document["sides"][side.value]:
-        told = f"{shown['written']}, {shown['discount']}, partner {shown['partner']}"
+        partner = shown["partner"] or "none"
+        told = f"{shown['written']}, {shown['discount']}, partner {partner}"
         more = "".join(f", {name} {value}" for name, value in shown["carried"].items())
         yield f"  {side.label}: {cell(told + more)}"
     if not document["sides"][side.value]:

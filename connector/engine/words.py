@@ -3,7 +3,7 @@
 import shlex
 
 from connector.engine.match import Pairing, PartnerMap
-from mappings.canonical import Discount, PromoCode, Side, Values, mask
+from mappings.canonical import Discount, Partner, PromoCode, Side, Values, mask
 
 NOBODY = "no partner"
 
@@ -17,7 +17,12 @@ def owner(partners: PartnerMap, side: Side, partner: str | None) -> str:
     """Return "s***@example.com (prt_1)", or "no partner"."""
     if partner is None:
         return NOBODY
-    return f"{mask(partners.person(side, partner).email)} ({partner})"
+    return person(partners.person(side, partner))
+
+
+def person(partner: Partner) -> str:
+    """Return "s***@example.com (prt_1)"."""
+    return f"{mask(partner.email)} ({partner.id})"
 
 
 def value(

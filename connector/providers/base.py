@@ -56,6 +56,9 @@ class Reader(Protocol):
     def find(self, code: str) -> list[PromoCode]:
         """Return the records with this text, letter case aside."""
 
+    def partner(self, id_: str) -> Partner | None:
+        """Return one partner, or None."""
+
     def identify(self) -> Identity:
         """Ask who is behind the key."""
 
@@ -82,9 +85,6 @@ class Writer(Reader, Protocol):
 
     def create_partner(self, email: str, name: str) -> str | None:
         """Send the creation of a partner, who may get an e-mail; returns their id."""
-
-    def partner(self, id_: str) -> Partner | None:
-        """Return one partner, or None."""
 
     def find_partner(self, email: str) -> list[Partner]:
         """Return the partners with exactly this e-mail, letter case aside."""

@@ -187,6 +187,11 @@ class PartneroReader:
         row = self._http.get_or_none(f"{COUPONS}/{quote(uuid, safe='')}")
         return None if row is None else decode_coupon(data_of(row), self._currency)
 
+    def partner(self, id_: str) -> Partner | None:
+        """Return one partner by id, listed or not."""
+        body = self._http.get_or_none(f"{PARTNERS}/{quote(id_, safe='')}")
+        return None if body is None else decode_partner(data_of(body))
+
     def find_partner(self, email: str) -> list[Partner]:
         """Return the partner with this e-mail (GET /partner?email=).
 

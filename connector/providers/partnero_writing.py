@@ -18,7 +18,6 @@ from connector.providers.writing import ReadWrite
 from mappings.canonical import Discount, Partner, PromoCode
 from mappings.partnero import (
     coupon_uuid,
-    decode_partner,
     encode_coupon,
     encode_create,
     encode_delete,
@@ -75,11 +74,6 @@ class PartneroWriter(PartneroReader):
         first, _, last = name.partition(" ")
         body = {"email": email, "name": first, "surname": last}
         return optional_text(data_of(self._http.post(PARTNERS, body)), "id")
-
-    def partner(self, id_: str) -> Partner | None:
-        """Return one partner by id."""
-        body = self._http.get_or_none(f"{PARTNERS}/{quote(id_, safe='')}")
-        return None if body is None else decode_partner(data_of(body))
 
     def create_coupon(self, discount: Discount, duration: str) -> None:
         """Create a coupon under its one name; ``active`` only where it is demanded."""

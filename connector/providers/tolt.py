@@ -229,6 +229,11 @@ class ToltReader:
         ]
         return [one for one in found if one and one.values.code == fold(code)]
 
+    def partner(self, id_: str) -> Partner | None:
+        """Return one partner by id, listed or not."""
+        body = self._http.get_or_none(f"{PARTNERS}/{quote(id_, safe='')}")
+        return None if body is None else decode_partner(data_of(body))
+
     def find_partner(self, email: str) -> list[Partner]:
         """Search by e-mail, then compare for oneself."""
         wanted = {"search": email} if self.version == "v2" else {"email": email}

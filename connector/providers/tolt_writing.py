@@ -14,7 +14,7 @@ from connector.providers.reading import data_of
 from connector.providers.tolt import CODES, PARTNERS, ToltReader
 from connector.providers.writing import ReadWrite
 from mappings.canonical import Discount, Partner, PromoCode
-from mappings.tolt import decode_partner, encode_create, encode_discount
+from mappings.tolt import encode_create, encode_discount
 from mappings.wire import Json, Row, optional_text
 
 
@@ -64,11 +64,6 @@ class ToltWriter(ToltReader):
         names = {"first_name": first or email[:1], "last_name": last or first or "-"}
         body = {"email": email, "program_id": self._program_id, **names}
         return optional_text(data_of(self._http.post(PARTNERS, body)), "id")
-
-    def partner(self, id_: str) -> Partner | None:
-        """Return one partner by id, listed or not."""
-        body = self._http.get_or_none(f"{PARTNERS}/{quote(id_, safe='')}")
-        return None if body is None else decode_partner(data_of(body))
 
     def create_coupon(self, discount: Discount, duration: str) -> None:
         """Tolt has no coupons: nothing ever asks for one."""

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sys
 from datetime import UTC, datetime
 
@@ -459,6 +460,12 @@ def test_explain_tells_everything_about_one_code(place):
     assert document["match"] == "by stored link"
     assert document["sides"]["partnero"][0]["discount"] == "percentage:10"
     assert document["sides"]["tolt"][0]["discount"] == "percentage:10"
+    both = ("partnero", "tolt")
+    ours, theirs = (document["sides"][side][0]["partner"] for side in both)
+    assert re.fullmatch(r"a\*\*\*@\S+ \(\w+\)", ours)
+    assert re.fullmatch(r"a\*\*\*@\S+ \(part_\w+\)", theirs)
+    assert f"partner {ours}" in text
+    assert [document["base"][0][side][-1] for side in both] == [ours, theirs]
     assert document["base"][0]["unset"] == []
     assert document["changes"] == []
     assert "Nothing is to be done" in text

@@ -1,6 +1,7 @@
 """What a person decides, what a run can take back, and the care of the state."""
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 
@@ -129,6 +130,18 @@ def test_undo_shows_the_inverse_and_writes_nothing(place):
     assert {line["status"] for line in lines.values()} == {"held"}
     assert lines["ONLYTOLT20"]["lost"]
     assert len(place.writes) == writes
+
+
+def test_an_undo_names_each_partner_by_masked_address_and_id(place):
+    run = place.json("sync").document["run"]
+    before = undone(place, run)["ONLYTOLT20"]
+    place.edit("partnero", "move_partner", code="ONLYTOLT20", partner="ben@example.com")
+    after = undone(place, run)["ONLYTOLT20"]
+
+    (was,) = [one["partnero"] for one in before["fields"] if one["field"] == "partner"]
+    assert re.fullmatch(r"\w\*\*\*@example\.com \(\w+\)", was)
+    assert re.search(r"partner is b\*\*\*@example\.com \(\w+\), ", after["message"])
+    assert after["message"].endswith(f"the run left {was}.")
 
 
 def test_an_accepted_line_of_an_undo_takes_one_write_back(place):
