@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from connector.errors import Interrupted, Misconfigured, SyncError
+from connector.errors import Interrupted, Misconfigured, Refused, SyncError
 from connector.signals import handling
 
 GLOBAL = ("--config", "--pair", "--format", "--log-level")
@@ -374,7 +374,7 @@ def main() -> None:
         _say(error)
         if _wants_json(arguments):
             sys.stdout.write(_error_document(str(error)))
-        raise SystemExit(1) from None
+        raise SystemExit(5 if isinstance(error, Refused) else 1) from None
 
 
 def _error_document(error: str) -> str:

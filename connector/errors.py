@@ -3,7 +3,8 @@
 SyncError
 ├── Misconfigured    nothing can work as it is configured: stop (exit 2)
 ├── Failed           the run cannot go on: stop (exit 1)
-│   └── Unauthorised the key is refused; nothing is absent because of it
+│   ├── Unauthorised the key is refused; nothing is absent because of it
+│   └── Refused      a guard refuses it before anything is read (exit 5)
 ├── Locked           another run holds the pair (exit 6)
 ├── Interrupted      a signal asked for the end (exit 130 or 143)
 ├── Unavailable      surely not done; a reading is not complete
@@ -30,6 +31,10 @@ class Failed(SyncError):
 
 class Unauthorised(Failed):
     """The key is refused, or not allowed to do this."""
+
+
+class Refused(Failed):
+    """A guard refuses to look at the sides at all."""
 
 
 class Locked(SyncError):

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from connector.config import Config, aliases_of, config_digest, policy_of
 from connector.connect import TOLT_RATE, Keys
-from connector.engine.change import Finding, Plan, Refusal, SideReport, Status
+from connector.engine.change import Finding, Plan, Refusal, SideReport, Status, Tally
 from connector.engine.desk import Facts
 from connector.engine.match import (
     PartnerMap,
@@ -131,6 +131,8 @@ def look(
     only: frozenset[str] | None = None,
 ) -> Sighting:
     """Read both sides and decide; ``only`` limits what is ready to these changes."""
+    if refused := same_program(job):
+        return not_looked(job.pair.name, now, refused=refused)
     with ThreadPoolExecutor(1) as pool:
         remembered = pool.submit(memory.bases)
         snapshots = read_both(readers, memory, job)
@@ -152,7 +154,7 @@ def look(
     )
     pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     limits = job.policy.limits
-    refused = same_program(job) or check_identity(pair, known)
+    refused = check_identity(pair, known)
     refused = refused or check_listings(pair, limits, known)
     if refused is None:
         snapshots = prove(snapshots, readers, links)
@@ -213,6 +215,27 @@ def look(
     )
     relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
     return Sighting(plan, snapshots, partners, relinked, account)
+
+
+def not_looked(
+    pair: str, now: datetime, *, failed: str = "", refused: Refusal | None = None
+) -> Sighting:
+    """Return a plan that says why there is none: a document is printed all the same."""
+    nothing = SideReport(codes=0, partners=0, complete=False, requests=0)
+    plan = Plan(
+        pair=pair,
+        created_at=iso(now),
+        expires_at=iso(now),
+        config="",
+        state=None,
+        sides={side.value: nothing for side in Side},
+        changes=(),
+        findings=(),
+        tally=Tally(),
+        refused=refused,
+        failed=failed,
+    )
+    return Sighting(plan, {}, None, ())
 
 
 def read_both(

@@ -26,7 +26,7 @@ from connector.engine.change import digest
 from connector.engine.outcome import Run
 from connector.errors import Interrupted, SyncError, Unavailable
 from connector.health import moment
-from connector.look import Job, iso, key_mark, recall
+from connector.look import Job, iso, key_mark, recall, same_program
 from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
 from connector.providers.partnero import PartneroReader
@@ -69,6 +69,8 @@ def _glance(
     job: Job, store: Store, now: datetime, stop: threading.Event
 ) -> Glance | None:
     """Look cheaply; a look that fails is no news, and the full pass says why."""
+    if same_program(job):
+        return None  # which the full pass refuses
     every = job.pair.full_read_seconds
     learned = store.fact(LEARNED) or {}
     if "no" in (learned.get("tolt.11"), learned.get("tolt.date")):

@@ -26,7 +26,16 @@ from connector.errors import (
     Unreachable,
 )
 from connector.lease import holding
-from connector.look import Job, Memory, Sighting, iso, key_mark, look, recall
+from connector.look import (
+    Job,
+    Memory,
+    Sighting,
+    iso,
+    key_mark,
+    look,
+    recall,
+    same_program,
+)
 from connector.providers.base import Writer
 from connector.reports.runs import run_document
 from connector.settling import Settling, Waiting
@@ -106,8 +115,8 @@ def _guarded(session: Session, begun: Run) -> Run:
 
 def _run(session: Session, begun: Run) -> Run:
     job, store = session.job, session.store
-    if session.refusal is not None:
-        return replace(begun, status="refused", refused=session.refusal)
+    if refused := session.refusal or same_program(job):
+        return replace(begun, status="refused", refused=refused)
     for writer in session.writers.values():
         writer.guard(session.stop, store.fence)
     _identify(session)

@@ -20,12 +20,11 @@ from connector.commands.context import (
 )
 from connector.commands.progress import progress
 from connector.connect import open_readers
-from connector.engine.change import Plan, SideReport, Tally
-from connector.errors import Failed, Misconfigured, SyncError
-from connector.look import Job, Sighting, iso, look, recall
+from connector.engine.change import Plan
+from connector.errors import Failed, Misconfigured, Refused, SyncError
+from connector.look import Job, Sighting, look, not_looked, recall
 from connector.reports.documents import plan_document
 from connector.reports.render import RENDERERS, render
-from mappings.canonical import Side
 from state.database import StateProblem
 
 
@@ -74,7 +73,7 @@ def planned(job: Job, *, afresh: bool = False) -> Sighting:
         except Misconfigured:
             raise
         except (SyncError, StateProblem) as error:
-            return _failed(job.pair.name, str(error))
+            return not_looked(job.pair.name, now(), failed=str(error))
         finally:
             for reader in readers.values():
                 reader.close()
@@ -84,26 +83,9 @@ def certain(job: Job) -> Sighting:
     sighting = planned(job)
     if sighting.plan.failed:
         raise Failed(sighting.plan.failed)
+    if sighting.plan.refused and not sighting.sides:
+        raise Refused(sighting.plan.refused.message)
     return sighting
-
-
-def _failed(pair: str, message: str) -> Sighting:
-    """Return a plan that says why there is none: a document is printed all the same."""
-    unread = SideReport(codes=0, partners=0, complete=False, requests=0)
-    at = iso(now())
-    made = Plan(
-        pair=pair,
-        created_at=at,
-        expires_at=at,
-        config="",
-        state=None,
-        sides={side.value: unread for side in Side},
-        changes=(),
-        findings=(),
-        tally=Tally(),
-        failed=message,
-    )
-    return Sighting(made, {}, None, ())
 
 
 def _code(made: Plan, *, exit_code: bool) -> int:

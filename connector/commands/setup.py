@@ -80,8 +80,6 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
     for told in warnings(pair):
         yield "rate", True, told
     job = job_of(config, pair, keys)
-    if refusal := same_program(job):
-        yield "pairs", False, refusal.message
     store = None
     try:
         store = remembered(config, pair.name)
@@ -89,6 +87,9 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
         yield "state", True, linked or "does not exist yet; the first sync makes it"
     except StateProblem as error:
         yield "state", False, str(error)
+    if refusal := same_program(job):
+        yield "pairs", False, refusal.message
+        return  # nothing is asked of a programme that two pairs share
     for reader in open_readers(pair, keys).values():
         yield from _program(job, reader, store)
     if pair.currency is None:

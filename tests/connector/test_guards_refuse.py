@@ -162,17 +162,23 @@ def test_two_pairs_that_share_a_programme_are_refused(place):
 
     planned = place.json("plan")
     synced = place.json("sync")
+    verified = place.json("verify")
+    explained = place.json("explain", "ANNA10")
     checked = place.json("check")
 
-    assert planned.code == synced.code == 5
+    assert planned.code == synced.code == verified.code == explained.code == 5
+    assert "share one tolt" in explained.document["error"]
     for one in (*planned.documents, *synced.documents):
         assert one["refused"]["guard"] == "same_program"
         assert one["refused"]["side"] == "tolt"
         assert "acme" in one["refused"]["message"]
         assert "beta" in one["refused"]["message"]
     assert [one["pair"] for one in synced.documents] == ["acme", "beta"]
-    assert place.writes == []
+    assert len(place.sandbox.requests) == 0
     assert checked.code == 1
+    said = [one["said"] for one in checked.document["checks"] if not one["ok"]]
+    assert all("share one tolt programme" in one for one in said)
+    assert len(said) == 2
 
 
 def test_one_programme_under_both_versions_of_the_api_is_shared_as_well(place):
