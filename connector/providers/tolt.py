@@ -88,20 +88,15 @@ class ToltReader:
         """Read partners and codes; what fails ends up in ``missed``."""
 
         def fill(reading: Reading) -> None:
-            with ThreadPoolExecutor(1) as pool:
-                partners = pool.submit(self._read_partners, reading)
-                self._read_codes(reading)
-                partners.result()
+            for row in _rows(self._pages(PARTNERS, {}, reading)):
+                partner = decode_partner(row)
+                reading.partners[partner.id] = partner
+            self._read_codes(reading)
             if not reading.programs:  # nothing at all: is this the right programme?
                 self.identify()
             reading.ask_for_owners(self._http, decode_partner, remembered)
 
         return replace(read_all(self.side, self._http, fill), identity=self._program_id)
-
-    def _read_partners(self, reading: Reading) -> None:
-        for row in _rows(self._pages(PARTNERS, {}, reading)):
-            partner = decode_partner(row)
-            reading.partners[partner.id] = partner
 
     def _read_codes(self, reading: Reading) -> None:
         """Read the windows of last time at the same time, or else the whole listing."""
