@@ -23,6 +23,7 @@ from connector.providers.windows import (
     Windows,
     checked,
     filters,
+    passed,
     starts_of,
 )
 from mappings.canonical import Partner, PromoCode, Side, fold
@@ -100,26 +101,30 @@ class ToltReader:
 
     def _read_codes(self, reading: Reading) -> None:
         """Read the windows of last time at the same time, or else the whole listing."""
-        starts = self._read_windows(reading) if self.version == "v2" else None
+        spans = self._windows.spans() if self.version == "v2" else []
+        starts = self._read_windows(reading, *spans) if spans else None
         if starts is None:
             starts = self._keep(self._pages(CODES, {}, reading), reading)
         self._windows.remember(starts)
 
-    def _read_windows(self, reading: Reading) -> list[str] | None:
+    def _read_windows(
+        self, reading: Reading, first: Span, *others: Span
+    ) -> list[str] | None:
         """Return when new windows might begin; None where these could not be had."""
 
         def read(span: Span) -> list[str]:
             pages = self._walk(CODES, filters(span), reading)
             starts = self._keep(checked(pages, span), reading)
-            return [span[0], *starts] if span[0] else starts
+            return [str(span[0]), *starts]
 
-        spans = self._windows.spans()
-        if not spans:
-            return None
         try:
-            with ThreadPoolExecutor(len(spans)) as pool:
-                return list(_rows(pool.map(read, spans)))
-        except (NotAsked, Rejected):
+            starts = self._keep(self._walk(CODES, filters(first), reading), reading)
+            if passed(starts, first):  # not heeded: this was the whole listing
+                return starts
+            with ThreadPoolExecutor(len(others)) as pool:
+                return [*starts, *_rows(pool.map(read, others))]
+        except (NotAsked, Rejected) as error:
+            self._windows.refused = isinstance(error, Rejected)
             return None
 
     def _keep(self, pages: Iterable[list[Row]], reading: Reading) -> list[str]:

@@ -19,6 +19,8 @@ MOST = 8
 """Windows at the same time: with so many, answers of 300 ms still fill Tolt's rate."""
 SMALLEST = 5
 """Pages; below twice this, one walk is as good."""
+REFUSED = "refused"
+"""Kept in place of the windows where a provider does not take their filters."""
 Span = tuple[str | None, str | None]
 
 
@@ -44,13 +46,19 @@ class Windows:
 
     def __init__(self, file: Path | None) -> None:
         self._file = file
+        self.refused = False
 
     def spans(self) -> list[Span]:
-        """Return the windows, the first and the last one open; [] for one walk."""
-        if self._file is None:
-            return []
+        """Return the windows, the first and the last one open; [] for one walk.
+
+        The first one is a single page: whether its filter is heeded shows in it, and if
+        it is not, the walk that it began is the one through the whole listing.
+        """
         try:
-            begins = self._file.read_text(encoding="utf-8").split()
+            begins = (
+                self._file.read_text(encoding="utf-8").split() if self._file else []
+            )
+            self.refused = begins == [REFUSED]
             begins.sort(key=datetime.fromisoformat)
         except (OSError, ValueError, TypeError):
             return []
@@ -59,11 +67,29 @@ class Windows:
     def remember(self, starts: Sequence[str]) -> None:
         """Choose from the times at which pages began, all in the order of the pages."""
         pages = len(starts) + 1
-        count = min(MOST, pages // SMALLEST)
+        count = min(MOST, pages // SMALLEST) if _rise(starts) else 0
         begins = [starts[pages * part // count - 1] for part in range(1, count)]
+        lines = [REFUSED] if self.refused else [*starts[:1], *begins] if begins else []
         if self._file is not None:
             with suppress(OSError):
-                self._file.write_text("\n".join(begins), encoding="utf-8")
+                self._file.write_text("\n".join(lines), encoding="utf-8")
+
+
+def _rise(starts: Sequence[str]) -> bool:
+    """Say whether times can be read and each is later than the one before."""
+    try:
+        return all(a < b for a, b in pairwise(map(datetime.fromisoformat, starts)))
+    except (ValueError, TypeError):
+        return False
+
+
+def passed(starts: Sequence[str], span: Span) -> bool:
+    """Say whether pages began behind the end of the window that was asked for."""
+    end = datetime.fromisoformat(span[1] or "9999-12-31T00:00:00Z")
+    try:
+        return any(datetime.fromisoformat(at) >= end for at in starts)
+    except (ValueError, TypeError):
+        raise NotAsked from None
 
 
 def filters(span: Span) -> dict[str, str]:

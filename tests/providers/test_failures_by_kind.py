@@ -20,8 +20,8 @@ from connector.errors import (
 from connector.providers.http import Access, Patience, ReadOnly, retry_after
 from connector.providers.pace import Window
 from connector.providers.writing import ReadWrite
-from connector.sandbox.faults import Fault
-from connector.sandbox.server import Sandbox
+from tests.standins.faults import Fault
+from tests.standins.front import Sandbox
 
 QUICK = Patience(deadline=0.3, attempts=3, first_pause=0.001, longest_backoff=0.01)
 BODY = {"coupon_uuid": "PCT10", "code": "NEW"}
