@@ -21,7 +21,7 @@ from typing import Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from connector.sandbox import edits, seed
+from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import World
 from mappings.canonical import Side
@@ -163,12 +163,13 @@ def crash_everywhere(
     on_point: Callable[[Step], None] = lambda _step: None,
 ) -> Result:
     """Kill at each chosen step of the scenario, resume, and count what is wrong."""
-    sandbox = Sandbox(world=_world(), switches={"tolt_rate_limit": 0})
+    build = _seeded()
+    sandbox = Sandbox(world=build.world, switches={"tolt_rate_limit": 0})
     wire = Tripwire(sandbox.server.config.app)  # type: ignore[arg-type]  # ASGI 3
     sandbox.server.config.app = wire
     result = Result()
     with sandbox:
-        stage = _prepared(sandbox, wire, folder, version)
+        stage = _prepared(Stage(sandbox, wire, folder, build.world), build, version)
         stage.reset()
         if code := stage.run(*stage.command):
             raise RuntimeError(f"the undisturbed run ended with {code}")
@@ -196,17 +197,15 @@ def _steps(methods: Iterable[str]) -> Iterator[Step]:
             yield number, "after"
 
 
-def _prepared(sandbox: Sandbox, wire: Tripwire, folder: Path, version: str) -> Stage:
+def _prepared(stage: Stage, build: seed.Builder, version: str) -> Stage:
     """Bring both sides in step, let somebody edit, and have a plan reviewed."""
-    text = sandbox.config_text(tolt_version=version)
+    folder, text = stage.folder, stage.sandbox.config_text(tolt_version=version)
     text = re.sub(r"requests_per_second = \d+", "requests_per_second = 2000", text)
     text += f"\n[pairs.limits]\nsettle_seconds = {SETTLE}\n"
     (folder / "connector.toml").write_text(text, encoding="utf-8")
-    stage = Stage(sandbox, wire, folder, sandbox.world)
     if code := stage.run("sync"):
         raise RuntimeError(f"the first sync ended with {code}")
-    for edit in EDITS:
-        edits.apply(sandbox.world, sandbox.switches, edit)
+    _edit(build)
     plan = folder / "plan.json"
     if code := stage.run("plan", "--out", str(plan)):
         raise RuntimeError(f"the plan ended with {code}")
@@ -214,33 +213,25 @@ def _prepared(sandbox: Sandbox, wire: Tripwire, folder: Path, version: str) -> S
     accepted = [c["id"] for c in changes if c["action"] in ("replace", "delete")]
     names = [word for one in accepted for word in ("--accept", one)]
     shutil.copy(folder / "connector.db", folder / "before.db")
-    stage.before = sandbox.world
+    stage.before = stage.sandbox.world
     stage.command = ("apply", str(plan), *names)
     return stage
 
 
-EDITS: tuple[dict[str, object], ...] = (
-    {"side": "partnero", "action": "set_discount", "coupon": "PCT12", "amount": 13},
-    {"side": "tolt", "action": "set_code", "code": "REPLACED", "value": 25},
-    {"side": "tolt", "action": "delete_code", "code": "DELETED"},
-    {
-        "side": "partnero",
-        "action": "create_code",
-        "code": "FROMPARTNERO",
-        "coupon": "PCT20",
-        "partner": "anna@example.com",
-    },
-    {
-        "side": "tolt",
-        "action": "create_code",
-        "code": "FROMTOLT",
-        "partner": "ben@example.com",
-        "value": 30,
-    },
-)
+def _edit(build: seed.Builder) -> None:
+    """Do by hand what the run shall carry: each kind of change, in its direction."""
+    left, right, now = build.world.partnero, build.world.tolt, build.world.now()
+    coupon = left.coupons.named("PCT12")[0]
+    coupon.discount_amount = Decimal(13)
+    left.coupons.touch(coupon, now)
+    replaced, deleted = (right.codes_named(text)[0] for text in ("REPLACED", "DELETED"))
+    right.codes.change(replaced, updated_at=now, value=Decimal(25))
+    right.codes.remove(deleted)
+    build.left("FROMPARTNERO", "Anna", "20")
+    build.right("FROMTOLT", "Ben", "30")
 
 
-def _world() -> World:
+def _seeded() -> seed.Builder:
     """Return two partners and a few codes that agree."""
     build = seed.Builder(World(tag="c"))
     build.programme(seed.PARTNERO_KEY, "Acme")
@@ -251,7 +242,7 @@ def _world() -> World:
     for text, amount in (("SAME", "20"), ("UPDATED", "12"), ("REPLACED", "15")):
         build.both(text, "Anna", amount)
     build.both("DELETED", "Ben", "20")
-    return build.world
+    return build
 
 
 def _standing(world: World) -> Facts:

@@ -15,10 +15,8 @@ from pathlib import Path
 
 from connector.commands.context import DONE, FAILED, result
 from connector.commands.crashes import crash_everywhere
-from connector.sandbox import edits, seed
+from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
-from connector.sandbox.switches import Switches
-from connector.sandbox.world import World
 
 NEW = 12
 """Codes that are added on one side only, so that there is something to carry."""
@@ -31,7 +29,7 @@ def demo() -> int:
     started = time.monotonic()
     with (
         tempfile.TemporaryDirectory(prefix="partnero-tolt-demo-") as folder,
-        Sandbox(world=world()) as sandbox,
+        Sandbox(world=seed.small(launched=NEW)) as sandbox,
     ):
         good = _Story(Path(folder), sandbox).tell()
     result(f"\nThat took {time.monotonic() - started:.0f} seconds.")
@@ -55,22 +53,6 @@ def crashes() -> int:
 
 def _dot(number: int, when: str) -> None:
     result(f"   killed {when} the effect of request {number}, resumed")
-
-
-def world() -> World:
-    """Return the seeded world with a campaign that was launched on one side each."""
-    seeded, switches = seed.small(), Switches()
-    for number in range(1, NEW + 1):
-        owner = f"{seed.FRIENDS[number % len(seed.FRIENDS)].lower()}@example.com"
-        left = {"side": "partnero", "action": "create_code", "coupon": "PCT20"}
-        edits.apply(
-            seeded, switches, left | {"code": f"PODCAST{number:02}", "partner": owner}
-        )
-        right = {"side": "tolt", "action": "create_code", "value": 20}
-        edits.apply(
-            seeded, switches, right | {"code": f"LAUNCH{number:02}", "partner": owner}
-        )
-    return seeded
 
 
 class _Story:

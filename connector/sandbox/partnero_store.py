@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from connector.sandbox.table import Row, Table, fold
+from connector.sandbox.table import Row, Table
 
 
 @dataclass(slots=True)
@@ -114,14 +114,6 @@ class Programme:
     partners: Table[PartneroPartner] = field(default_factory=BY_EMAIL)
     customers: Table[PartneroCustomer] = field(default_factory=BY_KEY)
     transactions: Table[PartneroTransaction] = field(default_factory=BY_KEY)
-
-    @property
-    def coupons_by_uuid(self) -> dict[str, Coupon]:
-        return {coupon.uuid_code: coupon for coupon in self.coupons}
-
-    @property
-    def partners_by_email(self) -> dict[str, PartneroPartner]:
-        return {fold(partner.email): partner for partner in self.partners}
 
     def add_code(self, code: PromotionCode) -> PromotionCode:
         code.coupon.codes[code.uid] = code

@@ -157,16 +157,18 @@ def _accounts(tag: str = "a") -> Builder:
     return build
 
 
-def empty() -> World:
-    """Both programmes, and nothing in them."""
-    return _accounts().world
+def small(launched: int = 0) -> World:
+    """About 40 codes a side, with every trouble we know by name.
 
-
-def small() -> World:
-    """About 40 codes a side, with every trouble we know by name."""
+    A campaign adds so many `launched` codes on each side that the other lacks.
+    """
     build = _accounts()
     for part in (_people, _agreeing, _restricted, _different, _one_sided, _redemptions):
         part(build)
+    for number in range(1, launched + 1):
+        owner = FRIENDS[number % len(FRIENDS)]
+        build.left(f"PODCAST{number:02}", owner, "20")
+        build.right(f"LAUNCH{number:02}", owner, "20")
     return build.world
 
 

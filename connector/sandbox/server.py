@@ -74,8 +74,7 @@ class Sandbox:
         switches: Mapping[str, object] | None = None,
     ) -> None:
         self.site = Site(world or seed.small())
-        self.requests, self.faults = self.site.requests, self.site.faults
-        self.switches = self.site.switches
+        self.requests, self.switches = self.site.requests, self.site.switches
         self.switches.update(switches or {})
         # Named as TCP, else asyncio leaves Nagle on: 40 ms for every answer.
         self._socket = socket.socket(

@@ -8,7 +8,6 @@ from urllib.parse import unquote
 
 from starlette.requests import Request
 
-from connector.sandbox.faults import Faults
 from connector.sandbox.switches import Switches
 from connector.sandbox.world import World
 
@@ -49,9 +48,8 @@ class RequestLog(list[LoggedRequest]):
 
 @dataclass(slots=True)
 class Site:
-    """The parts that the gate and a test share."""
+    """The parts that the gate shares with whoever looks at its effects."""
 
     world: World
     switches: Switches = field(default_factory=Switches)
-    faults: Faults = field(default_factory=Faults)
     requests: RequestLog = field(default_factory=RequestLog)

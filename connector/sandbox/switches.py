@@ -2,7 +2,9 @@
 
 The default is the reading that the notes call likeliest; the other values are the
 readings that a client must survive too. Names begin with the product. No switch
-stands for a network fault: those are in `faults`.
+stands for a network fault or an edit by hand: those are in `tests/standins/`, and
+heed two readings that nothing in here does (`partnero_html_errors`,
+`tolt_active_bumps`).
 """
 
 import difflib

@@ -79,9 +79,6 @@ class Table(Generic[R]):
     def touch(self, row: R, now: datetime) -> None:
         self.change(row, updated_at=now)
 
-    def backdate(self, row: R, created_at: datetime) -> None:
-        self.change(row, created_at=created_at)
-
     def named(self, text: str) -> list[R]:
         """Rows whose key is equal but for case; the exact spelling, then the oldest."""
         twins = self.index.get(fold(text), ())

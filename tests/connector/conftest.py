@@ -25,9 +25,10 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from connector.cli import main
-from connector.sandbox import edits, seed
-from connector.sandbox.faults import Fault
-from connector.sandbox.server import Sandbox
+from connector.sandbox import seed
+from tests.standins import edits
+from tests.standins.faults import Fault
+from tests.standins.front import Sandbox
 
 PACE = "requests_per_second = 2000"
 

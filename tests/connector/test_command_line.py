@@ -245,7 +245,7 @@ def test_findings_alone_are_no_reason_for_exit_code_3(place):
 
 def test_two_empty_sides_are_in_step(place):
     """A3: both empty, no base."""
-    place.inhabit(seed.empty())
+    place.inhabit(seed.big(0, partners=0))
 
     planned = place.json("plan", "--exit-code")
     synced = place.json("sync")

@@ -16,7 +16,7 @@ def agreed_world(place, **more):
     """Twelve codes that both sides have agreed on, at least one of them an amount."""
     place.inhabit(seed.big(12, partners=3, coupons=2), **more)
     world = place.sandbox.world
-    world.partnero.coupons_by_uuid["PCT6"].discount_type = "static"
+    world.partnero.coupons.named("PCT6")[0].discount_type = "static"
     for code in world.tolt.codes:
         if int(code.code[-1]) % 2:
             code.type, code.value = "fixed", code.value * 100
@@ -54,7 +54,7 @@ def test_partnero_update_is_put_with_the_code_in_the_body(place):
         "/partnero/v1/promotion-codes",
         {},
     )
-    ben = place.sandbox.world.partnero.partners_by_email[BEN]
+    ben = place.sandbox.world.partnero.partners.named(BEN)[0]
     assert put.body == {
         "code": CODE,
         "limit_to_specific_partner": True,

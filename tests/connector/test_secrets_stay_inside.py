@@ -76,7 +76,7 @@ def story(place, hurried):
     tell("plan")
     tell("check")
     tell("state", "check")
-    world.partnero.partners_by_email[mail].email = f"<{mail}>"
+    world.partnero.partners.named(mail)[0].email = f"<{mail}>"
     tell("plan", "--out", "again.json")
     told |= {f"file {name}": text for name, text in left_behind(place).items()}
     return told

@@ -21,14 +21,15 @@ from connector.engine.change import Plan
 from connector.engine.outcome import Outcome, Run
 from connector.look import job_of
 from connector.providers.http import Patience
-from connector.sandbox import edits, seed
-from connector.sandbox.faults import Fault
-from connector.sandbox.gate import LoggedRequest
-from connector.sandbox.server import Sandbox
+from connector.sandbox import seed
+from connector.sandbox.site import LoggedRequest
 from connector.sandbox.world import World
 from connector.sync import Session, run
 from state.database import integrity, open_to_write
 from state.store import Store
+from tests.standins import edits
+from tests.standins.faults import Fault
+from tests.standins.front import Sandbox
 
 QUICK = Patience(deadline=0.4, attempts=3, first_pause=0.005, longest_backoff=0.02)
 LIMITS = "settle_seconds = 0.1"

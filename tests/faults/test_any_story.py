@@ -24,8 +24,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from connector.sandbox.server import Sandbox
 from connector.sync import run
+from tests.standins.front import Sandbox
 
 TEXTS = st.sampled_from(["ALPHA", "BETA", "GAMMA"])
 SIDES = st.sampled_from(["partnero", "tolt"])

@@ -16,13 +16,14 @@ from connector.engine.change import Plan
 from connector.engine.outcome import Run
 from connector.look import job_of, look, recall
 from connector.providers.http import Patience
-from connector.sandbox import edits, seed
-from connector.sandbox.faults import Fault
-from connector.sandbox.server import Sandbox
+from connector.sandbox import seed
 from connector.sandbox.world import World
 from connector.sync import Session, run
 from state.database import open_to_read, open_to_write
 from state.store import Store
+from tests.standins import edits
+from tests.standins.faults import Fault
+from tests.standins.front import Sandbox
 
 QUICK = Patience(deadline=0.5, attempts=3, first_pause=0.005, longest_backoff=0.02)
 STEPS = ("customer", "transaction", "redeem")

@@ -345,7 +345,8 @@ def test_a_shared_past_is_left_behind_by_a_start_date(pusher):
         pusher.sell_left(f"pi-{number}")
         pusher.sell_right(f"pi-{number}")
     row = pusher.sell_right("new")
-    pusher.world.tolt.transactions.backdate(row, row.created_at.replace(month=5))
+    then = row.created_at.replace(month=5)
+    pusher.world.tolt.transactions.change(row, created_at=then)
     pusher.policy(f"{PUSH}\nredemptions_since = 2026-05-01")
 
     pusher.sync()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from connector.sandbox.server import Sandbox
+from tests.standins.front import Sandbox
 
 # No TLS here, and loading the certificates would take most of the time.
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -7,8 +7,8 @@ from email.utils import parsedate_to_datetime
 import httpx
 import pytest
 
-from connector.sandbox.faults import Fault
 from connector.sandbox.seed import small
+from tests.standins.faults import Fault
 
 CODES = "/promotion-codes"
 

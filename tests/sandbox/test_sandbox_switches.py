@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connector.sandbox import edits
-from connector.sandbox.faults import Fault
 from connector.sandbox.switches import Switches, UnknownSwitch
+from tests.standins import edits
+from tests.standins.faults import Fault
 
 
 def flip(api, **values):

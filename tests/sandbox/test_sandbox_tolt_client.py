@@ -12,7 +12,7 @@ from tolt.errors import (
     NotFoundError,
 )
 
-from connector.sandbox.faults import Fault
+from tests.standins.faults import Fault
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from connector.sandbox import edits, seed
-from connector.sandbox.faults import Fault
-from connector.sandbox.server import Sandbox
+from connector.sandbox import seed
 from connector.sandbox.switches import Switches
 from connector.sandbox.table import Table, fold
+from tests.standins import edits
+from tests.standins.faults import Fault
+from tests.standins.front import Sandbox
 
 # --- worlds -----------------------------------------------------------------------
 

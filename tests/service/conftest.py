@@ -21,11 +21,11 @@ import structlog
 from connector.cli import main
 from connector.config import Config, load
 from connector.sandbox import seed
-from connector.sandbox.faults import Fault
-from connector.sandbox.server import Sandbox
 from state.database import StateProblem, open_to_read
 from state.model import RunRecord
 from state.store import Store
+from tests.standins.faults import Fault
+from tests.standins.front import Sandbox
 
 ROOT = Path(__file__).parents[2]
 

@@ -9,10 +9,10 @@ import time_machine
 from connector.commands.background import Keeper
 from connector.commands.context import Context
 from connector.log import configure
-from connector.sandbox import edits
 from state.database import open_to_write
 from state.model import Decision
 from state.store import Store
+from tests.standins import edits
 
 START = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
