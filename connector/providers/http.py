@@ -11,7 +11,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -67,7 +67,6 @@ class Access:
     key: str = field(repr=False)
     pace: Pace = field(default_factory=Unhurried)
     patience: Patience = field(default_factory=Patience)
-    on_request: Callable[[], None] | None = field(default=None, repr=False)
 
 
 @dataclass(slots=True)
@@ -177,8 +176,6 @@ class ReadOnly:
         self.access.pace.wait()
         self._allow(method)
         self.requests += 1
-        if self.access.on_request:
-            self.access.on_request()
         try:
             status, headers, content = self._exchange(method, path, params, body)
         except _NOT_SENT as error:

@@ -24,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from connector.providers.pace import Unhurried
 from connector.sync import run
 from tests.standins.front import Sandbox
 
@@ -41,13 +42,13 @@ class Killed(BaseException):
 
 
 @dataclass
-class Bomb:
+class Bomb(Unhurried):
     """Ends a run at one of its requests, and every one after that."""
 
     left: int
     store: object
 
-    def __call__(self) -> None:
+    def wait(self) -> None:
         self.left -= 1
         if self.left < 0:
             self.store._token = -1  # the dead commit nothing
@@ -140,7 +141,7 @@ class Story(RuleBasedStateMachine):
             bomb = Bomb(at, session.store)
             for writer in session.writers.values():
                 client = writer._http
-                client.access = replace(client.access, on_request=bomb)
+                client.access = replace(client.access, pace=bomb)
             with suppress(Killed):
                 run(session)
         self.bury_the_dead()
