@@ -210,7 +210,6 @@ def _remember(
         PairState(
             known.fingerprints,
             counts,
-            tolt_version=job.version,
             filled=all(o.outcome != "skipped" for o in outcomes),
         )
     )

@@ -117,7 +117,6 @@ class PairState:
 
     fingerprints: Mapping[str, str]
     counts: Mapping[str, int]
-    tolt_version: str = ""
     filled: bool = False
 
 

@@ -96,7 +96,6 @@ class Store:
         return PairState(
             fingerprints=known.get("fingerprints", {}),
             counts=known.get("counts", {}),
-            tolt_version=known.get("tolt_version", ""),
             filled=known.get("filled", False),
         )
 

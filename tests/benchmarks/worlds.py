@@ -68,7 +68,7 @@ def remembered(folder: Path, codes: int) -> Store:
     partners = [(f"prt_{n:04d}", f"part_{n:04d}") for n in range(far_side.PARTNERS)]
     store.save_partner_links("v2", partners)
     counts = {side.value: codes for side in Side}
-    store.save_pair_state(PairState({"tolt": far_side.PROGRAM}, counts, "v2", True))
+    store.save_pair_state(PairState({"tolt": far_side.PROGRAM}, counts, filled=True))
     return store
 
 

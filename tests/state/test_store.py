@@ -107,7 +107,7 @@ def test_a_discount_comes_back_from_its_stored_text(discount):
 def test_everything_else_comes_back_as_it_was_stored(store):
     stone = Tombstone("gone", "GONE", "tolt", "2026-01-01T00:00:00Z", "20%, part_1")
     decision = Decision("sam", "keep", "abc", "me", "2026-01-01T00:00:00Z")
-    known = PairState({"tolt": "prg_1"}, {"tolt": 4}, "v2", filled=True)
+    known = PairState({"tolt": "prg_1"}, {"tolt": 4}, filled=True)
     run = RunRecord("r_1", "acme", "sync", "complete", "1", "2", "{}")
 
     store.bury([stone])
