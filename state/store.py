@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
+from itertools import chain
 from sys import intern
 from typing import Any
 
@@ -128,11 +129,11 @@ class Store:
     def links_and_parked(self) -> tuple[list[Link], dict[str, str]]:
         """Return every link, and by its key why one cannot be read and is left."""
         columns = t.LinkRow.__table__.columns  # type: ignore[attr-defined]
-        query = select(*columns).where(columns.pair == self.pair)
+        query = select(*list(columns)[1:]).where(columns.pair == self.pair)
         links: list[Link] = []
         parked: dict[str, str] = {}
         with self._reading() as connection, uncollected():
-            for row in connection.execute(query):
+            for row in chain.from_iterable(connection.execute(query).partitions(1000)):
                 try:
                     links.append(_link(*row))
                 except ValueError as error:
@@ -142,7 +143,8 @@ class Store:
     def link(self, key: str) -> Link | None:
         """Return one link by its folded text."""
         columns = t.LinkRow.__table__.columns  # type: ignore[attr-defined]
-        query = select(*columns).where(columns.pair == self.pair, columns.key == key)
+        query = select(*list(columns)[1:])
+        query = query.where(columns.pair == self.pair, columns.key == key)
         with self._reading() as connection:
             row = connection.execute(query).first()
         return None if row is None else _link(*row)
@@ -513,8 +515,7 @@ make = tuple.__new__  # what Link() does, without a call of Python for each
 _discount = lru_cache(maxsize=4096)(parse_discount)
 
 
-def _link(  # noqa: PLR0917 (a row of LinkRow: its columns as they stand there)
-    _pair: str,
+def _link(  # noqa: PLR0917 (a row of LinkRow: the columns after its pair)
     key: str,
     written: str,
     partnero_id: str,

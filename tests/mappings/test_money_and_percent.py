@@ -5,8 +5,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from iso4217 import Currency
 
 from mappings.canonical import (
+    HUNDREDTHS,
     Fixed,
     Percentage,
     Unreadable,
@@ -34,6 +36,11 @@ CURRENCIES = st.sampled_from(("JPY", "USD", "KWD"))
 )
 def test_a_currency_knows_its_decimals(currency, places):
     assert exponent(currency) == places
+
+
+@pytest.mark.parametrize("currency", sorted(HUNDREDTHS))
+def test_frequent_currencies_have_the_decimals_of_iso_4217(currency):
+    assert Currency(currency).exponent == exponent(currency)
 
 
 @pytest.mark.parametrize("currency", ["XAU", "NOPE"])
