@@ -31,6 +31,9 @@ from mappings.wire import (
 # -- from the wire ------------------------------------------------------------------
 
 
+NEVER_USED = Log([], 0)
+
+
 def raw_log(row: Row) -> Log | None:
     """Return a code's log undecoded, or None where the row does not show it.
 
@@ -40,6 +43,8 @@ def raw_log(row: Row) -> Log | None:
     info = row.get("additional_info")
     if info is None and counter is None:
         return None
+    if counter == 0 and not info:
+        return NEVER_USED
     # "Internal data", they say of it: whatever else is in there is none of ours.
     found = info.get("redemptions") if isinstance(info, dict) else None
     entries = found if isinstance(found, list) else []

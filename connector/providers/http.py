@@ -152,6 +152,11 @@ class ReadOnly:
         self, method: str, path: str, *, params: Mapping[str, Any] | None, body: Json
     ) -> Json:
         patience = self.access.patience
+        first: _Again | None = None
+        try:
+            return self._once(method, path, params, body)
+        except _Again as error:
+            first = error  # nearly all requests end above, where no retry is set up
         try:
             for attempt in stamina.retry_context(
                 on=self._pause_before_next,
@@ -162,6 +167,9 @@ class ReadOnly:
                 wait_jitter=patience.first_pause,
             ):
                 with attempt:
+                    if first is not None:
+                        failed, first = first, None
+                        raise failed
                     return self._once(method, path, params, body)
         except _Again as last:
             raise last.error from None

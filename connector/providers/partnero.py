@@ -102,7 +102,11 @@ class PartneroReader:
             reading.notice(found, CODE_FIELDS, "promotion code", NEEDED_FIELDS)
             for row in found:
                 uuid = hangs_on.get(text(row, "code"))
-                code = self._code(row, reading.coupons.get(uuid) if uuid else None)
+                coupon = reading.coupons.get(uuid) if uuid else None
+                if coupon is not None:
+                    code = decode_code(row, coupon, self._currency)
+                else:
+                    code = self._alone(row)
                 reading.codes.setdefault(code.id, code)
                 if uuid is None and code.carried.coupon:
                     reading.learned[code.id] = code.carried.coupon
@@ -113,10 +117,10 @@ class PartneroReader:
                     reading.logs[code.id] = log
             self._on_progress(self.side, len(reading.codes))
 
-    def _code(self, row: Row, coupon: Coupon | None) -> PromoCode:
-        if coupon is None and not mapping(row.get("coupon")):
-            return self.get(text(row, "code")) or decode_code(row, None, self._currency)
-        return decode_code(row, coupon, self._currency)
+    def _alone(self, row: Row) -> PromoCode:
+        """Return a code whose coupon no listing names: by its own row, or asked for."""
+        asked = None if mapping(row.get("coupon")) else self.get(text(row, "code"))
+        return asked or decode_code(row, None, self._currency)
 
     def pages(self, path: str, filters: Mapping[str, str]) -> Iterator[Row]:
         """Yield the rows of any listing, with the same proof of its end."""
