@@ -123,8 +123,10 @@ class ToltReader:
                 return starts
             with ThreadPoolExecutor(len(others)) as pool:
                 return [*starts, *_rows(pool.map(read, others))]
-        except (NotAsked, Rejected) as error:
-            self._windows.refused = isinstance(error, Rejected)
+        except NotAsked:
+            return None
+        except Rejected as refused:
+            self._windows.refused = refused.word != "invalid_cursor"
             return None
 
     def _keep(self, pages: Iterable[list[Row]], reading: Reading) -> list[str]:

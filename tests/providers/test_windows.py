@@ -31,7 +31,7 @@ class Tolt:
         self.codes = [row(number) for number in range(count)]
         self.asked = []
         self.heeds = {"created_after", "created_before"}
-        self.refuses = False
+        self.refuses = ""
         self.inclusive = True
 
     def __call__(self, request):
@@ -40,7 +40,7 @@ class Tolt:
             return Response(200, json={"data": [PARTNER], "has_more": False})
         self.asked.append(query)
         if self.refuses and "created_before" in query:
-            return Response(400, json={"code": "validation_error"})
+            return Response(400, json={"code": self.refuses})
         after = query.get("created_after", "") if "created_after" in self.heeds else ""
         before = query.get("created_before", "~")
         before = before if "created_before" in self.heeds else "~"
@@ -123,12 +123,23 @@ def test_a_filter_that_is_not_heeded_means_a_whole_reading(tolt, read, heeded):
 
 def test_a_filter_that_is_refused_means_a_whole_reading(tolt, read):
     first = read()
-    tolt.refuses = True
+    tolt.refuses = "validation_error"
 
     assert read().codes == first.codes
     tolt.asked.clear()
     assert read().codes == first.codes
     assert len(tolt.asked) == 12  # it is asked for once only
+
+
+def test_a_cursor_that_is_refused_does_not_end_the_windows(tolt, read):
+    first = read()
+    tolt.refuses = "invalid_cursor"
+    assert read().codes == first.codes
+    tolt.refuses = ""
+    tolt.asked.clear()
+
+    assert read().codes == first.codes
+    assert any("created_after" in one for one in tolt.asked)
 
 
 def test_a_beginning_that_is_left_out_means_a_whole_reading(tolt, read):
