@@ -23,20 +23,25 @@ def explain(context: Context, code: str) -> int:
     context.wants("text", "json")
     for job in context.jobs():
         sighting = certain(job)
-        memory = recall(remembered(job.config, job.pair.name), job.version)
-        document = _explained(sighting, memory, fold(code), code)
+        store, key = remembered(job.config, job.pair.name), fold(code)
+        link = store.link(key) if store else None
+        links = [link] if link else []
+        memory = recall(store, job.version)
+        document = _explained(sighting, memory, links, code)
         context.show(document, "\n".join(_explanation(document)))
     return DONE
 
 
-def _explained(sighting: Sighting, memory: Memory, key: str, code: str) -> Document:
-    plan = sighting.plan
-    links = [one for one in memory.bases()[0] if one.base.partnero.code == key]
+def _explained(
+    sighting: Sighting, memory: Memory, links: list[Link], code: str
+) -> Document:
+    plan, key = sighting.plan, fold(code)
+    ids = {side: {link.ids.of(side) for link in links} for side in Side}
     sides = {
         side.value: [
             _shown(one, side, sighting)
             for one in sighting.sides[side].codes.values()
-            if one.values.code == key or one.id in {a.ids.of(side) for a in links}
+            if one.values.code == key or one.id in ids[side]
         ]
         for side in Side
     }
