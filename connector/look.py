@@ -14,14 +14,10 @@ from urllib.parse import urlsplit
 
 from connector.config import Config, aliases_of, config_digest, policy_of
 from connector.connect import TOLT_RATE, Keys
-from connector.engine.change import Finding, Plan, Refusal, SideReport, Status, Tally
+from connector.engine.change import Plan, Refusal, SideReport, Status, Tally
 from connector.engine.desk import Facts
-from connector.engine.match import (
-    PartnerMap,
-    match_partners,
-    rematch,
-    unknown_aliases,
-)
+from connector.engine.match import PartnerMap, match_partners, rematch
+from connector.engine.noticed import of_aliases, of_sides
 from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
@@ -31,7 +27,7 @@ from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
 from connector.redemptions import account as account_of
 from connector.sections import PairSection
-from mappings.canonical import Side, mask
+from mappings.canonical import Side
 from mappings.fields import CAPABILITIES
 from state.bulk import uncollected
 from state.ledger import Ledger
@@ -41,8 +37,6 @@ from state.store import Store
 PLAN_IS_GOOD_FOR = timedelta(hours=24)
 MOST_PROOFS = 200
 """Direct reads that a run spends on records that a listing does not show."""
-NEARLY = 90
-"""From this percentage of its limit a code counts as nearly used up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +186,7 @@ def look(
     if account.missed:
         unread = replace(sides["tolt"], complete=False, missed=account.missed)
         sides["tolt"] = unread
+    rate = job.pair.tolt.requests_per_second
     plan = Plan(
         pair=job.pair.name,
         created_at=iso(now),
@@ -201,8 +196,8 @@ def look(
         sides=sides,
         changes=changes,
         findings=(
-            *_of_sides(pair, job),
-            *_of_aliases(job, pair, partners),
+            *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
+            *of_aliases(job.pair.partners.aliases, job.aliases, pair, partners),
             *decided.findings,
             *account.findings,
         ),
@@ -389,61 +384,3 @@ def _report(snapshot: Snapshot, reader: Reader) -> SideReport:
         requests=reader.requests,
         missed=snapshot.missed,
     )
-
-
-def _of_sides(sides: tuple[Snapshot, Snapshot], job: Job) -> list[Finding]:
-    """Say what is to be known about a reading as a whole."""
-    found = []
-    for side in sides:
-        if not side.complete:
-            message = (
-                f"{side.side.label} could not be read completely ({len(side.codes)} "
-            )
-            message += (
-                f"codes seen): {side.missed}. Nothing that rests on it is decided."
-            )
-            found.append(Finding("unproven", message))
-        if side.drift:
-            message = f"{side.side.label} sends what its documentation does not name: "
-            message += f"{', '.join(side.drift)}. It is ignored."
-            found.append(Finding("unknown_field", message))
-        if side.absent:
-            message = f"{side.side.label} does not send {', '.join(side.absent)} for "
-            message += "any code: what it decides looks as if it were taken away."
-            found.append(Finding("missing_field", message))
-        if side.retired:
-            message = f"{side.side.label} says that this version of its API ends: "
-            message += f"{side.retired}. Read its notes before then."
-            found.append(Finding("api_retired", message))
-        rate = job.pair.tolt.requests_per_second
-        stated = int(side.limit) if side.limit.isdecimal() else 0
-        if side.side is Side.TOLT and 0 < stated < min(rate, TOLT_RATE):
-            message = f"Tolt allows {side.limit} requests a second, and "
-            message += f"pairs.{job.pair.name}.tolt.requests_per_second is {rate:g}: "
-            message += "it will refuse some. Lower it in the configuration."
-            found.append(Finding("limit_changed", message))
-        for code in side.codes.values():
-            limit, used = code.carried.redemption_limit, code.carried.redeemed
-            if limit and used is not None and used * 100 >= limit * NEARLY:
-                message = f"{code.written} is used {used} of {limit} times on "
-                message += f"{side.side.label}; Tolt knows no such limit."
-                found.append(Finding("limit_nearly_used", message, code.written))
-    return found
-
-
-def _of_aliases(
-    job: Job, sides: tuple[Snapshot, Snapshot], partners: PartnerMap
-) -> list[Finding]:
-    """Name the lines of the alias file that join nobody, where that is certain."""
-    complete = {side.side for side in sides if side.complete}
-    return [
-        Finding(
-            "alias_unknown",
-            f"{job.pair.partners.aliases} has the line "
-            f"{','.join(mask(name) if '@' in name else name for name in alias)}, but "
-            f"{side.label} has no partner of that name: it joins nobody. Correct the "
-            "e-mail or id, or remove the line.",
-        )
-        for side, alias in unknown_aliases(job.aliases, partners)
-        if side in complete
-    ]
