@@ -6,6 +6,7 @@ state that the plan saw still there (UNDONE), a part of a write of several reque
 behind is told by that question alone.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -125,7 +126,7 @@ class Bench:
 
 
 @dataclass(slots=True)
-class Write:
+class Write(ABC):
     """One remote write that can be looked for; ``single`` if it is one request.
 
     ``copy`` is the row that an earlier attempt has kept.
@@ -137,13 +138,15 @@ class Write:
     new_id: str | None = None
     single: bool = True
 
+    @abstractmethod
     def look(self) -> Look:
-        raise NotImplementedError
+        """Say by reading what became of it."""
 
+    @abstractmethod
     def send(self) -> None:
-        raise NotImplementedError
+        """Send what is to be written."""
 
-    def resume(self) -> None:
+    def resume(self) -> None:  # noqa: B027 (a default: most have nothing to finish)
         """Finish what was left half done; nothing for a write that is one request."""
 
     def rescue(self) -> str:

@@ -7,6 +7,7 @@ each API words in its own envelope.
 import json
 import math
 import time
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -81,7 +82,7 @@ class Route(Generic[OwnerT]):
     form: Form | None = None
 
 
-class Api(Generic[OwnerT]):
+class Api(ABC, Generic[OwnerT]):
     """What differs between the three APIs."""
 
     product = ""  # begins the names of its switches
@@ -92,19 +93,21 @@ class Api(Generic[OwnerT]):
         self.mount, self.routes = mount, routes
         self._patterns = [(compile_path(mount + one.path)[0], one) for one in routes]
 
+    @abstractmethod
     def owners(self, world: World) -> dict[str, OwnerT]:
-        raise NotImplementedError
+        """The programmes by their keys."""
 
+    @abstractmethod
     def refusal(self, switches: Switches, refused: Refused) -> Reply:
-        raise NotImplementedError
+        """The body and status of a refusal."""
 
+    @abstractmethod
     def headers(self, switches: Switches, left: int, wait: float) -> dict[str, str]:
         """What every answer says; `left` is -1 when the limit has been passed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plain(self, switches: Switches, value: Any) -> str:
         """The JSON form of a date or time."""
-        raise NotImplementedError
 
     def find(self, method: str, path: str) -> tuple[Handler[OwnerT], dict[str, str]]:
         for pattern, route in self._patterns:
