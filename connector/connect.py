@@ -8,7 +8,7 @@ from connector.config import Config
 from connector.providers.adaptive import Adaptive
 from connector.providers.base import Progress, Reader, Writer
 from connector.providers.http import Access, Patience, ReadOnly
-from connector.providers.pace import Pace, Window, file_of
+from connector.providers.pace import Pace, SlidingWindow, file_of
 from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
 from connector.providers.windows import Windows
@@ -117,7 +117,7 @@ def access_of(
     section = pair.partnero if side is Side.PARTNERO else pair.tolt
     host = urlsplit(section.base_url).netloc
     key, highest = keys.of(side), section.requests_per_second
-    pace: Pace = Window(highest, key, host)
+    pace: Pace = SlidingWindow(highest, key, host)
     if side is Side.PARTNERO:  # Tolt publishes its limit
         kept = file_of(key, host)
         pace = Adaptive(highest, pace, kept and kept.with_suffix(".rate"))

@@ -43,7 +43,7 @@ class Unhurried:
         del status
 
 
-class Window:
+class SlidingWindow:
     """At most so many requests in any second, over all processes with this key."""
 
     def __init__(self, requests_per_second: float, key: str, host: str) -> None:

@@ -7,13 +7,13 @@ import sys
 from time import perf_counter
 
 from connector.providers.http import Access, ReadOnly
-from connector.providers.pace import Window
+from connector.providers.pace import SlidingWindow
 
 KEY = "tlt_live_sandbox_acme"
 
 if __name__ == "__main__":
     url, rate, seconds = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
-    http = ReadOnly(Access("Tolt", url, KEY, Window(rate, KEY, "bench")))
+    http = ReadOnly(Access("Tolt", url, KEY, SlidingWindow(rate, KEY, "bench")))
     end = perf_counter() + seconds
     while perf_counter() < end:
         http.get("programs", {"limit": 1})

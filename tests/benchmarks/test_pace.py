@@ -11,7 +11,7 @@ import pytest
 
 from connector.providers.base import Remembered
 from connector.providers.http import Access, ReadOnly
-from connector.providers.pace import Window
+from connector.providers.pace import SlidingWindow
 from connector.providers.tolt import ToltReader
 from connector.providers.windows import Windows
 from connector.sandbox import seed
@@ -107,7 +107,7 @@ def test_reading_tolt_when_answers_take_their_time(tmp_path, board, monkeypatch)
     with programs.far_side(codes, pause) as url:
         for _ in range(2):
             http = ReadOnly(
-                Access("Tolt", f"{url}/tolt/v2", KEY, Window(RATE, KEY, url))
+                Access("Tolt", f"{url}/tolt/v2", KEY, SlidingWindow(RATE, KEY, url))
             )
             reader = ToltReader(
                 http,

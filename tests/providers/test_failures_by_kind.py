@@ -18,7 +18,7 @@ from connector.errors import (
     Unreachable,
 )
 from connector.providers.http import Access, Patience, ReadOnly, retry_after
-from connector.providers.pace import Window
+from connector.providers.pace import SlidingWindow
 from connector.providers.writing import ReadWrite
 from tests.standins.faults import Fault
 from tests.standins.front import Sandbox
@@ -158,7 +158,7 @@ def test_waiting_ends_when_it_is_asked_to(sandbox, client):
 def test_two_windows_with_one_key_share_its_rate():
     """E8: over all threads and both runs, never more than the rate in a second."""
     name = f"host-{time.time_ns()}"
-    windows = [Window(10, "key", name), Window(10, "key", name)]
+    windows = [SlidingWindow(10, "key", name), SlidingWindow(10, "key", name)]
     sent = []
 
     for turn in range(24):
@@ -171,8 +171,8 @@ def test_two_windows_with_one_key_share_its_rate():
 
 TAKES_PLACES = """
 import sys, time
-from connector.providers.pace import Window
-window = Window(20, "key", sys.argv[1])
+from connector.providers.pace import SlidingWindow
+window = SlidingWindow(20, "key", sys.argv[1])
 end = time.time() + 2.5
 while time.time() < end:
     window.wait()
@@ -197,7 +197,7 @@ def test_processes_that_begin_together_share_one_rate():
 
 def test_a_clock_that_was_set_back_does_not_stop_the_pace():
     """B20: entries of the future are dropped, not waited for."""
-    window = Window(2, "key", f"host-{time.time_ns()}")
+    window = SlidingWindow(2, "key", f"host-{time.time_ns()}")
     ahead = time.time_ns() // 1_000_000 + 3_600_000
     from pyrate_limiter import RateItem
 
