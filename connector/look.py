@@ -31,7 +31,14 @@ from mappings.canonical import Side
 from mappings.fields import CAPABILITIES
 from state.bulk import uncollected
 from state.ledger import Ledger
-from state.model import Decision, Link, PairState, Tombstone
+from state.model import (
+    Decision,
+    Link,
+    PairState,
+    PartnerLink,
+    Tombstone,
+    Unfinished,
+)
 from state.store import Store
 
 PLAN_IS_GOOD_FOR = timedelta(hours=24)
@@ -71,11 +78,12 @@ class Memory:
     bases: Callable[[], tuple[list[Link], dict[str, str]]] = lambda: ([], {})
     tombstones: Mapping[str, Tombstone] | None = None
     decisions: Mapping[str, Decision] | None = None
-    partners: tuple[tuple[str, str], ...] = ()
+    partners: tuple[PartnerLink, ...] = ()
     coupons: Mapping[str, str] | None = None
     known: PairState = field(default_factory=lambda: PairState({}, {}))
     ledger: Ledger | None = None
     failures: Mapping[str, tuple[int, str]] | None = None
+    unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +118,7 @@ def recall(store: Store | None, version: str) -> Memory:
         coupons=store.coupons(),
         known=store.pair_state(),
         failures=store.failures(),
+        unfinished=store.unfinished(),
         ledger=store.ledger(),
     )
 
@@ -134,7 +143,7 @@ def look(
     partners = match_partners(
         snapshots[Side.PARTNERO].partners,
         snapshots[Side.TOLT].partners,
-        stored=memory.partners,
+        stored=[(one.partnero, one.tolt) for one in memory.partners],
         aliases=job.aliases,
     )
     tolt_codes = snapshots[Side.TOLT].codes
@@ -165,6 +174,9 @@ def look(
         accepted=accepted,
         parked=parked,
         quarantined=_quarantined(memory, job.pair.limits.attempts),
+        unfinished=memory.unfinished,
+        today=iso(now)[:10],
+        currency=_currency(job, memory),
     )
     decided = make_plan(facts, job.policy)
     account = NOTHING
@@ -335,6 +347,12 @@ def _is_partnero_programme(job: Job, other: PairSection) -> bool:
         return theirs.api_key.read(job.config.folder, "") == job.keys.partnero
     except Misconfigured:
         return False  # that pair says so itself, when it is its turn
+
+
+def _currency(job: Job, memory: Memory) -> str | None:
+    """Return the programmes' currency: configured, else as Tolt once told it."""
+    told = memory.known.fingerprints.get("tolt.currency", "")
+    return job.pair.currency or told.upper() or None
 
 
 def key_mark(job: Job, side: Side, salt: str) -> str:

@@ -125,7 +125,7 @@ def _partnero(job: Job, store: Store, stop: threading.Event) -> tuple[str, int]:
 
     memory = recall(store, job.version)
     remembered = Remembered(
-        memory.coupons or {}, frozenset(id_ for id_, _ in memory.partners)
+        memory.coupons or {}, frozenset(one.partnero for one in memory.partners)
     )
     http = ReadOnly(access_of(job.pair, job.keys, Side.PARTNERO))
     with closing(http):

@@ -95,6 +95,10 @@ class Carried(NamedTuple):
     switched_off: bool = False
     reaches: str | None = None
     redeemed: int | None = None
+    coupon_limit: int | None = None
+    coupon_redeemed: int | None = None
+    limited: bool = False
+    """Whether anything above can make the code dead, or binds whom it serves."""
 
 
 NOTHING_CARRIED = Carried()
@@ -111,11 +115,17 @@ class PromoCode(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """A partner of one side. ``email`` is None where the API did not tell it."""
+    """A partner of one side. ``email`` is None where the API did not tell it.
+
+    ``inactive`` is the status of one who gets no new code and no sale ("suspended",
+    "archived", ...), ``key`` the referral key by which Partnero may name them.
+    """
 
     id: str
     email: str | None
     name: str = ""
+    inactive: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

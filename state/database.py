@@ -15,9 +15,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in migrations/versions."""
-KNOWN = ("0001", "0002")
+KNOWN = ("0001", "0002", "0003")
 LARGE = 4 * 1024 * 1024
 """From this size a state file is not checked as a whole by every run."""
 

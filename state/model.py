@@ -15,7 +15,7 @@ from mappings.canonical import (
 )
 from mappings.wire import number
 
-Take = Literal["partnero", "tolt", "keep", "delete"]
+Take = Literal["partnero", "tolt", "keep", "delete", "proposed"]
 IntentState = Literal[
     "planned",
     "sending",
@@ -26,6 +26,8 @@ IntentState = Literal[
     "stale",
     "quarantined",
 ]
+OF_RECORD = "record:"
+"""How the id of a decision of the older form begins."""
 OPEN_STATES: tuple[IntentState, ...] = ("planned", "sending", "uncertain")
 
 
@@ -76,13 +78,70 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person wants for one record, for exactly the values they saw."""
+    """A person's consent to one change, for exactly what they saw.
 
+    ``id`` names the change that waited for it, or "record:KEY" in the older form,
+    which knows a record and no more. ``action``, ``target``, ``fields`` and ``lost``
+    say what it was consent to, ``seen`` is the mark of the values on both sides.
+    """
+
+    id: str
     key: str
+    code: str
     take: Take
     seen: str
     who: str
     at: str
+    action: str = ""
+    target: str = ""
+    fields: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def of_record(self) -> bool:
+        """Whether it has the older form, which names no single change."""
+        return self.id.startswith(OF_RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A change that waited for a person in the last complete look (JSON)."""
+
+    id: str
+    key: str
+    code: str
+    run: str
+    at: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A code that a replace took away on one side and could not make anew.
+
+    ``change`` is the replace as JSON, ``copied`` the row that was taken away.
+    """
+
+    key: str
+    code: str
+    target: str
+    change: str
+    copied: str
+    detail: str
+    at: str
+
+
+class PartnerLink(NamedTuple):
+    """Two partners that are one person, and how that is known.
+
+    ``how`` is "alias", "email", "created", or "" where it was stored before anybody
+    noted it.
+    """
+
+    partnero: str
+    tolt: str
+    how: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +149,8 @@ class Intent:
     """The durable note of one remote write, committed before the request leaves.
 
     ``change`` is the change as JSON, ``copy`` the full row that a write may destroy,
-    ``at`` when it was begun (UTC, ISO 8601).
+    ``at`` when it was begun (UTC, ISO 8601), ``version`` Tolt's API version that its
+    ids belong to, ``looks`` in how many runs it was looked for and not found.
     """
 
     id: str
@@ -105,6 +165,8 @@ class Intent:
     copy: str = ""
     detail: str = ""
     at: str = ""
+    version: str = ""
+    looks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

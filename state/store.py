@@ -41,8 +41,11 @@ from state.model import (
     IntentState,
     Link,
     PairState,
+    PartnerLink,
     RunRecord,
     Tombstone,
+    Unfinished,
+    Waiting,
     discount_text,
     parse_discount,
 )
@@ -171,51 +174,129 @@ class Store:
             for row in self._rows(t.TombstoneRow)
         }
 
-    def partner_links(self, version: str) -> list[tuple[str, str]]:
+    def partner_links(self, version: str) -> list[PartnerLink]:
         """Return matched partners whose Tolt ids belong to this API version."""
         return [
-            (row["partnero_id"], row["tolt_id"])
+            PartnerLink(row["partnero_id"], row["tolt_id"], row["how"])
             for row in self._rows(t.PartnerLinkRow)
             if row["version"] == version
         ]
 
     def save_partner_links(
+        self,
+        version: str,
+        matched: Iterable[PartnerLink],
+        ended: Iterable[PartnerLink] = (),
+    ) -> None:
+        """Remember partners that were matched, and forget matches that ended."""
+        rows = [
+            {
+                "version": version,
+                "partnero_id": one.partnero,
+                "tolt_id": one.tolt,
+                "how": one.how,
+            }
+            for one in matched
+        ]
+        gone = list(ended)
+        if not (rows or gone):
+            return
+        table = t.PartnerLinkRow.__table__  # type: ignore[attr-defined]
+        mine = (table.c.pair == self.pair, table.c.version == version)
+        with self._writing() as connection:
+            for one in gone:
+                here = table.c.partnero_id == one.partnero
+                connection.execute(delete(table).where(*mine, here))
+            self._upsert(connection, t.PartnerLinkRow, rows)
+
+    def coupons(self) -> dict[str, str]:
+        """Return the remembered coupon of each Partnero code, last asked for first."""
+        rows = sorted(self._rows(t.CouponRow), key=lambda row: row["checked"])
+        return {row["code"]: row["uuid"] for row in rows}
+
+    def save_coupons(self, learned: Mapping[str, str], at: str) -> None:
+        """Remember coupons that were asked for singly, and when."""
+        rows = [
+            {"code": code, "uuid": one, "checked": at} for code, one in learned.items()
+        ]
+        self._put(t.CouponRow, rows)
+
+    # -- decisions ----------------------------------------------------------
+
+    def decisions(self) -> dict[str, Decision]:
+        """Return the consents that are not used up, by the id of their change."""
+        return {
+            row["id"]: Decision(
+                **_without(row, "pair")
+                | {
+                    "fields": tuple(row["fields"].split()),
+                    "lost": tuple(json.loads(row["lost"])),
+                }
+            )
+            for row in self._rows(t.DecisionRow)
+        }
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Keep a person's decisions; a later one about the same change replaces it."""
+        self._put(t.DecisionRow, [_decision_row(one) for one in decisions])
+
+    def withdraw(self, ids: Iterable[str]) -> None:
+        """Take decisions back; those that are not there are none."""
+        with self._writing() as connection:
+            self._use_up(connection, ids)
+
+    def waiting(self) -> dict[str, Waiting]:
+        """Return what waited for a person in the last complete look, by id."""
+        return {
+            row["id"]: Waiting(**_without(row, "pair"))
+            for row in self._rows(t.WaitingRow)
+        }
+
+    def save_look(self, waiting: Iterable[Waiting], ended: Iterable[str]) -> None:
+        """Keep what a complete look has found waiting; ``ended`` consents end."""
+        rows = [asdict(one) for one in waiting]
+        table = t.WaitingRow.__table__  # type: ignore[attr-defined]
+        with self._writing() as connection:
+            connection.execute(delete(table).where(table.c.pair == self.pair))
+            self._upsert(connection, t.WaitingRow, rows)
+            self._use_up(connection, ended)
+
+    # -- customers ----------------------------------------------------------
+
+    def customer_links(self, version: str) -> dict[str, str]:
+        """Return Tolt's id of each Partnero customer that is the same person."""
+        return {
+            row["partnero_id"]: row["tolt_id"]
+            for row in self._rows(t.CustomerLinkRow)
+            if row["version"] == version
+        }
+
+    def save_customer_links(
         self, version: str, matched: Iterable[tuple[str, str]]
     ) -> None:
-        """Remember partners that were matched."""
+        """Remember customers of both sides that are one person."""
         self._put(
-            t.PartnerLinkRow,
+            t.CustomerLinkRow,
             [
                 {"version": version, "partnero_id": left, "tolt_id": right}
                 for left, right in matched
             ],
         )
 
-    def coupons(self) -> dict[str, str]:
-        """Return the remembered coupon of each Partnero code."""
-        return {row["code"]: row["uuid"] for row in self._rows(t.CouponRow)}
+    # -- codes that a replace left missing ------------------------------------
 
-    def save_coupons(self, learned: Mapping[str, str]) -> None:
-        """Remember coupons that had to be asked for singly."""
-        rows = [{"code": code, "uuid": one} for code, one in learned.items()]
-        self._put(t.CouponRow, rows)
-
-    # -- decisions ----------------------------------------------------------
-
-    def decisions(self) -> dict[str, Decision]:
+    def unfinished(self) -> dict[str, Unfinished]:
+        """Return the codes that a replace took away and could not make anew."""
         return {
-            row["key"]: Decision(**_without(row, "pair"))
-            for row in self._rows(t.DecisionRow)
+            row["key"]: Unfinished(**_without(row, "pair"))
+            for row in self._rows(t.UnfinishedRow)
         }
 
-    def decide(self, decision: Decision) -> None:
-        """Keep a person's decision; a later one about the record replaces it."""
-        self._put(t.DecisionRow, [asdict(decision)])
-
-    def withdraw(self, key: str) -> bool:
-        """Take a decision back; says whether there was one."""
+    def finish(self, keys: Iterable[str]) -> None:
+        """Forget codes that are there again."""
         with self._writing() as connection:
-            return self._drop(connection, t.DecisionRow, key)
+            for key in keys:
+                self._drop(connection, t.UnfinishedRow, key)
 
     # -- writes and their outcome -------------------------------------------
 
@@ -240,14 +321,27 @@ class Store:
         replaces: str | None = None,
         stone: Tombstone | None = None,
         matched: tuple[str, str, str] | None = None,
+        used: Iterable[str] = (),
+        accepts: Iterable[Decision] = (),
+        unfinished: Unfinished | None = None,
+        finished: str | None = None,
     ) -> None:
         """Store the verdict and what follows from it together.
 
         ``link`` is the moved base, ``replaces`` the key of the one it takes the place
         of, ``matched`` a new partner: the ids of both sides and Tolt's API version.
+        ``used`` are the consents that are used up, ``accepts`` what was accepted with
+        it; ``unfinished`` is left missing, ``finished`` the key of one that is back.
         """
         with self._writing() as connection:
             self._mark(connection, intent_id, state, detail)
+            self._use_up(connection, used)
+            rows = [_decision_row(one) for one in accepts]
+            self._upsert(connection, t.DecisionRow, rows)
+            if unfinished is not None:
+                self._upsert(connection, t.UnfinishedRow, [asdict(unfinished)])
+            if finished is not None:
+                self._drop(connection, t.UnfinishedRow, finished)
             if replaces is not None:
                 self._drop(connection, t.LinkRow, replaces)
             if link is not None:
@@ -257,7 +351,7 @@ class Store:
                 self._bury(connection, stone)
             if matched is not None:
                 names = ("partnero_id", "tolt_id", "version")
-                row = dict(zip(names, matched, strict=True))
+                row = {**dict(zip(names, matched, strict=True)), "how": "created"}
                 self._upsert(connection, t.PartnerLinkRow, [row])
 
     def open_intents(self) -> list[Intent]:
@@ -309,6 +403,7 @@ class Store:
             "links": t.LinkRow,
             "tombstones": t.TombstoneRow,
             "decisions": t.DecisionRow,
+            "unfinished": t.UnfinishedRow,
             "partners": t.PartnerLinkRow,
             "writes": t.IntentRow,
             "runs": t.RunRow,
@@ -473,6 +568,12 @@ class Store:
         where = (core.c.pair == self.pair, core.c.key == key)
         return bool(connection.execute(delete(core).where(*where)).rowcount)
 
+    def _use_up(self, connection: Connection, ids: Iterable[str]) -> None:
+        core = t.DecisionRow.__table__  # type: ignore[attr-defined]
+        for one in ids:
+            where = (core.c.pair == self.pair, core.c.id == one)
+            connection.execute(delete(core).where(*where))
+
     def _bury(self, connection: Connection, stone: Tombstone) -> None:
         self._drop(connection, t.LinkRow, stone.key)
         self._upsert(connection, t.TombstoneRow, [asdict(stone)])
@@ -504,6 +605,11 @@ def _meta(connection: Connection) -> dict[str, str]:
 
 def _without(row: dict[str, Any], name: str) -> dict[str, Any]:
     return {field: value for field, value in row.items() if field != name}
+
+
+def _decision_row(decision: Decision) -> dict[str, Any]:
+    fields, lost = " ".join(decision.fields), json.dumps(decision.lost)
+    return asdict(decision) | {"fields": fields, "lost": lost}
 
 
 def _intent(row: dict[str, Any]) -> Intent:

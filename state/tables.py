@@ -12,6 +12,10 @@ SQLModel.metadata.naming_convention = {
 }
 
 
+EMPTY = {"server_default": ""}
+"""What a column that came later holds in the rows that were there before."""
+
+
 class MetaRow(SQLModel, table=True):
     """One fact about the state file itself: its identity, when it was made."""
 
@@ -55,6 +59,7 @@ class PartnerLinkRow(SQLModel, table=True):
     version: str = Field(primary_key=True)
     partnero_id: str = Field(primary_key=True)
     tolt_id: str
+    how: str = Field(default="", sa_column_kwargs=EMPTY)
 
 
 class CouponRow(SQLModel, table=True):
@@ -64,6 +69,7 @@ class CouponRow(SQLModel, table=True):
     pair: str = Field(primary_key=True)
     code: str = Field(primary_key=True)
     uuid: str
+    checked: str = Field(default="", sa_column_kwargs=EMPTY)
 
 
 class TombstoneRow(SQLModel, table=True):
@@ -79,15 +85,59 @@ class TombstoneRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """A person's decision about one record, for the values they saw."""
+    """A person's consent to one change; ``id`` is "record:KEY" in the older form."""
 
     __tablename__ = "decision"
     pair: str = Field(primary_key=True)
-    key: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    key: str
+    code: str
     take: str
     seen: str
     who: str
     at: str
+    action: str
+    target: str
+    fields: str
+    lost: str
+    note: str
+
+
+class WaitingRow(SQLModel, table=True):
+    """A change that waited for a person in the last complete look, as JSON."""
+
+    __tablename__ = "waiting"
+    pair: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    key: str
+    code: str
+    run: str
+    at: str
+    document: str
+
+
+class UnfinishedRow(SQLModel, table=True):
+    """A code that a replace took away and could not make anew."""
+
+    __tablename__ = "unfinished"
+    pair: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    code: str
+    target: str
+    change: str
+    copied: str
+    detail: str
+    at: str
+
+
+class CustomerLinkRow(SQLModel, table=True):
+    """Two customers that are the same person; Tolt's id belongs to an API version."""
+
+    __tablename__ = "customer_link"
+    pair: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    partnero_id: str = Field(primary_key=True)
+    tolt_id: str
 
 
 class IntentRow(SQLModel, table=True):
@@ -107,6 +157,8 @@ class IntentRow(SQLModel, table=True):
     copied: str
     detail: str
     at: str
+    version: str = Field(default="", sa_column_kwargs=EMPTY)
+    looks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
 
 class FailureRow(SQLModel, table=True):
@@ -150,6 +202,9 @@ class RedemptionRow(SQLModel, table=True):
     __table_args__ = (
         Index("ix_redemption_standing", "pair", "standing", "at"),
         Index("ix_redemption_key", "pair", "key"),
+        Index("ix_redemption_folded", "pair", "folded"),
+        Index("ix_redemption_evidence", "pair", "evidence"),
+        Index("ix_redemption_checked", "pair", "checked"),
     )
     pair: str = Field(primary_key=True)
     code: str = Field(primary_key=True)
@@ -168,6 +223,12 @@ class RedemptionRow(SQLModel, table=True):
     charged_at: str
     refunded: bool
     pushed: str
+    folded: str = Field(default="", sa_column_kwargs=EMPTY)
+    refunds: str = Field(default="", sa_column_kwargs=EMPTY)
+    evidence: str = Field(default="", sa_column_kwargs=EMPTY)
+    linked: str = Field(default="", sa_column_kwargs=EMPTY)
+    doubt: str = Field(default="", sa_column_kwargs=EMPTY)
+    checked: str = Field(default="", sa_column_kwargs=EMPTY)
 
 
 class RedemptionTotalRow(SQLModel, table=True):

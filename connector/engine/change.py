@@ -47,10 +47,16 @@ class FieldValue(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What the plan saw on one side; None in its place means: no such record."""
+    """What the plan saw on one side; None in its place means: no such record.
+
+    ``written`` is the text as it stands there, ``limits`` the restrictions that the
+    other side cannot hold, as people read them.
+    """
 
     id: str
     values: Values
+    written: str = ""
+    limits: tuple[str, ...] = ()
 
 
 class Want(NamedTuple):
@@ -73,6 +79,9 @@ class Change(NamedTuple):
 
     ``seen`` are its preconditions by side, ``want`` its result, ``link`` the base
     that an adopt writes, ``needs`` the ids of changes that must be done before it.
+    ``members`` are all the records of a collision, ``values`` facts of the reason
+    (JSON), ``consents`` the ids of the decisions that are used up by carrying it out,
+    ``accepts`` the restrictions whose loss was accepted with it.
     """
 
     action: str
@@ -94,6 +103,10 @@ class Change(NamedTuple):
     status: Status = Status.READY
     decided: bool = False
     id: str = ""
+    members: tuple[str, ...] = ()
+    values: Mapping[str, Any] = MappingProxyType({})
+    consents: tuple[str, ...] = ()
+    accepts: tuple[str, ...] = ()
 
     @property
     def side(self) -> Side:
@@ -239,7 +252,7 @@ class Plan:
 
 def seen(code: PromoCode | None) -> Seen | None:
     """Return what a plan remembers of a record that it looked at."""
-    return None if code is None else Seen(code.id, code.values)
+    return None if code is None else Seen(code.id, code.values, code.written)
 
 
 def seen_digest(sides: Mapping[Side, Seen | None]) -> str:
@@ -268,11 +281,13 @@ def note(change: Change) -> str:
         "row": change.row,
         "reason": change.reason,
         "seen": {
-            side.value: None if one is None else [one.id, *_stored(one.values)]
+            side.value: None if one is None else _seen_note(one)
             for side, one in change.seen.items()
         },
         "want": change.want and change.wanted,
         "push": change.push,
+        "consents": change.consents,
+        "accepts": change.accepts,
     }
     return json.dumps(content, sort_keys=True)
 
@@ -281,9 +296,7 @@ def parse_note(text: str) -> Change:
     """Return the change that an intent was made for."""
     stored = json.loads(text)
     seen_by_side = {
-        Side(side): None
-        if one is None
-        else Seen(one[0], Values(one[1], parse_discount(one[2]), one[3]))
+        Side(side): None if one is None else _parse_seen(one)
         for side, one in stored["seen"].items()
     }
     want = None
@@ -301,7 +314,21 @@ def parse_note(text: str) -> Change:
         seen=seen_by_side,
         want=want,
         push=Push(*stored["push"]) if stored.get("push") else None,
+        consents=tuple(stored.get("consents", ())),
+        accepts=tuple(stored.get("accepts", ())),
     )
+
+
+def _seen_note(seen: Seen) -> list[Any]:
+    return [seen.id, *_stored(seen.values), seen.written, list(seen.limits)]
+
+
+def _parse_seen(stored: list[Any]) -> Seen:
+    """Return what was seen; notes of earlier versions end after the values."""
+    id_, code, discount, partner, *rest = stored
+    written, limits = rest or ("", ())
+    values = Values(code, parse_discount(discount), partner)
+    return Seen(id_, values, written, tuple(limits))
 
 
 def _stored(values: Values) -> list[str | None]:

@@ -24,7 +24,7 @@ from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
 from mappings.fields import Capability, why_inexpressible
-from state.model import Decision, Link, Tombstone
+from state.model import Decision, Link, Tombstone, Unfinished
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,9 @@ class Facts:
     """Everything that a plan is made of.
 
     ``can`` is what each side can express, ``parked`` says by key whose memory cannot
-    be read, ``quarantined`` by id which change has failed too often.
+    be read, ``quarantined`` by id which change has failed too often, ``unfinished``
+    by key what a replace left missing. ``today`` is the date (UTC, ISO), ``currency``
+    that of the programmes.
     """
 
     partnero: Snapshot
@@ -46,6 +48,9 @@ class Facts:
     accepted: frozenset[str] = frozenset()
     quarantined: Mapping[str, str] = field(default_factory=dict)
     parked: Mapping[str, str] = field(default_factory=dict)
+    unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
+    today: str = ""
+    currency: str | None = None
 
     def of(self, side: Side) -> Snapshot:
         return self.partnero if side is Side.PARTNERO else self.tolt

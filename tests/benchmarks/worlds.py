@@ -17,7 +17,7 @@ from mappings.canonical import (
 )
 from mappings.fields import CAPABILITIES
 from state.database import open_to_write
-from state.model import Halves, Ids, Link, PairState
+from state.model import Halves, Ids, Link, PairState, PartnerLink
 from state.store import Store
 from tests.benchmarks import far_side
 
@@ -65,7 +65,10 @@ def remembered(folder: Path, codes: int) -> Store:
     store = Store(open_to_write(f"sqlite:///{folder / 'connector.db'}"), "acme")
     store.identity("2026-01-01T00:00:00Z")
     store.save_links(links(codes))
-    partners = [(f"prt_{n:04d}", f"part_{n:04d}") for n in range(far_side.PARTNERS)]
+    partners = [
+        PartnerLink(f"prt_{n:04d}", f"part_{n:04d}", "email")
+        for n in range(far_side.PARTNERS)
+    ]
     store.save_partner_links("v2", partners)
     counts = {side.value: codes for side in Side}
     store.save_pair_state(PairState({"tolt": far_side.PROGRAM}, counts, filled=True))

@@ -41,7 +41,7 @@ def path(tmp_path):
 def filled(path):
     store = Store(open_to_write(_url(path)), "acme")
     store.identity("2026-01-01T00:00:00Z")
-    store.save_coupons({f"CODE{n}": "COUPON" * 20 for n in range(400)})
+    store.save_coupons({f"CODE{n}": "COUPON" * 20 for n in range(400)}, "t")
     with closing(sqlite3.connect(path)) as opened:
         opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return path
@@ -94,7 +94,7 @@ def test_threads_write_beside_each_other(path):
     def write(number: int) -> None:
         try:
             for turn in range(20):
-                store.save_coupons({f"{number}-{turn}": "x"})
+                store.save_coupons({f"{number}-{turn}": "x"}, "t")
                 store.coupons()
         except StateProblem as problem:
             problems.append(problem)

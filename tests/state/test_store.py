@@ -20,6 +20,7 @@ from state.model import (
     Intent,
     Link,
     PairState,
+    PartnerLink,
     RunRecord,
     Tombstone,
     discount_text,
@@ -106,22 +107,31 @@ def test_a_discount_comes_back_from_its_stored_text(discount):
 
 def test_everything_else_comes_back_as_it_was_stored(store):
     stone = Tombstone("gone", "GONE", "tolt", "2026-01-01T00:00:00Z", "20%, part_1")
-    decision = Decision("sam", "keep", "abc", "me", "2026-01-01T00:00:00Z")
+    decision = Decision(
+        "c_1",
+        "sam",
+        "SAM",
+        "keep",
+        "abc",
+        "me",
+        "2026-01-01T00:00:00Z",
+        lost=("a b", "c"),
+    )
     known = PairState({"tolt": "prg_1"}, {"tolt": 4}, filled=True)
     run = RunRecord("r_1", "acme", "sync", "complete", "1", "2", "{}")
 
     store.bury([stone])
-    store.decide(decision)
+    store.decide([decision])
     store.save_pair_state(known)
     store.save_run(run)
-    store.save_partner_links("v2", [("prt_1", "part_1")])
-    store.save_coupons({"SAM": "SUMMER"})
+    store.save_partner_links("v2", [PartnerLink("prt_1", "part_1", "email")])
+    store.save_coupons({"SAM": "SUMMER"}, "t")
 
     assert store.tombstones() == {"gone": stone}
-    assert store.decisions() == {"sam": decision}
+    assert store.decisions() == {"c_1": decision}
     assert store.pair_state() == known
     assert store.runs() == [run]
-    assert store.partner_links("v2") == [("prt_1", "part_1")]
+    assert [one[:2] for one in store.partner_links("v2")] == [("prt_1", "part_1")]
     assert store.partner_links("v1") == []
     assert store.coupons() == {"SAM": "SUMMER"}
 
@@ -143,7 +153,7 @@ def test_the_verdict_and_what_follows_are_stored_together(store):
 
     assert store.open_intents() == []
     assert store.link("sam") == LINK
-    assert store.partner_links("v2") == [("prt_1", "part_1")]
+    assert [one[:2] for one in store.partner_links("v2")] == [("prt_1", "part_1")]
 
 
 def test_a_replace_moves_the_link_to_its_new_key(store):
@@ -185,8 +195,8 @@ FENCED = {
     "save_links": lambda s: s.save_links([LINK]),
     "bury": lambda s: s.bury([Tombstone("sam", "SAM", "tolt", "t", "")]),
     "save_pair_state": lambda s: s.save_pair_state(PairState({}, {"t": next(NEWS)})),
-    "save_partner_links": lambda s: s.save_partner_links("v2", [("a", "b")]),
-    "save_coupons": lambda s: s.save_coupons({"A": "B"}),
+    "save_partner_links": lambda s: s.save_partner_links("v2", [PartnerLink("a", "b")]),
+    "save_coupons": lambda s: s.save_coupons({"A": "B"}, "t"),
     "count_failures": lambda s: s.count_failures({"c": ("A", "why")}, ()),
     "renew_lease": lambda s: s.renew_lease(0, 60),
     "fence": lambda s: s.fence(),
