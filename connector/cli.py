@@ -124,15 +124,20 @@ def apply(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="A saved plan.")] = None,
     accept: Annotated[
-        list[str] | None, typer.Option(help="Also do this held change (an id).")
+        list[str] | None,
+        typer.Option(help="Also do this held change (an id; all: of a FILE)."),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Do this change (an id), what it needs, and nothing else."),
     ] = None,
     yes: Yes = False,
 ) -> None:
     """Apply a saved plan as reviewed, or plan, show and ask."""
     from connector.commands import runs
 
-    accepted = frozenset(accept or ())
-    raise typer.Exit(runs.apply(context.obj, file, accept=accepted, yes=yes))
+    asked = runs.Asked(frozenset(accept or ()), frozenset(only or ()), yes)
+    raise typer.Exit(runs.apply(context.obj, file, asked))
 
 
 @app.command()
@@ -207,7 +212,7 @@ def inbox(context: typer.Context) -> None:
 @app.command()
 def decide(
     context: typer.Context,
-    code: Code,
+    codes: Annotated[list[str], typer.Argument(help="Codes, or ids of changes.")],
     *,
     take: Annotated[Named | None, typer.Option(help="This side is right.")] = None,
     keep: Annotated[
@@ -216,20 +221,32 @@ def decide(
     delete: Annotated[
         bool, typer.Option("--delete", help="Remove it wherever it is; asks twice.")
     ] = False,
+    as_proposed: Annotated[
+        bool, typer.Option("--as-proposed", help="Do what is proposed, once.")
+    ] = False,
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take a decision back.")
     ] = False,
+    note: Annotated[str, typer.Option(help="Why, kept with the decision.")] = "",
+    by: Annotated[
+        str, typer.Option(help="Who decides; user@host is the default.")
+    ] = "",
     yes: Yes = False,
 ) -> None:
-    """Decide about one code, for the values as they are now."""
+    """Decide about what waits, for the values as they were seen."""
     from connector.commands import decisions
+    from state.model import Take
 
-    if bool(take) + keep + delete + withdraw != 1:
+    if bool(take) + keep + delete + as_proposed + withdraw != 1:
         raise Misconfigured(
-            "say one of --take partnero, --take tolt, --keep, --delete, --withdraw"
+            "say one of --take partnero, --take tolt, --keep, --delete, --as-proposed, "
+            "--withdraw"
         )
-    wanted = take or ("keep" if keep else "delete" if delete else None)
-    raise typer.Exit(decisions.decide(context.obj, code, wanted, yes=yes))
+    chosen: dict[Take, bool] = {"keep": keep, "delete": delete, "proposed": as_proposed}
+    word: Take | None = take
+    word = word or next((name for name, stated in chosen.items() if stated), None)
+    wish = decisions.Wish(codes, word, yes=yes, note=note, by=by)
+    raise typer.Exit(decisions.decide(context.obj, wish))
 
 
 @app.command()

@@ -6,7 +6,7 @@ while a control read of a known record works.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,14 @@ from urllib.parse import urlsplit
 
 from connector.config import Config, aliases_of, config_digest, policy_of
 from connector.connect import TOLT_RATE, Keys
-from connector.engine.change import Plan, Refusal, SideReport, Status, Tally
+from connector.engine.change import (
+    Change,
+    Plan,
+    Refusal,
+    SideReport,
+    Status,
+    Tally,
+)
 from connector.engine.desk import Facts
 from connector.engine.match import PartnerMap, match_partners, rematch
 from connector.engine.noticed import of_aliases, of_sides
@@ -95,6 +102,9 @@ class Sighting:
     partners: PartnerMap | None
     relinked: Sequence[Link]
     account: Account = NOTHING
+    facts: Facts | None = None
+    ended: frozenset[str] = frozenset()
+    restored: frozenset[str] = frozenset()
 
 
 def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
@@ -184,11 +194,10 @@ def look(
         account = account_of(job.policy, facts, readers, memory.ledger)
     changes = (*decided.changes, *account.changes)
     if only is not None:
-        # What a consented change needs (a coupon) goes with it: it is of no use alone.
-        only |= {need for c in changes if c.id in only for need in c.needs}
+        chosen = chosen_of(changes, only)
         changes = tuple(
             c
-            if c.id in only or c.status is not Status.READY
+            if c.id in chosen or c.status is not Status.READY
             else c._replace(status=Status.HELD)
             for c in changes
         )
@@ -216,12 +225,32 @@ def look(
         tally=decided.tally,
         refused=refused,
         accepted=decided.accepted,
+        acceptable=decided.acceptable,
         failed="; ".join(one.missed for one in pair if one.unreachable),
         redemptions=account.counts,
         redemption_report=account.report,
     )
     relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
-    return Sighting(plan, snapshots, partners, relinked, account)
+    return Sighting(
+        plan,
+        snapshots,
+        partners,
+        relinked,
+        account,
+        facts,
+        decided.ended,
+        decided.restored,
+    )
+
+
+def chosen_of(changes: Iterable[Change], ids: Collection[str]) -> frozenset[str]:
+    """Return the ids of these changes and of what they need.
+
+    A change that several proposals became one of is chosen by all of their ids; what
+    a change needs (a coupon) goes with it: it is of no use alone.
+    """
+    chosen = [c for c in changes if c.id in ids or (c.parts and {*c.parts} <= {*ids})]
+    return frozenset({c.id for c in chosen} | {n for c in chosen for n in c.needs})
 
 
 def not_looked(
@@ -374,13 +403,13 @@ def _decided(
     links: Sequence[Link], snapshots: Mapping[Side, Snapshot], memory: Memory
 ) -> frozenset[str]:
     """Return the vanished records about which a person has already decided."""
-    decisions = memory.decisions
-    if not decisions:
+    decided = {decision.key for decision in (memory.decisions or {}).values()}
+    if not decided:
         return frozenset()
     return frozenset(
         link.base.partnero.code
         for link in links
-        if link.base.partnero.code in decisions
+        if link.base.partnero.code in decided
         and any(link.ids.of(side) not in snapshots[side].codes for side in Side)
     )
 

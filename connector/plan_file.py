@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
-from connector.engine.change import Refusal
+from connector.engine.change import Change, Refusal
 from connector.errors import Misconfigured
 from connector.look import iso
 from connector.reports.documents import seal
@@ -25,6 +25,7 @@ class SavedChange(BaseModel):
     action: str
     target: str
     status: str
+    precondition: dict[str, list[str | None] | None] = {}
 
 
 class SavedPlan(BaseModel):
@@ -44,6 +45,16 @@ class SavedPlan(BaseModel):
     @property
     def ready(self) -> frozenset[str]:
         return frozenset(one.id for one in self.changes if one.status == "ready")
+
+    @property
+    def held(self) -> frozenset[str]:
+        return frozenset(one.id for one in self.changes if one.status == "held")
+
+    def shows(self, change: Change) -> bool:
+        """Say whether a change is still about what both sides showed in this plan."""
+        shown = {one.id: one.precondition for one in self.changes}
+        before = [shown[id_] for id_ in (change.id, *change.parts) if id_ in shown]
+        return all(one == change.precondition for one in before)
 
 
 def read_plan(path: Path) -> SavedPlan:

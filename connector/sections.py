@@ -185,6 +185,7 @@ class PolicySection(_Section):
     lossy: Verdict = "hold"
     payee: Verdict = "hold"
     replace: Literal["hold", "never"] = "hold"
+    dead: Verdict = "never"
     delete: Verdict = "hold"
     conflict: Literal["hold", "partnero", "tolt"] = "hold"
     conflicts: dict[

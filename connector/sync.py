@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 
 from connector.apply import Applier
 from connector.bench import Bench, money_of
-from connector.engine.change import Change, Plan, Refusal
+from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import (
     Failed,
@@ -30,6 +30,7 @@ from connector.look import (
     Job,
     Memory,
     Sighting,
+    chosen_of,
     iso,
     key_mark,
     look,
@@ -37,18 +38,21 @@ from connector.look import (
     same_program,
 )
 from connector.providers.base import Writer
+from connector.reports.documents import change_document
 from connector.reports.runs import run_document
 from connector.settling import Settling, Waiting
 from connector.undo import undo_sighting
 from mappings.canonical import Side
 from mappings.wire import Malformed
+from state import model
 from state.database import StateProblem
 from state.model import PairState, PartnerLink, RunRecord
 from state.store import LeaseLost, Store
 
+DECLINED = "A person said no: nothing was written."
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
-Choose = Callable[[Plan], frozenset[str]]
+Choose = Callable[[Plan], frozenset[str] | None]
 
 
 @dataclass(slots=True)
@@ -56,7 +60,7 @@ class Session:
     """What a run is given: the pair, its memory, its clients, and how to be stopped.
 
     ``choose`` may look at the plan before anything is written, and returns the ids to
-    apply.
+    apply, or None where a person said no.
     """
 
     job: Job
@@ -135,14 +139,16 @@ def _run(session: Session, begun: Run) -> Run:
     chosen = plan.ready()
     if session.choose is not None:
         ids = session.choose(plan)
-        ids |= {need for change in chosen if change.id in ids for need in change.needs}
+        if ids is None:
+            return replace(seen, status="declined", error=DECLINED)
+        ids = chosen_of(chosen, ids)
         chosen = tuple(change for change in chosen if change.id in ids)
     if session.stop.is_set():
         return replace(seen, status="interrupted")
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
     ending = applier.settling.ending
     if not isinstance(ending, LeaseLost | StateProblem):
-        _remember(session, sighting, outcomes)
+        _remember(session, sighting, outcomes, begun)
     return replace(
         seen,
         status=_status(session, plan, ending, [*settled, *outcomes]),
@@ -195,7 +201,7 @@ def _apply(
 
 
 def _remember(
-    session: Session, sighting: Sighting, outcomes: Sequence[Outcome]
+    session: Session, sighting: Sighting, outcomes: Sequence[Outcome], run: Run
 ) -> None:
     """Keep what the next run's guards and matching rest on, if it is news."""
     job, store, plan = session.job, session.store, sighting.plan
@@ -218,8 +224,31 @@ def _remember(
         matched = set(sighting.partners.to_tolt.items())
         new = [PartnerLink(*ids) for ids in sorted(matched - stored)]
         store.save_partner_links(job.version, new)
+    _keep_look(session, sighting, run)
     store.save_coupons(sighting.sides[Side.PARTNERO].learned, iso(datetime.now(UTC)))
     _count_failures(session, plan, outcomes)
+
+
+def _keep_look(session: Session, sighting: Sighting, run: Run) -> None:
+    """Keep what waits for a person, and end the consents whose values are others."""
+    store, plan = session.store, sighting.plan
+    waiting = [
+        model.Waiting(
+            change.id,
+            change.key,
+            change.code,
+            run.id,
+            plan.created_at,
+            json.dumps(change_document(change)),
+        )
+        for change in plan.changes
+        if change.status is Status.HELD
+    ]
+    known = store.waiting()
+    if sighting.ended or known.keys() != {one.id for one in waiting}:
+        store.save_look(waiting, sorted(sighting.ended))
+    if sighting.restored:
+        store.finish(sorted(sighting.restored))
 
 
 def _count_failures(session: Session, plan: Plan, outcomes: Sequence[Outcome]) -> None:

@@ -26,7 +26,7 @@ from connector.engine.change import (
 from connector.look import PLAN_IS_GOOD_FOR, Job, Sighting, iso
 from connector.providers.base import Reader
 from connector.writes import coupon_of, kept_row
-from mappings.canonical import FIELDS, Partner, PromoCode, Side, Values
+from mappings.canonical import FIELDS, Partner, PromoCode, Side, Values, fold
 from state.model import Intent
 from state.store import Store
 
@@ -69,7 +69,7 @@ def undo_sighting(
             why = LASTING[intent.action]
             findings.append(Finding("not_undoable", f"{told}: {why}.", intent.code))
             continue
-        change = _inverse(intent, readers, owner).with_id()
+        change = _permitted(job, _inverse(intent, readers, owner).with_id())
         if change.status is not Status.BLOCKED and change.id in accepted:
             change = change._replace(status=Status.READY, decided=True)
         changes.append(change)
@@ -86,6 +86,14 @@ def undo_sighting(
         undoes=run,
     )
     return Sighting(plan, {}, None, ())
+
+
+def _permitted(job: Job, change: Change) -> Change:
+    """Block what the policy says never to do: an undo is no way round it."""
+    if job.policy.verdict(change) != "never":
+        return change
+    told = f"{change.message} The policy says never to do this."
+    return change._replace(status=Status.BLOCKED, message=told)
 
 
 def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Change:
@@ -110,14 +118,14 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Ch
         told = f"{draft.message} Somebody changed it since: {foreign}."
         return draft._replace(status=Status.BLOCKED, message=told)
     if done.action == "create":
-        lost = words.dies_with(side, current) if current else ()
+        lost = words.dies_with(side) if current else ()
         return draft._replace(lost=lost, fields=_fields(done, current, None, owner))
     if before is None:
         return draft._replace(status=Status.BLOCKED)
     lost = ("its former counter, log and id",) if done.action != "update" else ()
     fields = done.want.fields if done.action == "update" and done.want else FIELDS
     want = Want(
-        written=before.id if side is Side.PARTNERO else done.code,
+        written=_spelling(side, before, done),
         discount=before.values.discount,
         partner=before.values.partner,
         fields=frozenset(fields),
@@ -126,6 +134,14 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Ch
     )
     shown = _fields(done, current, before, owner)
     return draft._replace(lost=lost, want=want, fields=shown)
+
+
+def _spelling(side: Side, before: Seen, done: Change) -> str:
+    """Return the text as it stood; notes of earlier versions kept it folded only."""
+    if side is Side.PARTNERO:
+        return before.id
+    renamed = done.want is not None and "code" in done.want.fields
+    return before.written or (before.values.code if renamed else done.code)
 
 
 def _standing(reader: Reader, was: Seen | None, code: str) -> PromoCode | None:
@@ -143,8 +159,10 @@ def _edited_since(done: Change, current: PromoCode | None, owner: Owner) -> str:
         return f"it is there again as {current.written}" if current else ""
     if current is None or done.want is None:
         return "it is gone"
-    for name in sorted(done.want.fields - {"code"}):
-        left, now = getattr(done.want, name), getattr(current.values, name)
+    for name in sorted(done.want.fields):
+        left, now = getattr(done.want, name, None), getattr(current.values, name)
+        if name == "code":
+            left = fold(done.want.written)
         if left != now and (name != "partner" or left is not None):
             if name == "partner":
                 now, left = owner(done.side, now), owner(done.side, left)
@@ -158,8 +176,11 @@ def _fields(
     """Show each field as it is and as it would be again."""
 
     def told(values: Values | None, name: str) -> str | None:
-        if values is None or name == "code":
-            return None if values is None else done.code
+        if values is None:
+            return None
+        if name == "code":
+            spelled = [s.written for s in (now, then) if s and s.values is values]
+            return spelled[0] or values.code
         value = getattr(values, name)
         if name == "partner":
             return owner(done.side, value)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal
 
-from mappings.canonical import Discount, Fixed, Percentage, Unreadable
+from mappings.canonical import Discount, Fixed, Percentage, Unreadable, exponent
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +105,13 @@ def raises_discount(before: Discount | None, after: Discount | None) -> bool:
             return was != now or minor > old_minor
         case _:
             return before != after
+
+
+def is_wrong_unit(left: Discount | None, right: Discount | None) -> bool:
+    """Say whether two amounts are one amount in two units: 2500.00 against 25.00."""
+    if not isinstance(left, Fixed) or not isinstance(right, Fixed):
+        return False
+    factor = 10 ** exponent(left.currency)
+    small, large = sorted((left.minor, right.minor))
+    same = left.currency == right.currency
+    return same and factor > 1 and small > 0 and large == small * factor

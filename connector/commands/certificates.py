@@ -109,7 +109,7 @@ def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
         limits=limits,
     )
 
-    def choose(plan: Plan) -> frozenset[str]:
+    def choose(plan: Plan) -> frozenset[str] | None:
         note("\n".join(preflight(plan)) + "\n")
         return agreed(plan, f"Migrate {{}} changes to {target.label}?", yes=yes)
 

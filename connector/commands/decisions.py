@@ -1,38 +1,49 @@
 """inbox and decide: what waits for a person, and what the person wants.
 
-A decision is data: for one record, for exactly the values that were seen. It is
-done by the next sync or apply, and expires when one of the values changes.
+A decision is consent to one change, for exactly what was seen. What it will do is
+shown before it is stored; it is done by the next sync or apply, and ends when one of
+the values changes.
 """
 
 import getpass
-from collections.abc import Mapping
+import socket
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from connector.commands.context import (
     DONE,
     FAILED,
+    PARTIAL,
+    USAGE,
     Context,
     asked,
     confirmed,
     needs_terminal,
     note,
     now,
+    remembered,
     result,
+    worst,
 )
 from connector.commands.plans import certain
-from connector.engine.change import Change, Plan, Seen, Status, seen, seen_digest
+from connector.engine import deciding
+from connector.engine.change import Change, Plan, Status
+from connector.engine.consent import PUSHED
+from connector.engine.deciding import OPTIONS, Answer, Waits, Word
 from connector.errors import Misconfigured
 from connector.look import Job, Sighting, iso
-from connector.reports.documents import change_document, titled
+from connector.reports import typed
+from connector.reports.documents import (
+    change_document,
+    decisions_document,
+    finding_document,
+    titled,
+)
 from connector.reports.safe import cell
-from mappings.canonical import Side, fold
+from mappings.canonical import fold
 from state.database import open_to_write
-from state.model import Decision, Take
+from state.model import Decision, Take, Waiting
 from state.store import Store
-
-NOT_DECIDABLE = {
-    "collision": "Nobody can choose for several records at once: rename or delete all "
-    "but one on the platform itself, or accept it with --keep.",
-}
 
 
 def inbox(context: Context) -> int:
@@ -46,6 +57,7 @@ def inbox(context: Context) -> int:
             pair=plan.pair,
             held=[change_document(change) for change in held],
             decided=[change_document(change) for change in decided],
+            acceptable=[finding_document(finding) for finding in plan.acceptable],
         )
         context.show(document, "\n".join(_lines(plan, held, decided)))
     return DONE
@@ -66,86 +78,230 @@ def _lines(plan: Plan, held: list[Change], decided: list[Change]) -> list[str]:
     return lines
 
 
-def decide(context: Context, code: str, take: Take | None, *, yes: bool) -> int:
-    job = context.one_job()
-    key = fold(code)
-    if take is None:
-        return _withdraw(_store(job), key, code)
-    sighting = certain(job)
-    about = [change for change in sighting.plan.changes if change.key == key]
-    waiting = [change for change in about if change.status is not Status.READY]
-    if not waiting and take != "delete":
-        told = "is in step" if not about else "waits for nobody"
-        raise Misconfigured(f"{code} {told}: there is nothing to decide")
-    _refuse_impossible(code, waiting, take)
-    values = about[0].seen if about else _standing(sighting, key)
-    if not any(values.values()):
-        raise Misconfigured(f"{code}: there is no such code on either side")
-    if take == "delete" and not _sure(code, values, yes=yes):
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person typed: the word, about which codes or ids, by whom and why."""
+
+    names: Sequence[str]
+    take: Take | None
+    yes: bool = False
+    note: str = ""
+    by: str = ""
+
+
+@dataclass(slots=True)
+class Told:
+    """What became of each name: what is taken, and what is refused and why."""
+
+    taken: list[Answer] = field(default_factory=list)
+    refused: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def refuse(self, id_: str, code: str, why: str) -> None:
+        self.refused.append((id_, code, why))
+
+
+def decide(context: Context, wish: Wish) -> int:
+    """Decide about codes or changes, all of them from one reading of both sides."""
+    context.wants("text", "json")
+    if wish.take is None:
+        return _withdraw(context, wish)
+    jobs = list(context.jobs())
+    sightings = {job.pair.name: certain(job) for job in jobs}
+    wanted = {job.pair.name: _named(sightings[job.pair.name], wish) for job in jobs}
+    _refuse_strange(context, wish, wanted)
+    codes = [
+        _decided(context, job, sightings[job.pair.name], wanted[job.pair.name], wish)
+        for job in jobs
+        if wanted[job.pair.name]
+    ]
+    return worst(codes)
+
+
+def _named(sighting: Sighting, wish: Wish) -> dict[str, list[Waits]]:
+    """Return what each name stands for in one pair; nothing for those of others."""
+    found = {name: deciding.find(name, sighting.plan) for name in wish.names}
+    if wish.take == "delete" and sighting.facts is not None:
+        for name in wish.names:
+            gone = deciding.removal(name, sighting.facts)
+            if not found[name] and gone is not None:
+                found[name] = [gone]
+    return {name: waits for name, waits in found.items() if waits}
+
+
+def _refuse_strange(
+    context: Context, wish: Wish, wanted: dict[str, dict[str, list[Waits]]]
+) -> None:
+    """Refuse all of it where a name is unknown, or belongs to several pairs."""
+    for name in wish.names:
+        pairs = [pair for pair, named in wanted.items() if name in named]
+        if len(pairs) > 1:
+            typed_ = "; ".join(
+                typed.decide(name, OPTIONS[wish.take or "keep"], pair=pair)
+                for pair in pairs
+            )
+            raise Misconfigured(
+                f"{cell(name)} waits in several pairs. Nothing was stored. Type one "
+                f"of: {typed_}"
+            )
+        if not pairs:
+            raise Misconfigured(
+                f"{cell(name)}: nothing of that code or id waits for a decision in "
+                f"{', '.join(wanted)}. Nothing was stored. What waits: "
+                f"{typed.command('inbox', pair=context.pair)}"
+            )
+
+
+def _decided(
+    context: Context,
+    job: Job,
+    sighting: Sighting,
+    named: dict[str, list[Waits]],
+    wish: Wish,
+) -> int:
+    """Work out, show, ask and store the decisions of one pair."""
+    told = Told()
+    waiting = _as_seen(job, named, told)
+    if sighting.facts is None or wish.take is None:
+        raise Misconfigured(f"{job.pair.name} could not be read: nothing was stored")
+    word = Word(wish.take, wish.by or _who(), iso(now()), wish.note)
+    answers = deciding.decide(waiting, word, sighting.facts, job.policy)
+    for answer in answers:
+        if answer.why:
+            told.refuse(answer.decision.id, answer.decision.code, answer.why)
+        else:
+            told.taken.append(answer)
+    _show(told, wish)
+    if told.taken and not _sure(told.taken, yes=wish.yes):
         result("Nothing was decided.")
         return FAILED
-    who = _who()
-    _store(job).decide(Decision(key, take, seen_digest(values), who, iso(now())))
-    result(
-        f"Decided for {cell(code)}: {take}, by {who}, for the values as they are now."
+    if told.taken:
+        store = _store(job)
+        store.decide([answer.decision for answer in told.taken])
+    _say(context, job, told, wish)
+    if not told.refused:
+        return DONE
+    return PARTIAL if told.taken else USAGE
+
+
+def _as_seen(job: Job, named: dict[str, list[Waits]], told: Told) -> list[Waits]:
+    """Leave out what is not as it was when it was last shown to anybody.
+
+    Shown were the values of the last complete run that held it; where none did, they
+    are those that this command reads and prints. An id names exactly what was seen.
+    """
+    store = remembered(job.config, job.pair.name)
+    last = list(store.waiting().values()) if store else []
+    waiting: list[Waits] = []
+    for name, group in named.items():
+        before = {one.id for one in last if _is_of(one, name)}
+        for waits in group:
+            by_id = name == waits.id
+            moved = isinstance(waits, Change) and waits.action not in PUSHED
+            if before and moved and not by_id and waits.id not in before:
+                told.refuse(waits.id, _code(waits), _changed(waits))
+            else:
+                waiting.append(waits)
+    return waiting
+
+
+def _is_of(waiting: Waiting, name: str) -> bool:
+    return waiting.key == fold(name) or fold(waiting.code) == fold(name)
+
+
+def _changed(waits: Waits) -> str:
+    return (
+        f"it is not as it was when the last run showed it: now {waits.message} If that "
+        f"is what you mean, name it by its id: {waits.id}"
     )
-    if take != "keep":
-        note("It is done by the next sync or apply; take it back with --withdraw.")
-    return DONE
 
 
-def _withdraw(store: Store, key: str, code: str) -> int:
-    if not store.withdraw(key):
-        raise Misconfigured(f"{code}: there is no decision to take back")
-    result(f"The decision about {cell(code)} is taken back.")
-    return DONE
+def _code(waits: Waits) -> str:
+    return waits.code or ""
 
 
-def _refuse_impossible(code: str, waiting: list[Change], take: Take) -> None:
-    """Refuse a decision that could never be carried out, and say what can be done."""
-    for change in waiting:
-        advice = NOT_DECIDABLE.get(change.reason)
-        if advice and take != "keep":
-            raise Misconfigured(f"{code}: {advice}")
-        if change.reason.startswith("only_on_") or change.reason in (
-            "lossy",
-            "switched_off",
-        ):
-            missing = change.target
-            if take == missing:
-                raise Misconfigured(
-                    f"{code} was never on {missing.capitalize()}: taking its absence "
-                    "would delete a record that has no base. Say --delete for that"
-                )
-        if change.status is Status.BLOCKED and take in ("partnero", "tolt"):
-            raise Misconfigured(f"{code} is blocked, not held: {change.message}")
+def _show(told: Told, wish: Wish) -> None:
+    """Say what will happen and what is lost, before anything is stored."""
+    for answer in told.taken:
+        code = cell(answer.decision.code)
+        if wish.take == "keep":
+            note(f"{code}: accepted as it is: {cell(answer.waits.message)}")
+        for change in answer.effects:
+            note(cell(typed.effect(change)))
+        if isinstance(answer.waits, Change) and answer.waits.action in PUSHED:
+            note(f"{code}: {cell(answer.waits.message)}")
 
 
-def _standing(sighting: Sighting, key: str) -> dict[Side, Seen | None]:
-    """Return what both sides show of a record that is in step."""
-    return {
-        side: next(
-            (seen(c) for c in snapshot.codes.values() if c.values.code == key), None
-        )
-        for side, snapshot in sighting.sides.items()
-    }
-
-
-def _sure(code: str, values: Mapping[Side, Seen | None], *, yes: bool) -> bool:
+def _sure(answers: Sequence[Answer], *, yes: bool) -> bool:
     """Ask twice before a record is removed for good; no terminal needs --yes."""
-    sides = " and ".join(side.label for side, one in values.items() if one)
-    note(f"{code} will be deleted for good on {sides}, with all that hangs on it.")
-    needs_terminal("--delete asks twice", "say --yes", yes=yes)
+    destroyed = [answer for answer in answers if answer.destroys]
+    if not destroyed:
+        return True
+    needs_terminal(
+        "A deletion or a replace asks a second time; nothing was stored",
+        "say --yes",
+        yes=yes,
+    )
     if yes:
         return True
-    return confirmed("Delete it?") and asked(f"Type {code} to confirm: ") == code
+    codes = sorted({answer.decision.code for answer in destroyed})
+    if not confirmed("What is lost cannot be brought back. Go on?"):
+        return False
+    return len(codes) > 1 or asked(f"Type {codes[0]} to confirm: ") == codes[0]
+
+
+def _say(context: Context, job: Job, told: Told, wish: Wish) -> None:
+    lines = [
+        f"Decided for {cell(answer.decision.code)}: {OPTIONS[answer.decision.take]}, "
+        f"by {answer.decision.who}, for the values as they are now."
+        for answer in told.taken
+    ]
+    for _id, code, why in told.refused:
+        note(f"{cell(code)}: not decided: {cell(why)}")
+    document = decisions_document(
+        job.pair.name, [answer.decision for answer in told.taken], told.refused
+    )
+    context.show(document, "\n".join(lines))
+    if told.taken and wish.take != "keep":
+        note("It is done by the next sync or apply; take it back with --withdraw.")
+
+
+def _withdraw(context: Context, wish: Wish) -> int:
+    """Take decisions back, by code or by id; no side is read."""
+    jobs = list(context.jobs())
+    by_pair: dict[str, list[Decision]] = {}
+    for job in jobs:
+        store = remembered(job.config, job.pair.name)
+        known = store.decisions().values() if store else ()
+        by_pair[job.pair.name] = [one for one in known if _is_meant(one, wish.names)]
+    for name in wish.names:
+        if not any(_is_meant(one, [name]) for d in by_pair.values() for one in d):
+            raise Misconfigured(
+                f"{cell(name)}: there is no decision to take back. Nothing was changed"
+            )
+    for job in jobs:
+        decisions = by_pair[job.pair.name]
+        if decisions:
+            _store(job).withdraw([one.id for one in decisions])
+            document = decisions_document(job.pair.name, [], [])
+            document["withdrawn"] = [one.id for one in decisions]
+            codes = sorted({cell(one.code) for one in decisions})
+            told = "\n".join(f"The decision about {c} is taken back." for c in codes)
+            context.show(document, told)
+    return DONE
+
+
+def _is_meant(decision: Decision, names: Iterable[str]) -> bool:
+    known = (decision.key, fold(decision.code))
+    return any(name == decision.id or fold(name) in known for name in names)
 
 
 def _who() -> str:
+    """Return user@host, the host without its domain."""
     try:
-        return getpass.getuser()
+        user = getpass.getuser()
     except (KeyError, OSError):
-        return "somebody"
+        user = "somebody"
+    return f"{user}@{socket.gethostname().partition('.')[0]}"
 
 
 def _store(job: Job) -> Store:

@@ -3,8 +3,8 @@
 import os
 import signal
 import threading
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connector.commands.context import (
@@ -25,10 +25,10 @@ from connector.commands.context import (
 from connector.commands.progress import progress
 from connector.commands.watch import Stores
 from connector.connect import open_writers
-from connector.engine.change import Plan, Refusal, Status
+from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
-from connector.look import Job, iso
+from connector.look import Job, chosen_of, iso
 from connector.notify import Announcer
 from connector.plan_file import SavedChange, SavedPlan, read_plan, why_refused
 from connector.reports.documents import Document
@@ -46,7 +46,10 @@ CODES = {
     "refused": REFUSED,
     "failed": FAILED,
     "locked": LOCKED,
+    "declined": FAILED,
 }
+ALL = "all"
+"""What --accept says to a whole plan that was reviewed."""
 Prepare = Callable[[Session], Session]
 
 
@@ -72,21 +75,38 @@ def sync(context: Context) -> int:
     return code
 
 
-def apply(
-    context: Context, file: Path | None, *, accept: frozenset[str], yes: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an apply was asked for: the held ids to do, and the only ids to do."""
+
+    accept: frozenset[str] = frozenset()
+    only: frozenset[str] = frozenset()
+    yes: bool = False
+
+    @property
+    def ids(self) -> frozenset[str]:
+        return self.accept | self.only
+
+
+def apply(context: Context, file: Path | None, asked: Asked) -> int:
     if file is None:
+        if ALL in asked.accept:
+            raise Misconfigured(
+                "--accept all is consent to a plan that was reviewed: name its FILE"
+            )
         advice = "review a saved plan (plan --out FILE, apply FILE), or say --yes"
-        needs_terminal("apply asks before it writes", advice, yes=yes)
-        return each(context, "apply", lambda s: _as_asked(s, accept, yes=yes))
+        needs_terminal("apply asks before it writes", advice, yes=asked.yes)
+        return each(context, "apply", lambda s: _as_asked(s, asked))
     saved = read_plan(file)
-    if unknown := sorted(accept - {one.id for one in saved.changes}):
+    if ALL in asked.accept:
+        asked = replace(asked, accept=saved.held)
+    if unknown := sorted(asked.ids - {one.id for one in saved.changes}):
         raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
     ours = [pair.name for pair in context.pairs(context.config())]
     if saved.pair not in ours:
         return _foreign(context, saved.pair, ours)
     named = replace(context, pair=saved.pair)
-    return each(named, "apply", lambda s: _as_saved(s, saved, accept))
+    return each(named, "apply", lambda s: _as_saved(s, saved, asked))
 
 
 def _foreign(context: Context, pair: str, ours: list[str]) -> int:
@@ -101,54 +121,72 @@ def _foreign(context: Context, pair: str, ours: list[str]) -> int:
     return REFUSED
 
 
-def _as_asked(session: Session, accept: frozenset[str], *, yes: bool) -> Session:
-    def choose(plan: Plan) -> frozenset[str]:
-        _refuse_unknown(plan, accept)
-        if plan.ready() and not yes:
-            note(plan_text(plan) + "\n")
-        return agreed(plan, "Apply {} changes?", yes=yes)
-
-    return replace(session, accepted=accept, choose=choose)
-
-
-def agreed(plan: Plan, question: str, *, yes: bool) -> frozenset[str]:
-    """Return what is ready, if a person says yes to it."""
-    ready = frozenset(change.id for change in plan.ready())
-    if yes or not ready or confirmed(question.format(len(ready))):
-        return ready
-    return frozenset()
-
-
-def _refuse_unknown(plan: Plan, accept: frozenset[str]) -> None:
-    known = {change.id: change for change in plan.changes}
-    for one in sorted(accept):
-        if one not in known:
-            raise Misconfigured(f"the plan has no change {one}; nothing was written")
-        if known[one].status is not Status.READY:
+def _as_asked(session: Session, asked: Asked) -> Session:
+    def choose(plan: Plan) -> frozenset[str] | None:
+        known = {change.id for change in plan.changes}
+        if unknown := sorted(asked.ids - known):
             raise Misconfigured(
-                f"{one} cannot be accepted by a yes: {known[one].message} Nothing was "
-                "written"
+                f"the plan has no change {', '.join(unknown)}; nothing was written"
             )
+        session.left_over.extend(_skipped(plan, asked))
+        if plan.ready() and not asked.yes:
+            note(plan_text(plan) + "\n")
+        return agreed(plan, "Apply {} changes?", only=asked.only, yes=asked.yes)
+
+    return replace(session, accepted=asked.accept, choose=choose)
 
 
-def _as_saved(session: Session, saved: SavedPlan, accept: frozenset[str]) -> Session:
+def agreed(
+    plan: Plan, question: str, *, only: frozenset[str] = frozenset(), yes: bool
+) -> frozenset[str] | None:
+    """Return what is ready and chosen; None where a person says no to it."""
+    ready = frozenset(change.id for change in plan.ready())
+    chosen = chosen_of(plan.ready(), only) & ready if only else ready
+    if yes or not chosen or confirmed(question.format(len(chosen))):
+        return chosen
+    return None
+
+
+def _skipped(plan: Plan, asked: Asked) -> Iterator[Outcome]:
+    """Say of what was named and cannot be done by a yes, what to type instead."""
+    done = chosen_of(plan.ready(), asked.ids)
+    done |= {part for change in plan.ready() for part in change.parts}
+    for change in plan.changes:
+        if change.id in asked.ids and change.id not in done:
+            names = (change.id, change.code, change.action, change.target)
+            yield Outcome(*names, "skipped", _why_skipped(change, asked))
+
+
+def _why_skipped(change: Change, asked: Asked) -> str:
+    if change.status is Status.BLOCKED:
+        return f"it is blocked: {change.message}"
+    if change.id not in asked.accept:
+        return f"it waits for a person: say --accept {change.id} as well"
+    return f"a yes does not say which value is right: {change.message}"
+
+
+def _as_saved(session: Session, saved: SavedPlan, asked: Asked) -> Session:
     """Limit a run to a saved plan's changes; what is no longer there is stale."""
     refusal = why_refused(
         saved, session.job.digest, session.store.known_identity(), now()
     )
-    wanted = saved.ready | accept
+    wanted = saved.ready | asked.accept
+    wanted = wanted & asked.only if asked.only else wanted
 
     def choose(plan: Plan) -> frozenset[str]:
-        _refuse_unknown(plan, accept & {change.id for change in plan.changes})
-        current = {change.id for change in plan.ready()}
-        gone = [c for c in saved.changes if c.id in wanted - current]
+        session.left_over.extend(_skipped(plan, asked))
+        skipped = {outcome.id for outcome in session.left_over}
+        ready = [change for change in plan.ready() if saved.shows(change)]
+        current = chosen_of(ready, wanted)
+        done = current | {part for change in ready for part in change.parts}
+        gone = [c for c in saved.changes if c.id in wanted - done - skipped]
         session.left_over.extend(_left_over(one, plan) for one in gone)
-        return wanted & current
+        return current
 
     return replace(
         session,
         refusal=refusal,
-        accepted=accept,
+        accepted=asked.accept,
         only=wanted,
         choose=choose,
         undoes=saved.undoes,

@@ -5,21 +5,42 @@ change, split by the permission that they need; what only a person can say becom
 an open question.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from connector.engine import words
 from connector.engine.change import Change, Grant, Status, Want
+from connector.engine.consent import Given, covers
 from connector.engine.desk import Desk, blocked, written
 from connector.engine.match import Pairing
 from connector.engine.merge import FieldVerdict, merge
-from connector.engine.table import Verb
+from connector.engine.one_side import consented, delete_wherever
+from connector.engine.table import RecordRow, Verb
 from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
-from mappings.fields import raises_discount
-from state.model import Halves, Ids, Link
+from mappings.fields import is_wrong_unit, raises_discount
+from mappings.limits import why_dead
+from state.model import Decision, Halves, Ids, Link
 
 
-def compare(desk: Desk, pairing: Pairing, winner: Side | None) -> Iterable[Change]:
-    """Merge field by field: adopt what agrees, update what one side changed."""
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A proposal that goes to one side, by itself or because a person said so."""
+
+    proposal: Change
+    decision: Decision | None = None
+
+
+def compare(
+    desk: Desk,
+    pairing: Pairing,
+    row: RecordRow,
+    given: Given,
+    winner: Decision | None = None,
+) -> Iterable[Change]:
+    """Merge field by field: adopt what agrees, update what one side changed.
+
+    ``winner`` is the decision about a record that is back: one side is right in all.
+    """
     left, right = pairing.partnero, pairing.tolt
     if left is None or right is None:
         return
@@ -28,19 +49,166 @@ def compare(desk: Desk, pairing: Pairing, winner: Side | None) -> Iterable[Chang
         desk.tally.in_sync += 1
     else:
         desk.tally.differ += 1
-    yield from _adopt(desk, pairing, (left, right), verdicts)
+    for adopt in _adopt(desk, pairing, (left, right), verdicts):
+        yield adopt if winner is None else _bound(adopt, [winner])
     yield from _unreadable(desk, pairing, (left, right), verdicts)
     open_ones = [v for v in verdicts if v.row and not v.row.equal]
-    bound = [(v, toward) for v in open_ones if (toward := _toward(desk, v, winner))]
+    proposals = [
+        draft.with_id() for draft in _proposals(desk, pairing, open_ones, winner)
+    ]
+    given = given.with_older([one for one in proposals if not desk.goes(one)])
+    answers = {one.id: winner or given.to(one) for one in proposals}
+    if removal := next((d for d in answers.values() if d and d.take == "delete"), None):
+        if doomed := consented(given, removal, [*delete_wherever(desk, pairing, row)]):
+            yield from doomed
+            return
+        answers = {id_: d for id_, d in answers.items() if d is not removal}
+    going: dict[Side, list[Going]] = {side: [] for side in Side}
+    for proposal in proposals:
+        decision = answers.get(proposal.id)
+        side = _destination(desk, proposal, decision)
+        if side is not None and desk.policy.allows(side):
+            going[side].append(Going(proposal, decision))
+        elif decision is not None and decision.take == "keep":
+            yield proposal._replace(decision=decision)
+        else:
+            yield proposal
+    for side, members in going.items():
+        yield from _together(desk, pairing, given, side, members)
+
+
+def _proposals(
+    desk: Desk,
+    pairing: Pairing,
+    verdicts: Sequence[FieldVerdict],
+    winner: Decision | None,
+) -> Iterable[Change]:
+    """Yield what the table proposes for the fields that differ, and its questions."""
+    bound = [(v, toward) for v in verdicts if (toward := _toward(desk, v))]
+    if winner is not None:
+        side = Side(winner.take).other
+        bound = [(v, side) for v in verdicts]
     for target in Side:
-        going = {v.field: v.row.number for v, side in bound if v.row and side is target}
-        if going and desk.policy.allows(target):
-            yield from _carry(desk, pairing, going, target, winner)
+        rows = {v.field: v.row.number for v, side in bound if v.row and side is target}
+        if rows and desk.policy.allows(target):
+            yield from _carry(desk, pairing, rows, target)
     for verdict, toward in bound:
         if not desk.policy.allows(toward):
             _say_it_is_forbidden(desk, pairing, verdict.field, toward)
     if winner is None:
-        yield from _open_questions(desk, pairing, open_ones)
+        yield from _open_questions(desk, pairing, verdicts)
+
+
+def _destination(
+    desk: Desk, proposal: Change, decision: Decision | None
+) -> Side | None:
+    """Return the side that a proposal goes to now, or None where it waits."""
+    if decision is not None:
+        if decision.take == "keep":
+            return None
+        if decision.take == "proposed":
+            return proposal.side
+        return Side(decision.take).other
+    return proposal.side if desk.goes(proposal) else None
+
+
+def _together(
+    desk: Desk,
+    pairing: Pairing,
+    given: Given,
+    target: Side,
+    members: Sequence[Going],
+) -> Iterable[Change]:
+    """Carry what goes to one side as one change, if one of its fields needs that.
+
+    A replace that is not allowed holds up nothing that can be updated alone.
+    """
+    names = [name for one in members for name in one.proposal.scope]
+    can = desk.facts.can[target].updates
+    if set(names) <= can:
+        yield from _updated(desk, pairing, given, target, members)
+        return
+    whole = _agreed(desk, given, members, _drafted(desk, pairing, target, names))
+    if whole is not None:
+        yield whole
+        return
+    alone = [one for one in members if set(one.proposal.scope) <= can]
+    yield from _updated(desk, pairing, given, target, alone)
+    for one in members:
+        if one not in alone:
+            draft = _drafted(desk, pairing, target, one.proposal.scope)
+            single = _agreed(desk, given, [one], draft)
+            yield single or one.proposal
+
+
+def _updated(
+    desk: Desk,
+    pairing: Pairing,
+    given: Given,
+    target: Side,
+    members: Sequence[Going],
+) -> Iterable[Change]:
+    """Yield the updates, apart by the permission that they need."""
+    for payee in (False, True):
+        group = [one for one in members if ("partner" in one.proposal.scope) is payee]
+        names = [name for one in group for name in one.proposal.scope]
+        if names:
+            draft = _drafted(desk, pairing, target, names)
+            agreed = _agreed(desk, given, group, draft)
+            if agreed is not None:
+                yield agreed
+            else:
+                yield from (one.proposal for one in group)
+
+
+def _agreed(
+    desk: Desk, given: Given, members: Sequence[Going], change: Change
+) -> Change | None:
+    """Return the change bound to its consents, or None where they do not cover it."""
+    decisions = [one.decision for one in members if one.decision is not None]
+    parts = tuple(sorted(one.proposal.id for one in members))
+    change = change._replace(parts=parts)
+    if decisions:
+        if not covers(decisions, change):
+            if len(members) == 1:
+                given.refuse(decisions[0])
+            return None
+        change = _bound(change, decisions)
+    elif set(parts) & desk.facts.accepted:
+        change = change._replace(decided=True)
+    return change if len(members) == 1 or desk.may(change) else None
+
+
+def _bound(change: Change, decisions: Sequence[Decision]) -> Change:
+    ids = tuple(sorted(one.id for one in decisions))
+    return change._replace(decided=True, decision=decisions[0], consents=ids)
+
+
+def _drafted(
+    desk: Desk, pairing: Pairing, target: Side, names: Iterable[str]
+) -> Change:
+    """Return the one change of these fields of one side."""
+    rows = {
+        verdict.field: verdict.row.number
+        for verdict in _merged(desk, pairing)
+        if verdict.row and verdict.field in set(names)
+    }
+    can = desk.facts.can[target].updates
+    if not rows.keys() <= can:
+        grant = Grant.REPLACE
+    else:
+        grant = Grant.PAYEE if "partner" in rows else Grant.UPDATE
+    draft = _moved(desk, pairing, target, list(rows), grant, max(rows.values()))
+    if grant is Grant.REPLACE:
+        draft = _replacement(desk, pairing, draft)
+    return draft.with_id()
+
+
+def _merged(desk: Desk, pairing: Pairing) -> tuple[FieldVerdict, ...]:
+    left, right = pairing.partnero, pairing.tolt
+    if left is None or right is None:
+        return ()
+    return merge(pairing, left, right, desk.partners)
 
 
 def _adopt(
@@ -106,33 +274,24 @@ def _unreadable(
 
 
 def _carry(
-    desk: Desk,
-    pairing: Pairing,
-    rows: Mapping[str, int],
-    target: Side,
-    winner: Side | None,
+    desk: Desk, pairing: Pairing, rows: Mapping[str, int], target: Side
 ) -> Iterable[Change]:
-    """Carry fields to one side: updates, a move of the payee, a replacement."""
+    """Propose fields for one side: updates, a move of the payee, a replacement."""
     can = desk.facts.can[target].updates
-    for grant, names in (
-        (Grant.UPDATE, [f for f in rows if f in can and f != "partner"]),
-        (Grant.PAYEE, [f for f in rows if f in can and f == "partner"]),
-        (Grant.REPLACE, [f for f in rows if f not in can]),
+    for names in (
+        [f for f in rows if f in can and f != "partner"],
+        [f for f in rows if f in can and f == "partner"],
+        [f for f in rows if f not in can],
     ):
         if names:
-            row = max(rows[name] for name in names)
-            draft = _moved(desk, pairing, target, names, winner, grant, row)
-            yield (
-                _replacement(desk, pairing, draft) if grant is Grant.REPLACE else draft
-            )
+            yield _drafted(desk, pairing, target, names)
 
 
-def _toward(desk: Desk, verdict: FieldVerdict, winner: Side | None) -> Side | None:
-    """Return where a field would go: by decision, by the table, or by policy."""
-    if winner is None and verdict.verb is Verb.CONFLICT:
+def _toward(desk: Desk, verdict: FieldVerdict) -> Side | None:
+    """Return where a field would go: by the table, or by policy."""
+    if verdict.verb is Verb.CONFLICT:
         winner = desk.policy.winner(verdict.field)
-    if winner is not None:
-        return winner.other
+        return winner.other if winner else None
     return verdict.row.toward if verdict.row else None
 
 
@@ -141,7 +300,6 @@ def _moved(  # noqa: PLR0917 (each of them is in the change)
     pairing: Pairing,
     target: Side,
     names: list[str],
-    winner: Side | None,
     grant: Grant,
     row: int,
 ) -> Change:
@@ -154,7 +312,7 @@ def _moved(  # noqa: PLR0917 (each of them is in the change)
         target,
         row=row,
         grant=grant,
-        reason=_reason(names, source, winner),
+        reason=_reason(names, source),
         message="",
         fields=names,
         source=source,
@@ -162,17 +320,40 @@ def _moved(  # noqa: PLR0917 (each of them is in the change)
     message = f"{draft.code} on {target.label}: {_told(draft, 'becomes')}."
     owner = new.values.partner if new else None
     partner = desk.partners.counterpart(source, owner)
-    stated = draft._replace(message=message, decided=winner is not None)
+    stated = draft._replace(message=message)
     if new is None or old is None:
         return stated
     if "partner" in names and partner is None:
         return blocked(stated, *desk.carriers.why_no_partner(source, owner))
+    if "partner" in names and (why := desk.why_inactive(target, partner)):
+        return blocked(stated, "partner_inactive", why)
     raises = "discount" in names and raises_discount(
         old.values.discount, new.values.discount
     )
     want = Want(new.written, new.values.discount, partner, frozenset(names))
     stated = stated._replace(want=want, raises_exposure=raises)
+    if "discount" in names and _is_unit_mixed_up(pairing):
+        stated = _asks_about_the_unit(stated)
     return stated if names == ["partner"] else desk.expressible(stated, new, target)
+
+
+WRONG_UNIT = (
+    " Both amounts differ by exactly the currency's power of ten: one of them is "
+    "probably in another unit."
+)
+
+
+def _is_unit_mixed_up(pairing: Pairing) -> bool:
+    left, right = pairing.partnero, pairing.tolt
+    if left is None or right is None:
+        return False
+    return is_wrong_unit(left.values.discount, right.values.discount)
+
+
+def _asks_about_the_unit(draft: Change) -> Change:
+    grant = Grant.DECIDE if draft.grant is Grant.UPDATE else draft.grant
+    message = draft.message + WRONG_UNIT
+    return draft._replace(reason="wrong_unit", grant=grant, message=message)
 
 
 def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
@@ -184,11 +365,14 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
     names = draft.want.fields
     message = f"{target.label} cannot change this: {draft.code}, "
     message += f"{_told(draft, 'would become')}. It takes a new code in place of the "
+    dead = why_dead(old.carried, desk.facts.today)
+    kept = draft.reason if names & {"partner", "code"} else "replace_needed"
     draft = draft._replace(
         action="replace",
-        reason=draft.reason if names & {"partner", "code"} else "replace_needed",
-        lost=words.dies_with(target, old),
+        reason="wrong_unit" if draft.reason == "wrong_unit" else kept,
+        lost=words.dies_with(target),
         message=f"{message}old one, and the old one's history is lost.",
+        values={"dead": dead[0], "since": dead[1]} if dead else {},
     )
     discount = (source if "discount" in names else old).values.discount
     whole = source._replace(
@@ -217,7 +401,11 @@ def _open_questions(
                 verdict
             )
     for reason, group in groups.items():
-        yield _question(desk, pairing, reason, group)
+        # Who is paid is a question of its own: an answer about a value is none.
+        for payee in (False, True):
+            apart = [v for v in group if (v.field == "partner") is payee]
+            if apart:
+                yield _question(desk, pairing, reason, apart)
 
 
 def _question(
@@ -245,9 +433,10 @@ def _question(
     ask = f"Which is right? partnero-tolt decide {words.typed(draft.code)} "
     ask += "--take partnero, --take tolt or --keep"
     hint = _same_person(desk, pairing) if reason == "payee_change" else ""
-    return draft._replace(
-        message=f"{draft.code}: {told}.{hint} {ask}",
-    )
+    if "discount" in names and _is_unit_mixed_up(pairing):
+        hint += WRONG_UNIT
+        draft = draft._replace(reason="wrong_unit")
+    return draft._replace(message=f"{draft.code}: {told}.{hint} {ask}")
 
 
 def _same_person(desk: Desk, pairing: Pairing) -> str:
@@ -280,9 +469,7 @@ def _told(draft: Change, verb: str) -> str:
     )
 
 
-def _reason(names: list[str], source: Side, winner: Side | None) -> str:
+def _reason(names: list[str], source: Side) -> str:
     if "partner" in names:
         return "payee_change"
-    if "code" in names:
-        return "renamed"
-    return "decided" if winner else f"changed_on_{source}"
+    return "renamed" if "code" in names else f"changed_on_{source}"

@@ -7,25 +7,42 @@ from connector.engine.change import Plan, Status, digest, value_texts
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side
 
+EXCEPTIONS = (
+    *("only_on_", "changed_on_", "gone_on_", "unproven"),
+    *("dead_here_live_there", "switched_off"),
+)
+"""How the kinds of findings begin that keep two sides from being equal."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProvenException:
-    """One code that is not the same on both sides, and whether a person accepts it."""
+    """One code that is not the same on both sides, and whether a person accepts it.
+
+    ``by``, ``at`` and ``note`` say who did, when and why.
+    """
 
     code: str
     reason: str
     message: str
     accepted: bool
+    by: str = ""
+    at: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The proof: counts, exceptions, completeness and a digest of each side."""
+    """The proof: counts, exceptions, completeness and a digest of each side.
+
+    ``dead`` are codes that were not carried because nobody can redeem them: they are
+    no exceptions.
+    """
 
     pair: str
     at: str
     equal: int
     exceptions: tuple[ProvenException, ...]
+    dead: tuple[str, ...]
     sides: Mapping[str, Mapping[str, object]]
     refused: str = ""
 
@@ -51,9 +68,11 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
     }
     for finding in plan.accepted:
         key = (finding.code or ", ".join(finding.codes), finding.kind)
-        found[key] = ProvenException(*key, finding.message, accepted=True)
+        word = finding.decision
+        whose = (word.who, word.at, word.note) if word else ()
+        found[key] = ProvenException(*key, finding.message, True, *whose)
     for finding in plan.findings:
-        if finding.kind.startswith(("only_on_", "changed_on_", "gone_on_", "unproven")):
+        if finding.kind.startswith(EXCEPTIONS):
             key = (finding.code or "", finding.kind)
             found.setdefault(
                 key, ProvenException(*key, finding.message, accepted=False)
@@ -63,6 +82,7 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         at=plan.created_at,
         equal=plan.tally.in_sync,
         exceptions=tuple(found[key] for key in sorted(found)),
+        dead=tuple(c for f in plan.findings if f.kind == "dead" for c in f.codes),
         sides={
             side: {
                 "codes": report.codes,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from mappings.canonical import Discount, PromoCode, Side, Values
 from mappings.redemptions import Push
-from state.model import Link, discount_text, parse_discount
+from state.model import Decision, Link, discount_text, parse_discount
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -30,6 +30,7 @@ class Grant(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     LOSSY = "lossy"
+    DEAD = "dead"
     PAYEE = "payee"
     REPLACE = "replace"
     DELETE = "delete"
@@ -81,7 +82,8 @@ class Change(NamedTuple):
     that an adopt writes, ``needs`` the ids of changes that must be done before it.
     ``members`` are all the records of a collision, ``values`` facts of the reason
     (JSON), ``consents`` the ids of the decisions that are used up by carrying it out,
-    ``accepts`` the restrictions whose loss was accepted with it.
+    ``decision`` the person's word that it follows, ``accepts`` the restrictions whose
+    loss is accepted with it, ``parts`` the proposals that became this one change.
     """
 
     action: str
@@ -107,6 +109,8 @@ class Change(NamedTuple):
     values: Mapping[str, Any] = MappingProxyType({})
     consents: tuple[str, ...] = ()
     accepts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    decision: Decision | None = None
 
     @property
     def side(self) -> Side:
@@ -119,18 +123,40 @@ class Change(NamedTuple):
         stated = (self.want, self.push, self.link)
         return self.action == "delete" or any(one is not None for one in stated)
 
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The fields that it is about; () where it is about a record as a whole."""
+        if self.action not in ("update", "replace") or self.push is not None:
+            return ()
+        names = self.want.fields if self.want else (f.field for f in self.fields)
+        return tuple(sorted(names))
+
     def with_id(self) -> "Change":
-        """Return the change under its id: a digest of what it does and on what."""
-        content = [self.action, self.target, self.key, self.precondition, self.wanted]
+        """Return the change under its id: a digest of what it does and on what.
+
+        A change of some fields does not depend on the others: those may move on while
+        it waits for a person.
+        """
+        content: list[Any] = [self.action, self.target, self.key]
+        if names := self.scope:
+            content += [names, values_seen(self.seen, names), self._wanted_of(names)]
+        else:
+            content += [self.precondition, self.wanted]
+        content += [list(more) for more in (self.lost, self.members) if more]
         return self._replace(id="c_" + digest(content)[:12])
+
+    def _wanted_of(self, names: tuple[str, ...]) -> list[Any]:
+        want = self.want
+        if want is None:
+            return []
+        values = Values(want.written, want.discount, want.partner)
+        texts = dict(zip(Values._fields, value_texts(values), strict=True))
+        return [*(texts[name] for name in names), want.coupon, want.duration]
 
     @property
     def precondition(self) -> dict[str, list[str | None] | None]:
         """What each side must still hold, as JSON."""
-        return {
-            side.value: None if seen is None else [seen.id, *value_texts(seen.values)]
-            for side, seen in sorted(self.seen.items())
-        }
+        return dict(sorted(values_seen(self.seen).items()))
 
     @property
     def wanted(self) -> list[Any]:
@@ -145,12 +171,19 @@ class Change(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Something a person should know that is not a change."""
+    """Something a person should know that is not a change.
+
+    ``id`` stands where it can be accepted, ``decision`` where it was, ``limits`` are
+    the restrictions that it is about.
+    """
 
     kind: str
     message: str
     code: str | None = None
     codes: tuple[str, ...] = ()
+    id: str = ""
+    decision: Decision | None = None
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +255,7 @@ class Plan:
     tally: Tally
     refused: Refusal | None = None
     accepted: tuple[Finding, ...] = ()
+    acceptable: tuple[Finding, ...] = ()
     failed: str = ""
     undoes: str = ""
     redemptions: Mapping[str, int] = field(default_factory=dict)
@@ -255,13 +289,25 @@ def seen(code: PromoCode | None) -> Seen | None:
     return None if code is None else Seen(code.id, code.values, code.written)
 
 
-def seen_digest(sides: Mapping[Side, Seen | None]) -> str:
+def seen_digest(sides: Mapping[Side, Seen | None], names: tuple[str, ...] = ()) -> str:
     """Return the mark of the exact values that a person saw when they decided."""
-    texts = [
-        None if one is None else [one.id, *value_texts(one.values)]
-        for _, one in sorted(sides.items())
-    ]
-    return digest(texts)[:16]
+    content: Any = values_seen(sides, names)
+    if not names:  # the order of the older form, whose marks still count
+        content = [content[side] for side in sorted(content)]
+    return digest(content)[:16]
+
+
+def values_seen(
+    sides: Mapping[Side, Seen | None], names: tuple[str, ...] = ()
+) -> dict[str, list[str | None] | None]:
+    """Return id and values on each side as JSON; of all fields, or of these."""
+    shown: dict[str, list[str | None] | None] = {}
+    for side, seen in sides.items():
+        shown[side.value] = None
+        if seen is not None:
+            texts = dict(zip(Values._fields, value_texts(seen.values), strict=True))
+            shown[side.value] = [seen.id, *(texts[n] for n in names or Values._fields)]
+    return shown
 
 
 def value_texts(values: Values) -> list[str | None]:
@@ -288,6 +334,7 @@ def note(change: Change) -> str:
         "push": change.push,
         "consents": change.consents,
         "accepts": change.accepts,
+        "by": change.decision.who if change.decision else "",
     }
     return json.dumps(content, sort_keys=True)
 

@@ -20,7 +20,7 @@ from connector.engine.change import (
     seen,
 )
 from connector.engine.match import Pairing, PartnerMap
-from connector.engine.policy import Policy
+from connector.engine.policy import Policy, review
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
 from mappings.fields import Capability, why_inexpressible
@@ -65,11 +65,30 @@ class Desk:
         self.partners = facts.partners
         self.carriers = Carriers(facts.partnero, facts.partners, policy)
         self.findings: list[Finding] = []
+        self.acceptable: list[Finding] = []
+        self.dead: list[tuple[str, Side, tuple[str, str]]] = []
         self.tally = Tally()
 
     def report(self, kind: str, message: str, code: str) -> None:
         """File something that a person should know and that is no change."""
         self.findings.append(Finding(kind, message, code))
+
+    def goes(self, proposal: Change) -> bool:
+        """Say whether a proposal is done without anybody being asked for it now."""
+        return self.may(proposal) and proposal.id not in self.facts.quarantined
+
+    def may(self, change: Change) -> bool:
+        """Say whether the policy, or a consent that it allows, lets a change go."""
+        reviewed = review(change, self.policy, self.facts.accepted)
+        return reviewed is not None and reviewed.status is Status.READY
+
+    def why_inactive(self, side: Side, partner: str | None) -> str:
+        """Say why a partner gets no code, or "" where nothing is known against it."""
+        person = self.partners.person(side, partner) if partner else None
+        if person is None or not person.inactive:
+            return ""
+        who = words.person(person)
+        return f"{who} is {person.inactive} on {side.label} and gets no code."
 
     def draft(
         self,
@@ -142,6 +161,9 @@ class Desk:
             needs = self.carriers.partner(source, owner, code)
         if partner is None and not needs:
             return blocked(draft, *self.carriers.why_no_partner(source, owner))
+        for side, who in ((source, owner), (source.other, partner)):
+            if why := self.why_inactive(side, who):
+                return blocked(draft, "partner_inactive", why)
         want = Want(code.written, code.values.discount, partner, frozenset(FIELDS))
         return draft._replace(want=want, needs=(*draft.needs, *needs))
 

@@ -3,24 +3,86 @@
 Never made anew without being asked, never deleted without a base and a consent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from connector.engine import words
-from connector.engine.change import Change, Grant
+from connector.engine.change import Change, Grant, Status, Want, parse_note
+from connector.engine.consent import Given, covers
 from connector.engine.desk import Desk, written
 from connector.engine.match import Pairing
 from connector.engine.table import RecordRow, Verb
 from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping
-from mappings.canonical import Side
+from mappings.canonical import FIELDS, Side
+from mappings.limits import looser, why_dead
+from state.model import Decision, Unfinished
 
 _LOSSES = {Side.PARTNERO: partnero_mapping.losses, Side.TOLT: tolt_mapping.losses}
 
 
-def create(
-    desk: Desk, pairing: Pairing, row: RecordRow, target: Side, winner: Side | None
+def answered(
+    desk: Desk, pairing: Pairing, row: RecordRow, given: Given, drafts: Iterable[Change]
+) -> Iterator[Change]:
+    """Yield the proposals about a record as a whole, as a person has answered them."""
+    proposals = [draft.with_id() for draft in drafts]
+    given = given.with_older([one for one in proposals if not desk.goes(one)])
+    for proposal in proposals:
+        decision = given.to(proposal)
+        if decision is None:
+            yield proposal
+        elif decision.take == "keep":
+            yield proposal._replace(decision=decision)
+        else:
+            effects = list(_effects(desk, pairing, row, proposal, decision))
+            yield from consented(given, decision, effects) or [proposal]
+
+
+def consented(given: Given, decision: Decision, effects: list[Change]) -> list[Change]:
+    """Return what a decision brings about; [] where that is not what was agreed to."""
+    bound = [
+        effect._replace(decided=True, decision=decision, consents=(decision.id,))
+        for effect in effects
+        if effect.action != "forget"
+    ]
+    writes = [one for one in bound if one.target != "state"]
+    if not bound or not all(covers((decision,), one) for one in writes):
+        given.refuse(decision)
+        return []
+    return bound
+
+
+def _effects(
+    desk: Desk,
+    pairing: Pairing,
+    row: RecordRow,
+    proposal: Change,
+    decision: Decision,
 ) -> Iterable[Change]:
-    """Propose the missing half, or say why it cannot be made."""
+    """Return what an answer to a proposal means, before it is asked whether it may."""
+    take = decision.take
+    if take == "delete":
+        return delete_wherever(desk, pairing, row)
+    if take == "proposed":
+        return [proposal]
+    taken = Side(take)
+    match proposal.action:
+        case "create":
+            return [proposal] if pairing.of(taken) is not None else []
+        case "delete" if taken is proposal.side:
+            return create(desk, pairing, row, taken.other, anew=True)
+        case "delete":
+            return [proposal]
+        case _:
+            return []
+
+
+def create(
+    desk: Desk, pairing: Pairing, row: RecordRow, target: Side, *, anew: bool = False
+) -> Iterable[Change]:
+    """Propose the missing half, or say why it cannot be made.
+
+    ``anew`` makes again what was gone, because a person wants it.
+    """
     source = target.other
     code = pairing.of(source)
     if code is None:
@@ -28,20 +90,26 @@ def create(
     reason, grant = f"only_on_{source}", Grant.CREATE
     message = f"{code.written} is only on {source.label}."
     lost = _LOSSES[source](code)
+    dead = why_dead(code.carried, desk.facts.today)
     if row.verb is Verb.REAPPEARED:
         where = desk.facts.tombstones[pairing.key].where
         message = f"{code.written} was deleted ({where}) and is back on {source.label}."
         reason, grant = "reappeared", Grant.DECIDE
-    elif pairing.link is not None:
+    elif anew:
         reason = f"gone_on_{target}"
+    elif dead:
+        reason, grant = "dead", Grant.DEAD
     elif lost:
         reason, grant = "lossy", Grant.LOSSY
-        if code.carried.switched_off:
-            reason = "switched_off"
     if not desk.policy.allows(target):
         message += f" The direction is {desk.policy.direction}: nothing is written."
         desk.report(reason, message, code.written)
         return
+    if reason == "dead" and desk.policy.dead == "never":
+        desk.dead.append((code.written, source, dead or ("", "")))
+        return
+    if dead:
+        message += f" It is dead there: {words.death(dead)}."
     if lost:
         message += f" {target.label} cannot hold: {', '.join(lost)}."
     draft = desk.draft(
@@ -54,20 +122,25 @@ def create(
         message=message,
         source=source,
     )
+    limits = looser(code.carried) if target is Side.TOLT else ()
     draft = draft._replace(
-        lost=lost, raises_exposure=bool(lost), decided=winner is source
+        lost=lost,
+        raises_exposure=bool(lost),
+        accepts=tuple(text for _kind, text in limits),
+        values={"dead": dead[0], "since": dead[1]} if dead else {},
     )
     draft = desk.expressible(draft, code, target)
     yield desk.carried(desk.owned(draft, code, source), code, target)
 
 
 def half_gone(
-    desk: Desk, pairing: Pairing, row: RecordRow, alive: Side, winner: Side | None
+    desk: Desk, pairing: Pairing, row: RecordRow, alive: Side
 ) -> Iterable[Change]:
-    """Propose to delete the other half; make the missing one anew only if decided."""
+    """Propose to delete the other half; it is made anew only if a person says so."""
     gone = alive.other
-    if winner is alive:
-        yield from create(desk, pairing, row, gone, winner)
+    missing = desk.facts.unfinished.get(pairing.key)
+    if missing is not None and missing.target == gone:
+        yield from _made_whole(desk, pairing, row, missing, gone)
         return
     edited = row.verb is Verb.CONFLICT
     text = written(pairing)
@@ -80,16 +153,33 @@ def half_gone(
         desk.report(reason, message, text)
         return
     grant = Grant.DECIDE if edited else Grant.DELETE
-    yield delete(
-        desk,
+    yield delete(desk, pairing, alive, row, grant=grant, reason=reason, message=message)
+
+
+def _made_whole(
+    desk: Desk, pairing: Pairing, row: RecordRow, missing: Unfinished, gone: Side
+) -> Iterable[Change]:
+    """Propose to make again what a replace took away and could not put in place."""
+    replace = parse_note(missing.change)
+    want = replace.want or Want(missing.code, None, None)
+    text = words.typed(missing.code)
+    message = f"{missing.code} is missing on {gone.label}: a replace took the old one "
+    message += f"away and the new one was refused ({missing.detail}). Customers who "
+    message += "type it there get nothing, and nobody is credited. Make it again: "
+    message += f"partnero-tolt decide {text} --as-proposed"
+    draft = desk.draft(
         pairing,
-        alive,
-        row,
-        grant=grant,
-        reason=reason,
+        "create",
+        gone,
+        row=row.number,
+        grant=Grant.DECIDE,
+        reason="missing_after_replace",
         message=message,
-        decided=winner is not None,
+        source=gone.other,
     )
+    kept = want._replace(fields=frozenset(FIELDS), kept=missing.copied)
+    code = pairing.of(gone.other)
+    yield draft._replace(want=kept) if code else draft._replace(status=Status.BLOCKED)
 
 
 def delete(
@@ -101,7 +191,6 @@ def delete(
     grant: Grant,
     reason: str,
     message: str,
-    decided: bool,
 ) -> Change:
     """Return the deletion of one half, with what dies with it."""
     code = pairing.of(side)
@@ -114,14 +203,22 @@ def delete(
         reason=reason,
         message=message,
     )
+    used = code.carried.redeemed if code else None
     return draft._replace(
-        lost=words.dies_with(side, code) if code else (), decided=decided
+        lost=words.dies_with(side) if code else (),
+        values={} if used is None else {"redeemed": used},
     )
 
 
 def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
     """Do what a person asked for twice: remove the record on each side it is on."""
-    for side in Side:
+    sides = [side for side in Side if pairing.of(side) is not None]
+    if not all(desk.policy.allows(side) for side in sides):
+        text = written(pairing)
+        message = f"{text} cannot be removed everywhere: the direction is "
+        desk.report("decided", f"{message}{desk.policy.direction}.", text)
+        return
+    for side in sides:
         code = pairing.of(side)
         if code is not None:
             message = f"{code.written} is removed from {side.label}, as decided."
@@ -133,7 +230,6 @@ def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Ch
                 grant=Grant.DELETE,
                 reason="decided",
                 message=message,
-                decided=True,
             )
 
 

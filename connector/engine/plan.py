@@ -8,7 +8,7 @@ of that may happen unattended is said afterwards, by the policy.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from connector.engine import both_sides, one_side, words
+from connector.engine import both_sides, limits, one_side, words
 from connector.engine.change import (
     Change,
     Finding,
@@ -16,25 +16,33 @@ from connector.engine.change import (
     Status,
     Tally,
     seen,
-    seen_digest,
+    value_texts,
 )
-from connector.engine.desk import Desk, Facts, seen_of
+from connector.engine.consent import ACCEPTABLE, Consents, Given
+from connector.engine.desk import Desk, Facts, blocked, seen_of
 from connector.engine.match import Codes, Collision, Pairing, pair_up
 from connector.engine.policy import Policy, review
 from connector.engine.renames import in_order
 from connector.engine.table import RECORDS, Base, RecordRow, Sight, Verb
-from mappings.canonical import FIELDS, PromoCode, Side
-from state.model import Decision, Link
+from mappings.canonical import FIELDS, PromoCode, Side, fold
+from state.model import Link
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The outcome of planning: sorted, so that equal facts print equal bytes."""
+    """The outcome of planning: sorted, so that equal facts print equal bytes.
+
+    ``ended`` are the ids of consents that are over, because a value is another one;
+    ``restored`` the keys of codes that a replace had left missing and that are back.
+    """
 
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     accepted: tuple[Finding, ...]
     tally: Tally
+    acceptable: tuple[Finding, ...] = ()
+    ended: frozenset[str] = frozenset()
+    restored: frozenset[str] = frozenset()
 
 
 def make_plan(facts: Facts, policy: Policy) -> Decided:
@@ -42,6 +50,7 @@ def make_plan(facts: Facts, policy: Policy) -> Decided:
     planner = _Planner(Desk(facts, policy))
     planner.walk()
     desk = planner.desk
+    planner.conclude()
     changes = in_order(planner.changes)
     changes += desk.carriers.changes(changes)
     return Decided(
@@ -49,6 +58,9 @@ def make_plan(facts: Facts, policy: Policy) -> Decided:
         findings=tuple(sorted(desk.findings, key=_finding_order)),
         accepted=tuple(sorted(planner.accepted, key=_finding_order)),
         tally=desk.tally,
+        acceptable=tuple(sorted(desk.acceptable, key=_finding_order)),
+        ended=frozenset(planner.consents.ended),
+        restored=frozenset(planner.restored),
     )
 
 
@@ -61,8 +73,12 @@ class _Planner:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.consents = Consents.of(desk.facts.decisions.values())
         self.changes: list[Change] = []
         self.accepted: list[Finding] = []
+        self.restored: list[str] = []
+        self.met: set[str] = set()
+        self.limited: list[tuple[PromoCode, PromoCode]] = []
 
     def walk(self) -> None:
         """Look at every record but those that are as they were."""
@@ -89,8 +105,11 @@ class _Planner:
         desk = self.desk
         take_left, take_right = lefts.pop, rights.pop
         counterpart = desk.partners.to_tolt.get
-        awaited = {*crowded, *desk.facts.decisions, *desk.facts.parked}
+        awaited = {*crowded, *self.consents.by_key, *desk.facts.parked}
+        awaited |= desk.facts.unfinished.keys()
         found = []
+        limited = self.limited
+        limited.clear()
         for link in links:
             (left_id, right_id), (was, were), _written, _version, unset = link
             left, right = take_left(left_id, None), take_right(right_id, None)
@@ -101,7 +120,6 @@ class _Planner:
                     left_values == was
                     and right_values == were
                     and left_written == right_written
-                    and left_carried.switched_off == right_carried.switched_off
                 ):
                     key, discount, owner = left_values
                     _key, discount_there, owner_there = right_values
@@ -111,6 +129,8 @@ class _Planner:
                         and (counterpart(owner) if owner else None) == owner_there
                         and key not in awaited
                     ):
+                        if left_carried.limited or right_carried.limited:
+                            limited.append((left, right))
                         continue
             found.append(Pairing(was[0], link, left, right))
         desk.tally.in_sync = len(links) - len(found)
@@ -120,10 +140,14 @@ class _Planner:
         """Count what is on one side alone, and report what both carry differently."""
         left, right = pairing.partnero, pairing.tolt
         if left is not None and right is not None:
-            self.compare_carried(left, right)
+            self.report_spelling(left, right)
+            self.limited.append((left, right))
         else:
             self.desk.tally.only_on_partnero += left is not None
             self.desk.tally.only_on_tolt += right is not None
+        missing = self.desk.facts.unfinished.get(pairing.key)
+        if missing and pairing.of(Side(missing.target)) is not None:
+            self.restored.append(pairing.key)
 
     def record(self, pairing: Pairing) -> None:
         """Look one record up, follow the verb of its row, and ask the policy."""
@@ -135,16 +159,25 @@ class _Planner:
             self.desk.report("state_unreadable", message, pairing.key)
             return
         row = self.row(pairing)
-        decision = self.decision(pairing)
-        take = decision.take if decision else None
-        kept = take == "keep"
-        if take == "delete":
-            drafts = one_side.delete_wherever(self.desk, pairing, row)
-        else:
-            winner = Side(take) if take and not kept else None
-            drafts = self.drafts(pairing, row, winner)
+        given = self.given(pairing)
+        drafts = self.drafts(pairing, row, given)
+        if removal := given.removal(pairing.key):
+            doomed = [*one_side.delete_wherever(self.desk, pairing, row)]
+            drafts = one_side.consented(given, removal, doomed)
+            self.consents.use(removal)
         for draft in drafts:
-            self.file(draft, kept=kept)
+            self.file(draft)
+
+    def given(self, pairing: Pairing) -> Given:
+        """Return the decisions that count for a record, where both sides are known."""
+        facts = self.desk.facts
+        known = all(facts.of(side).complete for side in Side)
+        self.met.add(pairing.key)
+        if not known or pairing.key not in self.consents.by_key:
+            for decision in self.consents.by_key.get(pairing.key, ()):
+                self.consents.use(decision)
+            return Given(self.consents, ())
+        return self.consents.about(pairing.key, seen_of(pairing))
 
     def row(self, pairing: Pairing) -> RecordRow:
         """Return the row of the table that fits what both sides show."""
@@ -173,45 +206,90 @@ class _Planner:
         }
         return Sight.CHANGED if changed - link.unset else Sight.SAME
 
-    def decision(self, pairing: Pairing) -> Decision | None:
-        """Return the person's decision, if it was made for just these values."""
-        decision = self.desk.facts.decisions.get(pairing.key)
-        if decision and decision.seen == seen_digest(seen_of(pairing)):
-            return decision
-        return None
-
     def drafts(
-        self, pairing: Pairing, row: RecordRow, winner: Side | None
+        self, pairing: Pairing, row: RecordRow, given: Given
     ) -> Iterable[Change]:
-        """Return what the row's verb means for this record."""
+        """Return what the row's verb means for this record, as it was answered."""
         desk, toward = self.desk, row.toward
         match row.verb:
             case Verb.CREATE | Verb.REAPPEARED if toward is not None:
-                return one_side.create(desk, pairing, row, toward, winner)
+                drafts = one_side.create(desk, pairing, row, toward)
             case Verb.DELETE | Verb.CONFLICT if toward is not None:
-                return one_side.half_gone(desk, pairing, row, toward, winner)
-            case Verb.REAPPEARED if winner is None:
-                return one_side.reappeared(desk, pairing, row)
-            case Verb.COMPARE | Verb.REAPPEARED:
-                return both_sides.compare(desk, pairing, winner)
+                drafts = one_side.half_gone(desk, pairing, row, toward)
+            case Verb.REAPPEARED:
+                return self.reappeared(pairing, row, given)
+            case Verb.COMPARE:
+                return both_sides.compare(desk, pairing, row, given)
             case Verb.FORGET:
-                return one_side.forget(desk, pairing, row)
+                drafts = one_side.forget(desk, pairing, row)
             case _:
                 one_side.unproven(desk, pairing)
                 return ()
+        return one_side.answered(desk, pairing, row, given, drafts)
 
-    def file(self, draft: Change, *, kept: bool) -> None:
+    def reappeared(
+        self, pairing: Pairing, row: RecordRow, given: Given
+    ) -> Iterable[Change]:
+        """Ask about a record that is back on both sides, or take one side's word."""
+        (question,) = one_side.reappeared(self.desk, pairing, row)
+        question = question.with_id()
+        decision = given.with_older([question]).to(question)
+        if decision is None or decision.take not in ("partnero", "tolt"):
+            drafts = [question]
+            return one_side.answered(self.desk, pairing, row, given, drafts)
+        return both_sides.compare(self.desk, pairing, row, given, decision)
+
+    def file(self, draft: Change) -> None:
         """Let the policy have its word, and file the change or the finding."""
         facts, draft = self.desk.facts, draft.with_id()
+        decision = draft.decision
+        if decision is not None and decision.take == "keep":
+            finding = Finding(draft.reason, draft.message, draft.code)
+            self.accepted.append(finding._replace(id=draft.id, decision=decision))
+            return
+        if self.is_sentinel(draft):
+            text = "It is the sentinel, which is never replaced or deleted from here."
+            draft = blocked(draft, "sentinel", text)
         change = review(draft, self.desk.policy, facts.accepted)
         if change is None:
-            self.desk.report(draft.reason, draft.message, draft.code)
-        elif kept and change.status is not Status.READY:
-            self.accepted.append(Finding(draft.reason, draft.message, draft.code))
+            message = draft.message
+            if decision is not None:
+                message += f" The decision of {decision.who} waits: the policy says "
+                message += "that this is never done."
+            self.desk.report(draft.reason, message, draft.code)
         elif change.id in facts.quarantined and not change.decided:
             self.changes.append(_quarantined(change, facts.quarantined[change.id]))
         else:
             self.changes.append(change)
+
+    def is_sentinel(self, change: Change) -> bool:
+        sentinel = self.desk.policy.limits.sentinel
+        destroys = change.action in ("delete", "replace")
+        return destroys and sentinel is not None and change.key == fold(sentinel)
+
+    def conclude(self) -> None:
+        """Say what is only known once every record was looked at."""
+        desk, facts = self.desk, self.desk.facts
+        limits.compare(desk, self.consents, self.limited, self.accepted)
+        limits.name_the_dead(desk)
+        if all(facts.of(side).complete for side in Side):
+            self.end_what_is_over()
+        waiting = self.consents.unused - self.consents.ended
+        for group in self.consents.by_key.values():
+            for decision in group:
+                if decision.id in waiting:
+                    message = f"A decision about {decision.code} ({decision.take}, by "
+                    message += f"{decision.who}) waits: nothing fits it now."
+                    desk.report("decision_waits", message, decision.code)
+
+    def end_what_is_over(self) -> None:
+        """End decisions about records that are nowhere, or limits that are others."""
+        for key, decisions in self.consents.by_key.items():
+            for decision in decisions:
+                over = decision.action in ACCEPTABLE
+                over = over and decision.id in self.consents.unused
+                if over or key not in self.met:
+                    self.consents.end(decision)
 
     def collision(self, group: Collision) -> None:
         """Hold a whole group of records that claim one text."""
@@ -228,6 +306,11 @@ class _Planner:
         message = f"{texts[0]} is not one record: {'; '.join(told)}. Nobody can tell "
         message += "whom it credits. Rename or delete all but one; until then nothing "
         message += "is done about any of them."
+        members = sorted(
+            " ".join(map(str, (side, code.id, *value_texts(code.values))))
+            for side, codes in sides
+            for code in codes
+        )
         draft = Change(
             action="adopt",
             target="state",
@@ -241,33 +324,28 @@ class _Planner:
                 side: seen(min(codes, key=lambda code: code.id, default=None))
                 for side, codes in sides
             },
-        )
-        decision = desk.facts.decisions.get(group.key)
-        kept = decision is not None and decision.take == "keep"
-        kept = kept and decision.seen == seen_digest(draft.seen) if decision else False
-        if not kept:
+            members=tuple(members),
+            values={
+                side.value: sorted(code.id for code in codes) for side, codes in sides
+            },
+        ).with_id()
+        self.met.add(group.key)
+        decision = self.consents.about(group.key, draft.seen).to(draft)
+        if decision is None or decision.take != "keep":
             desk.findings.append(Finding("collision", message, None, tuple(texts)))
-        self.file(draft, kept=kept)
+        self.file(draft._replace(decision=decision))
 
-    def compare_carried(self, left: PromoCode, right: PromoCode) -> None:
-        """Report what is not merged and still matters to a person."""
+    def report_spelling(self, left: PromoCode, right: PromoCode) -> None:
+        """Report two spellings of one text: no difference, and still good to know."""
         if left.written != right.written and left.values.code == right.values.code:
             message = (
                 f"Written {left.written} on Partnero and {right.written} on Tolt; "
             )
             message += "letter case and blanks do not make two codes. Both are kept."
             self.desk.report("spelling", message, left.written)
-        if left.carried.switched_off != right.carried.switched_off:
-            off = Side.TOLT if right.carried.switched_off else Side.PARTNERO
-            message = f"{left.written} is switched off on {off.label} and live on "
-            message += f"{off.other.label}. Neither API can switch a code off."
-            self.desk.report("switched_off", message, left.written)
 
 
 def _quarantined(change: Change, why: str) -> Change:
     message = f"{change.message} It failed in several runs ({why}); nothing more is "
-    message += (
-        f"tried. Try again: partnero-tolt decide {words.typed(change.code)} --take "
-    )
-    message += Side(change.target).other if change.target != "state" else "partnero"
+    message += f"tried. Try again: partnero-tolt decide {change.id} --as-proposed"
     return change._replace(status=Status.HELD, reason="quarantined", message=message)

@@ -44,6 +44,7 @@ class Policy:
     lossy: Verdict = "hold"
     payee: Verdict = "hold"
     replace: Verdict = "hold"
+    dead: Verdict = "never"
     delete: Verdict = "hold"
     conflict: Literal["hold", "partnero", "tolt"] = "hold"
     conflicts: Mapping[str, str] = field(default_factory=dict)
@@ -71,33 +72,44 @@ class Policy:
 
     def verdict(self, change: Change) -> Verdict:
         """Return the strictest of the classes that a change falls under."""
-        classes: dict[Grant, tuple[Verdict, ...]] = {
-            Grant.FREE: ("auto",),
-            Grant.CREATE: (self.create,),
-            Grant.UPDATE: (self.update,),
-            Grant.LOSSY: (self.create, self.lossy),
-            Grant.PAYEE: (self.payee,),
-            Grant.REPLACE: ("hold", self.replace),
-            Grant.DELETE: (self.delete,),
-            Grant.DECIDE: ("hold",),
-        }
-        found = list(classes[change.grant])
-        if change.grant is Grant.REPLACE and change.reason == "payee_change":
-            found.append(self.payee)
-        return max(found, key=_STRICTNESS.index)
+        asked: Verdict = "hold" if change.grant in _ALWAYS_ASKED else "auto"
+        return max([asked, *self._classes(change)], key=_STRICTNESS.index)
+
+    def _classes(self, change: Change) -> list[Verdict]:
+        """Return the class of what would be written, and of what it would bring."""
+        names = change.want.fields if change.want else ()
+        classes: list[Verdict] = []
+        match change.action:
+            case "create":
+                classes = [self.create]
+                classes += [self.lossy] if change.lost else []
+            case "update" if names:
+                classes = [self.payee if "partner" in names else self.update]
+            case "replace":
+                classes = [self.replace]
+                classes += [self.payee] if "partner" in names else []
+            case "delete":
+                classes = [self.delete]
+        return [*classes, self.dead] if change.values.get("dead") else classes
+
+
+_ALWAYS_ASKED = (Grant.DECIDE, Grant.REPLACE)
 
 
 def review(
     change: Change, policy: Policy, accepted: frozenset[str] = frozenset()
 ) -> Change | None:
-    """Return the change with its status, or None where the policy says never."""
+    """Return the change with its status, or None where the policy says never.
+
+    What the policy says never to do is not done by a decision either.
+    """
     if change.status is Status.BLOCKED:
         return change
-    if change.decided or (change.id in accepted and change.executable):
-        return change._replace(status=Status.READY, decided=True)
     verdict = policy.verdict(change)
     if verdict == "never":
         return None
+    if change.decided or (change.id in accepted and change.executable):
+        return change._replace(status=Status.READY, decided=True)
     return change if verdict == "auto" else change._replace(status=Status.HELD)
 
 

@@ -62,10 +62,19 @@ def discount(stated: Discount | None) -> str:
     return "no discount" if stated is None else str(stated)
 
 
-def dies_with(side: Side, code: PromoCode) -> tuple[str, ...]:
+def death(dead: tuple[str, str]) -> str:
+    """Say why nobody can redeem a code any more, and since when."""
+    kind, since = dead
+    shown = {
+        "expired": f"expired, last valid on {since}",
+        "used_up": f"used up ({since})",
+        "switched_off": "switched off",
+    }
+    return shown[kind]
+
+
+def dies_with(side: Side) -> tuple[str, ...]:
     """Name what a deletion of this record takes with it."""
     if side is Side.TOLT:
         return ("the id that its customers and transactions point to",)
-    count = code.carried.redeemed
-    counted = "its counter" if count is None else f"its counter ({count} redemptions)"
-    return (counted, "its redemption log")
+    return ("its counter", "its redemption log")

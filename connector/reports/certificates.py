@@ -20,6 +20,7 @@ def certificate_document(certificate: Certificate) -> Document:
         equal=certificate.equal,
         open=certificate.open,
         exceptions=[asdict(one) for one in certificate.exceptions],
+        dead=list(certificate.dead),
         sides={side: dict(told) for side, told in certificate.sides.items()},
         **({"refused": certificate.refused} if certificate.refused else {}),
     )
@@ -36,8 +37,17 @@ def certificate_text(certificate: Certificate) -> str:
         mark = "accepted" if one.accepted else "open"
         lines.append(f"  {mark:<9} {cell(one.code)}  [{one.reason}]")
         lines.append(f"            {cell(one.message)}")
+        if one.by:
+            why = f": {one.note}" if one.note else ""
+            lines.append(f"            accepted by {cell(one.by)}, {one.at}{cell(why)}")
     if len(certificate.exceptions) > MOST:
         lines.append(f"  ... and {len(certificate.exceptions) - MOST} more")
+    if certificate.dead:
+        count = len(certificate.dead)
+        lines += [
+            "",
+            f"Dead and not carried ({count}): expired, used up or switched off.",
+        ]
     lines.append("")
     for side, told in certificate.sides.items():
         whole = "read completely" if told["complete"] else "NOT read completely"

@@ -1,11 +1,12 @@
 """A plan and a run as JSON documents, in the words of the published schemas."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from connector.engine.change import Change, Finding, Plan, RedemptionReport, digest
+from state.model import Decision
 
 VERSION = 1
 ACTIONS = ("adopt", "create", "update", "replace", "delete")
@@ -91,11 +92,49 @@ def change_document(change: Change) -> Document:
         "fields": [value._asdict() for value in change.fields],
         "lost": list(change.lost),
         "needs": list(change.needs),
+        "values": dict(change.values),
+        "decision": change.decision and decision_document(change.decision),
+    }
+
+
+def decisions_document(
+    pair: str, taken: Iterable[Decision], refused: Iterable[tuple[str, str, str]]
+) -> Document:
+    """Return what became of decisions: stored, or refused and why."""
+    return titled(
+        "decisions",
+        pair=pair,
+        taken=[decision_document(decision) for decision in taken],
+        refused=[
+            {"line": None, "id": id_, "code": code, "why": why}
+            for id_, code, why in refused
+        ],
+    )
+
+
+def decision_document(decision: Decision) -> Document:
+    """Return a decision; who, when and why are the person's own words."""
+    return {
+        "id": decision.id,
+        "code": decision.code,
+        "take": decision.take,
+        "action": decision.action,
+        "target": decision.target,
+        "fields": list(decision.fields),
+        "lost": list(decision.lost),
+        "by": decision.who,
+        "at": decision.at,
+        "note": decision.note,
     }
 
 
 def finding_document(finding: Finding) -> Document:
     """Return one finding; ``code`` is left out where it is about none or several."""
     named = {"code": finding.code} if finding.code is not None else {}
-    codes = list(finding.codes)
-    return {"kind": finding.kind, **named, "codes": codes, "message": finding.message}
+    document: Document = {"kind": finding.kind, **named, "codes": list(finding.codes)}
+    document["message"] = finding.message
+    if finding.id:
+        document["id"] = finding.id
+    if finding.decision:
+        document["decision"] = decision_document(finding.decision)
+    return document

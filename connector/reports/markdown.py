@@ -69,7 +69,7 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 
 def _table(plan: Plan, section: Section) -> Iterator[str]:
-    findings = section.name in ("unread", "known", "accepted")
+    findings = section.name in ("unread", "urgent", "known", "accepted")
     names = ["Code", "Why"] if findings else ["Code", "What", "Why"]
     yield _row([*names, "Details"])
     yield _row(["---"] * (len(names) + 1))

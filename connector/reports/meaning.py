@@ -4,18 +4,25 @@ The order of ``REASONS`` is the order of every report: first who is paid, then w
 cannot be taken back, then which value is right, then the rest.
 """
 
-import shlex
 from collections.abc import Iterator
 
 from connector.engine.change import Change, Finding, Plan, Status
+from connector.engine.consent import PUSHED
 from connector.engine.table import FIELD_ROWS, RECORD_ROWS
+from connector.reports import typed
 from connector.reports.safe import cell
 from mappings.canonical import Side
 
 REASONS = {
     "payee_change": "Who is paid differs",
+    "dead_here_live_there": "Dead on one side, live on the other",
+    "switched_off": "Switched off on one side",
+    "wrong_unit": "Perhaps the wrong unit",
+    "missing_after_replace": "Missing since a replace was refused",
+    "other_state": "Another state has taken this programme",
     "collision": "Several records claim one code",
-    "common_root": "Both sides hang on one billing system",
+    "common_root": "Both sides get their sales from one billing system",
+    "lookalike": "Perhaps the same sale",
     "redemption_twice": "Redeemed twice under one key",
     "amount_differs": "The amounts differ",
     "refunded": "Refunded after it was counted",
@@ -27,12 +34,18 @@ REASONS = {
     "diverged": "The sides differ",
     "replace_needed": "Needs a new code in place of the old one",
     "lossy": "A restriction would be lost",
-    "switched_off": "Switched off on one side",
+    "looser_on_tolt": "Not enforced on Tolt",
+    "dead": "Expired, used up or switched off",
     "limit_nearly_used": "Nearly used up",
     "renamed": "Renamed",
     "quarantined": "Failed in several runs",
     "partner_missing": "Partner not found on the other side",
     "partner_ambiguous": "Partner not certain",
+    "partner_inactive": "Partner not active",
+    "rematched": "Matched anew by the alias file",
+    "alias_conflict": "The alias file contradicts itself",
+    "customer_differs": "Two customers under one number",
+    "currency_differs": "Another currency",
     "alias_unknown": "The alias file names nobody",
     "currency_unknown": "Currency not known",
     "not_expressible": "The other side cannot hold it",
@@ -42,6 +55,10 @@ REASONS = {
     "only_on_tolt": "Only on Tolt",
     "coupon_missing": "Needs a coupon first",
     "decided": "Decided by a person",
+    "decision_waits": "Decided, and not possible now",
+    "sentinel": "The sentinel stays",
+    "version_switched": "Another version of Tolt's API",
+    "no_sentinel": "Nothing prevents a second machine",
     "redemption_without_key": "Redeemed without a key",
     "unproven": "Not proven",
     "stale": "Changed since the plan was made",
@@ -91,11 +108,12 @@ def told(change: Change) -> str:
 
     The commands are said apart, quoted for a shell: a code may hold a semicolon.
     """
-    text = change.message.partition(f"partnero-tolt decide {change.code}")[0]
+    text = change.message.partition("partnero-tolt decide ")[0]
     kept = text.removeprefix(f"{change.code}: ")
-    for question in ("Which is right? ", "Keep it? ", "Try again: "):
+    for question in ("Which is right? ", "Keep it? ", "Try again: ", "Make it again: "):
         kept = kept.removesuffix(question)
-    return cell(kept)
+    used = change.values.get("redeemed")
+    return cell(kept if used is None else f"{kept.strip()} Used {used} times so far.")
 
 
 def commands(plan: Plan, change: Change) -> Iterator[tuple[str, str]]:
@@ -108,19 +126,30 @@ def commands(plan: Plan, change: Change) -> Iterator[tuple[str, str]]:
     if plan.undoes:
         yield f"partnero-tolt apply FILE --accept {change.id}", "take it back"
         return
-    gone = change.action == "delete"
-    # A held adopt without a link is a question: a yes alone would not answer it.
-    if gone or change.want or change.link or change.push:
-        yield f"partnero-tolt apply --accept {change.id}", "do it as proposed"
-        takes = [change.side] if gone else []
-    else:
-        takes = [] if change.reason == "collision" else list(Side)
-    if change.action in CARRIED or cell(change.code) != change.code:
+    if change.executable:
+        yield typed.apply_only(change.id), "do it as proposed, and nothing else"
+    if change.action in PUSHED:
+        yield typed.decide(change.id, "--keep"), "it is the same sale"
+        yield typed.decide(change.id, "--as-proposed"), "push it with the next run"
         return
-    for side in takes:
-        effect = f"{side.label} is right" + (": make it anew" if gone else "")
-        yield _decide(change.code, f"--take {side}"), effect
-    yield _decide(change.code, "--keep"), "accept it as it is"
+    if change.action in CARRIED:
+        return
+    name = change.code if cell(change.code) == change.code else change.id
+    for side in _takes(change):
+        anew = ": make it anew" if change.action == "delete" else ""
+        yield typed.decide(name, f"--take {side}"), f"{side.label} is right{anew}"
+    if change.reason == "missing_after_replace":
+        yield typed.decide(name, "--as-proposed"), "make it again with the next run"
+    yield typed.decide(name, "--keep"), "accept it as it is"
+
+
+def _takes(change: Change) -> list[Side]:
+    """Return the sides that a person can call right about a held change."""
+    if change.reason in ("collision", "missing_after_replace"):
+        return []
+    if change.action == "delete":
+        return [change.side]
+    return [] if change.action == "create" else list(Side)
 
 
 def news(change: Change) -> str:
@@ -135,11 +164,3 @@ def news(change: Change) -> str:
         if one.new is not None and one.new != change.code
     )
     return cell(", ".join(said))
-
-
-def _decide(code: str, option: str) -> str:
-    """Return the command; after a ``--`` nothing more would count as an option."""
-    quoted = shlex.quote(code)
-    if quoted.startswith("-"):
-        return f"partnero-tolt decide {option} -- {quoted}"
-    return f"partnero-tolt decide {quoted} {option}"

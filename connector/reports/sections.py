@@ -17,6 +17,7 @@ from connector.reports.safe import cell
 
 TITLES = {
     "unread": "Not read completely",
+    "urgent": "Matters most",
     "held": "Needs a decision",
     "blocked": "Cannot be done as things are",
     "ready": "Would be done",
@@ -42,6 +43,11 @@ COUNTED = {
     "findings": "findings",
     "accepted": "accepted",
 }
+URGENT = (
+    *("dead_here_live_there", "switched_off", "wrong_unit", "rematched"),
+    *("common_root", "redemption_twice", "refunded", "other_state"),
+)
+"""Findings that come before everything else: who is paid wrongly, what is not equal."""
 REDEEMED = {
     "in_sync": "redemptions on both sides",
     "missing_on_partnero": "missing on Partnero",
@@ -95,9 +101,11 @@ def sections(plan: Plan) -> tuple[Section, ...]:
     for finding in plan.findings:
         if finding.message not in told:
             unread = finding.kind == "unproven" and finding.code is None
-            filed["unread" if unread else "known"].append(finding)
+            urgent = "urgent" if finding.kind in URGENT else "known"
+            filed["unread" if unread else urgent].append(finding)
     filed["accepted"] += plan.accepted
-    again = len(plan.findings) - len(filed["unread"]) - len(filed["known"])
+    again = len(plan.findings)
+    again -= sum(len(filed[name]) for name in ("unread", "urgent", "known"))
     found = (
         Section(name, tuple(sorted(items, key=rank)), again if name == "known" else 0)
         for name, items in filed.items()

@@ -1,0 +1,151 @@
+"""What a person has consented to, and whether a change is just that.
+
+A consent belongs to one change: this record, these fields, this action on this side,
+with this loss, for the values that were seen. It covers nothing else, and it ends
+when a value is another one, also if that comes back.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from connector.engine.change import Change, Finding, Seen, digest, seen_digest
+from mappings.canonical import Side, fold
+from state.model import OF_RECORD, Decision
+
+PUSHED = ("customer", "transaction", "redeem")
+"""Actions of decisions about sales: those are looked after with the sales."""
+
+
+@dataclass(slots=True)
+class Consents:
+    """All decisions of a pair, by record; ``ended`` collects those that are over."""
+
+    by_key: Mapping[str, Sequence[Decision]]
+    ended: set[str] = field(default_factory=set)
+    unused: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, decisions: Iterable[Decision]) -> "Consents":
+        by_key: dict[str, list[Decision]] = defaultdict(list)
+        for decision in decisions:
+            if decision.action not in PUSHED:
+                by_key[decision.key].append(decision)
+        ids = {one.id for group in by_key.values() for one in group}
+        return cls(by_key, unused=ids)
+
+    def about(self, key: str, seen: Mapping[Side, Seen | None]) -> "Given":
+        """Return what counts for a record as it is seen now; the rest is over."""
+        valid = []
+        for decision in self.by_key.get(key, ()):
+            if decision.action in ACCEPTABLE:
+                continue
+            if decision.seen == seen_digest(seen, decision.fields):
+                valid.append(decision)
+            else:
+                self.end(decision)
+        return Given(self, valid)
+
+    def accepted(self, finding: Finding) -> Finding | None:
+        """Return a finding with the decision that accepts it, or None."""
+        for decision in self.by_key.get(fold(finding.code or ""), ()):
+            if decision.action == finding.kind and decision.id == finding.id:
+                self.use(decision)
+                return finding._replace(decision=decision)
+        return None
+
+    def end(self, decision: Decision) -> None:
+        self.ended.add(decision.id)
+        self.unused.discard(decision.id)
+
+    def use(self, decision: Decision) -> None:
+        self.unused.discard(decision.id)
+
+
+ANYTHING = "*"
+"""The action of a decision that is only tried, to see what it would bring about."""
+ACCEPTABLE = ("looser_on_tolt", "dead_here_live_there", "switched_off")
+"""Findings that a person can accept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The decisions that count for one record as it is now."""
+
+    consents: Consents
+    decisions: Sequence[Decision]
+    older_about: str = ""
+
+    def with_older(self, waiting: Sequence[Change]) -> "Given":
+        """Let a decision of the older form count where just one change waits for it.
+
+        It knows a record and no change: where several wait, it is asked for again.
+        """
+        about = waiting[0].id if len(waiting) == 1 else ""
+        return replace(self, older_about=about)
+
+    def to(self, proposal: Change) -> Decision | None:
+        """Return the decision about this proposal, if there is one."""
+        for decision in self.decisions:
+            older = decision.of_record and proposal.id == self.older_about
+            if older or decision.id == proposal.id or _keeps(decision, proposal):
+                self.consents.use(decision)
+                return decision
+        return None
+
+    def removal(self, key: str) -> Decision | None:
+        """Return the decision to remove a record about which nothing else waits."""
+        wanted = removal_id(key)
+        return next((one for one in self.decisions if one.id == wanted), None)
+
+    def refuse(self, decision: Decision) -> None:
+        """End a decision that would now do something else than was agreed to."""
+        self.consents.end(decision)
+
+
+def _keeps(decision: Decision, proposal: Change) -> bool:
+    """Say whether an accepted difference is this one, whatever the policy makes of it.
+
+    A later policy may turn a question into a change: the difference is the same.
+    """
+    if decision.take != "keep" or decision.of_record or proposal.members:
+        return False
+    if decision.fields or proposal.scope:
+        return bool(proposal.scope) and set(proposal.scope) <= set(decision.fields)
+    return set(proposal.lost) <= set(decision.lost)
+
+
+def covers(decisions: Sequence[Decision], change: Change) -> bool:
+    """Say whether these decisions are consent to just this change.
+
+    Consent to an update is none to a replace, and none covers a loss that it did not
+    name. Several consents may meet in one replace, if one of them is to a replace.
+    """
+    if any(one.action == ANYTHING for one in decisions):
+        return True
+    if any(one.of_record for one in decisions):
+        harmless = change.action not in ("delete", "replace")
+        return harmless or all(one.take == "delete" for one in decisions)
+    if any(one.target not in (change.target, "both") for one in decisions):
+        return False
+    actions = {one.action for one in decisions}
+    fits = change.action in actions
+    if change.action != "replace":
+        fits = actions == {change.action}
+    named = {text for one in decisions for text in one.lost}
+    return fits and set(change.lost) <= named
+
+
+def removal_id(key: str) -> str:
+    """Return the id of the question whether a record that is in step shall go."""
+    return "c_" + digest(["remove", key])[:12]
+
+
+def record_id(key: str) -> str:
+    """Return the id of a decision of the older form."""
+    return f"{OF_RECORD}{key}"
+
+
+def finding_id(kind: str, key: str, facts: Iterable[str]) -> str:
+    """Return the id under which a finding about a record can be accepted."""
+    return "f_" + digest([kind, key, sorted(facts)])[:12]

@@ -1,0 +1,115 @@
+"""What one side alone enforces, compared for what it means to a customer.
+
+A code that is dead on one side and live on the other is no equal pair. A limit that
+Partnero enforces and Tolt does not makes a code looser there: said once for each kind
+of limit, until a person accepts it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from connector.engine import words
+from connector.engine.change import Finding
+from connector.engine.consent import Consents, finding_id
+from connector.engine.desk import Desk
+from connector.engine.merge import equal
+from mappings.canonical import FIELDS, PromoCode, Side, fold
+from mappings.limits import looser, why_dead
+
+KINDS = {
+    "expires": "an expiry date",
+    "redemption_limit": "a limit of uses",
+    "first_order": "first orders only",
+    "minimum_order": "a minimum order",
+    "customer": "one customer only",
+}
+
+
+def compare(
+    desk: Desk,
+    consents: Consents,
+    pairs: Iterable[tuple[PromoCode, PromoCode]],
+    accepted: list[Finding],
+) -> None:
+    """Compare records that both sides have, and file what is not the same in effect."""
+    loose: dict[str, list[str]] = defaultdict(list)
+    for left, right in pairs:
+        finding = _difference(desk, left, right)
+        if finding is not None:
+            _count_as_different(desk, left, right)
+        limits = () if finding or right.carried.limited else _enforced(desk, left)
+        if limits:
+            finding = looser_finding(left.written, [text for _kind, text in limits])
+        if finding is None:
+            continue
+        agreed = consents.accepted(finding)
+        if agreed is not None:
+            accepted.append(agreed)
+            continue
+        desk.acceptable.append(finding)
+        if not limits:
+            desk.findings.append(finding)
+        for kind, _text in limits:
+            loose[kind].append(left.written)
+    for kind, codes in sorted(loose.items()):
+        desk.findings.append(_line(kind, sorted(codes)))
+
+
+def _enforced(desk: Desk, code: PromoCode) -> tuple[tuple[str, str], ...]:
+    """Return what Partnero enforces for a code that is live there."""
+    if not code.carried.limited or why_dead(code.carried, desk.facts.today):
+        return ()
+    return looser(code.carried)
+
+
+def _count_as_different(desk: Desk, left: PromoCode, right: PromoCode) -> None:
+    """What is equal in every field and dead on one side alone is not in step."""
+    if all(equal(name, left, right, desk.partners) for name in FIELDS):
+        desk.tally.in_sync -= 1
+        desk.tally.differ += 1
+
+
+def _difference(desk: Desk, left: PromoCode, right: PromoCode) -> Finding | None:
+    """Return the finding about a code that is dead on one side alone."""
+    today = desk.facts.today
+    deaths = {
+        Side.PARTNERO: why_dead(left.carried, today),
+        Side.TOLT: why_dead(right.carried, today),
+    }
+    dead_on = [side for side, death in deaths.items() if death is not None]
+    if len(dead_on) != 1:
+        return None
+    (side,) = dead_on
+    death = deaths[side] or ("", "")
+    kind = "switched_off" if side is Side.TOLT else "dead_here_live_there"
+    message = f"{left.written} is {words.death(death)} on {side.label} and live on "
+    message += f"{side.other.label}: customers can still use it there. Neither API can "
+    message += "switch a code off. Accept it: partnero-tolt decide "
+    message += f"{words.typed(left.written)} --keep"
+    mark = finding_id(kind, left.values.code, (side.value, *death))
+    return Finding(kind, message, left.written, id=mark)
+
+
+def looser_finding(code: str, limits: Sequence[str]) -> Finding:
+    """Return what is looser on Tolt about one code, to be accepted as it is."""
+    message = f"{code}: Tolt does not enforce {', '.join(limits)}."
+    mark = finding_id("looser_on_tolt", fold(code), limits)
+    kind, texts = "looser_on_tolt", tuple(limits)
+    return Finding(kind, message, code, id=mark, limits=texts)
+
+
+def _line(kind: str, codes: list[str]) -> Finding:
+    message = f"{len(codes)} codes have {KINDS[kind]} on Partnero, which Tolt does not "
+    message += "enforce. Accept it for a code: partnero-tolt decide CODE --keep"
+    return Finding("looser_on_tolt", message, None, tuple(codes))
+
+
+def name_the_dead(desk: Desk) -> None:
+    """Name the codes that are not carried because nobody can redeem them."""
+    for side in Side:
+        codes = sorted(text for text, where, _death in desk.dead if where is side)
+        if codes:
+            message = f"{len(codes)} codes are expired, used up or switched off on "
+            message += f"{side.label} and are not made on {side.other.label}: policy "
+            message += 'dead is "never".'
+            desk.findings.append(Finding("dead", message, None, tuple(codes)))

@@ -1,0 +1,45 @@
+"""What a person can type, quoted for a shell and safe for codes that begin with "-"."""
+
+import shlex
+
+from connector.engine.change import Change
+from mappings.canonical import Side
+
+PROGRAM = "partnero-tolt"
+_VERBS = {
+    "create": "is made on",
+    "update": "is changed on",
+    "replace": "is replaced by a new code on",
+    "delete": "is deleted for good on",
+}
+
+
+def command(*words: str, pair: str | None = None) -> str:
+    """Return a command of this program; the pair goes in front, where one is named."""
+    named = ["--pair", pair] if pair else []
+    return " ".join([PROGRAM, *map(shlex.quote, [*named, *words])])
+
+
+def decide(code: str, option: str, *, pair: str | None = None) -> str:
+    """Return the command; after a ``--`` nothing more would count as an option."""
+    words = option.split()
+    if code.startswith("-"):
+        return command("decide", *words, "--", code, pair=pair)
+    return command("decide", code, *words, pair=pair)
+
+
+def apply_only(id_: str, *, pair: str | None = None) -> str:
+    """Return the command that does one held change, and nothing else."""
+    return command("apply", "--only", id_, "--accept", id_, pair=pair)
+
+
+def effect(change: Change) -> str:
+    """Say in a line what a change will do, and what is lost by it."""
+    if change.target == "state":
+        return f"{change.code}: what both sides show is remembered; nothing is written."
+    line = f"{change.code} {_VERBS[change.action]} {Side(change.target).label}"
+    if change.action != "delete":
+        values = [f"{f.field} becomes {f.new}" for f in change.fields if f.new]
+        line += f": {'; '.join(values)}" if values else ""
+    lost = f" Lost: {', '.join(change.lost)}." if change.lost else ""
+    return f"{line}.{lost}"
