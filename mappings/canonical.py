@@ -83,7 +83,12 @@ FIELDS: tuple[str, ...] = Values._fields
 
 
 class Carried(NamedTuple):
-    """What one side alone can hold: shown, named when lost, never pushed across."""
+    """What one side alone can hold: shown, named when lost, never pushed across.
+
+    ``redemption_limit`` and ``redeemed`` are the code's own, ``coupon_limit`` and
+    ``coupon_redeemed`` those of all codes of its coupon together; ``expires`` is the
+    earlier of both dates. A coupon's own restrictions have no ``coupon_...``.
+    """
 
     coupon: str | None = None
     duration: str | None = None

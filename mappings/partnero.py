@@ -25,14 +25,18 @@ from mappings.canonical import (
     plain_major,
     shown,
 )
+from mappings.limits import earlier, looser
 from mappings.wire import (
     Json,
+    Malformed,
     Row,
+    flag,
     json_number,
     mapping,
     number,
     optional_text,
     rows,
+    switched_off,
     text,
     whole,
 )
@@ -79,11 +83,12 @@ def decode_coupon(row: Row, currency: str | None) -> Coupon:
         ),
         duration=_duration(row),
         restrictions=Carried(
-            expires=_switched(row, "redemption_specific_date"),
-            redemption_limit=whole(_switched(row, "redemption_times")),
-            switched_off=row.get("active") is False,
+            expires=_date(*_both(row, "redemption_specific_date")),
+            redemption_limit=_limit(*_both(row, "redemption_times")),
+            redeemed=whole(row.get("times_redeemed")),
+            switched_off=switched_off(row),
             reaches="a connected payment provider"
-            if row.get("synchronization_enabled") is True or mapping(row.get("sync"))
+            if flag(row.get("synchronization_enabled")) or mapping(row.get("sync"))
             else None,
         ),
         codes=tuple(_embedded(row.get("promotion_codes"))),
@@ -177,9 +182,12 @@ def _duration(row: Row) -> str:
 
 
 def _partner(row: Row) -> str | None:
-    if row.get("limit_to_specific_partner") is not True:
+    limited = row.get("limit_to_specific_partner")
+    if limited is False:
         return None
     named = row.get("coupon_specific_partners")
+    if limited is not True and not _is_on(limited, named):
+        return None
     if named and isinstance(named, dict):
         return text(named, "id")
     owners = rows(named) if isinstance(named, list) else [mapping(named)]
@@ -230,39 +238,65 @@ def _restricted(  # noqa: PLR0917 (a row's fields, in the order of _RESTRICTING)
     limit: Json,
     redeemed: Json,
 ) -> Carried:
-    least = number(_where(minimum_on, minimum))
-    own_limit = whole(_where(limit_on, limit))
-    expiry = _where(expires_on, expires)
-    return Carried(
+    own_limit = _limit(limit_on, limit)
+    restricted = Carried(
         coupon=coupon or None,
         duration=duration or None,
-        first_order_only=first_order_only is True,
-        minimum_order=None if least is None else plain(least),
-        expires=expiry[:10] if expiry else inherited.expires,
-        redemption_limit=inherited.redemption_limit if own_limit is None else own_limit,
+        first_order_only=flag(first_order_only),
+        minimum_order=_minimum(minimum_on, minimum),
+        expires=earlier(_date(expires_on, expires), inherited.expires),
+        redemption_limit=own_limit,
         customer=customer,
         switched_off=inherited.switched_off,
         reaches=inherited.reaches,
         redeemed=whole(redeemed),
+        coupon_limit=inherited.redemption_limit,
+        coupon_redeemed=inherited.redeemed,
     )
+    limited = restricted.switched_off or bool(looser(restricted))
+    return restricted._replace(limited=limited)
 
 
-def _where(status: Json, value: Json) -> str | None:
-    return str(value) if status is True and value is not None else None
+def _is_on(status: Json, value: Json) -> bool:
+    """Say whether a restriction holds; with its switch left out, what it names says."""
+    return flag(status) if status is not None else bool(value)
 
 
-def _switched(row: Row, field: str) -> str | None:
-    """Return ``<field>_value`` where ``<field>_status`` is on; a date without time."""
-    value = _where(row.get(f"{field}_status"), row.get(f"{field}_value"))
-    return value[:10] if value and field.endswith("_date") else value
+def _limit(status: Json, value: Json) -> int | None:
+    if not _is_on(status, value):
+        return None
+    limit = whole(value)
+    if limit is None:  # taken for none, it would make an unlimited code
+        raise Malformed("a limit of redemptions that is on should have a number")
+    return limit
+
+
+def _minimum(status: Json, value: Json) -> str | None:
+    if not _is_on(status, value):
+        return None
+    least = number(value)
+    return "an amount that is not told" if least is None else plain(least)
+
+
+def _date(status: Json, value: Json) -> str | None:
+    """Return the date of a time; one that is on and not told is no date."""
+    if not _is_on(status, value):
+        return None
+    return str(value)[:10] if value else "on a day that is not told"
+
+
+def _both(row: Row, field: str) -> tuple[Json, Json]:
+    return row.get(f"{field}_status"), row.get(f"{field}_value")
 
 
 def _customer(row: Row) -> str | None:
+    served: tuple[str, ...] = ()
     for switch, field in _CUSTOMERS:
-        if row.get(switch) is True:
+        limited = row.get(switch)
+        if limited is not False and _is_on(limited, row.get(field)):
             named = mapping(row.get(field))
-            return optional_text(named, "id") or "a customer who is not named"
-    return None
+            served += (optional_text(named, "id") or "a customer who is not named",)
+    return SEVERAL.join(served) or None
 
 
 _CUSTOMERS = tuple(
@@ -286,16 +320,15 @@ def _embedded(value: Json) -> list[str]:
 def _restrictions(row: Row) -> dict[str, Json]:
     """Return what a replacement takes over from the code that it replaces."""
     kept: dict[str, Json] = {}
-    if row.get("first_time_order") is True:
+    if flag(row.get("first_time_order")):
         kept["first_time_order"] = True
     for field in ("minimum_order", "expiration_date", "redemption_times"):
-        if _switched(row, field) is not None:
-            kept |= {f"{field}_status": True, f"{field}_value": row[f"{field}_value"]}
-    for noun in ("customer", "subscriber"):
-        if row.get(f"limit_to_specific_{noun}") is True:
-            kept[f"limit_to_specific_{noun}"] = True
-            field = f"coupon_specific_{noun}s"
-            kept[field] = dict(mapping(row[field]))
+        status, value = _both(row, field)
+        if _is_on(status, value) and value is not None:
+            kept |= {f"{field}_status": True, f"{field}_value": value}
+    for switch, field in _CUSTOMERS:
+        if _is_on(row.get(switch), row.get(field)):
+            kept |= {switch: True, field: dict(mapping(row[field]))}
     if mapping(row.get("metadata")):
         kept["metadata"] = dict(mapping(row["metadata"]))
     return kept
@@ -309,15 +342,5 @@ def _restriction_to(partner: Partner) -> dict[str, Json]:
 def losses(code: PromoCode) -> tuple[str, ...]:
     """Name the restrictions that Tolt cannot hold."""
     carried = code.carried
-    named = (
-        (carried.switched_off, "its coupon is switched off"),
-        (carried.expires, f"expires {carried.expires}"),
-        (
-            carried.redemption_limit is not None,
-            f"at most {carried.redemption_limit} redemptions",
-        ),
-        (carried.first_order_only, "first orders only"),
-        (carried.minimum_order, f"orders from {carried.minimum_order}"),
-        (carried.customer, f"only for customer {carried.customer}"),
-    )
-    return tuple(words for holds, words in named if holds)
+    off = ("its coupon is switched off",) if carried.switched_off else ()
+    return (*off, *(words for _kind, words in looser(carried)))

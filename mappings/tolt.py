@@ -28,7 +28,15 @@ from mappings.canonical import (
     plain_major,
     shown,
 )
-from mappings.wire import Json, Row, json_number, number, optional_text, text
+from mappings.wire import (
+    Json,
+    Row,
+    json_number,
+    number,
+    optional_text,
+    switched_off,
+    text,
+)
 
 Version = Literal["v1", "v2"]
 
@@ -117,12 +125,13 @@ def _discount(
 def _carried(row: Row) -> Carried:
     months = row.get("duration_in_months")
     duration = row.get("duration")
-    if duration is None and row.get("active") is not False:
+    off = row.get("active") is not True and switched_off(row)
+    if duration is None and not off:
         return NOTHING_CARRIED
     shown = f"{duration}:{months}" if months is not None else duration
-    return _interned(None if shown is None else str(shown), row.get("active") is False)
+    return _interned(None if shown is None else str(shown), off)
 
 
 @lru_cache(maxsize=1024)
-def _interned(duration: str | None, switched_off: bool) -> Carried:  # noqa: FBT001
-    return Carried(duration=duration, switched_off=switched_off)
+def _interned(duration: str | None, off: bool) -> Carried:  # noqa: FBT001
+    return Carried(duration=duration, switched_off=off, limited=off)

@@ -56,6 +56,32 @@ def optional_text(row: Row, field: str) -> str | None:
     return None if value is None or value == "" else text(row, field)
 
 
+_TRUTHS = {"true": True, "1": True, "false": False, "0": False, "": False}
+
+
+def flag(value: Json) -> bool:
+    """Return a truth value in any shape that a column without a cast has.
+
+    What is none of them is malformed: taken for False, it would lift a restriction.
+    """
+    if value is True or value is False:
+        return value
+    if value is None:
+        return False
+    if type(value) is int and value in (0, 1):
+        return value == 1
+    truth = _TRUTHS.get(value.lower()) if type(value) is str else None
+    if truth is None:
+        raise Malformed(f"expected true or false, got {kind(value)}: {value!r:.40}")
+    return truth
+
+
+def switched_off(row: Row) -> bool:
+    """Say whether ``active`` is off; what is not told is unknown, and not off."""
+    told = row.get("active")
+    return told is not None and not flag(told)
+
+
 def number(value: Json) -> Decimal | None:
     """Return a number given as a number or as text; None stays None."""
     if value is None or value == "":

@@ -89,7 +89,7 @@ def _owner(sighting: Sighting, side: Side, partner: str | None) -> str | None:
 
 
 def _shown(code: PromoCode, side: Side, sighting: Sighting) -> dict[str, Any]:
-    carried = code.carried._asdict().items()
+    carried = code.carried._replace(limited=False)._asdict().items()
     return {
         "id": code.id,
         "written": code.written,

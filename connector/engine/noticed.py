@@ -1,6 +1,7 @@
 """What a person should know of a reading as a whole, whatever its codes are."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from connector.engine.change import Finding
 from connector.engine.match import PartnerMap, unknown_aliases
@@ -41,13 +42,33 @@ def of_sides(sides: tuple[Snapshot, Snapshot], pair: str, rate: float) -> list[F
             message += f"pairs.{pair}.tolt.requests_per_second is higher: it will "
             message += "refuse some. Lower it in the configuration."
             found.append(Finding("limit_changed", message))
-        for code in side.codes.values():
-            limit, used = code.carried.redemption_limit, code.carried.redeemed
-            if limit and used is not None and used * 100 >= limit * NEARLY:
-                message = f"{code.written} is used {used} of {limit} times on "
-                message += f"{side.side.label}; Tolt knows no such limit."
-                found.append(Finding("limit_nearly_used", message, code.written))
+        found += _nearly_used(side)
     return found
+
+
+def _nearly_used(side: Snapshot) -> Iterator[Finding]:
+    """Name the codes, and the coupons, whose limit is nearly reached."""
+    coupons: dict[str, list[str]] = defaultdict(list)
+    for code in side.codes.values():
+        carried = code.carried
+        if not carried.limited:
+            continue
+        if _is_nearly(carried.redeemed, carried.redemption_limit):
+            message = f"{code.written} is used {carried.redeemed} of "
+            message += f"{carried.redemption_limit} times on {side.side.label}; Tolt "
+            message += "knows no such limit."
+            yield Finding("limit_nearly_used", message, code.written)
+        if _is_nearly(carried.coupon_redeemed, carried.coupon_limit):
+            told = f"coupon {carried.coupon} is used {carried.coupon_redeemed} of "
+            told += f"{carried.coupon_limit} times on {side.side.label}, by all of its "
+            coupons[told].append(code.written)
+    for told, codes in sorted(coupons.items()):
+        message = f"The {told}codes together; Tolt knows no such limit."
+        yield Finding("limit_nearly_used", message, None, tuple(sorted(codes)))
+
+
+def _is_nearly(used: int | None, limit: int | None) -> bool:
+    return bool(limit) and used is not None and used * 100 >= (limit or 0) * NEARLY
 
 
 def of_aliases(

@@ -99,6 +99,7 @@ def test_the_documented_answer_of_get_decodes():
         duration="months:11",
         first_order_only=True,
         minimum_order="22",
+        limited=True,
     )
 
 
@@ -239,8 +240,116 @@ def test_a_named_partner_without_the_flag_does_not_own_the_code():
 )
 def test_restrictions_are_carried(fields, carried):
     plain = decode_code(row(), None, None).carried
+    limited = not carried.keys() <= {"redeemed"}
 
-    assert decode_code(row(**fields), None, None).carried == plain._replace(**carried)
+    assert decode_code(row(**fields), None, None).carried == plain._replace(
+        **carried, limited=limited
+    )
+
+
+LIMITED = row(
+    first_time_order=True,
+    limit_to_specific_customer=True,
+    coupon_specific_customers={"id": "cus_1"},
+    limit_to_specific_subscriber=True,
+    coupon_specific_subscribers={"id": "sub_1"},
+    limit_to_specific_partner=True,
+    coupon_specific_partners={"id": "prt_anna"},
+    minimum_order_status=True,
+    minimum_order_value=22,
+    expiration_date_status=True,
+    expiration_date_value="2026-12-31",
+    redemption_times_status=True,
+    redemption_times_value=5,
+)
+SWITCHES = [name for name, value in LIMITED.items() if value is True]
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("on", [1, "1", "true", "True"], ids=repr)
+def test_a_restriction_holds_in_whatever_shape_its_switch_comes(switch, on):
+    assert decode_code(LIMITED | {switch: on}, None, None) == decode_code(
+        LIMITED, None, None
+    )
+
+
+@pytest.mark.parametrize("switch", SWITCHES[1:])
+def test_where_a_switch_is_left_out_what_it_names_says_that_it_holds(switch):
+    shaped = {name: value for name, value in LIMITED.items() if name != switch}
+
+    assert decode_code(shaped, None, None) == decode_code(LIMITED, None, None)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("off", [0, "0", "false", "FALSE", ""], ids=repr)
+def test_a_switch_that_is_off_in_whatever_shape_restricts_nothing(switch, off):
+    assert decode_code(LIMITED | {switch: off}, None, None) == decode_code(
+        LIMITED | {switch: False}, None, None
+    )
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+@pytest.mark.parametrize("odd", [2, -1, 1.0, "yes", "on", " 1", [], {}], ids=repr)
+def test_a_switch_that_cannot_be_understood_is_never_taken_for_off(switch, odd):
+    with pytest.raises(Malformed):
+        decode_code(LIMITED | {switch: odd}, None, None)
+
+
+@pytest.mark.parametrize(
+    ("active", "off"),
+    [(0, True), ("0", True), ("false", True), (1, False), ("1", False), (None, False)],
+)
+def test_a_coupon_is_switched_off_in_whatever_shape_that_is_told(active, off):
+    shaped = row(coupon=PARTNERO25 | {"active": active})
+
+    assert decode_code(shaped, None, None).carried.switched_off is off
+
+
+def test_a_coupon_whose_switch_cannot_be_understood_is_malformed():
+    with pytest.raises(Malformed, match="expected true or false"):
+        decode_coupon(coupon_row(active="maybe"), None)
+
+
+@pytest.mark.parametrize("on", [1, "1", "true"])
+def test_a_coupon_reaches_a_provider_in_whatever_shape_that_is_told(on):
+    assert not decode_coupon(coupon_row(synchronization_enabled=on), None).is_plain
+
+
+@pytest.mark.parametrize(
+    ("own", "coupons", "expires"),
+    [
+        ("2026-12-31", "2027-06-01", "2026-12-31"),
+        ("2027-06-01T10:00:00Z", "2026-12-31", "2026-12-31"),
+        ("31.12.2026", "2027-06-01", "2027-06-01"),
+        (None, "2027-06-01", "2027-06-01"),
+        (None, None, None),
+    ],
+)
+def test_a_code_expires_with_itself_or_with_its_coupon(own, coupons, expires):
+    shaped = row(
+        coupon=PARTNERO25
+        | {
+            "redemption_specific_date_status": coupons is not None,
+            "redemption_specific_date_value": coupons,
+        },
+        expiration_date_status=own is not None,
+        expiration_date_value=own,
+    )
+
+    assert decode_code(shaped, None, None).carried.expires == expires
+
+
+def test_an_expiry_without_a_date_is_a_restriction_all_the_same():
+    shaped = row(expiration_date_status=True, expiration_date_value=None)
+
+    assert losses(decode_code(shaped, None, None)) == (
+        "expires on a day that is not told",
+    )
+
+
+def test_a_limit_without_a_number_is_never_taken_for_none():
+    with pytest.raises(Malformed, match="limit of redemptions"):
+        decode_code(row(redemption_times_status=1), None, None)
 
 
 @pytest.mark.parametrize(
@@ -258,19 +367,23 @@ def test_restrictions_are_carried(fields, carried):
         ),
         pytest.param(
             {"redemption_times_status": True, "redemption_times_value": 9},
-            {"redemption_limit": 9},
+            {"coupon_limit": 9},
             id="limit",
         ),
+        pytest.param({"times_redeemed": "7"}, {"coupon_redeemed": 7}, id="counter"),
     ],
 )
 def test_a_code_inherits_the_restrictions_of_its_coupon(fields, carried):
     plain = decode_code(row(), None, None).carried
     shaped = row(coupon=PARTNERO25 | fields)
+    limited = any(carried.values()) and "coupon_redeemed" not in carried
 
-    assert decode_code(shaped, None, None).carried == plain._replace(**carried)
+    assert decode_code(shaped, None, None).carried == plain._replace(
+        **carried, limited=limited
+    )
 
 
-def test_the_codes_own_limits_win_over_those_of_its_coupon():
+def test_a_codes_own_limit_stands_beside_that_of_its_coupon():
     shaped = row(
         coupon=PARTNERO25
         | {"redemption_times_status": True, "redemption_times_value": 9},
@@ -278,7 +391,9 @@ def test_the_codes_own_limits_win_over_those_of_its_coupon():
         redemption_times_value=0,
     )
 
-    assert decode_code(shaped, None, None).carried.redemption_limit == 0
+    carried = decode_code(shaped, None, None).carried
+
+    assert (carried.redemption_limit, carried.coupon_limit) == (0, 9)
 
 
 @pytest.mark.parametrize(
@@ -581,6 +696,11 @@ def test_an_unreadable_discount_is_never_written():
             Carried(redemption_limit=0),
             ("at most 0 redemptions",),
             id="a limit of none",
+        ),
+        pytest.param(
+            Carried(redemption_limit=5, coupon_limit=9),
+            ("at most 5 redemptions", "at most 9 redemptions (of its coupon)"),
+            id="its coupon's limit",
         ),
         pytest.param(
             Carried(

@@ -165,20 +165,38 @@ def test_a_discount_that_cannot_be_read_says_why(kind, value, version, currency,
         pytest.param({}, NOTHING_CARRIED, id="B19 v1 list without active"),
         pytest.param({"active": None}, NOTHING_CARRIED, id="B19 active is null"),
         pytest.param({"active": True}, NOTHING_CARRIED, id="active"),
-        pytest.param({"active": False}, Carried(switched_off=True), id="off"),
+        pytest.param(
+            {"active": False}, Carried(switched_off=True, limited=True), id="off"
+        ),
         pytest.param(
             {"duration": "forever"}, Carried(duration="forever"), id="duration"
         ),
         pytest.param(
             {"duration": "repeating", "duration_in_months": "12", "active": False},
-            Carried(duration="repeating:12", switched_off=True),
+            Carried(duration="repeating:12", switched_off=True, limited=True),
             id="months",
         ),
         pytest.param({"duration_in_months": None}, NOTHING_CARRIED, id="no months"),
+        *(
+            pytest.param(
+                {"active": off}, Carried(switched_off=True, limited=True), id=repr(off)
+            )
+            for off in (0, "0", "false", "False")
+        ),
+        *(
+            pytest.param({"active": on}, NOTHING_CARRIED, id=repr(on))
+            for on in (1, "1", "true")
+        ),
     ],
 )
 def test_absent_is_unknown_and_never_off(fields, carried):
     assert decode_code(row(**fields), "v2", None).carried == carried
+
+
+@pytest.mark.parametrize("odd", [2, "off", [], {}], ids=repr)
+def test_a_switch_that_cannot_be_understood_is_never_taken_for_live(odd):
+    with pytest.raises(Malformed, match="expected true or false"):
+        decode_code(row(active=odd), "v2", None)
 
 
 def test_fields_that_nobody_documented_are_ignored():
