@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.engine.change import Plan, SideReport, seen_digest
-from connector.engine.desk import Facts, seen_of
-from connector.engine.match import match_partners, pair_up
+from connector.engine.change import Plan, SideReport
+from connector.engine.deciding import OPTIONS, Word, decide
+from connector.engine.desk import Facts
+from connector.engine.match import match_partners
 from connector.engine.plan import make_plan
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot
@@ -34,7 +35,7 @@ from mappings.canonical import (
     percentage,
 )
 from mappings.fields import CAPABILITIES
-from state.model import Decision, Halves, Ids, Link, Tombstone
+from state.model import Halves, Ids, Link, Tombstone
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=120)
 P, T = Side.PARTNERO, Side.TOLT
@@ -229,6 +230,7 @@ POLICIES = st.builds(
     conflict=SIDES,
     conflicts=st.dictionaries(st.sampled_from(("discount", "partner")), SIDES),
 )
+SUPPORT = ("coupon", "partner")
 BOLD = Policy(lossy="auto", payee="auto", delete="auto")
 
 
@@ -241,13 +243,18 @@ def worlds(draw, unread=None):
     )
     buried = draw(st.sets(st.sampled_from([fold(text) for text in TEXTS])))
     tombs = {key: Tombstone(key, key, "both", "2026", "") for key in buried}
+    facts = replace(world.facts(), tombstones=tombs)
+    answers = []
+    for change in make_plan(facts, Policy()).changes:
+        take = draw(st.sampled_from((None, None, *OPTIONS)))
+        if take and change.status == "held" and change.action not in SUPPORT:
+            answers += decide([change], Word(take, "sam", "2026"), facts, Policy())
     decisions = {}
-    facts = world.facts()
-    for pairing in pair_up(facts.partnero, facts.tolt, facts.links):
-        take = draw(st.sampled_from((None, None, "partnero", "tolt", "keep", "delete")))
-        if take and (pairing.partnero or pairing.tolt):
-            seen = draw(st.sampled_from((seen_digest(seen_of(pairing)), "expired")))
-            decisions[pairing.key] = Decision(pairing.key, take, seen, "sam", "2026")
+    for answer in answers:
+        if not answer.why:
+            expired = replace(answer.decision, seen="expired")
+            decision = draw(st.sampled_from((answer.decision, expired)))
+            decisions[decision.id] = decision
     return replace(world, tombs=tombs, decisions=decisions)
 
 
@@ -419,8 +426,8 @@ def test_law_8_nothing_is_deleted_without_a_base_and_a_consent(world, policy):
     for change in ready(world.plan(policy)):
         if change.action not in ("delete", "replace"):
             continue
-        decision = world.decisions.get(change.key)
-        decided = decision is not None and decision.seen != "expired"
+        given_for = [world.decisions[id_] for id_ in change.consents]
+        decided = bool(given_for) and all(d.seen != "expired" for d in given_for)
         if change.action == "replace" or not decided:
             assert decided or policy.delete == "auto"
             assert decided or change.action == "delete"
@@ -434,9 +441,27 @@ def test_law_8_nothing_is_deleted_without_a_base_and_a_consent(world, policy):
     POLICIES,
 )
 def test_law_8_nothing_rests_on_a_side_that_was_not_read(world, policy):
-    """A7; only what a person decided to delete by the values they saw goes on."""
-    for change in world.plan(policy).changes:
-        assert (change.action, change.decided) == ("delete", True)
+    """A7; nor does any decision make up for it."""
+    assert world.plan(policy).changes == ()
+
+
+@FIXED
+@given(worlds(), POLICIES)
+def test_law_15_a_consent_is_used_for_what_was_shown_and_nothing_else(world, policy):
+    decided = world.plan(policy)
+    for change in ready(decided):
+        consents = [world.decisions[id_] for id_ in change.consents]
+        assert all(one.seen != "expired" for one in consents)
+        assert all(one.target in (change.target, "both", "state") for one in consents)
+        if change.action != "delete":
+            assert {name for one in consents for name in one.fields} <= {*change.scope}
+        if consents and change.action in ("delete", "replace"):
+            assert change.action in {one.action for one in consents}
+            assert {*change.lost} <= {text for one in consents for text in one.lost}
+    used = {id_ for change in ready(decided) for id_ in change.consents}
+    after = replace(applied(world, decided), decisions=world.decisions)
+    again = after.plan(policy)
+    assert not used & {id_ for change in ready(again) for id_ in change.consents}
 
 
 @FIXED

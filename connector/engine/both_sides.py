@@ -58,11 +58,12 @@ def compare(
     ]
     given = given.with_older([one for one in proposals if not desk.goes(one)])
     answers = {one.id: winner or given.to(one) for one in proposals}
-    if removal := next((d for d in answers.values() if d and d.take == "delete"), None):
+    removals = [d for d in answers.values() if d and d.take == "delete"]
+    for removal in removals:
         if doomed := consented(given, removal, [*delete_wherever(desk, pairing, row)]):
             yield from doomed
             return
-        answers = {id_: d for id_, d in answers.items() if d is not removal}
+    answers = {id_: d for id_, d in answers.items() if d not in removals}
     going: dict[Side, list[Going]] = {side: [] for side in Side}
     for proposal in proposals:
         decision = answers.get(proposal.id)

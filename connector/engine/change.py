@@ -131,6 +131,13 @@ class Change(NamedTuple):
         names = self.want.fields if self.want else (f.field for f in self.fields)
         return tuple(sorted(names))
 
+    @property
+    def mark(self) -> str:
+        """The mark of the values by which a person decides about it."""
+        if self.members:
+            return digest(list(self.members))[:16]
+        return seen_digest(self.seen, self.scope)
+
     def with_id(self) -> "Change":
         """Return the change under its id: a digest of what it does and on what.
 

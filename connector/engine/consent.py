@@ -46,6 +46,17 @@ class Consents:
                 self.end(decision)
         return Given(self, valid)
 
+    def about_group(self, group: Change) -> Decision | None:
+        """Return the decision about a collision of just these records."""
+        for decision in self.by_key.get(group.key, ()):
+            if decision.id == group.id or decision.id == record_id(group.key):
+                same = decision.seen in (group.mark, seen_digest(group.seen))
+                if same and decision.take == "keep":
+                    self.use(decision)
+                    return decision
+            self.end(decision)
+        return None
+
     def accepted(self, finding: Finding) -> Finding | None:
         """Return a finding with the decision that accepts it, or None."""
         for decision in self.by_key.get(fold(finding.code or ""), ()):

@@ -16,7 +16,6 @@ from connector.engine.change import (
     Plan,
     Status,
     seen,
-    seen_digest,
 )
 from connector.engine.consent import ANYTHING, PUSHED, removal_id
 from connector.engine.desk import Facts
@@ -124,9 +123,8 @@ def _begun(waits: Waits, word: Word) -> Answer:
         decision = replace(decision, lost=waits.limits, note=word.note)
         why = "" if word.take == "keep" else "it can only be accepted as it is: --keep"
         return Answer(waits, decision, why=why)
-    mark = seen_digest(waits.seen, waits.scope)
     decision = Decision(
-        waits.id, waits.key, waits.code, word.take, mark, word.who, word.at
+        waits.id, waits.key, waits.code, word.take, waits.mark, word.who, word.at
     )
     decision = replace(
         decision,

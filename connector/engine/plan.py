@@ -170,10 +170,8 @@ class _Planner:
 
     def given(self, pairing: Pairing) -> Given:
         """Return the decisions that count for a record, where both sides are known."""
-        facts = self.desk.facts
-        known = all(facts.of(side).complete for side in Side)
         self.met.add(pairing.key)
-        if not known or pairing.key not in self.consents.by_key:
+        if not self.sides_known() or pairing.key not in self.consents.by_key:
             for decision in self.consents.by_key.get(pairing.key, ()):
                 self.consents.use(decision)
             return Given(self.consents, ())
@@ -205,6 +203,9 @@ class _Planner:
             if was != now
         }
         return Sight.CHANGED if changed - link.unset else Sight.SAME
+
+    def sides_known(self) -> bool:
+        return all(self.desk.facts.of(side).complete for side in Side)
 
     def drafts(
         self, pairing: Pairing, row: RecordRow, given: Given
@@ -269,10 +270,10 @@ class _Planner:
 
     def conclude(self) -> None:
         """Say what is only known once every record was looked at."""
-        desk, facts = self.desk, self.desk.facts
+        desk = self.desk
         limits.compare(desk, self.consents, self.limited, self.accepted)
         limits.name_the_dead(desk)
-        if all(facts.of(side).complete for side in Side):
+        if self.sides_known():
             self.end_what_is_over()
         waiting = self.consents.unused - self.consents.ended
         for group in self.consents.by_key.values():
@@ -330,8 +331,8 @@ class _Planner:
             },
         ).with_id()
         self.met.add(group.key)
-        decision = self.consents.about(group.key, draft.seen).to(draft)
-        if decision is None or decision.take != "keep":
+        decision = self.consents.about_group(draft) if self.sides_known() else None
+        if decision is None:
             desk.findings.append(Finding("collision", message, None, tuple(texts)))
         self.file(draft._replace(decision=decision))
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 import pytest
 
 from connector.engine.change import Plan, SideReport
+from connector.engine.deciding import Word, decide, removal
 from connector.engine.desk import Facts
 from connector.engine.match import match_partners
 from connector.engine.plan import make_plan
@@ -63,6 +64,9 @@ class Words:
             id_ = rest[0].removeprefix("=")
         partner = None if owner == "-" else PREFIX[side] + owner
         values = Values(fold(text), self.discount(discount), partner)
+        harmless = {"coupon", "duration", "redeemed", "reaches", "coupon_redeemed"}
+        limited = any(carried[name] for name in carried.keys() - harmless)
+        carried = {"limited": limited, **carried}
         return PromoCode(id_, text, values, Carried(**carried))
 
     @staticmethod
@@ -140,6 +144,32 @@ class Words:
 
     def plan(self, partnero=(), tolt=(), links=(), policy=None, **more):
         return make_plan(self.facts(partnero, tolt, links, **more), policy or Policy())
+
+    def decisions(self, take, *args, policy=None, of=(), **more):
+        """Return what a person stores who says this word about all that waits.
+
+        ``of`` names the reasons of what is meant, where that is not all of it.
+        """
+        policy = policy or Policy()
+        facts = self.facts(*args, **more)
+        made = make_plan(facts, policy)
+        waits = [c for c in made.changes if c.status != "ready" and self._own(c)]
+        waits = [c for c in waits if not of or c.reason in of]
+        if take == "delete" and not waits:
+            waits = [removal("SAM20", facts)]
+        word = Word(take, "sam@desk", "2026-01-01T00:00:00Z")
+        answers = decide([one for one in waits if one], word, facts, policy)
+        return {a.decision.id: a.decision for a in answers if not a.why}
+
+    def accepted(self, finding):
+        """Return what is stored of a finding that a person accepts."""
+        word = Word("keep", "sam@desk", "2026-01-01T00:00:00Z")
+        (answer,) = decide([finding], word, self.facts(), Policy())
+        return {answer.decision.id: answer.decision}
+
+    @staticmethod
+    def _own(change):
+        return change.action not in ("coupon", "partner")
 
     @staticmethod
     def lines(decided):

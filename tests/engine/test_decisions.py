@@ -2,36 +2,26 @@
 
 import pytest
 
-from connector.engine.change import seen_digest
-from connector.engine.desk import seen_of
-from connector.engine.match import Pairing
 from connector.engine.policy import Policy
-from mappings.canonical import Side, fold
-from state.model import Decision, Ids
+from mappings.canonical import Side
+from state.model import Ids
 
 P, T = Side.PARTNERO, Side.TOLT
 OLD, NEW, OTHER = "SAM20 20% anna", "SAM20 30% anna", "SAM20 15% anna"
 BOB = "SAM20 20% bob"
 
 
-def decide(words, take, left, right, text="SAM20"):
-    """Decide on what these two specs show."""
-    halves = [
-        words.code(side, spec) if spec else None
-        for side, spec in ((P, left), (T, right))
-    ]
-    key = fold(text)
-    seen = seen_digest(seen_of(Pairing(key, None, *halves)))
-    return {key: Decision(key, take, seen, "sam", "2026-01-01T00:00:00Z")}
+def world(base, left, right):
+    """Return the arguments of a plan of one record."""
+    return tuple([one] if one else [] for one in (left, right, base))
 
 
 def plan_of(words, base, left, right, **more):
-    return words.plan(
-        [left] if left else [],
-        [right] if right else [],
-        [base] if base else [],
-        **more,
-    )
+    return words.plan(*world(base, left, right), **more)
+
+
+def decide(words, take, base, left, right, **more):
+    return words.decisions(take, *world(base, left, right), **more)
 
 
 DECIDED = [
@@ -41,7 +31,7 @@ DECIDED = [
         None,
         OLD,
         OTHER,
-        "update tolt ready decided discount",
+        "update tolt ready changed_on_partnero discount",
     ),
     (
         "row 4 Tolt",
@@ -65,7 +55,7 @@ DECIDED = [
         OLD,
         NEW,
         OLD,
-        "update tolt ready decided discount",
+        "update tolt ready changed_on_partnero discount",
     ),
     (
         "row 7 undone",
@@ -75,14 +65,21 @@ DECIDED = [
         OLD,
         "replace partnero ready replace_needed discount",
     ),
-    ("row 8 undone", "partnero", OLD, OLD, OTHER, "update tolt ready decided discount"),
+    (
+        "row 8 undone",
+        "partnero",
+        OLD,
+        OLD,
+        OTHER,
+        "update tolt ready changed_on_partnero discount",
+    ),
     (
         "row 11 Partnero",
         "partnero",
         OLD,
         NEW,
         OTHER,
-        "update tolt ready decided discount",
+        "update tolt ready changed_on_partnero discount",
     ),
     (
         "row 12 gone too",
@@ -132,7 +129,7 @@ DECIDED = [
 @pytest.mark.parametrize("case", [pytest.param(row[1:], id=row[0]) for row in DECIDED])
 def test_what_a_person_decided_is_ready(words, case):
     take, base, left, right, line = case
-    decisions = decide(words, take, left, right)
+    decisions = decide(words, take, base, left, right, policy=Policy(update="hold"))
 
     decided = plan_of(words, base, left, right, decisions=decisions)
 
@@ -141,16 +138,44 @@ def test_what_a_person_decided_is_ready(words, case):
     assert all(change.decided for change in done)
 
 
-@pytest.mark.parametrize("verdict", ["hold", "never"])
-def test_a_decision_stands_over_the_classes_of_the_policy(words, verdict):
-    policy = Policy(update=verdict)
-    decisions = decide(words, "partnero", NEW, OLD)
+def test_a_decision_goes_where_the_policy_holds(words):
+    policy = Policy(update="hold")
+    decisions = decide(words, "partnero", OLD, NEW, OLD, policy=policy)
 
     (change,) = plan_of(
         words, OLD, NEW, OLD, policy=policy, decisions=decisions
     ).changes
 
-    assert change.status == "ready"
+    assert (change.status, change.consents) == ("ready", tuple(decisions))
+
+
+NEVER = [
+    pytest.param("update", OLD, NEW, OTHER, "partnero", id="an update"),
+    pytest.param("payee", OLD, BOB, OLD, "partnero", id="a payee"),
+    pytest.param("replace", OLD, OLD, OTHER, "tolt", id="a replace"),
+    pytest.param("delete", OLD, None, OLD, "partnero", id="a deletion"),
+    pytest.param("delete", OLD, NEW, OTHER, "delete", id="a removal"),
+    pytest.param("create", OLD, OLD, None, "partnero", id="a record made anew"),
+]
+
+
+@pytest.mark.parametrize(("name", "base", "left", "right", "take"), NEVER)
+def test_what_the_policy_says_never_to_do_is_not_decided(  # noqa: PLR0917 (a table)
+    words, name, base, left, right, take
+):
+    """C15: refused when it is given, and one that is pending waits and is named."""
+    policy = Policy(**{name: "never"})
+    given = decide(words, take, base, left, right)
+
+    refused = decide(words, take, base, left, right, policy=policy)
+    pending = plan_of(words, base, left, right, policy=policy, decisions=given)
+
+    assert given
+    assert refused == {}
+    assert [c for c in pending.changes if c.status == "ready"] == []
+    told = [f.message for f in pending.findings if "sam@desk" in f.message]
+    assert told
+    assert pending.ended == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -158,24 +183,37 @@ def test_a_decision_stands_over_the_classes_of_the_policy(words, verdict):
     [
         pytest.param("SAM20 31% anna", OTHER, id="on Partnero"),
         pytest.param(NEW, "SAM20 14% anna", id="on Tolt"),
-        pytest.param("SAM20 30% bob", OTHER, id="another field"),
         pytest.param(NEW, "SAM20 15% anna =promo_new", id="the id alone"),
         pytest.param(None, OTHER, id="gone on Partnero"),
         pytest.param(NEW, None, id="gone on Tolt"),
     ],
 )
 @pytest.mark.parametrize("take", ["partnero", "tolt", "keep", "delete"])
-def test_a_decision_expires_when_anything_changes(words, take, left, right):
-    decisions = decide(words, take, NEW, OTHER)
+def test_a_decision_ends_when_a_value_of_its_own_changes(words, take, left, right):
+    decisions = decide(words, take, OLD, NEW, OTHER)
+    assert decisions
 
     with_it = plan_of(words, OLD, left, right, decisions=decisions)
     without = plan_of(words, OLD, left, right)
 
     assert words.document(with_it) == words.document(without)
+    assert with_it.ended == decisions.keys()
+
+
+@pytest.mark.parametrize("take", ["partnero", "tolt", "keep"])
+def test_a_decision_about_a_discount_stands_while_the_payee_moves(words, take):
+    """C15: who is paid is another question, and waits for an answer of its own."""
+    decisions = decide(words, take, OLD, NEW, OTHER)
+
+    moved = plan_of(words, OLD, "SAM20 30% bob", OTHER, decisions=decisions)
+
+    payee = next(c for c in moved.changes if c.scope == ("partner",))
+    assert payee.status == "held"
+    assert moved.ended == frozenset()
 
 
 def test_a_decision_about_another_record_says_nothing(words):
-    decisions = decide(words, "partnero", NEW, OTHER, text="OTHER")
+    decisions = words.decisions("partnero", ["OTHER 30% anna"], ["OTHER 15% anna"])
 
     assert words.lines(plan_of(words, OLD, NEW, OTHER, decisions=decisions)) == [
         "update tolt held both_changed discount"
@@ -196,7 +234,7 @@ KEPT = [
 def test_a_kept_difference_is_silent_and_an_accepted_exception(
     words, base, left, right, reason
 ):
-    decisions = decide(words, "keep", left, right)
+    decisions = decide(words, "keep", base, left, right)
 
     decided = plan_of(words, base, left, right, decisions=decisions)
 
@@ -204,28 +242,51 @@ def test_a_kept_difference_is_silent_and_an_accepted_exception(
     assert [(f.kind, f.code) for f in decided.accepted] == [(reason, "SAM20")]
 
 
+LATER = Policy(delete="auto", payee="auto", conflict="partnero", lossy="auto")
+
+
+@pytest.mark.parametrize(("base", "left", "right", "reason"), KEPT)
+def test_a_kept_difference_is_stronger_than_any_later_policy(
+    words, base, left, right, reason
+):
+    """C15"""
+    decisions = decide(words, "keep", base, left, right)
+
+    decided = plan_of(words, base, left, right, decisions=decisions, policy=LATER)
+
+    assert all(change.action == "adopt" for change in decided.changes)
+    assert [finding.code for finding in decided.accepted] == ["SAM20"]
+    assert reason
+
+
 def test_a_kept_difference_does_not_hold_up_the_other_fields(words):
-    """Row 10: what is ready goes on; then the values changed and keep has expired."""
+    """Row 10: what is ready goes on, and what was kept stays kept after it."""
     left, right = "SAM20 30% anna", BOB
-    decisions = decide(words, "keep", left, right)
+    decisions = decide(words, "keep", OLD, left, right)
 
     decided = plan_of(words, OLD, left, right, decisions=decisions)
+    after = plan_of(words, "SAM20 30% anna", left, "SAM20 30% bob", decisions=decisions)
 
     assert words.lines(decided) == ["update tolt ready changed_on_partnero discount"]
-    assert [found.kind for found in decided.accepted] == ["payee_change"]
+    for plan in (decided, after):
+        assert [finding.kind for finding in plan.accepted] == ["payee_change"]
 
 
-def test_a_collision_can_be_kept(words):
+def test_a_collision_can_be_kept_with_the_records_that_it_had(words):
+    """C17: a further record is another collision, and is held."""
     twins = ["SAM20 20% anna =1", "SAM20 20% bob =2"]
-    seen = seen_digest(
-        {P: None, T: seen_of(Pairing("sam20", None, None, words.code(T, twins[0])))[T]}
-    )
-    decisions = {"sam20": Decision("sam20", "keep", seen, "sam", "2026")}
+    people = ("anna", "bob", "carl")
+    sides = words.side(P), words.side(T, twins, people=people)
+    decisions = words.decisions("keep", *sides)
+    more = words.side(T, [*twins, "SAM20 20% carl =3"], people=people)
 
-    decided = words.plan([], twins, decisions=decisions)
+    decided = words.plan(*sides, decisions=decisions)
+    grown = words.plan(words.side(P), more, decisions=decisions)
 
     assert decided.changes == decided.findings == ()
     assert [found.kind for found in decided.accepted] == ["collision"]
+    assert [(c.reason, c.status) for c in grown.changes] == [("collision", "held")]
+    assert grown.ended == decisions.keys()
 
 
 @pytest.mark.parametrize(
@@ -239,7 +300,7 @@ def test_a_collision_can_be_kept(words):
     ],
 )
 def test_a_record_is_deleted_wherever_it_lives(words, base, left, right, targets):
-    decisions = decide(words, "delete", left, right)
+    decisions = decide(words, "delete", base, left, right)
 
     decided = plan_of(words, base, left, right, decisions=decisions)
 
@@ -258,31 +319,30 @@ def test_no_decision_makes_up_for_a_side_that_was_not_read(words, take, blind):
         for side in Side
     }
 
-    decided = words.plan(
-        sides[P], sides[T], [OTHER], decisions=decide(words, take, OLD, OLD)
-    )
+    decisions = words.decisions(take, [OLD], [OTHER], [BOB])
 
+    decided = words.plan(sides[P], sides[T], [BOB], decisions=decisions)
+
+    assert decisions
     assert decided.changes == ()
+    assert decided.ended == frozenset()
 
 
 def test_a_record_that_is_back_is_made_again_once_decided(words):
     """Row 18."""
-    decided = words.plan(
-        [OLD],
-        tombstones=words.tombstone("SAM20"),
-        decisions=decide(words, "partnero", OLD, None),
-    )
+    stones = words.tombstone("SAM20")
+    decisions = words.decisions("partnero", [OLD], tombstones=stones)
+
+    decided = words.plan([OLD], tombstones=stones, decisions=decisions)
 
     assert words.lines(decided) == ["create tolt ready reappeared -"]
 
 
 def test_a_record_that_is_back_on_both_sides_is_adopted_once_decided(words):
-    decided = words.plan(
-        [OLD],
-        [OLD],
-        tombstones=words.tombstone("SAM20"),
-        decisions=decide(words, "partnero", OLD, OLD),
-    )
+    stones = words.tombstone("SAM20")
+    decisions = words.decisions("partnero", [OLD], [OLD], tombstones=stones)
+
+    decided = words.plan([OLD], [OLD], tombstones=stones, decisions=decisions)
 
     (change,) = decided.changes
     assert (change.action, change.status) == ("adopt", "ready")
@@ -303,20 +363,21 @@ def test_no_decision_to_take_a_side_writes_against_the_direction(
     words, direction, take, left, right
 ):
     """B27: a side that is only read sees reads only."""
-    decisions = decide(words, take, left, right)
+    decisions = decide(words, take, OLD, left, right)
     policy = Policy(direction=direction)
 
     decided = plan_of(words, OLD, left, right, policy=policy, decisions=decisions)
 
     against = "tolt" if direction == "to-partnero" else "partnero"
-    assert [c for c in decided.changes if c.target == against] == []
+    assert [
+        c for c in decided.changes if c.status == "ready" and c.target == against
+    ] == []
 
 
 @pytest.mark.parametrize(
     ("base", "left", "right", "take", "direction"),
     [
         pytest.param(OLD, OLD, BOB, "partnero", "to-partnero", id="row 8 undone"),
-        pytest.param(OLD, NEW, OLD, "tolt", "to-tolt", id="row 7 undone"),
         pytest.param(OLD, NEW, OTHER, "tolt", "to-tolt", id="row 11"),
         pytest.param(None, OLD, OTHER, "partnero", "to-partnero", id="row 4"),
     ],
@@ -331,12 +392,13 @@ def test_a_decision_that_the_direction_forbids_is_named(  # noqa: PLR0917 (a tab
         left,
         right,
         policy=Policy(direction=direction),
-        decisions=decide(words, take, left, right),
+        decisions=decide(words, take, base, left, right),
     )
 
     named = [c.code for c in decided.changes if c.reason != "equal"]
     named += [finding.code for finding in decided.findings]
-    assert named == ["SAM20"]
+    assert set(named) == {"SAM20"}
+    assert [c for c in decided.changes if c.status == "ready" and c.want] == []
 
 
 # -- accepting the id of a change ----------------------------------------------
@@ -424,15 +486,15 @@ def test_a_change_that_failed_too_often_is_held_with_the_reason(words):
 
 def test_a_decision_ends_the_quarantine(words):
     (ready,) = words.plan([NEW], [OLD], [OLD]).changes
-    decisions = decide(words, "partnero", NEW, OLD)
-    again = words.plan([NEW], [OLD], [OLD], decisions=decisions)
+    parked = {ready.id: "422"}
+    decisions = words.decisions("proposed", [NEW], [OLD], [OLD], quarantined=parked)
 
-    decided = words.plan(
-        [NEW], [OLD], [OLD], decisions=decisions, quarantined={ready.id: "422"}
-    )
+    (change,) = words.plan(
+        [NEW], [OLD], [OLD], decisions=decisions, quarantined=parked
+    ).changes
 
-    assert words.document(decided) == words.document(again)
-    assert [change.status for change in decided.changes] == ["ready"]
+    assert (change.id, change.status) == (ready.id, "ready")
+    assert change.consents == tuple(decisions)
 
 
 def test_a_quarantined_code_does_not_bring_its_coupon_along(words):

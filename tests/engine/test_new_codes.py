@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from connector.engine.policy import Policy
+from connector.reports.meaning import told
 from mappings.canonical import Carried, Coupon, Partner, Percentage, Side, Unreadable
 from mappings.partnero import coupon_uuid
 
@@ -278,12 +279,6 @@ def test_a_code_on_tolt_needs_no_coupon(words):
         pytest.param(
             {"customer": "cus_1"}, ("only for customer cus_1",), "lossy", id="customer"
         ),
-        pytest.param(
-            {"switched_off": True},
-            ("its coupon is switched off",),
-            "switched_off",
-            id="off",
-        ),
     ],
 )
 def test_a_lossy_create_is_held_and_names_what_is_lost(words, carried, lost, reason):
@@ -292,22 +287,6 @@ def test_a_lossy_create_is_held_and_names_what_is_lost(words, carried, lost, rea
     assert (change.status, change.reason, change.lost) == ("held", reason, lost)
     assert change.raises_exposure
     assert lost[0] in change.message
-
-
-def test_a_code_that_is_off_on_tolt_is_not_made_live_on_partnero_unasked(words):
-    (change,) = words.plan([], [words.code(T, OLD, switched_off=True)]).changes
-
-    assert (change.status, change.reason) == ("held", "switched_off")
-
-
-@pytest.mark.parametrize("side", [P, T], ids=str)
-def test_a_pair_of_which_one_is_off_is_a_finding(words, side):
-    codes = {one: words.code(one, OLD, switched_off=one is side) for one in Side}
-
-    decided = words.plan([codes[P]], [codes[T]], [OLD])
-
-    assert decided.changes == ()
-    assert words.kinds(decided) == ["switched_off"]
 
 
 def test_a_counter_and_a_duration_are_no_loss(words):
@@ -344,7 +323,8 @@ def test_the_counter_that_dies_is_told_with_its_number(words):
 
     (change,) = words.plan([counted], [], [OLD]).changes
 
-    assert "7" in change.lost[0]
+    assert change.values["redeemed"] == 7
+    assert "Used 7 times" in told(change)
 
 
 # -- what cannot be expressed --------------------------------------------------
