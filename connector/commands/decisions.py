@@ -221,12 +221,13 @@ def _code(waits: Waits) -> str:
 
 def _show(told: Told, wish: Wish) -> None:
     """Say what will happen and what is lost, before anything is stored."""
+    effects = {change.id: change for one in told.taken for change in one.effects}
+    for change in effects.values():
+        note(cell(typed.effect(change)))
     for answer in told.taken:
         code = cell(answer.decision.code)
         if wish.take == "keep":
             note(f"{code}: accepted as it is: {cell(answer.waits.message)}")
-        for change in answer.effects:
-            note(cell(typed.effect(change)))
         if isinstance(answer.waits, Change) and answer.waits.action in PUSHED:
             note(f"{code}: {cell(answer.waits.message)}")
 

@@ -59,10 +59,10 @@ def compare(
     given = given.with_older([one for one in proposals if not desk.goes(one)])
     answers = {one.id: winner or given.to(one) for one in proposals}
     removals = [d for d in answers.values() if d and d.take == "delete"]
-    for removal in removals:
-        if doomed := consented(given, removal, [*delete_wherever(desk, pairing, row)]):
-            yield from doomed
-            return
+    doomed = [*delete_wherever(desk, pairing, row)] if removals else []
+    if removals and (agreed := consented(given, removals, doomed)):
+        yield from agreed
+        return
     answers = {id_: d for id_, d in answers.items() if d not in removals}
     going: dict[Side, list[Going]] = {side: [] for side in Side}
     for proposal in proposals:

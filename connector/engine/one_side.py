@@ -3,7 +3,7 @@
 Never made anew without being asked, never deleted without a base and a consent.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from connector.engine import words
 from connector.engine.change import Change, Grant, Status, Want, parse_note
@@ -34,21 +34,24 @@ def answered(
             yield proposal._replace(decision=decision)
         else:
             effects = list(_effects(desk, pairing, row, proposal, decision))
-            yield from consented(given, decision, effects) or [proposal]
+            yield from consented(given, [decision], effects) or [proposal]
 
 
-def consented(given: Given, decision: Decision, effects: list[Change]) -> list[Change]:
-    """Return what a decision brings about; [] where that is not what was agreed to."""
+def consented(
+    given: Given, decisions: Sequence[Decision], effects: Sequence[Change]
+) -> list[Change]:
+    """Return what decisions bring about; [] where that is not what was agreed to."""
+    ids = tuple(decision.id for decision in decisions)
     bound = [
-        effect._replace(decided=True, decision=decision, consents=(decision.id,))
+        effect._replace(decided=True, decision=decisions[0], consents=ids)
         for effect in effects
-        if effect.action != "forget"
     ]
-    writes = [one for one in bound if one.target != "state"]
-    if not bound or not all(covers((decision,), one) for one in writes):
+    writes = [change for change in bound if change.target != "state"]
+    if bound and all(covers(decisions, change) for change in writes):
+        return bound
+    for decision in decisions:
         given.refuse(decision)
-        return []
-    return bound
+    return []
 
 
 def _effects(

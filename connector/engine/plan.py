@@ -163,7 +163,7 @@ class _Planner:
         drafts = self.drafts(pairing, row, given)
         if removal := given.removal(pairing.key):
             doomed = [*one_side.delete_wherever(self.desk, pairing, row)]
-            drafts = one_side.consented(given, removal, doomed)
+            drafts = one_side.consented(given, [removal], doomed)
             self.consents.use(removal)
         for draft in drafts:
             self.file(draft)

@@ -127,7 +127,7 @@ def commands(plan: Plan, change: Change) -> Iterator[tuple[str, str]]:
         yield f"partnero-tolt apply FILE --accept {change.id}", "take it back"
         return
     if change.executable:
-        yield typed.apply_only(change.id), "do it as proposed, and nothing else"
+        yield typed.apply_only(change.id), "do just this"
     if change.action in PUSHED:
         yield typed.decide(change.id, "--keep"), "it is the same sale"
         yield typed.decide(change.id, "--as-proposed"), "push it with the next run"

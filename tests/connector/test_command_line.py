@@ -400,7 +400,7 @@ def test_a_no_at_the_prompt_writes_nothing(place, monkeypatch, answer):
 
     said = place.json("apply")
 
-    assert said.code == 0
+    assert (said.code, said.document["status"]) == (1, "declined")
     assert said.document["outcomes"] == []
     assert "[y/N]" in said.err
     assert "ONLYPARTNERO20" in said.err
@@ -436,11 +436,62 @@ def test_a_question_is_not_answered_by_accepting_it(place):
     planned = place.json("plan").document
     (open_,) = [c for c in planned["changes"] if c["reason"] == "diverged"]
 
-    refused = place.json("apply", "--yes", "--accept", open_["id"])
+    ended = place.json("apply", "--yes", "--only", open_["id"], "--accept", open_["id"])
+
+    assert ended.code == 4
+    (outcome,) = ended.document["outcomes"]
+    assert (outcome["id"], outcome["outcome"]) == (open_["id"], "skipped")
+    assert "Which is right?" in outcome["detail"]
+    assert place.writes == []
+
+
+def test_only_what_was_named_is_done(place):
+    """C19: printed as "do it as proposed", it carried out everything else as well."""
+    planned = place.json("plan").document
+    lossy = next(c for c in planned["changes"] if c["reason"] == "lossy")
+
+    held = place.json("apply", "--yes", "--only", lossy["id"])
+    ended = place.json("apply", "--yes", "--only", lossy["id"], "--accept", lossy["id"])
+
+    assert (held.code, held.document["outcomes"][0]["outcome"]) == (4, "skipped")
+    assert ended.code == 0
+    assert ended.outcomes == {lossy["code"]: "confirmed"}
+    assert {row.method for row in place.writes} == {"POST"}
+    assert len(place.writes) == 1
+
+
+def test_a_ready_change_alone_brings_only_what_it_needs(place):
+    planned = place.json("plan").document
+    new = next(
+        c for c in planned["changes"] if c["code"] == "ONLYTOLT30" and c["needs"]
+    )
+
+    ended = place.json("apply", "--yes", "--only", new["id"])
+
+    assert sorted(o["action"] for o in ended.document["outcomes"]) == [
+        "coupon",
+        "create",
+    ]
+
+
+def test_an_unknown_id_is_refused_before_anything_is_written(place):
+    refused = place.run("apply", "--yes", "--only", "c_000000000000")
 
     assert refused.code == 2
-    assert "Which is right?" in refused.err
     assert place.writes == []
+
+
+def test_accepting_all_needs_a_plan_that_was_reviewed(place):
+    out = place.folder / "plan.json"
+    place.run("plan", "--out", out)
+
+    refused = place.run("apply", "--yes", "--accept", "all")
+    ended = place.json("apply", out, "--accept", "all", "--yes")
+
+    assert refused.code == 2
+    assert ended.code == 4  # what has no direction is named, and skipped
+    assert ended.outcomes["ONLYPARTNERO-LIMITED"] == "confirmed"
+    assert ended.outcomes["DISCOUNTDIFF"] == "skipped"
 
 
 # --- explain ----------------------------------------------------------------------
@@ -534,7 +585,7 @@ def test_what_the_other_commands_print_is_published_as_well(place):
     shown = place.json("show", runs[0]["run"]).document
 
     assert verified.code == 3
-    assert verified.document["equal"] == 32
+    assert verified.document["equal"] == 30  # two are dead here and live there
     assert verified.document["complete"]
     held = {one["code"] for one in waiting["held"]}
     assert {"DISCOUNTDIFF", "PARTNERDIFF"} <= held

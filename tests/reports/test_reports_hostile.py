@@ -162,5 +162,11 @@ def test_a_command_to_type_is_quoted_for_a_shell(text, typed):
     assert f"decide {text} --take partnero," not in report
 
 
-def test_a_code_that_cannot_be_typed_as_shown_has_no_command():
-    assert "partnero-tolt decide" not in plan_text(plan(held("A\u202eB")))
+def test_a_code_that_cannot_be_typed_as_shown_is_decided_by_the_id_of_its_change():
+    change = held("A\u202eB")
+
+    report = plan_text(plan(change))
+
+    typed = [line for line in report.splitlines() if "partnero-tolt decide" in line]
+    assert typed
+    assert all(f"decide {change.id} " in line for line in typed)

@@ -73,7 +73,8 @@ def test_a_held_change_says_what_to_type():
     report = plan_text(ordinary())
     limited = next(c for c in ordinary().changes if c.code == "LIMITED")
 
-    assert f"partnero-tolt apply --accept {limited.id}" in report
+    only = f"partnero-tolt apply --only {limited.id} --accept {limited.id}"
+    assert only in report
     assert "Lost: at most 10 redemptions." in report
     assert "Customers could get more off than now." in report
 
