@@ -48,6 +48,8 @@ from state.store import LeaseLost, Store
 
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
+RECHECKED = 20
+"""Remembered coupons that a run asks for again, the oldest first."""
 Choose = Callable[[Plan], frozenset[str]]
 
 
@@ -117,14 +119,12 @@ def _run(session: Session, begun: Run) -> Run:
     job, store = session.job, session.store
     if refused := session.refusal or same_program(job):
         return replace(begun, status="refused", refused=refused)
-    for writer in session.writers.values():
-        writer.guard(session.stop, store.fence)
-    _identify(session)
-    memory = recall(store, job.version)
     applier = _applier(session, begun.id)
+    for writer in session.writers.values():
+        writer.guard(session.stop, applier.settling.fence)
+    _identify(session)
     settled = applier.resume()
-    if settled:
-        memory = recall(store, job.version)
+    memory = replace(recall(store, job.version), recheck=RECHECKED)
     sighting = _look(session, memory)
     plan = sighting.plan
     seen = replace(begun, plan=plan, outcomes=tuple(settled))
@@ -142,6 +142,7 @@ def _run(session: Session, begun: Run) -> Run:
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
     ending = applier.settling.ending
     if not isinstance(ending, LeaseLost | StateProblem):
+        _keep_coupons(store, memory, sighting, applier.settling.bench.hangs)
         _remember(session, sighting, outcomes)
     return replace(
         seen,
@@ -183,6 +184,8 @@ def _apply(
 ) -> list[Outcome]:
     listed = {side: one.partners for side, one in sighting.sides.items()}
     applier.settling.bench.listed = listed
+    if Side.PARTNERO in sighting.sides:
+        applier.settling.bench.coupons = sighting.sides[Side.PARTNERO].coupons
     store, remote = session.store, sum(one.target != "state" for one in chosen)
     if remote:
         # The guards have let this much through: a run that stops in the middle, by
@@ -218,8 +221,26 @@ def _remember(
         matched = set(sighting.partners.to_tolt.items())
         new = [PartnerLink(*ids) for ids in sorted(matched - stored)]
         store.save_partner_links(job.version, new)
-    store.save_coupons(sighting.sides[Side.PARTNERO].learned, iso(datetime.now(UTC)))
     _count_failures(session, plan, outcomes)
+
+
+def _keep_coupons(
+    store: Store, memory: Memory, sighting: Sighting, hangs: Mapping[str, str]
+) -> None:
+    """Keep which coupon each code hangs on, as it was last seen, and no other code's.
+
+    A single row that named another coupon than the remembered one is believed, so that
+    a write that was stale because of it is not stale for ever.
+    """
+    known, seen = memory.coupons or {}, sighting.sides.get(Side.PARTNERO)
+    learned = {
+        code: uuid for code, uuid in hangs.items() if known.get(code, uuid) != uuid
+    }
+    if seen is not None:
+        learned = {**seen.learned, **learned}
+        if seen.complete:
+            store.forget_coupons(known.keys() - seen.codes.keys() - hangs.keys())
+    store.save_coupons(learned, iso(datetime.now(UTC)))
 
 
 def _count_failures(session: Session, plan: Plan, outcomes: Sequence[Outcome]) -> None:

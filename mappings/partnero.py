@@ -27,6 +27,7 @@ from mappings.canonical import (
 )
 from mappings.wire import (
     Json,
+    Malformed,
     Row,
     json_number,
     mapping,
@@ -284,21 +285,36 @@ def _embedded(value: Json) -> list[str]:
 
 
 def _restrictions(row: Row) -> dict[str, Json]:
-    """Return what a replacement takes over from the code that it replaces."""
+    """Return what a replacement takes over; Malformed where it cannot be said again."""
     kept: dict[str, Json] = {}
-    if row.get("first_time_order") is True:
+    if _is_on(row.get("first_time_order")):
         kept["first_time_order"] = True
     for field in ("minimum_order", "expiration_date", "redemption_times"):
-        if _switched(row, field) is not None:
-            kept |= {f"{field}_status": True, f"{field}_value": row[f"{field}_value"]}
+        value = row.get(f"{field}_value")
+        if _is_on(row.get(f"{field}_status")) and value is not None:
+            dated = field == "expiration_date"
+            value = str(value)[:10] if dated else value
+            kept |= {f"{field}_status": True, f"{field}_value": value}
     for noun in ("customer", "subscriber"):
-        if row.get(f"limit_to_specific_{noun}") is True:
+        if _is_on(row.get(f"limit_to_specific_{noun}")):
             kept[f"limit_to_specific_{noun}"] = True
-            field = f"coupon_specific_{noun}s"
-            kept[field] = dict(mapping(row[field]))
+            kept[f"coupon_specific_{noun}s"] = _only_one(row, noun)
     if mapping(row.get("metadata")):
         kept["metadata"] = dict(mapping(row["metadata"]))
     return kept
+
+
+def _only_one(row: Row, noun: str) -> dict[str, Json]:
+    """Return whom a code is for: a create takes exactly one, by id."""
+    named = mapping(row.get(f"coupon_specific_{noun}s"))
+    if not optional_text(named, "id"):
+        raise Malformed(f"it is for one {noun} only, who is not named")
+    return dict(named)
+
+
+def _is_on(value: Json) -> bool:
+    """Say whether a switch is on, also where a column has no cast."""
+    return value is True or str(value).strip().lower() in ("1", "true")
 
 
 def _restriction_to(partner: Partner) -> dict[str, Json]:
