@@ -250,6 +250,11 @@ class CodeWrite(Write):
         self.bench.ours[self.side, got.id] = got.values
         return got
 
+    def differs(self, got: PromoCode) -> str:
+        """Say what the target does not hold any more, and what it holds now."""
+        told = difference(self.expected(), got.values)
+        return f"{self.change.code} on {self.side.label}: {told}"
+
     def stale(self, before: Look) -> str:
         del before
         return self.foreign()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connector.bench import Bench, CodeWrite, Look, Verdict, Write, difference, link_of
+from connector.bench import Bench, CodeWrite, Look, Verdict, Write, link_of
 from connector.engine.change import Change, Want
 from connector.engine.replaceable import why_not_replaceable
 from connector.errors import Rejected, Uncertain
@@ -47,7 +47,7 @@ class ReplaceCode(CodeWrite):
         if old is None:
             return self._absent()
         if old.values != self.expected():
-            return Look(Verdict.OTHER, difference(self.expected(), old.values))
+            return Look(Verdict.OTHER, self.differs(old))
         self.old = old
         self.copy = self.copy or stored_row(self.writer.copy(old.id))
         return Look(Verdict.UNDONE if new is None else Verdict.HALF, copy=self.copy)

@@ -38,7 +38,7 @@ from connector.look import (
 )
 from connector.providers.base import Writer
 from connector.reports.runs import run_document
-from connector.settling import Settling, Waiting
+from connector.settling import Settling, Waiting, iso_precise
 from connector.undo import undo_sighting
 from mappings.canonical import Side
 from mappings.wire import Malformed
@@ -119,7 +119,7 @@ def _run(session: Session, begun: Run) -> Run:
     job, store = session.job, session.store
     if refused := session.refusal or same_program(job):
         return replace(begun, status="refused", refused=refused)
-    applier = _applier(session, begun.id)
+    applier = applier_of(session, begun.id)
     for writer in session.writers.values():
         writer.guard(session.stop, applier.settling.fence)
     _identify(session)
@@ -152,7 +152,8 @@ def _run(session: Session, begun: Run) -> Run:
     )
 
 
-def _applier(session: Session, run_id: str) -> Applier:
+def applier_of(session: Session, run_id: str) -> Applier:
+    """Return what carries changes out for this run."""
     job, store = session.job, session.store
     seconds = job.pair.limits.settle_seconds
     money = money_of(session.writers, store.ledger(), job.policy.redemptions_since)
@@ -240,7 +241,7 @@ def _keep_coupons(
         learned = {**seen.learned, **learned}
         if seen.complete:
             store.forget_coupons(known.keys() - seen.codes.keys() - hangs.keys())
-    store.save_coupons(learned, iso(datetime.now(UTC)))
+    store.save_coupons(learned, iso_precise(datetime.now(UTC)))
 
 
 def _count_failures(session: Session, plan: Plan, outcomes: Sequence[Outcome]) -> None:

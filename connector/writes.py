@@ -64,7 +64,7 @@ class UpdateCode(CodeWrite):
             return Look(Verdict.DONE, link=self._moved(self.noted(got)))
         if got.values == self.expected():
             return UNDONE
-        return Look(Verdict.OTHER, difference(self.expected(), got.values))
+        return Look(Verdict.OTHER, self.differs(got))
 
     def send(self) -> None:
         self.writer.update(self.seen.id, self.want, self.partner)
@@ -104,7 +104,7 @@ class DeleteCode(CodeWrite):
             self.bench.moved[self.side, self.seen.id] = ""
             return Look(Verdict.DONE, buried=f"deleted on {self.side.label}")
         if got.values != self.expected():
-            return Look(Verdict.OTHER, difference(self.expected(), got.values))
+            return Look(Verdict.OTHER, self.differs(got))
         copy = stored_row(self.writer.copy(got.id))
         return Look(Verdict.UNDONE, copy=copy)
 
