@@ -17,8 +17,11 @@ from connector.settling import Settling, told, tombstone
 from state.database import StateProblem
 from state.store import LeaseLost
 
-WORKERS = 8
-"""Enough to keep 25 requests a second going at a third of a second each."""
+WORKERS = 12
+"""Enough to keep 25 requests a second going at a third of a second each.
+
+Of the four requests of a write one goes to the other product, which has its own pace.
+"""
 
 
 @dataclass(slots=True)
@@ -62,10 +65,12 @@ class Applier:
     def _remember(self, changes: Sequence[Change]) -> list[Outcome]:
         """Write adopted bases and closed ones, in bulk: no remote call."""
         store = self.settling.store
-        store.save_links([c.link for c in changes if c.link and c.action == "adopt"])
-        store.bury(
-            [tombstone(c, "both sides") for c in changes if c.action == "forget"]
-        )
+        adopted = [c for c in changes if c.link and c.action == "adopt"]
+        gone = [c for c in changes if c.action == "forget"]
+        links = [change.link for change in adopted if change.link]
+        store.save_links(links, used=_consents(adopted))
+        stones = [tombstone(change, "both sides") for change in gone]
+        store.bury(stones, used=_consents(gone))
         return [told(change, "adopted", "") for change in changes]
 
     def _together(self, wave: Sequence[Sequence[Change]]) -> list[Outcome]:
@@ -116,6 +121,10 @@ class Applier:
         where = f" in {place.name}, line {place.lineno}" if place else ""
         detail = f"a mistake of this program: {type(mistake).__name__}{where}"
         return told(change, "failed", f"{detail}. The next run settles what was begun.")
+
+
+def _consents(changes: Iterable[Change]) -> list[str]:
+    return [one for change in changes for one in change.consents]
 
 
 def _waves(changes: Sequence[Change]) -> Iterable[list[list[Change]]]:

@@ -6,11 +6,13 @@ state that the plan saw still there (UNDONE), a part of a write of several reque
 behind is told by that question alone.
 """
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from connector.engine.carrier import changed_terms
 from connector.engine.change import Change, Seen, Want
 from connector.engine.diff import differences
 from connector.engine.ledger import judge, merged
@@ -20,7 +22,19 @@ from connector.providers.base import Writer
 from connector.providers.money_writing import PartneroMoneyWriter, ToltMoneyWriter
 from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
-from mappings.canonical import Partner, PromoCode, Side, Values, fold
+from mappings import partnero as partnero_mapping
+from mappings import tolt as tolt_mapping
+from mappings.canonical import (
+    FIELDS,
+    Carried,
+    Coupon,
+    Partner,
+    PromoCode,
+    Side,
+    Values,
+    fold,
+    mask,
+)
 from mappings.redemptions import Entry
 from state.ledger import Ledger
 from state.model import Halves, Ids, Link
@@ -54,6 +68,9 @@ class Look:
 
 
 UNDONE = Look(Verdict.UNDONE)
+LOSSES = {Side.PARTNERO: partnero_mapping.losses, Side.TOLT: tolt_mapping.losses}
+MOMENT = 5.0
+"""Seconds for which a coupon need not be asked for again: many codes share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +109,11 @@ class Bench:
     """What the writes of one run share.
 
     ``link`` finds a stored link, ``listed`` are the partners that the run has read,
-    ``made`` those that it created itself, by the id of their change, ``ours`` the
-    values that it wrote, by side and id.
+    ``coupons`` those of Partnero as the plan saw them, ``made`` the partners that it
+    created itself, by the id of their change. ``ours`` are the values that it wrote,
+    by side and id, ``moved`` the ids that it took away, each with the one that came in
+    its place ("" for none). ``hangs`` is the coupon of each Partnero code as a single
+    row named it, ``asked`` when each coupon was last read.
     """
 
     writers: Mapping[Side, Writer]
@@ -102,7 +122,27 @@ class Bench:
     money: Money
     listed: Mapping[Side, Mapping[str, Partner]] = field(default_factory=dict)
     made: dict[str, str] = field(default_factory=dict)
+    coupons: Mapping[str, Coupon] = field(default_factory=dict)
     ours: dict[tuple[Side, str], Values] = field(default_factory=dict)
+    moved: dict[tuple[Side, str], str] = field(default_factory=dict)
+    hangs: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, tuple[float, Coupon]] = field(default_factory=dict)
+
+    def read(self, side: Side, id_: str) -> PromoCode | None:
+        """Return a record as it is now; None where it is proven not to be there."""
+        got = self.writers[side].get(id_)
+        if got is not None and side is Side.PARTNERO and got.carried.coupon:
+            self.hangs[got.written] = got.carried.coupon
+        return got
+
+    def coupon(self, uuid: str) -> Coupon | None:
+        """Return a coupon as it is now: one that was read a moment ago is."""
+        at, known = self.asked.get(uuid, (0.0, None))
+        if known is None or time.monotonic() - at > MOMENT:
+            known = self.writers[Side.PARTNERO].coupon(uuid)
+            if known is not None:
+                self.asked[uuid] = (time.monotonic(), known)
+        return known
 
     def person(self, side: Side, owner: str) -> Partner:
         """Return a partner by id, asked for where no listing has shown them."""
@@ -142,6 +182,11 @@ class Write(ABC):
     def look(self) -> Look:
         """Say by reading what became of it."""
 
+    def stale(self, before: Look) -> str:
+        """Say what is no longer as the plan saw it beside the target; "" if nothing."""
+        del before
+        return ""
+
     @abstractmethod
     def send(self) -> None:
         """Send what is to be written."""
@@ -150,7 +195,7 @@ class Write(ABC):
         """Finish what was left half done; nothing for a write that is one request."""
 
     def rescue(self) -> str:
-        """After a refusal: put back what would be missing; says what was done."""
+        """Put back what would be missing otherwise; "" where nothing is."""
         return ""
 
     @property
@@ -183,6 +228,16 @@ class CodeWrite(Write):
             raise Rejected(f"{self.change.code} was not seen there", status=404)
         return found
 
+    @property
+    def undone(self) -> bool:
+        """Whether this takes back what an earlier run has done."""
+        return self.change.reason == "undo"
+
+    def here(self) -> PromoCode | None:
+        """Return the record on the target, under the id that it has by now."""
+        known = (self.side, self.seen.id)
+        return self.bench.read(self.side, self.bench.moved.get(known) or self.seen.id)
+
     def expected(self) -> Values:
         """Return what the target should still hold before this write."""
         return self.bench.ours.get((self.side, self.seen.id), self.seen.values)
@@ -194,6 +249,84 @@ class CodeWrite(Write):
         """Remember what this run wrote, so that its next write is not stale."""
         self.bench.ours[self.side, got.id] = got.values
         return got
+
+    def differs(self, got: PromoCode) -> str:
+        """Say what the target does not hold any more, and what it holds now."""
+        told = difference(self.expected(), got.values)
+        return f"{self.change.code} on {self.side.label}: {told}"
+
+    def stale(self, before: Look) -> str:
+        del before
+        return self.foreign()
+
+    def foreign(self, fields: Iterable[str] = FIELDS) -> str:
+        """Say how the other half differs from what the plan saw there, or "".
+
+        What this run itself wrote, or took away, is not foreign.
+        """
+        side, code = self.side.other, self.change.code
+        seen = self.change.seen.get(side)
+        if seen is None:
+            return self._back(side)
+        id_ = self.bench.moved.get((side, seen.id), seen.id)
+        if not id_:
+            return ""
+        got = self.bench.read(side, id_)
+        if got is None:
+            return f"{code} is gone on {side.label}"
+        ours = self.bench.ours.get((side, id_))
+        told = difference(ours or seen.values, got.values, fields)
+        if not told and not ours and seen.written not in ("", got.written):
+            told = f"code: {seen.written} -> {got.written}"
+        if not told and self.change.action == "create":
+            told = self._limits(seen, got)
+        return f"{code} on {side.label}: {told}" if told else ""
+
+    def _back(self, side: Side) -> str:
+        """Say so when the other half, gone at plan time, is back: by id or by text."""
+        link, known = self.bench.link(self.change.key), ""
+        there: list[PromoCode] = []
+        if link and (side is Side.PARTNERO or link.version == self.bench.version):
+            known = link.ids.of(side)
+            got = self.bench.read(side, known)
+            there += [got] if got else []
+        texts = [self.change.code, link.written if link else self.change.code]
+        if side is Side.PARTNERO:  # it may tell upper and lower case apart
+            texts += [texts[0].upper(), texts[0].lower()]
+            texts = [text for text in texts if text != known]
+        for text in texts[:1] if side is Side.TOLT else dict.fromkeys(texts):
+            there += [] if there else self.bench.writers[side].find(text)
+        if not there:
+            return ""
+        return f"{self.change.code} is back on {side.label} as {there[0].written}"
+
+    def _limits(self, seen: Seen, got: PromoCode) -> str:
+        """Say which restrictions came or went: what is lost was agreed to by name."""
+        side = self.side.other
+        if side is Side.TOLT and self.bench.version == "v1":
+            return ""  # its lists do not say `active`: what a plan saw was no answer
+        known = set(seen.limits) if self.undone else {*seen.limits, *self.change.lost}
+        now = set(LOSSES[side](got))
+        came, went = sorted(now - known), sorted(set(seen.limits) - now)
+        if self.undone and not seen.limits:
+            return ""
+        told = [f"now: {one}" for one in came] + [f"no longer: {one}" for one in went]
+        return "; ".join(told)
+
+    def other_coupon(self) -> str:
+        """Say how the coupon that the code would hang on has changed, or ""."""
+        uuid, want = self.want.coupon, self.want
+        if self.side is not Side.PARTNERO or uuid is None:
+            return ""
+        now = self.bench.coupon(uuid)
+        if now is None:
+            return f"coupon {uuid} is gone on Partnero"
+        was = self.bench.coupons.get(uuid)
+        if was is None:  # made by this run, or by whoever made what is undone
+            plain = Carried() if want.duration else now.restrictions
+            was = Coupon(uuid, want.discount, want.duration or now.duration, plain)
+        told = changed_terms(was, now)
+        return f"coupon {uuid} on Partnero: {told}" if told else ""
 
 
 def link_of(side: Side, got: PromoCode, source: Seen, version: str) -> Link:
@@ -208,10 +341,18 @@ def link_of(side: Side, got: PromoCode, source: Seen, version: str) -> Link:
     )
 
 
-def difference(expected: Values, got: Values) -> str:
-    """Say what differs, without ids of people in the way."""
+def difference(expected: Values, got: Values, fields: Iterable[str] = FIELDS) -> str:
+    """Say what differs, with what it is now; an id that is an e-mail is masked."""
+    names = [one for one in fields if getattr(expected, one) != getattr(got, one)]
     before, after = (
-        {name: str(value) for name, value in values._asdict().items()}
+        {name: _shown(getattr(values, name)) for name in names}
         for values in (expected, got)
     )
+    if names and before == after:  # two addresses that are masked alike
+        return f"{', '.join(names)}: another one"
     return "; ".join(differences(before, after))
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return mask(text) if "@" in text else text

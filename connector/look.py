@@ -77,7 +77,8 @@ class Memory:
     """What the state says about the pair; empty where there is no state yet.
 
     ``bases`` reads all links, and by their keys why some cannot be read: most of the
-    state, for which there is time while the sides are read.
+    state, for which there is time while the sides are read. ``recheck`` is how many
+    remembered coupons are asked for again.
     """
 
     identity: str | None = None
@@ -91,6 +92,7 @@ class Memory:
     ledger: Ledger | None = None
     failures: Mapping[str, tuple[int, str]] | None = None
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
+    recheck: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +286,7 @@ def read_both(
         remembered = Remembered(
             coupons=memory.coupons or {},
             partners=frozenset(pair[index] for pair in memory.partners),
+            recheck=memory.recheck,
         )
         snapshot = readers[side].read(remembered)
         prints = memory.known.fingerprints

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connector.bench import Bench, CodeWrite, Look, Verdict, Write, difference, link_of
-from connector.engine.change import Change
-from connector.errors import Rejected
+from connector.bench import Bench, CodeWrite, Look, Verdict, Write, link_of
+from connector.engine.change import Change, Want
+from connector.engine.replaceable import why_not_replaceable
+from connector.errors import Rejected, Uncertain
 from connector.push import PUSHES
 from connector.writes import (
     CreateCode,
@@ -18,6 +19,9 @@ from connector.writes import (
     stored_row,
 )
 from mappings.canonical import FIELDS, PromoCode, Side, fold
+from mappings.fields import CAPABILITIES
+from mappings.partnero import SEVERAL, UNNAMED, encode_create
+from mappings.wire import Malformed
 from state.model import Link
 
 
@@ -32,15 +36,19 @@ class ReplaceCode(CodeWrite):
 
     single: bool = False
     creating: bool = False
+    taken: bool = False
+    old: PromoCode | None = None
 
     def look(self) -> Look:
         new, old = self._new(), self._old()
         if new is not None and old is None:
+            self.bench.moved[self.side, self.seen.id] = new.id
             return Look(Verdict.DONE, link=self._link(self.noted(new)))
         if old is None:
             return self._absent()
         if old.values != self.expected():
-            return Look(Verdict.OTHER, difference(self.expected(), old.values))
+            return Look(Verdict.OTHER, self.differs(old))
+        self.old = old
         self.copy = self.copy or stored_row(self.writer.copy(old.id))
         return Look(Verdict.UNDONE if new is None else Verdict.HALF, copy=self.copy)
 
@@ -50,6 +58,38 @@ class ReplaceCode(CodeWrite):
             return Look(Verdict.OTHER, f"{self.change.code} is gone there")
         # A new one whose answer was lost may only be slow to show.
         return Look(Verdict.UNDONE if self.creating else Verdict.HALF, copy=self.copy)
+
+    def stale(self, before: Look) -> str:
+        """Look at the other half, and prove that nothing is taken away in vain."""
+        if why := self.foreign(self.want.fields if self.taken else FIELDS):
+            return why
+        if before.verdict is Verdict.DONE or self.taken:
+            return ""
+        if why := self.other_coupon():
+            return why
+        why = "" if self._stand_together() else self._why_not()
+        return f"{self.change.code} was not replaced: {why}" if why else ""
+
+    def _why_not(self) -> str:
+        """Say why the new one could not be made, or the old one not be put back."""
+        old, want = self.old, self.want
+        if old is None:
+            return "it is gone there"
+        try:
+            for one in (want, self._former(old)):
+                encode_create(one.written, one.coupon or "", None, kept_row(self.copy))
+        except Malformed as error:
+            return f"its restrictions cannot be carried over: {error}"
+        owners = {want.partner, old.values.partner} - {None, UNNAMED}
+        partners = {
+            one: self.writer.partner(one)
+            for one in sorted(filter(None, owners))
+            if SEVERAL not in one
+        }
+        named = sorted(filter(None, {want.coupon, old.carried.coupon}))
+        coupons = {uuid: self.bench.coupon(uuid) for uuid in named}
+        can = CAPABILITIES["partnero"]
+        return why_not_replaceable(old, want, partners, coupons, can)
 
     def send(self) -> None:
         if self._stand_together():
@@ -73,25 +113,39 @@ class ReplaceCode(CodeWrite):
             told = f"{self.change.code} was edited meanwhile; it was not deleted"
             raise Rejected(told, status=412)
         self.writer.delete(old)
+        self.taken = True
 
     def resume(self) -> None:
         """Go on from the middle: the old one is gone, or both are there."""
-        if (self._new() is None) == (self._old() is None):
-            self.send()
+        new, old = self._new(), self._old()
+        if (new is None) != (old is None):
+            return
+        self.taken = old is None
+        if why := self.foreign(self.want.fields):
+            raise Rejected(f"it was not gone on with: {why}", status=412)
+        self.send()
 
     def rescue(self) -> str:
         """Make the old code anew where the refused new one left nothing at all."""
-        if self._stand_together() or self._new() or self._old():
+        if self._stand_together() or not self.copy or self._new() or self._old():
             return ""
-        values = self.seen.values
-        old = self.want._replace(
-            written=self.seen.id,
-            discount=values.discount,
+        old, owner = self._former(self.old), self.seen.values.partner
+        person = self.bench.person(self.side, owner) if owner else None
+        try:
+            self.writer.create(old, person, kept_row(self.copy))
+        except Uncertain:
+            if self._old() is None:
+                raise
+        return "; the old code was put back (its counter and log are lost)"
+
+    def _former(self, old: PromoCode | None) -> Want:
+        """Return what the old code was, to be made again."""
+        return self.want._replace(
+            written=old.written if old else self.seen.id,
+            discount=self.seen.values.discount,
+            partner=self.seen.values.partner,
             coupon=coupon_of(kept_row(self.copy)),
         )
-        owner = self.bench.person(self.side, values.partner) if values.partner else None
-        self.writer.create(old, owner, kept_row(self.copy))
-        return "; the old code was put back (its counter and log are lost)"
 
     def _stand_together(self) -> bool:
         """Say whether old and new can be there at the same time."""
@@ -104,19 +158,19 @@ class ReplaceCode(CodeWrite):
         return next((code for code in found if code.values == self.wanted()), None)
 
     def _old(self) -> PromoCode | None:
-        got = self.writer.get(self.seen.id)
+        got = self.here()
         same = got is not None and got.values == self.wanted()
         return None if same else got
 
     def _unset(self) -> frozenset[str]:
         link = self.bench.link(self.change.key)
         before = link.unset if link else frozenset(FIELDS) - {"code"}
-        return before - self.want.fields
+        return before | self.want.fields if self.undone else before - self.want.fields
 
-    def _link(self, new: PromoCode) -> Link:
-        source = self.change.seen[self.side.other]
+    def _link(self, new: PromoCode) -> Link | None:
+        source = self.change.seen.get(self.side.other)
         if source is None:
-            raise Rejected(f"{self.change.code} has no other half", status=400)
+            return None
         link = link_of(self.side, new, source, self.bench.version)
         return link._replace(unset=self._unset())
 

@@ -1,9 +1,9 @@
 """One remote write from its intent to its verdict, and what a crash left of it.
 
-Intent, fresh look, request, read-back, verdict: the intent is committed before the
-request leaves, the base moves only to what was read back. An answer that was lost is
-settled by looking, with growing waits, before anything is ever sent again; what can
-be told neither way stays open, and the next run settles it.
+Intent, fresh look at both sides, request, read-back, verdict: that a request is on its
+way is committed right before it leaves, the base moves only to what was read back. An
+answer that was lost is settled by looking, with growing waits, before anything is ever
+sent again; what can be told neither way stays open, and the next run settles it.
 """
 
 import threading
@@ -19,7 +19,7 @@ from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.replacing import write_for
 from mappings.wire import Malformed
 from state.database import StateProblem
-from state.model import Intent, IntentState, Tombstone
+from state.model import Intent, IntentState, Tombstone, Unfinished
 from state.store import LeaseLost, Store
 
 TROUBLE = (SyncError, Malformed)
@@ -64,40 +64,74 @@ class Settling:
     waiting: Waiting
     stop: threading.Event
     ending: Exception | None = None
+    leaving: threading.local = field(default_factory=threading.local, repr=False)
+
+    def fence(self) -> None:
+        """Have the last word before a write leaves, in the thread that sends it.
+
+        In one transaction: the pair is still held, and the intent is on its way. A stop
+        before this leaves an intent of which it is known that it was never sent.
+        """
+        intent: Intent | None = getattr(self.leaving, "intent", None)
+        if intent is None or intent.state == "sending":
+            self.store.fence()
+        else:
+            self.store.leave(intent.id, intent.copy)
+            self.leaving.intent = replace(intent, state="sending")
 
     @property
     def halted(self) -> bool:
         return self.stop.is_set() or self.ending is not None
 
     def carry_out(self, change: Change) -> Outcome:
-        """Intent, fresh look, request, read-back, verdict."""
+        """Intent, fresh look at both sides, request, read-back, verdict."""
         change = self.bench.resolved(change)
         write = write_for(change, self.bench)
         intent = self._intent(change)
         self.store.begin(intent)
         try:
             before = write.look()
+            if before.verdict is Verdict.OTHER:
+                return self._settle(change, intent, "stale", before.detail)
+            if why := write.stale(before):
+                return self._settle(change, intent, "stale", why)
         except TROUBLE as error:
             return self._failed(change, intent, error)
         if before.verdict is Verdict.DONE:
             return self._settle(change, intent, "adopted", "already so", before)
-        if before.verdict is Verdict.OTHER:
-            return self._settle(change, intent, "stale", before.detail)
-        self.store.begin(replace(intent, state="sending", copy=before.copy))
-        try:  # from now on whatever goes wrong leaves it open
+        self.leaving.intent = replace(intent, copy=before.copy)
+        try:
+            return self._sent(change, intent, write)
+        finally:
+            self.leaving.intent = None
+
+    def _sent(self, change: Change, intent: Intent, write: Write) -> Outcome:
+        """Send; once a request has left, whatever goes wrong leaves it open."""
+        try:
             return self._send(change, intent, write)
         except TROUBLE as error:
+            if self._is_planned:
+                return self._failed(change, intent, error)
             self._note_ending(error)
             return self._left_open(change, intent, str(error))
         except (LeaseLost, StateProblem) as error:
-            self.ending = error  # it cannot be noted, but the intent is open already
-            return told(change, "uncertain", str(error))
+            self.ending = error  # it cannot be noted: what has left is open already
+            return told(
+                change, "failed" if self._is_planned else "uncertain", str(error)
+            )
+
+    @property
+    def _is_planned(self) -> bool:
+        return bool(self.leaving.intent.state == "planned")
 
     def _send(self, change: Change, intent: Intent, write: Write) -> Outcome:
         """Send once, or once more where the first one provably had no effect."""
         said = "the answer said done, but reading does not show it"
+        after = Look(Verdict.UNDONE)
         for last in (False, True):
             lost = ""
+            if last and (why := write.stale(after)):
+                return self._given_up(change, intent, write, why, state="stale")
             try:
                 write.send()
             except Uncertain as error:
@@ -136,7 +170,13 @@ class Settling:
         return after, enough and not self.halted
 
     def _refused(
-        self, change: Change, intent: Intent, write: Write, refused: Rejected
+        self,
+        change: Change,
+        intent: Intent,
+        write: Write,
+        refused: Rejected,
+        *,
+        last: bool = False,
     ) -> Outcome:
         """A refusal may mean that it is there already: look, compare everything."""
         after = write.look()
@@ -148,8 +188,50 @@ class Settling:
             state: IntentState = "stale" if refused.status == 404 else "quarantined"
             detail = f"{refused}; there is something else: {after.detail}"
             return self._settle(change, intent, state, detail)
-        rescued = write.rescue()
-        return self._settle(change, intent, "failed", f"{refused}{rescued}")
+        return self._given_up(change, intent, write, str(refused), last=last)
+
+    def _given_up(
+        self,
+        change: Change,
+        intent: Intent,
+        write: Write,
+        said: str,
+        *,
+        state: IntentState = "failed",
+        last: bool = False,
+    ) -> Outcome:
+        """Put back what would be missing; what cannot be is told until it is mended."""
+        rescued, why = self._rescue(write, last=last)
+        if why:
+            return self._missing(change, intent, write, f"{said}; {why}")
+        state = "failed" if rescued else state
+        return self._settle(change, intent, state, f"{said}{rescued}")
+
+    @staticmethod
+    def _rescue(write: Write, *, last: bool) -> tuple[str, str]:
+        """Return what was put back, and why it could not be.
+
+        What is not refused is tried once more, by the next run; that is the ``last``.
+        """
+        try:
+            return write.rescue(), ""
+        except (Failed, Throttled):
+            raise
+        except TROUBLE as error:
+            if not (last or isinstance(error, Rejected)):
+                raise
+            return "", str(error) or repr(error)
+
+    def _missing(
+        self, change: Change, intent: Intent, write: Write, why: str
+    ) -> Outcome:
+        """Close a write that took a code away for nothing; it stays to be mended."""
+        detail = f"{change.code} is missing on {change.side.label} now, because "
+        detail += f"neither the new nor the old one could be made: {why}"
+        now = iso_precise(datetime.now(UTC))
+        names = (change.key, change.code, change.target)
+        left = Unfinished(*names, note(change), write.copy, detail, now)
+        return self._settle(change, intent, "failed", detail, unfinished=left)
 
     def resume(self, intent: Intent) -> Outcome | None:
         """Settle what an earlier run left open, by looking; None where nothing was.
@@ -176,11 +258,14 @@ class Settling:
             return self._left_open(change, intent, str(error))
 
     def _resumed(self, change: Change, intent: Intent, write: Write) -> Outcome | None:
+        waited = _age(intent)
         try:
             write.resume()
         except Rejected as refused:
-            return self._refused(change, intent, write, refused)
-        after, certain = self._settled(write, _age(intent))
+            return self._refused(change, intent, write, refused, last=True)
+        except Uncertain:
+            waited = 0.0  # a request has just left once more
+        after, certain = self._settled(write, waited)
         since = f"settled after run {intent.run}"
         if after.verdict is Verdict.DONE:
             return self._settle(change, intent, "confirmed", since, after)
@@ -188,6 +273,18 @@ class Settling:
             return self._settle(change, intent, "stale", f"{since}: {after.detail}")
         if not certain or after.verdict is Verdict.HALF:
             return self._left_open(change, intent, intent.detail or "not settled yet")
+        return self._without_effect(change, intent, write, since)
+
+    def _without_effect(
+        self, change: Change, intent: Intent, write: Write, since: str
+    ) -> Outcome | None:
+        """Close what did nothing, so that a plan may propose it anew; None for that."""
+        rescued, why = self._rescue(write, last=True)
+        if why:
+            return self._missing(change, intent, write, f"{since}: {why}")
+        if rescued:
+            said = f"{since}: the new one did not come{rescued}"
+            return self._settle(change, intent, "failed", said)
         self.store.settle(intent.id, "failed", f"{since}: it had no effect")
         return None
 
@@ -205,6 +302,7 @@ class Settling:
             state="planned",
             change=note(change),
             at=iso_precise(datetime.now(UTC)),
+            version=self.bench.version,
         )
 
     def _failed(self, change: Change, intent: Intent, error: Exception) -> Outcome:
@@ -227,10 +325,16 @@ class Settling:
         state: IntentState,
         detail: str,
         after: Look | None = None,
+        *,
+        unfinished: Unfinished | None = None,
     ) -> Outcome:
-        """Store the verdict and, where it is a good one, what follows from it."""
+        """Store the verdict and, where it is a good one, what follows from it.
+
+        A consent is used up with its effect: in the same transaction.
+        """
         after = after or Look(Verdict.OTHER)
-        made = after.made
+        made, good = after.made, state in ("confirmed", "adopted")
+        mended = good and change.action in ("create", "replace")
         if after.entry:
             self.bench.money.record(after.entry)
         self.store.settle(
@@ -241,6 +345,9 @@ class Settling:
             replaces=change.key if after.link and change.action == "replace" else None,
             stone=tombstone(change, after.buried) if after.buried else None,
             matched=self.bench.matched(change, made) if made else None,
+            used=change.consents if good else (),
+            unfinished=unfinished,
+            finished=change.key if mended else None,
         )
         if made:
             self.bench.made[change.id] = made

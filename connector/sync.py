@@ -40,7 +40,7 @@ from connector.look import (
 from connector.providers.base import Writer
 from connector.reports.documents import change_document
 from connector.reports.runs import run_document
-from connector.settling import Settling, Waiting
+from connector.settling import Settling, Waiting, iso_precise
 from connector.undo import undo_sighting
 from mappings.canonical import Side
 from mappings.wire import Malformed
@@ -52,6 +52,8 @@ from state.store import LeaseLost, Store
 DECLINED = "A person said no: nothing was written."
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
+RECHECKED = 20
+"""Remembered coupons that a run asks for again, the oldest first."""
 Choose = Callable[[Plan], frozenset[str] | None]
 
 
@@ -121,14 +123,12 @@ def _run(session: Session, begun: Run) -> Run:
     job, store = session.job, session.store
     if refused := session.refusal or same_program(job):
         return replace(begun, status="refused", refused=refused)
+    applier = applier_of(session, begun.id)
     for writer in session.writers.values():
-        writer.guard(session.stop, store.fence)
+        writer.guard(session.stop, applier.settling.fence)
     _identify(session)
-    memory = recall(store, job.version)
-    applier = _applier(session, begun.id)
     settled = applier.resume()
-    if settled:
-        memory = recall(store, job.version)
+    memory = replace(recall(store, job.version), recheck=RECHECKED)
     sighting = _look(session, memory)
     plan = sighting.plan
     seen = replace(begun, plan=plan, outcomes=tuple(settled))
@@ -148,6 +148,7 @@ def _run(session: Session, begun: Run) -> Run:
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
     ending = applier.settling.ending
     if not isinstance(ending, LeaseLost | StateProblem):
+        _keep_coupons(store, memory, sighting, applier.settling.bench.hangs)
         _remember(session, sighting, outcomes, begun)
     return replace(
         seen,
@@ -157,7 +158,8 @@ def _run(session: Session, begun: Run) -> Run:
     )
 
 
-def _applier(session: Session, run_id: str) -> Applier:
+def applier_of(session: Session, run_id: str) -> Applier:
+    """Return what carries changes out for this run."""
     job, store = session.job, session.store
     seconds = job.pair.limits.settle_seconds
     money = money_of(session.writers, store.ledger(), job.policy.redemptions_since)
@@ -189,6 +191,8 @@ def _apply(
 ) -> list[Outcome]:
     listed = {side: one.partners for side, one in sighting.sides.items()}
     applier.settling.bench.listed = listed
+    if Side.PARTNERO in sighting.sides:
+        applier.settling.bench.coupons = sighting.sides[Side.PARTNERO].coupons
     store, remote = session.store, sum(one.target != "state" for one in chosen)
     if remote:
         # The guards have let this much through: a run that stops in the middle, by
@@ -225,7 +229,6 @@ def _remember(
         new = [PartnerLink(*ids) for ids in sorted(matched - stored)]
         store.save_partner_links(job.version, new)
     _keep_look(session, sighting, run)
-    store.save_coupons(sighting.sides[Side.PARTNERO].learned, iso(datetime.now(UTC)))
     _count_failures(session, plan, outcomes)
 
 
@@ -249,6 +252,25 @@ def _keep_look(session: Session, sighting: Sighting, run: Run) -> None:
         store.save_look(waiting, sorted(sighting.ended))
     if sighting.restored:
         store.finish(sorted(sighting.restored))
+
+
+def _keep_coupons(
+    store: Store, memory: Memory, sighting: Sighting, hangs: Mapping[str, str]
+) -> None:
+    """Keep which coupon each code hangs on, as it was last seen, and no other code's.
+
+    A single row that named another coupon than the remembered one is believed, so that
+    a write that was stale because of it is not stale for ever.
+    """
+    known, seen = memory.coupons or {}, sighting.sides.get(Side.PARTNERO)
+    learned = {
+        code: uuid for code, uuid in hangs.items() if known.get(code, uuid) != uuid
+    }
+    if seen is not None:
+        learned = {**seen.learned, **learned}
+        if seen.complete:
+            store.forget_coupons(known.keys() - seen.codes.keys() - hangs.keys())
+    store.save_coupons(learned, iso_precise(datetime.now(UTC)))
 
 
 def _count_failures(session: Session, plan: Plan, outcomes: Sequence[Outcome]) -> None:

@@ -118,7 +118,7 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Ch
         told = f"{draft.message} Somebody changed it since: {foreign}."
         return draft._replace(status=Status.BLOCKED, message=told)
     if done.action == "create":
-        lost = words.dies_with(side) if current else ()
+        lost = words.dies_with(side, current) if current else ()
         return draft._replace(lost=lost, fields=_fields(done, current, None, owner))
     if before is None:
         return draft._replace(status=Status.BLOCKED)

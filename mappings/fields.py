@@ -74,12 +74,13 @@ def why_inexpressible(
         return f"its text has {len(text)} characters, allowed are {target.code_rule}"
     if not target.code_pattern.fullmatch(text):
         return f"its text has characters that are refused there ({target.code_rule})"
-    return _why_discount_inexpressible(discount, target)
+    return why_discount_inexpressible(discount, target)
 
 
-def _why_discount_inexpressible(
+def why_discount_inexpressible(
     discount: Discount | None, target: Capability
 ) -> str | None:
+    """Say why the target cannot hold this discount, or None where it can."""
     match discount:
         case None:
             return "it states no discount"

@@ -318,20 +318,29 @@ def _embedded(value: Json) -> list[str]:
 
 
 def _restrictions(row: Row) -> dict[str, Json]:
-    """Return what a replacement takes over from the code that it replaces."""
+    """Return what a replacement takes over; Malformed where it cannot be said again."""
     kept: dict[str, Json] = {}
     if flag(row.get("first_time_order")):
         kept["first_time_order"] = True
     for field in ("minimum_order", "expiration_date", "redemption_times"):
         status, value = _both(row, field)
         if _is_on(status, value) and value is not None:
+            value = str(value)[:10] if field == "expiration_date" else value
             kept |= {f"{field}_status": True, f"{field}_value": value}
     for switch, field in _CUSTOMERS:
         if _is_on(row.get(switch), row.get(field)):
-            kept |= {switch: True, field: dict(mapping(row[field]))}
+            kept |= {switch: True, field: _only_one(row, field)}
     if mapping(row.get("metadata")):
         kept["metadata"] = dict(mapping(row["metadata"]))
     return kept
+
+
+def _only_one(row: Row, field: str) -> dict[str, Json]:
+    """Return whom a code is for: a create takes exactly one, by id."""
+    named = mapping(row.get(field))
+    if not optional_text(named, "id"):
+        raise Malformed("it is for one customer only, who is not named")
+    return dict(named)
 
 
 def _restriction_to(partner: Partner) -> dict[str, Json]:

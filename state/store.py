@@ -152,19 +152,24 @@ class Store:
             row = connection.execute(query).first()
         return None if row is None else _link(*row)
 
-    def save_links(self, links: Iterable[Link]) -> None:
-        """Write links with their bases, and forget the tombstones of their texts."""
+    def save_links(self, links: Iterable[Link], used: Iterable[str] = ()) -> None:
+        """Write links with their bases, and forget the tombstones of their texts.
+
+        ``used`` are the consents that are used up by it.
+        """
         rows = [_link_row(link) for link in links]
         with self._writing() as connection:
+            self._use_up(connection, used)
             self._upsert(connection, t.LinkRow, rows)
             buried = {row["key"] for row in self._rows(t.TombstoneRow, connection)}
             for row in rows if buried else ():
                 if row["key"] in buried:
                     self._drop(connection, t.TombstoneRow, row["key"])
 
-    def bury(self, stones: Iterable[Tombstone]) -> None:
+    def bury(self, stones: Iterable[Tombstone], used: Iterable[str] = ()) -> None:
         """Close the bases of records that are gone, and remember them as gone."""
         with self._writing() as connection:
+            self._use_up(connection, used)
             for stone in stones:
                 self._bury(connection, stone)
 
@@ -210,7 +215,7 @@ class Store:
             self._upsert(connection, t.PartnerLinkRow, rows)
 
     def coupons(self) -> dict[str, str]:
-        """Return the remembered coupon of each Partnero code, last asked for first."""
+        """Return the remembered coupon of each Partnero code, the oldest first."""
         rows = sorted(self._rows(t.CouponRow), key=lambda row: row["checked"])
         return {row["code"]: row["uuid"] for row in rows}
 
@@ -220,6 +225,17 @@ class Store:
             {"code": code, "uuid": one, "checked": at} for code, one in learned.items()
         ]
         self._put(t.CouponRow, rows)
+
+    def forget_coupons(self, codes: Iterable[str]) -> None:
+        """Forget the coupons of codes that are not there any more."""
+        table = t.CouponRow.__table__  # type: ignore[attr-defined]
+        gone = list(codes)
+        if not gone:
+            return
+        with self._writing() as connection:
+            for code in gone:
+                where = (table.c.pair == self.pair, table.c.code == code)
+                connection.execute(delete(table).where(*where))
 
     # -- decisions ----------------------------------------------------------
 
@@ -305,6 +321,15 @@ class Store:
         row = asdict(intent) | {"pair": self.pair, "copied": intent.copy}
         del row["copy"]
         self._put(t.IntentRow, [row])
+
+    def leave(self, intent_id: str, copy: str) -> None:
+        """Note that the request of an intent leaves now, while the pair is held."""
+        table = t.IntentRow.__table__  # type: ignore[attr-defined]
+        going = {"state": "sending", "copied": copy}
+        with self._writing() as connection:
+            connection.execute(
+                update(table).where(table.c.id == intent_id).values(**going)
+            )
 
     def mark(self, intent_id: str, state: IntentState, detail: str) -> None:
         """Change the state of an intent that is still open."""

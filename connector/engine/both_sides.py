@@ -371,7 +371,7 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
     draft = draft._replace(
         action="replace",
         reason="wrong_unit" if draft.reason == "wrong_unit" else kept,
-        lost=words.dies_with(target),
+        lost=words.dies_with(target, old),
         message=f"{message}old one, and the old one's history is lost.",
         values={"dead": dead[0], "since": dead[1]} if dead else {},
     )

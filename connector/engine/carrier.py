@@ -11,7 +11,7 @@ from connector.engine.change import Change, Grant, Status, Want
 from connector.engine.match import PartnerMap
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot
-from mappings.canonical import Coupon, Discount, PromoCode, Side, mask
+from mappings.canonical import Carried, Coupon, Discount, PromoCode, Side, mask
 from mappings.partnero import coupon_uuid
 
 
@@ -24,6 +24,73 @@ class Carrier:
     needs: tuple[str, ...] = ()
     why: str = ""
     said: str = ""
+
+
+def lost_terms(old: Coupon | None, new: Coupon | str) -> tuple[str, ...]:
+    """Name what the old coupon holds and the new one does not.
+
+    ``new`` is the duration alone where the coupon is still to be made: a plain one.
+    """
+    if old is None:
+        return ("what its coupon limits, which is not known",)
+    plain = Carried()
+    terms = plain if isinstance(new, str) else new.restrictions
+    duration = new if isinstance(new, str) else new.duration
+    was = old.restrictions
+    named = (
+        (
+            was.switched_off and not terms.switched_off,
+            "that its coupon is switched off",
+        ),
+        (
+            was.expires and was.expires != terms.expires,
+            f"its coupon's expiry ({was.expires})",
+        ),
+        (
+            _limit(was) is not None and _limit(was) != _limit(terms),
+            f"its coupon's limit (at most {_limit(was)} redemptions)",
+        ),
+        (old.duration != duration, f"its coupon's duration ({lasting(old.duration)})"),
+    )
+    return tuple(said for holds, said in named if holds)
+
+
+def lasting(duration: str) -> str:
+    """Return how long a discount goes on for a customer, as people say it."""
+    kind, _, count = duration.partition(":")
+    if kind == "once":
+        return "the discount for once only"
+    if kind == "lifetime":
+        return "the discount for ever"
+    return f"the discount for {count} {kind}" if count else duration or "not told"
+
+
+def changed_terms(was: Coupon, now: Coupon) -> str:
+    """Say how a coupon differs from what a plan rests on, or ""."""
+    before, after = _terms(was), _terms(now)
+    return "; ".join(
+        f"{name}: {before[name]} -> {after[name]}"
+        for name in before
+        if before[name] != after[name]
+    )
+
+
+def _terms(coupon: Coupon) -> dict[str, str]:
+    limits = coupon.restrictions
+    held = {
+        "discount": coupon.discount,
+        "duration": coupon.duration,
+        "expiry": limits.expires or "none",
+        "limit": "none" if _limit(limits) is None else _limit(limits),
+        "active": not limits.switched_off,
+        "reach": limits.reaches or "none",
+    }
+    return {name: str(value) for name, value in held.items()}
+
+
+def _limit(terms: Carried) -> int | None:
+    own = terms.redemption_limit
+    return terms.coupon_limit if own is None else own
 
 
 class Carriers:
@@ -93,6 +160,21 @@ class Carriers:
         said = f" It reaches {reach}." if reach else ""
         said = f"It hangs on coupon {uuid} of the configuration.{said}"
         return Carrier(uuid, coupon.duration, said=said)
+
+    def moved(self, draft: Change, old: PromoCode | None) -> Change:
+        """Name what a code loses that moves from its coupon to another one."""
+        want = draft.want
+        if want is None or want.coupon is None or old is None:
+            return draft
+        was = old.carried.coupon
+        if was == want.coupon:
+            return draft
+        new = self._coupons.get(want.coupon) or want.duration or ""
+        dropped = lost_terms(self._coupons.get(was or ""), new)
+        return draft._replace(
+            lost=(*draft.lost, *dropped),
+            raises_exposure=draft.raises_exposure or bool(dropped),
+        )
 
     def partner(self, source: Side, owner: str, code: PromoCode) -> tuple[str, ...]:
         """Propose to create the missing partner; () where that would be a guess."""

@@ -177,7 +177,10 @@ class Desk:
         want = draft.want._replace(coupon=carrier.coupon, duration=carrier.duration)
         told = f"{draft.message} {carrier.said}".strip()
         needs = (*draft.needs, *carrier.needs)
-        return draft._replace(want=want, message=told, needs=needs)
+        drawn = draft._replace(want=want, message=told, needs=needs)
+        was = draft.seen.get(target)
+        old = self.facts.of(target).codes.get(was.id) if was else None
+        return self.carriers.moved(drawn, old)
 
 
 def seen_of(pairing: Pairing) -> dict[Side, Seen | None]:

@@ -208,7 +208,7 @@ def delete(
     )
     used = code.carried.redeemed if code else None
     return draft._replace(
-        lost=words.dies_with(side) if code else (),
+        lost=words.dies_with(side, code) if code else (),
         values={} if used is None else {"redeemed": used},
     )
 

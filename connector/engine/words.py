@@ -6,6 +6,8 @@ from connector.engine.match import Pairing, PartnerMap
 from mappings.canonical import Discount, Partner, PromoCode, Side, Values, mask
 
 NOBODY = "no partner"
+UNLIMITED = (None, "forever")
+"""Durations on Tolt that a code made anew does not lose."""
 
 
 def typed(text: str) -> str:
@@ -73,8 +75,10 @@ def death(dead: tuple[str, str]) -> str:
     return shown[kind]
 
 
-def dies_with(side: Side) -> tuple[str, ...]:
+def dies_with(side: Side, code: PromoCode) -> tuple[str, ...]:
     """Name what a deletion of this record takes with it."""
     if side is Side.TOLT:
-        return ("the id that its customers and transactions point to",)
+        lasts = code.carried.duration
+        limited = (f"its duration ({lasts})",) if lasts not in UNLIMITED else ()
+        return ("the id that its customers and transactions point to", *limited)
     return ("its counter", "its redemption log")

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from connector.engine.change import Want
 from connector.engine.snapshot import Snapshot
-from mappings.canonical import Discount, Partner, PromoCode, Side
+from mappings.canonical import Coupon, Discount, Partner, PromoCode, Side
 from mappings.wire import Row
 
 PAGE = 100
@@ -23,11 +23,13 @@ class Remembered:
     """What earlier runs already know, so that it is not asked again.
 
     ``coupons`` is the coupon of each Partnero code by its text, ``partners`` the
-    ids of this side's partners that are matched.
+    ids of this side's partners that are matched. Of the coupons that no listing names,
+    so many are asked for again, the first ones first.
     """
 
     coupons: Mapping[str, str] = field(default_factory=dict)
     partners: frozenset[str] = frozenset()
+    recheck: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,9 @@ class Writer(Reader, Protocol):
 
     def create_coupon(self, discount: Discount, duration: str) -> None:
         """Send the creation of a coupon (Partnero alone has them)."""
+
+    def coupon(self, uuid: str) -> Coupon | None:
+        """Return one coupon as it is now, or None (Partnero alone has them)."""
 
     def has_coupon(self, uuid: str, discount: Discount, duration: str) -> bool | None:
         """Say whether this coupon exists as wanted; None where there is none."""

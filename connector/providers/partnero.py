@@ -8,7 +8,7 @@ it comes from the coupons' own list, else from one GET, and is remembered.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import chain
+from itertools import chain, islice
 from urllib.parse import quote, urlsplit
 
 from connector.engine.snapshot import Snapshot
@@ -55,6 +55,7 @@ class PartneroReader:
         self._http = http
         self._currency = currency
         self._on_progress = on_progress
+        self._coupons: Mapping[str, Coupon] = {}
 
     @property
     def http(self) -> ReadOnly:
@@ -79,8 +80,7 @@ class PartneroReader:
             for row in _rows(self._pages(PARTNERS, reading)):
                 partner = decode_partner(row)
                 reading.partners[partner.id] = partner
-            hangs_on = {**remembered.coupons, **self._read_coupons(reading)}
-            self._read_codes(reading, hangs_on)
+            self._read_codes(reading, self._hanging(remembered, reading))
             reading.ask_for_owners(self._http, decode_partner, remembered)
 
         return read_all(self.side, self._http, fill)
@@ -97,7 +97,24 @@ class PartneroReader:
             reading.notice([row], COUPON_FIELDS, "coupon")
         return embedded
 
-    def _read_codes(self, reading: Reading, hangs_on: dict[str, str]) -> None:
+    def _hanging(self, remembered: Remembered, reading: Reading) -> dict[str, str]:
+        """Return the coupon of each code: as listed now, else as remembered.
+
+        Some that are only remembered are left out, and so asked for anew; of those
+        that a listing names otherwise now, that is learned.
+        """
+        listed = self._read_coupons(reading)
+        self._coupons = reading.coupons
+        known = remembered.coupons
+        reading.learned |= {
+            code: uuid for code, uuid in listed.items() if known.get(code, uuid) != uuid
+        }
+        alone = (code for code in known if code not in listed)
+        again = frozenset(islice(alone, remembered.recheck))
+        kept = {code: uuid for code, uuid in known.items() if code not in again}
+        return kept | listed
+
+    def _read_codes(self, reading: Reading, hangs_on: Mapping[str, str]) -> None:
         for found in self._pages(CODES, reading):
             reading.notice(found, CODE_FIELDS, "promotion code", NEEDED_FIELDS)
             for row in found:
@@ -176,10 +193,22 @@ class PartneroReader:
 
     def get(self, id_: str) -> PromoCode | None:
         """Return one code with its coupon (GET names it)."""
-        row = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
-        if row is None:
-            return None
-        return decode_code(data_of(row), None, self._currency)
+        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
+        return None if body is None else self._whole(data_of(body))
+
+    def _whole(self, row: Row) -> PromoCode:
+        """Decode a single row; of its coupon the listing alone tells the limits."""
+        named = mapping(row.get("coupon") or None)
+        own = decode_coupon(named, self._currency) if named else None
+        listed = self._coupons.get(own.uuid) if own else None
+        if own is None or listed is None:
+            return decode_code(row, None, self._currency)
+        told = own.restrictions._asdict()
+        stated = {name: one for name, one in told.items() if one not in (None, False)}
+        if "active" in named:
+            stated["switched_off"] = own.restrictions.switched_off
+        whole = replace(own, restrictions=listed.restrictions._replace(**stated))
+        return decode_code({**row, "coupon": None}, whole, self._currency)
 
     def find(self, code: str) -> list[PromoCode]:
         """Return the code with this text; Partnero knows a code by nothing else."""

@@ -221,7 +221,10 @@ class ToltReader:
         body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
         if body is None:
             return None
-        return decode_code(data_of(body), self.version, self._currency)
+        code = decode_code(data_of(body), self.version, self._currency)
+        if code is None:  # it is there, whatever it is: only a 404 proves absence
+            raise Malformed(f"Tolt: promotion code {id_} has no text")
+        return code
 
     def find(self, code: str) -> list[PromoCode]:
         """Search, then compare for oneself: the filter matches parts of a text."""

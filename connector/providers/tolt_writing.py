@@ -13,7 +13,7 @@ from connector.errors import Rejected
 from connector.providers.reading import data_of
 from connector.providers.tolt import CODES, PARTNERS, ToltReader
 from connector.providers.writing import ReadWrite
-from mappings.canonical import Discount, Partner, PromoCode
+from mappings.canonical import Coupon, Discount, Partner, PromoCode
 from mappings.tolt import encode_create, encode_discount
 from mappings.wire import Json, Row, optional_text
 
@@ -68,6 +68,11 @@ class ToltWriter(ToltReader):
     def create_coupon(self, discount: Discount, duration: str) -> None:
         """Tolt has no coupons: nothing ever asks for one."""
         raise Rejected(f"Tolt has no coupon for {discount} {duration}", status=400)
+
+    def coupon(self, uuid: str) -> Coupon | None:
+        """Tolt has no coupons."""
+        del uuid
+        return None
 
     def has_coupon(self, uuid: str, discount: Discount, duration: str) -> bool | None:
         """Tolt has no coupons."""

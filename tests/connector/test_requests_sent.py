@@ -215,3 +215,67 @@ def test_with_one_direction_the_other_side_is_only_read(place):
     methods = {row.method for row in place.sandbox.requests if "/tolt/" in row.path}
     assert methods == {"GET"}
     assert place.writes
+
+
+# --- a write costs one more read, on the other side ---------------------------------
+
+
+def singles(place, side):
+    """Count the reads of single codes of one side, found by id or by text."""
+    return Counter(
+        (row.method, row.path.rpartition("/")[2])
+        for row in place.sandbox.requests
+        if f"/{side}/" in row.path
+        and ("/promotion-codes/" in row.path or "search" in row.query)
+    )
+
+
+def test_a_create_on_tolt_reads_its_source_once(place):
+    agreed_world(place)
+    place.edit("partnero", "create_code", code="NEW", coupon="PCT5", partner=ANNA)
+
+    place.json("sync")
+
+    assert singles(place, "partnero") == {("GET", "NEW"): 1}
+    assert [row.method for row in sent(place, "POST")] == ["POST"]
+    assert singles(place, "tolt").total() == 2  # searched before, read after
+
+
+def test_an_update_on_tolt_reads_its_source_once(place):
+    agreed_world(place, limits="updates = 100\nshare = 1.0")
+    place.edit("partnero", "set_discount", coupon="PCT5", amount=25)
+
+    place.json("sync")
+
+    assert len(place.writes) == 6
+    assert set(singles(place, "partnero").values()) == {1}
+    assert singles(place, "partnero").total() == 6
+    reads = [m for m, _ in singles(place, "tolt").elements() if m == "GET"]
+    assert len(reads) == 12  # before and after
+
+
+def test_a_payee_on_partnero_reads_its_source_once(place):
+    agreed_world(place)
+    place.edit("tolt", "move_partner", code=CODE, partner=BEN)
+    accepted = held(place)
+    place.sandbox.requests.clear()
+
+    place.run("apply", "--yes", "--accept", accepted)
+
+    assert singles(place, "tolt").total() == 1
+    assert singles(place, "partnero") == {("GET", CODE): 2}
+
+
+def test_new_codes_under_one_coupon_ask_for_that_coupon_once(place):
+    """A coupon is read afresh before a code hangs on it; many share one reading."""
+    agreed_world(place, limits="creates = 100\nshare = 1.0")
+    for number in range(5):
+        place.edit("tolt", "create_code", code=f"NEW{number}", partner=ANNA, value=5)
+
+    place.json("sync")
+
+    coupons = [r.path for r in sent(place, "GET") if "/coupons/" in r.path]
+    assert len(place.writes) == 5
+    assert 1 <= len(coupons) <= 5
+    assert {path.rpartition("/")[2] for path in coupons} == {"PCT5"}
+    assert singles(place, "tolt").total() == 5

@@ -17,14 +17,15 @@ import pytest
 
 from connector.config import load
 from connector.connect import Keys, open_writers
-from connector.engine.change import Plan
+from connector.engine.change import Change, Plan
 from connector.engine.outcome import Outcome, Run
+from connector.lease import holding
 from connector.look import job_of
 from connector.providers.http import Patience
 from connector.sandbox import seed
 from connector.sandbox.site import LoggedRequest
 from connector.sandbox.world import World
-from connector.sync import Session, run
+from connector.sync import Session, applier_of, run
 from state.database import integrity, open_to_write
 from state.store import Store
 from tests.standins import edits
@@ -122,6 +123,21 @@ class Place:
             return frozenset(change.id for change in plan.ready())
 
         return self.sync(accepted=held, choose=choose)
+
+    def carry(self, *changes: Change) -> list[Outcome]:
+        """Carry out single changes, as a run would whose plan had them ready."""
+        with self.session() as session, holding(session.store):
+            applier = applier_of(session, "r_single")
+            for writer in session.writers.values():
+                writer.guard(session.stop, applier.settling.fence)
+            return applier.apply(changes)
+
+    def planned(self) -> dict[str, Change]:
+        """Return what a first look proposes, by action; nothing is written."""
+        with self.session(choose=lambda _plan: frozenset()) as session:
+            seen = run(session)
+        assert seen.plan is not None
+        return {change.action: change for change in seen.plan.changes}
 
     def start(self, *words: str, **more: Any) -> "subprocess.Popen[str]":
         """Start the program as a process of its own."""

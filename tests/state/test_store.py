@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.exc import IntegrityError
 
 from mappings.canonical import Fixed, Percentage, Values, fold
-from state.database import open_to_write
+from state.database import StateProblem, open_to_write
 from state.model import (
     Decision,
     Halves,
@@ -156,6 +157,66 @@ def test_the_verdict_and_what_follows_are_stored_together(store):
     assert [one[:2] for one in store.partner_links("v2")] == [("prt_1", "part_1")]
 
 
+CONSENT = Decision("c_1", "sam", "SAM", "tolt", "seen", "me@here", "t")
+
+
+def test_a_consent_is_used_up_with_the_verdict(store):
+    store.decide([CONSENT, replace(CONSENT, id="c_2")])
+    store.begin(_intent(state="sending"))
+
+    store.settle("i_1", "confirmed", "", used=["c_1"])
+
+    assert list(store.decisions()) == ["c_2"]
+    assert store.open_intents() == []
+
+
+def test_a_consent_is_not_used_up_where_its_verdict_cannot_be_stored(store):
+    """One transaction: there is no moment between the two."""
+    store.decide([CONSENT])
+    store.begin(_intent(state="sending"))
+
+    with pytest.raises((IntegrityError, StateProblem)):
+        store.settle("i_1", "confirmed", "", used=["c_1"], matched=("a", None, "v2"))
+
+    assert list(store.decisions()) == ["c_1"]
+    assert [one.state for one in store.open_intents()] == ["sending"]
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        lambda store: store.save_links([LINK], used=["c_1"]),
+        lambda store: store.bury(
+            [Tombstone("sam", "SAM", "tolt", "t", "")], used=["c_1"]
+        ),
+    ],
+)
+def test_a_consent_to_what_needs_no_request_is_used_up_with_it(store, close):
+    store.decide([CONSENT])
+
+    close(store)
+
+    assert store.decisions() == {}
+
+
+def test_a_request_that_leaves_is_noted_with_what_it_may_destroy(store):
+    store.begin(_intent())
+
+    store.leave("i_1", '{"code": "SAM"}')
+
+    (noted,) = store.open_intents()
+    assert (noted.state, noted.copy) == ("sending", '{"code": "SAM"}')
+
+
+def test_coupons_come_back_with_the_oldest_first_and_are_forgotten_by_code(store):
+    store.save_coupons({"B": "X", "C": "X"}, "2026-01-02")
+    store.save_coupons({"A": "X"}, "2026-01-03")
+    store.save_coupons({"D": "X"}, "2026-01-01")
+    store.forget_coupons(["C"])
+
+    assert list(store.coupons()) == ["D", "B", "A"]
+
+
 def test_a_replace_moves_the_link_to_its_new_key(store):
     store.save_links([LINK])
     new = LINK._replace(ids=Ids("TOM", "promo_1"), written="TOM")
@@ -190,6 +251,8 @@ def test_only_what_is_not_settled_is_open(store, state):
 NEWS = itertools.count()
 FENCED = {
     "begin": lambda s: s.begin(_intent()),
+    "leave": lambda s: s.leave("i_1", "{}"),
+    "forget_coupons": lambda s: s.forget_coupons(["A"]),
     "mark": lambda s: s.mark("i_1", "uncertain", ""),
     "settle": lambda s: s.settle("i_1", "confirmed", "", link=LINK),
     "save_links": lambda s: s.save_links([LINK]),

@@ -1,0 +1,99 @@
+"""Whether a code may be taken away, to be made anew under the same text.
+
+On Partnero the text is the identity, so the old one has to go before the new one can
+come. Nothing is taken away unless it is known that the new one can be made, and that
+the old one could be put back if it cannot.
+"""
+
+from collections.abc import Mapping
+
+from connector.engine import words
+from connector.engine.change import Want
+from mappings.canonical import Coupon, Discount, Partner, PromoCode
+from mappings.fields import (
+    Capability,
+    why_discount_inexpressible,
+    why_inexpressible,
+)
+from mappings.partnero import SEVERAL, UNNAMED
+
+
+def why_not_replaceable(
+    old: PromoCode,
+    want: Want,
+    partners: Mapping[str, Partner | None],
+    coupons: Mapping[str, Coupon | None],
+    can: Capability,
+) -> str:
+    """Say why the old code must stay, or "".
+
+    None in ``partners`` and ``coupons`` is somebody, or something, that is proven not
+    to be there. Who is in neither is not known yet: a plan lets that pass, because the
+    write asks for them all before it takes anything away.
+    """
+    return (
+        _why_not_owner(old.values.partner)
+        or _why_not_text(old, want, can)
+        or _why_not_discount(want.discount, can)
+        or _why_not_partner("its new partner", want.partner, partners)
+        or _why_not_partner("its partner of today", old.values.partner, partners)
+        or _why_not_new_coupon(want, coupons)
+        or _why_not_old_coupon(old, coupons)
+    )
+
+
+def _why_not_owner(owner: str | None) -> str:
+    if owner == UNNAMED:
+        return "it belongs to a partner who is not named, and could not be put back"
+    if owner and SEVERAL in owner:
+        return "it belongs to several partners, and could not be put back"
+    return ""
+
+
+def _why_not_text(old: PromoCode, want: Want, can: Capability) -> str:
+    """Say what is wrong with the text; what stands there now was allowed once."""
+    if want.written.strip() == old.written:
+        return ""
+    return why_inexpressible(want.written, want.discount, can) or ""
+
+
+def _why_not_discount(discount: Discount | None, can: Capability) -> str:
+    return why_discount_inexpressible(discount, can) or ""
+
+
+def _why_not_partner(
+    noun: str, id_: str | None, partners: Mapping[str, Partner | None]
+) -> str:
+    if id_ is None or id_ not in partners:
+        return ""
+    partner = partners[id_]
+    if partner is None:
+        return f"{noun} ({id_}) is not there any more"
+    if partner.inactive:
+        return f"{noun} {words.person(partner)} is {partner.inactive}"
+    return ""
+
+
+def _why_not_new_coupon(want: Want, coupons: Mapping[str, Coupon | None]) -> str:
+    uuid = want.coupon
+    if uuid is None:
+        return "no coupon is known for the new one"
+    if uuid not in coupons:
+        return ""
+    coupon = coupons[uuid]
+    if coupon is None:
+        return f"coupon {uuid} for the new one is not there"
+    if coupon.discount != want.discount:
+        return f"coupon {uuid} gives {coupon.discount}, wanted is {want.discount}"
+    if coupon.restrictions.switched_off:
+        return f"coupon {uuid} for the new one is switched off"
+    return ""
+
+
+def _why_not_old_coupon(old: PromoCode, coupons: Mapping[str, Coupon | None]) -> str:
+    uuid = old.carried.coupon
+    if uuid is None:
+        return "the coupon that it hangs on is not known"
+    if uuid in coupons and coupons[uuid] is None:
+        return f"coupon {uuid}, under which it could be put back, is not there any more"
+    return ""
