@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 
 from connector.apply import Applier
 from connector.bench import Bench, money_of
+from connector.claim import Claim, claim_of
 from connector.engine.change import Change, Plan, Refusal
+from connector.engine.marks import spared
 from connector.engine.outcome import Outcome, Run
 from connector.errors import (
     Failed,
@@ -121,17 +123,30 @@ def _run(session: Session, begun: Run) -> Run:
         writer.guard(session.stop, store.fence)
     _identify(session)
     memory = recall(store, job.version)
-    applier = _applier(session, begun.id)
+    claim = claim_of(job, session.writers, store, session.stop.wait)
+    if refused := claim.before_resuming():
+        return replace(begun, status="refused", refused=refused)
+    applier = _applier(session, begun.id, claim)
     settled = applier.resume()
     if settled:
         memory = recall(store, job.version)
+    began = claim.clock()
     sighting = _look(session, memory)
     plan = sighting.plan
     seen = replace(begun, plan=plan, outcomes=tuple(settled))
     if plan.failed:
         return replace(seen, status="failed", error=plan.failed)
-    if plan.refused:
-        return replace(seen, status="refused", refused=plan.refused)
+    listed = sighting.sides.get(Side.PARTNERO)
+    if refused := plan.refused or claim.seen(listed, began):
+        return replace(seen, status="refused", refused=refused)
+    return _write(session, applier, claim, sighting, seen)
+
+
+def _write(
+    session: Session, applier: Applier, claim: Claim, sighting: Sighting, seen: Run
+) -> Run:
+    """Carry out what is ready and chosen, once nothing speaks against writing."""
+    plan, settled = sighting.plan, seen.outcomes
     chosen = plan.ready()
     if session.choose is not None:
         ids = session.choose(plan)
@@ -139,6 +154,10 @@ def _run(session: Session, begun: Run) -> Run:
         chosen = tuple(change for change in chosen if change.id in ids)
     if session.stop.is_set():
         return replace(seen, status="interrupted")
+    if any(change.target != "state" for change in chosen):
+        if refused := claim.secure():
+            return replace(seen, status="refused", refused=refused)
+        claim.begin()
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
     ending = applier.settling.ending
     if not isinstance(ending, LeaseLost | StateProblem):
@@ -151,7 +170,7 @@ def _run(session: Session, begun: Run) -> Run:
     )
 
 
-def _applier(session: Session, run_id: str) -> Applier:
+def _applier(session: Session, run_id: str, claim: Claim) -> Applier:
     job, store = session.job, session.store
     seconds = job.pair.limits.settle_seconds
     money = money_of(session.writers, store.ledger(), job.policy.redemptions_since)
@@ -162,16 +181,18 @@ def _applier(session: Session, run_id: str) -> Applier:
         waiting=Waiting(seconds, seconds * 6, session.stop.wait),
         stop=session.stop,
     )
-    return Applier(settling, session.on_done)
+    return Applier(settling, session.on_done, claim.before_sending)
 
 
 def _look(session: Session, memory: Memory) -> Sighting:
     job, writers, now = session.job, session.writers, datetime.now(UTC)
     if session.undoes:
         accepted = session.accepted
-        return undo_sighting(
+        undone = undo_sighting(
             job, writers, session.store, session.undoes, now, accepted=accepted
         )
+        changes = spared(undone.plan.changes, job.policy.limits.sentinel)
+        return replace(undone, plan=replace(undone.plan, changes=changes))
     return look(job, writers, memory, now, accepted=session.accepted, only=session.only)
 
 

@@ -23,11 +23,13 @@ class Remembered:
     """What earlier runs already know, so that it is not asked again.
 
     ``coupons`` is the coupon of each Partnero code by its text, ``partners`` the
-    ids of this side's partners that are matched.
+    ids of this side's partners that are matched. ``sentinel`` is the code, folded,
+    whose marks are to be read along.
     """
 
     coupons: Mapping[str, str] = field(default_factory=dict)
     partners: frozenset[str] = frozenset()
+    sentinel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
