@@ -7,6 +7,7 @@ engine/marks.py. What is not known here ends the run: nobody else's write is wor
 second payment.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -98,6 +99,7 @@ class Claim:
             return refused
         known: str | None = self.store.fact(FACT)
         self.put(known or first_mark(datetime.now(UTC)))
+        self.looked = -math.inf  # who began at the same moment may yet go before us
         return self._refused()
 
     def before_sending(self, change: Change) -> Exception | None:
