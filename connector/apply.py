@@ -28,12 +28,14 @@ Of the four requests of a write one goes to the other product, which has its own
 class Applier:
     """Carries changes out and collects what became of them.
 
-    ``done`` are the ids on which others may rely, ``unsettled`` the records whose
+    ``before`` may name a reason to end the run rather than to send a change, ``done``
+    are the ids on which others may rely, ``unsettled`` the records whose
     earlier write is still open: nothing more is sent for them.
     """
 
     settling: Settling
     on_done: Callable[[Outcome], None] = lambda _outcome: None
+    before: Callable[[Change], Exception | None] = lambda _change: None
     done: set[str] = field(default_factory=set)
     unsettled: set[str] = field(default_factory=set)
 
@@ -113,6 +115,9 @@ class Applier:
             return f"needs {', '.join(sorted(unmet))}"
         if change.key in self.unsettled:
             return "an earlier write of it is not settled yet"
+        if why := self.before(change):
+            self.settling.ending = why
+            return str(why)
         return ""
 
     def _broken(self, change: Change, mistake: BaseException | None) -> Outcome:

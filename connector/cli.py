@@ -340,6 +340,14 @@ def state_check(context: typer.Context) -> None:
     raise typer.Exit(states.check(context.obj))
 
 
+@state_app.command("claim")
+def state_claim(context: typer.Context, yes: Yes = False) -> None:
+    """Take the programme over from another state, by a mark on the sentinel."""
+    from connector.commands import states
+
+    raise typer.Exit(states.claim(context.obj, yes=yes))
+
+
 @app.command()
 def sandbox(
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,

@@ -23,6 +23,13 @@ from connector.engine.change import (
     Tally,
 )
 from connector.engine.desk import Facts
+from connector.engine.marks import (
+    claim_command,
+    of_marks,
+    of_no_sentinel,
+    sentinel_among,
+    state_mark,
+)
 from connector.engine.match import PartnerMap, match_partners, rematch
 from connector.engine.noticed import of_aliases, of_sides
 from connector.engine.plan import make_plan
@@ -34,7 +41,7 @@ from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
 from connector.redemptions import account as account_of
 from connector.sections import PairSection
-from mappings.canonical import Side
+from mappings.canonical import Side, fold
 from mappings.fields import CAPABILITIES
 from state.bulk import uncollected
 from state.ledger import Ledger
@@ -191,6 +198,10 @@ def look(
         currency=_currency(job, memory),
     )
     decided = make_plan(facts, job.policy)
+    shown = pair[0].marks.get(
+        sentinel_among(pair[0].codes.values(), limits.sentinel or "") or ""
+    )
+    mine, command = state_mark(memory.identity), claims_with(job)
     account = NOTHING
     if refused is None:
         account = account_of(job.policy, facts, readers, memory.ledger)
@@ -221,6 +232,12 @@ def look(
         findings=(
             *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
             *of_aliases(job.pair.partners.aliases, job.aliases, pair, partners),
+            *of_marks(shown, limits.sentinel, mine, now, command),
+            *of_no_sentinel(
+                limits.sentinel,
+                pushes=job.policy.redemptions != "report",
+                pair=job.pair.name,
+            ),
             *decided.findings,
             *account.findings,
         ),
@@ -287,6 +304,7 @@ def read_both(
             coupons=memory.coupons or {},
             partners=frozenset(pair[index] for pair in memory.partners),
             recheck=memory.recheck,
+            sentinel=fold(job.policy.limits.sentinel or ""),
         )
         snapshot = readers[side].read(remembered)
         prints = memory.known.fingerprints
@@ -385,6 +403,12 @@ def _currency(job: Job, memory: Memory) -> str | None:
     """Return the programmes' currency: configured, else as Tolt once told it."""
     told = memory.known.fingerprints.get("tolt.currency", "")
     return job.pair.currency or told.upper() or None
+
+
+def claims_with(job: Job) -> str:
+    """Return the command by which a state takes the pair's programme over."""
+    several = len(job.config.file.pairs) > 1
+    return claim_command(job.pair.name, several=several)
 
 
 def key_mark(job: Job, side: Side, salt: str) -> str:

@@ -31,7 +31,7 @@ from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
 from connector.providers.partnero import PartneroReader
 from connector.sync import begun_run, record
-from mappings.canonical import Side
+from mappings.canonical import Side, fold
 from mappings.wire import mapping, rows
 from state.store import Store
 
@@ -125,7 +125,9 @@ def _partnero(job: Job, store: Store, stop: threading.Event) -> tuple[str, int]:
 
     memory = recall(store, job.version)
     remembered = Remembered(
-        memory.coupons or {}, frozenset(one.partnero for one in memory.partners)
+        memory.coupons or {},
+        frozenset(one.partnero for one in memory.partners),
+        sentinel=fold(job.policy.limits.sentinel or ""),
     )
     http = ReadOnly(access_of(job.pair, job.keys, Side.PARTNERO))
     with closing(http):
@@ -134,7 +136,7 @@ def _partnero(job: Job, store: Store, stop: threading.Event) -> tuple[str, int]:
     if not side.complete:
         raise Unavailable(side.missed)
     mark = hashlib.sha256()
-    for part in (side.codes, side.partners, side.coupons, side.logs):
+    for part in (side.codes, side.partners, side.coupons, side.logs, side.marks):
         for key in sorted(part):
             mark.update(repr(part[key]).encode())
     return mark.hexdigest(), http.requests

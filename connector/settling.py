@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from connector.bench import Bench, Look, Verdict, Write
 from connector.engine.change import Change, note, parse_note
+from connector.engine.limits import acceptances
 from connector.engine.outcome import Outcome
 from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.replacing import write_for
@@ -346,6 +347,7 @@ class Settling:
             stone=tombstone(change, after.buried) if after.buried else None,
             matched=self.bench.matched(change, made) if made else None,
             used=change.consents if good else (),
+            accepts=acceptances(change, iso_precise(datetime.now(UTC))) if good else (),
             unfinished=unfinished,
             finished=change.key if mended else None,
         )

@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 
 from connector.apply import Applier
 from connector.bench import Bench, money_of
+from connector.claim import Claim, claim_of
 from connector.engine.change import Change, Plan, Refusal, Status
+from connector.engine.marks import spared
 from connector.engine.outcome import Outcome, Run
 from connector.errors import (
     Failed,
@@ -123,19 +125,36 @@ def _run(session: Session, begun: Run) -> Run:
     job, store = session.job, session.store
     if refused := session.refusal or same_program(job):
         return replace(begun, status="refused", refused=refused)
-    applier = applier_of(session, begun.id)
+    claim = claim_of(job, session.writers, store, session.stop.wait)
+    applier = applier_of(session, begun.id, claim)
     for writer in session.writers.values():
         writer.guard(session.stop, applier.settling.fence)
     _identify(session)
+    if refused := claim.before_resuming():
+        return replace(begun, status="refused", refused=refused)
     settled = applier.resume()
     memory = replace(recall(store, job.version), recheck=RECHECKED)
+    began = claim.clock()
     sighting = _look(session, memory)
     plan = sighting.plan
     seen = replace(begun, plan=plan, outcomes=tuple(settled))
     if plan.failed:
         return replace(seen, status="failed", error=plan.failed)
-    if plan.refused:
-        return replace(seen, status="refused", refused=plan.refused)
+    listed = sighting.sides.get(Side.PARTNERO)
+    if refused := plan.refused or claim.seen(listed, began):
+        return replace(seen, status="refused", refused=refused)
+    finished = _write(session, applier, claim, sighting, seen)
+    if not isinstance(applier.settling.ending, LeaseLost | StateProblem):
+        hangs = applier.settling.bench.hangs
+        _keep_coupons(store, memory, sighting, hangs)
+    return finished
+
+
+def _write(
+    session: Session, applier: Applier, claim: Claim, sighting: Sighting, seen: Run
+) -> Run:
+    """Carry out what is ready and chosen, once nothing speaks against writing."""
+    plan, settled = sighting.plan, seen.outcomes
     chosen = plan.ready()
     if session.choose is not None:
         ids = session.choose(plan)
@@ -145,11 +164,14 @@ def _run(session: Session, begun: Run) -> Run:
         chosen = tuple(change for change in chosen if change.id in ids)
     if session.stop.is_set():
         return replace(seen, status="interrupted")
+    if any(change.target != "state" for change in chosen):
+        if refused := claim.secure():
+            return replace(seen, status="refused", refused=refused)
+        claim.begin()
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
     ending = applier.settling.ending
     if not isinstance(ending, LeaseLost | StateProblem):
-        _keep_coupons(store, memory, sighting, applier.settling.bench.hangs)
-        _remember(session, sighting, outcomes, begun)
+        _remember(session, sighting, outcomes, seen)
     return replace(
         seen,
         status=_status(session, plan, ending, [*settled, *outcomes]),
@@ -158,7 +180,7 @@ def _run(session: Session, begun: Run) -> Run:
     )
 
 
-def applier_of(session: Session, run_id: str) -> Applier:
+def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
     """Return what carries changes out for this run."""
     job, store = session.job, session.store
     seconds = job.pair.limits.settle_seconds
@@ -170,16 +192,18 @@ def applier_of(session: Session, run_id: str) -> Applier:
         waiting=Waiting(seconds, seconds * 6, session.stop.wait),
         stop=session.stop,
     )
-    return Applier(settling, session.on_done)
+    return Applier(settling, session.on_done, claim.before_sending)
 
 
 def _look(session: Session, memory: Memory) -> Sighting:
     job, writers, now = session.job, session.writers, datetime.now(UTC)
     if session.undoes:
         accepted = session.accepted
-        return undo_sighting(
+        undone = undo_sighting(
             job, writers, session.store, session.undoes, now, accepted=accepted
         )
+        changes = spared(undone.plan.changes, job.policy.limits.sentinel)
+        return replace(undone, plan=replace(undone.plan, changes=changes))
     return look(job, writers, memory, now, accepted=session.accepted, only=session.only)
 
 

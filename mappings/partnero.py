@@ -5,6 +5,7 @@ promotion code has no id but its text and no discount of its own: the discount
 hangs on the parent coupon, which listings of codes do not name.
 """
 
+import json
 from decimal import Decimal
 from functools import lru_cache
 
@@ -59,6 +60,8 @@ COUPON_FIELDS = frozenset(
 )
 NO_COUPON = Coupon("", Unreadable("its coupon is not known", "?"), "", Carried())
 SEVERAL = " + "
+MARK = "partnero_tolt."
+"""Begins the metadata key of each state's own mark; the state's id follows."""
 UNNAMED = "a partner who is not named"
 
 
@@ -103,6 +106,31 @@ def decode_partner(row: Row) -> Partner:
         email=optional_text(row, "email"),
         name=" ".join(name for name in names if name),
     )
+
+
+def decode_marks(row: Row) -> dict[str, Json] | None:
+    """Return what states have left in a code's metadata, by the states' ids.
+
+    None where the row does not show its metadata: that is not the same as none.
+    """
+    if "metadata" not in row:
+        return None
+    kept = row["metadata"]
+    if isinstance(kept, str):  # a column without a cast
+        try:
+            kept = json.loads(kept or "{}")
+        except ValueError:
+            return None
+    if kept is None or kept == []:
+        return {}
+    if not isinstance(kept, dict):
+        return None
+    return {k.removeprefix(MARK): kept[k] for k in kept if k.startswith(MARK)}
+
+
+def encode_mark(code_id: str, state: str, value: str) -> Json:
+    """Return the body of ``PUT /promotion-codes`` that adds a state's mark, alone."""
+    return {"code": code_id, "metadata": {MARK + state: value}}
 
 
 def encode_create(

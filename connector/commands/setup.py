@@ -10,17 +10,28 @@ from connector.commands.context import (
     FAILED,
     Context,
     note,
+    now,
     remembered,
     result,
 )
 from connector.config import Config
 from connector.connect import keys_of, open_readers, warnings
+from connector.engine.marks import (
+    of_marks,
+    of_no_sentinel,
+    own,
+    parse_marks,
+    since,
+    state_mark,
+)
 from connector.errors import Misconfigured, SyncError
-from connector.look import Job, job_of, key_mark, same_program
+from connector.look import Job, claims_with, job_of, key_mark, same_program
 from connector.providers.base import Reader
+from connector.providers.partnero import PartneroReader
 from connector.reports.documents import titled
 from connector.reports.safe import cell
 from connector.sections import PairSection
+from mappings.wire import Malformed
 from state.database import StateProblem
 from state.store import Store
 
@@ -92,6 +103,14 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
         return  # nothing is asked of a programme that two pairs share
     for reader in open_readers(pair, keys).values():
         yield from _program(job, reader, store)
+        if isinstance(reader, PartneroReader) and job.policy.limits.sentinel:
+            yield from _sentinel(job, reader, store)
+        reader.close()
+    pushes = job.policy.redemptions != "report"
+    for alone in of_no_sentinel(
+        job.policy.limits.sentinel, pushes=pushes, pair=pair.name
+    ):
+        yield alone.kind, True, alone.message
     if pair.currency is None:
         said = "is not set: codes with a fixed amount are left alone"
         yield "currency", True, said
@@ -106,8 +125,6 @@ def _program(
     except SyncError as error:
         yield side.value, False, str(error)
         return
-    finally:
-        reader.close()
     prints = store.pair_state().fingerprints if store else {}
     was = prints.get(side.value, who.program)
     same = was in (who.program, "unknown")
@@ -121,6 +138,31 @@ def _program(
     mark = key_mark(job, side, store.meta().get("salt", "")) if store else ""
     if prints and prints.get(f"{side}.key") != mark:
         note(f"{side.label}: the key is another one than at the last run")
+
+
+def _sentinel(
+    job: Job, reader: PartneroReader, store: Store | None
+) -> Iterator[tuple[str, bool, str]]:
+    """Say whose mark is on the sentinel; that it is another's refuses runs alone."""
+    sentinel = job.policy.limits.sentinel or ""
+    try:
+        found = reader.marks(sentinel.strip())
+    except (SyncError, Malformed) as error:
+        yield "sentinel", False, str(error)
+        return
+    if found is None:
+        told = f"{sentinel} is not found by this spelling; a run looks among all codes"
+        yield "sentinel", True, told
+        return
+    mine = state_mark(store.meta().get("identity") if store else None)
+    others = of_marks(found[1], found[0], mine, now(), claims_with(job))
+    for other in others:
+        yield other.kind, True, f"warning: {other.message}"
+    if not others:
+        mark = own(parse_marks(found[1]), mine)
+        said = "carries no mark yet; the first run that writes puts one"
+        said = f"carries this state's mark {since(mark, now())}" if mark else said
+        yield "sentinel", True, f"{found[0]} {said}"
 
 
 def sandbox(port: int, codes: int | None, switches: dict[str, str]) -> int:

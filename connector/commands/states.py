@@ -1,25 +1,43 @@
-"""state check, backup, restore, export: looking after what is remembered."""
+"""state check, backup, restore, export, claim: looking after what is remembered."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from time import sleep
 
+from connector.claim import Claim, claim_of
 from connector.commands.context import (
     DONE,
     FAILED,
     Context,
+    confirmed,
     dumped,
+    needs_terminal,
+    note,
+    now,
     remembered,
     result,
 )
 from connector.config import Config
-from connector.errors import Failed, Locked, Misconfigured
+from connector.connect import open_writers
+from connector.engine.marks import Mark, named, own, since
+from connector.errors import Failed, Locked, Misconfigured, Refused
 from connector.lease import is_held
-from connector.reports.documents import titled
+from connector.look import iso
+from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
 from state import database
-from state.database import StateProblem, file_of, integrity, open_to_read
+from state.database import (
+    StateProblem,
+    file_of,
+    integrity,
+    open_to_read,
+    open_to_write,
+)
 from state.store import Store
+
+TAKEN = "This state has taken the programme over: others are refused from now on."
 
 
 def check(context: Context) -> int:
@@ -103,6 +121,79 @@ def export(context: Context) -> int:
         document = titled("state-export", pair=pair.name, tables=tables)
         result(dumped(document, lines=context.pair is None))
     return DONE
+
+
+def claim(context: Context, *, yes: bool) -> int:
+    """Take the programme over from another state, once a person says so."""
+    context.wants("text", "json")
+    job = context.one_job()
+    if not job.policy.limits.sentinel:
+        raise Misconfigured(
+            f"{job.config.path}: pairs.{job.pair.name}.limits.sentinel is not set: no "
+            "code could carry this state's mark. Nothing was written. Add to the "
+            'pair\'s limits a code that stands on both sides: sentinel = "CODE"'
+        )
+    needs_terminal("state claim asks before it writes", "say --yes", yes=yes)
+    store = Store(open_to_write(job.config.state_url), job.pair.name)
+    store.identity(iso(now()))
+    writers = open_writers(job.pair, job.keys)
+    try:
+        return _claimed(context, claim_of(job, writers, store, sleep), yes=yes)
+    finally:
+        for writer in writers.values():
+            writer.close()
+
+
+def _claimed(context: Context, mine: Claim, *, yes: bool) -> int:
+    """Show whose marks there are, ask, and put one that goes before them."""
+    refused = mine.read()
+    if mine.marks is None and refused is not None:
+        raise Refused(refused.message)  # there is no sentinel
+    before = mine.marks or ()
+    lines = [_mark_line(mark, mine.mine) for mark in before]
+    lines = lines or [f"No state has left a mark on {mine.id} yet."]
+    ours, claims = refused is None and own(before, mine.mine) is not None, False
+    if ours:
+        lines.append("The programme is this state's already. Nothing was written.")
+    else:
+        if not yes:
+            note("\n".join(map(cell, lines)))
+        claims = yes or confirmed("Take the programme over for this state?")
+        if claims and (lost := mine.take_over()):
+            raise Refused(lost.message)
+        ours = claims
+        lines.append(TAKEN if claims else "Nothing was written.")
+    document = _claim_document(mine, before, ours=ours, claimed=claims)
+    context.show(document, "\n".join(map(cell, lines)))
+    return DONE if ours else FAILED
+
+
+def _mark_line(mark: Mark, mine: str) -> str:
+    who = "This state" if mark.state == mine else f"Another state ({named(mark)})"
+    what = "took the programme over; its mark is there" if mark.claims else "is there"
+    return f"{who} {what} {since(mark, now())}."
+
+
+def _claim_document(
+    mine: Claim, before: Sequence[Mark], *, ours: bool, claimed: bool
+) -> Document:
+    return titled(
+        "state-claim",
+        pair=mine.job.pair.name,
+        sentinel=mine.id,
+        state=mine.mine,
+        ours=ours,
+        claimed=claimed,
+        marks=[
+            {
+                "state": mark.state,
+                "at": mark.at and iso(mark.at),
+                "claims": mark.claims,
+                "ours": mark.state == mine.mine,
+            }
+            for mark in before
+        ],
+    )
 
 
 def _refuse_if_held(context: Context, config: Config) -> None:

@@ -370,6 +370,7 @@ def parse_note(text: str) -> Change:
         push=Push(*stored["push"]) if stored.get("push") else None,
         consents=tuple(stored.get("consents", ())),
         accepts=tuple(stored.get("accepts", ())),
+        values={"by": stored.get("by", "")},
     )
 
 

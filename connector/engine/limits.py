@@ -7,14 +7,16 @@ of limit, until a person accepts it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from connector.engine import words
-from connector.engine.change import Finding
+from connector.engine.change import Change, Finding
 from connector.engine.consent import Consents, finding_id
 from connector.engine.desk import Desk
 from connector.engine.merge import equal
 from mappings.canonical import FIELDS, PromoCode, Side, fold
 from mappings.limits import looser, why_dead
+from state.model import Decision
 
 KINDS = {
     "expires": "an expiry date",
@@ -96,6 +98,23 @@ def looser_finding(code: str, limits: Sequence[str]) -> Finding:
     mark = finding_id("looser_on_tolt", fold(code), limits)
     kind, texts = "looser_on_tolt", tuple(limits)
     return Finding(kind, message, code, id=mark, limits=texts)
+
+
+def acceptances(change: Change, at: str) -> list[Decision]:
+    """Return what was accepted with a create that loses restrictions: they are lost.
+
+    Whoever agreed to that is not asked about the same limits once more.
+    """
+    if not change.accepts or change.action != "create":
+        return []
+    finding = looser_finding(change.code, change.accepts)
+    agreed = "apply --accept" if change.decided else "the policy (lossy)"
+    who = change.decision.who if change.decision else change.values.get("by") or agreed
+    decision = Decision(
+        finding.id, change.key, change.code, "keep", "", who, at, finding.kind, "tolt"
+    )
+    note = "accepted when it was made on Tolt"
+    return [replace(decision, lost=change.accepts, note=note)]
 
 
 def _line(kind: str, codes: list[str]) -> Finding:

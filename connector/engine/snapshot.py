@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mappings.canonical import Coupon, Partner, PromoCode, Side
 from mappings.redemptions import Log
+from mappings.wire import Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class Snapshot:
     ``learned`` is what is worth remembering: the coupon of each Partnero code;
     ``identity`` is the programme behind the key, where it was asked; ``logs`` are
     the redemption logs of the Partnero codes that have one, ``unlogged`` counts the
-    codes whose row shows none at all.
+    codes whose row shows none at all. ``marks`` are those of states in the sentinel's
+    metadata, by code id; None where its row shows no metadata.
     """
 
     side: Side
@@ -40,6 +42,7 @@ class Snapshot:
     identity: str = ""
     logs: Mapping[str, Log] = field(default_factory=dict)
     unlogged: int = 0
+    marks: Mapping[str, Mapping[str, Json] | None] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:

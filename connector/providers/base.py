@@ -24,12 +24,14 @@ class Remembered:
 
     ``coupons`` is the coupon of each Partnero code by its text, ``partners`` the
     ids of this side's partners that are matched. Of the coupons that no listing names,
-    so many are asked for again, the first ones first.
+    ``recheck`` are asked for again, the first ones first. ``sentinel`` is the code,
+    folded, whose marks are to be read along.
     """
 
     coupons: Mapping[str, str] = field(default_factory=dict)
     partners: frozenset[str] = frozenset()
     recheck: int = 0
+    sentinel: str = ""
 
 
 @dataclass(frozen=True, slots=True)

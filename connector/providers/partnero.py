@@ -23,10 +23,12 @@ from mappings.partnero import (
     NEEDED_FIELDS,
     decode_code,
     decode_coupon,
+    decode_marks,
     decode_partner,
 )
 from mappings.redemption_wire import raw_log
 from mappings.wire import (
+    Json,
     Malformed,
     Row,
     mapping,
@@ -80,7 +82,8 @@ class PartneroReader:
             for row in _rows(self._pages(PARTNERS, reading)):
                 partner = decode_partner(row)
                 reading.partners[partner.id] = partner
-            self._read_codes(reading, self._hanging(remembered, reading))
+            hangs_on = self._hanging(remembered, reading)
+            self._read_codes(reading, hangs_on, remembered.sentinel)
             reading.ask_for_owners(self._http, decode_partner, remembered)
 
         return read_all(self.side, self._http, fill)
@@ -114,7 +117,9 @@ class PartneroReader:
         kept = {code: uuid for code, uuid in known.items() if code not in again}
         return kept | listed
 
-    def _read_codes(self, reading: Reading, hangs_on: Mapping[str, str]) -> None:
+    def _read_codes(
+        self, reading: Reading, hangs_on: Mapping[str, str], sentinel: str
+    ) -> None:
         for found in self._pages(CODES, reading):
             reading.notice(found, CODE_FIELDS, "promotion code", NEEDED_FIELDS)
             for row in found:
@@ -125,6 +130,8 @@ class PartneroReader:
                 else:
                     code = self._alone(row)
                 reading.codes.setdefault(code.id, code)
+                if code.values.code == sentinel:
+                    reading.marks[code.id] = decode_marks(row)
                 if uuid is None and code.carried.coupon:
                     reading.learned[code.id] = code.carried.coupon
                 log = raw_log(row)
@@ -214,6 +221,20 @@ class PartneroReader:
         """Return the code with this text; Partnero knows a code by nothing else."""
         found = self.get(code.strip())
         return [] if found is None else [found]
+
+    def marks(self, id_: str) -> tuple[str, Mapping[str, Json]] | None:
+        """Return a code's own spelling with the marks on it; None where it is absent.
+
+        Unavailable where its metadata is not shown: no mark is seen, none is ruled out.
+        """
+        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
+        if body is None:
+            return None
+        row = data_of(body)
+        written, found = text(row, "code"), decode_marks(row)
+        if found is None:
+            raise Unavailable(f"Partnero does not show the metadata of {written}")
+        return written, found
 
     def coupon(self, uuid: str) -> Coupon | None:
         """Return one coupon, or None."""

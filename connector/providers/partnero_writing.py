@@ -21,6 +21,7 @@ from mappings.partnero import (
     encode_coupon,
     encode_create,
     encode_delete,
+    encode_mark,
     encode_partner_update,
 )
 from mappings.wire import Row, optional_text
@@ -64,6 +65,10 @@ class PartneroWriter(PartneroReader):
         """Move a code to a partner: all that Partnero can change of it."""
         del want  # the partner is the only field that this product updates
         self._http.put(CODES, encode_partner_update(id_, partner))
+
+    def mark(self, id_: str, state: str, value: str) -> None:
+        """Leave a state's mark in the metadata of a code, and touch nothing else."""
+        self._http.put(CODES, encode_mark(id_, state, value))
 
     def delete(self, code: PromoCode) -> None:
         """Delete for good; without the coupon in the body the server refuses."""

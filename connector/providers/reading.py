@@ -29,6 +29,7 @@ class Reading:
         self.learned: dict[str, str] = {}
         self.logs: dict[str, Log] = {}
         self.unlogged = 0
+        self.marks: dict[str, Mapping[str, Json] | None] = {}
         self.pages = 0
 
     def notice(
@@ -117,6 +118,7 @@ def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Sna
         learned=reading.learned,
         logs=reading.logs,
         unlogged=reading.unlogged,
+        marks=reading.marks,
     )
 
 

@@ -7,6 +7,7 @@ total, so rows shift when something is inserted or deleted between two reads.
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
@@ -49,6 +50,30 @@ class PartneroApi(Api[Programme]):
         timed = isinstance(value, datetime) or switches.partnero_dates_as_timestamps
         shown: date = value
         return shown.strftime("%Y-%m-%dT%H:%M:%S.000000Z" if timed else "%Y-%m-%d")
+
+    def number(self, switches: Switches, value: Decimal) -> Any:
+        as_text = switches.partnero_amounts == "text"
+        return format(value, "f") if as_text else super().number(switches, value)
+
+    def render(self, switches: Switches, body: Any) -> bytes:
+        if switches.partnero_flags != "bool" and isinstance(body, dict):
+            as_text = switches.partnero_flags == "text"
+            body = {**body, "data": _flags(body.get("data"), as_text=as_text)}
+        return super().render(switches, body)
+
+
+def _flags(value: Any, *, as_text: bool) -> Any:
+    """Flags as a database column without a cast shows them; metadata is kept as is."""
+    if isinstance(value, bool):
+        return str(int(value)) if as_text else int(value)
+    if isinstance(value, list):
+        return [_flags(one, as_text=as_text) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: part if name == "metadata" else _flags(part, as_text=as_text)
+        for name, part in value.items()
+    }
 
 
 def found(what: str, row: R | None) -> R:

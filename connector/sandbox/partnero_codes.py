@@ -16,6 +16,7 @@ from connector.sandbox.partnero_store import (
     PartneroTransaction,
     PromotionCode,
 )
+from connector.sandbox.table import kept
 from connector.sandbox.wire import Later, Refused, Reply, Route
 
 UNITS = ("hours", "days", "months", "years")
@@ -76,7 +77,7 @@ NEW_COUPON = {
 
 
 def show_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
-    partners = [{"id": uid, "full_name": name} for uid, name in code.partners]
+    partners = [{"id": uid, "full_name": name} for uid, name in _named(call, code)]
     customers = [{"id": u, "customer_full_name": name} for u, name in code.customers]
     bare = len(partners) == 1 and not call.switches.partnero_partners_as_array
     log = code.redemptions[-call.switches.partnero_log_limit :]
@@ -91,6 +92,15 @@ def show_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
         "metadata": code.metadata or [],
         "additional_info": {"redemptions": rows} if rows else [],
     }
+
+
+def _named(call: api.PCall, code: PromotionCode) -> list[tuple[str, str]]:
+    """The partners of a code, as far as they still have a name or an id."""
+    known, rule = call.owner.partners.rows, call.switches.partnero_erased_partner
+    named = [(uid, name if uid in known else "") for uid, name in code.partners]
+    if call.switches.partnero_unknown_partner == "ignore":
+        return code.partners
+    return [one for one in named if rule == "id" or one[0] in known]
 
 
 def _show_options(row: Limited, options: dict[str, str]) -> dict[str, Any]:
@@ -242,6 +252,7 @@ def _update_code(call: api.PCall) -> Reply | Later:
     form = PUT_CODE | RESTRICTED if every else PUT_CODE
     values = api.read_form(call.fields, form)
     code, key = find_code(call, values["code"]), values.get("transaction_key")
+    key = key and kept(key, call.switches.partnero_keys)
     if not values.get("redeem"):
         return _updated(call, code, values)
     if not may_redeem(call, code, key):

@@ -6,6 +6,8 @@ deleting it is the documented way to refund. Rewards are one percentage of the
 programme, so that a test can count what was paid; nothing is ever paid out.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from connector.sandbox import fields as f
@@ -16,7 +18,7 @@ from connector.sandbox.partnero_store import (
     PartneroPartner,
     PartneroTransaction,
 )
-from connector.sandbox.table import fold
+from connector.sandbox.table import fold, kept
 from connector.sandbox.wire import Refused, Reply, Route
 from connector.sandbox.world import Mail
 
@@ -123,9 +125,23 @@ def _customer(call: api.PCall) -> PartneroCustomer:
     return api.found("Customer", _find_customer(call, call.path["name"]))
 
 
+def _search_customers(call: api.PCall) -> Reply:
+    """A part of the e-mail or of the id is enough; asked for nothing, nothing."""
+    email, uid = fold(call.query.get("email", "")), call.query.get("id", "")
+    rows = [
+        row
+        for row in call.owner.customers
+        if (email and email in fold(row.email or "")) or (uid and uid in row.uid)
+    ]
+    return api.page(call, rows, show_customer)
+
+
 def _create_customer(call: api.PCall) -> Reply:
     values = api.read_form(call.fields, NEW_CUSTOMER)
-    key, named = values.pop("key"), values.pop("partner")
+    key, named = (
+        kept(values.pop("key"), call.switches.partnero_keys),
+        values.pop("partner"),
+    )
     if not named:
         raise api.required("partner")
     if call.owner.customers.exact(key):
@@ -150,7 +166,7 @@ def show_transaction(call: api.PCall, row: PartneroTransaction) -> dict[str, Any
     shared = {
         **api.picked(row, "key action amount_units created_at deleted_at"),
         "customer": row.customer.key if row.customer else None,
-        "partner": row.customer.partner.uid if row.customer else None,
+        "partner": row.partner.uid if row.partner else None,
         "is_currency": True,
         "credit": True,
     }
@@ -160,19 +176,64 @@ def show_transaction(call: api.PCall, row: PartneroTransaction) -> dict[str, Any
 
 
 def _transactions(call: api.PCall) -> api.Rows:
-    key = call.query.get("key")
-    return call.owner.transactions if key is None else sales(call, key)
+    table, lag = call.owner.transactions, call.switches.partnero_transactions_lag
+    key, tests = call.query.get("key"), _filters(call)
+    if key is None and not tests and not lag:
+        return table  # a page of it costs a page
+    rows = table if key is None else _under(call, key)
+    kept_rows = [row for row in rows if all(test(row) for test in tests)]
+    return call.seen(kept_rows, lag)
 
 
-def _transaction(call: api.PCall) -> PartneroTransaction:
-    """The newest of a key."""
+def _under(call: api.PCall, key: str) -> list[PartneroTransaction]:
+    """The rows that the key filter finds, the newest last."""
+    if call.switches.partnero_key_filter == "exact":
+        return sales(call, key)
+    twins = call.owner.transactions.named(key)
+    return sorted(twins, key=lambda row: (row.created_at, row.uid))
+
+
+def _filters(call: api.PCall) -> list[Callable[[PartneroTransaction], bool]]:
+    """Whose sales are asked for; PHP reads a dot in a name as an underscore."""
+    query, tests = call.query, list[Callable[[PartneroTransaction], bool]]()
+    for name in ("customer.key", "customer_key"):
+        if name in query:
+            buyer = call.owner.customers.exact(query[name])
+            tests.append(partial(_bought_by, buyer))
+    for name in ("key", "email"):
+        for asked in (f"partner.{name}", f"partner_{name}"):
+            if asked in query:
+                partner = _named_partner(call, {name: query[asked]})
+                tests.append(partial(_sold_by, partner))
+    return tests
+
+
+def _bought_by(buyer: PartneroCustomer | None, row: PartneroTransaction) -> bool:
+    return buyer is not None and row.customer is buyer
+
+
+def _sold_by(partner: PartneroPartner | None, row: PartneroTransaction) -> bool:
+    return partner is not None and row.partner is partner
+
+
+def _sales_of_customer(call: api.PCall) -> Reply:
+    test = partial(_bought_by, _customer(call))
+    rows = [row for row in call.owner.transactions if test(row)]
+    seen = call.seen(rows, call.switches.partnero_transactions_lag)
+    return api.page(call, seen, show_transaction)
+
+
+def _read_transaction(call: api.PCall) -> PartneroTransaction:
+    """The newest of a key that can be read yet."""
     rows = sales(call, call.path["name"])
-    return api.found("Transaction", rows[-1] if rows else None)
+    seen = call.seen(rows, call.switches.partnero_transactions_lag)
+    return api.found("Transaction", seen[-1] if seen else None)
 
 
 def _create_transaction(call: api.PCall) -> Reply:
     values, switches = api.read_form(call.fields, NEW_SALE), call.switches
     customer, key = _customer_of_sale(call, values["customer"]), values.get("key")
+    key = key and kept(key, switches.partnero_keys)
     amount, at = values["amount"], values.get("created_at", call.now)
     if switches.partnero_unique_transactions and sales(call, key):
         raise api.invalid("key", "The key has already been taken.")
@@ -222,7 +283,8 @@ def _delete_transaction(call: api.PCall) -> Reply:
 
 
 def _archive_transaction(call: api.PCall) -> Reply:
-    row = _transaction(call)
+    rows = sales(call, call.path["name"])
+    row = api.found("Transaction", rows[-1] if rows else None)
     if row.deleted_at is not None:
         raise Refused(400, "action", "Action failed: already archived.")
     row.deleted_at = call.now
@@ -235,12 +297,14 @@ SALES_ROUTES = [
     Route("POST", "/partners", _create_partner, NEW_PARTNER),
     Route("PUT", "/partners/{name}", _update_partner, PUT_PARTNER),
     Route("GET", "/partner", _find_partner),
+    Route("GET", "/customers:search", _search_customers),
+    Route("GET", f"/customers/{{name}}{SALES}", _sales_of_customer),
     *api.reads(
         "/customers", lambda call: call.owner.customers, _customer, show_customer
     ),
     Route("POST", "/customers", _create_customer, NEW_CUSTOMER),
     Route("DELETE", "/customers/{name}", _delete_customer),
-    *api.reads(SALES, _transactions, _transaction, show_transaction),
+    *api.reads(SALES, _transactions, _read_transaction, show_transaction),
     Route("POST", SALES, _create_transaction, NEW_SALE),
     Route("DELETE", SALES, _delete_transaction, DELETE_SALE),
     Route("DELETE", f"{SALES}/{{name}}", _delete_transaction),

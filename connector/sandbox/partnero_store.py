@@ -92,6 +92,13 @@ class PartneroTransaction(Row):
     action: str = "sale"
     rewards: list[Decimal] = field(default_factory=list)
     deleted_at: datetime | None = None
+    partner: PartneroPartner | None = None  # whose sale it was, and stays
+    recorded_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recorded_at = self.updated_at
+        if self.partner is None and self.customer is not None:
+            self.partner = self.customer.partner
 
 
 # Tables by the text that their rows are looked up by.

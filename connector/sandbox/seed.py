@@ -40,10 +40,12 @@ class Builder:
     world: World = field(default_factory=World)
     minutes: int = 0
     people: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+    start: datetime = START
+    step: timedelta = timedelta(minutes=1)
 
     def _stamp(self, mark: str = "") -> tuple[str, datetime, datetime]:
         self.minutes += 1
-        at = START + timedelta(minutes=self.minutes)
+        at = self.start + self.step * self.minutes
         return mark + self.world.new_uid(), at, at
 
     def programme(
@@ -70,6 +72,12 @@ class Builder:
             person = tolt.ToltPartner(*stamp, side.program, other, name, "Kask")
             made[1] = side.partners.add(person)
         self.people[name] = (made[0], made[1])
+
+    def _person(self, name: str, side: int) -> Any:
+        """A partner of one side, by the name given here or by e-mail."""
+        tables = (self.world.partnero.partners, self.world.tolt.partners)
+        known = self.people.get(name)
+        return known[side] if known else tables[side].named(name)[0]
 
     def coupon(self, kind: str, amount: str) -> partnero.Coupon:
         """The coupon with this discount; codes share it."""
@@ -107,47 +115,131 @@ class Builder:
         return made, self.right(text, partner, amount, kind)
 
     def sale_left(
-        self, code: partnero.PromotionCode, key: str | None, amount: str, times: int = 1
-    ) -> None:
+        self,
+        code: partnero.PromotionCode,
+        key: str | None,
+        amount: str,
+        times: int = 1,
+        **more: Any,
+    ) -> partnero.PartneroTransaction | None:
         """A redemption with its transaction; without a key there is none."""
-        programme = self.world.partnero
+        row = None
         for _ in range(times):
-            stamp, paid = self._stamp("trx_"), Decimal(amount)
-            if key:
-                buyer, units = self._buyer_left(code), programme.currency
-                row = partnero.PartneroTransaction(*stamp, key, paid, buyer, units)
-                row.rewards = [paid * programme.commission_percent / 100]
-                programme.transactions.add(row)
-            code.redeem(stamp[1], key)
+            row = self.transaction(code, key, amount, **more) if key else None
+            code.redeem(row.created_at if row else self._stamp()[1], key)
+        return row
 
-    def _buyer_left(self, code: partnero.PromotionCode) -> partnero.PartneroCustomer:
-        programme, key = self.world.partnero, f"buyer-of-{code.code}"
+    def sale_counted(
+        self, code: partnero.PromotionCode, amount: str, key: str = "", **more: Any
+    ) -> partnero.PartneroTransaction:
+        """A sale that Partnero's own billing integration brought: counted, not logged.
+
+        It has the billing system's own kind of key.
+        """
+        key = key or f"in_{self.world.new_uid()}"
+        code.times_redeemed += 1
+        return self.transaction(code, key, amount, **more)
+
+    def transaction(
+        self,
+        code: partnero.PromotionCode | None,
+        key: str | None,
+        amount: str,
+        *,
+        customer: str | None = None,
+        email: str | None = None,
+        partner: str | None = None,
+        currency: str | None = None,
+        at: datetime | None = None,
+        pays: bool = True,
+    ) -> partnero.PartneroTransaction:
+        """A Partnero sale and what it pays, in no code's log or counter.
+
+        The customer's e-mail goes by the key, and the code's partner has brought them,
+        unless told otherwise.
+        """
+        programme, (uid, now, _) = self.world.partnero, self._stamp("trx_")
+        name = customer or f"buyer-of-{code.code if code else 'nothing'}"
+        buyer = self._buyer_left(name, email, partner, code)
+        paid, units = Decimal(amount), currency or programme.currency
+        row = partnero.PartneroTransaction(uid, at or now, now, key, paid, buyer, units)
+        row.partner = self._person(partner, 0) if partner else buyer.partner
+        row.rewards = [paid * programme.commission_percent / 100] if pays else []
+        return programme.transactions.add(row)
+
+    def _buyer_left(
+        self,
+        key: str,
+        email: str | None,
+        partner: str | None,
+        code: partnero.PromotionCode | None,
+    ) -> partnero.PartneroCustomer:
+        programme = self.world.partnero
         if known := programme.customers.exact(key):
             return known
-        partner = programme.partners.rows[code.partners[0][0]]
-        buyer = partnero.PartneroCustomer(*self._stamp("cst_"), key, partner)
-        buyer.email = f"{key.lower()}@buyers.example"
+        if partner:
+            owner = self._person(partner, 0)
+        elif code and code.partners:
+            owner = programme.partners.rows[code.partners[0][0]]
+        else:
+            raise ValueError(f"{key} has no partner who brought them")
+        buyer = partnero.PartneroCustomer(*self._stamp("cst_"), key, owner)
+        folded = key.lower()
+        by_key = folded if "@" in folded else f"{folded}@buyers.example"
+        buyer.email = by_key if email is None else email or None
         return programme.customers.add(buyer)
 
     def sale_right(
-        self, code: tolt.Code, charge: str, amount: int, *, buyer: str = "buyer"
+        self,
+        code: tolt.Code,
+        charge: str | None,
+        amount: int,
+        *,
+        buyer: str = "buyer",
+        email: str | None = None,
+        customer_id: str | None = None,
+        partner: str | None = None,
+        at: datetime | None = None,
+        source: str | None = None,
     ) -> tolt.ToltTransaction:
-        side, program, owner = self.world.tolt, code.program, code.partner
+        """A Tolt sale with its commission, whoever brought it: all show their code."""
+        program = code.program
+        email = (
+            f"{buyer}-of-{code.code.lower()}@buyers.example" if email is None else email
+        )
+        owner = self._person(partner, 1) if partner else code.partner
+        customer = self._buyer_right(code, email, customer_id, owner)
+        uid, now, _ = self._stamp()
+        row = tolt.ToltTransaction(
+            uid, at or now, now, program, customer, amount, charge
+        )
+        row.promotion_code_uid, row.promotion_code_name = code.uid, code.code
+        row.partner, row.source = owner, source
+        self.world.tolt.transactions.add(row)
+        share = amount * int(program.commission_percent) // 100
+        self.world.tolt.commissions.add(tolt.Commission(*self._stamp(), share, row))
+        return row
+
+    def _buyer_right(
+        self,
+        code: tolt.Code,
+        email: str,
+        customer_id: str | None,
+        owner: tolt.ToltPartner | None,
+    ) -> tolt.ToltCustomer:
+        """The customer with this e-mail, or with this number where there is none."""
+        table, program = self.world.tolt.customers, code.program
+        if email and (known := table.exact(email)):
+            return known
+        for row in table if not email else ():
+            if row.customer_id == customer_id:
+                return row
         if owner is None:
             raise ValueError(f"{code.code} has no partner to sell for")
-        email = f"{buyer}-of-{code.code.lower()}@buyers.example"
-        customer = side.customers.exact(email)
-        if customer is None:
-            customer = tolt.ToltCustomer(*self._stamp(), program, owner, email)
-            customer.promotion_code_uid, customer.status = code.uid, "active"
-            side.customers.add(customer)
-        stamp = self._stamp()
-        row = tolt.ToltTransaction(*stamp, program, customer, amount, charge)
-        row.promotion_code_uid, row.promotion_code_name = code.uid, code.code
-        side.transactions.add(row)
-        share = amount * int(program.commission_percent) // 100
-        side.commissions.add(tolt.Commission(*self._stamp(), share, row))
-        return row
+        made = tolt.ToltCustomer(*self._stamp(), program, owner, email or None)
+        made.promotion_code_uid, made.status = code.uid, "active"
+        made.customer_id = customer_id
+        return table.add(made)
 
 
 def _accounts(tag: str = "a") -> Builder:
@@ -162,14 +254,20 @@ def small(launched: int = 0) -> World:
 
     A campaign adds so many `launched` codes on each side that the other lacks.
     """
-    build = _accounts()
-    for part in (_people, _agreeing, _restricted, _different, _one_sided, _redemptions):
-        part(build)
+    build = small_builder()
     for number in range(1, launched + 1):
         owner = FRIENDS[number % len(FRIENDS)]
         build.left(f"PODCAST{number:02}", owner, "20")
         build.right(f"LAUNCH{number:02}", owner, "20")
     return build.world
+
+
+def small_builder() -> Builder:
+    """The small world with the builder that adds more to it."""
+    build = _accounts()
+    for part in (_people, _agreeing, _restricted, _different, _one_sided, _redemptions):
+        part(build)
+    return build
 
 
 FRIENDS = ("Anna", "Ben", "Cleo", "Dora", "Emil", "Fred", "Gina", "Hugo")

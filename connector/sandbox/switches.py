@@ -61,6 +61,11 @@ class Switches:
     partnero_archived_counts: bool = False  # archived can be redeemed
     partnero_log_limit: int = 0  # shown log entries, newest; 0 shows all
     partnero_unique_transactions: bool = False  # 422 on a key used before
+    # How keys of sales and customers are kept: a server may trim or lower them.
+    partnero_keys: Literal["exact", "trim", "lower"] = "exact"
+    # What GET /transactions?key= compares.
+    partnero_key_filter: Literal["exact", "insensitive"] = "exact"
+    partnero_transactions_lag: float = 0.0  # seconds until a new sale is read
     # accept: a sale that belongs to nobody, without rewards.
     partnero_unknown_customer: Literal["reject", "accept"] = "reject"
     partnero_integer_created_at: bool = False  # 422 unless Unix time
@@ -70,6 +75,10 @@ class Switches:
     partnero_coupon_delete_cascades: bool = False  # codes go with the coupon
     partnero_partner_by_email: bool = True  # GET /partner exists
     partnero_customer_partner: Literal["id", "key"] = "id"  # `partner` of a customer
+    # The partner of a code, once erased: an id without a name, or nobody at all.
+    partnero_erased_partner: Literal["id", "nobody"] = "id"
+    partnero_flags: Literal["bool", "int", "text"] = "bool"  # true, 1 or "1"
+    partnero_amounts: Literal["number", "text"] = "number"  # 49.99 or "49.99"
     partnero_dates_as_timestamps: bool = False  # date-only fields with time
     partnero_wrong_key_status: Literal[401, 403] = 401
     partnero_synchronized: bool = False  # coupons say they are synced
@@ -82,6 +91,9 @@ class Switches:
     tolt_active_bumps: bool = True  # a flip of `active` moves updated_at
     tolt_same_ids: bool = False  # v1 shows the ids of v2
     tolt_inherit_code: bool = True  # sales copy it from customers
+    # How the charge_id of a sale is kept.
+    tolt_charge_ids: Literal["exact", "trim", "lower"] = "exact"
+    tolt_transactions_lag: float = 0.0  # seconds until a new sale is read
     tolt_v2_create_status: Literal[200, 201] = 201
     tolt_reject_unknown_fields: bool = False  # 400 on an unknown field
     # A code that the partner has already, in v1.

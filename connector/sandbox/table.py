@@ -21,6 +21,13 @@ def fold(text: str) -> str:
     return text.strip().casefold()
 
 
+def kept(text: str, rule: Literal["exact", "trim", "lower"]) -> str:
+    """A key as a server keeps it that trims, or that changes letter case."""
+    if rule == "exact":
+        return text
+    return text.strip() if rule == "trim" else text.lower()
+
+
 @dataclass(slots=True)
 class Row:
     """What every stored record has."""

@@ -27,11 +27,12 @@ from connector.sandbox.tolt import (
     value_of,
 )
 from connector.sandbox.tolt_store import Organization
-from connector.sandbox.wire import Handler, Reply
+from connector.sandbox.wire import Handler, Refused, Reply
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 STEP = timedelta(milliseconds=1)  # the finest that Tolt prints
 FEW = 1000
+SALES = "transactions"  # the one table whose new rows may be read late
 FILTERS = ("program_id", "partner_id", "customer_id", "status", "type")
 # Per parameter: the time that it bounds, and whether as start (0) or as end (1).
 V1_WINDOW = {"created_gte": ("created_at", 0), "created_lte": ("created_at", 1)}
@@ -142,12 +143,15 @@ def keeper(call: TCall, resource: Resource, scan: Scan) -> Keep:
     wants_mail = call.old and call.switches.tolt_v1_email_filter
     email = fold(query.get("email", "")) if wants_mail and "email" in shown else ""
     bounded = [(n, w) for n, w in scan.windows.items() if n != scan.sort and any(w)]
+    lag = call.switches.tolt_transactions_lag if resource.table == SALES else 0
 
     def keep(row: Any) -> bool:
         # Only onboarded partners are listed; the others exist all the same.
         if not getattr(row, "completed_onboarding", True):
             return False
         if email and fold(row.email or "") != email:
+            return False
+        if lag and not call.seen([row], lag):
             return False
         if any(value_of(call, row, name) != text for name, text in exact):
             return False
@@ -211,10 +215,18 @@ def _need_program(call: TCall) -> None:
 def _count(call: TCall, table: Table[Any], scan: Scan, keep: Keep) -> int:
     """All matching rows; without further filters that is the size of the table."""
     plain = set(call.query) <= {"limit", "order", "starting_after", "program_id"}
-    if plain and len(call.owner.programs) == 1 and table is not call.owner.partners:
+    late = table is call.owner.transactions and call.switches.tolt_transactions_lag
+    whole = table is not call.owner.partners and not late
+    if plain and len(call.owner.programs) == 1 and whole:
         return len(table)
     return len(run_scan(table, replace(scan, after=None, limit=len(table)), keep)[0])
 
 
 def getting(table: str) -> Handler[Organization]:
-    return lambda call: ok(call, show(call, in_path(call, table)))
+    def handle(call: TCall) -> Reply:
+        row, lag = in_path(call, table), call.switches.tolt_transactions_lag
+        if table == SALES and not call.seen([row], lag):
+            raise Refused(404, "not_found", f"No such id in {table}")
+        return ok(call, show(call, row))
+
+    return handle

@@ -78,10 +78,12 @@ class ToltTransaction(Row):
     source: str | None = None
     promotion_code_uid: str | None = None
     promotion_code_name: str | None = None
+    partner: ToltPartner | None = None  # whose sale it was, and stays
+    recorded_at: datetime = field(init=False)
 
-    @property
-    def partner(self) -> ToltPartner:
-        return self.customer.partner
+    def __post_init__(self) -> None:
+        self.recorded_at = self.updated_at
+        self.partner = self.partner or self.customer.partner
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ class Commission(Row):
         return self.transaction.program
 
     @property
-    def partner(self) -> ToltPartner:
+    def partner(self) -> ToltPartner | None:
         return self.transaction.partner
 
     @property

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from connector.sandbox import fields as f
 from connector.sandbox import tolt_store as store
+from connector.sandbox.table import kept
 from connector.sandbox.tolt import (
     TABLES,
     TCall,
@@ -266,6 +267,7 @@ def _free_charge(
     """The charge as it is kept: blank is none, others are unique for a customer."""
     if not charge or not charge.strip():
         return None
+    charge = kept(charge, call.switches.tolt_charge_ids)
     twins = [t for t in call.owner.transactions.named(charge) if t.charge_id == charge]
     unique = not call.old or call.switches.tolt_v1_unique_charges
     if unique and any(twin.customer is customer for twin in twins):

@@ -9,11 +9,11 @@ import math
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from starlette.datastructures import QueryParams
@@ -24,6 +24,15 @@ from connector.sandbox.switches import Switches
 from connector.sandbox.world import World
 
 OwnerT = TypeVar("OwnerT")
+
+
+class Recorded(Protocol):
+    """A sale, which a list may show only some time after it was recorded."""
+
+    recorded_at: datetime
+
+
+RecordedT = TypeVar("RecordedT", bound=Recorded)
 
 
 @dataclass(slots=True)
@@ -57,6 +66,11 @@ class Call(Generic[OwnerT]):
     query: QueryParams
     fields: dict[str, Any]
     old: bool  # Tolt v1
+
+    def seen(self, rows: Iterable[RecordedT], lag: float) -> list[RecordedT]:
+        """The rows that are old enough to be read."""
+        latest = self.now - timedelta(seconds=lag)
+        return [row for row in rows if not lag or row.recorded_at <= latest]
 
 
 Handler: TypeAlias = Callable[[Call[OwnerT]], Reply | Later]
@@ -116,13 +130,16 @@ class Api(ABC, Generic[OwnerT]):
                 return route.handler, {name: unquote(text) for name, text in parts}
         raise Refused(404, "not_found", "The route is not found.")
 
+    def number(self, switches: Switches, value: Decimal) -> Any:
+        """The JSON form of an amount."""
+        whole = value.to_integral_value()
+        small = value == whole and abs(whole) < 10**15
+        return int(whole) if small else float(value)
+
     def render(self, switches: Switches, body: Any) -> bytes:
         def default(value: Any) -> Any:
-            if not isinstance(value, Decimal):
-                return self.plain(switches, value)
-            whole = value.to_integral_value()
-            small = value == whole and abs(whole) < 10**15
-            return int(whole) if small else float(value)
+            exact = isinstance(value, Decimal)
+            return (self.number if exact else self.plain)(switches, value)
 
         return json.dumps(body, ensure_ascii=False, default=default).encode()
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from connector.claim import claim_of
 from connector.config import load
 from connector.connect import Keys, open_writers
 from connector.engine.change import Change, Plan
@@ -127,7 +128,7 @@ class Place:
     def carry(self, *changes: Change) -> list[Outcome]:
         """Carry out single changes, as a run would whose plan had them ready."""
         with self.session() as session, holding(session.store):
-            applier = applier_of(session, "r_single")
+            applier = applier_of(session, "r_single", claim_for(session))
             for writer in session.writers.values():
                 writer.guard(session.stop, applier.settling.fence)
             return applier.apply(changes)
@@ -229,6 +230,11 @@ def plain(*codes: tuple[str, str, str]) -> World:
         make = {"both": build.both, "left": build.left, "right": build.right}[where]
         make(text, "Anna", amount)
     return build.world
+
+
+def claim_for(session):
+    """Return what a run knows of the marks on its sentinel: it has none here."""
+    return claim_of(session.job, session.writers, session.store, session.stop.wait)
 
 
 @pytest.fixture(scope="session", autouse=True)

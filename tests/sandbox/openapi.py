@@ -42,6 +42,7 @@ QUERY = {
     "sort": {"type": "string", "enum": ["created_at", "updated_at"]},
     "updated_after": TIME,
     **dict.fromkeys(("search", "key", "email", "starting_after", "program_id"), TEXT),
+    **dict.fromkeys(("id", "customer.key", "partner_email"), TEXT),
 }
 ERRORS = ("400", "401", "403", "404", "405", "409", "413", "422", "429")
 
@@ -62,8 +63,8 @@ def _row(names):
 
 def _answer(api, route):
     """The envelope of one product around what the route shows."""
-    name = route.path.split("/")[1]
-    listed = route.method == "GET" and "{" not in route.path and name != "partner"
+    name, last = _named(route), route.path.rpartition("/")[2]
+    listed = route.method == "GET" and "{" not in last and name != "partner"
     if api.product == "partnero":
         return _of_partnero(route, name, listed=listed)
     tables = {one.path.removeprefix("/"): one for one in TABLES.values()}
@@ -78,6 +79,13 @@ def _answer(api, route):
         return whole(success=success, data=data, has_more=FLAG, total_count=WHOLE)
     cursors = {"next_cursor": maybe(TEXT), "prev_cursor": maybe(TEXT)}
     return whole(success=success, data=rows, has_more=FLAG, **cursors)
+
+
+def _named(route):
+    """What a path shows: the sales of /customers/{name}/transactions are sales."""
+    parts = [part.partition(":")[0] for part in route.path.split("/")[1:]]
+    known = [part for part in parts if part in PARTNERO]
+    return known[-1] if known else parts[0]
 
 
 def _of_partnero(route, name, *, listed):

@@ -222,6 +222,65 @@ def test_a_key_filter_is_exact_and_shows_every_twin(api):
     assert api.partnero.get("/transactions/ord-1").json()["data"]["amount"] == 20
 
 
+def sale_keys(api, path: str, **query) -> list[str]:
+    rows = api.partnero.get(path, params=query).json()["data"]
+    return [row["key"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"customer.key": "c-1"},
+        {"customer_key": "c-1"},
+        {"partner.key": "ben"},
+        {"partner_email": "Ben@example.com"},
+    ],
+)
+def test_sales_are_listed_by_customer_or_partner(api, query):
+    body = {"key": "c-1", "email": "c1@buyers.example", "partner": {"key": "ben"}}
+    api.partnero.post("/customers", json=body)
+    api.sale("ord-1", customer={"key": "c-1"})
+    api.sale("ord-2")
+
+    assert sale_keys(api, "/transactions", **query) == ["ord-1"]
+    assert sale_keys(api, "/transactions", key="ord-2", **query) == []
+    assert sale_keys(api, "/transactions", **dict.fromkeys(query, "nobody")) == []
+
+
+def test_the_sales_of_a_customer_come_in_pages(api):
+    for number in range(12):
+        api.sale(f"ord-{number}")
+    buyer = "/customers/buyer-of-ANNA10"
+
+    first = api.partnero.get(f"{buyer}/transactions").json()
+    second = api.partnero.get(first["links"]["next"]).json()
+    other = api.partnero.get("/customers/nobody/transactions")
+
+    keys = [row["key"] for row in (*first["data"], *second["data"])]
+    assert len(first["data"]) == 10
+    assert keys[-12:] == [f"ord-{number}" for number in range(12)]
+    assert other.status_code == 404
+
+
+def test_customers_are_searched_by_a_part_of_their_mail_or_id(api):
+    def found(**query) -> list[str]:
+        rows = api.partnero.get("/customers:search", params=query).json()["data"]
+        return [row["key"] for row in rows]
+
+    uid = api.sandbox.world.partnero.customers.exact("buyer-of-ANNA10").uid
+
+    assert found(email="OF-anna10@buyers") == found(id=uid) == ["buyer-of-ANNA10"]
+    assert found(email="nobody@x") == found() == []
+
+
+def test_a_partner_is_found_by_the_key_of_their_link(api):
+    found = api.partnero.get("/partner", params={"key": "anna"}).json()["data"]
+    partial = api.partnero.get("/partner", params={"key": "ann"})
+
+    assert (found["email"], found["status"]) == ("anna@example.com", "active")
+    assert partial.status_code == 404
+
+
 def test_a_key_with_a_slash_works_when_it_is_encoded(api):
     api.sale("ord/1")
 

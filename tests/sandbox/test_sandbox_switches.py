@@ -2,6 +2,7 @@
 
 import re
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -495,6 +496,110 @@ def test_a_coupon_says_whether_it_is_synchronized(api):
     assert bound["synchronization_enabled"] is True
 
 
+@pytest.mark.parametrize(
+    ("rule", "sale", "customer"),
+    [("exact", " Ord_1 ", " C-1 "), ("trim", "Ord_1", "C-1"), ("lower", None, None)],
+)
+def test_keys_of_partnero_are_kept_as_sent_or_trimmed_or_in_small_letters(
+    api, rule, sale, customer
+):
+    flip(api, partnero_keys=rule)
+    body = {"key": " C-1 ", "partner": {"key": "anna"}}
+
+    made = api.partnero.post("/customers", json=body).json()["data"]["key"]
+    sold = api.sale(" Ord_1 ").json()["data"]["key"]
+    log = api.redeem("BEN10", " Ord_1 ")["additional_info"]["redemptions"]
+
+    assert made == (customer or " c-1 ")
+    assert sold == log[0]["transaction_key"] == (sale or " ord_1 ")
+
+
+def test_the_key_filter_of_sales_is_exact_or_heeds_neither_case_nor_blanks(api):
+    api.sale("order_1")
+    api.sale("Order_1")
+
+    def found(key: str) -> list[str]:
+        rows = api.partnero.get("/transactions", params={"key": key}).json()["data"]
+        return [row["key"] for row in rows]
+
+    exact = found("ORDER_1"), found("order_1")
+    flip(api, partnero_key_filter="insensitive")
+
+    assert exact == ([], ["order_1"])
+    assert found("ORDER_1") == ["order_1", "Order_1"]
+
+
+def keys_at(api, path: str) -> list[str]:
+    return [row["key"] for row in api.partnero.get(path).json()["data"]]
+
+
+def test_a_new_sale_of_partnero_is_read_at_once_or_after_a_while(api):
+    buyer = "/customers/buyer-of-ANNA10/transactions"
+    lists = ("/transactions?limit=100", "/transactions?key=late", buyer)
+    clock = api.sandbox.world.now()
+    api.sandbox.world.clock = lambda: clock
+    flip(api, partnero_transactions_lag=50.0)
+    api.sale("late")
+
+    def seen() -> list[bool]:
+        one = api.partnero.get("/transactions/late").status_code == 200
+        return [one, *("late" in keys_at(api, path) for path in lists)]
+
+    before, counted = seen(), api.redeem("BEN10", "late")["times_redeemed"]
+    api.sandbox.world.clock = lambda: clock + timedelta(seconds=50)
+
+    assert (before, counted) == ([False] * 4, 1)
+    assert seen() == [True] * 4
+
+
+def test_an_erased_partner_of_a_code_is_an_id_without_a_name_or_nobody(api):
+    partner = api.sandbox.world.partnero.code("BEN10").partners[0][0]
+    edit = {"side": "partnero", "action": "erase_partner", "email": "ben@example.com"}
+    edits.apply(api.sandbox.world, api.sandbox.switches, edit)
+
+    def shown():
+        data = api.partnero.get("/promotion-codes/BEN10").json()["data"]
+        return data["limit_to_specific_partner"], data["coupon_specific_partners"]
+
+    unnamed = shown()
+    flip(api, partnero_erased_partner="nobody")
+
+    assert api.partnero.get(f"/partners/{partner}").status_code == 404
+    assert unnamed == (True, {"id": partner, "full_name": ""})
+    assert shown() == (True, [])
+
+
+def test_flags_are_flags_or_numbers_or_texts(api):
+    api.sandbox.world.partnero.code("BEN10").metadata = {"mine": True}
+
+    def shown():
+        data = api.partnero.get("/promotion-codes/BEN10").json()["data"]
+        assert data["metadata"] == {"mine": True}
+        flags = data["limit_to_specific_partner"], data["first_time_order"]
+        return *flags, data["coupon"]["active"]
+
+    forms = [shown()]
+    for form in ("int", "text"):
+        flip(api, partnero_flags=form)
+        forms.append(shown())
+
+    assert repr(forms) == repr([(True, False, True), (1, 0, 1), ("1", "0", "1")])
+
+
+def test_amounts_are_numbers_or_texts(api):
+    def shown():
+        coupon = api.partnero.get("/coupons/FIX25").json()["data"]
+        sale = api.partnero.get("/transactions/ord-both").json()["data"]
+        amounts = coupon["coupon_discount_amount"], sale["amount"]
+        return *amounts, sale["rewards"][0]["amount"]
+
+    numbers = shown()
+    flip(api, partnero_amounts="text")
+
+    assert numbers == (25, 49.99, 9.998)
+    assert shown() == ("25", "49.99", "9.998")
+
+
 # --- Tolt -------------------------------------------------------------------------
 
 
@@ -685,6 +790,45 @@ def test_v1_transactions_carry_no_code_unless_switched_on(api):
 
     assert "promotion_code_id" not in bare
     assert row()["promotion_code_name"] == "ANNA10"
+
+
+@pytest.mark.parametrize(
+    ("rule", "charge"), [("exact", " Ch_1 "), ("trim", "Ch_1"), ("lower", " ch_1 ")]
+)
+def test_charge_ids_are_kept_as_sent_or_trimmed_or_in_small_letters(api, rule, charge):
+    flip(api, tolt_charge_ids=rule)
+    customer = api.v2_customer("new@buyers.example")["id"]
+    body = {"customer_id": customer, "amount": 100, "charge_id": " Ch_1 "}
+
+    made = api.v2.post("/transactions", json=body)
+    again = api.v2.post("/transactions", json=body)
+
+    assert made.json()["data"]["charge_id"] == charge
+    assert again.status_code == 409
+
+
+def test_a_new_sale_of_tolt_is_read_at_once_or_after_a_while(api):
+    clock = api.sandbox.world.now()
+    api.sandbox.world.clock = lambda: clock
+    flip(api, tolt_transactions_lag=50.0)
+    customer = api.v2_customer("new@buyers.example")["id"]
+    body = {"customer_id": customer, "amount": 100, "charge_id": "late"}
+    uid = api.v2.post("/transactions", json=body).json()["data"]["id"]
+    old = {"program_id": api.program_id}
+
+    def seen() -> list[bool]:
+        new = api.v2.get("/transactions", params={"search": "late"}).json()["data"]
+        listed = api.v1.get("/transactions", params=old).json()
+        assert listed["total_count"] == len(listed["data"])
+        one = api.v2.get(f"/transactions/{uid}").status_code == 200
+        return [one, len(new) == 1, "late" in [r["charge_id"] for r in listed["data"]]]
+
+    before = seen()
+    again = api.v2.post("/transactions", json=body).status_code
+    api.sandbox.world.clock = lambda: clock + timedelta(seconds=50)
+
+    assert (before, again) == ([False] * 3, 409)
+    assert seen() == [True] * 3
 
 
 def test_v1_accepts_a_charge_again_or_refuses_it(api):

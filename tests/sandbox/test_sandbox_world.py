@@ -142,16 +142,45 @@ def test_the_log_holds_every_request_in_order_without_the_key(api):
 
 # --- edits ------------------------------------------------------------------------
 
+ANNA, BEN = {"email": "anna@example.com"}, "ben@example.com"
+BUYER = "buyer-of-anna10@buyers.example"
+MOVE_CODE = {"action": "move_partner", "code": "ANNA10"}
 EDITS = [
     ("partnero", "create_code", {"code": "E1", "coupon": "PCT10"}),
     ("partnero", "create_partner", {"email": "e@example.com"}),
     ("partnero", "delete_code", {"code": "BEN20"}),
     ("partnero", "move_partner", {"code": "BEN10", "partner": "cleo@example.com"}),
+    ("partnero", "amend_sale", {"key": "ord-both", "amount": "50"}),
+    ("partnero", "archive_partner", ANNA),
+    ("partnero", "archive_sale", {"key": "ord-both"}),
+    ("partnero", "create_coupon", {"uuid_code": "C1", "amount": 12, "active": False}),
+    ("partnero", "delete_sale", {"key": "ord-both"}),
+    ("partnero", "erase_partner", ANNA),
+    ("partnero", "invite_again", ANNA),
+    ("partnero", "move_coupon", {"code": "BEN10", "coupon": "PCT20"}),
+    ("partnero", "move_customer", {"key": "buyer-of-ANNA10", "partner": BEN}),
     ("partnero", "redeem", {"code": "BEN10", "key": "k"}),
     ("partnero", "refund", {"key": "ord-both"}),
+    ("partnero", "reject_partner", ANNA),
+    ("partnero", "sale", {"code": "BEN10", "amount": "5", "key": "k"}),
+    ("partnero", "sale_counted", {"code": "BEN10", "amount": "5"}),
+    ("partnero", "set_coupon", {"coupon": "PCT10", "expires": "2030-01-31"}),
+    ("partnero", "set_customer", {"key": "buyer-of-ANNA10", "email": None}),
+    ("partnero", "set_partner", {**ANNA, "approved": False}),
+    ("partnero", "suspend_partner", ANNA),
     ("partnero", "set_code", {"code": "CLEO10", "expires": "2030-01-31"}),
     ("partnero", "set_discount", {"coupon": "PCT15", "amount": 16}),
+    ("tolt", "amend_sale", {"charge_id": "ord-both", "amount": 5000}),
     ("tolt", "create_code", {"code": "E1", "partner": "anna@example.com"}),
+    ("tolt", "delete_sale", {"charge_id": "ord-both"}),
+    ("tolt", "erase_partner", ANNA),
+    ("tolt", "invite_again", ANNA),
+    ("tolt", "move_customer", {"customer": BUYER, "partner": BEN}),
+    ("tolt", "reject_partner", ANNA),
+    ("tolt", "sale", {"code": "BEN10", "amount": 500, "charge_id": "k"}),
+    ("tolt", "set_customer", {"customer": BUYER, "customer_id": "1001"}),
+    ("tolt", "set_partner", {**ANNA, "status": "pending"}),
+    ("tolt", "suspend_partner", ANNA),
     ("tolt", "create_partner", {"email": "e@example.com", "first_name": "E"}),
     ("tolt", "delete_code", {"code": "TWICE15"}),
     ("tolt", "flip_active", {"code": "INACTIVE10"}),
@@ -182,6 +211,81 @@ def test_an_edit_changes_the_world_of_its_side(side, action, options):
 def test_an_edit_that_cannot_be_done_says_which(edit):
     with pytest.raises(edits.UnknownEdit, match="tolt rename"):
         edits.apply(seed.small(), Switches(), edit)
+
+
+def test_every_edit_is_tried():
+    tried = {(side, action) for side, action, _ in EDITS}
+    known = {
+        (side, name)
+        for side, dashboard in edits.DASHBOARDS.items()
+        for name, value in vars(dashboard).items()
+        if callable(value) and not name.startswith("_")
+    }
+
+    assert tried == known
+
+
+def test_a_sale_keeps_its_partner_when_code_and_customer_move_on():
+    world = seed.small()
+    sold = world.partnero.transactions.named("ord-both")[0]
+    charged = world.tolt.transactions.named("ord-both")[0]
+
+    for side, customer in (("partnero", "buyer-of-ANNA10"), ("tolt", BUYER)):
+        named = {"key" if side == "partnero" else "customer": customer}
+        for move in ({"action": "move_customer", **named}, MOVE_CODE):
+            edits.apply(world, Switches(), {"side": side, "partner": BEN, **move})
+
+    assert sold.customer.partner.email == charged.customer.partner.email == BEN
+    assert sold.partner.email == charged.partner.email == ANNA["email"]
+
+
+def test_a_billing_integration_counts_and_pays_and_leaves_no_log():
+    world = seed.small()
+    code, before = world.partnero.code("BEN10"), len(world.partnero.transactions)
+    edit = {"side": "partnero", "action": "sale_counted", "code": "BEN10"}
+
+    edits.apply(world, Switches(), {**edit, "amount": "50", "customer": "c-9"})
+
+    sold = list(world.partnero.transactions)[-1]
+    assert len(world.partnero.transactions) == before + 1
+    assert (code.times_redeemed, code.redemptions) == (1, [])
+    assert (sold.customer.key, sold.rewards) == ("c-9", [Decimal(10)])
+    assert sold.key.startswith("in_")
+
+
+def test_a_seeded_sale_has_the_buyer_money_time_and_partner_that_were_asked_for():
+    build = seed.small_builder()
+    left, right = build.world.partnero, build.world.tolt
+    at = seed.START.replace(year=2025)
+
+    sold = build.sale_left(
+        left.code("BEN10"),
+        "k",
+        "49.99",
+        customer="1001",
+        email="x@buyers.example",
+        partner="Anna",
+        currency="EUR",
+        at=at,
+    )
+    charged = build.sale_right(
+        right.codes_named("BEN10")[0],
+        "k",
+        4999,
+        email="x@buyers.example",
+        customer_id="1001",
+        partner="Anna",
+        at=at,
+    )
+
+    assert (sold.customer.key, sold.customer.email) == ("1001", "x@buyers.example")
+    assert (sold.amount_units, sold.amount) == ("EUR", Decimal("49.99"))
+    assert sold.partner.email == charged.partner.email == ANNA["email"]
+    assert sold.created_at == charged.created_at == at
+    assert (charged.customer.customer_id, charged.customer.email) == (
+        "1001",
+        "x@buyers.example",
+    )
 
 
 # --- server -----------------------------------------------------------------------
