@@ -296,6 +296,7 @@ class CodeWrite(Write):
             texts = [text for text in texts if text != known]
         for text in texts[:1] if side is Side.TOLT else dict.fromkeys(texts):
             there += [] if there else self.bench.writers[side].find(text)
+        there = [code for code in there if (side, code.id) not in self.bench.ours]
         if not there:
             return ""
         return f"{self.change.code} is back on {side.label} as {there[0].written}"

@@ -101,6 +101,7 @@ def test_an_undo_of_a_decided_deletion_lasts(place):
 
 
 def test_an_undone_value_is_held_and_not_carried_back(place):
+    place.configure(limits="share = 1.0")
     place.run("sync")
     place.edit("partnero", "set_discount", coupon="PCT10", amount=12)
     run = place.json("sync").document["run"]
