@@ -25,7 +25,7 @@ def test_every_guard_has_a_line_in_the_troubleshooting_page():
 
     guards = (
         "empty_side short_listing too_many_creates too_many_updates too_many_deletes "
-        "everything_changed other_account same_program sentinel_missing plan_edited "
-        "plan_expired plan_foreign"
+        "everything_changed other_account same_program sentinel_missing other_state "
+        "plan_edited plan_expired plan_foreign"
     )
     assert [guard for guard in guards.split() if f"`{guard}`" not in page] == []

@@ -68,6 +68,24 @@ def passes(town):
         yield made
 
 
+def test_another_state_that_takes_over_is_no_idle_cycle(passes):
+    view = passes.view()
+    sentinel = next(iter(view.partnero.codes)).code
+    path = passes.town.config_path
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f'{text}\nlimits.sentinel = "{sentinel}"\n', encoding="utf-8")
+    passes.go()
+    idle = passes.go()
+
+    kept = {"partnero_tolt.00000000000000aa": "2026-01-01T00:00:00Z"}
+    passes.edit("partnero", "set_code", code=sentinel, metadata=kept)
+    told = passes.go()
+
+    assert is_idle(idle)
+    assert not is_idle(told)
+    assert passes.last.status == "refused"
+
+
 def is_idle(said: str) -> bool:
     return "nothing new" in said and len(said.splitlines()) == 1
 
