@@ -16,8 +16,9 @@ from connector.config import Config, aliases_of, config_digest, policy_of
 from connector.connect import TOLT_RATE, Keys
 from connector.engine.change import Plan, Refusal, SideReport, Status, Tally
 from connector.engine.desk import Facts
-from connector.engine.match import PartnerMap, match_partners, rematch
-from connector.engine.noticed import of_aliases, of_sides
+from connector.engine.match import rematch
+from connector.engine.noticed import of_partners, of_sides
+from connector.engine.partners import Alias, PartnerMap, match_partners, perhaps_left
 from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
@@ -29,6 +30,7 @@ from connector.redemptions import account as account_of
 from connector.sections import PairSection
 from mappings.canonical import Side
 from mappings.fields import CAPABILITIES
+from mappings.wire import Malformed
 from state.bulk import uncollected
 from state.ledger import Ledger
 from state.model import (
@@ -54,7 +56,7 @@ class Job:
     pair: PairSection
     keys: Keys
     policy: Policy
-    aliases: tuple[tuple[str, str], ...]
+    aliases: tuple[Alias, ...]
 
     @property
     def digest(self) -> str:
@@ -140,12 +142,7 @@ def look(
         remembered = pool.submit(memory.bases)
         snapshots = read_both(readers, memory, job)
         bases, parked = remembered.result()
-    partners = match_partners(
-        snapshots[Side.PARTNERO].partners,
-        snapshots[Side.TOLT].partners,
-        stored=[(one.partnero, one.tolt) for one in memory.partners],
-        aliases=job.aliases,
-    )
+    partners = _people(job, snapshots, readers, memory)
     tolt_codes = snapshots[Side.TOLT].codes
     links = rematch(bases, tolt_codes, partners, job.version)
     known = Known(
@@ -209,7 +206,7 @@ def look(
         changes=changes,
         findings=(
             *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
-            *of_aliases(job.pair.partners.aliases, job.aliases, pair, partners),
+            *of_partners(job.pair.partners.aliases, job.aliases, pair, partners),
             *decided.findings,
             *account.findings,
         ),
@@ -266,6 +263,35 @@ def read_both(
 
     with ThreadPoolExecutor(len(Side)) as pool:
         return dict(zip(Side, pool.map(read, Side), strict=True))
+
+
+def _people(
+    job: Job,
+    snapshots: Mapping[Side, Snapshot],
+    readers: Mapping[Side, Reader],
+    memory: Memory,
+) -> PartnerMap:
+    """Match the partners; one who seems to be back under a new id is asked for."""
+    left, right = (snapshots[side].partners for side in Side)
+    stored, aliases = memory.partners, job.aliases
+    partners = match_partners(left, right, stored=stored, aliases=aliases)
+    gone = set()
+    for side, ids, newcomer in perhaps_left(partners):
+        if snapshots[side].complete and _is_erased(
+            readers[side], ids[0 if side is Side.PARTNERO else 1], newcomer
+        ):
+            gone.add(ids)
+    if not gone:
+        return partners
+    return match_partners(left, right, stored=stored, aliases=aliases, left=gone)
+
+
+def _is_erased(reader: Reader, id_: str, newcomer: str) -> bool:
+    """Say whether a partner is gone, while another one is told under the same path."""
+    try:
+        return reader.partner(id_) is None and reader.partner(newcomer) is not None
+    except (SyncError, Malformed):
+        return False
 
 
 def prove(

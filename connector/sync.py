@@ -43,7 +43,7 @@ from connector.undo import undo_sighting
 from mappings.canonical import Side
 from mappings.wire import Malformed
 from state.database import StateProblem
-from state.model import PairState, PartnerLink, RunRecord
+from state.model import PairState, RunRecord
 from state.store import LeaseLost, Store
 
 UNKNOWN = "unknown"
@@ -214,10 +214,9 @@ def _remember(
         )
     )
     if sighting.partners is not None:
-        stored = {(one.partnero, one.tolt) for one in store.partner_links(job.version)}
-        matched = set(sighting.partners.to_tolt.items())
-        new = [PartnerLink(*ids) for ids in sorted(matched - stored)]
-        store.save_partner_links(job.version, new)
+        new = sighting.partners.links() - set(store.partner_links(job.version))
+        ended = [one.link for one in sighting.partners.ended]
+        store.save_partner_links(job.version, sorted(new), ended)
     store.save_coupons(sighting.sides[Side.PARTNERO].learned, iso(datetime.now(UTC)))
     _count_failures(session, plan, outcomes)
 

@@ -23,6 +23,7 @@ from mappings.canonical import (
     fixed_major,
     fixed_minor,
     fold,
+    inactive_status,
     percentage,
     plain,
     plain_major,
@@ -71,6 +72,7 @@ def decode_partner(row: Row) -> Partner:
         id=text(row, "id"),
         email=optional_text(row, "email"),
         name=" ".join(name for name in names if name),
+        inactive=inactive_status(row.get("status")),
     )
 
 

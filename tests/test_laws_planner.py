@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from connector.engine.change import Plan, SideReport, seen_digest
 from connector.engine.desk import Facts, seen_of
-from connector.engine.match import match_partners, pair_up
+from connector.engine.match import pair_up
+from connector.engine.partners import match_partners
 from connector.engine.plan import make_plan
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot

@@ -26,7 +26,7 @@ from connector.providers.windows import (
     passed,
     starts_of,
 )
-from mappings.canonical import Partner, PromoCode, Side, fold
+from mappings.canonical import Partner, PromoCode, Side, fold, fold_email
 from mappings.tolt import (
     CODE_FIELDS,
     NEEDED_FIELDS,
@@ -238,11 +238,10 @@ class ToltReader:
 
     def find_partner(self, email: str) -> list[Partner]:
         """Search by e-mail, then compare for oneself."""
-        wanted = {"search": email} if self.version == "v2" else {"email": email}
-        found = map(decode_partner, self.pages(PARTNERS, wanted))
-        return [
-            one for one in found if one.email and one.email.lower() == email.lower()
-        ]
+        search = {"search": email} if self.version == "v2" else {"email": email}
+        found = map(decode_partner, self.pages(PARTNERS, search))
+        wanted = fold_email(email)
+        return [one for one in found if one.email and fold_email(one.email) == wanted]
 
     def _identify_by_partner(self) -> Identity:
         asked: dict[str, str | int] = {"program_id": self._program_id, "limit": 1}

@@ -33,6 +33,8 @@ REASONS = {
     "quarantined": "Failed in several runs",
     "partner_missing": "Partner not found on the other side",
     "partner_ambiguous": "Partner not certain",
+    "alias_conflict": "Lines of the alias file contradict each other",
+    "rematched": "Partners are matched anew",
     "alias_unknown": "The alias file names nobody",
     "currency_unknown": "Currency not known",
     "not_expressible": "The other side cannot hold it",

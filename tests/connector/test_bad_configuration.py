@@ -218,7 +218,7 @@ def test_two_pairs_of_one_name_are_refused(place):
     assert_refused(place, "two pairs are named acme")
 
 
-@pytest.mark.parametrize("row", ["a@example.com", "a@example.com,"])
+@pytest.mark.parametrize("row", ["a@example.com", "a@example.com,", ",a@example.com"])
 def test_an_alias_file_with_half_a_line_is_refused(place, row):
     (place.folder / "aliases.csv").write_text(f"partnero_email,tolt_email\n{row}\n")
     place.configure(more='[pairs.partners]\naliases = "aliases.csv"')
@@ -227,6 +227,7 @@ def test_an_alias_file_with_half_a_line_is_refused(place, row):
 
     assert failed.code == 2
     assert "aliases.csv" in failed.err
+    assert "line 2: " in failed.err
     assert "partnero_email,tolt_email" in failed.err
     assert "a@example.com" not in failed.err
     assert place.writes == []
@@ -260,7 +261,8 @@ def test_an_alias_of_nobody_is_a_finding_where_that_side_was_read(place, hurried
 
     told = [one["message"] for one in whole if one["kind"] == "alias_unknown"]
     assert len(told) == 2
-    assert "aliases.csv has the line n***@partnero.example,part_nobody" in told[0]
+    line = "n***@partnero.example,part_nobody (line 1)"
+    assert f"aliases.csv has the line {line}" in told[0]
     assert "Partnero has no partner" in told[0]
     assert "Tolt has no partner" in told[1]
     assert "remove the line" in told[0]

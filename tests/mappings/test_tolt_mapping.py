@@ -244,6 +244,21 @@ def test_a_partners_names_are_joined(fields, name):
     assert decoded == Partner("part_1", "a@example.com", name)
 
 
+@pytest.mark.parametrize(
+    ("status", "inactive"),
+    [
+        (None, ""),
+        ("active", ""),
+        ("pending", ""),
+        ("suspended", "suspended"),
+        ("rejected", "rejected"),
+        ("inactive", "inactive"),
+    ],
+)
+def test_a_partner_who_gets_nothing_new_is_known(status, inactive):
+    assert decode_partner({"id": "part_1", "status": status}).inactive == inactive
+
+
 # -- bodies, as the documentation shows them -----------------------------------
 
 
