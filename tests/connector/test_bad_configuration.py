@@ -79,6 +79,43 @@ def test_a_value_that_is_not_allowed_names_what_is(place, key, value, said):
 
 
 @pytest.mark.parametrize(
+    ("version", "url", "right"),
+    [
+        ("v2", "https://api.tolt.com/v1", 'api_version = "v1"'),
+        ("v2", "https://proxy.example/tolt/V1/", 'api_version = "v1"'),
+        ("v1", "https://platform.tolt.com/v2", 'api_version = "v2"'),
+        ("v1", "http://127.0.0.1:1/v2/", "(https://api.tolt.com/v1)"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "plan", "sync"])
+def test_the_address_of_one_version_for_the_other_is_refused(
+    place, version, url, right, command
+):
+    place.configure(api_version=f'"{version}"', base_url__1=f'"{url}"')
+
+    assert_refused(
+        place,
+        "pairs.0.tolt: base_url is that of",
+        f'api_version is "{version}"',
+        right,
+        command=(command,),
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "sync"])
+def test_answers_of_the_other_version_are_found_before_the_first_write(place, command):
+    answer = {"success": True, "has_more": False, "total_count": 0, "data": []}
+    listing = r"/tolt/v2/promotion-codes\?"
+    place.fault("status", path=listing, status=200, answer=answer, count=None)
+
+    failed = place.run(command)
+
+    assert failed.code == 1
+    assert "answers as v1 of its API does" in failed.out + failed.err
+    assert place.writes == []
+
+
+@pytest.mark.parametrize(
     ("more", "path", "said"),
     [
         ("[pairs.policy]\nreplace = 'auto'", "policy.replace", "'hold' or 'never'"),
