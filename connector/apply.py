@@ -62,7 +62,10 @@ class Applier:
     def _remember(self, changes: Sequence[Change]) -> list[Outcome]:
         """Write adopted bases and closed ones, in bulk: no remote call."""
         store = self.settling.store
-        store.save_links([c.link for c in changes if c.link and c.action == "adopt"])
+        adopted = [(c.key, c.link) for c in changes if c.link and c.action == "adopt"]
+        store.save_links(
+            [link for _, link in adopted], keys=[key for key, _ in adopted]
+        )
         store.bury(
             [tombstone(c, "both sides") for c in changes if c.action == "forget"]
         )

@@ -17,7 +17,7 @@ from connector.connect import TOLT_RATE, Keys
 from connector.engine.change import Plan, Refusal, SideReport, Status, Tally
 from connector.engine.desk import Facts
 from connector.engine.match import rematch
-from connector.engine.noticed import of_partners, of_sides
+from connector.engine.noticed import of_partners, of_sides, of_versions
 from connector.engine.partners import Alias, PartnerMap, match_partners, perhaps_left
 from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
@@ -44,6 +44,8 @@ from state.model import (
 from state.store import Store
 
 PLAN_IS_GOOD_FOR = timedelta(hours=24)
+VERSION = "tolt.version"
+"""The fingerprint that names the version of Tolt's API of the last complete run."""
 MOST_PROOFS = 200
 """Direct reads that a run spends on records that a listing does not show."""
 
@@ -90,13 +92,17 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one look at both sides gave: the plan, and what it was made of."""
+    """What one look at both sides gave: the plan, and what it was made of.
+
+    ``switched``: it is the first one under another version of Tolt's API.
+    """
 
     plan: Plan
     sides: Mapping[Side, Snapshot]
     partners: PartnerMap | None
     relinked: Sequence[Link]
     account: Account = NOTHING
+    switched: bool = False
 
 
 def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
@@ -145,6 +151,8 @@ def look(
     partners = _people(job, snapshots, readers, memory)
     tolt_codes = snapshots[Side.TOLT].codes
     links = rematch(bases, tolt_codes, partners, job.version)
+    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
+    switched = _switched(job, memory, bases)
     known = Known(
         links=links,
         counts=memory.known.counts,
@@ -157,7 +165,7 @@ def look(
     refused = check_identity(pair, known)
     refused = refused or check_listings(pair, limits, known)
     if refused is None:
-        snapshots = prove(snapshots, readers, links)
+        snapshots = prove(snapshots, readers, links, job.version)
         pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     facts = Facts(
         partnero=pair[0],
@@ -206,6 +214,7 @@ def look(
         changes=changes,
         findings=(
             *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
+            *of_versions(links, len(relinked), job.version, first=switched),
             *of_partners(job.pair.partners.aliases, job.aliases, pair, partners),
             *decided.findings,
             *account.findings,
@@ -217,8 +226,7 @@ def look(
         redemptions=account.counts,
         redemption_report=account.report,
     )
-    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
-    return Sighting(plan, snapshots, partners, relinked, account)
+    return Sighting(plan, snapshots, partners, relinked, account, switched)
 
 
 def not_looked(
@@ -298,15 +306,24 @@ def prove(
     snapshots: Mapping[Side, Snapshot],
     readers: Mapping[Side, Reader],
     links: Sequence[Link],
+    version: str,
 ) -> dict[Side, Snapshot]:
-    """Ask directly for linked records that a complete listing does not show."""
+    """Ask directly for linked records that a complete listing does not show.
+
+    An id of another version of Tolt's API means nothing here: it is never asked for.
+    """
     proven = dict(snapshots)
     for place, side in enumerate(Side):  # as Ids has them
         snapshot = snapshots[side]
         if not snapshot.complete:
             continue
         shown = snapshot.codes
-        missing = {id_ for link in links if (id_ := link[0][place]) not in shown}
+        unseen = [link for link in links if link[0][place] not in shown]
+        missing = {
+            link[0][place]
+            for link in unseen
+            if side is Side.PARTNERO or link.version == version
+        }
         if missing:
             proven[side] = _asked(
                 snapshot, readers[side], sorted(missing)[:MOST_PROOFS]
@@ -317,6 +334,7 @@ def prove(
 def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
     codes = dict(snapshot.codes)
     gone: set[str] = set()
+    moved: set[str] = set()
     control = min(snapshot.codes, default=None)
     try:
         for id_ in missing:
@@ -325,14 +343,12 @@ def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
                 gone.add(id_)
             else:
                 codes.setdefault(found.id, found)
+                moved |= {id_} - {found.id}  # the answer is of another record
         if control is None or reader.get(control) is None:
             gone.clear()
     except SyncError as error:
         return replace(snapshot, missed=str(error))
-    moved = {id_ for id_ in missing if id_ not in codes}
-    return replace(
-        snapshot, codes=codes, gone=frozenset(gone | (moved if gone else set()))
-    )
+    return replace(snapshot, codes=codes, gone=frozenset(gone | moved))
 
 
 def same_program(job: Job) -> Refusal | None:
@@ -394,6 +410,14 @@ def iso(moment: datetime) -> str:
 
 def _dialect(side: Side, version: str) -> str:
     return "partnero" if side is Side.PARTNERO else f"tolt-{version}"
+
+
+def _switched(job: Job, memory: Memory, links: Sequence[Link]) -> bool:
+    """Say whether no complete run has been made under this version of Tolt's API."""
+    known = memory.known.fingerprints.get(VERSION)
+    if known:
+        return known != job.version
+    return any(link.version != job.version for link in links)
 
 
 def _decided(

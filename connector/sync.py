@@ -27,6 +27,7 @@ from connector.errors import (
 )
 from connector.lease import holding
 from connector.look import (
+    VERSION,
     Job,
     Memory,
     Sighting,
@@ -46,6 +47,11 @@ from state.database import StateProblem
 from state.model import PairState, RunRecord
 from state.store import LeaseLost, Store
 
+SWITCHED = (
+    "{} changes were not written: Tolt is asked by {} of its API for the first time, "
+    "and this run only remembers who is who. The next run goes on. Type: "
+    "partnero-tolt plan"
+)
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
 Choose = Callable[[Plan], frozenset[str]]
@@ -137,6 +143,10 @@ def _run(session: Session, begun: Run) -> Run:
         ids = session.choose(plan)
         ids |= {need for change in chosen if change.id in ids for need in change.needs}
         chosen = tuple(change for change in chosen if change.id in ids)
+    later = 0
+    if sighting.switched:
+        only = tuple(change for change in chosen if change.action == "adopt")
+        chosen, later = only, len(chosen) - len(only)
     if session.stop.is_set():
         return replace(seen, status="interrupted")
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
@@ -145,9 +155,9 @@ def _run(session: Session, begun: Run) -> Run:
         _remember(session, sighting, outcomes)
     return replace(
         seen,
-        status=_status(session, plan, ending, [*settled, *outcomes]),
+        status=_status(session, plan, ending, [*settled, *outcomes], later=later),
         outcomes=(*settled, *outcomes),
-        error=str(ending or ""),
+        error=str(ending or (later and SWITCHED.format(later, job.version)) or ""),
     )
 
 
@@ -208,7 +218,7 @@ def _remember(
             counts[outcome.target] += 1 if outcome.action == "create" else -1
     store.save_pair_state(
         PairState(
-            known.fingerprints,
+            {**known.fingerprints, VERSION: job.version},
             counts,
             filled=all(o.outcome != "skipped" for o in outcomes),
         )
@@ -237,12 +247,14 @@ def _status(
     plan: Plan,
     ending: Exception | None,
     outcomes: Sequence[Outcome],
+    *,
+    later: int,
 ) -> str:
     if session.stop.is_set() and any(o.outcome == "skipped" for o in outcomes):
         return "interrupted"
     if isinstance(ending, Failed | LeaseLost | StateProblem):
         return "failed"
-    if isinstance(ending, Throttled) or not plan.complete:
+    if isinstance(ending, Throttled) or not plan.complete or later:
         return "partial"
     return "complete" if all(one.good for one in outcomes) else "partial"
 

@@ -152,10 +152,16 @@ class Store:
             row = connection.execute(query).first()
         return None if row is None else _link(*row)
 
-    def save_links(self, links: Iterable[Link]) -> None:
-        """Write links with their bases, and forget the tombstones of their texts."""
+    def save_links(self, links: Iterable[Link], keys: Iterable[str] = ()) -> None:
+        """Write links with their bases, and forget the tombstones of their texts.
+
+        ``keys`` are those under which they were stored: a record that was renamed on
+        both sides leaves its old one.
+        """
         rows = [_link_row(link) for link in links]
         with self._writing() as connection:
+            for key in {*keys} - {row["key"] for row in rows}:
+                self._drop(connection, t.LinkRow, key)
             self._upsert(connection, t.LinkRow, rows)
             buried = {row["key"] for row in self._rows(t.TombstoneRow, connection)}
             for row in rows if buried else ():

@@ -130,18 +130,29 @@ def _made_anew(
     pairing: Pairing,
     partnero: Snapshot,
     tolt: Snapshot,
-    lefts: dict[str, PromoCode],
-    rights: dict[str, PromoCode],
+    lefts: Codes,
+    rights: Codes,
 ) -> Pairing:
-    """Return the pairing with the free record that took the place of a gone one."""
+    """Return the pairing with the free record that took the place of a gone one.
+
+    It has the text that the record had, or the one that its other half has by now:
+    renamed on both sides, or made anew. Where both are there, nobody can say.
+    """
     key, link, left, right = pairing
     if link is None:
         return pairing
     if left is None and link.ids.partnero in partnero.gone:
-        left = lefts.pop(link.base.partnero.code, None)
+        left = _only(link.base.partnero.code, right, lefts)
     if right is None and link.ids.tolt in tolt.gone:
-        right = rights.pop(link.base.tolt.code, None)
+        right = _only(link.base.tolt.code, left, rights)
     return Pairing(key, link, left, right)
+
+
+def _only(text: str, other: PromoCode | None, free: Codes) -> PromoCode | None:
+    """Take the only free record with the old text or with that of the other half."""
+    texts = {text, other.values.code if other else text}
+    there = [one for one in texts if one in free]
+    return free.pop(there[0]) if len(there) == 1 else None
 
 
 def _with_collisions(

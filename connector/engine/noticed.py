@@ -8,6 +8,7 @@ from connector.engine.change import Finding
 from connector.engine.partners import Alias, Ended, PartnerMap, unknown_aliases
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side, mask
+from state.model import Link
 
 NEARLY = 90
 """From this percentage of its limit a code counts as nearly used up."""
@@ -70,6 +71,28 @@ def _nearly_used(side: Snapshot) -> Iterator[Finding]:
 
 def _is_nearly(used: int | None, limit: int | None) -> bool:
     return bool(limit) and used is not None and used * 100 >= (limit or 0) * NEARLY
+
+
+def of_versions(
+    links: Iterable[Link], relinked: int, version: str, *, first: bool
+) -> Iterator[Finding]:
+    """Tell of a switch between Tolt's versions, and of what it left unproven."""
+    strangers = [link for link in links if link.version != version]
+    if not (first or strangers):
+        return
+    message = ""
+    if first:
+        message = f"Tolt is asked by {version} of its API from now on, whose ids are "
+        message += f"others. {relinked} codes were found again by their text. The run "
+        message += "that sees this first writes nothing to either side: it only "
+        message += "remembers who is who. "
+    if strangers:
+        before = " and ".join(sorted({link.version for link in strangers}))
+        message += f"{len(strangers)} codes that are remembered from {before} cannot "
+        message += "be found by their text: nothing that rests on their absence is "
+        message += f"done. To prove them, run once with api_version {before}."
+    texts = tuple(sorted(link.written for link in strangers))
+    yield Finding("version_switched", message.strip(), None, texts)
 
 
 def of_partners(

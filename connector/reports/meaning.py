@@ -34,6 +34,7 @@ REASONS = {
     "partner_missing": "Partner not found on the other side",
     "partner_ambiguous": "Partner not certain",
     "alias_conflict": "Lines of the alias file contradict each other",
+    "version_switched": "Another version of Tolt's API",
     "rematched": "Partners are matched anew",
     "alias_unknown": "The alias file names nobody",
     "currency_unknown": "Currency not known",

@@ -201,6 +201,84 @@ def test_a_code_made_anew_is_adopted_under_its_new_id(words):
     assert change.link.base == link.base
 
 
+@pytest.mark.parametrize(
+    ("partnero", "tolt", "ids"),
+    [
+        pytest.param(
+            ["NEW 20% anna"], ["NEW 20% anna =old"], [("NEW", "old")], id="renamed"
+        ),
+        pytest.param(
+            ["new 20% anna"],
+            ["NEW 30% anna =old"],
+            [("new", "old")],
+            id="in another spelling, and a field changed",
+        ),
+        pytest.param(
+            ["NEW 20% anna =SAM20"],
+            ["NEW 20% anna =new"],
+            [("SAM20", "new")],
+            id="renamed on Partnero and made anew on Tolt",
+        ),
+    ],
+)
+def test_a_record_with_one_new_text_on_both_sides_is_still_one(
+    words, partnero, tolt, ids
+):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    found = paired(words, partnero, tolt, [link])
+
+    assert ids_of(found) == ids
+    assert found[0].link == link
+
+
+def test_a_record_that_was_renamed_on_both_sides_is_adopted_and_told(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    decided = words.plan(["NEW 20% anna"], ["NEW 20% anna =old"], [link])
+
+    (change,) = decided.changes
+    assert (change.action, change.status, change.key) == ("adopt", "ready", "sam20")
+    assert change.link.ids == Ids("NEW", "old")
+    assert change.link.base.partnero.code == change.link.base.tolt.code == "new"
+    assert "SAM20 was renamed, or made anew: it is NEW" in change.message
+
+
+def test_of_two_candidates_none_is_taken(words):
+    """One has the old text in another spelling, one has the new text."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    found = paired(
+        words, ["sam20 20% anna", "NEW 20% anna"], ["NEW 20% anna =old"], [link]
+    )
+
+    assert ("collision", "NEW", "old") in ids_of(found)
+
+
+def test_two_records_that_took_one_text_are_a_collision(words):
+    links = [
+        words.link("AAA 20% anna", "AAA 20% anna =1"),
+        words.link("BBB 20% anna", "BBB 20% anna =2"),
+    ]
+
+    found = paired(
+        words, ["NEW 20% anna"], ["NEW 20% anna =1", "NEW 20% bob =2"], links
+    )
+
+    assert [one for one in ids_of(found) if one[0] == "collision"] == [
+        ("collision", "1", "2", "NEW")
+    ]
+
+
+def test_a_renamed_text_is_not_taken_while_the_old_one_may_still_live(words):
+    """The absence of the old text is not proven."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    decided = words.plan(["NEW 20% anna"], ["NEW 20% anna =old"], [link], proven=False)
+
+    assert [change.reason for change in decided.changes] == ["collision"]
+
+
 def test_a_new_id_is_not_taken_while_the_old_one_may_still_live(words):
     """The absence of the old id is not proven."""
     link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
@@ -254,6 +332,24 @@ def test_after_a_switch_nothing_is_guessed(words, tolt):
     link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
 
     assert rematched(words, tolt, link) is link
+
+
+def test_after_a_switch_what_cannot_be_matched_is_unproven(words):
+    """Nothing is created, deleted or forgotten for it, whatever the listing shows."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
+    facts = words.facts(["SAM20 20% anna"], ["OTHER 20% bob"], [link], proven=False)
+    links = rematch([link], facts.tolt.codes, facts.partners, "v2")
+
+    decided = words.plan(
+        ["SAM20 20% anna"],
+        ["OTHER 20% bob"],
+        links,
+        words.everything_auto,
+        proven=False,
+    )
+
+    assert {change.code for change in decided.changes} == {"OTHER"}
+    assert "unproven" in words.kinds(decided)
 
 
 def test_a_switch_of_the_version_changes_nothing_in_the_plan(words):
