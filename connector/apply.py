@@ -70,7 +70,8 @@ class Applier:
         adopted = [c for c in changes if c.link and c.action == "adopt"]
         gone = [c for c in changes if c.action == "forget"]
         links = [change.link for change in adopted if change.link]
-        store.save_links(links, used=_consents(adopted))
+        keys = [change.key for change in adopted]
+        store.save_links(links, keys=keys, used=_consents(adopted))
         stones = [tombstone(change, "both sides") for change in gone]
         store.bury(stones, used=_consents(gone))
         return [told(change, "adopted", "") for change in changes]

@@ -4,6 +4,7 @@ Relative paths are relative to the file itself.
 """
 
 import csv
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from connector.engine.change import digest
+from connector.engine.partners import Alias
 from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
 from connector.sections import File, PairSection, kind_and_amount
 from mappings.canonical import Discount, Side, fixed_major, percentage
 
+_HEADER = re.compile("(partnero|tolt)(?:[ _-]+[a-z]+)*")
+"""A column's name; without a digit, which an id has."""
 WHEN = ("schedule", "timezone", "jitter", "full_read_every", "webhooks")
 """What says only when a pair is looked at."""
 
@@ -87,35 +91,61 @@ def policy_of(pair: PairSection) -> Policy:
     )
 
 
-def config_digest(pair: PairSection, aliases: Iterable[tuple[str, str]]) -> str:
+def config_digest(pair: PairSection, aliases: Iterable[Alias]) -> str:
     """Return the mark of everything in the configuration that makes a plan."""
     without: dict[str, bool | set[str]] = dict.fromkeys(WHEN, True)
     without |= {side.value: {"api_key", "requests_per_second"} for side in Side}
     content = pair.model_dump(mode="json", exclude=without)
-    return digest([content, sorted(aliases)])[:16]
+    return digest([content, sorted(alias[:2] for alias in aliases)])[:16]
 
 
-def aliases_of(config: Config, pair: PairSection) -> list[tuple[str, str]]:
-    """Return the alias file's rows: each side named by e-mail or by id."""
+def aliases_of(config: Config, pair: PairSection) -> list[Alias]:
+    """Return the alias file's lines: each side named by e-mail or by id."""
     if pair.partners.aliases is None:
         return []
     path = config.folder / pair.partners.aliases
     where = f"{config.path}: pairs.{pair.name}.partners.aliases: {path}"
     try:
         with path.open(encoding="utf-8-sig", newline="") as opened:
-            found = [[cell.strip() for cell in row] for row in csv.reader(opened)]
+            reader = csv.reader(opened)
+            found = [(reader.line_num, [c.strip() for c in row]) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         told = getattr(error, "strerror", None) or error
         raise Misconfigured(f"{where} cannot be read: {told}") from None
-    rows = [row for row in found if any(row) and not row[0].startswith("#")]
-    rows = [row for row in rows if row[:2] != ["partnero_email", "tolt_email"]]
-    for row in rows:
-        if len(row) < 2 or not row[0] or not row[1]:
-            raise Misconfigured(
-                f"{where}: each line names two partners, partnero_email,tolt_email; "
-                f"a line has {len([cell for cell in row if cell])}"
-            )
-    return [(row[0], row[1]) for row in rows]
+    lines = [(n, row) for n, row in found if any(row) and not row[0].startswith("#")]
+    columns = _columns(lines[0][1], f"{where}: line {lines[0][0]}") if lines else None
+    about = lines[1:] if columns else lines
+    return [_alias(where, number, row, columns) for number, row in about]
+
+
+def _columns(first: list[str], where: str) -> tuple[int, int] | None:
+    """Return where a header puts Partnero and Tolt; None for a line about partners."""
+    named = [_HEADER.fullmatch(cell.lower()) for cell in first]
+    if not any(named) or any("@" in cell for cell in first):
+        return None
+    places = [
+        [place for place, name in enumerate(named) if name and name[1] == side]
+        for side in Side
+    ]
+    if any(len(one) != 1 for one in places):
+        raise Misconfigured(
+            f"{where}: a header names both sides once, partnero_email,tolt_email in "
+            f"either order; this one is: {','.join(first)}"
+        )
+    return places[0][0], places[1][0]
+
+
+def _alias(
+    where: str, line: int, row: list[str], columns: tuple[int, int] | None
+) -> Alias:
+    left, right = (row[n] if n < len(row) else "" for n in columns or (0, 1))
+    if not (left and right):
+        raise Misconfigured(
+            f"{where}: line {line}: each line names two partners, "
+            "partnero_email,tolt_email (or as a first line says); this one names "
+            f"{bool(left) + bool(right)}"
+        )
+    return Alias(left, right, line)
 
 
 def _coupon_map(pair: PairSection) -> Iterable[tuple[Discount, str]]:

@@ -30,8 +30,9 @@ from connector.engine.marks import (
     sentinel_among,
     state_mark,
 )
-from connector.engine.match import PartnerMap, match_partners, rematch
-from connector.engine.noticed import of_aliases, of_sides
+from connector.engine.match import rematch
+from connector.engine.noticed import of_partners, of_sides, of_versions
+from connector.engine.partners import Alias, PartnerMap, match_partners, perhaps_left
 from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
@@ -43,6 +44,7 @@ from connector.redemptions import account as account_of
 from connector.sections import PairSection
 from mappings.canonical import Side, fold
 from mappings.fields import CAPABILITIES
+from mappings.wire import Malformed
 from state.bulk import uncollected
 from state.ledger import Ledger
 from state.model import (
@@ -56,6 +58,8 @@ from state.model import (
 from state.store import Store
 
 PLAN_IS_GOOD_FOR = timedelta(hours=24)
+VERSION = "tolt.version"
+"""The fingerprint that names the version of Tolt's API of the last complete run."""
 MOST_PROOFS = 200
 """Direct reads that a run spends on records that a listing does not show."""
 
@@ -68,7 +72,7 @@ class Job:
     pair: PairSection
     keys: Keys
     policy: Policy
-    aliases: tuple[tuple[str, str], ...]
+    aliases: tuple[Alias, ...]
 
     @property
     def digest(self) -> str:
@@ -104,7 +108,10 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What one look at both sides gave: the plan, and what it was made of."""
+    """What one look at both sides gave: the plan, and what it was made of.
+
+    ``switched``: it is the first one under another version of Tolt's API.
+    """
 
     plan: Plan
     sides: Mapping[Side, Snapshot]
@@ -114,6 +121,7 @@ class Sighting:
     facts: Facts | None = None
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
+    switched: bool = False
 
 
 def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
@@ -159,14 +167,11 @@ def look(
         remembered = pool.submit(memory.bases)
         snapshots = read_both(readers, memory, job)
         bases, parked = remembered.result()
-    partners = match_partners(
-        snapshots[Side.PARTNERO].partners,
-        snapshots[Side.TOLT].partners,
-        stored=[(one.partnero, one.tolt) for one in memory.partners],
-        aliases=job.aliases,
-    )
+    partners = _people(job, snapshots, readers, memory)
     tolt_codes = snapshots[Side.TOLT].codes
     links = rematch(bases, tolt_codes, partners, job.version)
+    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
+    switched = _switched(job, memory, bases)
     known = Known(
         links=links,
         counts=memory.known.counts,
@@ -179,7 +184,7 @@ def look(
     refused = check_identity(pair, known)
     refused = refused or check_listings(pair, limits, known)
     if refused is None:
-        snapshots = prove(snapshots, readers, links)
+        snapshots = prove(snapshots, readers, links, job.version)
         pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     facts = Facts(
         partnero=pair[0],
@@ -231,7 +236,8 @@ def look(
         changes=changes,
         findings=(
             *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
-            *of_aliases(job.pair.partners.aliases, job.aliases, pair, partners),
+            *of_versions(links, len(relinked), job.version, first=switched),
+            *of_partners(job.pair.partners.aliases, job.aliases, pair, partners),
             *of_marks(shown, limits.sentinel, mine, now, command),
             *of_no_sentinel(
                 limits.sentinel,
@@ -249,7 +255,6 @@ def look(
         redemptions=account.counts,
         redemption_report=account.report,
     )
-    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
     return Sighting(
         plan,
         snapshots,
@@ -259,6 +264,7 @@ def look(
         facts,
         decided.ended,
         decided.restored,
+        switched,
     )
 
 
@@ -318,19 +324,57 @@ def read_both(
         return dict(zip(Side, pool.map(read, Side), strict=True))
 
 
+def _people(
+    job: Job,
+    snapshots: Mapping[Side, Snapshot],
+    readers: Mapping[Side, Reader],
+    memory: Memory,
+) -> PartnerMap:
+    """Match the partners; one who seems to be back under a new id is asked for."""
+    left, right = (snapshots[side].partners for side in Side)
+    stored, aliases = memory.partners, job.aliases
+    partners = match_partners(left, right, stored=stored, aliases=aliases)
+    gone = set()
+    for side, ids, newcomer in perhaps_left(partners):
+        if snapshots[side].complete and _is_erased(
+            readers[side], ids[0 if side is Side.PARTNERO else 1], newcomer
+        ):
+            gone.add(ids)
+    if not gone:
+        return partners
+    return match_partners(left, right, stored=stored, aliases=aliases, left=gone)
+
+
+def _is_erased(reader: Reader, id_: str, newcomer: str) -> bool:
+    """Say whether a partner is gone, while another one is told under the same path."""
+    try:
+        return reader.partner(id_) is None and reader.partner(newcomer) is not None
+    except (SyncError, Malformed):
+        return False
+
+
 def prove(
     snapshots: Mapping[Side, Snapshot],
     readers: Mapping[Side, Reader],
     links: Sequence[Link],
+    version: str,
 ) -> dict[Side, Snapshot]:
-    """Ask directly for linked records that a complete listing does not show."""
+    """Ask directly for linked records that a complete listing does not show.
+
+    An id of another version of Tolt's API means nothing here: it is never asked for.
+    """
     proven = dict(snapshots)
     for place, side in enumerate(Side):  # as Ids has them
         snapshot = snapshots[side]
         if not snapshot.complete:
             continue
         shown = snapshot.codes
-        missing = {id_ for link in links if (id_ := link[0][place]) not in shown}
+        unseen = [link for link in links if link[0][place] not in shown]
+        missing = {
+            link[0][place]
+            for link in unseen
+            if side is Side.PARTNERO or link.version == version
+        }
         if missing:
             proven[side] = _asked(
                 snapshot, readers[side], sorted(missing)[:MOST_PROOFS]
@@ -341,6 +385,7 @@ def prove(
 def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
     codes = dict(snapshot.codes)
     gone: set[str] = set()
+    moved: set[str] = set()
     control = min(snapshot.codes, default=None)
     try:
         for id_ in missing:
@@ -349,14 +394,12 @@ def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
                 gone.add(id_)
             else:
                 codes.setdefault(found.id, found)
+                moved |= {id_} - {found.id}  # the answer is of another record
         if control is None or reader.get(control) is None:
             gone.clear()
     except SyncError as error:
         return replace(snapshot, missed=str(error))
-    moved = {id_ for id_ in missing if id_ not in codes}
-    return replace(
-        snapshot, codes=codes, gone=frozenset(gone | (moved if gone else set()))
-    )
+    return replace(snapshot, codes=codes, gone=frozenset(gone | moved))
 
 
 def same_program(job: Job) -> Refusal | None:
@@ -424,6 +467,14 @@ def iso(moment: datetime) -> str:
 
 def _dialect(side: Side, version: str) -> str:
     return "partnero" if side is Side.PARTNERO else f"tolt-{version}"
+
+
+def _switched(job: Job, memory: Memory, links: Sequence[Link]) -> bool:
+    """Say whether no complete run has been made under this version of Tolt's API."""
+    known = memory.known.fingerprints.get(VERSION)
+    if known:
+        return known != job.version
+    return any(link.version != job.version for link in links)
 
 
 def _decided(

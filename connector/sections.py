@@ -178,6 +178,19 @@ class ToltSection(_Section):
             return {**value, "base_url": url}
         return value
 
+    @model_validator(mode="after")
+    def _of_one_version(self) -> "ToltSection":
+        """Refuse the address of one version for the other: their units differ."""
+        last = urlsplit(self.base_url).path.rstrip("/").rpartition("/")[2].lower()
+        if last in TOLT_URLS and last != self.api_version:
+            raise ValueError(
+                f'base_url is that of {last}, but api_version is "{self.api_version}": '
+                "every fixed amount would be a hundred times too much or too little; "
+                f'allowed are api_version = "{last}", or the base_url of '
+                f"{self.api_version} ({TOLT_URLS[self.api_version]})"
+            )
+        return self
+
 
 class PolicySection(_Section):
     create: Verdict = "auto"

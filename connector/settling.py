@@ -250,6 +250,11 @@ class Settling:
         if intent.state == "planned":
             self.store.settle(intent.id, "failed", "was never sent")
             return None
+        if intent.version not in ("", self.bench.version):
+            detail = f"it was begun under {intent.version} of Tolt's API, and an id of "
+            detail += "one version is never asked of the other; to settle it, run once "
+            detail += f"with api_version {intent.version}"
+            return self._left_open(change, intent, detail)
         write = write_for(change, self.bench, intent.copy)
         try:
             return self._resumed(change, intent, write)

@@ -29,6 +29,7 @@ from connector.errors import (
 )
 from connector.lease import holding
 from connector.look import (
+    VERSION,
     Job,
     Memory,
     Sighting,
@@ -48,10 +49,15 @@ from mappings.canonical import Side
 from mappings.wire import Malformed
 from state import model
 from state.database import StateProblem
-from state.model import PairState, PartnerLink, RunRecord
+from state.model import PairState, RunRecord
 from state.store import LeaseLost, Store
 
 DECLINED = "A person said no: nothing was written."
+SWITCHED = (
+    "{} changes were not written: Tolt is asked by {} of its API for the first time, "
+    "and this run only remembers who is who. The next run goes on. Type: "
+    "partnero-tolt plan"
+)
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
 RECHECKED = 20
@@ -162,6 +168,10 @@ def _write(
             return replace(seen, status="declined", error=DECLINED)
         ids = chosen_of(chosen, ids)
         chosen = tuple(change for change in chosen if change.id in ids)
+    later = 0
+    if sighting.switched:
+        only = tuple(change for change in chosen if change.action == "adopt")
+        chosen, later = only, len(chosen) - len(only)
     if session.stop.is_set():
         return replace(seen, status="interrupted")
     if any(change.target != "state" for change in chosen):
@@ -174,9 +184,11 @@ def _write(
         _remember(session, sighting, outcomes, seen)
     return replace(
         seen,
-        status=_status(session, plan, ending, [*settled, *outcomes]),
+        status=_status(session, plan, ending, [*settled, *outcomes], later=later),
         outcomes=(*settled, *outcomes),
-        error=str(ending or ""),
+        error=str(
+            ending or (later and SWITCHED.format(later, session.job.version)) or ""
+        ),
     )
 
 
@@ -242,16 +254,15 @@ def _remember(
             counts[outcome.target] += 1 if outcome.action == "create" else -1
     store.save_pair_state(
         PairState(
-            known.fingerprints,
+            {**known.fingerprints, VERSION: job.version},
             counts,
             filled=all(o.outcome != "skipped" for o in outcomes),
         )
     )
     if sighting.partners is not None:
-        stored = {(one.partnero, one.tolt) for one in store.partner_links(job.version)}
-        matched = set(sighting.partners.to_tolt.items())
-        new = [PartnerLink(*ids) for ids in sorted(matched - stored)]
-        store.save_partner_links(job.version, new)
+        new = sighting.partners.links() - set(store.partner_links(job.version))
+        ended = [one.link for one in sighting.partners.ended]
+        store.save_partner_links(job.version, sorted(new), ended)
     _keep_look(session, sighting, run)
     _count_failures(session, plan, outcomes)
 
@@ -313,12 +324,14 @@ def _status(
     plan: Plan,
     ending: Exception | None,
     outcomes: Sequence[Outcome],
+    *,
+    later: int,
 ) -> str:
     if session.stop.is_set() and any(o.outcome == "skipped" for o in outcomes):
         return "interrupted"
     if isinstance(ending, Failed | LeaseLost | StateProblem):
         return "failed"
-    if isinstance(ending, Throttled) or not plan.complete:
+    if isinstance(ending, Throttled) or not plan.complete or later:
         return "partial"
     return "complete" if all(one.good for one in outcomes) else "partial"
 

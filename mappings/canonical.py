@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple
 
 HUNDREDTHS = frozenset("AUD BRL CAD CHF CZK EUR GBP INR NZD PLN SEK USD".split())
@@ -133,6 +134,18 @@ class Partner:
     key: str = ""
 
 
+INACTIVE = frozenset(("suspended", "rejected", "archived", "deleted", "inactive"))
+
+
+def inactive_status(status: object) -> str:
+    """Return a status under which nobody gets a code or a sale, else nothing.
+
+    One that is not told, or that nobody documented, counts as active.
+    """
+    word = status.strip().lower() if isinstance(status, str) else ""
+    return word if word in INACTIVE else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Coupon:
     """Partnero's carrier of a discount; ``duration`` is "once", "months:12", ..."""
@@ -156,7 +169,7 @@ class Coupon:
 
 
 def fold(text: str) -> str:
-    """Return the text under which codes and e-mails are matched: NFKC, casefold, trim.
+    """Return the text under which codes are matched: NFKC, casefold, trim.
 
     Repeated until stable, because casefolding can undo the normal form.
     """
@@ -167,6 +180,27 @@ def fold(text: str) -> str:
         if folded == text:
             return folded
         text = folded
+
+
+_BLANKS = " \t\r\n\f\v"
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+
+
+def fold_email(text: str) -> str:
+    """Return the text under which e-mails are matched: trim and ASCII case alone.
+
+    What else Unicode calls alike are two mailboxes, and two people who are paid.
+    """
+    return text.strip(_BLANKS).translate(_LOWER)
+
+
+def is_address(text: str) -> bool:
+    """Say whether this can be a mailbox: a placeholder that several share is none."""
+    name, at, domain = text.strip(_BLANKS).partition("@")
+    labels = domain.split(".")
+    if not (name and at and len(labels) > 1 and all(labels)):
+        return False
+    return "@" not in domain and not any(map(str.isspace, name + domain))
 
 
 def mask(email: str | None) -> str:

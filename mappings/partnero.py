@@ -8,6 +8,7 @@ hangs on the parent coupon, which listings of codes do not name.
 import json
 from decimal import Decimal
 from functools import lru_cache
+from urllib.parse import parse_qs
 
 from mappings.canonical import (
     Carried,
@@ -21,6 +22,7 @@ from mappings.canonical import (
     Values,
     fixed_major,
     fold,
+    inactive_status,
     percentage,
     plain,
     plain_major,
@@ -105,6 +107,8 @@ def decode_partner(row: Row) -> Partner:
         id=text(row, "id"),
         email=optional_text(row, "email"),
         name=" ".join(name for name in names if name),
+        inactive=_inactive(row),
+        key=_key(row),
     )
 
 
@@ -131,6 +135,25 @@ def decode_marks(row: Row) -> dict[str, Json] | None:
 def encode_mark(code_id: str, state: str, value: str) -> Json:
     """Return the body of ``PUT /promotion-codes`` that adds a state's mark, alone."""
     return {"code": code_id, "metadata": {MARK + state: value}}
+
+
+def _inactive(row: Row) -> str:
+    """Return why a partner gets nothing new; a date of it outweighs a status."""
+    for word in ("deleted", "archived"):
+        if row.get(f"{word}_at"):
+            return word
+    return inactive_status(row.get("status"))
+
+
+def _key(row: Row) -> str:
+    """Return the referral key; where there is none, the one that the link carries."""
+    key, link = row.get("key"), row.get("referral_link")
+    if key and isinstance(key, str):
+        return key
+    if not isinstance(link, str) or "aff=" not in link:
+        return ""
+    query = link.partition("?")[2].partition("#")[0]
+    return next(iter(parse_qs(query).get("aff", ())), "")
 
 
 def encode_create(

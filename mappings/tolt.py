@@ -6,6 +6,7 @@ v2 value is a text in major units. Lists of v1 do not say ``active`` at all, and
 what is absent is unknown, not false.
 """
 
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
@@ -23,6 +24,7 @@ from mappings.canonical import (
     fixed_major,
     fixed_minor,
     fold,
+    inactive_status,
     percentage,
     plain,
     plain_major,
@@ -50,6 +52,45 @@ CODE_FIELDS = frozenset(
 NEEDED_FIELDS = frozenset(("type", "value", "partner_id"))
 
 
+_ENVELOPES: dict[Version, tuple[str, ...]] = {
+    "v1": ("total_count",),
+    "v2": ("next_cursor", "prev_cursor"),
+}
+_PREFIXES: dict[Version, str] = {"v1": "prc_", "v2": "promo_"}
+
+
+def shown_version(body: Row, codes: Iterable[Row] = ()) -> tuple[Version, str] | None:
+    """Return the version of the API that an answer shows, and by what it shows it.
+
+    A list's own members say it; where it has those of neither version, or of both,
+    the promotion codes in it do: a fixed amount is a number of cents in v1 and a text
+    in major units in v2, and ids have prefixes. None where nothing says it for sure.
+    """
+    named = {
+        version: [name for name in names if name in body]
+        for version, names in _ENVELOPES.items()
+    }
+    told: list[tuple[Version, str]]
+    told = [(version, " and ".join(names)) for version, names in named.items() if names]
+    if not told:
+        told = [sign for row in codes for sign in _signs(row)]
+    versions = {version for version, _ in told}
+    return told[0] if len(versions) == 1 else None
+
+
+def _signs(row: Row) -> Iterator[tuple[Version, str]]:
+    """Yield what one promotion code shows of its version."""
+    value, id_ = row.get("value"), row.get("id")
+    if row.get("type") == "fixed" and value is not None:
+        v2 = isinstance(value, str)
+        yield (
+            ("v2", "a fixed value as text") if v2 else ("v1", "a fixed value in cents")
+        )
+    for version, prefix in _PREFIXES.items():
+        if isinstance(id_, str) and id_.startswith(prefix):
+            yield version, f"an id that begins with {prefix}"
+
+
 def decode_code(row: Row, version: Version, currency: str | None) -> PromoCode | None:
     """Return the code, or None for a row without text (v2 allows null)."""
     written = optional_text(row, "code")
@@ -71,6 +112,7 @@ def decode_partner(row: Row) -> Partner:
         id=text(row, "id"),
         email=optional_text(row, "email"),
         name=" ".join(name for name in names if name),
+        inactive=inactive_status(row.get("status")),
     )
 
 

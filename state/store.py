@@ -152,14 +152,22 @@ class Store:
             row = connection.execute(query).first()
         return None if row is None else _link(*row)
 
-    def save_links(self, links: Iterable[Link], used: Iterable[str] = ()) -> None:
+    def save_links(
+        self,
+        links: Iterable[Link],
+        keys: Iterable[str] = (),
+        used: Iterable[str] = (),
+    ) -> None:
         """Write links with their bases, and forget the tombstones of their texts.
 
-        ``used`` are the consents that are used up by it.
+        ``keys`` are those under which they were stored: a record that was renamed on
+        both sides leaves its old one. ``used`` are the consents that are used up by it.
         """
         rows = [_link_row(link) for link in links]
         with self._writing() as connection:
             self._use_up(connection, used)
+            for key in {*keys} - {row["key"] for row in rows}:
+                self._drop(connection, t.LinkRow, key)
             self._upsert(connection, t.LinkRow, rows)
             buried = {row["key"] for row in self._rows(t.TombstoneRow, connection)}
             for row in rows if buried else ():

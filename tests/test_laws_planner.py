@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from connector.engine.change import Plan, SideReport
 from connector.engine.deciding import OPTIONS, Word, decide
 from connector.engine.desk import Facts
-from connector.engine.match import match_partners
+from connector.engine.partners import match_partners
 from connector.engine.plan import make_plan
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot

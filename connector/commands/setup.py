@@ -28,6 +28,7 @@ from connector.errors import Misconfigured, SyncError
 from connector.look import Job, claims_with, job_of, key_mark, same_program
 from connector.providers.base import Reader
 from connector.providers.partnero import PartneroReader
+from connector.providers.tolt import ToltReader
 from connector.reports.documents import titled
 from connector.reports.safe import cell
 from connector.sections import PairSection
@@ -122,6 +123,8 @@ def _program(
     side, ours = reader.side, job.pair.currency
     try:
         who = reader.identify()
+        if isinstance(reader, ToltReader):
+            reader.prove_version()
     except SyncError as error:
         yield side.value, False, str(error)
         return

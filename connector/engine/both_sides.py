@@ -236,6 +236,10 @@ def _adopt(
         unset=unset - agreed,
     )
     rows = [v.row.number for v in verdicts if v.row and v.verb is Verb.ADOPT]
+    message = f"{left.written} is on both sides; what agrees is remembered."
+    if link and link.ids != new.ids:
+        message = f"{link.written} was renamed, or made anew: it is {left.written} on "
+        message += f"Partnero and {right.written} on Tolt now, and still one record."
     draft = desk.draft(
         pairing,
         "adopt",
@@ -243,7 +247,7 @@ def _adopt(
         row=min(rows, default=5),
         grant=Grant.FREE,
         reason="equal",
-        message=f"{left.written} is on both sides; what agrees is remembered.",
+        message=message,
         fields=sorted(agreed),
     )
     yield draft._replace(link=new)

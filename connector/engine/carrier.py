@@ -8,10 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connector.engine.change import Change, Grant, Status, Want
-from connector.engine.match import PartnerMap
+from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot
-from mappings.canonical import Carried, Coupon, Discount, PromoCode, Side, mask
+from mappings.canonical import (
+    Carried,
+    Coupon,
+    Discount,
+    PromoCode,
+    Side,
+    is_address,
+    mask,
+)
 from mappings.partnero import coupon_uuid
 
 
@@ -180,7 +188,7 @@ class Carriers:
         """Propose to create the missing partner; () where that would be a guess."""
         person = self._partners.person(source, owner)
         known_twice = (source, owner) in self._partners.ambiguous
-        if person.email is None or known_twice:
+        if person.email is None or not is_address(person.email) or known_twice:
             return ()
         target = source.other
         change = Change(
@@ -213,8 +221,9 @@ class Carriers:
         who = f"{mask(self._partners.person(source, owner).email)} ({owner})"
         if (source, owner) in self._partners.ambiguous:
             return "partner_ambiguous", (
-                f"The e-mail of {who} belongs to several partners; name the right one "
-                f"in the alias file (ids are allowed there)."
+                f"It is not certain who {who} is: several partners have the e-mail, or "
+                f"lines of the alias file contradict each other. Name the right one "
+                f"there, in one line (ids are allowed)."
             )
         message = f"Its partner {who} is not on {target.label}."
         alike = self._partners.suggestions.get((source, owner))

@@ -19,7 +19,8 @@ from connector.engine.change import (
     Want,
     seen,
 )
-from connector.engine.match import Pairing, PartnerMap
+from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy, review
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import FIELDS, PromoCode, Side, Unreadable

@@ -1,8 +1,7 @@
-"""Which records, and which partners, of the two sides are the same one.
+"""Which records of the two sides are the same one.
 
 Never a guess: stored ids first, then one exact key that is unique on both sides.
-What is not unique is a collision and is left alone as a whole group. Names never
-match; likeness of e-mails only ever becomes a suggestion.
+What is not unique is a collision and is left alone as a whole group.
 """
 
 from collections import defaultdict
@@ -14,12 +13,13 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
+from connector.engine.partners import PartnerMap
 from connector.engine.snapshot import Snapshot
-from mappings.canonical import Partner, PromoCode, Side, Values, fold
+from mappings.canonical import PromoCode, Side, Values, fold
 from state.model import Halves, Ids, Link
 
 
@@ -42,100 +42,6 @@ class Collision:
     key: str
     partnero: tuple[PromoCode, ...]
     tolt: tuple[PromoCode, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PartnerMap:
-    """Which partner of one side is which of the other, and who is ambiguous."""
-
-    partnero: Mapping[str, Partner]
-    tolt: Mapping[str, Partner]
-    to_tolt: Mapping[str, str]
-    to_partnero: Mapping[str, str]
-    ambiguous: frozenset[tuple[Side, str]] = frozenset()
-    suggestions: Mapping[tuple[Side, str], str] = field(default_factory=dict)
-
-    def counterpart(self, side: Side, owner: str | None) -> str | None:
-        """Return the other side's id of an owner on this side."""
-        known = self.to_tolt if side is Side.PARTNERO else self.to_partnero
-        return known.get(owner) if owner else None
-
-    def same(self, on_partnero: str | None, on_tolt: str | None) -> bool:
-        """Say whether both sides credit the same person (or both nobody)."""
-        if on_partnero is None or on_tolt is None:
-            return on_partnero is on_tolt
-        return self.to_tolt.get(on_partnero) == on_tolt
-
-    def person(self, side: Side, owner: str) -> Partner:
-        known = self.partnero if side is Side.PARTNERO else self.tolt
-        return known.get(owner) or Partner(owner, None)
-
-
-def match_partners(
-    partnero: Mapping[str, Partner],
-    tolt: Mapping[str, Partner],
-    *,
-    stored: Iterable[tuple[str, str]] = (),
-    aliases: Iterable[tuple[str, str]] = (),
-) -> PartnerMap:
-    """Match partners by stored ids, then by alias, then by exact folded e-mail.
-
-    An alias names each side by e-mail or by id. Whoever shares a name with somebody
-    who is another one's counterpart is ambiguous, not missing.
-    """
-    to_tolt = dict(stored)
-    to_partnero = {right: left for left, right in to_tolt.items()}
-    emails = {Side.PARTNERO: _by_email(partnero), Side.TOLT: _by_email(tolt)}
-    ambiguous: set[tuple[Side, str]] = set()
-
-    def join(lefts: Sequence[str], rights: Sequence[str]) -> None:
-        if len(lefts) == 1 and len(rights) == 1:
-            left, right = lefts[0], rights[0]
-            if left not in to_tolt and right not in to_partnero:
-                to_tolt[left], to_partnero[right] = right, left
-        if len(lefts) > 1 or len(rights) > 1 or (lefts and rights):
-            ambiguous.update((Side.PARTNERO, one) for one in lefts)
-            ambiguous.update((Side.TOLT, one) for one in rights)
-
-    for left_name, right_name in aliases:
-        join(
-            _named(left_name, partnero, emails[Side.PARTNERO]),
-            _named(right_name, tolt, emails[Side.TOLT]),
-        )
-    for email in emails[Side.PARTNERO] | emails[Side.TOLT]:
-        join(*(emails[side].get(email, ()) for side in Side))
-    settled = {(Side.PARTNERO, one) for one in to_tolt}
-    settled |= {(Side.TOLT, one) for one in to_partnero}
-    return PartnerMap(
-        partnero=partnero,
-        tolt=tolt,
-        to_tolt=to_tolt,
-        to_partnero=to_partnero,
-        ambiguous=frozenset(ambiguous - settled),
-        suggestions=_suggestions(partnero, tolt, settled),
-    )
-
-
-def unknown_aliases(
-    aliases: Iterable[tuple[str, str]], partners: PartnerMap
-) -> Iterator[tuple[Side, tuple[str, str]]]:
-    """Yield each alias with a side on which nobody has its name.
-
-    A matched partner is not always listed: then nobody can say that the name is wrong.
-    """
-    people = {Side.PARTNERO: partners.partnero, Side.TOLT: partners.tolt}
-    matched = {Side.PARTNERO: partners.to_tolt, Side.TOLT: partners.to_partnero}
-    emails = {side: _by_email(people[side]) for side in Side}
-    for alias in aliases:
-        found = {
-            side: _named(name, people[side], emails[side])
-            for side, name in zip(Side, alias, strict=True)
-        }
-        for side, name in zip(Side, alias, strict=True):
-            there = {matched[side.other].get(one) for one in found[side.other]}
-            unlisted = there - {None, *people[side]}
-            if not found[side] and name not in matched[side] and not unlisted:
-                yield side, alias
 
 
 def rematch(
@@ -224,18 +130,29 @@ def _made_anew(
     pairing: Pairing,
     partnero: Snapshot,
     tolt: Snapshot,
-    lefts: dict[str, PromoCode],
-    rights: dict[str, PromoCode],
+    lefts: Codes,
+    rights: Codes,
 ) -> Pairing:
-    """Return the pairing with the free record that took the place of a gone one."""
+    """Return the pairing with the free record that took the place of a gone one.
+
+    It has the text that the record had, or the one that its other half has by now:
+    renamed on both sides, or made anew. Where both are there, nobody can say.
+    """
     key, link, left, right = pairing
     if link is None:
         return pairing
     if left is None and link.ids.partnero in partnero.gone:
-        left = lefts.pop(link.base.partnero.code, None)
+        left = _only(link.base.partnero.code, right, lefts)
     if right is None and link.ids.tolt in tolt.gone:
-        right = rights.pop(link.base.tolt.code, None)
+        right = _only(link.base.tolt.code, left, rights)
     return Pairing(key, link, left, right)
+
+
+def _only(text: str, other: PromoCode | None, free: Codes) -> PromoCode | None:
+    """Take the only free record with the old text or with that of the other half."""
+    texts = {text, other.values.code if other else text}
+    there = [one for one in texts if one in free]
+    return free.pop(there[0]) if len(there) == 1 else None
 
 
 def _with_collisions(
@@ -317,46 +234,3 @@ def _carried_over(
     was: Values = link.base.tolt._replace(partner=owner or link.base.tolt.partner)
     ids = Ids(link.ids.partnero, found.id)
     return link._replace(ids=ids, version=version, base=Halves(link.base.partnero, was))
-
-
-def _by_email(partners: Mapping[str, Partner]) -> dict[str, list[str]]:
-    grouped: dict[str, list[str]] = defaultdict(list)
-    for partner in partners.values():
-        if partner.email:
-            grouped[fold(partner.email)].append(partner.id)
-    return grouped
-
-
-def _named(
-    name: str, partners: Mapping[str, Partner], emails: Mapping[str, list[str]]
-) -> Sequence[str]:
-    return [name] if name in partners else emails.get(fold(name), ())
-
-
-def _suggestions(
-    partnero: Mapping[str, Partner],
-    tolt: Mapping[str, Partner],
-    settled: set[tuple[Side, str]],
-) -> dict[tuple[Side, str], str]:
-    """Find unmatched partners whose e-mails differ only by a plus-tag or by dots."""
-    free = {
-        side: sorted(
-            (one for one in known.values() if (side, one.id) not in settled),
-            key=lambda one: one.id,
-            reverse=True,  # of several that are alike, the first one stays
-        )
-        for side, known in ((Side.PARTNERO, partnero), (Side.TOLT, tolt))
-    }
-    alike = {_loose(one.email): one.id for one in free[Side.TOLT] if one.email}
-    found: dict[tuple[Side, str], str] = {}
-    for partner in free[Side.PARTNERO]:
-        other = alike.get(_loose(partner.email)) if partner.email else None
-        if other:
-            found[Side.PARTNERO, partner.id] = other
-            found[Side.TOLT, other] = partner.id
-    return found
-
-
-def _loose(email: str) -> str:
-    name, _, domain = fold(email).partition("@")
-    return f"{name.partition('+')[0].replace('.', '')}@{domain}"

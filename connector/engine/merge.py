@@ -5,7 +5,8 @@ It only says what the table says; who may do what is the policy's business.
 
 from typing import NamedTuple
 
-from connector.engine.match import Pairing, PartnerMap
+from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
 from connector.engine.table import Base, FieldRow, Verb, field_row
 from mappings.canonical import FIELDS, PromoCode, Unreadable
 from state.model import Link

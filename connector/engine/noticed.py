@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from connector.engine import words
 from connector.engine.change import Finding
-from connector.engine.match import PartnerMap, unknown_aliases
+from connector.engine.partners import Alias, Ended, PartnerMap, unknown_aliases
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side, mask
+from state.model import Link
 
 NEARLY = 90
 """From this percentage of its limit a code counts as nearly used up."""
@@ -71,22 +73,95 @@ def _is_nearly(used: int | None, limit: int | None) -> bool:
     return bool(limit) and used is not None and used * 100 >= (limit or 0) * NEARLY
 
 
-def of_aliases(
+def of_versions(
+    links: Iterable[Link], relinked: int, version: str, *, first: bool
+) -> Iterator[Finding]:
+    """Tell of a switch between Tolt's versions, and of what it left unproven."""
+    strangers = [link for link in links if link.version != version]
+    if not (first or strangers):
+        return
+    message = ""
+    if first:
+        message = f"Tolt is asked by {version} of its API from now on, whose ids are "
+        message += f"others. {relinked} codes were found again by their text. The run "
+        message += "that sees this first writes nothing to either side: it only "
+        message += "remembers who is who. "
+    if strangers:
+        before = " and ".join(sorted({link.version for link in strangers}))
+        message += f"{len(strangers)} codes that are remembered from {before} cannot "
+        message += "be found by their text: nothing that rests on their absence is "
+        message += f"done. To prove them, run once with api_version {before}."
+    texts = tuple(sorted(link.written for link in strangers))
+    yield Finding("version_switched", message.strip(), None, texts)
+
+
+def of_partners(
     file: str | None,
-    aliases: Iterable[tuple[str, str]],
+    aliases: Iterable[Alias],
     sides: tuple[Snapshot, Snapshot],
     partners: PartnerMap,
-) -> list[Finding]:
-    """Name the lines of the alias file that join nobody, where that is certain."""
+) -> Iterator[Finding]:
+    """Name the lines of the alias file that join nobody, and matches that ended."""
     complete = {side.side for side in sides if side.complete}
-    return [
-        Finding(
-            "alias_unknown",
-            f"{file} has the line "
-            f"{','.join(mask(name) if '@' in name else name for name in alias)}, but "
-            f"{side.label} has no partner of that name: it joins nobody. Correct the "
-            "e-mail or id, or remove the line.",
-        )
-        for side, alias in unknown_aliases(aliases, partners)
-        if side in complete
-    ]
+    for side, alias in unknown_aliases(aliases, partners):
+        if side in complete:
+            message = f"{file} has the line {_shown(alias)}, but {side.label} has no "
+            message += "partner of that name: it joins nobody. Correct the e-mail or "
+            message += "id, or remove the line."
+            yield Finding("alias_unknown", message)
+    for lines in partners.conflicts:
+        told = "; ".join(map(_shown, lines))
+        message = f"{file} has lines that contradict each other: {told}. They match "
+        message += "nobody, whatever the e-mails are, and what was matched before is "
+        message += "not used either. Leave one line for each partner."
+        yield Finding("alias_conflict", message)
+    for ended in partners.ended:
+        yield _rematched(file, ended, sides, partners)
+
+
+def _shown(alias: Alias) -> str:
+    names = (mask(one) if "@" in one else one for one in alias[:2])
+    return f"{','.join(names)} (line {alias.line})"
+
+
+def _rematched(
+    file: str | None,
+    ended: Ended,
+    sides: tuple[Snapshot, Snapshot],
+    partners: PartnerMap,
+) -> Finding:
+    """Tell of a match that ended, with every code whose payee that may change."""
+    ids = dict(zip(Side, ended.link[:2], strict=True))
+    left, right = (words.owner(partners, side, ids[side]) for side in Side)
+    message = f"{left} on Partnero and {right} on Tolt counted as one person, and do "
+    message += f"so no longer: {_why(file, ended)}. "
+    now = {side: partners.counterpart(side, ids[side]) for side in Side}
+    for side in Side:
+        if other := now[side]:
+            here = words.owner(partners, side, ids[side])
+            there = words.owner(partners, side.other, other)
+            message += f"{here} is now {there} on {side.other.label}. "
+    concerned = {side: {ids[side], now[side.other]} - {None} for side in Side}
+    codes = sorted(
+        {
+            code.written
+            for side in sides
+            for code in side.codes.values()
+            if code.values.partner in concerned[side.side]
+        }
+    )
+    if codes:
+        message += "What was linked of their codes is not moved by itself: where the "
+        message += "sides differ now, it waits for a person."
+    return Finding("rematched", message.strip(), None, tuple(codes))
+
+
+def _why(file: str | None, ended: Ended) -> str:
+    if ended.line is not None:
+        return f"{file} says otherwise, {_shown(ended.line)}"
+    return {
+        "replaced": "another match of one of them is older",
+        "removed": f"the line about them was removed from {file or 'the alias file'}",
+        "left": "one of them was erased, and came back under a new id",
+        "alike": "their e-mails are two mailboxes that look alike, or are no addresses",
+    }[ended.why]

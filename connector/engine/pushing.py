@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from connector.engine.change import Change, Grant, Refusal, Status, digest
-from connector.engine.match import Pairing, PartnerMap
+from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
 from connector.engine.policy import Limits, Policy, review
 from mappings.canonical import PromoCode, Side, mask
 from mappings.redemptions import Charge, Customer, Entry, Money, Push, Sale, shown

@@ -2,7 +2,8 @@
 
 import shlex
 
-from connector.engine.match import Pairing, PartnerMap
+from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
 from mappings.canonical import Discount, Partner, PromoCode, Side, Values, mask
 
 NOBODY = "no partner"

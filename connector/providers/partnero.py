@@ -16,7 +16,7 @@ from connector.errors import Unavailable
 from connector.providers.base import PAGE, Identity, Progress, Remembered
 from connector.providers.http import ReadOnly
 from connector.providers.reading import Ahead, Reading, data_of, read_all
-from mappings.canonical import Coupon, Partner, PromoCode, Side
+from mappings.canonical import Coupon, Partner, PromoCode, Side, fold_email
 from mappings.partnero import (
     CODE_FIELDS,
     COUPON_FIELDS,
@@ -256,9 +256,8 @@ class PartneroReader:
             found = [decode_partner(data_of(row))]
         else:
             found = list(map(decode_partner, self.pages(PARTNERS, {})))
-        return [
-            one for one in found if one.email and one.email.lower() == email.lower()
-        ]
+        wanted = fold_email(email)
+        return [one for one in found if one.email and fold_email(one.email) == wanted]
 
     def identify(self) -> Identity:
         """Ask GET /test, whose shape is not documented, for anything that lasts."""

@@ -26,13 +26,14 @@ from connector.providers.windows import (
     passed,
     starts_of,
 )
-from mappings.canonical import Partner, PromoCode, Side, fold
+from mappings.canonical import Partner, PromoCode, Side, fold, fold_email
 from mappings.tolt import (
     CODE_FIELDS,
     NEEDED_FIELDS,
     Version,
     decode_code,
     decode_partner,
+    shown_version,
 )
 from mappings.wire import (
     Malformed,
@@ -68,6 +69,7 @@ class ToltReader:
         self._program_id = program_id
         self._currency = currency
         self._on_progress = on_progress
+        self._known = False
 
     @property
     def http(self) -> ReadOnly:
@@ -174,6 +176,7 @@ class ToltReader:
             while True:
                 body = mapping(ahead.answer())
                 found = rows(body.get("data"))
+                self._know_version(path, body, found)
                 reading.pages += 1
                 try:
                     cursor = self._following(path, body, found, cursors)
@@ -186,6 +189,32 @@ class ToltReader:
                 yield self._own(found, reading)
                 if cursor is None:
                     return
+
+    def _know_version(self, path: str, body: Row, found: list[Row]) -> None:
+        """Failed where an answer is that of the other version: its units are others."""
+        codes = found if path == CODES and not self._known else ()
+        told = shown_version(body, codes)
+        if told is None:
+            return
+        self._known = True
+        version, sign = told
+        if version != self.version:
+            raise Failed(
+                f"Tolt answers as {version} of its API does ({sign} in {path}), but "
+                f"pairs.tolt.api_version is {self.version}: a fixed amount would be "
+                "read, and written, in the wrong unit. Nothing was written. Correct "
+                f'api_version to "{version}", or base_url to that of {self.version}.'
+            )
+
+    def prove_version(self) -> None:
+        """Ask for one promotion code; Failed where the answer is of the other version.
+
+        A report finds it out with its first page: this is for who only looks whether
+        the configuration is right.
+        """
+        asked: dict[str, str | int] = {"program_id": self._program_id, "limit": 1}
+        body = mapping(self._http.get(CODES, asked))
+        self._know_version(CODES, body, rows(body.get("data")))
 
     def _own(self, found: list[Row], reading: Reading) -> list[Row]:
         """Return the rows that belong to this programme."""
@@ -221,7 +250,10 @@ class ToltReader:
         body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
         if body is None:
             return None
-        code = decode_code(data_of(body), self.version, self._currency)
+        row = data_of(body)
+        unit = {name: row.get(name) for name in ("type", "value")}
+        self._know_version(CODES, {}, [unit])  # its id may be that of both versions
+        code = decode_code(row, self.version, self._currency)
         if code is None:  # it is there, whatever it is: only a 404 proves absence
             raise Malformed(f"Tolt: promotion code {id_} has no text")
         return code
@@ -241,15 +273,15 @@ class ToltReader:
 
     def find_partner(self, email: str) -> list[Partner]:
         """Search by e-mail, then compare for oneself."""
-        wanted = {"search": email} if self.version == "v2" else {"email": email}
-        found = map(decode_partner, self.pages(PARTNERS, wanted))
-        return [
-            one for one in found if one.email and one.email.lower() == email.lower()
-        ]
+        search = {"search": email} if self.version == "v2" else {"email": email}
+        found = map(decode_partner, self.pages(PARTNERS, search))
+        wanted = fold_email(email)
+        return [one for one in found if one.email and fold_email(one.email) == wanted]
 
     def _identify_by_partner(self) -> Identity:
         asked: dict[str, str | int] = {"program_id": self._program_id, "limit": 1}
         body = mapping(self._http.get(PARTNERS, {**asked, "expand[]": "program"}))
+        self._know_version(PARTNERS, body, [])
         programs = [mapping(row.get("program")) for row in rows(body.get("data"))]
         told = [optional_text(one, "currency_code") for one in programs]
         currency = next(filter(None, told), None)
@@ -260,7 +292,9 @@ class ToltReader:
         found = self._http.get_or_none("programs", {"limit": PAGE})
         if found is None and self.version == "v1":  # there it came later
             return self._identify_by_partner()
-        programs = rows(mapping(found).get("data"))
+        body = mapping(found)
+        self._know_version("programs", body, [])
+        programs = rows(body.get("data"))
         for program in programs:
             if program.get("id") == self._program_id:
                 currency = optional_text(program, "currency_code")

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from connector.engine.desk import Facts
-from connector.engine.match import match_partners
+from connector.engine.partners import match_partners
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import (
     Carried,

@@ -79,6 +79,43 @@ def test_a_value_that_is_not_allowed_names_what_is(place, key, value, said):
 
 
 @pytest.mark.parametrize(
+    ("version", "url", "right"),
+    [
+        ("v2", "https://api.tolt.com/v1", 'api_version = "v1"'),
+        ("v2", "https://proxy.example/tolt/V1/", 'api_version = "v1"'),
+        ("v1", "https://platform.tolt.com/v2", 'api_version = "v2"'),
+        ("v1", "http://127.0.0.1:1/v2/", "(https://api.tolt.com/v1)"),
+    ],
+)
+@pytest.mark.parametrize("command", ["check", "plan", "sync"])
+def test_the_address_of_one_version_for_the_other_is_refused(
+    place, version, url, right, command
+):
+    place.configure(api_version=f'"{version}"', base_url__1=f'"{url}"')
+
+    assert_refused(
+        place,
+        "pairs.0.tolt: base_url is that of",
+        f'api_version is "{version}"',
+        right,
+        command=(command,),
+    )
+
+
+@pytest.mark.parametrize("command", ["check", "plan", "sync"])
+def test_answers_of_the_other_version_are_found_before_the_first_write(place, command):
+    answer = {"success": True, "has_more": False, "total_count": 0, "data": []}
+    listing = r"/tolt/v2/promotion-codes\?"
+    place.fault("status", path=listing, status=200, answer=answer, count=None)
+
+    failed = place.run(command)
+
+    assert failed.code == 1
+    assert "answers as v1 of its API does" in failed.out + failed.err
+    assert place.writes == []
+
+
+@pytest.mark.parametrize(
     ("more", "path", "said"),
     [
         ("[pairs.policy]\nreplace = 'auto'", "policy.replace", "'hold' or 'never'"),
@@ -218,7 +255,7 @@ def test_two_pairs_of_one_name_are_refused(place):
     assert_refused(place, "two pairs are named acme")
 
 
-@pytest.mark.parametrize("row", ["a@example.com", "a@example.com,"])
+@pytest.mark.parametrize("row", ["a@example.com", "a@example.com,", ",a@example.com"])
 def test_an_alias_file_with_half_a_line_is_refused(place, row):
     (place.folder / "aliases.csv").write_text(f"partnero_email,tolt_email\n{row}\n")
     place.configure(more='[pairs.partners]\naliases = "aliases.csv"')
@@ -227,6 +264,7 @@ def test_an_alias_file_with_half_a_line_is_refused(place, row):
 
     assert failed.code == 2
     assert "aliases.csv" in failed.err
+    assert "line 2: " in failed.err
     assert "partnero_email,tolt_email" in failed.err
     assert "a@example.com" not in failed.err
     assert place.writes == []
@@ -260,7 +298,8 @@ def test_an_alias_of_nobody_is_a_finding_where_that_side_was_read(place, hurried
 
     told = [one["message"] for one in whole if one["kind"] == "alias_unknown"]
     assert len(told) == 2
-    assert "aliases.csv has the line n***@partnero.example,part_nobody" in told[0]
+    line = "n***@partnero.example,part_nobody (line 1)"
+    assert f"aliases.csv has the line {line}" in told[0]
     assert "Partnero has no partner" in told[0]
     assert "Tolt has no partner" in told[1]
     assert "remove the line" in told[0]

@@ -14,7 +14,7 @@ import pytest
 from connector.engine.change import Plan, SideReport
 from connector.engine.deciding import Word, decide, removal
 from connector.engine.desk import Facts
-from connector.engine.match import match_partners
+from connector.engine.partners import match_partners
 from connector.engine.plan import make_plan
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot

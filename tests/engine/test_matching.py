@@ -1,237 +1,12 @@
-"""Records and partners are matched by exact keys, and never by a guess."""
+"""Records are matched by exact keys, and never by a guess."""
 
 import pytest
 
-from connector.engine.match import (
-    Collision,
-    match_partners,
-    pair_up,
-    rematch,
-    unknown_aliases,
-)
-from mappings.canonical import Partner, Side
+from connector.engine.match import Collision, pair_up, rematch
+from mappings.canonical import Side
 from state.model import Ids
 
 P, T = Side.PARTNERO, Side.TOLT
-
-
-def partner(id_, email):
-    return {id_: Partner(id_, email)}
-
-
-# -- partners ------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        pytest.param("anna@example.com", "anna@example.com", id="the same"),
-        pytest.param("Anna@Example.com", "anna@example.COM", id="C5 letter case"),
-        pytest.param(" anna@example.com ", "anna@example.com", id="blanks around"),
-    ],
-)
-def test_partners_match_by_their_folded_address(left, right):
-    found = match_partners(partner("p1", left), partner("t1", right))
-
-    assert found.counterpart(P, "p1") == "t1"
-    assert found.counterpart(T, "t1") == "p1"
-    assert found.same("p1", "t1")
-    assert not found.ambiguous
-
-
-@pytest.mark.parametrize(
-    ("left", "right"),
-    [
-        pytest.param("anna+x@example.com", "anna@example.com", id="C5 a plus-tag"),
-        pytest.param("a.nna@example.com", "anna@example.com", id="dots"),
-        pytest.param("anna+x@example.com", "a.nna+y@example.com", id="both"),
-    ],
-)
-def test_a_likeness_of_addresses_is_only_a_suggestion(left, right):
-    found = match_partners(partner("p1", left), partner("t1", right))
-
-    assert found.counterpart(P, "p1") is None
-    assert found.suggestions == {(P, "p1"): "t1", (T, "t1"): "p1"}
-
-
-def test_names_never_match():
-    found = match_partners(
-        {"p1": Partner("p1", None, "Anna Kask")},
-        {"t1": Partner("t1", None, "Anna Kask")},
-    )
-
-    assert found.counterpart(P, "p1") is None
-    assert found.suggestions == {}
-
-
-def test_a_likeness_to_several_partners_suggests_the_same_one_in_any_order():
-    """Law 1."""
-    lefts = partner("p1", "anna@example.com")
-    one, two = partner("t1", "anna+a@example.com"), partner("t2", "anna+b@example.com")
-
-    first = match_partners(lefts, one | two)
-    second = match_partners(lefts, two | one)
-
-    assert first.suggestions == second.suggestions
-
-
-@pytest.mark.parametrize(
-    "alias",
-    [
-        pytest.param(("anna@example.com", "kask@example.com"), id="by e-mail"),
-        pytest.param(("p1", "t1"), id="by id"),
-        pytest.param(("ANNA@example.com", "t1"), id="mixed, other letter case"),
-    ],
-)
-def test_an_alias_matches_what_addresses_do_not(alias):
-    found = match_partners(
-        partner("p1", "anna@example.com"),
-        partner("t1", "kask@example.com"),
-        aliases=[alias],
-    )
-
-    assert found.same("p1", "t1")
-
-
-def test_an_alias_wins_over_an_equal_address():
-    found = match_partners(
-        partner("p1", "anna@example.com"),
-        partner("t1", "anna@example.com") | partner("t2", "kask@example.com"),
-        aliases=[("p1", "t2")],
-    )
-
-    assert found.counterpart(P, "p1") == "t2"
-    assert found.counterpart(T, "t1") is None
-
-
-def test_stored_ids_win_over_an_alias():
-    found = match_partners(
-        partner("p1", "anna@example.com"),
-        partner("t1", "a@example.com") | partner("t2", "b@example.com"),
-        stored=[("p1", "t1")],
-        aliases=[("p1", "t2")],
-    )
-
-    assert found.counterpart(P, "p1") == "t1"
-    assert found.counterpart(T, "t2") is None
-
-
-def test_stored_ids_survive_a_new_address():
-    found = match_partners(
-        partner("p1", "new@example.com"),
-        partner("t1", "old@example.com"),
-        stored=[("p1", "t1")],
-    )
-
-    assert found.same("p1", "t1")
-
-
-def test_an_alias_to_nobody_matches_nobody():
-    found = match_partners(
-        partner("p1", "anna@example.com"), {}, aliases=[("p1", "nobody@example.com")]
-    )
-
-    assert found.counterpart(P, "p1") is None
-    assert not found.ambiguous
-
-
-@pytest.mark.parametrize(
-    ("alias", "unknown"),
-    [
-        pytest.param(("anna@example.com", "kask@example.com"), [], id="both are there"),
-        pytest.param(("p1", "t1"), [], id="by id"),
-        pytest.param(("p9", "t1"), [P], id="nobody on Partnero"),
-        pytest.param(("p1", "nobody@example.com"), [T], id="nobody on Tolt"),
-        pytest.param(("a@example.com", "b@example.com"), [P, T], id="nobody at all"),
-        pytest.param(("away", "t2"), [], id="matched before and not listed, by id"),
-        pytest.param(("away@example.com", "t2"), [], id="the same by e-mail"),
-    ],
-)
-def test_an_alias_that_names_nobody_is_found_out(alias, unknown):
-    found = match_partners(
-        partner("p1", "anna@example.com"),
-        partner("t1", "kask@example.com") | partner("t2", "two@example.com"),
-        stored=[("away", "t2")],
-        aliases=[alias],
-    )
-
-    assert list(unknown_aliases([alias], found)) == [(side, alias) for side in unknown]
-
-
-@pytest.mark.parametrize(
-    ("lefts", "rights", "ambiguous"),
-    [
-        pytest.param(
-            partner("p1", "a@x.com") | partner("p2", "A@x.com"),
-            partner("t1", "a@x.com"),
-            {(P, "p1"), (P, "p2"), (T, "t1")},
-            id="C7 two on Partnero",
-        ),
-        pytest.param(
-            partner("p1", "a@x.com"),
-            partner("t1", "a@x.com") | partner("t2", "a@x.com"),
-            {(P, "p1"), (T, "t1"), (T, "t2")},
-            id="C7 two on Tolt",
-        ),
-        pytest.param(
-            partner("p1", "a@x.com") | partner("p2", "a@x.com"),
-            partner("t1", "a@x.com") | partner("t2", "a@x.com"),
-            {(P, "p1"), (P, "p2"), (T, "t1"), (T, "t2")},
-            id="C7 two on both",
-        ),
-        pytest.param(
-            {},
-            partner("t1", "a@x.com") | partner("t2", "a@x.com"),
-            {(T, "t1"), (T, "t2")},
-            id="C7 two on Tolt, nobody on Partnero",
-        ),
-        pytest.param(
-            partner("p1", "a@x.com") | partner("p2", "a@x.com"),
-            {},
-            {(P, "p1"), (P, "p2")},
-            id="C7 two on Partnero, nobody on Tolt",
-        ),
-    ],
-)
-def test_a_shared_address_is_ambiguous(lefts, rights, ambiguous):
-    found = match_partners(lefts, rights)
-
-    assert found.ambiguous == ambiguous
-    assert found.to_tolt == {}
-
-
-def test_an_address_that_moved_to_another_partner_is_ambiguous():
-    """p1 is t1 by stored ids; t2 now has p1's address, so t2 is not simply missing."""
-    found = match_partners(
-        partner("p1", "anna@example.com"),
-        partner("t1", "old@example.com") | partner("t2", "anna@example.com"),
-        stored=[("p1", "t1")],
-    )
-
-    assert found.same("p1", "t1")
-    assert found.counterpart(T, "t2") is None
-    assert (T, "t2") in found.ambiguous
-
-
-def test_stored_ids_settle_an_ambiguous_address():
-    found = match_partners(
-        partner("p1", "a@x.com"),
-        partner("t1", "a@x.com") | partner("t2", "a@x.com"),
-        stored=[("p1", "t1")],
-    )
-
-    assert found.same("p1", "t1")
-    assert found.ambiguous == {(T, "t2")}
-
-
-def test_nobody_is_the_same_as_nobody_only():
-    found = match_partners(
-        partner("p1", "anna@example.com"), partner("t1", "anna@example.com")
-    )
-
-    assert found.same(None, None)
-    assert not found.same(None, "t1")
-    assert not found.same("p1", None)
 
 
 # -- records -------------------------------------------------------------------
@@ -426,6 +201,84 @@ def test_a_code_made_anew_is_adopted_under_its_new_id(words):
     assert change.link.base == link.base
 
 
+@pytest.mark.parametrize(
+    ("partnero", "tolt", "ids"),
+    [
+        pytest.param(
+            ["NEW 20% anna"], ["NEW 20% anna =old"], [("NEW", "old")], id="renamed"
+        ),
+        pytest.param(
+            ["new 20% anna"],
+            ["NEW 30% anna =old"],
+            [("new", "old")],
+            id="in another spelling, and a field changed",
+        ),
+        pytest.param(
+            ["NEW 20% anna =SAM20"],
+            ["NEW 20% anna =new"],
+            [("SAM20", "new")],
+            id="renamed on Partnero and made anew on Tolt",
+        ),
+    ],
+)
+def test_a_record_with_one_new_text_on_both_sides_is_still_one(
+    words, partnero, tolt, ids
+):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    found = paired(words, partnero, tolt, [link])
+
+    assert ids_of(found) == ids
+    assert found[0].link == link
+
+
+def test_a_record_that_was_renamed_on_both_sides_is_adopted_and_told(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    decided = words.plan(["NEW 20% anna"], ["NEW 20% anna =old"], [link])
+
+    (change,) = decided.changes
+    assert (change.action, change.status, change.key) == ("adopt", "ready", "sam20")
+    assert change.link.ids == Ids("NEW", "old")
+    assert change.link.base.partnero.code == change.link.base.tolt.code == "new"
+    assert "SAM20 was renamed, or made anew: it is NEW" in change.message
+
+
+def test_of_two_candidates_none_is_taken(words):
+    """One has the old text in another spelling, one has the new text."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    found = paired(
+        words, ["sam20 20% anna", "NEW 20% anna"], ["NEW 20% anna =old"], [link]
+    )
+
+    assert ("collision", "NEW", "old") in ids_of(found)
+
+
+def test_two_records_that_took_one_text_are_a_collision(words):
+    links = [
+        words.link("AAA 20% anna", "AAA 20% anna =1"),
+        words.link("BBB 20% anna", "BBB 20% anna =2"),
+    ]
+
+    found = paired(
+        words, ["NEW 20% anna"], ["NEW 20% anna =1", "NEW 20% bob =2"], links
+    )
+
+    assert [one for one in ids_of(found) if one[0] == "collision"] == [
+        ("collision", "1", "2", "NEW")
+    ]
+
+
+def test_a_renamed_text_is_not_taken_while_the_old_one_may_still_live(words):
+    """The absence of the old text is not proven."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
+
+    decided = words.plan(["NEW 20% anna"], ["NEW 20% anna =old"], [link], proven=False)
+
+    assert [change.reason for change in decided.changes] == ["collision"]
+
+
 def test_a_new_id_is_not_taken_while_the_old_one_may_still_live(words):
     """The absence of the old id is not proven."""
     link = words.link("SAM20 20% anna", "SAM20 20% anna =old")
@@ -479,6 +332,24 @@ def test_after_a_switch_nothing_is_guessed(words, tolt):
     link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
 
     assert rematched(words, tolt, link) is link
+
+
+def test_after_a_switch_what_cannot_be_matched_is_unproven(words):
+    """Nothing is created, deleted or forgotten for it, whatever the listing shows."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
+    facts = words.facts(["SAM20 20% anna"], ["OTHER 20% bob"], [link], proven=False)
+    links = rematch([link], facts.tolt.codes, facts.partners, "v2")
+
+    decided = words.plan(
+        ["SAM20 20% anna"],
+        ["OTHER 20% bob"],
+        links,
+        words.everything_auto,
+        proven=False,
+    )
+
+    assert {change.code for change in decided.changes} == {"OTHER"}
+    assert "unproven" in words.kinds(decided)
 
 
 def test_a_switch_of_the_version_changes_nothing_in_the_plan(words):

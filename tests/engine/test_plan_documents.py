@@ -8,7 +8,7 @@ import pytest
 
 from connector.engine.change import Refusal, note, parse_note
 from connector.engine.diff import differences
-from connector.engine.match import match_partners
+from connector.engine.partners import match_partners
 from connector.engine.policy import Policy
 from connector.reports.documents import seal
 from mappings.canonical import Partner, Side

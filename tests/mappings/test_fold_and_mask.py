@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mappings.canonical import fold, mask
+from mappings.canonical import fold, fold_email, is_address, mask
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=300)
 
@@ -85,3 +85,26 @@ def test_an_address_shows_one_letter_and_the_domain(email, shown):
 @given(st.from_regex(r"[a-z][a-z.+]{3,20}@[a-z]{2,8}\.com", fullmatch=True))
 def test_a_masked_address_never_holds_the_name(email):
     assert email.split("@")[0] not in mask(email)
+
+
+@pytest.mark.parametrize(
+    "text", ["sam@ex.org", "SAM@ex.org", " Sam@EX.org\t", "sam@ex.org\r\n"]
+)
+def test_blanks_and_ascii_case_alone_make_no_two_mailboxes(text):
+    assert fold_email(text) == "sam@ex.org"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\uff33am@ex.org", "sam@ex.org\u00a0", "\u017fam@ex.org", "sam@e\u00dfx.org"],
+)
+def test_everything_else_makes_two_mailboxes(text):
+    assert fold_email(text) not in {"sam@ex.org", "sam@essx.org"}
+    assert fold_email(fold_email(text)) == fold_email(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["a@b.c", " sam+x@mail.ex.org ", "stra\u00dfe@b\u00fccher.example"]
+)
+def test_a_mailbox_is_an_address(text):
+    assert is_address(text)

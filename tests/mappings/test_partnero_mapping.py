@@ -548,6 +548,54 @@ def test_a_partner_without_an_address_has_none():
     assert decode_partner({"id": "prt_1", "email": ""}).email is None
 
 
+@pytest.mark.parametrize(
+    ("fields", "inactive"),
+    [
+        pytest.param({}, "", id="not told"),
+        pytest.param({"status": "active"}, "", id="active"),
+        pytest.param({"status": "created"}, "", id="created"),
+        pytest.param({"status": "shiny"}, "", id="a status nobody documented"),
+        pytest.param({"status": 1}, "", id="no word"),
+        pytest.param({"status": "Archived"}, "archived", id="archived"),
+        pytest.param({"status": "rejected"}, "rejected", id="rejected"),
+        pytest.param({"status": "deleted"}, "deleted", id="deleted"),
+        pytest.param({"deleted_at": None, "status": "active"}, "", id="no date"),
+        pytest.param(
+            {"deleted_at": "2026-01-01T00:00:00Z", "status": "active"},
+            "deleted",
+            id="a date outweighs a status",
+        ),
+        pytest.param({"archived_at": "2026-01-01"}, "archived", id="archived at"),
+    ],
+)
+def test_a_partner_who_gets_nothing_new_is_known(fields, inactive):
+    assert decode_partner({"id": "prt_1", **fields}).inactive == inactive
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [
+        pytest.param({}, "", id="not told"),
+        pytest.param({"key": "anna"}, "anna", id="told"),
+        pytest.param(
+            {"referral_link": "https://acme.example/?utm=1&aff=anna%20k#top"},
+            "anna k",
+            id="in the link",
+        ),
+        pytest.param(
+            {"key": "one", "referral_link": "https://x.example/?aff=two"},
+            "one",
+            id="both",
+        ),
+        pytest.param({"referral_link": "https://acme.example/anna"}, "", id="no key"),
+        pytest.param({"referral_link": "http://[?aff=anna"}, "anna", id="no host"),
+        pytest.param({"referral_link": ["aff="]}, "", id="no link"),
+    ],
+)
+def test_a_partners_referral_key_is_read_where_there_is_one(fields, key):
+    assert decode_partner({"id": "prt_1", **fields}).key == key
+
+
 # -- bodies, as the documentation shows them -----------------------------------
 
 

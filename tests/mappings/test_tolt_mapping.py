@@ -20,6 +20,7 @@ from mappings.tolt import (
     encode_create,
     encode_discount,
     losses,
+    shown_version,
 )
 from mappings.wire import Malformed, mapping, rows
 
@@ -242,6 +243,64 @@ def test_a_partners_names_are_joined(fields, name):
     decoded = decode_partner({"id": "part_1", "email": "a@example.com", **fields})
 
     assert decoded == Partner("part_1", "a@example.com", name)
+
+
+@pytest.mark.parametrize(
+    ("status", "inactive"),
+    [
+        (None, ""),
+        ("active", ""),
+        ("pending", ""),
+        ("suspended", "suspended"),
+        ("rejected", "rejected"),
+        ("inactive", "inactive"),
+    ],
+)
+def test_a_partner_who_gets_nothing_new_is_known(status, inactive):
+    assert decode_partner({"id": "part_1", "status": status}).inactive == inactive
+
+
+# -- which version answers -------------------------------------------------------
+
+V1_LIST = {"success": True, "has_more": False, "total_count": 1, "data": []}
+V2_LIST = {"success": True, "has_more": False, "next_cursor": None, "data": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "codes", "version"),
+    [
+        pytest.param(V1_LIST, [], "v1", id="a list of v1"),
+        pytest.param(V2_LIST, [], "v2", id="a list of v2, empty"),
+        pytest.param(
+            V1_LIST, [{"type": "fixed", "value": "2500"}], "v1", id="the list says it"
+        ),
+        pytest.param({}, [{"type": "fixed", "value": 2500}], "v1", id="cents"),
+        pytest.param(
+            {}, [{"type": "fixed", "value": Decimal("25.5")}], "v1", id="25.5"
+        ),
+        pytest.param({}, [{"type": "fixed", "value": "25"}], "v2", id="a text"),
+        pytest.param({}, [{"id": "prc_1"}], "v1", id="an id of v1"),
+        pytest.param({}, [{"id": "promo_1"}], "v2", id="an id of v2"),
+        pytest.param({}, [], None, id="nothing"),
+        pytest.param(
+            {}, [{"type": "percentage", "value": 20}], None, id="a percentage"
+        ),
+        pytest.param({}, [{"type": "fixed", "value": None}], None, id="no value"),
+        pytest.param({}, [{"id": "a5f0-uuid"}], None, id="a bare id"),
+        pytest.param(
+            {}, [{"id": "promo_1"}, {"id": "prc_1"}], None, id="codes of both kinds"
+        ),
+        pytest.param(
+            {"total_count": 1, "next_cursor": "c"}, [], None, id="members of both"
+        ),
+    ],
+)
+def test_an_answer_shows_its_version_only_by_what_the_other_has_not(
+    body, codes, version
+):
+    shown = shown_version(body, codes)
+
+    assert (shown and shown[0]) == version
 
 
 # -- bodies, as the documentation shows them -----------------------------------
