@@ -371,12 +371,14 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
     message = f"{target.label} cannot change this: {draft.code}, "
     message += f"{_told(draft, 'would become')}. It takes a new code in place of the "
     dead = why_dead(old.carried, desk.facts.today)
+    history = "old one, and the old one's history is lost."
+    history += f" It is dead there: {words.death(dead)}." if dead else ""
     kept = draft.reason if names & {"partner", "code"} else "replace_needed"
     draft = draft._replace(
         action="replace",
         reason="wrong_unit" if draft.reason == "wrong_unit" else kept,
         lost=words.dies_with(target, old),
-        message=f"{message}old one, and the old one's history is lost.",
+        message=f"{message}{history}",
         values={"dead": dead[0], "since": dead[1]} if dead else {},
     )
     discount = (source if "discount" in names else old).values.discount
@@ -389,7 +391,8 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
     else:
         partner = draft.want.partner if draft.want else None
     want = Want(whole.written, discount, partner, names)
-    return desk.carried(draft._replace(want=want), whole, target)
+    drawn = desk.carried(draft._replace(want=want), whole, target)
+    return desk.replaceable(drawn, old)
 
 
 def _open_questions(

@@ -22,8 +22,9 @@ from connector.engine.change import (
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy, review
+from connector.engine.replaceable import why_not_replaceable
 from connector.engine.snapshot import Snapshot
-from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
+from mappings.canonical import FIELDS, Coupon, PromoCode, Side, Unreadable, fold
 from mappings.fields import Capability, why_inexpressible
 from state.model import Decision, Link, Tombstone, Unfinished
 
@@ -182,6 +183,26 @@ class Desk:
         was = draft.seen.get(target)
         old = self.facts.of(target).codes.get(was.id) if was else None
         return self.carriers.moved(drawn, old)
+
+    def replaceable(self, draft: Change, old: PromoCode) -> Change:
+        """Block a replace that would take a code away which might not come back."""
+        want, side = draft.want, draft.side
+        snapshot = self.facts.of(side)
+        keeps_text = want is not None and fold(want.written) == old.values.code
+        if want is None or side is not Side.PARTNERO or not keeps_text:
+            return draft
+        if old.carried.coupon is None:  # the write asks for it, before anything goes
+            return draft
+        coupons: dict[str, Coupon | None] = {**snapshot.coupons}
+        if snapshot.complete:
+            coupons.setdefault(old.carried.coupon, None)
+        why = why_not_replaceable(
+            old, want, snapshot.partners, coupons, self.facts.can[side]
+        )
+        if not why:
+            return draft
+        text = f"It cannot be taken away: {why}. The code stays as it is."
+        return blocked(draft, "not_expressible", text)
 
 
 def seen_of(pairing: Pairing) -> dict[Side, Seen | None]:

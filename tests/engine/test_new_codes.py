@@ -1,13 +1,16 @@
 """What a new code hangs on: its partner, its coupon, and what is lost on the way."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from connector.engine.change import note
 from connector.engine.policy import Policy
 from connector.reports.meaning import told
 from mappings.canonical import Carried, Coupon, Partner, Percentage, Side, Unreadable
 from mappings.partnero import coupon_uuid
+from state.model import Unfinished
 
 P, T = Side.PARTNERO, Side.TOLT
 OLD, NEW = "SAM20 20% anna", "SAM20 30% anna"
@@ -417,3 +420,53 @@ def test_a_replacement_of_the_discount_does_not_ask_for_the_partner_anew(words):
 
     assert (change.action, change.status) == ("replace", "held")
     assert change.want.partner is None
+
+
+# -- what is taken away must be able to come back -----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("owner", "coupon_there", "inactive", "words_of_it"),
+    [
+        pytest.param("prt_anna + prt_bob", True, "", "several", id="two partners"),
+        pytest.param("prt_anna", False, "", "not there any more", id="coupon gone"),
+        pytest.param("prt_anna", True, "archived", "archived", id="partner archived"),
+    ],
+)
+def test_a_code_that_could_not_be_put_back_is_not_replaced(
+    words, owner, coupon_there, inactive, words_of_it
+):
+    """D21: proven before the deletion, otherwise blocked."""
+    people = words.people(P)
+    people["prt_anna"] = replace(people["prt_anna"], inactive=inactive)
+    old = words.code(P, OLD, coupon="C20%" if coupon_there else "ELSEWHERE")
+    old = old._replace(values=old.values._replace(partner=owner))
+    base = words.link(old, "SAM20 20% anna")
+
+    made = words.plan(words.side(P, [old], people=people), ["SAM20 15% anna"], [base])
+
+    replaces = [c for c in made.changes if c.action == "replace"]
+    assert [c.status for c in replaces] == ["blocked"]
+    assert words_of_it in replaces[0].message
+
+
+def test_a_code_that_a_replace_left_missing_is_told_and_never_deleted_elsewhere(words):
+    """D21: told in every run, with the command that mends it."""
+    (replace_,) = [
+        c
+        for c in words.plan(["SAM20 20% anna"], ["SAM20 15% anna"], [OLD]).changes
+        if c.action == "replace"
+    ]
+    gap = Unfinished("sam20", "SAM20", "partnero", note(replace_), "{}", "422", "t")
+    policy = Policy(delete="auto")
+
+    made = words.plan(
+        [], ["SAM20 15% anna"], [OLD], unfinished={"sam20": gap}, policy=policy
+    )
+
+    (change,) = made.changes
+    assert (change.action, change.target) == ("create", "partnero")
+    assert (change.status, change.reason) == ("held", "missing_after_replace")
+    assert "decide SAM20 --as-proposed" in change.message
+    back = words.plan([OLD], [OLD], [OLD], unfinished={"sam20": gap})
+    assert back.restored == {"sam20"}
