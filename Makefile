@@ -22,9 +22,6 @@ LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 	--no-strip-extras --no-header --no-emit-index-url --no-emit-find-links
 DEV_PARTS = --group dev --extra serve --extra postgres --extra notify
 
-# GNU timeout where there is one; INT lets pytest say how far it came.
-BOUND := $(shell timeout --foreground 1 true 2>/dev/null && \
-	echo timeout --foreground --signal=INT --kill-after=15 285)
 PYTEST = $(BIN)/python -m pytest
 # The names that tests/browser/conftest.py looks for. A build machine has to have one.
 BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
@@ -42,10 +39,10 @@ help:  ## list the targets
 demo: $(RUNTIME)  ## run the main job on the sandbox
 	@$(BIN)/partnero-tolt demo
 
-test: $(DEV)  ## the tests without the slow ones, in under five minutes
+test: $(DEV)  ## the tests without the slow ones, some three minutes on two cores
 	$(if $(BROWSER),,@echo "No Chromium here: the browser tests are left out." \
 		"On Debian: apt-get install chromium-headless-shell")
-	$(BOUND) $(PYTEST) -n 2 -m "$(QUICK)" --benchmark-disable
+	$(PYTEST) -n 2 -m "$(QUICK)" --benchmark-disable
 
 test-all: $(DEV)  ## all tests
 	$(PYTEST) -n 2 -m "not bench" --benchmark-disable
