@@ -55,6 +55,9 @@ def inbox(context: Context) -> int:
         document = titled(
             "inbox",
             pair=plan.pair,
+            as_of=plan.created_at,
+            age_seconds=0,
+            changes=[change_document(change) for change in held],
             held=[change_document(change) for change in held],
             decided=[change_document(change) for change in decided],
             acceptable=[finding_document(finding) for finding in plan.acceptable],

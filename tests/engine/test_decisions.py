@@ -2,9 +2,10 @@
 
 import pytest
 
+from connector.engine.change import seen_digest
 from connector.engine.policy import Policy
 from mappings.canonical import Side
-from state.model import Ids
+from state.model import Decision, Ids
 
 P, T = Side.PARTNERO, Side.TOLT
 OLD, NEW, OTHER = "SAM20 20% anna", "SAM20 30% anna", "SAM20 15% anna"
@@ -399,6 +400,52 @@ def test_a_decision_that_the_direction_forbids_is_named(  # noqa: PLR0917 (a tab
     named += [finding.code for finding in decided.findings]
     assert set(named) == {"SAM20"}
     assert [c for c in decided.changes if c.status == "ready" and c.want] == []
+
+
+# -- decisions of the older form, about a whole record ------------------------------
+
+
+def older(take, words, left, right, base=None):
+    """Return a decision as an earlier version stored it: record and values."""
+    (change, *_) = [
+        c for c in plan_of(words, base, left, right).changes if c.action != "adopt"
+    ]
+    seen = seen_digest(change.seen)
+    at = "2026-01-01T00:00:00Z"
+    return {
+        "record:sam20": Decision(
+            "record:sam20", "sam20", "SAM20", take, seen, "ada", at
+        )
+    }
+
+
+@pytest.mark.parametrize("take", ["partnero", "keep"])
+def test_an_older_decision_counts_where_one_change_waits_for_it(words, take):
+    decisions = older(take, words, OLD, OTHER)
+
+    made = plan_of(words, None, OLD, OTHER, decisions=decisions)
+
+    waits = [c for c in made.changes if c.status == "held"]
+    assert waits == []
+    assert made.ended == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "take"),
+    [
+        pytest.param(OLD, "SAM20 15% bob", "partnero", id="two questions"),
+        pytest.param(OLD, OTHER, "tolt", id="it would be a replace"),
+    ],
+)
+def test_an_older_decision_is_asked_for_again_where_it_would_do_more(
+    words, left, right, take
+):
+    decisions = older(take, words, left, right)
+
+    made = plan_of(words, None, left, right, decisions=decisions)
+
+    waits = [c for c in made.changes if c.action != "adopt"]
+    assert {c.status for c in waits} == {"held"}
 
 
 # -- accepting the id of a change ----------------------------------------------

@@ -1,5 +1,7 @@
 """A state that knows no redemptions yet: upgraded by a run, refused by a report."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,21 @@ def test_a_run_upgrades_it_and_keeps_a_copy(older):
 
     assert Store(engine, "acme").ledger().totals() == []
     assert len(list(older.parent.glob("*.backup"))) == 1
+
+
+def test_decisions_of_the_older_form_are_kept_as_what_they_were(older):
+    with closing(sqlite3.connect(older)) as db:
+        row = ("acme", "sam20", "keep", "abc", "ada", "2026-01-01T00:00:00Z")
+        db.execute("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?)", row)
+        db.commit()
+
+    (decision,) = (
+        Store(open_to_write(f"sqlite:///{older}"), "acme").decisions().values()
+    )
+
+    assert decision.of_record
+    assert (decision.key, decision.take, decision.seen) == ("sam20", "keep", "abc")
+    assert (decision.who, decision.fields, decision.lost) == ("ada", (), ())
 
 
 def test_a_report_refuses_it_and_leaves_it_as_it_is(older):
