@@ -215,7 +215,7 @@ def look(
         ),
         tally=decided.tally,
         refused=refused,
-        accepted=decided.accepted,
+        accepted=(*decided.accepted, *account.accepted),
         failed="; ".join(one.missed for one in pair if one.unreachable),
         redemptions=account.counts,
         redemption_report=account.report,

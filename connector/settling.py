@@ -10,18 +10,24 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from connector.bench import Bench, Look, Verdict, Write
 from connector.engine.change import Change, note, parse_note
 from connector.engine.outcome import Outcome
+from connector.engine.pushing import PARKED
 from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.replacing import write_for
+from mappings.redemptions import Entry
 from mappings.wire import Malformed
 from state.database import StateProblem
 from state.model import Intent, IntentState, Tombstone
 from state.store import LeaseLost, Store
 
+LOOKED_FOR = 3
+"""Runs that do not find a payment of unknown outcome ..."""
+LOOKED_FOR_TIME = timedelta(days=1)
+"""... over at least so long, before a person is asked."""
 TROUBLE = (SyncError, Malformed)
 """What may go wrong with one item; anything else is a mistake of this program."""
 
@@ -83,12 +89,14 @@ class Settling:
             return self._settle(change, intent, "adopted", "already so", before)
         if before.verdict is Verdict.OTHER:
             return self._settle(change, intent, "stale", before.detail)
-        self.store.begin(replace(intent, state="sending", copy=before.copy))
+        used = change.consents if write.pays else ()
+        sending = replace(intent, state="sending", copy=before.copy)
+        self.store.begin(sending, used=used)
         try:  # from now on whatever goes wrong leaves it open
             return self._send(change, intent, write)
         except TROUBLE as error:
             self._note_ending(error)
-            return self._left_open(change, intent, str(error))
+            return self._left_open(change, intent, str(error), pays=write.pays)
         except (LeaseLost, StateProblem) as error:
             self.ending = error  # it cannot be noted, but the intent is open already
             return told(change, "uncertain", str(error))
@@ -112,7 +120,9 @@ class Settling:
             if after.verdict is Verdict.DONE:
                 return self._settle(change, intent, "confirmed", lost, after)
             if after.verdict is Verdict.OTHER:
-                return self._settle(change, intent, "quarantined", after.detail)
+                return self._put_aside(change, intent, write, after.detail)
+            if write.pays:
+                return self._in_doubt(change, intent, lost or said)
             if last or not certain or not (lost or after.verdict is Verdict.HALF):
                 break
         return self._left_open(change, intent, lost or said)
@@ -168,12 +178,13 @@ class Settling:
             self.store.settle(intent.id, "failed", "was never sent")
             return None
         write = write_for(change, self.bench, intent.copy)
+        write.since = intent.version
         try:
             return self._resumed(change, intent, write)
         except Failed:
             raise  # a refused key ends the run; what is open stays open
         except TROUBLE as error:
-            return self._left_open(change, intent, str(error))
+            return self._left_open(change, intent, str(error), pays=write.pays)
 
     def _resumed(self, change: Change, intent: Intent, write: Write) -> Outcome | None:
         try:
@@ -184,12 +195,23 @@ class Settling:
         since = f"settled after run {intent.run}"
         if after.verdict is Verdict.DONE:
             return self._settle(change, intent, "confirmed", since, after)
+        if write.pays:
+            return self._not_found(change, intent, write, after)
         if after.verdict is Verdict.OTHER:
             return self._settle(change, intent, "stale", f"{since}: {after.detail}")
         if not certain or after.verdict is Verdict.HALF:
             return self._left_open(change, intent, intent.detail or "not settled yet")
         self.store.settle(intent.id, "failed", f"{since}: it had no effect")
         return None
+
+    def _not_found(
+        self, change: Change, intent: Intent, write: Write, after: Look
+    ) -> Outcome:
+        """A payment that does not show may still have been made: it stays open."""
+        if after.verdict is Verdict.OTHER:
+            detail = f"settled after run {intent.run}: {after.detail}"
+            return self._put_aside(change, intent, write, detail)
+        return self._in_doubt(change, intent, intent.detail or "not found yet")
 
     # -- what is stored and told --------------------------------------------
 
@@ -205,6 +227,7 @@ class Settling:
             state="planned",
             change=note(change),
             at=iso_precise(datetime.now(UTC)),
+            version=self.bench.version,
         )
 
     def _failed(self, change: Change, intent: Intent, error: Exception) -> Outcome:
@@ -216,9 +239,43 @@ class Settling:
         if isinstance(error, Failed | Throttled):
             self.ending = error
 
-    def _left_open(self, change: Change, intent: Intent, detail: str) -> Outcome:
+    def _left_open(
+        self, change: Change, intent: Intent, detail: str, *, pays: bool = False
+    ) -> Outcome:
+        if pays:
+            return self._in_doubt(change, intent, detail, looked=False)
         self.store.mark(intent.id, "uncertain", detail)
         return told(change, "uncertain", detail)
+
+    def _in_doubt(
+        self, change: Change, intent: Intent, detail: str, *, looked: bool = True
+    ) -> Outcome:
+        """Keep a payment of unknown outcome open: it is looked for, not sent again.
+
+        Once enough runs over enough time have not found it, a person decides. A time
+        in the future is a clock that was set: then it counts from now on.
+        """
+        now = datetime.now(UTC)
+        begun = min(_begun(intent), now)
+        looks = intent.looks + looked
+        if looks >= LOOKED_FOR and now - begun >= LOOKED_FOR_TIME:
+            why = (
+                f"{PARKED}: it was looked for in {looks} runs and not found ({detail})"
+            )
+            return self._settle(change, intent, "quarantined", why, doubt="parked")
+        still = replace(
+            intent, state="uncertain", detail=detail, looks=looks, at=iso_precise(begun)
+        )
+        entry = doubted(change, "open")
+        self.store.begin(still, also=self.bench.money.recording(entry))
+        return told(change, "uncertain", detail)
+
+    def _put_aside(
+        self, change: Change, intent: Intent, write: Write, detail: str
+    ) -> Outcome:
+        """Something else is there; of a payment, a person decides what follows."""
+        doubt = "parked" if write.pays else ""
+        return self._settle(change, intent, "quarantined", detail, doubt=doubt)
 
     def _settle(
         self,
@@ -227,12 +284,13 @@ class Settling:
         state: IntentState,
         detail: str,
         after: Look | None = None,
+        *,
+        doubt: str = "",
     ) -> Outcome:
         """Store the verdict and, where it is a good one, what follows from it."""
         after = after or Look(Verdict.OTHER)
         made = after.made
-        if after.entry:
-            self.bench.money.record(after.entry)
+        learnt = doubted(change, doubt) if doubt else after.entry
         self.store.settle(
             intent.id,
             state,
@@ -241,6 +299,7 @@ class Settling:
             replaces=change.key if after.link and change.action == "replace" else None,
             stone=tombstone(change, after.buried) if after.buried else None,
             matched=self.bench.matched(change, made) if made else None,
+            also=self.bench.money.recording(learnt) if learnt else None,
         )
         if made:
             self.bench.made[change.id] = made
@@ -251,6 +310,12 @@ def told(change: Change, outcome: str, detail: str) -> Outcome:
     return Outcome(
         change.id, change.code, change.action, change.target, outcome, detail
     )
+
+
+def doubted(change: Change, how: str) -> Entry:
+    """Return what the ledger notes of a payment whose outcome is unknown."""
+    key = change.push.key if change.push else ""
+    return Entry(change.key, key, doubt=f"{how}:{change.target}")
 
 
 def tombstone(change: Change, where: str) -> Tombstone:
@@ -269,5 +334,8 @@ def iso_precise(moment: datetime) -> str:
 
 def _age(intent: Intent) -> float:
     """Return how long ago an intent was begun; a clock set back makes it new."""
-    begun = datetime.strptime(intent.at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    return max(0.0, (datetime.now(UTC) - begun).total_seconds())
+    return max(0.0, (datetime.now(UTC) - _begun(intent)).total_seconds())
+
+
+def _begun(intent: Intent) -> datetime:
+    return datetime.strptime(intent.at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -164,6 +164,11 @@ def fold(text: str) -> str:
         text = folded
 
 
+def fold_email(email: str) -> str:
+    """Return the e-mail under which mailboxes are matched: trim, ASCII case alone."""
+    return "".join(c.lower() if c.isascii() else c for c in email.strip())
+
+
 def mask(email: str | None) -> str:
     """Return ``s***@example.com`` for ``sam@example.com``."""
     if not email:

@@ -7,7 +7,7 @@ in the same transaction, so that a holder that slept through a take-over cannot 
 import json
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
@@ -300,11 +300,25 @@ class Store:
 
     # -- writes and their outcome -------------------------------------------
 
-    def begin(self, intent: Intent) -> None:
-        """Commit the note of a write before its request leaves."""
+    def begin(
+        self,
+        intent: Intent,
+        *,
+        used: Iterable[str] = (),
+        also: Callable[[Connection], None] | None = None,
+    ) -> None:
+        """Commit the note of a write before its request leaves.
+
+        ``used`` are consents that end with it, because it is never sent twice on one;
+        ``also`` is done in the same transaction.
+        """
         row = asdict(intent) | {"pair": self.pair, "copied": intent.copy}
         del row["copy"]
-        self._put(t.IntentRow, [row])
+        with self._writing() as connection:
+            self._upsert(connection, t.IntentRow, [row])
+            self._use_up(connection, used)
+            if also is not None:
+                also(connection)
 
     def mark(self, intent_id: str, state: IntentState, detail: str) -> None:
         """Change the state of an intent that is still open."""
@@ -325,6 +339,7 @@ class Store:
         accepts: Iterable[Decision] = (),
         unfinished: Unfinished | None = None,
         finished: str | None = None,
+        also: Callable[[Connection], None] | None = None,
     ) -> None:
         """Store the verdict and what follows from it together.
 
@@ -332,9 +347,12 @@ class Store:
         of, ``matched`` a new partner: the ids of both sides and Tolt's API version.
         ``used`` are the consents that are used up, ``accepts`` what was accepted with
         it; ``unfinished`` is left missing, ``finished`` the key of one that is back.
+        ``also`` is done in the same transaction.
         """
         with self._writing() as connection:
             self._mark(connection, intent_id, state, detail)
+            if also is not None:
+                also(connection)
             self._use_up(connection, used)
             rows = [_decision_row(one) for one in accepts]
             self._upsert(connection, t.DecisionRow, rows)

@@ -160,8 +160,27 @@ def show_transaction(call: api.PCall, row: PartneroTransaction) -> dict[str, Any
 
 
 def _transactions(call: api.PCall) -> api.Rows:
-    key = call.query.get("key")
+    key, buyer = call.query.get("key"), call.query.get("customer.key")
+    if buyer is not None:
+        return _sales_of(call, call.owner.customers.exact(buyer))
     return call.owner.transactions if key is None else sales(call, key)
+
+
+def _sales_of(call: api.PCall, customer: PartneroCustomer | None) -> api.Rows:
+    rows = call.owner.transactions
+    return [row for row in rows if customer and row.customer is customer]
+
+
+def _customers_transactions(call: api.PCall) -> Reply:
+    return api.page(call, _sales_of(call, _customer(call)), show_transaction)
+
+
+def _search_customers(call: api.PCall) -> Reply:
+    """By e-mail or id, exactly."""
+    email, uid = call.query.get("email"), call.query.get("id")
+    rows = call.owner.customers.rows.values()
+    hits = [c for c in rows if c.uid == uid or (email and c.email == email)]
+    return api.page(call, hits, show_customer)
 
 
 def _transaction(call: api.PCall) -> PartneroTransaction:
@@ -239,6 +258,8 @@ SALES_ROUTES = [
         "/customers", lambda call: call.owner.customers, _customer, show_customer
     ),
     Route("POST", "/customers", _create_customer, NEW_CUSTOMER),
+    Route("GET", "/customers:search", _search_customers),
+    Route("GET", "/customers/{name}/transactions", _customers_transactions),
     Route("DELETE", "/customers/{name}", _delete_customer),
     *api.reads(SALES, _transactions, _transaction, show_transaction),
     Route("POST", SALES, _create_transaction, NEW_SALE),
