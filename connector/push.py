@@ -148,28 +148,41 @@ class BuyerOnPartnero(_Step):
         self.money.partnero.create_customer(*who)
 
 
+@dataclass(slots=True)
 class SaleOnPartnero(_Payment):
     """The transaction that a redeem will name."""
+
+    theirs: list[Sale] = field(default_factory=list)
 
     @property
     def pays(self) -> bool:
         return True
 
     def sales_there(self) -> list[Sale]:
-        return self.money.partnero.sales_by(self.push.buyer)
+        return self.theirs
+
+    def _among_theirs(self) -> list[Sale]:
+        """Find it among the buyer's sales: a list may lag, a server change a key."""
+        key = self.push.key
+        return [
+            one
+            for one in self.money.partnero.sales_by(self.push.buyer)
+            if one.key == key or (one.ours and is_near_key(key, one.key))
+        ]
 
     def look(self) -> Look:
         push = self.push
-        sales = self.money.partnero.sales_of(push.key)
-        if not sales and self.ours:  # one listing may lag, or know it by the buyer
-            mine = [
-                one for one in self.sales_there() if one.ours or one.key == push.key
-            ]
-            sales = [one for one in mine if one.key == push.key]
-            near = [one for one in mine if is_near_key(push.key, one.key)]
-            if near and not sales:
-                told = f"{PARKED}: Partnero keeps it as {shown(near[0].key)}"
-                return Look(Verdict.OTHER, told)
+        if self.ours:
+            sales = self.money.partnero.sales_of(push.key)
+            if not sales and (near := self._among_theirs()):
+                sales = [one for one in near if one.key == push.key]
+                if not sales:
+                    told = f"{PARKED}: Partnero keeps it as {shown(near[0].key)}"
+                    return Look(Verdict.OTHER, told)
+        else:  # the plan has looked by the key; what is new of the buyer is here
+            self.theirs = self.money.partnero.sales_by(push.buyer)
+            there = any(one.key == push.key for one in self.theirs)
+            sales = self.money.partnero.sales_of(push.key) if there else []
         if not sales:
             return self.before()
         if len(sales) > 1:
