@@ -36,7 +36,7 @@ from mappings.canonical import (
     mask,
 )
 from mappings.redemptions import Entry
-from state.ledger import Ledger
+from state.ledger import Also, Ledger
 from state.model import Halves, Ids, Link
 
 
@@ -82,18 +82,19 @@ class Money:
     ledger: Ledger
     since: str
 
-    def record(self, learnt: Entry) -> None:
-        """Add what a write has brought about, before its intent is closed.
+    def recording(self, learnt: Entry) -> Also:
+        """Return what adds to the ledger what a write has brought about.
 
-        In this order a crash in between leaves the intent open, and the next run
-        records the same once more, which changes nothing.
+        It is done in the transaction that closes the write's intent: a crash leaves
+        either both or neither.
         """
         id_ = (learnt.code, learnt.key)
         before = self.ledger.entries([id_]).get(id_)
         entry = merged(before[0] if before else None, learnt)
         now = (entry, judge(entry, self.since))
         more = [weight(*before, -1)] if before else []
-        self.ledger.save([now], [*more, weight(*now)], {})
+        sums = [*more, weight(*now)]
+        return lambda connection: self.ledger.save_in(connection, [now], sums, {})
 
 
 def money_of(writers: Mapping[Side, Writer], ledger: Ledger, since: str) -> Money:
@@ -169,14 +170,21 @@ class Bench:
 class Write(ABC):
     """One remote write that can be looked for; ``single`` if it is one request.
 
-    ``copy`` is the row that an earlier attempt has kept.
+    ``copy`` is the row that an earlier attempt has kept, ``since`` the version of
+    Tolt's API under which that attempt was made.
     """
 
     change: Change
     bench: Bench
     copy: str = ""
+    since: str = ""
     new_id: str | None = None
     single: bool = True
+
+    @property
+    def pays(self) -> bool:
+        """Whether nothing tells a second one from it: never sent again by itself."""
+        return False
 
     @abstractmethod
     def look(self) -> Look:

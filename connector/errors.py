@@ -30,7 +30,12 @@ class Failed(SyncError):
 
 
 class Unauthorised(Failed):
-    """The key is refused, or not allowed to do this."""
+    """The key is refused, or not allowed to do this.
+
+    ``foreign`` if something in between said so, and not the product itself.
+    """
+
+    foreign: bool = False
 
 
 class Refused(Failed):

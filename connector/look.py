@@ -249,7 +249,7 @@ def look(
         ),
         tally=decided.tally,
         refused=refused,
-        accepted=decided.accepted,
+        accepted=(*decided.accepted, *account.accepted),
         acceptable=decided.acceptable,
         failed="; ".join(one.missed for one in pair if one.unreachable),
         redemptions=account.counts,

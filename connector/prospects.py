@@ -1,28 +1,62 @@
-"""Looking up what is to be pushed: who bought, and what the target has already.
+"""Looking up what is to be pushed: who bought, who is paid, and what is there already.
 
-Only where pushing is asked for, and for no more redemptions than one run may push:
-three or four requests each. Both customers and the key itself are looked for on the
-target before anything is proposed, so that a plan never proposes what is there.
+Only where pushing is asked for, and for no more redemptions than one run may push. The
+sale itself, the customer on both sides, the key, and the buyer's other sales on the
+target are looked at before anything is proposed, so that a plan never proposes what is
+there, perhaps under another name.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from connector.engine.change import Change, Finding
 from connector.engine.desk import Facts
-from connector.engine.ledger import MISSING, Standing, common_root
+from connector.engine.ledger import (
+    MISSING,
+    Id,
+    Standing,
+    common_root,
+    of_asked,
+)
+from connector.engine.lookalikes import Found, Lookalike, lookalikes, near_keys
 from connector.engine.match import Pairing
 from connector.engine.policy import Policy
-from connector.engine.pushing import Prospect, propose, same_sale, why_not
+from connector.engine.pushing import Prospect, hindrance, propose, unsafe, why_not
 from connector.providers.partnero_money import PartneroMoney
 from connector.providers.tolt_money import ToltMoney
 from mappings.canonical import Side
-from mappings.redemptions import Charge, Customer, Entry, Sale, Total
+from mappings.redemptions import Customer, Entry, Total
+from state.ledger import Ledger
+from state.model import Decision
+
+ACCEPTABLE = (
+    "payee_change",
+    "customer_differs",
+    "customer_on_other_code",
+    "currency_differs",
+    "amount_differs",
+    "partner_inactive",
+)
+"""What a person may accept as it is: named, and never pushed."""
+
+
+class Buyers(NamedTuple):
+    """One person where they bought, on the target, or who has their number there."""
+
+    source: Customer | None
+    buyer: Customer | None
+    stranger: Customer | None = None
 
 
 @dataclass(slots=True)
 class Prospector:
-    """Makes proposals for one direction at a time."""
+    """Makes proposals for one direction at a time.
+
+    ``nearby`` returns the entries of the ledger, and of this look, under nearly the
+    keys that it is given. ``learnt`` is what the ledger has to keep whatever becomes
+    of the proposals, ``used`` the decisions that need nothing more than that.
+    """
 
     policy: Policy
     facts: Facts
@@ -30,15 +64,20 @@ class Prospector:
     tolt: ToltMoney
     totals: Sequence[Total]
     pairs: Mapping[str, Pairing]
+    ledger: Ledger | None
+    nearby: Callable[[Collection[str]], list[Entry]]
     findings: list[Finding] = field(default_factory=list)
-    _people: dict[str, tuple[Customer | None, Customer | None]] = field(
-        default_factory=dict
-    )
+    accepted: list[Finding] = field(default_factory=list)
+    learnt: dict[Id, Entry] = field(default_factory=dict)
+    used: list[str] = field(default_factory=list)
+    _people: dict[str, Buyers] = field(default_factory=dict)
+    _sales: dict[tuple[Side, str], Sequence[Found]] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
 
     def codes(self, target: Side) -> list[str]:
         """Return the codes that lack redemptions on the target and may get them."""
-        standing = MISSING[target]
-        lacking = {one.code for one in self.totals if one.standing == standing}
+        wanted = (MISSING[target], Standing.QUARANTINED)
+        lacking = {one.code for one in self.totals if one.standing in wanted}
         good: list[tuple[str, str]] = []
         bad: list[tuple[str, str]] = []
         for code in sorted(lacking):
@@ -64,70 +103,297 @@ class Prospector:
         return True
 
     def changes(
-        self,
-        target: Side,
-        entries: Sequence[Entry],
-        *,
-        shared: Sequence[Entry],
-        others: Sequence[Entry],
+        self, target: Side, entries: Sequence[Entry], *, shared: Sequence[Entry]
     ) -> list[Change]:
-        """Look everything up, and propose; nothing where both have a common root.
-
-        ``others`` are redemptions that the target has and the source lacks: maybe
-        the same sales under other keys.
-        """
-        prospects = [self._prospect(target, one, shared) for one in entries]
-        brought = sum(
-            (bool(one.found) or any(same_sale(one, other) for other in others))
-            and not one.entry.pushed
-            for one in prospects
-        )
-        natural = self._number(Standing.IN_SYNC)
-        if common_root(natural, self._number(MISSING[target]), brought):
-            message = f"{natural + brought} redemptions came to both sides without us: "
-            message += "both hang on one billing system. Nothing is pushed to "
-            message += f"{target.label}, it would count and pay twice. If that was so "
-            message += "only in the past, set policy.redemptions_since."
-            self.findings.append(Finding("common_root", message))
-            return []
-        facts = self.facts
+        """Look everything up and propose; nothing is ready where the root is common."""
+        looked = [self._prospect(target, one, shared) for one in entries]
+        prospects = [one for one in looked if one is not None]
+        fresh = self._note_evidence(target, prospects)
+        stopped = self._stopped(target, fresh)
         steps: dict[str, Change] = {}
+        facts = self.facts
         for one in prospects:
-            for step in propose(one, self.policy, facts.accepted, facts.quarantined):
+            proposed = propose(
+                one,
+                self.policy,
+                facts.accepted,
+                facts.quarantined,
+                facts.decisions,
+            )
+            if stopped and not (len(proposed) == 1 and proposed[0].status != "ready"):
+                continue
+            decided = [self._decided(one, step) for step in proposed]
+            if any(decided):
+                continue
+            for step in proposed:
                 steps.setdefault(step.id, step)
         return list(steps.values())
+
+    # -- what both sides have in common -------------------------------------
+
+    def _note_evidence(self, target: Side, prospects: Iterable[Prospect]) -> int:
+        """Remember for good what the target has without us; returns how many are new.
+
+        Only the sale that a lookup has shown counts: what is done about it later, by
+        a push or a person, takes nothing from it.
+        """
+        fresh = 0
+        for one in prospects:
+            if not one.brought or one.entry.evidence:
+                continue
+            self._learn(replace(self._now(one.entry), evidence=target.value))
+            fresh += 1
+        return fresh
+
+    def _stopped(self, target: Side, fresh: int) -> bool:
+        stored = 0
+        if self.ledger:
+            stored = self.ledger.evidence(target.value, Standing.BEFORE_START)
+        natural = self._number(Standing.IN_SYNC)
+        found = natural + stored + fresh
+        missing = max(0, self._number(MISSING[target]) - stored - fresh)
+        if not common_root(found, missing):
+            return False
+        today = self.facts.today or "the date of today"
+        message = (
+            f"{found} redemptions came to both sides without us: both hang on one "
+        )
+        message += f"billing system. Nothing is pushed to {target.label}, it would "
+        message += "count and pay twice. If that was so only in the past, leave it "
+        message += f"behind: set policy.redemptions_since = {today}."
+        self.findings.append(Finding("common_root", message))
+        return True
 
     def _number(self, standing: Standing) -> int:
         return sum(one.number for one in self.totals if one.standing == standing)
 
+    # -- what a person has said ------------------------------------------------
+
+    def _decided(self, prospect: Prospect, change: Change) -> bool:
+        """Do what was decided about a held or blocked one; says whether it was."""
+        decision: Decision | None = self.facts.decisions.get(change.id)
+        if decision is None or decision.take != "keep" or change.status == "ready":
+            return False
+        if change.status == "held":
+            self._link(prospect)
+            self.used.append(change.id)
+            return True
+        if change.reason not in ACCEPTABLE:
+            return False
+        self.accepted.append(Finding(change.reason, change.message, change.code))
+        return True
+
+    def _link(self, prospect: Prospect) -> None:
+        """Note that it is the same sale as the target's, on the other's entry too."""
+        entry = self._now(prospect.entry)
+        same = prospect.lookalikes[0] if prospect.lookalikes else None
+        reference = same.reference if same else entry.key
+        self._learn(replace(entry, linked=reference, doubt=""))
+        if same is None:
+            return
+        for other in self.nearby([same.key]):
+            theirs = other.key == same.key and other.seen_on(prospect.target)
+            if theirs and not other.seen_on(prospect.target.other):
+                self._learn(replace(self._now(other), linked=entry.key))
+
+    def _learn(self, entry: Entry) -> None:
+        self.learnt[entry.code, entry.key] = entry
+
+    def _now(self, entry: Entry) -> Entry:
+        return self.learnt.get((entry.code, entry.key), entry)
+
+    # -- one redemption -----------------------------------------------------
+
     def _prospect(
         self, target: Side, entry: Entry, shared: Iterable[Entry]
-    ) -> Prospect:
-        source, buyer = self._buyers(target, entry)
-        found: Sequence[Sale] | Sequence[Charge]
+    ) -> Prospect | None:
+        """Look one up; None where its own sale is not there any more, or unproven."""
+        pairing = self.pairs[entry.code]
+        bare = Prospect(entry, pairing, target, None, None)
+        if unsafe(entry):
+            return bare
+        there, origin = self._origin(target, entry)
+        if not there:
+            return None
+        buyers = self._buyers(target, entry, origin)
+        same = [one for one in shared if one.key == entry.key]
+        prospect = replace(
+            bare,
+            source=buyers.source,
+            buyer=buyers.buyer,
+            stranger=buyers.stranger,
+            origin=origin,
+            shared=same,
+            credited=self._credited(target, pairing, origin, buyers),
+            inactive=self._inactive(pairing),
+            currency=self.facts.currency,
+        )
+        return self._compared(prospect)
+
+    def _compared(self, prospect: Prospect) -> Prospect:
+        """Compare with what the target has under the key, and of the buyer at all."""
+        target, entry, buyer = prospect.target, prospect.entry, prospect.buyer
+        found: Sequence[Found]
         if target is Side.PARTNERO:
             found = self.partnero.sales_of(entry.key)
         else:
             found = self.tolt.charges_of(entry.key, buyer.id if buyer else "")
-        same = [one for one in shared if one.key == entry.key]
-        return Prospect(
-            entry, self.pairs[entry.code], target, source, buyer, found, same
-        )
+        prospect = replace(prospect, found=found)
+        if found or hindrance(prospect, self.policy):
+            return prospect
+        sales = self._sales_by(target, buyer.id) if buyer else ()
+        alike = self._alike(prospect, sales)
+        known = tuple(sorted(one.reference for one in sales))
+        return replace(prospect, lookalikes=alike, known=known)
 
-    def _buyers(
-        self, target: Side, entry: Entry
-    ) -> tuple[Customer | None, Customer | None]:
-        """Return the buyer where it happened, and the same person on the target."""
-        name = f"{target}:{entry.customer if target is Side.PARTNERO else entry.buyer}"
+    def _alike(self, prospect: Prospect, sales: Sequence[Found]) -> list[Lookalike]:
+        entry, origin, target = prospect.entry, prospect.origin, prospect.target
+        sums = origin.sums if origin else ()
+        at = origin.at if origin and origin.at else entry.at
+        settled: set[str] = set()
+        alike = lookalikes(entry.key, sums, at, sales)
+        if alike:
+            settled = self._settled(target, alike)
+            alike = [one for one in alike if one.reference not in settled]
+        if alike:  # only now is it worth asking what the buyer bought at the source
+            buyer = prospect.source.id if prospect.source else ""
+            keys = {one.key for one in self._sales_by(target.other, buyer)}
+            alike = [one for one in alike if one.key not in keys]
+        near = self.nearby([entry.key])
+        theirs = [
+            one
+            for one in near
+            if one.seen_on(target) and not one.seen_on(target.other) and not one.linked
+        ]
+        shown = {one.key for one in alike}
+        more = [one for one in near_keys(entry, theirs) if one.key not in shown]
+        return alike + more
+
+    def _settled(self, target: Side, alike: Sequence[Lookalike]) -> set[str]:
+        """Return which of these have their counterpart on the source already."""
+        entries = self.nearby({one.key for one in alike})
+        keys = {
+            one.key for one in entries if one.seen_on(target.other) or one.linked
+        } - {""}
+        linked = {one.linked for one in self.learnt.values() if one.linked}
+        linked |= {one.linked for one in entries if one.linked}
+        if self.ledger:
+            linked |= self.ledger.linked(one.reference for one in alike)
+        return {
+            one.reference for one in alike if one.key in keys or one.reference in linked
+        }
+
+    def _sales_by(self, side: Side, buyer: str) -> Sequence[Found]:
+        """Return all sales of a customer on one side, asked for once."""
+        if not buyer:
+            return ()
+        if (side, buyer) not in self._sales:
+            of_partnero = side is Side.PARTNERO
+            money = self.partnero.sales_by if of_partnero else self.tolt.charges_by
+            self._sales[side, buyer] = money(buyer)
+        return self._sales[side, buyer]
+
+    def _origin(self, target: Side, entry: Entry) -> tuple[bool, Found | None]:
+        """See the sale itself again; the ledger learns what became of it."""
+        if target is Side.TOLT:
+            sales = self.partnero.sales_of(entry.key)
+            live = [one for one in sales if not one.archived]
+            if not sales and not self.partnero.is_gone(entry.key):
+                return False, None  # the listing and the single read disagree
+            now = of_asked(entry, sales, {})
+            self._note(entry, now)
+            return len(live) == 1, live[0] if live else None
+        ids = entry.of_version(self.tolt.version)
+        if not ids:
+            return False, None  # only known under ids of another version
+        charges = {id_: self.tolt.charge(id_) for id_ in ids}
+        named = {f"{self.tolt.version}:{id_}": one for id_, one in charges.items()}
+        self._note(entry, of_asked(entry, None, named))
+        standing = [one for one in charges.values() if one and not one.refunded]
+        return len(standing) == 1, standing[0] if standing else None
+
+    def _note(self, entry: Entry, now: Entry) -> None:
+        if now != entry:
+            self._learn(now)
+
+    # -- who bought, and who is paid --------------------------------------------
+
+    def _buyers(self, target: Side, entry: Entry, origin: Found | None) -> Buyers:
+        known = entry.customer if target is Side.PARTNERO else entry.buyer
+        who = (origin.customer if origin else "") or known
+        name = f"{target}:{who}"
         if name not in self._people:
-            source: Customer | None
-            if target is Side.PARTNERO:
-                found = self.tolt.customers([entry.customer]) if entry.customer else {}
-                source = found.get(entry.customer)
-                names = (*source.names, source.id) if source else ()
-                self._people[name] = source, self.partnero.customer(names)
-            else:
-                source = self.partnero.customer([entry.buyer] if entry.buyer else [])
-                names = source.names if source else ()
-                self._people[name] = source, self.tolt.customer(names)
+            source: Customer | None = None
+            if who and target is Side.PARTNERO:
+                source = self.tolt.customers([who]).get(who)
+            elif who:
+                source = self.partnero.numbered(who)
+            found = self._counterpart(target, source) if source else Buyers(None, None)
+            self._people[name] = found
         return self._people[name]
+
+    def _counterpart(self, target: Side, source: Customer) -> Buyers:
+        """Find the same person: as stored, by e-mail, else by number."""
+        stored = ""
+        if self.ledger:
+            version = self.tolt.version
+            stored = self.ledger.counterpart(target.other, source.id, version)
+        if stored:
+            to_partnero = target is Side.PARTNERO
+            linked = (
+                self.partnero.numbered(stored)
+                if to_partnero
+                else self.tolt.customers([stored]).get(stored)
+            )
+            if linked:
+                return Buyers(source, linked)
+        there = self.partnero if target is Side.PARTNERO else self.tolt
+        found = there.with_email(source.email) if source.email else None
+        for number in source.numbers[: 0 if found else 1]:
+            numbered = there.numbered(number)
+            if numbered is not None and numbered.differs_from(source):
+                return Buyers(source, None, numbered)
+            found = numbered
+        return Buyers(source, found)
+
+    def _credited(
+        self, target: Side, pairing: Pairing, origin: Found | None, buyers: Buyers
+    ) -> frozenset[str]:
+        """Name everybody whom either side shows as paid, in one common way."""
+        left, right = pairing.partnero, pairing.tolt
+        told: list[tuple[Side, str | None]] = [
+            (Side.PARTNERO, left.values.partner or "" if left else None),
+            (Side.TOLT, right.values.partner or "" if right else None),
+            (target.other, origin.partner if origin else None),
+            (target.other, buyers.source.partner if buyers.source else None),
+            (target, buyers.buyer.partner if buyers.buyer else None),
+        ]
+        return frozenset(self._who(*one) for one in told if one[1] is not None)
+
+    def _who(self, side: Side, owner: str | None) -> str:
+        if not owner:
+            return ""
+        if side is Side.TOLT:
+            there = self.facts.partners.counterpart(Side.TOLT, owner)
+            return f"partnero:{there}" if there else f"tolt:{owner}"
+        return f"partnero:{self._resolved(owner)}"
+
+    def _resolved(self, owner: str) -> str:
+        """Return the id of a partner whom Partnero names by id or by referral key."""
+        partners = self.facts.partners
+        if owner in partners.partnero or owner in partners.to_tolt:
+            return owner
+        if owner not in self._names:
+            called = [one.id for one in partners.partnero.values() if one.key == owner]
+            one = called[0] if len(called) == 1 else self.partnero.partner_called(owner)
+            self._names[owner] = one or owner
+        return self._names[owner]
+
+    def _inactive(self, pairing: Pairing) -> str:
+        """Return why the partner of a code gets no sale, or ""."""
+        for side in Side:
+            code = pairing.of(side)
+            owner = code.values.partner if code else None
+            if owner and (why := self.facts.partners.person(side, owner).inactive):
+                return f"{why} on {side.label}"
+        return ""

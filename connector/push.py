@@ -1,21 +1,22 @@
 """The writes that push a redemption: customer, transaction, redeem.
 
 Each is one request with an intent of its own, looked for by its exact key before and
-after. A Partnero transaction is sent once in a run at most, because nothing there
-stops a second one, which would pay a second commission; a redeem and a Tolt
-transaction are refused a second time by their key.
+after. A Partnero transaction, and one of Tolt's v1, is never sent again by itself,
+because nothing there stops a second one, which would pay a second commission; a
+redeem and a Tolt v2 transaction are refused a second time by their key.
 """
 
-from dataclasses import dataclass, replace
-from typing import NoReturn
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from connector.bench import UNDONE, Look, Money, Verdict, Write
 from connector.engine.ledger import of_charge, of_sales
+from connector.engine.lookalikes import Found, is_near_key, lookalikes
 from connector.engine.pushing import PARKED
 from connector.engine.redeem import redeem_verdict
 from connector.errors import Rejected, Unavailable
 from mappings.canonical import Side
-from mappings.redemptions import Customer, Entry, Logged, Push
+from mappings.redemptions import Charge, Customer, Entry, Logged, Push, Sale, shown
 
 LOOKS = 2
 """Looks after an answer of 200 that must agree before a rule is to blame."""
@@ -42,24 +43,104 @@ class _Step(Write):
 
     def done(self, learnt: Entry) -> Look:
         pushed = self.change.target if self.ours else ""
-        return Look(Verdict.DONE, entry=replace(learnt, pushed=pushed))
+        return Look(Verdict.DONE, entry=replace(learnt, pushed=pushed or learnt.pushed))
 
-    def no_second(self) -> NoReturn:
-        """Leave it open as it is: the next run looks, and only then sends again."""
-        self.single = False
-        raise Unavailable("not sent twice in one run: it could pay twice")
+    def joined(self, buyer: str) -> None:
+        """Remember that a customer whom we made or paid for is one on both sides."""
+        push = self.push
+        if not (self.ours and push.origin_buyer and buyer):
+            return
+        ids = (push.origin_buyer, buyer)
+        left, right = ids if self.side is Side.TOLT else ids[::-1]
+        people = [(self.money.tolt.version, left, right)]
+        self.money.ledger.save((), (), {}, people=people)
+
+
+class _Payment(_Step):
+    """A transaction: the one step that pays, so everything is looked at once more."""
+
+    def before(self) -> Look:
+        """Look on both sides right before it is sent; other than planned is stale."""
+        if self.ours or not self.push.origin:
+            return UNDONE
+        why = self._origin() or self._credited() or self._alike()
+        return Look(Verdict.OTHER, why) if why else UNDONE
+
+    def _origin(self) -> str:
+        """Say what became of the sale where it happened, or ""."""
+        push, source = self.push, self.side.other
+        live: list[Found]
+        if source is Side.TOLT:
+            charge = self.money.tolt.charge(push.origin)
+            live = [charge] if charge and not charge.refunded else []
+        else:
+            sales = self.money.partnero.sales_of(push.origin)
+            live = [one for one in sales if not one.archived]
+        if len(live) != 1:
+            return f"the sale is not there once on {source.label} any more"
+        if live[0].money != push.money:
+            return f"{source.label} says {live[0].money} by now"
+        if live[0].customer not in ("", push.origin_buyer):
+            return f"it is another customer's on {source.label} by now"
+        return ""
+
+    def _credited(self) -> str:
+        """Say which code credits somebody else by now, or ""."""
+        push, source = self.push, self.side.other
+        asked = (
+            (source, push.origin_code, push.origin_partner),
+            (self.side, push.code, push.partner),
+        )
+        for side, id_, partner in asked:
+            code = self.bench.writers[side].get(id_)
+            if code is None:
+                return f"{push.text} is gone on {side.label}"
+            if (code.values.partner or "") != partner:
+                return f"{push.text} credits somebody else on {side.label} by now"
+        return ""
+
+    def _alike(self) -> str:
+        """Say what the buyer has on the target since that may be this sale, or ""."""
+        push = self.push
+        known = set(push.known)
+        sales = [
+            one
+            for one in self.sales_there()
+            if one.reference not in known and not one.ours
+        ]
+        alike = lookalikes(push.key, [push.money], push.at, sales)
+        source = self.side.other
+        for one in alike:
+            entries = self.money.ledger.sharing([one.key])
+            if not any(entry.seen_on(source) for entry in entries):
+                return f"{shown(one.key)} ({one.money}) is there by now: maybe this one"
+        return ""
+
+    def sales_there(self) -> Sequence[Found]:
+        """Return all sales of the buyer on the target."""
+        raise NotImplementedError
 
 
 class BuyerOnPartnero(_Step):
     """The customer of a sale, under the merchant's own number."""
 
     def look(self) -> Look:
-        found = self.money.partnero.customer([self.push.buyer])
+        push = self.push
+        found = self.money.partnero.numbered(push.buyer)
         if found is None:
             return UNDONE
-        if found.partner and found.partner != self.push.partner:
+        who = Customer("", push.email, "", "", None)
+        if found.differs_from(who):
+            return Look(Verdict.OTHER, "the number is another customer's")
+        if found.partner is not None and not self._is_payee(found.partner):
             return Look(Verdict.OTHER, "this customer is another partner's")
+        self.joined(found.id)
         return Look(Verdict.DONE)
+
+    def _is_payee(self, owner: str) -> bool:
+        """Say whether a partner, named by id or by referral key, is the one."""
+        mine = self.push.partner
+        return owner == mine or self.money.partnero.partner_called(owner) == mine
 
     def send(self) -> None:
         push, self.ours = self.push, True
@@ -67,26 +148,54 @@ class BuyerOnPartnero(_Step):
         self.money.partnero.create_customer(*who)
 
 
-class SaleOnPartnero(_Step):
+@dataclass(slots=True)
+class SaleOnPartnero(_Payment):
     """The transaction that a redeem will name."""
+
+    theirs: list[Sale] = field(default_factory=list)
+
+    @property
+    def pays(self) -> bool:
+        return True
+
+    def sales_there(self) -> list[Sale]:
+        return self.theirs
+
+    def _among_theirs(self) -> list[Sale]:
+        """Find it among the buyer's sales: a list may lag, a server change a key."""
+        key = self.push.key
+        return [
+            one
+            for one in self.money.partnero.sales_by(self.push.buyer)
+            if one.key == key or (one.ours and is_near_key(key, one.key))
+        ]
 
     def look(self) -> Look:
         push = self.push
-        sales = self.money.partnero.sales_of(push.key)
+        if self.ours:
+            sales = self.money.partnero.sales_of(push.key)
+            if not sales and (near := self._among_theirs()):
+                sales = [one for one in near if one.key == push.key]
+                if not sales:
+                    told = f"{PARKED}: Partnero keeps it as {shown(near[0].key)}"
+                    return Look(Verdict.OTHER, told)
+        else:  # the plan has looked by the key; what is new of the buyer is here
+            self.theirs = self.money.partnero.sales_by(push.buyer)
+            there = any(one.key == push.key for one in self.theirs)
+            sales = self.money.partnero.sales_of(push.key) if there else []
         if not sales:
-            return UNDONE
+            return self.before()
         if len(sales) > 1:
             return Look(Verdict.OTHER, f"{len(sales)} transactions have this key")
         one = sales[0]
         if one.archived or (one.money, one.customer) != (push.money, push.buyer):
             told = f"{one.money} of another sale is there under this key"
             return Look(Verdict.OTHER, told)
+        self.joined(one.customer)
         return self.done(of_sales(self.change.key, push.key, sales))
 
     def send(self) -> None:
         push = self.push
-        if self.ours:
-            self.no_second()
         self.ours = True
         rewardable = push.rewardable
         self.money.partnero.create_sale(
@@ -100,10 +209,13 @@ class RedeemOnPartnero(_Step):
 
     answered: bool = False
     looks: int = 0
+    shown: list[Logged] = field(default_factory=list)
 
     def look(self) -> Look:
         push = self.push
-        log = self.money.partnero.log_of(push.code)
+        log: list[Logged] | None = self.shown
+        if not _logged(self.shown, push.key):  # the answer has shown the log already
+            log = self.money.partnero.log_of(push.code)
         if log is None:
             return Look(Verdict.OTHER, f"{push.text} is gone there")
         if found := _logged(log, push.key):
@@ -117,7 +229,8 @@ class RedeemOnPartnero(_Step):
 
     def send(self) -> None:
         self.ours, self.answered = True, False
-        log = self.money.partnero.redeem(self.push.code, self.push.key)
+        self.shown = self.money.partnero.redeem(self.push.code, self.push.key)
+        log = self.shown
         self.answered = True
         if not _logged(log, self.push.key) and self._verdict() == "parent missing":
             raise Unavailable("its transaction is not there; the next run creates it")
@@ -129,23 +242,32 @@ class RedeemOnPartnero(_Step):
         return redeem_verdict(before=False, answer="200", after=False, parent=parent)
 
 
-class _OnTolt(_Step):
-    def customer(self) -> Customer | None:
-        if self.push.buyer:
-            return self.money.tolt.customers([self.push.buyer]).get(self.push.buyer)
-        return self.money.tolt.customer(self.push.names)
+def on_tolt(money: Money, push: Push) -> Customer | None:
+    """Return the customer: by id, and where that is none (any more) as a person."""
+    found = None
+    if push.buyer:
+        found = money.tolt.customers([push.buyer]).get(push.buyer)
+    if found is None and push.email:
+        found = money.tolt.with_email(push.email)
+    if found is None and push.external:
+        numbered = money.tolt.numbered(push.external)
+        who = Customer("", push.email, "", "", None)
+        found = numbered if numbered and not numbered.differs_from(who) else None
+    return found
 
 
-class CustomerOnTolt(_OnTolt):
+class CustomerOnTolt(_Step):
     """The customer with the code that brought them, by which Tolt credits."""
 
     def look(self) -> Look:
-        push, found = self.push, self.customer()
+        push = self.push
+        found = on_tolt(self.money, push)
         if found is None:
             return UNDONE
-        if found.partner != push.partner:
+        if found.partner not in (None, push.partner):
             return Look(Verdict.OTHER, "this customer is another partner's")
         if found.code == push.code:
+            self.joined(found.id)
             return Look(Verdict.DONE)
         if found.code == "" and not self.ours:
             return UNDONE
@@ -154,7 +276,8 @@ class CustomerOnTolt(_OnTolt):
         return Look(Verdict.OTHER, told)
 
     def send(self) -> None:
-        push, found = self.push, self.customer()
+        push = self.push
+        found = on_tolt(self.money, push)
         self.ours = True
         if found is not None:
             self.money.tolt.set_code(found.id, push.text)
@@ -163,33 +286,68 @@ class CustomerOnTolt(_OnTolt):
         self.money.tolt.create_customer(*who)
 
 
-class ChargeOnTolt(_OnTolt):
+@dataclass(slots=True)
+class ChargeOnTolt(_Payment):
     """The transaction, for which Tolt pays a commission."""
 
+    buyer: str = ""
+    theirs: list[Charge] = field(default_factory=list)
+
+    @property
+    def pays(self) -> bool:
+        """Only v2 is known to refuse a charge id twice."""
+        return "v1" in (self.money.tolt.version, self.since)
+
+    def sales_there(self) -> list[Charge]:
+        return self.theirs
+
     def look(self) -> Look:
-        push, buyer = self.push, self.customer()
-        if buyer is None or buyer.code != push.code:
-            return Look(Verdict.OTHER, "the customer is not there with this code")
-        charges = self.money.tolt.charges_of(push.key, buyer.id)
-        if not charges:
+        push, told = self.push, ""
+        if not (self.buyer and self.ours):
+            told = self._customer()
+        if told:
+            return Look(Verdict.OTHER, told)
+        if not self.buyer:
             return UNDONE
+        charges = self._under_key()
+        if not charges:
+            return self.before()
         one = charges[0]
-        if len(charges) > 1 or one.customer != buyer.id:
+        if len(charges) > 1 or one.customer != self.buyer:
             return Look(Verdict.OTHER, "other customers have this charge id")
         if one.money != push.money or one.code not in ("", push.code):
             told = f"{PARKED}: {one.money} is there under this charge id"
             return Look(Verdict.OTHER, told)
+        self.joined(self.buyer)
         version = self.money.tolt.version
         return self.done(of_charge(self.change.key, one, version))
 
+    def _under_key(self) -> list[Charge]:
+        """Look by the key, and among the buyer's sales: one listing may lag."""
+        found = []
+        if self.ours:
+            found = self.money.tolt.charges_of(self.push.key, self.buyer)
+        self.theirs = [] if found else self.money.tolt.charges_by(self.buyer)
+        return found or [one for one in self.theirs if one.key == self.push.key]
+
+    def _customer(self) -> str:
+        """Find the buyer, and say why nothing can be paid for them, or ""."""
+        found = on_tolt(self.money, self.push)
+        self.buyer = found.id if found else ""
+        if self.ours:  # what was sent is looked for, whatever they are now
+            return ""
+        if found is None or found.code != self.push.code:
+            return "the customer is not there with this code"
+        if found.partner not in (None, self.push.partner):
+            return "this customer is another partner's by now"
+        return ""
+
     def send(self) -> None:
-        push, buyer = self.push, self.customer()
-        if buyer is None:
+        push = self.push
+        if not self.buyer:
             raise Unavailable("the customer is not there any more")
-        if self.ours and self.money.tolt.version == "v1":
-            self.no_second()  # only v2 is known to refuse a charge id twice
         self.ours = True
-        self.money.tolt.create_charge(push.key, push.money, buyer.id, push.at)
+        self.money.tolt.create_charge(push.key, push.money, self.buyer, push.at)
 
 
 PUSHES: dict[tuple[str, Side], type[_Step]] = {

@@ -10,8 +10,10 @@ ever redeemed. See docs/decisions/0002-redemptions.md.
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from connector.engine import words
 from connector.engine.change import Change, Finding, RedemptionReport
@@ -19,15 +21,19 @@ from connector.engine.desk import Facts
 from connector.engine.keys import keys_of
 from connector.engine.ledger import (
     MISSING,
+    RECHECKED,
+    TO_RECHECK,
     Id,
     Mark,
     Standing,
     count_keys,
     judge,
     learnt_all,
+    of_asked,
     of_charge,
     of_log,
     of_sales,
+    unmatched,
     unread,
 )
 from connector.engine.policy import Policy
@@ -50,13 +56,21 @@ from connector.providers.partnero_money import PartneroMoney
 from connector.providers.tolt import ToltReader
 from connector.providers.tolt_money import ToltMoney
 from mappings.canonical import Side, fold
-from mappings.redemption_wire import decode_logged
-from mappings.redemptions import Entry, Log, Total
+from mappings.redemption_wire import decode_logged, moment
+from mappings.redemptions import (
+    Charge,
+    Customer,
+    Entry,
+    Log,
+    Sale,
+    Total,
+    folded_key,
+)
 from mappings.wire import Malformed
 from state.ledger import Ledger
 
-SAMPLE = 1000
-"""Redemptions of the other direction that are compared for a common root."""
+WAITING = 200
+"""Redemptions that wait for a person and are looked at again in each run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +85,15 @@ class Account:
     entries: tuple[tuple[Entry, str], ...] = ()
     more: tuple[Total, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    used: tuple[str, ...] = ()
+    accepted: tuple[Finding, ...] = ()
 
     def keep(self, ledger: Ledger) -> None:
-        """Save what was learnt, and how far was read, in one transaction."""
-        ledger.save(self.entries, self.more, self.marks)
+        """Save what was learnt, and how far was read, in one transaction.
+
+        The decisions that only the ledger had to learn of are used up by it.
+        """
+        ledger.save(self.entries, self.more, self.marks, used=self.used)
 
 
 NOTHING = Account()
@@ -88,6 +107,7 @@ class _Reading:
     marks: dict[str, str] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     unseen: int = 0
+    switched: bool = False
 
 
 def account(
@@ -97,6 +117,26 @@ def account(
     ledger: Ledger | None,
 ) -> Account:
     """Compare redemptions as far as they can be read; never raises for a listing."""
+    compared = _compared(policy, facts, readers, ledger)
+    alone = _without_sentinel(policy)
+    return replace(compared, findings=(*alone, *compared.findings))
+
+
+def _without_sentinel(policy: Policy) -> list[Finding]:
+    """Say in one line that another machine would not be noticed."""
+    if policy.limits.sentinel or not any(policy.pushes(side) for side in Side):
+        return []
+    message = "No sentinel is configured (limits.sentinel), so nothing prevents a "
+    message += "second machine from pushing the same redemptions, and paying twice."
+    return [Finding("no_sentinel", message)]
+
+
+def _compared(
+    policy: Policy,
+    facts: Facts,
+    readers: Mapping[Side, Reader],
+    ledger: Ledger | None,
+) -> Account:
     wanted = policy.redemptions_stated or facts.partnero.logs
     if not wanted or not (facts.partnero.complete and facts.tolt.complete):
         return NOTHING
@@ -115,6 +155,62 @@ def account(
     except (SyncError, Malformed) as error:
         message = f"Redemptions could not be read completely: {error}. None is pushed."
         return Account(findings=(Finding("unproven", message),), missed=str(error))
+
+
+class _Rematch:
+    """Sales without a charge id after a switch of Tolt's version.
+
+    Their id is another one there, so each would seem to be new, and be paid again. It
+    is taken for what the other version knew only where code, amount, time and, as far
+    as it can be asked, the customer are the same, one to one.
+    """
+
+    def __init__(self, look: "_Look", until: str, *, everything: bool) -> None:
+        self.look = look
+        self.until = until
+        self.taken: list[tuple[Entry, Entry]] = []
+        self.known: dict[Id, list[Entry]] | None = {} if everything else None
+        if self.known is not None and look.ledger:
+            for entry, _ in look.ledger.everything().values():
+                self.known.setdefault((entry.code, entry.charged_at), []).append(entry)
+
+    def take(self, entry: Entry, charge: Charge, buyer: Customer | None) -> None:
+        """Keep a sale, under the key that it had."""
+        self.taken.append((entry, self._named(entry, charge, buyer)))
+
+    def entries(self) -> list[Entry]:
+        """Return all of them; two that would be one entry are proven to be neither."""
+        times = Counter((now.code, now.key) for _, now in self.taken)
+        return [
+            now if times[now.code, now.key] == 1 else replace(was, doubt="unmatched")
+            for was, now in self.taken
+        ]
+
+    def _named(self, entry: Entry, charge: Charge, buyer: Customer | None) -> Entry:
+        ledger, version = self.look.ledger, self.look.tolt.version
+        if ledger is None or ledger.entries([(entry.code, entry.key)]):
+            return entry
+        there = self._there(ledger, entry.code, charge.at)
+        for one in there:
+            if charge.id in one.of_version(version):
+                return replace(entry, key=one.key)
+        same, alike = unmatched(charge, version, there)
+        if same and not self._is_another(same, buyer):
+            return replace(entry, key=same.key)
+        old = alike or not charge.at or charge.at <= self.until
+        return replace(entry, doubt="unmatched") if old else entry
+
+    def _there(self, ledger: Ledger, code: str, at: str) -> list[Entry]:
+        if self.known is not None:
+            return self.known.get((code, at), [])
+        return ledger.sold_at(code, at)
+
+    def _is_another(self, entry: Entry, buyer: Customer | None) -> bool:
+        """Say whether the customer of a pushed sale is known to be somebody else."""
+        if not (entry.buyer and buyer):
+            return False
+        pushed = self.look.partnero.numbered(entry.buyer)
+        return pushed is not None and pushed.differs_from(buyer)
 
 
 class _Look:
@@ -140,6 +236,7 @@ class _Look:
             for id_, log in facts.partnero.logs.items()
         }
         self.now: dict[Id, tuple[Entry, Standing]] = {}
+        self.known: dict[Id, tuple[Entry, str]] = {}
         self.totals: tuple[Total, ...] = ()
 
     def account(self, currency: str) -> Account:
@@ -152,23 +249,73 @@ class _Look:
             known = self.ledger.everything() if self.ledger else known
         entries = {id_: entry for id_, (entry, _) in known.items()}
         entries |= learnt_all(entries, reading.learnt)
+        self.known = known
         self.now = {id_: (one, judge(one, since)) for id_, one in entries.items()}
-        kept = [now for id_, now in self.now.items() if known.get(id_) != now]
-        more = [weight(*known[id_], -1) for id_ in known if known[id_] != self.now[id_]]
-        more = list(added([], [*more, *(weight(*now) for now in kept)]))
-        self.totals = added(self.ledger.totals() if self.ledger else (), more)
-        changes, more_findings = self.pushes()
+        self.asked_again()
+        self.totals, _ = self.added()
+        prospector = self.prospector()
+        changes = self.pushes(prospector) if not reading.switched else ()
+        self.learn(prospector.learnt.values())
+        self.totals, more = self.added()
         return Account(
             changes=changes,
-            findings=(*self.findings(reading), *more_findings),
+            findings=(*self.findings(reading), *prospector.findings),
             counts=counts(self.totals),
             report=report(
                 self.totals, name=self.name, owner=self.owner, currency=currency
             ),
-            entries=tuple(kept),
+            entries=tuple(self.kept()),
             more=tuple(more),
             marks=reading.marks,
+            used=tuple(prospector.used),
+            accepted=tuple(prospector.accepted),
         )
+
+    def learn(self, entries: Iterable[Entry]) -> None:
+        """Take entries as they are now, in place of how the ledger knows them."""
+        learnt = {(one.code, one.key): one for one in entries}
+        fresh = {id_ for id_ in learnt if id_ not in self.now}
+        self.known |= self._known(fresh)
+        since = self.policy.redemptions_since
+        self.now |= {id_: (one, judge(one, since)) for id_, one in learnt.items()}
+
+    def kept(self) -> list[tuple[Entry, Standing]]:
+        """Return the entries that are not as the ledger has them."""
+        return [now for id_, now in self.now.items() if self.known.get(id_) != now]
+
+    def added(self) -> tuple[tuple[Total, ...], list[Total]]:
+        """Return the totals with what this look has learnt, and that alone."""
+        known, kept = self.known, self.kept()
+        old = [weight(*known[id_], -1) for id_ in known if known[id_] != self.now[id_]]
+        more = list(added([], [*old, *(weight(*now) for now in kept)]))
+        return added(self.ledger.totals() if self.ledger else (), more), more
+
+    def asked_again(self) -> None:
+        """Ask both sides again for some of what was pushed, or is there twice, in turn.
+
+        A refund on Partnero shows in no listing that is read anyway, and neither does
+        a double that somebody has mended.
+        """
+        pushing = any(self.policy.pushes(side) for side in Side)
+        if not (self.ledger and pushing):
+            return
+        at = moment(datetime.now(UTC).isoformat())
+        stored = self.ledger.in_turn(TO_RECHECK, RECHECKED)
+        ids = [(one.code, one.key) for one in stored]
+        entries = [
+            self.now[id_][0] if id_ in self.now else one
+            for id_, one in zip(ids, stored, strict=True)
+        ]
+        self.learn(replace(self._asked(one), checked=at) for one in entries if one.key)
+
+    def _asked(self, entry: Entry) -> Entry:
+        sales: list[Sale] | None = self.partnero.sales_of(entry.key)
+        if not sales and not self.partnero.is_gone(entry.key):
+            sales = None
+        version = self.tolt.version
+        ids = entry.of_version(version)
+        charges = {f"{version}:{id_}": self.tolt.charge(id_) for id_ in ids}
+        return of_asked(entry, sales, charges)
 
     def _known(self, ids: Iterable[Id]) -> dict[Id, tuple[Entry, str]]:
         return self.ledger.entries(ids) if self.ledger else {}
@@ -205,9 +352,19 @@ class _Look:
         """Read Tolt's next window; the code comes from a customer where need be."""
         tolt = self.tolt
         name = f"tolt:{tolt.version}"
-        charges, reading.marks[name] = tolt.window(self.marks.get(name, ""))
+        since = self.marks.get(name, "")
+        others = [
+            at
+            for other, at in self.marks.items()
+            if other.startswith("tolt:") and other != name and at
+        ]
+        reading.switched = bool(others) and name not in self.marks
+        charges, reading.marks[name] = tolt.window(since)
         uncoded = {one.customer for one in charges if not one.code and one.customer}
         customers = tolt.customers(uncoded) if uncoded else {}
+        rematch = None
+        if others:
+            rematch = _Rematch(self, max(others), everything=reading.switched)
         for charge in charges:
             buyer = customers.get(charge.customer)
             code = charge.code or (buyer.code if buyer else "")
@@ -215,34 +372,61 @@ class _Look:
                 reading.unseen += 1
             elif code:
                 key = self.keys.tolt.get(code, code)
-                reading.learnt.append(of_charge(key, charge, tolt.version))
+                entry = of_charge(key, charge, tolt.version)
+                if rematch and not charge.charge_id:
+                    rematch.take(entry, charge, buyer)
+                else:
+                    reading.learnt.append(entry)
+        reading.learnt += rematch.entries() if rematch else []
 
     # -- pushing ------------------------------------------------------------
 
-    def pushes(self) -> tuple[tuple[Change, ...], list[Finding]]:
-        """Propose what to push, in the directions that are asked for."""
-        prospector = Prospector(
+    def prospector(self) -> Prospector:
+        return Prospector(
             self.policy,
             self.facts,
             self.partnero,
             self.tolt,
             self.totals,
             self.keys.pairs,
+            self.ledger,
+            self.nearby,
         )
+
+    def pushes(self, prospector: Prospector) -> tuple[Change, ...]:
+        """Propose what to push, in the directions that are asked for."""
         changes: list[Change] = []
         for target in Side:
             if not self.policy.pushes(target) or prospector.why_stopped(target):
                 continue
             codes = prospector.codes(target)
-            most = self.policy.limits.creates + 1  # more would be refused anyway
-            entries = self.open(MISSING[target], most, codes)
+            entries = self.candidates(target, codes)
             if not entries:
                 continue
-            others = self.open(MISSING[target.other], SAMPLE, codes)
             shared = self.sharing({one.key for one in entries})
-            changes += prospector.changes(target, entries, shared=shared, others=others)
+            changes += prospector.changes(target, entries, shared=shared)
         changes.sort(key=lambda change: (change.key, change.action, change.id))
-        return tuple(changes), prospector.findings
+        return tuple(changes)
+
+    def candidates(self, target: Side, codes: list[str]) -> list[Entry]:
+        """Return what the target lacks, and what a payment in doubt waits for.
+
+        What was found to have a lookalike comes last: while it waits for a person, it
+        must not keep others from being looked at.
+        """
+        most = self.policy.limits.creates + 1  # more would be refused anyway
+        open_ = self.open(MISSING[target], most + WAITING, codes)
+        asked = [one for one in open_ if one.evidence][:WAITING]
+        entries = [one for one in open_ if not one.evidence][:most] + asked
+        parked = self.open(Standing.QUARANTINED, WAITING, codes)
+        return entries + [one for one in parked if one.doubt == f"parked:{target}"]
+
+    def nearby(self, keys: Collection[str]) -> list[Entry]:
+        """Return all entries whose key is one of these but for case and blanks."""
+        folded = {folded_key(one) for one in keys} - {""}
+        stored = self.ledger.alike(keys) if self.ledger else []
+        found = [one for one in stored if (one.code, one.key) not in self.now]
+        return found + [one for one, _ in self.now.values() if one.folded in folded]
 
     def sharing(self, keys: set[str]) -> list[Entry]:
         """Return all entries with these keys, whatever their code."""
@@ -254,6 +438,11 @@ class _Look:
 
     def findings(self, reading: _Reading) -> Iterable[Finding]:
         """Name what a person should look at."""
+        if reading.switched:
+            message = f"Tolt's API version is {self.tolt.version} now. This run reads "
+            message += "and matches sales anew; it pushes none. What cannot be matched "
+            message += "is named as unproven and not pushed."
+            yield Finding("version_switched", message)
         for standing in NAMED_STANDINGS:
             number = sum(t.number for t in self.totals if t.standing == standing)
             if number:

@@ -10,19 +10,27 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from connector.bench import Bench, Look, Verdict, Write
 from connector.engine.change import Change, note, parse_note
 from connector.engine.limits import acceptances
 from connector.engine.outcome import Outcome
+from connector.engine.pushing import PARKED
 from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.replacing import write_for
+from mappings.canonical import Side
+from mappings.redemptions import Entry
 from mappings.wire import Malformed
 from state.database import StateProblem
 from state.model import Intent, IntentState, Tombstone, Unfinished
 from state.store import LeaseLost, Store
 
+LOOKED_FOR = 3
+"""Runs that do not find a payment of unknown outcome ..."""
+LOOKED_FOR_TIME = timedelta(days=1)
+"""... over at least so long, before a person is asked."""
+UNSEEN = "the answer said done, but reading does not show it"
 TROUBLE = (SyncError, Malformed)
 """What may go wrong with one item; anything else is a mistake of this program."""
 
@@ -77,7 +85,7 @@ class Settling:
         if intent is None or intent.state == "sending":
             self.store.fence()
         else:
-            self.store.leave(intent.id, intent.copy)
+            self.store.leave(intent.id, intent.copy, used=self.leaving.used)
             self.leaving.intent = replace(intent, state="sending")
 
     @property
@@ -101,6 +109,7 @@ class Settling:
         if before.verdict is Verdict.DONE:
             return self._settle(change, intent, "adopted", "already so", before)
         self.leaving.intent = replace(intent, copy=before.copy)
+        self.leaving.used = change.consents if write.pays else ()
         try:
             return self._sent(change, intent, write)
         finally:
@@ -114,7 +123,7 @@ class Settling:
             if self._is_planned:
                 return self._failed(change, intent, error)
             self._note_ending(error)
-            return self._left_open(change, intent, str(error))
+            return self._left_open(change, intent, str(error), pays=write.pays)
         except (LeaseLost, StateProblem) as error:
             self.ending = error  # it cannot be noted: what has left is open already
             return told(
@@ -127,7 +136,6 @@ class Settling:
 
     def _send(self, change: Change, intent: Intent, write: Write) -> Outcome:
         """Send once, or once more where the first one provably had no effect."""
-        said = "the answer said done, but reading does not show it"
         after = Look(Verdict.UNDONE)
         for last in (False, True):
             lost = ""
@@ -144,13 +152,23 @@ class Settling:
                     raise
                 return self._failed(change, intent, error)
             after, certain = self._settled(write)
-            if after.verdict is Verdict.DONE:
-                return self._settle(change, intent, "confirmed", lost, after)
-            if after.verdict is Verdict.OTHER:
-                return self._settle(change, intent, "quarantined", after.detail)
-            if last or not certain or not (lost or after.verdict is Verdict.HALF):
+            outcome = self._final(change, intent, write, after, lost)
+            again = certain and (lost or after.verdict is Verdict.HALF)
+            if outcome or last or not again:
                 break
-        return self._left_open(change, intent, lost or said)
+        return outcome or self._left_open(change, intent, lost or UNSEEN)
+
+    def _final(
+        self, change: Change, intent: Intent, write: Write, after: Look, lost: str
+    ) -> Outcome | None:
+        """Settle what a look has shown; None where it may be sent once more."""
+        if after.verdict is Verdict.DONE:
+            return self._settle(change, intent, "confirmed", lost, after)
+        if after.verdict is Verdict.OTHER:
+            return self._put_aside(change, intent, write, after.detail)
+        if write.pays:
+            return self._in_doubt(change, intent, lost or UNSEEN)
+        return None
 
     def _settled(self, write: Write, waited: float = 0.0) -> tuple[Look, bool]:
         """Look with growing waits until the effect shows or the time is up.
@@ -250,18 +268,21 @@ class Settling:
         if intent.state == "planned":
             self.store.settle(intent.id, "failed", "was never sent")
             return None
-        if intent.version not in ("", self.bench.version):
+        # A push to Partnero is looked for by its key there: no id of Tolt's is asked.
+        foreign = intent.version not in ("", self.bench.version)
+        if foreign and not (change.push and change.side is Side.PARTNERO):
             detail = f"it was begun under {intent.version} of Tolt's API, and an id of "
             detail += "one version is never asked of the other; to settle it, run once "
             detail += f"with api_version {intent.version}"
             return self._left_open(change, intent, detail)
         write = write_for(change, self.bench, intent.copy)
+        write.since = intent.version
         try:
             return self._resumed(change, intent, write)
         except Failed:
             raise  # a refused key ends the run; what is open stays open
         except TROUBLE as error:
-            return self._left_open(change, intent, str(error))
+            return self._left_open(change, intent, str(error), pays=write.pays)
 
     def _resumed(self, change: Change, intent: Intent, write: Write) -> Outcome | None:
         waited = _age(intent)
@@ -275,6 +296,8 @@ class Settling:
         since = f"settled after run {intent.run}"
         if after.verdict is Verdict.DONE:
             return self._settle(change, intent, "confirmed", since, after)
+        if write.pays:
+            return self._not_found(change, intent, write, after)
         if after.verdict is Verdict.OTHER:
             return self._settle(change, intent, "stale", f"{since}: {after.detail}")
         if not certain or after.verdict is Verdict.HALF:
@@ -293,6 +316,15 @@ class Settling:
             return self._settle(change, intent, "failed", said)
         self.store.settle(intent.id, "failed", f"{since}: it had no effect")
         return None
+
+    def _not_found(
+        self, change: Change, intent: Intent, write: Write, after: Look
+    ) -> Outcome:
+        """A payment that does not show may still have been made: it stays open."""
+        if after.verdict is Verdict.OTHER:
+            detail = f"settled after run {intent.run}: {after.detail}"
+            return self._put_aside(change, intent, write, detail)
+        return self._in_doubt(change, intent, intent.detail or "not found yet")
 
     # -- what is stored and told --------------------------------------------
 
@@ -320,9 +352,43 @@ class Settling:
         if isinstance(error, Failed | Throttled):
             self.ending = error
 
-    def _left_open(self, change: Change, intent: Intent, detail: str) -> Outcome:
+    def _left_open(
+        self, change: Change, intent: Intent, detail: str, *, pays: bool = False
+    ) -> Outcome:
+        if pays:
+            return self._in_doubt(change, intent, detail, looked=False)
         self.store.mark(intent.id, "uncertain", detail)
         return told(change, "uncertain", detail)
+
+    def _in_doubt(
+        self, change: Change, intent: Intent, detail: str, *, looked: bool = True
+    ) -> Outcome:
+        """Keep a payment of unknown outcome open: it is looked for, not sent again.
+
+        Once enough runs over enough time have not found it, a person decides. A time
+        in the future is a clock that was set: then it counts from now on.
+        """
+        now = datetime.now(UTC)
+        begun = min(_begun(intent), now)
+        looks = intent.looks + looked
+        if looks >= LOOKED_FOR and now - begun >= LOOKED_FOR_TIME:
+            why = (
+                f"{PARKED}: it was looked for in {looks} runs and not found ({detail})"
+            )
+            return self._settle(change, intent, "quarantined", why, doubt="parked")
+        still = replace(
+            intent, state="uncertain", detail=detail, looks=looks, at=iso_precise(begun)
+        )
+        entry = doubted(change, "open")
+        self.store.begin(still, also=self.bench.money.recording(entry))
+        return told(change, "uncertain", detail)
+
+    def _put_aside(
+        self, change: Change, intent: Intent, write: Write, detail: str
+    ) -> Outcome:
+        """Something else is there; of a payment, a person decides what follows."""
+        doubt = "parked" if write.pays else ""
+        return self._settle(change, intent, "quarantined", detail, doubt=doubt)
 
     def _settle(
         self,
@@ -333,6 +399,7 @@ class Settling:
         after: Look | None = None,
         *,
         unfinished: Unfinished | None = None,
+        doubt: str = "",
     ) -> Outcome:
         """Store the verdict and, where it is a good one, what follows from it.
 
@@ -341,8 +408,7 @@ class Settling:
         after = after or Look(Verdict.OTHER)
         made, good = after.made, state in ("confirmed", "adopted")
         mended = good and change.action in ("create", "replace")
-        if after.entry:
-            self.bench.money.record(after.entry)
+        learnt = doubted(change, doubt) if doubt else after.entry
         self.store.settle(
             intent.id,
             state,
@@ -355,6 +421,7 @@ class Settling:
             accepts=acceptances(change, iso_precise(datetime.now(UTC))) if good else (),
             unfinished=unfinished,
             finished=change.key if mended else None,
+            also=self.bench.money.recording(learnt) if learnt else None,
         )
         if made:
             self.bench.made[change.id] = made
@@ -365,6 +432,12 @@ def told(change: Change, outcome: str, detail: str) -> Outcome:
     return Outcome(
         change.id, change.code, change.action, change.target, outcome, detail
     )
+
+
+def doubted(change: Change, how: str) -> Entry:
+    """Return what the ledger notes of a payment whose outcome is unknown."""
+    key = change.push.key if change.push else ""
+    return Entry(change.key, key, doubt=f"{how}:{change.target}")
 
 
 def tombstone(change: Change, where: str) -> Tombstone:
@@ -383,5 +456,8 @@ def iso_precise(moment: datetime) -> str:
 
 def _age(intent: Intent) -> float:
     """Return how long ago an intent was begun; a clock set back makes it new."""
-    begun = datetime.strptime(intent.at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-    return max(0.0, (datetime.now(UTC) - begun).total_seconds())
+    return max(0.0, (datetime.now(UTC) - _begun(intent)).total_seconds())
+
+
+def _begun(intent: Intent) -> datetime:
+    return datetime.strptime(intent.at, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)

@@ -16,7 +16,15 @@ from mappings.canonical import (
     fixed_minor,
     plain_major,
 )
-from mappings.redemptions import Charge, Customer, Log, Logged, Money, Sale
+from mappings.redemptions import (
+    MARK,
+    Charge,
+    Customer,
+    Log,
+    Logged,
+    Money,
+    Sale,
+)
 from mappings.wire import (
     Json,
     Row,
@@ -60,30 +68,38 @@ def decode_logged(row: Row) -> Logged:
 def decode_sale(row: Row, currency: str | None) -> Sale:
     """Return a Partnero transaction: decimals of major units, maybe with a unit."""
     units = (optional_text(row, "amount_units") or currency or "").upper() or None
-    amount = number(row.get("amount"))
     return Sale(
         key=optional_text(row, "key") or "",
-        money=None if amount is None else _exact(fixed_major, amount, units),
+        money=_amount(row, "amount", fixed_major, units),
         customer=_name(row.get("customer"), "key"),
         at=moment(row.get("created_at")),
         archived=row.get("deleted_at") is not None,
+        partner=_partner(row),
+        action=optional_text(row, "action") or "",
+        gross=_amount(row, "gross_amount", fixed_major, units),
     )
 
 
 def decode_charge(row: Row, currency: str | None) -> Charge:
     """Return a Tolt transaction: minor units in both versions, as text or number."""
     units = (optional_text(row, "currency") or currency or "").upper() or None
-    amount = number(row.get("amount"))
     charge = row.get("charge_id")
     return Charge(
         id=text(row, "id"),
         # Compared exactly; Tolt takes an empty or blank one for none.
         charge_id=charge if isinstance(charge, str) and charge.strip() else "",
-        money=None if amount is None else _exact(fixed_minor, amount, units),
+        money=_amount(row, "amount", fixed_minor, units),
         customer=optional_text(row, "customer_id") or "",
         code=optional_text(row, "promotion_code_id") or "",
         at=moment(row.get("created_at")),
         refunded=row.get("status") == "refunded",
+        partner=_owner(row),
+        source=optional_text(row, "source") or "",
+        others=tuple(
+            one
+            for name in ("amount_excluding_tax", "amount_including_tax")
+            if (one := _amount(row, name, fixed_minor, units))
+        ),
     )
 
 
@@ -96,7 +112,7 @@ def decode_buyer(row: Row) -> Customer:
         email=optional_text(row, "email") or "",
         name=" ".join(name for name in names if name),
         external=key,
-        partner=_name(row.get("partner"), "id"),
+        partner=_partner(row),
     )
 
 
@@ -107,7 +123,7 @@ def decode_customer(row: Row) -> Customer:
         email=optional_text(row, "email") or "",
         name=optional_text(row, "name") or "",
         external=optional_text(row, "customer_id") or "",
-        partner=optional_text(row, "partner_id") or "",
+        partner=_owner(row),
         code=(optional_text(row, "promotion_code_id") or "")
         if "promotion_code_id" in row
         else None,
@@ -140,7 +156,7 @@ def encode_sale(
         "customer": {"key": buyer},
         "amount": json_number(major),
         "amount_units": money.currency,
-        "action": "sale",
+        "action": MARK,
         "rewardable": rewardable,
     }
     return body | ({"created_at": unix(at)} if at else {})
@@ -176,7 +192,7 @@ def encode_charge(key: str, money: Money, customer: str, at: str) -> Json:
         "amount": money.minor,
         "customer_id": customer,
         "charge_id": key,
-        "source": "partnero",
+        "source": MARK,
     }
     return body | ({"created_at": at} if at else {})
 
@@ -214,6 +230,31 @@ def _exact(
     except ValueError:  # a unit that is no currency
         return None
     return found if isinstance(found, Fixed) else None
+
+
+def _amount(
+    row: Row,
+    field: str,
+    convert: Callable[[Decimal, str | None], Discount],
+    units: str | None,
+) -> Money | None:
+    amount = number(row.get(field))
+    return None if amount is None else _exact(convert, amount, units)
+
+
+def _partner(row: Row) -> str | None:
+    """Return Partnero's partner of a row: an id or a key; None where it is not told."""
+    if "partner" not in row:
+        return None
+    value = row["partner"]
+    named = _name(value, "id") or _name(value, "key")
+    return named or (None if value else "")
+
+
+def _owner(row: Row) -> str | None:
+    """Return Tolt's partner of a row, "" for nobody; None where it is not told."""
+    told = "partner_id" in row
+    return optional_text(row, "partner_id") or "" if told else None
 
 
 def _name(value: Json, field: str) -> str:

@@ -6,14 +6,20 @@ keyed by its ``charge_id`` or else by its own id. Money is exact minor units of 
 named currency. How both products word it is in redemption_wire.py.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from mappings.canonical import Fixed, fold, mask
+from mappings.canonical import Fixed, Side, fold, fold_email, mask
 from mappings.wire import Row
 
 Money = Fixed
 """An exact amount: minor units and their currency, whatever it is for."""
+MARK = "partnero-tolt"
+"""What a sale that we pushed carries: Partnero's ``action``, Tolt's ``source``."""
+OUR_MARKS = frozenset({MARK, "partnero"})
+"""As ``source`` on Tolt: earlier versions of this program wrote "partnero"."""
+LONGEST_KEY = 255
 
 
 class Logged(NamedTuple):
@@ -43,13 +49,33 @@ class Log(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A transaction on Partnero; its key need not be unique there."""
+    """A transaction on Partnero; its key need not be unique there.
+
+    ``partner`` is None where it is not told, "" where the sale is nobody's; ``sums``
+    are all amounts that may be the sale's (net, gross).
+    """
 
     key: str
     money: Money | None
     customer: str
     at: str
     archived: bool = False
+    partner: str | None = None
+    action: str = ""
+    gross: Money | None = None
+
+    @property
+    def ours(self) -> bool:
+        return self.action == MARK
+
+    @property
+    def sums(self) -> frozenset[Money]:
+        return frozenset(one for one in (self.money, self.gross) if one)
+
+    @property
+    def reference(self) -> str:
+        """What names this sale on its side; a key there need not be unique."""
+        return f"{self.key}@{self.at}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +89,63 @@ class Charge:
     code: str
     at: str
     refunded: bool = False
+    partner: str | None = None
+    source: str = ""
+    others: tuple[Money, ...] = ()
 
     @property
     def key(self) -> str:
         return self.charge_id or self.id
+
+    @property
+    def archived(self) -> bool:
+        return self.refunded
+
+    @property
+    def ours(self) -> bool:
+        return self.source in OUR_MARKS and bool(self.charge_id)
+
+    @property
+    def sums(self) -> frozenset[Money]:
+        return frozenset(one for one in (self.money, *self.others) if one)
+
+    @property
+    def reference(self) -> str:
+        """What names this sale on its side."""
+        return self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
     """A buyer: ``id`` in that side's API, ``external`` the merchant's own number.
 
-    ``code`` is the id of Tolt's code that brought them, None where it is not told.
+    ``code`` is the id of Tolt's code that brought them; it and ``partner`` are None
+    where they are not told, "" where there is none.
     """
 
     id: str
     email: str
     name: str
     external: str
-    partner: str
+    partner: str | None
     code: str | None = ""
 
-    def is_called(self, name: str) -> bool:
-        """Say whether this is the buyer whom the other side calls so."""
-        return bool(name) and fold(name) in map(fold, (self.email, self.external))
+    def has_email(self, email: str) -> bool:
+        """Say whether this is exactly their mailbox; blanks and ASCII case aside."""
+        return bool(email) and fold_email(email) == fold_email(self.email)
+
+    def has_number(self, number: str) -> bool:
+        """Say whether they go by exactly this number of the merchant's."""
+        return bool(number) and number in (self.id, self.external)
+
+    def differs_from(self, other: "Customer") -> bool:
+        """Say whether both tell an e-mail, and not the same one: two people."""
+        return bool(other.email and self.email) and not self.has_email(other.email)
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """What the other side may know the buyer by."""
-        return tuple(dict.fromkeys(n for n in (self.external, self.email) if n))
+    def numbers(self) -> tuple[str, ...]:
+        """The merchant's number, and the id under which we would make them known."""
+        return tuple(dict.fromkeys(n for n in (self.external, self.id) if n))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +154,14 @@ class Entry:
 
     ``sales`` counts Partnero's transactions under the key, None where nobody has
     looked; ``charges`` are ids on Tolt, each with its API version, because an id of
-    one version is another one in the other; ``pushed`` is the side we wrote it to.
+    one version is another one in the other, ``refunds`` those that were taken back;
+    ``pushed`` is the side we wrote it to.
+
+    ``evidence`` is the side on which it was once found without us, maybe as a
+    lookalike; ``linked`` names the sale there that a person said is the same one.
+    ``doubt`` is a payment whose outcome is unknown: "open:SIDE" while it is looked
+    for, "parked:SIDE" once a person decides; or "unmatched" after a switch of Tolt's
+    version. ``checked`` is when both sides were last asked.
     """
 
     code: str
@@ -114,8 +176,32 @@ class Entry:
     charged: Money | None = None
     customer: str = ""
     charged_at: str = ""
-    refunded: bool = False
     pushed: str = ""
+    refunds: tuple[str, ...] = ()
+    evidence: str = ""
+    linked: str = ""
+    doubt: str = ""
+    checked: str = ""
+
+    @property
+    def refunded(self) -> bool:
+        """Whether whatever Tolt has shown of it was taken back."""
+        return bool(self.refunds) and not self.charges
+
+    @property
+    def folded(self) -> str:
+        return folded_key(self.key)
+
+    def of_version(self, version: str) -> list[str]:
+        """Return the ids on Tolt that this version of its API understands."""
+        named = (one.partition(":") for one in (*self.charges, *self.refunds))
+        return [id_ for which, _, id_ in named if which == version]
+
+    def seen_on(self, side: Side) -> bool:
+        """Say whether this side has ever shown it."""
+        if side is Side.TOLT:
+            return bool(self.charges or self.refunds)
+        return bool(self.logged or self.sales)
 
     @property
     def at(self) -> str:
@@ -135,7 +221,10 @@ class Push(NamedTuple):
 
     ``buyer`` is the customer's id there, "" where they are only to be created; then
     ``external``, ``email`` and ``name`` say who. ``code`` is the id of the code,
-    ``text`` what a customer types.
+    ``text`` what a customer types. ``origin`` names the sale where it happened,
+    ``origin_code``, ``origin_partner`` and ``origin_buyer`` its code, the partner whom
+    that credits and the customer, in the ids of that side; ``known`` are the sales of
+    the buyer that were there already and do not stand in the way.
     """
 
     key: str
@@ -150,6 +239,11 @@ class Push(NamedTuple):
     email: str
     name: str
     rewardable: bool
+    origin: str = ""
+    origin_code: str = ""
+    origin_partner: str = ""
+    origin_buyer: str = ""
+    known: tuple[str, ...] = ()
 
     @property
     def money(self) -> Money:
@@ -158,10 +252,30 @@ class Push(NamedTuple):
     @property
     def names(self) -> tuple[str, ...]:
         """What the customer may be found by, the surest first."""
-        known = (self.buyer, self.external, self.email)
+        known = (self.buyer, self.email, self.external)
         return tuple(dict.fromkeys(name for name in known if name))
 
 
 def shown(key: str) -> str:
     """Return a key for people: a provider's text, which may be an e-mail address."""
     return mask(key) if "@" in key else key
+
+
+def folded_key(key: str) -> str:
+    """Return the key under which two are nearly the same: case and blanks aside."""
+    return "".join(fold(key).split())
+
+
+def why_unsafe(key: str) -> str:
+    """Say why a server might keep another key than the one it is sent, or ""."""
+    if key != key.strip():
+        return "its key begins or ends with a blank, which a server may cut off"
+    if any(unicodedata.category(one) in ("Cc", "Cf", "Cs") for one in key):
+        return "its key holds an invisible character, which a server may drop"
+    if any(one.isspace() and one != " " for one in key) or "  " in key:
+        return "its key holds blanks that a server may change"
+    if not unicodedata.is_normalized("NFC", key):
+        return "its key has a Unicode form that a server may change"
+    if len(key) > LONGEST_KEY:
+        return f"its key is longer than {LONGEST_KEY} characters"
+    return ""

@@ -10,19 +10,24 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, select, tuple_
+from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mappings.redemptions import Entry, Money, Total
+from mappings.canonical import Side
+from mappings.redemptions import Entry, Money, Total, folded_key
 from state import tables as t
 
 Id = tuple[str, str]
 Opened = Callable[[], AbstractContextManager[Connection]]
+Also = Callable[[Connection], None]
+"""Something that is written in the transaction of something else."""
 AT_ONCE = 400
 """Keys in one statement; SQLite takes about 32,000 values."""
 _ROWS = t.RedemptionRow.__table__  # type: ignore[attr-defined]
 _TOTALS = t.RedemptionTotalRow.__table__  # type: ignore[attr-defined]
 _MARKS = t.RedemptionMarkRow.__table__  # type: ignore[attr-defined]
+_PEOPLE = t.CustomerLinkRow.__table__  # type: ignore[attr-defined]
+_DECISIONS = t.DecisionRow.__table__  # type: ignore[attr-defined]
 
 
 class Ledger:
@@ -79,22 +84,102 @@ class Ledger:
         with self._reading() as connection:
             return {row.name: row.value for row in connection.execute(query)}
 
+    def alike(self, keys: Iterable[str]) -> list[Entry]:
+        """Return every entry whose key is one of these but for case and blanks."""
+        found: list[Entry] = []
+        for part in _parts(sorted({folded_key(one) for one in keys} - {""})):
+            rows = self._entries(self._mine().where(_ROWS.c.folded.in_(part)))
+            found += [entry for entry, _ in rows.values()]
+        return found
+
+    def linked(self, references: Iterable[str]) -> set[str]:
+        """Return which of these sales a person has said to be one of the ledger."""
+        found: set[str] = set()
+        for part in _parts(sorted(set(references) - {""})):
+            query = select(_ROWS.c.linked).where(
+                _ROWS.c.pair == self.pair, _ROWS.c.linked.in_(part)
+            )
+            with self._reading() as connection:
+                found |= {row.linked for row in connection.execute(query)}
+        return found
+
+    def evidence(self, side: str, without: str) -> int:
+        """Count what was found on a side without us, however it stands now."""
+        query = (
+            select(func.count())
+            .select_from(_ROWS)
+            .where(
+                _ROWS.c.pair == self.pair,
+                _ROWS.c.evidence == side,
+                _ROWS.c.standing != without,
+            )
+        )
+        with self._reading() as connection:
+            return int(connection.execute(query).scalar() or 0)
+
+    def in_turn(self, standings: Iterable[str], most: int) -> list[Entry]:
+        """Return those that were not asked for the longest, by standing in order."""
+        found: list[Entry] = []
+        for standing in standings:
+            query = self._mine().where(_ROWS.c.standing == standing)
+            query = query.order_by(_ROWS.c.checked, _ROWS.c.code, _ROWS.c.key)
+            rows = self._entries(query.limit(most - len(found)))
+            found += [entry for entry, _ in rows.values()]
+        return found
+
+    def sold_at(self, code: str, at: str) -> list[Entry]:
+        """Return the entries of a code that Tolt dates so."""
+        query = self._mine().where(_ROWS.c.code == code, _ROWS.c.charged_at == at)
+        return [entry for entry, _ in self._entries(query).values()]
+
+    def counterpart(self, side: Side, id_: str, version: str) -> str:
+        """Return the other side's id of a customer of this side, or ""."""
+        columns = (_PEOPLE.c.partnero_id, _PEOPLE.c.tolt_id)
+        mine, theirs = columns if side is Side.PARTNERO else columns[::-1]
+        query = select(theirs).where(
+            _PEOPLE.c.pair == self.pair, _PEOPLE.c.version == version, mine == id_
+        )
+        with self._reading() as connection:
+            return str(connection.execute(query).scalar() or "")
+
     def save(
         self,
         entries: Iterable[tuple[Entry, str]],
         more: Iterable[Total],
         marks: Mapping[str, str],
+        *,
+        used: Iterable[str] = (),
+        people: Iterable[tuple[str, str, str]] = (),
     ) -> None:
-        """Write entries, what they add to the totals, and how far was read: at once."""
-        rows = [_row(entry, standing) for entry, standing in entries]
-        sums = [one._asdict() for one in more]
-        read = [{"name": name, "value": value} for name, value in marks.items()]
-        if not (rows or sums or read):
-            return
+        """Write entries, what they add to the totals, and how far was read: at once.
+
+        ``used`` are the decisions that were carried out by it, ``people`` customers
+        that are one person: Tolt's version, Partnero's id, Tolt's id.
+        """
         with self._writing() as connection:
-            self._put(connection, _ROWS, rows)
-            self._put(connection, _TOTALS, sums)
-            self._put(connection, _MARKS, read)
+            self.save_in(connection, entries, more, marks, used=used, people=people)
+
+    def save_in(
+        self,
+        connection: Connection,
+        entries: Iterable[tuple[Entry, str]],
+        more: Iterable[Total],
+        marks: Mapping[str, str],
+        *,
+        used: Iterable[str] = (),
+        people: Iterable[tuple[str, str, str]] = (),
+    ) -> None:
+        """Write the same in a transaction that is open already."""
+        self._put(connection, _ROWS, [_row(one, how) for one, how in entries])
+        self._put(connection, _TOTALS, [one._asdict() for one in more])
+        read = [{"name": name, "value": value} for name, value in marks.items()]
+        self._put(connection, _MARKS, read)
+        names = ("version", "partnero_id", "tolt_id")
+        joined = [dict(zip(names, one, strict=True)) for one in people]
+        self._put(connection, _PEOPLE, joined)
+        for one in used:
+            where = (_DECISIONS.c.pair == self.pair, _DECISIONS.c.id == one)
+            connection.execute(delete(_DECISIONS).where(*where))
 
     def _mine(self) -> Select[Any]:
         return select(_ROWS).where(_ROWS.c.pair == self.pair)
@@ -135,6 +220,9 @@ def _row(entry: Entry, standing: str) -> dict[str, Any]:
     return plain | {
         "standing": standing,
         "at": entry.at,
+        "folded": entry.folded,
+        "refunds": json.dumps(entry.refunds) if entry.refunds else "",
+        "refunded": entry.refunded,
         "sold": _money_text(entry.sold),
         "charges": json.dumps(entry.charges),
         "charged": _money_text(entry.charged),
@@ -142,9 +230,13 @@ def _row(entry: Entry, standing: str) -> dict[str, Any]:
 
 
 def _entry(row: Any) -> tuple[Entry, str]:  # noqa: ANN401 (a row of SQLAlchemy)
+    charges, refunds = _ids(row.charges), _ids(row.refunds)
+    if row.refunded and not refunds:  # as earlier versions kept it
+        charges, refunds = (), charges
     entry = Entry(
         sold=_money(row.sold),
-        charges=tuple(json.loads(row.charges)),
+        charges=charges,
+        refunds=refunds,
         charged=_money(row.charged),
         **{name: getattr(row, name) for name in _PLAIN},
     )
@@ -161,9 +253,16 @@ _PLAIN = (
     "sold_at",
     "customer",
     "charged_at",
-    "refunded",
     "pushed",
+    "evidence",
+    "linked",
+    "doubt",
+    "checked",
 )
+
+
+def _ids(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored)) if stored else ()
 
 
 def _money_text(money: Money | None) -> str:

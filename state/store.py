@@ -31,7 +31,7 @@ from mappings.canonical import Values, fold
 from state import tables as t
 from state.bulk import uncollected
 from state.database import told
-from state.ledger import Ledger
+from state.ledger import Also, Ledger
 from state.model import (
     OPEN_STATES,
     Decision,
@@ -324,20 +324,38 @@ class Store:
 
     # -- writes and their outcome -------------------------------------------
 
-    def begin(self, intent: Intent) -> None:
-        """Commit the note of a write before its request leaves."""
+    def begin(
+        self,
+        intent: Intent,
+        *,
+        used: Iterable[str] = (),
+        also: Also | None = None,
+    ) -> None:
+        """Commit the note of a write before its request leaves.
+
+        ``used`` are consents that end with it, because it is never sent twice on one;
+        ``also`` is done in the same transaction.
+        """
         row = asdict(intent) | {"pair": self.pair, "copied": intent.copy}
         del row["copy"]
-        self._put(t.IntentRow, [row])
+        with self._writing() as connection:
+            self._upsert(connection, t.IntentRow, [row])
+            self._use_up(connection, used)
+            if also is not None:
+                also(connection)
 
-    def leave(self, intent_id: str, copy: str) -> None:
-        """Note that the request of an intent leaves now, while the pair is held."""
+    def leave(self, intent_id: str, copy: str, used: Iterable[str] = ()) -> None:
+        """Note that the request of an intent leaves now, while the pair is held.
+
+        ``used`` are consents that end with it, because it is never sent twice on one.
+        """
         table = t.IntentRow.__table__  # type: ignore[attr-defined]
         going = {"state": "sending", "copied": copy}
         with self._writing() as connection:
             connection.execute(
                 update(table).where(table.c.id == intent_id).values(**going)
             )
+            self._use_up(connection, used)
 
     def mark(self, intent_id: str, state: IntentState, detail: str) -> None:
         """Change the state of an intent that is still open."""
@@ -358,6 +376,7 @@ class Store:
         accepts: Iterable[Decision] = (),
         unfinished: Unfinished | None = None,
         finished: str | None = None,
+        also: Also | None = None,
     ) -> None:
         """Store the verdict and what follows from it together.
 
@@ -365,9 +384,12 @@ class Store:
         of, ``matched`` a new partner: the ids of both sides and Tolt's API version.
         ``used`` are the consents that are used up, ``accepts`` what was accepted with
         it; ``unfinished`` is left missing, ``finished`` the key of one that is back.
+        ``also`` is done in the same transaction.
         """
         with self._writing() as connection:
             self._mark(connection, intent_id, state, detail)
+            if also is not None:
+                also(connection)
             self._use_up(connection, used)
             rows = [_decision_row(one) for one in accepts]
             self._upsert(connection, t.DecisionRow, rows)

@@ -204,7 +204,8 @@ class RedemptionRow(SQLModel, table=True):
         Index("ix_redemption_key", "pair", "key"),
         Index("ix_redemption_folded", "pair", "folded"),
         Index("ix_redemption_evidence", "pair", "evidence"),
-        Index("ix_redemption_checked", "pair", "checked"),
+        Index("ix_redemption_linked", "pair", "linked"),
+        Index("ix_redemption_checked", "pair", "standing", "checked"),
     )
     pair: str = Field(primary_key=True)
     code: str = Field(primary_key=True)

@@ -24,6 +24,8 @@ from mappings.wire import Row
 
 Id = tuple[str, str]
 """What makes a redemption: the code's key and the transaction's key."""
+RECHECKED = 20
+"""Redemptions on both sides that a run asks for again, in turn."""
 LEAST_SHARED = 5
 """From so many keys on both sides, which we did not bring there ..."""
 SHARE_SHARED = 5
@@ -36,11 +38,14 @@ class Standing(StrEnum):
     BEFORE_START = "before_start"
     WITHOUT_KEY = "without_key"
     TWICE = "twice"
+    LINKED = "linked"
     REFUNDED = "refunded"
     VOID = "void"
     DIFFERS = "differs"
     PUSHED = "pushed"
     IN_SYNC = "in_sync"
+    QUARANTINED = "quarantined"
+    UNPROVEN = "unproven"
     MISSING_ON_TOLT = "missing_on_tolt"
     MISSING_ON_PARTNERO = "missing_on_partnero"
 
@@ -51,8 +56,12 @@ MISSING = {
 }
 
 
+TO_RECHECK = (Standing.TWICE, Standing.PUSHED, Standing.REFUNDED)
+"""What is asked for again: a double may be mended, what was pushed taken back."""
+
+
 def _both(entry: Entry) -> bool:
-    return bool(entry.logged and entry.charges)
+    return bool(entry.logged) and entry.seen_on(Side.TOLT)
 
 
 def _undone(entry: Entry) -> tuple[bool, bool]:
@@ -83,6 +92,11 @@ STANDINGS: tuple[StandingRow, ...] = (
         Standing.TWICE,
     ),
     StandingRow(
+        "the same sale as one under another key, a person said",
+        lambda e: bool(e.linked),
+        Standing.LINKED,
+    ),
+    StandingRow(
         "on both sides, taken back on one of them alone",
         lambda e: _both(e) and _undone(e) in ((True, False), (False, True)),
         Standing.REFUNDED,
@@ -103,6 +117,16 @@ STANDINGS: tuple[StandingRow, ...] = (
         Standing.PUSHED,
     ),
     StandingRow("on both sides", _both, Standing.IN_SYNC),
+    StandingRow(
+        "a payment of unknown outcome, which a person has to judge",
+        lambda e: e.doubt.startswith("parked:"),
+        Standing.QUARANTINED,
+    ),
+    StandingRow(
+        "a payment of unknown outcome, or not matched after a switch",
+        lambda e: bool(e.doubt),
+        Standing.UNPROVEN,
+    ),
     StandingRow("on Partnero", lambda e: bool(e.logged), Standing.MISSING_ON_TOLT),
     StandingRow("on Tolt", lambda _e: True, Standing.MISSING_ON_PARTNERO),
 )
@@ -127,7 +151,10 @@ def merged(known: Entry | None, learnt: Entry) -> Entry:
     if known is None:
         return learnt
     looked = learnt.sales is not None
-    charged = bool(learnt.charges)
+    refunds = {*known.refunds, *learnt.refunds} - {*learnt.charges}
+    charges = {*known.charges, *learnt.charges} - {*learnt.refunds}
+    # What was taken back says nothing of the amount of another one that stands.
+    charged = bool(learnt.charges) or (bool(learnt.refunds) and not charges)
     return Entry(
         code=known.code,
         key=known.key,
@@ -138,12 +165,17 @@ def merged(known: Entry | None, learnt: Entry) -> Entry:
         sold=learnt.sold if looked and learnt.sales else known.sold,
         buyer=learnt.buyer or known.buyer,
         sold_at=learnt.sold_at or known.sold_at,
-        charges=tuple(sorted({*known.charges, *learnt.charges})),
+        charges=tuple(sorted(charges)),
         charged=learnt.charged if charged else known.charged,
         customer=learnt.customer or known.customer,
         charged_at=learnt.charged_at or known.charged_at,
-        refunded=learnt.refunded if charged else known.refunded,
         pushed=known.pushed or learnt.pushed,
+        refunds=tuple(sorted(refunds)),
+        evidence=known.evidence or learnt.evidence,
+        linked=known.linked or learnt.linked,
+        # What we pushed and have seen there is in doubt no more.
+        doubt="" if learnt.pushed else learnt.doubt or known.doubt,
+        checked=max(known.checked, learnt.checked),
     )
 
 
@@ -181,20 +213,65 @@ def of_sales(code: str, key: str, sales: list[Sale]) -> Entry:
         sold=first.money,
         buyer=first.customer,
         sold_at=first.at,
+        pushed=Side.PARTNERO.value if any(sale.ours for sale in live) else "",
     )
 
 
 def of_charge(code: str, charge: Charge, version: str) -> Entry:
     """Return what one of Tolt's transactions says of a redemption."""
+    ids = (f"{version}:{charge.id}",)
     return Entry(
         code,
         charge.key,
-        charges=(f"{version}:{charge.id}",),
+        charges=() if charge.refunded else ids,
         charged=charge.money,
         customer=charge.customer,
         charged_at=charge.at,
-        refunded=charge.refunded,
+        pushed=Side.TOLT.value if charge.ours else "",
+        refunds=ids if charge.refunded else (),
     )
+
+
+def of_asked(
+    entry: Entry, sales: list[Sale] | None, charges: Mapping[str, Charge | None]
+) -> Entry:
+    """Return an entry after both sides were asked for it again.
+
+    ``sales`` is None, and an id left out, where that could not be proven; a None in
+    place of a charge says that it is gone.
+    """
+    now = entry
+    if sales is not None:
+        now = merged(now, of_sales(entry.code, entry.key, sales))
+    for id_, charge in charges.items():
+        version, _, bare = id_.partition(":")
+        gone = Entry(entry.code, entry.key, refunds=(id_,), charged=entry.charged)
+        seen = gone if charge is None else of_charge(entry.code, charge, version)
+        if charge is None or charge.id == bare:
+            now = merged(now, seen)
+    return now
+
+
+def unmatched(
+    charge: Charge, version: str, entries: Iterable[Entry]
+) -> tuple[Entry | None, bool]:
+    """Return the entry that a charge of a new version is, and whether it may be one.
+
+    Only where neither version tells a charge id: then code, amount and time say which,
+    and the customer is compared by whoever can ask for them. Two that are alike are
+    nobody's: it is not guessed.
+    """
+    alike = [
+        one
+        for one in entries
+        if not one.of_version(version)
+        and one.charged == charge.money
+        and one.charged_at == charge.at
+        and any(
+            one.key == id_.partition(":")[2] for id_ in (*one.charges, *one.refunds)
+        )
+    ]
+    return (alike[0] if len(alike) == 1 else None), bool(alike)
 
 
 class Mark(NamedTuple):
@@ -236,11 +313,11 @@ def _sign(row: Row) -> str:
     return f"{row.get('transaction_key')}@{row.get('redeemed_at')}"
 
 
-def common_root(shared: int, waiting: int, sampled: int) -> bool:
+def common_root(found: int, missing: int) -> bool:
     """Say whether both sides hang on one billing system (semantics, section 8).
 
-    ``shared`` are redemptions that came to both sides without us, ``sampled`` those
-    of the ``waiting`` ones of which the target knows the sale already.
+    ``found`` are redemptions that came to both sides without us, under the same key
+    or as lookalikes, ``missing`` those that the target does not show. What was pushed
+    is neither: it takes nothing from the evidence.
     """
-    found = shared + sampled
-    return found >= LEAST_SHARED and found * SHARE_SHARED >= shared + waiting
+    return found >= LEAST_SHARED and found * SHARE_SHARED >= found + missing

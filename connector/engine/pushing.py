@@ -6,22 +6,31 @@ transaction, redeem. All steps of one code carry the code's key, and changes wit
 key are carried out one after the other: one redeem in flight for a code.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from connector.engine.change import Change, Grant, Refusal, Status, digest
+from connector.engine.lookalikes import Found, Lookalike
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from connector.engine.policy import Limits, Policy, review
 from mappings.canonical import PromoCode, Side, mask
-from mappings.redemptions import Charge, Customer, Entry, Money, Push, Sale, shown
+from mappings.redemptions import (
+    Charge,
+    Customer,
+    Entry,
+    Money,
+    Push,
+    Sale,
+    shown,
+    why_unsafe,
+)
+from state.model import Decision
 
 PARKED = "looked at twice"
 """In the detail of what nobody can explain: not tried again by itself."""
-NEAR = timedelta(days=2)
-"""Two billing reports of one sale are seldom further apart."""
 NOBODY_PARKED: Mapping[str, str] = {}
+NO_DECISIONS: Mapping[str, Decision] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +38,12 @@ class Prospect:
     """One redemption that the target lacks, with what was looked up for it.
 
     ``source`` is the buyer where it happened, ``buyer`` the same on the target,
-    ``found`` what the target already has under the key, ``shared`` other entries
-    with the key under other codes.
+    ``stranger`` one of the target with the same number and another e-mail. ``origin``
+    is the sale itself, seen again, ``found`` what the target already has under the
+    key, ``shared`` other entries with the key under other codes. ``credited`` names
+    whom each side shows as paid, as one name for both sides ("" for nobody);
+    ``lookalikes`` are the target's sales that may be this one, ``known`` all of the
+    buyer's there.
     """
 
     entry: Entry
@@ -38,12 +51,21 @@ class Prospect:
     target: Side
     source: Customer | None
     buyer: Customer | None
-    found: Sequence[Sale] | Sequence[Charge] = ()
+    found: Sequence[Found] = ()
     shared: Sequence[Entry] = ()
+    origin: Found | None = None
+    stranger: Customer | None = None
+    credited: Collection[str] = ()
+    inactive: str = ""
+    lookalikes: Sequence[Lookalike] = ()
+    known: Sequence[str] = ()
+    currency: str | None = None
 
     @property
     def money(self) -> Money | None:
-        """The amount, as the source has it."""
+        """The amount, as the source has it now, or as it was last seen."""
+        if self.origin is not None:
+            return self.origin.money
         to_partnero = self.target is Side.PARTNERO
         return self.entry.charged if to_partnero else self.entry.sold
 
@@ -53,6 +75,24 @@ class Prospect:
         code = self.pairing.of(self.target)
         assert code is not None  # noqa: S101 (why_not let it through)
         return code
+
+    @property
+    def origin_code(self) -> PromoCode:
+        """The code where it happened."""
+        code = self.pairing.of(self.target.other)
+        assert code is not None  # noqa: S101 (why_not let it through)
+        return code
+
+    @property
+    def parked(self) -> bool:
+        """Whether a payment of it was sent before and never found."""
+        return self.entry.doubt == f"parked:{self.target}"
+
+    @property
+    def brought(self) -> bool:
+        """Whether the target has it without us, under its key or as a lookalike."""
+        alone = [one for one in self.found if not one.ours]
+        return bool(self.lookalikes or (alone and not self.entry.pushed))
 
 
 def why_not(pairing: Pairing | None, partners: PartnerMap) -> str:
@@ -65,42 +105,42 @@ def why_not(pairing: Pairing | None, partners: PartnerMap) -> str:
     return ""
 
 
-def same_sale(prospect: Prospect, other: Entry) -> bool:
-    """Say whether the target's other redemption looks like the same sale.
-
-    The same code, customer and amount, near the same time: under another key.
-    """
-    to_partnero = prospect.target is Side.PARTNERO
-    mine, theirs = prospect.entry.charged_at, other.sold_at or other.logged_at
-    who, money = other.buyer, other.sold
-    if not to_partnero:
-        mine, theirs = prospect.entry.sold_at, other.charged_at
-        who, money = other.customer, other.charged
-    same = other.code == prospect.entry.code and money == prospect.money
-    if not same or prospect.buyer is None or who != prospect.buyer.id:
-        return False
-    if not mine or not theirs:
-        return True
-    apart = datetime.fromisoformat(mine) - datetime.fromisoformat(theirs)
-    return abs(apart) <= NEAR
-
-
 def propose(
     prospect: Prospect,
     policy: Policy,
     accepted: frozenset[str] = frozenset(),
     parked: Mapping[str, str] = NOBODY_PARKED,
+    decisions: Mapping[str, Decision] = NO_DECISIONS,
 ) -> list[Change]:
     """Return the steps that push one redemption, or the one that cannot be done.
 
     ``parked`` are ids of steps that failed too often, or once beyond explanation.
     """
-    stop = _hindrance(prospect, policy)
+    stop = hindrance(prospect, policy)
     if stop is not None:
         action, reason, why = stop
         said = f"{_what(prospect)}, and is not pushed: {why}."
         blocked = _step(prospect, action, policy, said)
-        return [blocked._replace(reason=reason, status=Status.BLOCKED)]
+        facts = [sorted(prospect.credited)] if reason == "payee_change" else []
+        blocked = _named(blocked, reason, facts)
+        return [blocked._replace(status=Status.BLOCKED)]
+    question = _question(prospect, policy)
+    if question is None:
+        return _steps(prospect, policy, accepted, parked)
+    decision = decisions.get(question.id)
+    consented = decision is not None and decision.take == "proposed"
+    if not consented and question.id not in accepted:
+        return [question]
+    used = (question.id,) if consented else ()
+    return _answered(_steps(prospect, policy, accepted, parked), question.id, used)
+
+
+def _steps(
+    prospect: Prospect,
+    policy: Policy,
+    accepted: frozenset[str],
+    parked: Mapping[str, str],
+) -> list[Change]:
     steps: list[Change] = []
     for action in _missing(prospect):
         said = f"{_what(prospect)}. {_said(action, prospect, policy)}"
@@ -110,6 +150,60 @@ def propose(
         if reviewed is not None:
             steps.append(_unless_parked(reviewed, parked))
     return steps
+
+
+def _question(prospect: Prospect, policy: Policy) -> Change | None:
+    """Return the one change that waits for a person, or None: it may be pushed."""
+    pays = "transaction" in _missing(prospect)
+    if not pays or not (prospect.lookalikes or prospect.parked):
+        return None
+    target = prospect.target.label
+    said = f"{_what(prospect)}. "
+    if prospect.parked:
+        said += f"A payment of it was sent to {target} and never found there; it is "
+        said += "not sent again by itself. "
+    for one in prospect.lookalikes:
+        amount = one.money or "no exact amount"
+        said += f"{target} has {shown(one.key)} of {one.at[:10] or 'no date'} "
+        said += f"({amount}) of the same buyer or nearly the same key: perhaps it is "
+        said += "the same sale. "
+    said += "Is it there already (keep), or is it to be pushed (as proposed)?"
+    draft = _step(prospect, "transaction", policy, said)
+    reason = "quarantined" if prospect.parked else "lookalike"
+    named = _named(draft, reason, [list(one) for one in prospect.lookalikes])
+    values: dict[str, object] = {}
+    if prospect.lookalikes:
+        values["lookalike"] = prospect.lookalikes[0].values
+        values["lookalikes"] = [one.values for one in prospect.lookalikes]
+    return named._replace(status=Status.HELD, values=values)
+
+
+def _answered(
+    steps: list[Change], question: str, used: tuple[str, ...]
+) -> list[Change]:
+    """Return the steps to which a person said yes, the last under the question's id.
+
+    So whoever names the question gets all steps, which the last one needs. The consent
+    is used up by the payment.
+    """
+    agreed = []
+    for step in steps:
+        pays = step.action == "transaction"
+        yes = step._replace(
+            status=Status.READY, decided=True, consents=used if pays else ()
+        )
+        agreed.append(yes)
+    return [*agreed[:-1], agreed[-1]._replace(id=question)]
+
+
+def _named(change: Change, reason: str, facts: Sequence[object]) -> Change:
+    """Return a change under an id that covers the facts that a person judges by."""
+    texts = [
+        [str(part) for part in one] if isinstance(one, list) else str(one)
+        for one in facts
+    ]
+    content = [change.id, reason, texts]
+    return change._replace(reason=reason, id="c_" + digest(content)[:12])
 
 
 def check_pushes(changes: Iterable[Change], limits: Limits) -> Refusal | None:
@@ -155,27 +249,67 @@ Hindrance = tuple[str, str, str]
 """The step that cannot be done, a stable word for it, and why."""
 
 
-def _hindrance(prospect: Prospect, policy: Policy) -> Hindrance | None:
-    if prospect.money is None:
-        return "transaction", "not_expressible", "its amount is not exact"
+def unsafe(entry: Entry) -> str:
+    """Say why a key cannot be sent as it is: asked before anything is looked up."""
+    return why_unsafe(entry.key)
+
+
+def hindrance(prospect: Prospect, policy: Policy) -> Hindrance | None:
+    """Say what keeps a redemption from being pushed; the first that there is."""
+    if why := unsafe(prospect.entry):
+        return "transaction", "not_expressible", why
+    if wrong := _money(prospect):
+        return wrong
     if prospect.source is None:
         return "customer", "customer_missing", "its customer is not there any more"
     if any(_other_buyer(prospect, one) for one in prospect.shared):
         why = "its key stands on another code too, for another customer"
         return "transaction", "quarantined", why
-    return _buyer(prospect, prospect.source, policy) or _found(prospect)
+    return (
+        _payee(prospect)
+        or _buyer(prospect, prospect.source, policy)
+        or _found(prospect)
+    )
+
+
+def _money(prospect: Prospect) -> Hindrance | None:
+    """Only money of the programme's own currency is ever sent, and exactly."""
+    programme, money = prospect.currency, prospect.money
+    if programme is None:
+        why = "nobody knows the programme's currency; set pairs.currency"
+        return "transaction", "currency_unknown", why
+    if money is None:
+        return "transaction", "not_expressible", "its amount is not exact"
+    if money.currency != programme:
+        why = f"it is in {money.currency}, and the programme in {programme}"
+        return "transaction", "currency_differs", why
+    return None
+
+
+def _payee(prospect: Prospect) -> Hindrance | None:
+    """The one who is paid has to be the one who was credited, as far as it is told."""
+    if prospect.inactive:
+        why = f"its partner is {prospect.inactive}"
+        return "transaction", "partner_inactive", why
+    if len(set(prospect.credited)) > 1:
+        who = mask(prospect.source.email if prospect.source else None)
+        why = f"the sale, the code and {who} are not one partner's on both sides"
+        return "transaction", "payee_change", why
+    return None
 
 
 def _buyer(prospect: Prospect, source: Customer, policy: Policy) -> Hindrance | None:
     buyer, who = prospect.buyer, mask(source.email)
     target = prospect.target.label
+    if prospect.stranger is not None:
+        other = mask(prospect.stranger.email)
+        why = f"{target} has the number of {who} for {other}: two people"
+        return "customer", "customer_differs", why
     if buyer is None:
         if policy.create_customers:
             return None
         why = f"{who} is no customer on {target}, and create_customers is false"
         return "customer", "customer_missing", why
-    if buyer.partner and buyer.partner != prospect.code.values.partner:
-        return "customer", "payee_change", f"{who} is another partner's on {target}"
     if prospect.target is Side.TOLT and buyer.code not in ("", prospect.code.id):
         return "customer", "customer_on_other_code", f"{who} came by another code there"
     return None
@@ -231,11 +365,13 @@ def _said(action: str, prospect: Prospect, policy: Policy) -> str:
 def _step(prospect: Prospect, action: str, policy: Policy, message: str) -> Change:
     push = _push(prospect, policy)
     key = prospect.entry.code
+    known: tuple[str, ...] = tuple(prospect.known)
     if action == "customer":
         # One step for all redemptions of a buyer: nothing of a single one is in it.
-        push = push._replace(key="", minor=0, at="", rewardable=False)
+        push = push._replace(key="", minor=0, at="", rewardable=False, origin="")
         key = f"customer:{prospect.target}:{digest(push.names)[:12]}"
-    return Change(
+        known = ()
+    step = Change(
         action=action,
         target=prospect.target.value,
         key=key,
@@ -246,20 +382,23 @@ def _step(prospect: Prospect, action: str, policy: Policy, message: str) -> Chan
         message=message,
         push=push,
     ).with_id()
+    # What else the buyer has bought does not make it another change.
+    return step._replace(push=push._replace(known=known))
 
 
 def _push(prospect: Prospect, policy: Policy) -> Push:
     entry, code, source = prospect.entry, prospect.code, prospect.source
     to_partnero = prospect.target is Side.PARTNERO
-    names = (source.external, source.email, source.id) if source else ()
-    external = next((one for one in names if one), "")
+    numbers = (source.external, source.email, source.id) if source else ()
+    external = next((one for one in numbers if one), "")
     buyer = prospect.buyer.id if prospect.buyer else ""
-    money = prospect.money
+    money, origin = prospect.money, prospect.origin
+    at = entry.charged_at if to_partnero else entry.sold_at or entry.logged_at
     return Push(
         key=entry.key,
         minor=money.minor if money else 0,
         currency=money.currency if money else "",
-        at=entry.charged_at if to_partnero else entry.sold_at or entry.logged_at,
+        at=origin.at if origin and origin.at else at,
         code=code.id,
         text=code.written.strip(),
         partner=code.values.partner or "",
@@ -269,6 +408,14 @@ def _push(prospect: Prospect, policy: Policy) -> Push:
         email=source.email if source else "",
         name=source.name if source else "",
         rewardable=policy.commissions,
+        origin=origin.id
+        if isinstance(origin, Charge)
+        else origin.key
+        if origin
+        else "",
+        origin_code=prospect.origin_code.id,
+        origin_partner=prospect.origin_code.values.partner or "",
+        origin_buyer=source.id if source else "",
     )
 
 

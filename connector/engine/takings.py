@@ -13,7 +13,7 @@ from mappings.canonical import PromoCode, plain_major
 from mappings.redemptions import Entry, Log, Total, shown
 
 COUNTED = {
-    "in_sync": (Standing.IN_SYNC, Standing.PUSHED),
+    "in_sync": (Standing.IN_SYNC, Standing.PUSHED, Standing.LINKED),
     "missing_on_partnero": (Standing.MISSING_ON_PARTNERO,),
     "missing_on_tolt": (Standing.MISSING_ON_TOLT,),
     "without_key": (Standing.WITHOUT_KEY,),
@@ -128,11 +128,21 @@ _REFUNDED = (
     "back on the other side too, or its commission stays; a redemption itself cannot "
     "be undone on Partnero."
 )
+_DOUBTED = "{key} of {code} is not pushed: {doubt}."
+_DOUBTS = {
+    "open": "a payment of it was sent, and nobody can tell yet whether it arrived; it "
+    "is looked for in every run, and not sent again by itself",
+    "parked": "a payment of it was sent and never found; look whether it is there, "
+    "and decide about it",
+    "unmatched": "Tolt's API version was switched, and under its new id nobody can "
+    "tell whether it was pushed before; look for it on Partnero",
+}
 _SAID = {
     Standing.WITHOUT_KEY: ("redemption_without_key", _NO_KEY),
     Standing.TWICE: ("redemption_twice", _TWICE),
     Standing.DIFFERS: ("amount_differs", _DIFFERS),
     Standing.REFUNDED: ("refunded", _REFUNDED),
+    Standing.UNPROVEN: ("unproven", _DOUBTED),
 }
 NAMED_STANDINGS = tuple(_SAID)
 
@@ -166,6 +176,7 @@ def _words(entry: Entry, code: str) -> dict[str, object]:
         "sold": entry.sold or "not an exact amount",
         "charged": entry.charged or "not an exact amount",
         "where": "Tolt" if entry.refunded else "Partnero",
+        "doubt": _DOUBTS.get(entry.doubt.partition(":")[0], ""),
     }
 
 

@@ -282,18 +282,22 @@ class ReadOnly:
     ) -> Exception:
         message, word = _error_of(content, self.access.key)
         told = f"{what}: {status} {message}".strip()
-        if status == 401:
-            return Unauthorised(f"{told}. The key was refused; nothing was changed.")
-        if status == 403:
-            return Unauthorised(
-                f"{told}. The key is valid but not allowed to do this (its scope or "
-                "plan); nothing was changed."
-            )
+        own = _is_own(content)
+        if status in (401, 403):
+            why = "The key was refused; nothing was changed."
+            if status == 403:
+                why = "The key is valid but not allowed to do this (its scope or "
+                why += "plan); nothing was changed."
+            refused = Unauthorised(f"{told}. {why}")
+            refused.foreign = not own
+            return refused
         if status == 429:
             return _throttled(told, headers)
         # A 404 is a proof of absence: only the product itself can give it, and it
-        # answers in JSON; a web page comes from something in between.
+        # answers in JSON; a web page comes from something in between. Whether a write
+        # went through is not said by anything in between either.
         strange = status == 404 and content[:100].lstrip()[:1] == b"<"
+        strange = strange or (method != "GET" and status >= 400 and not own)
         if status == 408 or status >= 500 or 300 <= status < 400 or strange:
             return self._broken(method, told)
         return Rejected(told, status=status, word=word)
@@ -316,6 +320,14 @@ def retry_after(value: str | None, now: float) -> float | None:
         return max(0.0, parsedate_to_datetime(value).timestamp() - now)
     except (ValueError, TypeError):
         return None
+
+
+def _is_own(content: bytearray) -> bool:
+    """Say whether an error is the product's own: a JSON object."""
+    try:
+        return isinstance(json.loads(content), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _error_of(content: bytearray, key: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ by which a second one could be told from the first.
 
 from urllib.parse import quote
 
-from connector.errors import Misconfigured
+from connector.errors import Misconfigured, Unauthorised, Uncertain
 from connector.providers.http import ReadOnly
 from connector.providers.partnero import CODES, PartneroReader
 from connector.providers.partnero_money import BUYERS, SALES, PartneroMoney, log_in
@@ -23,6 +23,7 @@ from mappings.redemption_wire import (
     encode_sale,
 )
 from mappings.redemptions import Logged, Money
+from mappings.wire import Json
 
 
 def writing(http: ReadOnly) -> ReadWrite:
@@ -30,6 +31,16 @@ def writing(http: ReadOnly) -> ReadWrite:
     if not isinstance(http, ReadWrite):
         raise Misconfigured("this client only reads; nothing can be pushed with it")
     return http
+
+
+def _pay(http: ReadWrite, path: str, body: Json) -> None:
+    """Send a payment; that something in between refuses it says nothing of it."""
+    try:
+        http.post(path, body)
+    except Unauthorised as refused:
+        if refused.foreign:
+            raise Uncertain(f"refused by something in between: {refused}") from None
+        raise
 
 
 class PartneroMoneyWriter(PartneroMoney):
@@ -48,7 +59,7 @@ class PartneroMoneyWriter(PartneroMoney):
     ) -> None:
         """Send a transaction. Nothing there stops a second one under the same key."""
         body = encode_sale(key, money, buyer, at, rewardable=rewardable)
-        self._http.post(SALES, body)
+        _pay(self._http, SALES, body)
 
     def redeem(self, code: str, key: str) -> list[Logged]:
         """Send a redeem, and nothing with it; returns the log as the answer shows it.
@@ -80,4 +91,4 @@ class ToltMoneyWriter(ToltMoney):
 
     def create_charge(self, key: str, money: Money, customer: str, at: str) -> None:
         """Send a transaction, which pays a commission; v2 refuses a known charge id."""
-        self._http.post(CHARGES, encode_charge(key, money, customer, at))
+        _pay(self._http, CHARGES, encode_charge(key, money, customer, at))

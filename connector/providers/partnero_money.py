@@ -8,10 +8,11 @@ of them counted. Writing is in money_writing.py.
 from collections.abc import Collection
 from urllib.parse import quote
 
+from connector.errors import Rejected, Unavailable
 from connector.providers.base import PAGE
 from connector.providers.partnero import CODES, PartneroReader
 from connector.providers.reading import data_of
-from mappings.canonical import fold
+from mappings.partnero import decode_partner
 from mappings.redemption_wire import (
     decode_buyer,
     decode_logged,
@@ -19,7 +20,7 @@ from mappings.redemption_wire import (
     raw_log,
 )
 from mappings.redemptions import Customer, Logged, Sale
-from mappings.wire import Row
+from mappings.wire import Row, mapping, rows
 
 SALES, BUYERS = "transactions", "customers"
 FEW = 20
@@ -62,14 +63,60 @@ class PartneroMoney:
                 found[sale.key].append(sale)
         return found
 
-    def customer(self, names: Collection[str]) -> Customer | None:
-        """Return the customer with one of these keys or e-mails, exactly."""
-        for name in names:
-            row = self._reader.http.get_or_none(f"{BUYERS}/{quote(name, safe='')}")
-            found = decode_buyer(data_of(row)) if row is not None else None
-            if found and fold(name) in (fold(found.id), fold(found.email)):
-                return found
-        return None
+    def sales_by(self, buyer: str) -> list[Sale]:
+        """Return the sales of one customer, logged or not, whatever a filter does.
+
+        The customer's own listing first; where there is none, the filtered one.
+        """
+        try:
+            path = f"{BUYERS}/{quote(buyer, safe='')}/{SALES}"
+            found = list(self._reader.pages(path, {}))
+        except Rejected as refused:
+            if refused.status not in (404, 405):
+                raise Unavailable(str(refused)) from None
+            return [
+                sale
+                for sale in self._listed({"customer.key": buyer})
+                if sale.customer == buyer
+            ]
+        sales = [decode_sale(row, self._reader.currency) for row in found]
+        return [sale for sale in sales if sale.customer in ("", buyer)]
+
+    def is_gone(self, key: str) -> bool:
+        """Say whether Partnero itself says that there is no such transaction."""
+        path = f"{SALES}/{quote(key, safe='')}"
+        return self._reader.http.get_or_none(path) is None
+
+    def numbered(self, key: str) -> Customer | None:
+        """Return the customer with exactly this key."""
+        found = self._buyer(key)
+        return found if found and found.id == key else None
+
+    def with_email(self, email: str) -> Customer | None:
+        """Return the customer with exactly this e-mail: by path, else by search."""
+        found = self._buyer(email)
+        if found and found.has_email(email):
+            return found
+        try:
+            body = self._reader.http.get(f"{BUYERS}:search", {"email": email})
+        except Rejected as refused:
+            if refused.status in (400, 404, 405, 422):
+                return None
+            raise Unavailable(str(refused)) from None
+        told = mapping(body)
+        people = map(decode_buyer, rows(told.get("data")))
+        return next((one for one in people if one.has_email(email)), None)
+
+    def _buyer(self, name: str) -> Customer | None:
+        row = self._reader.http.get_or_none(f"{BUYERS}/{quote(name, safe='')}")
+        data = data_of(row) if row is not None else {}
+        return decode_buyer(data) if data else None
+
+    def partner_called(self, key: str) -> str:
+        """Return the id of the partner with this referral key, or ""."""
+        row = self._reader.http.get_or_none("partner", {"key": key})
+        data = data_of(row) if row is not None else {}
+        return decode_partner(data).id if data else ""
 
     def log_of(self, code: str) -> list[Logged] | None:
         """Return the redemption log of one code; None where there is no such code."""

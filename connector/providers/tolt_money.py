@@ -6,7 +6,7 @@ minutes before Tolt's own clock, because a row can show up a little after its ti
 v1 tells only what is new. Writing is in money_writing.py.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote
@@ -86,12 +86,23 @@ class ToltMoney:
 
         v2 searches by it; v1 cannot, so there it is this customer's transactions.
         """
-        v2 = self.version == "v2"
-        filters = {"search": key} if v2 else {"customer_id": customer}
-        if not v2 and not customer:
+        if self.version != "v2":
+            return [one for one in self.charges_by(customer) if one.key == key]
+        pages = self._reader.pages(CHARGES, {"search": key})
+        return [one for one in map(self._charge, pages) if one.key == key]
+
+    def charges_by(self, customer: str) -> list[Charge]:
+        """Return the transactions of one customer, with a code or without."""
+        if not customer:
             return []
-        found = [self._charge(row) for row in self._reader.pages(CHARGES, filters)]
-        return [one for one in found if one.key == key]
+        pages = self._reader.pages(CHARGES, {"customer_id": customer})
+        found = map(self._charge, pages)
+        return [one for one in found if one.customer in ("", customer)]
+
+    def charge(self, id_: str) -> Charge | None:
+        """Return one transaction, or None where Tolt says that it is not there."""
+        body = self._reader.http.get_or_none(f"{CHARGES}/{quote(id_, safe='')}")
+        return None if body is None else self._charge(data_of(body))
 
     def customers(self, ids: Collection[str]) -> dict[str, Customer]:
         """Return customers by id; whoever is not there is left out."""
@@ -110,14 +121,18 @@ class ToltMoney:
                 found[id_] = decode_customer(data_of(body))
         return found
 
-    def customer(self, names: Collection[str]) -> Customer | None:
-        """Return the customer with one of these e-mails or numbers, exactly."""
-        for name in names:
-            for row in self._reader.pages(CUSTOMERS, {"search": name}):
-                found = decode_customer(row)
-                if found.is_called(name):
-                    return found
-        return None
+    def with_email(self, email: str) -> Customer | None:
+        """Search, then compare for oneself: the customer with exactly this e-mail."""
+        found = self._searched(email)
+        return next((one for one in found if one.has_email(email)), None)
+
+    def numbered(self, number: str) -> Customer | None:
+        """Return the customer with exactly this number of the merchant's."""
+        found = self._searched(number)
+        return next((one for one in found if one.external == number), None)
+
+    def _searched(self, name: str) -> Iterator[Customer]:
+        return map(decode_customer, self._reader.pages(CUSTOMERS, {"search": name}))
 
 
 def _iso(at: datetime) -> str:

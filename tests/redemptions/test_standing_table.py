@@ -12,14 +12,19 @@ from connector.engine.ledger import (
     count_keys,
     judge,
     merged,
+    of_asked,
+    of_charge,
+    of_sales,
+    unmatched,
     unread,
 )
 from connector.engine.redeem import REDEEMS, redeem_verdict
-from mappings.redemptions import Entry, Log, Money
+from mappings.redemptions import Charge, Entry, Log, Money, Sale
 
 TEN, TWELVE = Money(1000, "USD"), Money(1200, "USD")
 LEFT = {"logged": 1, "logged_at": "2026-03-01T00:00:00Z", "sales": 1, "sold": TEN}
 RIGHT = {"charges": ("v2:t",), "charged": TEN, "charged_at": "2026-02-01T00:00:00Z"}
+REFUND = {**RIGHT, "charges": (), "refunds": ("v2:t",)}
 
 
 def entry(*parts, key="k", **more):
@@ -36,10 +41,10 @@ ROWS = {
         entry(LEFT, RIGHT, charges=("v1:a", "v2:b")),
         Standing.IN_SYNC,
     ),
-    "taken back on Tolt alone": (entry(LEFT, RIGHT, refunded=True), Standing.REFUNDED),
+    "taken back on Tolt alone": (entry(LEFT, REFUND), Standing.REFUNDED),
     "deleted on Partnero alone": (entry(LEFT, RIGHT, sales=0), Standing.REFUNDED),
-    "taken back on both": (entry(LEFT, RIGHT, sales=0, refunded=True), Standing.VOID),
-    "taken back, only on Tolt": (entry(RIGHT, refunded=True), Standing.VOID),
+    "taken back on both": (entry(LEFT, REFUND, sales=0), Standing.VOID),
+    "taken back, only on Tolt": (entry(REFUND), Standing.VOID),
     "deleted, only on Partnero": (entry(LEFT, sales=0), Standing.VOID),
     "other money": (entry(LEFT, RIGHT, charged=TWELVE), Standing.DIFFERS),
     "other currency": (
@@ -49,6 +54,26 @@ ROWS = {
     "no exact money": (entry(LEFT, RIGHT, sold=None, charged=None), Standing.DIFFERS),
     "by us": (entry(LEFT, RIGHT, pushed="tolt"), Standing.PUSHED),
     "on both": (entry(LEFT, RIGHT), Standing.IN_SYNC),
+    "twice on Tolt, one taken back": (
+        entry(LEFT, RIGHT, refunds=("v2:b",)),
+        Standing.IN_SYNC,
+    ),
+    "linked by a person": (entry(LEFT, linked="txn_1"), Standing.LINKED),
+    "in doubt": (entry(RIGHT, doubt="open:partnero"), Standing.UNPROVEN),
+    "in doubt, for a person": (
+        entry(RIGHT, doubt="parked:partnero"),
+        Standing.QUARANTINED,
+    ),
+    "in doubt, and seen since": (
+        entry(LEFT, RIGHT, doubt="open:tolt", pushed="tolt"),
+        Standing.PUSHED,
+    ),
+    "not matched after a switch": (entry(RIGHT, doubt="unmatched"), Standing.UNPROVEN),
+    "in doubt, and taken back": (
+        entry(REFUND, doubt="parked:partnero"),
+        Standing.VOID,
+    ),
+    "with a lookalike": (entry(LEFT, evidence="tolt"), Standing.MISSING_ON_TOLT),
     "on Partnero": (entry(LEFT), Standing.MISSING_ON_TOLT),
     "on Tolt": (entry(RIGHT), Standing.MISSING_ON_PARTNERO),
     "sold by us, not redeemed yet": (
@@ -215,19 +240,120 @@ def test_a_deleted_transaction_keeps_the_amount_it_had():
 
 
 @pytest.mark.parametrize(
-    ("shared", "waiting", "sampled", "stops"),
+    ("found", "missing", "stops"),
     [
-        (5, 0, 0, True),
-        (4, 0, 0, False),
-        (4, 1, 1, True),
-        (5, 20, 0, True),
-        (5, 21, 0, False),
-        (0, 10, 5, True),
-        (0, 26, 5, False),
+        (5, 0, True),
+        (4, 0, False),
+        (4, 100, False),
+        (5, 20, True),
+        (5, 21, False),
+        (20, 80, True),
     ],
 )
-def test_both_hang_on_one_system_from_five_keys_and_a_fifth(
-    shared, waiting, sampled, stops
-):
+def test_both_hang_on_one_system_from_five_keys_and_a_fifth(found, missing, stops):
     """F17"""
-    assert common_root(shared, waiting, sampled) is stops
+    assert common_root(found, missing) is stops
+
+
+# -- what is asked for again --------------------------------------------------------
+
+DOUBLE = entry(LEFT, RIGHT, sales=2)
+
+
+def _sale(at="2026-03-01T00:00:00Z", *, archived=False):
+    return Sale("k", TEN, "buyer", at, archived)
+
+
+def _charge(id_="t", *, refunded=False):
+    at = "2026-02-01T00:00:00Z"
+    return Charge(id_, "k", TEN, "c", "anna10", at, refunded)
+
+
+@pytest.mark.parametrize(
+    "sales", [[_sale()], [_sale(), _sale(archived=True)]], ids=["deleted", "archived"]
+)
+def test_a_double_that_was_mended_on_partnero_is_none_any_more(sales):
+    assert judge(DOUBLE, "") is Standing.TWICE
+
+    assert judge(of_asked(DOUBLE, sales, {}), "") is Standing.IN_SYNC
+
+
+@pytest.mark.parametrize("mended", [_charge("u", refunded=True), None])
+def test_a_double_that_was_mended_on_tolt_is_none_any_more(mended):
+    double = entry(LEFT, RIGHT, charges=("v2:t", "v2:u"))
+    assert judge(double, "") is Standing.TWICE
+
+    now = of_asked(double, [_sale()], {"v2:t": _charge(), "v2:u": mended})
+
+    assert judge(now, "") is Standing.IN_SYNC
+    assert now.charged == TEN
+
+
+def test_a_refund_after_the_push_is_seen_on_either_side():
+    pushed = entry(LEFT, RIGHT, pushed="tolt")
+
+    left = of_asked(pushed, [], {"v2:t": _charge()})
+    right = of_asked(pushed, [_sale()], {"v2:t": _charge(refunded=True)})
+
+    assert judge(left, "") is judge(right, "") is Standing.REFUNDED
+
+
+def test_what_could_not_be_proven_changes_nothing():
+    pushed = entry(LEFT, RIGHT, pushed="tolt")
+
+    assert of_asked(pushed, None, {}) == pushed
+
+
+def test_a_push_that_is_seen_is_in_doubt_no_more_and_keeps_its_evidence():
+    was = entry(RIGHT, doubt="open:partnero", evidence="partnero")
+
+    now = merged(was, entry(LEFT, pushed="partnero"))
+
+    assert (now.doubt, now.evidence) == ("", "partnero")
+
+
+@pytest.mark.parametrize(
+    ("sale", "pushed"),
+    [(Sale("k", TEN, "b", "", action="partnero-tolt"), "partnero"), (_sale(), "")],
+)
+def test_a_sale_with_our_mark_was_pushed_by_us(sale, pushed):
+    assert of_sales("anna10", "k", [sale]).pushed == pushed
+
+
+@pytest.mark.parametrize(
+    ("source", "charge_id", "pushed"),
+    [
+        ("partnero-tolt", "k", "tolt"),
+        ("partnero", "k", "tolt"),
+        ("stripe", "k", ""),
+        ("partnero", "", ""),
+    ],
+)
+def test_a_charge_with_our_mark_was_pushed_by_us(source, charge_id, pushed):
+    charge = Charge("t", charge_id, TEN, "c", "anna10", "", source=source)
+
+    assert of_charge("anna10", charge, "v2").pushed == pushed
+
+
+# -- after a switch of Tolt's version -----------------------------------------------
+
+OLD = entry(RIGHT, key="t")
+NEW = Charge("w", "", TEN, "c", "anna10", "2026-02-01T00:00:00Z")
+
+
+def test_a_sale_without_a_charge_id_is_matched_by_amount_and_time():
+    assert unmatched(NEW, "v1", [OLD]) == (OLD, True)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [OLD, entry(RIGHT, key="u", charges=("v2:u",))],
+        [entry(RIGHT, key="t", charged=TWELVE)],
+        [entry(RIGHT, key="order")],
+        [entry(RIGHT, key="t", charges=("v1:x", "v2:t"))],
+    ],
+    ids=["two alike", "other amount", "has a charge id", "matched already"],
+)
+def test_a_sale_that_is_not_the_only_one_alike_is_not_matched(others):
+    assert unmatched(NEW, "v1", others)[0] is None

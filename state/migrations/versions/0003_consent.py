@@ -3,6 +3,8 @@
 A decision of the older form keeps what it was: values and a record. Its id says so.
 """
 
+import unicodedata
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -49,11 +51,31 @@ def upgrade() -> None:
             batch.add_column(_text(name))
     op.create_index("ix_redemption_folded", "redemption", ["pair", "folded"])
     op.create_index("ix_redemption_evidence", "redemption", ["pair", "evidence"])
-    op.create_index("ix_redemption_checked", "redemption", ["pair", "checked"])
+    op.create_index("ix_redemption_linked", "redemption", ["pair", "linked"])
+    in_turn = ["pair", "standing", "checked"]
+    op.create_index("ix_redemption_checked", "redemption", in_turn)
+    _fold_keys()
 
 
 def _key(name: str) -> "sa.Column[str]":
     return sa.Column(name, sa.String(), nullable=False)
+
+
+def _fold_keys() -> None:
+    """Give what is known already the key under which likeness is seen.
+
+    As it was when this migration was made, so that it never does something else.
+    """
+    table = sa.table(
+        "redemption", *(sa.column(name) for name in ("pair", "code", "key", "folded"))
+    )
+    connection = op.get_bind()
+    for row in connection.execute(sa.select(table)).all():
+        text = unicodedata.normalize("NFKC", row.key).casefold()
+        folded = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+        where = (table.c.pair == row.pair, table.c.code == row.code)
+        change = sa.update(table).where(*where, table.c.key == row.key)
+        connection.execute(change.values(folded=folded))
 
 
 def _decisions() -> None:
