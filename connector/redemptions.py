@@ -117,26 +117,6 @@ def account(
     ledger: Ledger | None,
 ) -> Account:
     """Compare redemptions as far as they can be read; never raises for a listing."""
-    compared = _compared(policy, facts, readers, ledger)
-    alone = _without_sentinel(policy)
-    return replace(compared, findings=(*alone, *compared.findings))
-
-
-def _without_sentinel(policy: Policy) -> list[Finding]:
-    """Say in one line that another machine would not be noticed."""
-    if policy.limits.sentinel or not any(policy.pushes(side) for side in Side):
-        return []
-    message = "No sentinel is configured (limits.sentinel), so nothing prevents a "
-    message += "second machine from pushing the same redemptions, and paying twice."
-    return [Finding("no_sentinel", message)]
-
-
-def _compared(
-    policy: Policy,
-    facts: Facts,
-    readers: Mapping[Side, Reader],
-    ledger: Ledger | None,
-) -> Account:
     wanted = policy.redemptions_stated or facts.partnero.logs
     if not wanted or not (facts.partnero.complete and facts.tolt.complete):
         return NOTHING

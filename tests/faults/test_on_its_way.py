@@ -117,8 +117,8 @@ def test_what_cannot_even_be_begun_is_failed_and_not_uncertain(place):
 def agreed(place):
     """A create for which a person has given their consent."""
     _new(place)
-    place.store().decide([CONSENT])
     change = place.planned()["create"]._replace(consents=(CONSENT.id,))
+    place.store().decide([CONSENT])
     place.sandbox.requests.clear()
     return place, change
 

@@ -184,8 +184,8 @@ def test_a_code_that_is_written_again_is_missing_no_longer(place, source):
     names = ("new", "NEW", target, "{}", "{}", "it is missing", "t")
     store = place.store()
     place.edit("partnero", "set_discount", coupon="PCT20", amount=25)
-    place.sync()
-    (intent, *_) = store.intents(store.runs()[0].id)
+    run = place.sync()
+    (intent, *_) = store.intents(run.id)
     store.settle(intent.id, "confirmed", "", unfinished=Unfinished(*names))
     more = {"coupon": "PCT10"} if source == "partnero" else {"value": 10}
     place.edit(source, "create_code", code="NEW", partner="ben@example.com", **more)
