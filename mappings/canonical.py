@@ -142,7 +142,9 @@ def inactive_status(status: object) -> str:
 
     One that is not told, or that nobody documented, counts as active.
     """
-    word = status.strip().lower() if isinstance(status, str) else ""
+    if status == "active" or not isinstance(status, str):
+        return ""
+    word = status.strip().lower()
     return word if word in INACTIVE else ""
 
 

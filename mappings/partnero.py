@@ -111,9 +111,10 @@ def decode_partner(row: Row) -> Partner:
 
 def _inactive(row: Row) -> str:
     """Return why a partner gets nothing new; a date of it outweighs a status."""
-    for word in ("deleted", "archived"):
-        if row.get(f"{word}_at"):
-            return word
+    if row.get("deleted_at"):
+        return "deleted"
+    if row.get("archived_at"):
+        return "archived"
     return inactive_status(row.get("status"))
 
 
@@ -319,7 +320,7 @@ def _customer(row: Row) -> str | None:
         if limited is not False and _is_on(limited, row.get(field)):
             named = mapping(row.get(field))
             served += (optional_text(named, "id") or "a customer who is not named",)
-    return SEVERAL.join(served) or None
+    return SEVERAL.join(served) if served else None
 
 
 _CUSTOMERS = tuple(
@@ -351,7 +352,7 @@ def _restrictions(row: Row) -> dict[str, Json]:
             kept |= {f"{field}_status": True, f"{field}_value": value}
     for switch, field in _CUSTOMERS:
         if _is_on(row.get(switch), row.get(field)):
-            kept |= {switch: True, field: dict(mapping(row[field]))}
+            kept |= {switch: True, field: dict(mapping(row.get(field)))}
     if mapping(row.get("metadata")):
         kept["metadata"] = dict(mapping(row["metadata"]))
     return kept
