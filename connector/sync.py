@@ -138,15 +138,7 @@ def _run(session: Session, begun: Run) -> Run:
         return replace(seen, status="failed", error=plan.failed)
     if plan.refused:
         return replace(seen, status="refused", refused=plan.refused)
-    chosen = plan.ready()
-    if session.choose is not None:
-        ids = session.choose(plan)
-        ids |= {need for change in chosen if change.id in ids for need in change.needs}
-        chosen = tuple(change for change in chosen if change.id in ids)
-    later = 0
-    if sighting.switched:
-        only = tuple(change for change in chosen if change.action == "adopt")
-        chosen, later = only, len(chosen) - len(only)
+    chosen, later = _chosen(session, sighting)
     if session.stop.is_set():
         return replace(seen, status="interrupted")
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
@@ -159,6 +151,19 @@ def _run(session: Session, begun: Run) -> Run:
         outcomes=(*settled, *outcomes),
         error=str(ending or (later and SWITCHED.format(later, job.version)) or ""),
     )
+
+
+def _chosen(session: Session, sighting: Sighting) -> tuple[tuple[Change, ...], int]:
+    """Return what is to be carried out, and how much of it is left to the next run."""
+    chosen = sighting.plan.ready()
+    if session.choose is not None:
+        ids = session.choose(sighting.plan)
+        ids |= {need for change in chosen if change.id in ids for need in change.needs}
+        chosen = tuple(change for change in chosen if change.id in ids)
+    if not sighting.switched:
+        return chosen, 0
+    adopted = tuple(change for change in chosen if change.action == "adopt")
+    return adopted, len(chosen) - len(adopted)
 
 
 def _applier(session: Session, run_id: str) -> Applier:
