@@ -161,17 +161,10 @@ def _write(
 ) -> Run:
     """Carry out what is ready and chosen, once nothing speaks against writing."""
     plan, settled = sighting.plan, seen.outcomes
-    chosen = plan.ready()
-    if session.choose is not None:
-        ids = session.choose(plan)
-        if ids is None:
-            return replace(seen, status="declined", error=DECLINED)
-        ids = chosen_of(chosen, ids)
-        chosen = tuple(change for change in chosen if change.id in ids)
-    later = 0
-    if sighting.switched:
-        only = tuple(change for change in chosen if change.action == "adopt")
-        chosen, later = only, len(chosen) - len(only)
+    wanted = _chosen(session, sighting)
+    if wanted is None:
+        return replace(seen, status="declined", error=DECLINED)
+    chosen, later = wanted
     if session.stop.is_set():
         return replace(seen, status="interrupted")
     if any(change.target != "state" for change in chosen):
@@ -190,6 +183,26 @@ def _write(
             ending or (later and SWITCHED.format(later, session.job.version)) or ""
         ),
     )
+
+
+def _chosen(
+    session: Session, sighting: Sighting
+) -> tuple[tuple[Change, ...], int] | None:
+    """Return what is to be carried out, and how much is left to the next run.
+
+    None where a person said no.
+    """
+    chosen = sighting.plan.ready()
+    if session.choose is not None:
+        ids = session.choose(sighting.plan)
+        if ids is None:
+            return None
+        ids = chosen_of(chosen, ids)
+        chosen = tuple(change for change in chosen if change.id in ids)
+    if not sighting.switched:
+        return chosen, 0
+    adopted = tuple(change for change in chosen if change.action == "adopt")
+    return adopted, len(chosen) - len(adopted)
 
 
 def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:

@@ -6,6 +6,7 @@ are normalised decimals, the text of a code is folded for matching and kept as
 written for sending. There is no float and no JSON in here.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
@@ -142,7 +143,9 @@ def inactive_status(status: object) -> str:
 
     One that is not told, or that nobody documented, counts as active.
     """
-    word = status.strip().lower() if isinstance(status, str) else ""
+    if status == "active" or not isinstance(status, str):
+        return ""
+    word = status.strip().lower()
     return word if word in INACTIVE else ""
 
 
@@ -184,6 +187,7 @@ def fold(text: str) -> str:
 
 _BLANKS = " \t\r\n\f\v"
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
 
 
 def fold_email(text: str) -> str:
@@ -191,16 +195,13 @@ def fold_email(text: str) -> str:
 
     What else Unicode calls alike are two mailboxes, and two people who are paid.
     """
-    return text.strip(_BLANKS).translate(_LOWER)
+    text = text.strip(_BLANKS)
+    return text.lower() if text.isascii() else text.translate(_LOWER)
 
 
 def is_address(text: str) -> bool:
     """Say whether this can be a mailbox: a placeholder that several share is none."""
-    name, at, domain = text.strip(_BLANKS).partition("@")
-    labels = domain.split(".")
-    if not (name and at and len(labels) > 1 and all(labels)):
-        return False
-    return "@" not in domain and not any(map(str.isspace, name + domain))
+    return _ADDRESS.fullmatch(text.strip(_BLANKS)) is not None
 
 
 def mask(email: str | None) -> str:

@@ -139,9 +139,10 @@ def encode_mark(code_id: str, state: str, value: str) -> Json:
 
 def _inactive(row: Row) -> str:
     """Return why a partner gets nothing new; a date of it outweighs a status."""
-    for word in ("deleted", "archived"):
-        if row.get(f"{word}_at"):
-            return word
+    if row.get("deleted_at"):
+        return "deleted"
+    if row.get("archived_at"):
+        return "archived"
     return inactive_status(row.get("status"))
 
 
@@ -347,7 +348,7 @@ def _customer(row: Row) -> str | None:
         if limited is not False and _is_on(limited, row.get(field)):
             named = mapping(row.get(field))
             served += (optional_text(named, "id") or "a customer who is not named",)
-    return SEVERAL.join(served) or None
+    return SEVERAL.join(served) if served else None
 
 
 _CUSTOMERS = tuple(

@@ -128,7 +128,8 @@ def preflight(plan: Plan) -> list[str]:
             for value in change.fields:
                 owner = value.partnero or value.tolt
                 if value.field == "partner" and owner and "(" in owner:
-                    aliases[owner.rpartition("(")[2].rstrip(")")] = None
+                    id_ = owner.rpartition("(")[2].rstrip(")")
+                    aliases[f"{id_}," if value.partnero else f",{id_}"] = None
     lines = [f"{len(plan.ready())} changes are ready."]
     for reason, codes in sorted(causes.items()):
         shown = ", ".join(codes[:SAMPLE])
@@ -138,5 +139,5 @@ def preflight(plan: Plan) -> list[str]:
         lines.append(
             "Rows for the alias file, to be completed with the other side's id:"
         )
-        lines += [f"  {one}," for one in aliases]
+        lines += ["  partnero_id,tolt_id", *(f"  {one}" for one in aliases)]
     return lines

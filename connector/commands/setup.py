@@ -122,9 +122,9 @@ def _program(
 ) -> Iterator[tuple[str, bool, str]]:
     side, ours = reader.side, job.pair.currency
     try:
-        who = reader.identify()
         if isinstance(reader, ToltReader):
             reader.prove_version()
+        who = reader.identify()
     except SyncError as error:
         yield side.value, False, str(error)
         return

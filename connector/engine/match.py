@@ -51,9 +51,10 @@ def rematch(
     version: str,
 ) -> Sequence[Link]:
     """Carry links over a switch of Tolt's API version, whose ids are other ids."""
-    if {link.version for link in links} <= {version}:
+    taken = {link.ids.tolt for link in links if link.version == version}
+    if len(taken) == len(links):
         return links
-    by_key = _by_key(tolt.values())
+    by_key = _by_key(code for code in tolt.values() if code.id not in taken)
 
     def carried(link: Link) -> Link:
         found = by_key.get(link.base.tolt.code, [])

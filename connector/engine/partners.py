@@ -131,14 +131,15 @@ def perhaps_left(
     With the side, and the id of the listed partner who has the e-mail of the other
     half, and no match: was the old one erased, they are one person.
     """
-    emails = {side: _by_email(partners.listed(side)) for side in Side}
     matched = {Side.PARTNERO: partners.to_tolt, Side.TOLT: partners.to_partnero}
-    for ids in sorted(_ids(partners)):
-        for side, id_, other in zip(Side, ids, reversed(ids), strict=True):
-            there = partners.listed(side.other).get(other)
-            if id_ in partners.listed(side) or there is None or not there.email:
-                continue
-            for newcomer in emails[side].get(fold_email(there.email), ()):
+    for place, side in enumerate(Side):
+        here, there = partners.listed(side), partners.listed(side.other)
+        unlisted = sorted(ids for ids in _ids(partners) if ids[place] not in here)
+        emails = _by_email(here) if unlisted else {}
+        for ids in unlisted:
+            other = there.get(ids[1 - place])
+            email = fold_email(other.email) if other and other.email else ""
+            for newcomer in emails.get(email, ()):
                 if newcomer not in matched[side]:
                     yield side, ids, newcomer
 
@@ -193,10 +194,7 @@ class _Matching:
         self._lines = lines
         bad = self._contradictions()
         for line in lines:
-            here = {
-                *((Side.PARTNERO, one) for one in line.lefts),
-                *((Side.TOLT, one) for one in line.rights),
-            }
+            here = _everybody(line.lefts, line.rights)
             self._claimed |= dict.fromkeys(here, line.alias)
             if line in bad:
                 self._contradicted |= here
@@ -257,20 +255,19 @@ class _Matching:
     def by_email(self) -> None:
         """Match equal addresses of those whom nobody has named otherwise."""
         for email in self.emails[Side.PARTNERO] | self.emails[Side.TOLT]:
-            lefts = self.emails[Side.PARTNERO].get(email, ())
-            rights = self.emails[Side.TOLT].get(email, ())
-            everybody = {
-                *((Side.PARTNERO, one) for one in lefts),
-                *((Side.TOLT, one) for one in rights),
-            }
-            if len(lefts) == len(rights) == 1 and all(map(self._is_free, everybody)):
+            lefts: Sequence[str] = self.emails[Side.PARTNERO].get(email, ())
+            rights: Sequence[str] = self.emails[Side.TOLT].get(email, ())
+            alone = len(lefts) == len(rights) == 1
+            if alone and self._are_free(lefts[0], rights[0]):
                 self._join(lefts[0], rights[0], "email")
-            if len(lefts) > 1 or len(rights) > 1 or (lefts and rights):
-                self._ambiguous |= everybody
+            elif len(lefts) > 1 or len(rights) > 1 or (lefts and rights):
+                self._ambiguous |= _everybody(lefts, rights)
 
-    def _is_free(self, who: tuple[Side, str]) -> bool:
-        taken = self._to_tolt if who[0] is Side.PARTNERO else self._to_partnero
-        return who not in self._claimed and who[1] not in taken
+    def _are_free(self, left: str, right: str) -> bool:
+        taken = left in self._to_tolt or right in self._to_partnero
+        return not taken and self._claimed.keys().isdisjoint(
+            _everybody([left], [right])
+        )
 
     def _join(self, left: str, right: str, how: str) -> None:
         self._to_tolt[left], self._to_partnero[right] = right, left
@@ -312,6 +309,11 @@ def _lines(
         line = _Line(alias, lefts, rights)
         lines.setdefault(tuple(line.claims()), line)
     return list(lines.values())
+
+
+def _everybody(lefts: Iterable[str], rights: Iterable[str]) -> set[tuple[Side, str]]:
+    named = {(Side.PARTNERO, one) for one in lefts}
+    return named | {(Side.TOLT, one) for one in rights}
 
 
 def _ids(partners: PartnerMap) -> Iterable[tuple[str, str]]:

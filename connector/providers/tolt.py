@@ -290,6 +290,8 @@ class ToltReader:
     def identify(self) -> Identity:
         """Return the programme with its currency; Failed where it is not there."""
         found = self._http.get_or_none("programs", {"limit": PAGE})
+        if found is None:
+            self.prove_version()  # the reason, perhaps, why there is no such path
         if found is None and self.version == "v1":  # there it came later
             return self._identify_by_partner()
         body = mapping(found)

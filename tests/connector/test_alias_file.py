@@ -221,3 +221,19 @@ def test_a_partner_who_is_only_not_listed_is_not_forgotten(place):
     assert place.writes[before:] == []
     held = {c["code"]: c["reason"] for c in place.json("plan").document["changes"]}
     assert held["HUGONEW"] == "partner_ambiguous"
+
+
+def test_the_rows_that_migrate_prints_can_be_completed_and_used(place):
+    """They name each partner in the column of their own side."""
+    said = place.run("migrate", "--from", "tolt", "--to", "partnero", "--yes").err
+    (tina,) = ids(place, "partnero", "tina@partnero.example")
+    (there,) = ids(place, "tolt", "tina@tolt.example")
+
+    rows = said.partition("Rows for the alias file")[2].splitlines()[1:]
+    rows = [row.strip() for row in rows if row.startswith("  ")]
+    assert rows[0] == "partnero_id,tolt_id"
+    (otto,) = ids(place, "tolt", "otto.only.tolt@example.com")
+    assert {f"{tina},", f",{otto}"} <= {*rows[1:]}
+    aliased(place, "\n".join([rows[0], f"{tina},{there}"]))
+    assert place.run("sync").code == 0
+    assert stored(place)[tina] == (there, "alias")

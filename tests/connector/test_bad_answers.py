@@ -510,3 +510,16 @@ def test_a_limit_below_the_configured_pace_is_a_finding(settled):
     settled.sandbox.switches.tolt_rate_limit = 10
 
     assert "limit_changed" in kinds()
+
+
+@pytest.mark.parametrize("kind", ["numbers", "texts"])
+def test_a_restriction_is_understood_without_a_cast(place, kind):
+    """What Tolt cannot hold is held back, and who is paid is known, all the same."""
+    before = place.json("plan").document["changes"]
+
+    place.sandbox.switches.set("partnero_flags", kind)
+    after = place.json("plan").document["changes"]
+
+    reasons = {one["code"]: one["reason"] for one in after}
+    assert reasons["ONLYPARTNERO-LIMITED"] == "lossy"
+    assert after == before

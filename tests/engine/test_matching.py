@@ -334,6 +334,17 @@ def test_after_a_switch_nothing_is_guessed(words, tolt):
     assert rematched(words, tolt, link) is link
 
 
+def test_after_a_switch_no_record_is_taken_from_another_one(words):
+    """What is linked under this version already has only taken over the text."""
+    old = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
+    new = words.link("BOB 20% bob", "BOB 20% bob =promo_2")
+    tolt = words.facts([], ["SAM20 20% bob =promo_2"])
+
+    found = rematch([old, new], tolt.tolt.codes, tolt.partners, "v2")
+
+    assert list(found) == [old, new]
+
+
 def test_after_a_switch_what_cannot_be_matched_is_unproven(words):
     """Nothing is created, deleted or forgotten for it, whatever the listing shows."""
     link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")

@@ -116,8 +116,9 @@ def test_a_partner_is_created_only_for_a_code_that_is_created(words):
     assert words.plan([OLD], right, policy=never).changes == ()
 
 
-def test_a_partner_without_an_address_is_never_created(words):
-    left = words.side(P, [OLD], people={"prt_anna": Partner("prt_anna", None)})
+@pytest.mark.parametrize("email", [None, "n/a", "unknown", "-", "anna@localhost"])
+def test_a_partner_without_an_address_is_never_created(words, email):
+    left = words.side(P, [OLD], people={"prt_anna": Partner("prt_anna", email)})
 
     (change,) = words.plan(
         left, words.side(T, people=()), policy=Policy(create_partners=True)

@@ -70,6 +70,17 @@ def test_one_fixed_amount_in_the_other_unit_ends_the_run(
         reader(version, at).get(code_id(sandbox, "FIXED25", prefix))
 
 
+@pytest.mark.parametrize(("version", "at"), [("v1", "v2"), ("v2", "v1")])
+def test_a_missing_path_of_the_other_version_is_told_as_such(
+    sandbox, reader, version, at
+):
+    """v1 had no list of programmes for long."""
+    sandbox.faults.add(Fault("status", path="/programs", status=404, answer={}))
+
+    with pytest.raises(Failed, match=f"answers as {at} of its API does"):
+        reader(version, at).identify()
+
+
 @pytest.mark.parametrize(("version", "prefix"), [("v1", "prc"), ("v2", "promo")])
 def test_answers_of_the_same_version_are_read(sandbox, reader, version, prefix):
     tolt = reader(version, version)
