@@ -82,7 +82,7 @@ def show_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
     bare = len(partners) == 1 and not call.switches.partnero_partners_as_array
     log = code.redemptions[-call.switches.partnero_log_limit :]
     rows = [api.picked(entry, "redeemed_at transaction_key") for entry in log]
-    shown = {
+    return {
         **api.picked(code, "code first_time_order times_redeemed"),
         "limit_to_specific_partner": bool(code.partners),
         "coupon_specific_partners": partners[0] if bare else partners,
@@ -92,16 +92,6 @@ def show_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
         "metadata": code.metadata or [],
         "additional_info": {"redemptions": rows} if rows else [],
     }
-    return _uncast(call, shown)
-
-
-def _uncast(call: api.PCall, shown: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with its truth values as numbers or texts, where that is asked."""
-    kind = call.switches.partnero_flags
-    if kind == "truths":
-        return shown
-    cast = int if kind == "numbers" else lambda value: str(int(value))
-    return {n: cast(v) if isinstance(v, bool) else v for n, v in shown.items()}
 
 
 def _named(call: api.PCall, code: PromotionCode) -> list[tuple[str, str]]:
@@ -132,7 +122,7 @@ def _show_read_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
     shown = show_code(call, code)
     if not call.switches.partnero_get_counter:
         del shown["times_redeemed"]
-    return {**shown, "coupon": _uncast(call, _show_discount(code.coupon))}
+    return {**shown, "coupon": _show_discount(code.coupon)}
 
 
 def _show_discount(coupon: Coupon) -> dict[str, Any]:
@@ -146,14 +136,13 @@ def _show_discount(coupon: Coupon) -> dict[str, Any]:
 
 
 def show_coupon(call: api.PCall, coupon: Coupon) -> dict[str, Any]:
-    shown = {
+    return {
         **_show_discount(coupon),
         **_show_options(coupon, COUPON_OPTIONS),
         **api.picked(coupon, "times_redeemed deleted_at"),
         "metadata": coupon.metadata or [],
         "additional_info": [],
     }
-    return _uncast(call, shown)
 
 
 def _show_listed_coupon(call: api.PCall, coupon: Coupon) -> dict[str, Any]:

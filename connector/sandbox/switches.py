@@ -46,8 +46,6 @@ class Switches:
     # An unknown id in coupon_specific_partners.
     partnero_unknown_partner: Literal["reject", "ignore"] = "reject"
     partnero_partners_as_array: bool = False  # answers show an array of partners
-    # Truth values of codes and coupons, as a column without a cast shows them.
-    partnero_flags: Literal["truths", "numbers", "texts"] = "truths"
     # Codes in lists with or without counter and log.
     partnero_list_shape: Literal["new", "old"] = "new"
     partnero_get_counter: bool = True  # times_redeemed in GET of one code

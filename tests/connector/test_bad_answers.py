@@ -512,7 +512,7 @@ def test_a_limit_below_the_configured_pace_is_a_finding(settled):
     assert "limit_changed" in kinds()
 
 
-@pytest.mark.parametrize("kind", ["numbers", "texts"])
+@pytest.mark.parametrize("kind", ["int", "text"])
 def test_a_restriction_is_understood_without_a_cast(place, kind):
     """What Tolt cannot hold is held back, and who is paid is known, all the same."""
     before = place.json("plan").document["changes"]

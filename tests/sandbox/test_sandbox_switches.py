@@ -228,23 +228,6 @@ def test_the_partner_of_a_code_is_shown_as_object_or_array(api):
     assert shown() == [one]
 
 
-@pytest.mark.parametrize(
-    ("kind", "on", "off"), [("numbers", 1, 0), ("texts", "1", "0")]
-)
-def test_truth_values_are_shown_as_such_or_without_a_cast(api, kind, on, off):
-    def shown():
-        code = api.partnero.get("/promotion-codes/BEN10").json()["data"]
-        coupons = api.partnero.get("/coupons").json()["data"]
-        flags = (code["limit_to_specific_partner"], code["first_time_order"])
-        return [*flags, code["coupon"]["active"], coupons[0]["active"]]
-
-    before = shown()
-    flip(api, partnero_flags=kind)
-
-    assert before == [True, False, True, True]
-    assert [repr(one) for one in shown()] == [repr(one) for one in (on, off, on, on)]
-
-
 def test_lists_show_the_counter_and_the_log_or_neither(api):
     new = api.partnero.get("/promotion-codes").json()["data"][0]
     flip(api, partnero_list_shape="old")
