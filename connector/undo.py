@@ -69,6 +69,13 @@ def undo_sighting(
             why = LASTING[intent.action]
             findings.append(Finding("not_undoable", f"{told}: {why}.", intent.code))
             continue
+        if intent.version not in ("", job.version):
+            told = f"{intent.code}: {intent.action} on {intent.target} was done under "
+            told += (
+                f"{intent.version} of Tolt's API, whose ids this version does not know."
+            )
+            findings.append(Finding("not_undoable", told, intent.code))
+            continue
         change = _permitted(job, _inverse(intent, readers, owner).with_id())
         if change.status is not Status.BLOCKED and change.id in accepted:
             change = change._replace(status=Status.READY, decided=True)
