@@ -178,6 +178,11 @@ class Write(ABC):
     new_id: str | None = None
     single: bool = True
 
+    @property
+    def pays(self) -> bool:
+        """Whether nothing tells a second one from it: never sent again by itself."""
+        return False
+
     @abstractmethod
     def look(self) -> Look:
         """Say by reading what became of it."""
@@ -233,14 +238,18 @@ class CodeWrite(Write):
         """Whether this takes back what an earlier run has done."""
         return self.change.reason == "undo"
 
+    @property
+    def id_there(self) -> str:
+        """The id that the record has on the target by now."""
+        return self.bench.moved.get((self.side, self.seen.id)) or self.seen.id
+
     def here(self) -> PromoCode | None:
-        """Return the record on the target, under the id that it has by now."""
-        known = (self.side, self.seen.id)
-        return self.bench.read(self.side, self.bench.moved.get(known) or self.seen.id)
+        """Return the record on the target as it is now."""
+        return self.bench.read(self.side, self.id_there)
 
     def expected(self) -> Values:
         """Return what the target should still hold before this write."""
-        return self.bench.ours.get((self.side, self.seen.id), self.seen.values)
+        return self.bench.ours.get((self.side, self.id_there), self.seen.values)
 
     def wanted(self) -> Values:
         return Values(fold(self.want.written), self.want.discount, self.want.partner)

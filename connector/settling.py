@@ -17,6 +17,7 @@ from connector.engine.change import Change, note, parse_note
 from connector.engine.outcome import Outcome
 from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.replacing import write_for
+from mappings.canonical import Side
 from mappings.wire import Malformed
 from state.database import StateProblem
 from state.model import Intent, IntentState, Tombstone, Unfinished
@@ -76,7 +77,7 @@ class Settling:
         if intent is None or intent.state == "sending":
             self.store.fence()
         else:
-            self.store.leave(intent.id, intent.copy)
+            self.store.leave(intent.id, intent.copy, self.leaving.used)
             self.leaving.intent = replace(intent, state="sending")
 
     @property
@@ -100,6 +101,8 @@ class Settling:
         if before.verdict is Verdict.DONE:
             return self._settle(change, intent, "adopted", "already so", before)
         self.leaving.intent = replace(intent, copy=before.copy)
+        # What pays must not be agreed to twice, whatever becomes of it.
+        self.leaving.used = change.consents if write.pays else ()
         try:
             return self._sent(change, intent, write)
         finally:
@@ -249,6 +252,10 @@ class Settling:
         if intent.state == "planned":
             self.store.settle(intent.id, "failed", "was never sent")
             return None
+        if self._is_foreign(change, intent):
+            told = f"was begun under Tolt's {intent.version}: both listings show it"
+            self.store.settle(intent.id, "failed", told)
+            return None
         write = write_for(change, self.bench, intent.copy)
         try:
             return self._resumed(change, intent, write)
@@ -256,6 +263,11 @@ class Settling:
             raise  # a refused key ends the run; what is open stays open
         except TROUBLE as error:
             return self._left_open(change, intent, str(error))
+
+    def _is_foreign(self, change: Change, intent: Intent) -> bool:
+        """Say whether a code's ids are those of Tolt's other version: never asked."""
+        other = intent.version not in ("", self.bench.version)
+        return other and change.target == Side.TOLT and change.push is None
 
     def _resumed(self, change: Change, intent: Intent, write: Write) -> Outcome | None:
         waited = _age(intent)

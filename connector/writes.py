@@ -67,7 +67,7 @@ class UpdateCode(CodeWrite):
         return Look(Verdict.OTHER, self.differs(got))
 
     def send(self) -> None:
-        self.writer.update(self.seen.id, self.want, self.partner)
+        self.writer.update(self.id_there, self.want, self.partner)
 
     def _is_there(self, field: str, got: PromoCode) -> bool:
         """Say whether a field is as wanted; of a text its spelling counts as well."""

@@ -287,16 +287,16 @@ def _embedded(value: Json) -> list[str]:
 def _restrictions(row: Row) -> dict[str, Json]:
     """Return what a replacement takes over; Malformed where it cannot be said again."""
     kept: dict[str, Json] = {}
-    if _is_on(row.get("first_time_order")):
+    if _switched_on(row.get("first_time_order")):
         kept["first_time_order"] = True
     for field in ("minimum_order", "expiration_date", "redemption_times"):
         value = row.get(f"{field}_value")
-        if _is_on(row.get(f"{field}_status")) and value is not None:
+        if _switched_on(row.get(f"{field}_status")) and value is not None:
             dated = field == "expiration_date"
             value = str(value)[:10] if dated else value
             kept |= {f"{field}_status": True, f"{field}_value": value}
     for noun in ("customer", "subscriber"):
-        if _is_on(row.get(f"limit_to_specific_{noun}")):
+        if _switched_on(row.get(f"limit_to_specific_{noun}")):
             kept[f"limit_to_specific_{noun}"] = True
             kept[f"coupon_specific_{noun}s"] = _only_one(row, noun)
     if mapping(row.get("metadata")):
@@ -312,7 +312,7 @@ def _only_one(row: Row, noun: str) -> dict[str, Json]:
     return dict(named)
 
 
-def _is_on(value: Json) -> bool:
+def _switched_on(value: Json) -> bool:
     """Say whether a switch is on, also where a column has no cast."""
     return value is True or str(value).strip().lower() in ("1", "true")
 

@@ -322,11 +322,15 @@ class Store:
         del row["copy"]
         self._put(t.IntentRow, [row])
 
-    def leave(self, intent_id: str, copy: str) -> None:
-        """Note that the request of an intent leaves now, while the pair is held."""
+    def leave(self, intent_id: str, copy: str, used: Iterable[str] = ()) -> None:
+        """Note that the request of an intent leaves now, while the pair is held.
+
+        ``used`` are the consents that are used up by that alone.
+        """
         table = t.IntentRow.__table__  # type: ignore[attr-defined]
         going = {"state": "sending", "copied": copy}
         with self._writing() as connection:
+            self._use_up(connection, used)
             connection.execute(
                 update(table).where(table.c.id == intent_id).values(**going)
             )

@@ -259,5 +259,25 @@ def test_a_note_keeps_the_version_that_its_ids_belong_to(open_place):
     assert [one.version for one in place.store().intents(done.id)] == ["v1"]
 
 
+def test_an_open_write_is_not_looked_for_by_an_id_of_the_other_version(place):
+    """The listings of the new version show what came of it, under its own ids."""
+    _new(place)
+    place.fault("lost_after", "POST", "tolt")
+    place.fault("status", "GET", "tolt.*search=NEW", nth=2, count=None)
+    place.sync()
+    (left,) = place.store().open_intents()
+    place.sandbox.faults.clear()
+    place.version = "v1"
+    place.configure()
+
+    place.sync()
+
+    assert (left.version, left.state) == ("v2", "uncertain")
+    assert place.store().open_intents() == []
+    (closed,) = place.store().intents(left.run)
+    assert "begun under Tolt's v2" in closed.detail
+    assert len(place.writes) == 1
+
+
 def _new_coupon(place):
     place.edit("partnero", "create_code", code="NEW", coupon="PCT10", partner=ANNA)
