@@ -237,6 +237,32 @@ def test_a_rename_that_is_taken_back_is_written_and_not_only_said(place):
     assert "TWIN" in place.right()
 
 
+def test_an_undone_replace_leaves_its_fields_without_a_base(place):
+    place.edit("tolt", "set_code", code="TWIN", value=10)
+    change = place.planned()["replace"]
+    replaced = place.accept("replace")
+    (intent,) = place.store().intents(replaced.id)
+    now = {side: replace_value(seen, change) for side, seen in change.seen.items()}
+    before = change.seen[change.side]
+    want = change.want._replace(
+        discount=before.values.discount,
+        coupon="PCT20",
+        duration=None,
+        fields=frozenset(("code", "discount", "partner")),
+        kept=intent.copy,
+    )
+
+    (done,) = place.carry(change._replace(reason="undo", seen=now, want=want))
+    after = place.sync()
+
+    assert done.outcome == "confirmed"
+    assert place.left()["TWIN"][0] == 20
+    assert [
+        (c.reason, c.status) for c in after.plan.changes if c.target != "state"
+    ] == [("diverged", "held")]
+    assert place.store().link("twin").unset == {"discount"}
+
+
 def test_an_undone_change_is_stale_where_somebody_edited_the_other_half(place):
     place.edit("partnero", "set_discount", coupon="PCT20", amount=25)
     change = place.planned()["update"]._replace(reason="undo")
