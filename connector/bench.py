@@ -211,6 +211,11 @@ class Write(ABC):
         return self.change.side
 
     @property
+    def version(self) -> str:
+        """The version of Tolt's API that the ids of this write belong to."""
+        return self.since or self.bench.version
+
+    @property
     def writer(self) -> Writer:
         return self.bench.writers[self.side]
 
@@ -241,14 +246,18 @@ class CodeWrite(Write):
         """Whether this takes back what an earlier run has done."""
         return self.change.reason == "undo"
 
+    @property
+    def id_there(self) -> str:
+        """The id that the record has on the target by now."""
+        return self.bench.moved.get((self.side, self.seen.id)) or self.seen.id
+
     def here(self) -> PromoCode | None:
-        """Return the record on the target, under the id that it has by now."""
-        known = (self.side, self.seen.id)
-        return self.bench.read(self.side, self.bench.moved.get(known) or self.seen.id)
+        """Return the record on the target as it is now."""
+        return self.bench.read(self.side, self.id_there)
 
     def expected(self) -> Values:
         """Return what the target should still hold before this write."""
-        return self.bench.ours.get((self.side, self.seen.id), self.seen.values)
+        return self.bench.ours.get((self.side, self.id_there), self.seen.values)
 
     def wanted(self) -> Values:
         return Values(fold(self.want.written), self.want.discount, self.want.partner)

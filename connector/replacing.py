@@ -171,7 +171,7 @@ class ReplaceCode(CodeWrite):
         source = self.change.seen.get(self.side.other)
         if source is None:
             return None
-        link = link_of(self.side, new, source, self.bench.version)
+        link = link_of(self.side, new, source, self.version)
         return link._replace(unset=self._unset())
 
 

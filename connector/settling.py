@@ -109,6 +109,7 @@ class Settling:
         if before.verdict is Verdict.DONE:
             return self._settle(change, intent, "adopted", "already so", before)
         self.leaving.intent = replace(intent, copy=before.copy)
+        # What pays must not be agreed to twice, whatever becomes of it.
         self.leaving.used = change.consents if write.pays else ()
         try:
             return self._sent(change, intent, write)
@@ -268,13 +269,10 @@ class Settling:
         if intent.state == "planned":
             self.store.settle(intent.id, "failed", "was never sent")
             return None
-        # A push to Partnero is looked for by its key there: no id of Tolt's is asked.
-        foreign = intent.version not in ("", self.bench.version)
-        if foreign and not (change.push and change.side is Side.PARTNERO):
-            detail = f"it was begun under {intent.version} of Tolt's API, and an id of "
-            detail += "one version is never asked of the other; to settle it, run once "
-            detail += f"with api_version {intent.version}"
-            return self._left_open(change, intent, detail)
+        if self._is_foreign(change, intent):
+            why = f"was begun under Tolt's {intent.version}: both listings show it"
+            self.store.settle(intent.id, "failed", why)
+            return None
         write = write_for(change, self.bench, intent.copy)
         write.since = intent.version
         try:
@@ -283,6 +281,11 @@ class Settling:
             raise  # a refused key ends the run; what is open stays open
         except TROUBLE as error:
             return self._left_open(change, intent, str(error), pays=write.pays)
+
+    def _is_foreign(self, change: Change, intent: Intent) -> bool:
+        """Say whether a code's ids are those of Tolt's other version: never asked."""
+        other = intent.version not in ("", self.bench.version)
+        return other and change.target == Side.TOLT and change.push is None
 
     def _resumed(self, change: Change, intent: Intent, write: Write) -> Outcome | None:
         waited = _age(intent)

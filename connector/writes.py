@@ -50,7 +50,7 @@ class CreateCode(CodeWrite):
         source = self.change.seen.get(self.side.other)
         if source is None or self.undone:  # what was deleted once waits for a person
             return None
-        return link_of(self.side, got, source, self.bench.version)
+        return link_of(self.side, got, source, self.version)
 
 
 class UpdateCode(CodeWrite):
@@ -67,7 +67,7 @@ class UpdateCode(CodeWrite):
         return Look(Verdict.OTHER, self.differs(got))
 
     def send(self) -> None:
-        self.writer.update(self.seen.id, self.want, self.partner)
+        self.writer.update(self.id_there, self.want, self.partner)
 
     def _is_there(self, field: str, got: PromoCode) -> bool:
         """Say whether a field is as wanted; of a text its spelling counts as well."""

@@ -352,6 +352,7 @@ class Store:
         table = t.IntentRow.__table__  # type: ignore[attr-defined]
         going = {"state": "sending", "copied": copy}
         with self._writing() as connection:
+            self._use_up(connection, used)
             connection.execute(
                 update(table).where(table.c.id == intent_id).values(**going)
             )

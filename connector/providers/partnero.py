@@ -12,7 +12,7 @@ from itertools import chain, islice
 from urllib.parse import quote, urlsplit
 
 from connector.engine.snapshot import Snapshot
-from connector.errors import Unavailable
+from connector.errors import Failed, SyncError, Unavailable
 from connector.providers.base import PAGE, Identity, Progress, Remembered
 from connector.providers.http import ReadOnly
 from connector.providers.reading import Ahead, Reading, data_of, read_all
@@ -103,8 +103,8 @@ class PartneroReader:
     def _hanging(self, remembered: Remembered, reading: Reading) -> dict[str, str]:
         """Return the coupon of each code: as listed now, else as remembered.
 
-        Some that are only remembered are left out, and so asked for anew; of those
-        that a listing names otherwise now, that is learned.
+        Some that are only remembered are noted, to be asked for again; what a listing
+        names otherwise by now is learned.
         """
         listed = self._read_coupons(reading)
         self._coupons = reading.coupons
@@ -113,9 +113,8 @@ class PartneroReader:
             code: uuid for code, uuid in listed.items() if known.get(code, uuid) != uuid
         }
         alone = (code for code in known if code not in listed)
-        again = frozenset(islice(alone, remembered.recheck))
-        kept = {code: uuid for code, uuid in known.items() if code not in again}
-        return kept | listed
+        reading.again.update(islice(alone, remembered.recheck))
+        return {**known, **listed}
 
     def _read_codes(
         self, reading: Reading, hangs_on: Mapping[str, str], sentinel: str
@@ -123,23 +122,46 @@ class PartneroReader:
         for found in self._pages(CODES, reading):
             reading.notice(found, CODE_FIELDS, "promotion code", NEEDED_FIELDS)
             for row in found:
-                uuid = hangs_on.get(text(row, "code"))
-                coupon = reading.coupons.get(uuid) if uuid else None
-                if coupon is not None:
-                    code = decode_code(row, coupon, self._currency)
-                else:
-                    code = self._alone(row)
-                reading.codes.setdefault(code.id, code)
+                code = self._keep(row, reading, hangs_on)
                 if code.values.code == sentinel:
                     reading.marks[code.id] = decode_marks(row)
-                if uuid is None and code.carried.coupon:
-                    reading.learned[code.id] = code.carried.coupon
-                log = raw_log(row)
-                if log is None:
-                    reading.unlogged += 1
-                elif log.entries or log.counter:
-                    reading.logs[code.id] = log
             self._on_progress(self.side, len(reading.codes))
+
+    def _keep(
+        self, row: Row, reading: Reading, hangs_on: Mapping[str, str]
+    ) -> PromoCode:
+        """Keep one code of the listing, with the coupon that it hangs on."""
+        written = text(row, "code")
+        uuid = hangs_on.get(written)
+        coupon = reading.coupons.get(uuid) if uuid else None
+        asked = self._again(written, reading) if written in reading.again else None
+        code = asked
+        if code is None and coupon is not None:
+            code = decode_code(row, coupon, self._currency)
+        code = code or self._alone(row)
+        reading.codes.setdefault(code.id, code)
+        hangs = code.carried.coupon
+        if hangs and (asked is not None or hangs != uuid):
+            reading.learned[code.id] = hangs
+        log = raw_log(row)
+        if log is None:
+            reading.unlogged += 1
+        elif log.entries or log.counter:
+            reading.logs[code.id] = log
+        return code
+
+    def _again(self, written: str, reading: Reading) -> PromoCode | None:
+        """Ask for a code whose coupon is only remembered, in its turn.
+
+        Where that fails, what is remembered stands, and the next run goes on.
+        """
+        try:
+            return self.get(written)
+        except Failed:
+            raise
+        except (SyncError, Malformed):
+            reading.again.clear()
+            return None
 
     def _alone(self, row: Row) -> PromoCode:
         """Return a code whose coupon no listing names: by its own row, or asked for."""

@@ -27,6 +27,7 @@ class Reading:
         self.present: set[str] = set()
         self.programs: set[str] = set()
         self.learned: dict[str, str] = {}
+        self.again: set[str] = set()
         self.logs: dict[str, Log] = {}
         self.unlogged = 0
         self.marks: dict[str, Mapping[str, Json] | None] = {}

@@ -330,6 +330,17 @@ def test_remembered_coupons_are_asked_for_again_in_turn_twenty_a_run(remembering
     assert len({*first, *second}) == 22
 
 
+def test_a_coupon_that_cannot_be_asked_for_again_leaves_the_side_as_it_is(remembering):
+    """One code whose own row cannot be had must not end every run as partial."""
+    place = remembering
+    place.fault("status", "GET", "promotion-codes/CODE0", status=500, count=None)
+
+    done = place.sync()
+
+    assert done.status == "complete"
+    assert done.plan.changes == ()
+
+
 def test_a_plan_asks_for_no_remembered_coupon_again(remembering):
     place = remembering
 

@@ -237,6 +237,32 @@ def test_a_rename_that_is_taken_back_is_written_and_not_only_said(place):
     assert "TWIN" in place.right()
 
 
+def test_an_undone_replace_leaves_its_fields_without_a_base(place):
+    place.edit("tolt", "set_code", code="TWIN", value=10)
+    change = place.planned()["replace"]
+    replaced = place.accept("replace")
+    (intent,) = place.store().intents(replaced.id)
+    now = {side: replace_value(seen, change) for side, seen in change.seen.items()}
+    before = change.seen[change.side]
+    want = change.want._replace(
+        discount=before.values.discount,
+        coupon="PCT20",
+        duration=None,
+        fields=frozenset(("code", "discount", "partner")),
+        kept=intent.copy,
+    )
+
+    (done,) = place.carry(change._replace(reason="undo", seen=now, want=want))
+    after = place.sync()
+
+    assert done.outcome == "confirmed"
+    assert place.left()["TWIN"][0] == 20
+    assert [
+        (c.reason, c.status) for c in after.plan.changes if c.target != "state"
+    ] == [("diverged", "held")]
+    assert place.store().link("twin").unset == {"discount"}
+
+
 def test_an_undone_change_is_stale_where_somebody_edited_the_other_half(place):
     place.edit("partnero", "set_discount", coupon="PCT20", amount=25)
     change = place.planned()["update"]._replace(reason="undo")
@@ -257,6 +283,26 @@ def test_a_note_keeps_the_version_that_its_ids_belong_to(open_place):
     done = place.sync()
 
     assert [one.version for one in place.store().intents(done.id)] == ["v1"]
+
+
+def test_an_open_write_is_not_looked_for_by_an_id_of_the_other_version(place):
+    """The listings of the new version show what came of it, under its own ids."""
+    _new(place)
+    place.fault("lost_after", "POST", "tolt")
+    place.fault("status", "GET", "tolt.*search=NEW", nth=2, count=None)
+    place.sync()
+    (left,) = place.store().open_intents()
+    place.sandbox.faults.clear()
+    place.version = "v1"
+    place.configure()
+
+    place.sync()
+
+    assert (left.version, left.state) == ("v2", "uncertain")
+    assert place.store().open_intents() == []
+    (closed,) = place.store().intents(left.run)
+    assert "begun under Tolt's v2" in closed.detail
+    assert len(place.writes) == 1
 
 
 def _new_coupon(place):

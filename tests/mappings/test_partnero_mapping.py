@@ -650,6 +650,76 @@ def test_a_replacement_decodes_to_the_restrictions_of_the_old_one():
     assert again == decode_code(RETRIEVED, None, None)
 
 
+@pytest.mark.parametrize("on", [True, 1, "1", "true"])
+@pytest.mark.parametrize(
+    ("kept", "sent"),
+    [
+        ({"first_time_order": ...}, {"first_time_order": True}),
+        (
+            {"redemption_times_status": ..., "redemption_times_value": 7},
+            {"redemption_times_status": True, "redemption_times_value": 7},
+        ),
+        (
+            {"minimum_order_status": ..., "minimum_order_value": "22"},
+            {"minimum_order_status": True, "minimum_order_value": "22"},
+        ),
+        (
+            {
+                "limit_to_specific_customer": ...,
+                "coupon_specific_customers": {"id": "c_1", "customer_full_name": "V"},
+            },
+            {
+                "limit_to_specific_customer": True,
+                "coupon_specific_customers": {"id": "c_1", "customer_full_name": "V"},
+            },
+        ),
+        (
+            {
+                "limit_to_specific_subscriber": ...,
+                "coupon_specific_subscribers": {"id": "s_1"},
+            },
+            {
+                "limit_to_specific_subscriber": True,
+                "coupon_specific_subscribers": {"id": "s_1"},
+            },
+        ),
+    ],
+)
+def test_a_restriction_goes_over_however_its_switch_is_written(kept, sent, on):
+    row = {name: on if value is ... else value for name, value in kept.items()}
+
+    body = encode_create("TWIN", "C", None, row)
+
+    assert body == {"coupon_uuid": "C", "code": "TWIN"} | sent
+
+
+@pytest.mark.parametrize("off", [False, None, 0, "0", ""])
+def test_a_restriction_that_is_off_does_not_come_to_life(off):
+    row = {"first_time_order": off, "redemption_times_status": off}
+    row |= {"redemption_times_value": 7, "limit_to_specific_customer": off}
+
+    assert encode_create("TWIN", "C", None, row) == {"coupon_uuid": "C", "code": "TWIN"}
+
+
+def test_an_end_goes_over_as_the_date_that_a_create_takes():
+    row = {"expiration_date_status": True}
+    row |= {"expiration_date_value": "2099-12-31T00:00:00.000000Z"}
+
+    body = encode_create("TWIN", "C", None, row)
+
+    assert body["expiration_date_value"] == "2099-12-31"
+
+
+@pytest.mark.parametrize("named", [[], {}, None, {"id": ""}, [{"id": 1}, {"id": 2}]])
+@pytest.mark.parametrize("noun", ["customer", "subscriber"])
+def test_a_restriction_that_cannot_be_said_again_is_no_body_at_all(noun, named):
+    """Found out before a code is taken away, and not by a refusal after it."""
+    row = {f"limit_to_specific_{noun}": True, f"coupon_specific_{noun}s": named}
+
+    with pytest.raises(Malformed):
+        encode_create("TWIN", "C", None, row)
+
+
 def test_a_partner_change_names_the_partner_and_nothing_else():
     assert encode_partner_update("SAM20", ANNA) == {
         "code": "SAM20",

@@ -208,6 +208,15 @@ def test_a_request_that_leaves_is_noted_with_what_it_may_destroy(store):
     assert (noted.state, noted.copy) == ("sending", '{"code": "SAM"}')
 
 
+def test_a_consent_may_be_used_up_by_the_request_that_leaves(store):
+    store.decide([CONSENT])
+    store.begin(_intent())
+
+    store.leave("i_1", "", ["c_1"])
+
+    assert store.decisions() == {}
+
+
 def test_coupons_come_back_with_the_oldest_first_and_are_forgotten_by_code(store):
     store.save_coupons({"B": "X", "C": "X"}, "2026-01-02")
     store.save_coupons({"A": "X"}, "2026-01-03")
