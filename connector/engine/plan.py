@@ -249,7 +249,8 @@ class _Planner:
             self.accepted.append(finding._replace(id=draft.id, decision=decision))
             return
         if self.is_sentinel(draft):
-            text = "It is the sentinel, which is never replaced or deleted from here."
+            text = "It is limits.sentinel, which is never replaced or deleted from "
+            text += "here: name another code there first."
             draft = blocked(draft, "sentinel", text)
         change = review(draft, self.desk.policy, facts.accepted)
         if change is None:

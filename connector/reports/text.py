@@ -90,8 +90,12 @@ def _entry(plan: Plan, item: Change | Finding) -> Iterator[str]:
     typed = tuple(commands(plan, item))
     longest = max((len(command) for command, _ in typed), default=0)
     for command, effect in typed:
-        line = f"      {command:{longest}}  # {effect}"
-        yield line if len(line) <= WIDTH else f"      {command}"
+        lines = (
+            f"      {command:{longest}}  # {effect}",
+            f"      {command}  # {effect}",
+        )
+        fitting = [line for line in lines if len(line) <= WIDTH]
+        yield fitting[0] if fitting else f"      {command}"
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

@@ -167,7 +167,8 @@ def test_a_change_that_tolt_does_not_date_waits_for_the_full_read(passes):
 
 def test_a_decision_is_taken_up_by_the_next_pass(passes):
     store = Store(open_to_write(passes.town.config.state_url), "p0")
-    store.decide(Decision("code000003", "keep", "x", "me", "2026-11-22T12:00:00Z"))
+    at = "2026-11-22T12:00:00Z"
+    store.decide([Decision("c_1", "code000003", "CODE000003", "keep", "x", "me", at)])
 
     assert not is_idle(passes.go())
 
