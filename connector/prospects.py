@@ -41,6 +41,10 @@ ACCEPTABLE = (
 """What a person may accept as it is: named, and never pushed."""
 
 
+STILL_COMPARED = ("payee_change", "partner_inactive", "customer_on_other_code")
+"""What is blocked and may show all the same that both sides have one root."""
+
+
 class Buyers(NamedTuple):
     """One person where they bought, on the target, or who has their number there."""
 
@@ -239,7 +243,8 @@ class Prospector:
         else:
             found = self.tolt.charges_of(entry.key, buyer.id if buyer else "")
         prospect = replace(prospect, found=found)
-        if found or hindrance(prospect, self.policy):
+        stop = hindrance(prospect, self.policy)
+        if found or (stop and stop[1] not in STILL_COMPARED):
             return prospect
         sales = self._sales_by(target, buyer.id) if buyer else ()
         alike = self._alike(prospect, sales)
