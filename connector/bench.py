@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from sqlalchemy import Connection
-
 from connector.engine.change import Change, Seen, Want
 from connector.engine.diff import differences
 from connector.engine.ledger import judge, merged
@@ -24,7 +22,7 @@ from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
 from mappings.canonical import Partner, PromoCode, Side, Values, fold
 from mappings.redemptions import Entry
-from state.ledger import Ledger
+from state.ledger import Also, Ledger
 from state.model import Halves, Ids, Link
 
 
@@ -67,7 +65,7 @@ class Money:
     ledger: Ledger
     since: str
 
-    def recording(self, learnt: Entry) -> Callable[[Connection], None]:
+    def recording(self, learnt: Entry) -> Also:
         """Return what adds to the ledger what a write has brought about.
 
         It is done in the transaction that closes the write's intent: a crash leaves
@@ -79,7 +77,7 @@ class Money:
         now = (entry, judge(entry, self.since))
         more = [weight(*before, -1)] if before else []
         sums = [*more, weight(*now)]
-        return lambda connection: self.ledger.save_in(connection, [now], sums, {})
+        return self.ledger.saving([now], sums)
 
 
 def money_of(writers: Mapping[Side, Writer], ledger: Ledger, since: str) -> Money:

@@ -255,7 +255,6 @@ class _Look:
         self.totals, _ = self.added()
         prospector = self.prospector()
         changes = self.pushes(prospector) if not reading.switched else ()
-        self.learn(prospector.learnt.values())
         self.totals, more = self.added()
         return Account(
             changes=changes,
@@ -405,6 +404,7 @@ class _Look:
                 continue
             shared = self.sharing({one.key for one in entries})
             changes += prospector.changes(target, entries, shared=shared)
+            self.learn(prospector.learnt.values())
         changes.sort(key=lambda change: (change.key, change.action, change.id))
         return tuple(changes)
 

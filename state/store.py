@@ -7,7 +7,7 @@ in the same transaction, so that a holder that slept through a take-over cannot 
 import json
 import secrets
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
@@ -31,7 +31,7 @@ from mappings.canonical import Values, fold
 from state import tables as t
 from state.bulk import uncollected
 from state.database import told
-from state.ledger import Ledger
+from state.ledger import Also, Ledger
 from state.model import (
     OPEN_STATES,
     Decision,
@@ -305,7 +305,7 @@ class Store:
         intent: Intent,
         *,
         used: Iterable[str] = (),
-        also: Callable[[Connection], None] | None = None,
+        also: Also | None = None,
     ) -> None:
         """Commit the note of a write before its request leaves.
 
@@ -339,7 +339,7 @@ class Store:
         accepts: Iterable[Decision] = (),
         unfinished: Unfinished | None = None,
         finished: str | None = None,
-        also: Callable[[Connection], None] | None = None,
+        also: Also | None = None,
     ) -> None:
         """Store the verdict and what follows from it together.
 

@@ -28,6 +28,8 @@ from state.model import Decision
 
 PARKED = "looked at twice"
 """In the detail of what nobody can explain: not tried again by itself."""
+Hindrance = tuple[str, str, str]
+"""The step that cannot be done, a stable word for it, and why."""
 NOBODY_PARKED: Mapping[str, str] = {}
 NO_DECISIONS: Mapping[str, Decision] = {}
 
@@ -116,22 +118,26 @@ def propose(
     ``parked`` are ids of steps that failed too often, or once beyond explanation.
     """
     stop = hindrance(prospect, policy)
-    if stop is not None:
-        action, reason, why = stop
-        said = f"{_what(prospect)}, and is not pushed: {why}."
-        blocked = _step(prospect, action, policy, said)
-        facts = [sorted(prospect.credited)] if reason == "payee_change" else []
-        blocked = _named(blocked, reason, facts)
-        return [blocked._replace(status=Status.BLOCKED)]
     question = _question(prospect, policy)
-    if question is None:
-        return _steps(prospect, policy, accepted, parked)
-    decision = decisions.get(question.id)
+    decision = decisions.get(question.id) if question else None
     consented = decision is not None and decision.take == "proposed"
-    if not consented and question.id not in accepted:
+    agreed = question is None or consented or question.id in accepted
+    if question is not None and not agreed and (stop is None or prospect.lookalikes):
         return [question]
-    used = (question.id,) if consented else ()
-    return _answered(_steps(prospect, policy, accepted, parked), question.id, used)
+    if stop is not None:
+        return [_blocked(prospect, stop, policy)]
+    steps = _steps(prospect, policy, accepted, parked)
+    if question is None:
+        return steps
+    return _answered(steps, question.id, (question.id,) if consented else ())
+
+
+def _blocked(prospect: Prospect, stop: Hindrance, policy: Policy) -> Change:
+    action, reason, why = stop
+    said = f"{_what(prospect)}, and is not pushed: {why}."
+    facts = [sorted(prospect.credited)] if reason == "payee_change" else []
+    blocked = _named(_step(prospect, action, policy, said), reason, facts)
+    return blocked._replace(status=Status.BLOCKED)
 
 
 def _steps(
@@ -242,10 +248,6 @@ def _missing(prospect: Prospect) -> list[str]:
     if prospect.target is Side.PARTNERO:
         steps.append("redeem")
     return steps
-
-
-Hindrance = tuple[str, str, str]
-"""The step that cannot be done, a stable word for it, and why."""
 
 
 def unsafe(entry: Entry) -> str:

@@ -106,6 +106,17 @@ def test_a_lookalike_is_one_question_that_names_it(target):
     }
 
 
+@both
+def test_a_lookalike_is_asked_about_first_and_a_yes_pays_no_other_person(target):
+    one = prospect(target, lookalikes=[THERE], credited={"partnero:prt_1", ""})
+    (held,) = proposed(one)
+    assert (held.status, held.reason) == ("held", "lookalike")
+
+    (blocked,) = proposed(one, accepted=frozenset({held.id}))
+
+    assert (blocked.status, blocked.reason) == ("blocked", "payee_change")
+
+
 def test_another_lookalike_is_another_question():
     other = THERE._replace(key="in_2", reference="in_2@t")
     ids = {
