@@ -263,6 +263,7 @@ class Prospector:
         if alike:  # only now is it worth asking what the buyer bought at the source
             buyer = prospect.source.id if prospect.source else ""
             keys = {one.key for one in self._sales_by(target.other, buyer)}
+            keys -= self._contested(alike)
             alike = [one for one in alike if one.key not in keys]
         near = self.nearby([entry.key])
         theirs = [
@@ -280,6 +281,7 @@ class Prospector:
         keys = {
             one.key for one in entries if one.seen_on(target.other) or one.linked
         } - {""}
+        keys -= self._contested(alike)
         linked = {one.linked for one in self.learnt.values() if one.linked}
         linked |= {one.linked for one in entries if one.linked}
         if self.ledger:
@@ -287,6 +289,14 @@ class Prospector:
         return {
             one.reference for one in alike if one.key in keys or one.reference in linked
         }
+
+    def _contested(self, alike: Sequence[Lookalike]) -> set[str]:
+        """Return those whose counterpart is one that we pushed on a person's word.
+
+        Their word was about that push alone: it is no consent to the way back.
+        """
+        entries = self.nearby({one.key for one in alike})
+        return {one.key for one in entries if one.evidence and one.pushed}
 
     def _sales_by(self, side: Side, buyer: str) -> Sequence[Found]:
         """Return all sales of a customer on one side, asked for once."""
