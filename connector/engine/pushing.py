@@ -118,18 +118,17 @@ def propose(
     ``parked`` are ids of steps that failed too often, or once beyond explanation.
     """
     stop = hindrance(prospect, policy)
-    question = _question(prospect, policy)
-    decision = decisions.get(question.id) if question else None
-    consented = decision is not None and decision.take == "proposed"
-    agreed = question is None or consented or question.id in accepted
-    if question is not None and not agreed and (stop is None or prospect.lookalikes):
-        return [question]
     if stop is not None:
         return [_blocked(prospect, stop, policy)]
-    steps = _steps(prospect, policy, accepted, parked)
+    question = _question(prospect, policy)
     if question is None:
-        return steps
-    return _answered(steps, question.id, (question.id,) if consented else ())
+        return _steps(prospect, policy, accepted, parked)
+    decision = decisions.get(question.id)
+    consented = decision is not None and decision.take == "proposed"
+    if not consented and question.id not in accepted:
+        return [question]
+    used = (question.id,) if consented else ()
+    return _answered(_steps(prospect, policy, accepted, parked), question.id, used)
 
 
 def _blocked(prospect: Prospect, stop: Hindrance, policy: Policy) -> Change:
