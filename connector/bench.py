@@ -94,7 +94,7 @@ class Money:
         now = (entry, judge(entry, self.since))
         more = [weight(*before, -1)] if before else []
         sums = [*more, weight(*now)]
-        return lambda connection: self.ledger.save_in(connection, [now], sums, {})
+        return self.ledger.saving([now], sums)
 
 
 def money_of(writers: Mapping[Side, Writer], ledger: Ledger, since: str) -> Money:

@@ -22,7 +22,14 @@ from connector.engine.ledger import (
 from connector.engine.lookalikes import Found, Lookalike, lookalikes, near_keys
 from connector.engine.match import Pairing
 from connector.engine.policy import Policy
-from connector.engine.pushing import Prospect, hindrance, propose, unsafe, why_not
+from connector.engine.pushing import (
+    KEPT_AS_IT_IS,
+    Prospect,
+    hindrance,
+    propose,
+    unsafe,
+    why_not,
+)
 from connector.providers.partnero_money import PartneroMoney
 from connector.providers.tolt_money import ToltMoney
 from mappings.canonical import Side
@@ -30,15 +37,8 @@ from mappings.redemptions import Customer, Entry, Total
 from state.ledger import Ledger
 from state.model import Decision
 
-ACCEPTABLE = (
-    "payee_change",
-    "customer_differs",
-    "customer_on_other_code",
-    "currency_differs",
-    "amount_differs",
-    "partner_inactive",
-)
-"""What a person may accept as it is: named, and never pushed."""
+STILL_COMPARED = ("payee_change", "partner_inactive", "customer_on_other_code")
+"""What is blocked and may show all the same that both sides have one root."""
 
 
 class Buyers(NamedTuple):
@@ -55,7 +55,8 @@ class Prospector:
 
     ``nearby`` returns the entries of the ledger, and of this look, under nearly the
     keys that it is given. ``learnt`` is what the ledger has to keep whatever becomes
-    of the proposals, ``used`` the decisions that need nothing more than that.
+    of the proposals, ``used`` the decisions that need nothing more than that, and
+    ``asked`` the ids of all that a person could have decided about.
     """
 
     policy: Policy
@@ -70,6 +71,7 @@ class Prospector:
     accepted: list[Finding] = field(default_factory=list)
     learnt: dict[Id, Entry] = field(default_factory=dict)
     used: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
     _people: dict[str, Buyers] = field(default_factory=dict)
     _sales: dict[tuple[Side, str], Sequence[Found]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
@@ -120,6 +122,9 @@ class Prospector:
                 facts.quarantined,
                 facts.decisions,
             )
+            self.asked |= {
+                id_ for step in proposed for id_ in (step.id, *step.consents)
+            }
             if stopped and not (len(proposed) == 1 and proposed[0].status != "ready"):
                 continue
             decided = [self._decided(one, step) for step in proposed]
@@ -178,9 +183,10 @@ class Prospector:
             self._link(prospect)
             self.used.append(change.id)
             return True
-        if change.reason not in ACCEPTABLE:
+        if change.reason not in KEPT_AS_IT_IS:
             return False
-        self.accepted.append(Finding(change.reason, change.message, change.code))
+        finding = Finding(change.reason, change.message, change.code, id=change.id)
+        self.accepted.append(finding._replace(decision=decision))
         return True
 
     def _link(self, prospect: Prospect) -> None:
@@ -239,7 +245,8 @@ class Prospector:
         else:
             found = self.tolt.charges_of(entry.key, buyer.id if buyer else "")
         prospect = replace(prospect, found=found)
-        if found or hindrance(prospect, self.policy):
+        stop = hindrance(prospect, self.policy)
+        if found or (stop and stop[1] not in STILL_COMPARED):
             return prospect
         sales = self._sales_by(target, buyer.id) if buyer else ()
         alike = self._alike(prospect, sales)
@@ -258,6 +265,7 @@ class Prospector:
         if alike:  # only now is it worth asking what the buyer bought at the source
             buyer = prospect.source.id if prospect.source else ""
             keys = {one.key for one in self._sales_by(target.other, buyer)}
+            keys -= self._contested(alike)
             alike = [one for one in alike if one.key not in keys]
         near = self.nearby([entry.key])
         theirs = [
@@ -275,6 +283,7 @@ class Prospector:
         keys = {
             one.key for one in entries if one.seen_on(target.other) or one.linked
         } - {""}
+        keys -= self._contested(alike)
         linked = {one.linked for one in self.learnt.values() if one.linked}
         linked |= {one.linked for one in entries if one.linked}
         if self.ledger:
@@ -282,6 +291,14 @@ class Prospector:
         return {
             one.reference for one in alike if one.key in keys or one.reference in linked
         }
+
+    def _contested(self, alike: Sequence[Lookalike]) -> set[str]:
+        """Return those whose counterpart is one that we pushed on a person's word.
+
+        Their word was about that push alone: it is no consent to the way back.
+        """
+        entries = self.nearby({one.key for one in alike})
+        return {one.key for one in entries if one.evidence and one.pushed}
 
     def _sales_by(self, side: Side, buyer: str) -> Sequence[Found]:
         """Return all sales of a customer on one side, asked for once."""

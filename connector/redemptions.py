@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from connector.engine import words
 from connector.engine.change import Change, Finding, RedemptionReport
+from connector.engine.consent import PUSHED
 from connector.engine.desk import Facts
 from connector.engine.keys import keys_of
 from connector.engine.ledger import (
@@ -86,6 +87,7 @@ class Account:
     more: tuple[Total, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     used: tuple[str, ...] = ()
+    ended: frozenset[str] = frozenset()
     accepted: tuple[Finding, ...] = ()
 
     def keep(self, ledger: Ledger) -> None:
@@ -209,6 +211,7 @@ class _Look:
         self.partnero = partnero
         self.tolt = tolt
         self.ledger = ledger
+        self.ended: set[str] = set()
         self.keys = keys_of(facts)
         self.marks = ledger.marks() if ledger else {}
         self.logs = {
@@ -235,7 +238,6 @@ class _Look:
         self.totals, _ = self.added()
         prospector = self.prospector()
         changes = self.pushes(prospector) if not reading.switched else ()
-        self.learn(prospector.learnt.values())
         self.totals, more = self.added()
         return Account(
             changes=changes,
@@ -249,6 +251,7 @@ class _Look:
             marks=reading.marks,
             used=tuple(prospector.used),
             accepted=tuple(prospector.accepted),
+            ended=frozenset(self.ended),
         )
 
     def learn(self, entries: Iterable[Entry]) -> None:
@@ -381,12 +384,24 @@ class _Look:
                 continue
             codes = prospector.codes(target)
             entries = self.candidates(target, codes)
-            if not entries:
-                continue
-            shared = self.sharing({one.key for one in entries})
-            changes += prospector.changes(target, entries, shared=shared)
+            if entries:
+                shared = self.sharing({one.key for one in entries})
+                changes += prospector.changes(target, entries, shared=shared)
+                self.learn(prospector.learnt.values())
+            if len(entries) <= self.policy.limits.creates:  # all there are
+                self.ended |= self.over(target, prospector.asked)
         changes.sort(key=lambda change: (change.key, change.action, change.id))
         return tuple(changes)
+
+    def over(self, target: Side, asked: Collection[str]) -> set[str]:
+        """Return the consents about sales that are not as they were when given."""
+        return {
+            decision.id
+            for decision in self.facts.decisions.values()
+            if decision.action in PUSHED
+            and decision.target == target
+            and decision.id not in asked
+        }
 
     def candidates(self, target: Side, codes: list[str]) -> list[Entry]:
         """Return what the target lacks, and what a payment in doubt waits for.

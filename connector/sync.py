@@ -295,9 +295,9 @@ def _keep_look(session: Session, sighting: Sighting, run: Run) -> None:
         for change in plan.changes
         if change.status is Status.HELD
     ]
-    known = store.waiting()
-    if sighting.ended or known.keys() != {one.id for one in waiting}:
-        store.save_look(waiting, sorted(sighting.ended))
+    known, ended = store.waiting(), sighting.ended | sighting.account.ended
+    if ended or known.keys() != {one.id for one in waiting}:
+        store.save_look(waiting, sorted(ended))
     if sighting.restored:
         store.finish(sorted(sighting.restored))
 

@@ -20,7 +20,7 @@ from state import tables as t
 Id = tuple[str, str]
 Opened = Callable[[], AbstractContextManager[Connection]]
 Also = Callable[[Connection], None]
-"""Something that is written in the transaction of something else."""
+"""What is done in a transaction that is open already."""
 AT_ONCE = 400
 """Keys in one statement; SQLite takes about 32,000 values."""
 _ROWS = t.RedemptionRow.__table__  # type: ignore[attr-defined]
@@ -158,6 +158,12 @@ class Ledger:
         """
         with self._writing() as connection:
             self.save_in(connection, entries, more, marks, used=used, people=people)
+
+    def saving(
+        self, entries: Sequence[tuple[Entry, str]], more: Sequence[Total]
+    ) -> Also:
+        """Return what writes these in a transaction of somebody else's."""
+        return lambda connection: self.save_in(connection, entries, more, {})
 
     def save_in(
         self,

@@ -21,6 +21,7 @@ from connector.engine.consent import ANYTHING, PUSHED, removal_id
 from connector.engine.desk import Facts
 from connector.engine.plan import make_plan
 from connector.engine.policy import Policy
+from connector.engine.pushing import KEPT_AS_IT_IS
 from mappings.canonical import Side, fold
 from state.model import Decision, Take
 
@@ -223,7 +224,7 @@ def _why_not_taken(waits: Change, side: Side) -> str:
 
 def _why_unfit_for_a_sale(waits: Change, take: Take) -> str:
     if waits.status is Status.BLOCKED:
-        fits = take == "keep" and waits.reason == "payee_change"
+        fits = take == "keep" and waits.reason in KEPT_AS_IT_IS
         return "" if fits else f"it is blocked, not held: {waits.message}"
     if take in ("keep", "proposed"):
         return ""

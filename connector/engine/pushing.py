@@ -27,8 +27,19 @@ from mappings.redemptions import (
 )
 from state.model import Decision
 
+KEPT_AS_IT_IS = (
+    "payee_change",
+    "customer_differs",
+    "customer_on_other_code",
+    "currency_differs",
+    "amount_differs",
+    "partner_inactive",
+)
+"""What a person may accept as it is: named, and never pushed."""
 PARKED = "looked at twice"
 """In the detail of what nobody can explain: not tried again by itself."""
+Hindrance = tuple[str, str, str]
+"""The step that cannot be done, a stable word for it, and why."""
 NOBODY_PARKED: Mapping[str, str] = {}
 NO_DECISIONS: Mapping[str, Decision] = {}
 
@@ -118,12 +129,7 @@ def propose(
     """
     stop = hindrance(prospect, policy)
     if stop is not None:
-        action, reason, why = stop
-        said = f"{_what(prospect)}, and is not pushed: {why}."
-        blocked = _step(prospect, action, policy, said)
-        facts = [sorted(prospect.credited)] if reason == "payee_change" else []
-        blocked = _named(blocked, reason, facts)
-        return [blocked._replace(status=Status.BLOCKED)]
+        return [_blocked(prospect, stop, policy)]
     question = _question(prospect, policy)
     if question is None:
         return _steps(prospect, policy, accepted, parked)
@@ -133,6 +139,14 @@ def propose(
         return [question]
     used = (question.id,) if consented else ()
     return _answered(_steps(prospect, policy, accepted, parked), question.id, used)
+
+
+def _blocked(prospect: Prospect, stop: Hindrance, policy: Policy) -> Change:
+    action, reason, why = stop
+    said = f"{_what(prospect)}, and is not pushed: {why}."
+    facts = [sorted(prospect.credited)] if reason == "payee_change" else []
+    blocked = _named(_step(prospect, action, policy, said), reason, facts)
+    return blocked._replace(status=Status.BLOCKED)
 
 
 def _steps(
@@ -243,10 +257,6 @@ def _missing(prospect: Prospect) -> list[str]:
     if prospect.target is Side.PARTNERO:
         steps.append("redeem")
     return steps
-
-
-Hindrance = tuple[str, str, str]
-"""The step that cannot be done, a stable word for it, and why."""
 
 
 def unsafe(entry: Entry) -> str:

@@ -80,7 +80,9 @@ class PartneroMoney:
                 if sale.customer == buyer
             ]
         sales = [decode_sale(row, self._reader.currency) for row in found]
-        return [sale for sale in sales if sale.customer in ("", buyer)]
+        theirs = [sale for sale in sales if sale.customer in ("", buyer)]
+        # Where no row says the key the customer has another name there: all count.
+        return theirs or sales
 
     def is_gone(self, key: str) -> bool:
         """Say whether Partnero itself says that there is no such transaction."""
@@ -109,14 +111,12 @@ class PartneroMoney:
 
     def _buyer(self, name: str) -> Customer | None:
         row = self._reader.http.get_or_none(f"{BUYERS}/{quote(name, safe='')}")
-        data = data_of(row) if row is not None else {}
-        return decode_buyer(data) if data else None
+        return None if row is None else decode_buyer(data_of(row))
 
     def partner_called(self, key: str) -> str:
         """Return the id of the partner with this referral key, or ""."""
         row = self._reader.http.get_or_none("partner", {"key": key})
-        data = data_of(row) if row is not None else {}
-        return decode_partner(data).id if data else ""
+        return "" if row is None else decode_partner(data_of(row)).id
 
     def log_of(self, code: str) -> list[Logged] | None:
         """Return the redemption log of one code; None where there is no such code."""

@@ -68,3 +68,27 @@ def test_the_upgraded_schema_is_the_one_of_the_tables(older):
         context = MigrationContext.configure(connection)
 
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_what_it_knew_of_redemptions_is_kept_and_found_by_nearly_equal_keys(tmp_path):
+    path = tmp_path / "connector.db"
+    config = Config()
+    scripts = Path(state.__file__).parent / "migrations"
+    config.set_main_option("script_location", str(scripts))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        connection.exec_driver_sql(
+            "INSERT INTO redemption (pair, code, key, standing, at, logged, logged_at, "
+            "sales, sold, buyer, sold_at, charges, charged, customer, charged_at, "
+            "refunded, pushed) VALUES ('acme', 'anna10', 'Order 1', 'void', '', 0, '', "
+            "NULL, '', '', '', '[\"v2:txn_1\"]', '1000 USD', 'c', '', 1, '')"
+        )
+    engine.dispose()
+
+    ledger = Store(open_to_write(f"sqlite:///{path}"), "acme").ledger()
+
+    (entry,) = ledger.alike(["order1"])
+    assert entry.key == "Order 1"
+    assert (entry.charges, entry.refunds) == ((), ("v2:txn_1",))

@@ -93,6 +93,35 @@ def test_keep_links_the_two_and_nothing_is_ever_pushed(pusher):
     assert (pusher.sales, pusher.log) == ({"in_1": 1}, [])
 
 
+def test_keep_answers_for_both_directions_at_once(pusher):
+    pusher.sell_left("in_1", "11")
+    pusher.sell_right("ch_1", 1100)
+    held = _held(pusher.sync().plan)
+    assert sorted(c.target for c in held) == ["partnero", "tolt"]
+    _decide(pusher, next(c for c in held if c.target == "partnero"), "keep")
+
+    done = pusher.sync()
+
+    assert pusher.proposed(done.plan) == []
+    assert (pusher.sales, pusher.charges) == ({"in_1": 1}, {"ch_1": 1})
+
+
+def test_a_yes_to_one_direction_is_none_to_the_way_back(pusher):
+    pusher.sell_left("in_1", "11")
+    pusher.sell_right("ch_1", 1100)
+    held = _held(pusher.sync().plan)
+    _decide(pusher, next(c for c in held if c.target == "tolt"), "proposed")
+    pusher.sync()
+    pusher.an_hour_later()
+
+    done = pusher.sync()
+
+    assert [(c.target, c.reason) for c in _held(done.plan)] == [
+        ("partnero", "lookalike")
+    ]
+    assert (pusher.sales, pusher.charges) == ({"in_1": 1}, {"ch_1": 1, "in_1": 1})
+
+
 def test_as_proposed_pushes_it_once_and_uses_the_word_up(pusher):
     _shared(pusher, 1)
     (held,) = _held(pusher.sync().plan)

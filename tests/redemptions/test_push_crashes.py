@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from connector.commands.crashes import WRITES, Stage, Tripwire
+from connector.engine.change import parse_note
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 from state.database import open_to_write
@@ -79,6 +80,9 @@ class Till:
             "rewards": sum(len(row.rewards) for row in left.transactions),
             "commissions": len(right.commissions),
             "open": len(store.open_intents()),
+            "doubted": Counter(
+                parse_note(one.change).push.key for one in store.open_intents()
+            ),
             "stands": Counter(
                 {
                     one.standing: one.number
@@ -127,9 +131,25 @@ def _crash(till, steps):
         if till.run(step) >= 0:
             continue  # in parallel, this run took fewer requests
         killed += 1
-        assert till.again() == 0, step
-        assert till.effects == whole, step
+        code = till.again()
+        assert code in (0, 4), step
+        if code == 0:
+            assert till.effects == whole, step
+        else:
+            _at_most_once(till.effects, whole)
     return killed
+
+
+def _at_most_once(effects, whole):
+    """A payment that was on its way is looked for: named, and not sent again."""
+    assert effects["open"]
+    missing = whole["sales"] - effects["sales"]
+    assert missing == effects["doubted"]
+    assert whole["logged"] - effects["logged"] == missing
+    assert not effects["sales"] - whole["sales"]
+    assert effects["charges"] == whole["charges"]
+    assert effects["rewards"] == whole["rewards"] - missing.total()
+    assert effects["commissions"] == whole["commissions"]
 
 
 def test_a_push_killed_at_some_steps_does_everything_once(open_till):
@@ -149,9 +169,12 @@ def test_a_push_without_commissions_pays_nothing_however_it_ends(open_till):
     writes = [n for n, m in enumerate(till.wire.methods, start=1) if m in WRITES]
 
     till.run((writes[len(writes) // 2], "after"))
-    till.again()
+    code = till.again()
 
-    _all_once(till.effects, paid=False)
+    if code == 0:
+        _all_once(till.effects, paid=False)
+    assert till.effects["rewards"] == till.effects["commissions"] == EACH_WAY
+    assert max(till.effects["sales"].values()) == 1
 
 
 PARTS = 16
