@@ -53,10 +53,10 @@ def compare(
         yield adopt if winner is None else _bound(adopt, [winner])
     yield from _unreadable(desk, pairing, (left, right), verdicts)
     open_ones = [v for v in verdicts if v.row and not v.row.equal]
-    proposals = [
-        draft.with_id() for draft in _proposals(desk, pairing, open_ones, winner)
-    ]
-    given = given.with_older([one for one in proposals if not desk.goes(one)])
+    drafts = _proposals(desk, pairing, open_ones, winner)
+    proposals = [draft if draft.id else draft.with_id() for draft in drafts]
+    if given.decisions:
+        given = given.with_older([one for one in proposals if not desk.goes(one)])
     answers = {one.id: winner or given.to(one) for one in proposals}
     removals = [d for d in answers.values() if d and d.take == "delete"]
     doomed = [*delete_wherever(desk, pairing, row)] if removals else []
@@ -129,7 +129,8 @@ def _together(
     if set(names) <= can:
         yield from _updated(desk, pairing, given, target, members)
         return
-    whole = _agreed(desk, given, members, _drafted(desk, pairing, target, names))
+    draft = _drafted(desk, pairing, target, _rows(desk, pairing, names))
+    whole = _agreed(desk, given, members, draft)
     if whole is not None:
         yield whole
         return
@@ -137,7 +138,8 @@ def _together(
     yield from _updated(desk, pairing, given, target, alone)
     for one in members:
         if one not in alone:
-            draft = _drafted(desk, pairing, target, one.proposal.scope)
+            rows = _rows(desk, pairing, one.proposal.scope)
+            draft = _drafted(desk, pairing, target, rows)
             single = _agreed(desk, given, [one], draft)
             yield single or one.proposal
 
@@ -154,7 +156,10 @@ def _updated(
         group = [one for one in members if ("partner" in one.proposal.scope) is payee]
         names = [name for one in group for name in one.proposal.scope]
         if names:
-            draft = _drafted(desk, pairing, target, names)
+            draft = group[0].proposal
+            if len(group) > 1 or draft.target != target or draft.want is None:
+                rows = _rows(desk, pairing, names)
+                draft = _drafted(desk, pairing, target, rows)
             agreed = _agreed(desk, given, group, draft)
             if agreed is not None:
                 yield agreed
@@ -186,14 +191,9 @@ def _bound(change: Change, decisions: Sequence[Decision]) -> Change:
 
 
 def _drafted(
-    desk: Desk, pairing: Pairing, target: Side, names: Iterable[str]
+    desk: Desk, pairing: Pairing, target: Side, rows: Mapping[str, int]
 ) -> Change:
-    """Return the one change of these fields of one side."""
-    rows = {
-        verdict.field: verdict.row.number
-        for verdict in _merged(desk, pairing)
-        if verdict.row and verdict.field in set(names)
-    }
+    """Return the one change of these fields of one side; ``rows`` are the table's."""
     can = desk.facts.can[target].updates
     if not rows.keys() <= can:
         grant = Grant.REPLACE
@@ -205,11 +205,16 @@ def _drafted(
     return draft.with_id()
 
 
-def _merged(desk: Desk, pairing: Pairing) -> tuple[FieldVerdict, ...]:
-    left, right = pairing.partnero, pairing.tolt
+def _rows(desk: Desk, pairing: Pairing, names: Iterable[str]) -> dict[str, int]:
+    """Return the row of the table that each of these fields falls under."""
+    left, right, wanted = pairing.partnero, pairing.tolt, set(names)
     if left is None or right is None:
-        return ()
-    return merge(pairing, left, right, desk.partners)
+        return {}
+    return {
+        verdict.field: verdict.row.number
+        for verdict in merge(pairing, left, right, desk.partners)
+        if verdict.row and verdict.field in wanted
+    }
 
 
 def _adopt(
@@ -289,7 +294,7 @@ def _carry(
         [f for f in rows if f not in can],
     ):
         if names:
-            yield _drafted(desk, pairing, target, names)
+            yield _drafted(desk, pairing, target, {f: rows[f] for f in names})
 
 
 def _toward(desk: Desk, verdict: FieldVerdict) -> Side | None:

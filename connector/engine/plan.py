@@ -242,7 +242,8 @@ class _Planner:
 
     def file(self, draft: Change) -> None:
         """Let the policy have its word, and file the change or the finding."""
-        facts, draft = self.desk.facts, draft.with_id()
+        facts = self.desk.facts
+        draft = draft if draft.id else draft.with_id()
         decision = draft.decision
         if decision is not None and decision.take == "keep":
             finding = Finding(draft.reason, draft.message, draft.code)
