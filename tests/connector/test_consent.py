@@ -23,28 +23,43 @@ def deleted_on_tolt(place, code):
     place.edit("tolt", "delete_code", code=code)
 
 
-def gone_from_both(place, code):
-    codes = [one.code for one in place.sandbox.world.partnero.codes]
-    return code not in codes and not place.sandbox.world.tolt.codes_named(code)
-
-
 # -- used once ----------------------------------------------------------------------
 
 
+LIMITED = "ONLYPARTNERO-LIMITED"
+
+
+def made_again(place):
+    """Make the code that is only on Partnero anew, just as it was."""
+    row = place.sandbox.world.partnero.code(LIMITED)
+    coupon, partner = row.coupon.uuid_code, row.partners[0][0]
+    email = place.sandbox.world.partnero.partners.rows[partner].email
+
+    def again():
+        options = {"coupon": coupon, "partner": email}
+        place.edit("partnero", "create_code", code=LIMITED, **options)
+
+    return again
+
+
+def is_there(place):
+    return LIMITED in [code.code for code in place.sandbox.world.partnero.codes]
+
+
 def test_a_code_that_is_made_again_is_not_deleted_again(place):
-    """C13"""
+    """C13: the same values under the same text, and the old decision is used up."""
     place.run("sync")
-    place.run("decide", "ANNA10", "--delete", "--yes")
+    again = made_again(place)
+    place.run("decide", LIMITED, "--delete", "--yes")
     place.run("sync")
-    assert gone_from_both(place, "ANNA10")
-    anna = {"code": "ANNA10", "partner": "anna@example.com"}
-    place.edit("partnero", "create_code", coupon="PCT10", **anna)
-    place.edit("tolt", "create_code", value=10, **anna)
+    assert not is_there(place)
+    again()
 
     ended = place.json("sync")
 
-    assert "ANNA10" not in ended.outcomes
-    assert held(place)["ANNA10"]["reason"] == "reappeared"
+    assert LIMITED not in ended.outcomes
+    assert is_there(place)
+    assert held(place)[LIMITED]["reason"] == "reappeared"
 
 
 def test_a_value_that_changes_a_second_time_is_not_overwritten(place):
@@ -85,19 +100,20 @@ def undo_everything(place, run):
     return place.json("apply", out, *ids, "--yes")
 
 
-def test_an_undo_of_a_decided_deletion_lasts(place):
+@pytest.mark.parametrize("code", [LIMITED, "ANNA10"])
+def test_an_undo_of_a_decided_deletion_lasts(place, code):
     """C13: no decision is left behind that would delete it again."""
     place.run("sync")
-    place.run("decide", "ANNA10", "--delete", "--yes")
+    place.run("decide", code, "--delete", "--yes")
     run = place.json("sync").document["run"]
     undone = undo_everything(place, run)
-    assert undone.outcomes["ANNA10"] == "confirmed"
+    assert undone.outcomes[code] == "confirmed"
 
     ended = place.json("sync")
 
-    assert "ANNA10" not in ended.outcomes
-    assert place.sandbox.world.partnero.code("ANNA10")
-    assert held(place)["ANNA10"]["reason"] == "reappeared"
+    assert code not in ended.outcomes
+    assert place.sandbox.world.partnero.code(code)
+    assert held(place)[code]["reason"] == "reappeared"
 
 
 def test_an_undone_value_is_held_and_not_carried_back(place):

@@ -17,6 +17,8 @@ NUMBERS = {
     "partnero_rate_limit": [40],
     "partnero_rate_window": [0.2],
     "partnero_log_limit": [2],
+    "partnero_transactions_lag": [3600.0],
+    "tolt_transactions_lag": [3600.0],
     "tolt_rate_limit": [40],
     "tolt_rate_window": [0.2],
     "tolt_duration": ["once"],
