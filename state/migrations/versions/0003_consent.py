@@ -80,17 +80,21 @@ def _fold_keys() -> None:
 
 def _decisions() -> None:
     """Give each decision an id of its own; the old ones are about a whole record."""
-    op.rename_table("decision", "decision_of_records")
-    op.create_table(
+    old = sa.table(
+        "decision", *map(sa.column, ("pair", "key", "take", "seen", "who", "at"))
+    )
+    kept = op.get_bind().execute(sa.select(old)).mappings().all()
+    op.drop_table("decision")  # its key's name is taken as long as it is there
+    new = op.create_table(
         "decision",
         *(_key(name) for name in ("pair", "id")),
         *(_key(name) for name in ("key", "code", "take", "seen", "who", "at")),
         *(_key(name) for name in ("action", "target", "fields", "lost", "note")),
         sa.PrimaryKeyConstraint("pair", "id", name=op.f("pk_decision")),
     )
-    op.execute(
-        "INSERT INTO decision (pair, id, key, code, take, seen, who, at, action, "
-        "target, fields, lost, note) SELECT pair, 'record:' || key, key, key, take, "
-        "seen, who, at, '', '', '', '[]', '' FROM decision_of_records"
-    )
-    op.drop_table("decision_of_records")
+    unsaid = {"action": "", "target": "", "fields": "", "lost": "[]", "note": ""}
+    rows = [
+        {**row, **unsaid, "id": f"record:{row['key']}", "code": row["key"]}
+        for row in kept
+    ]
+    op.bulk_insert(new, rows)
