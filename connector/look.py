@@ -22,6 +22,7 @@ from connector.engine.change import (
     Status,
     Tally,
 )
+from connector.engine.consent import is_about_absence
 from connector.engine.desk import Facts
 from connector.engine.marks import (
     claim_command,
@@ -480,8 +481,15 @@ def _switched(job: Job, memory: Memory, links: Sequence[Link]) -> bool:
 def _decided(
     links: Sequence[Link], snapshots: Mapping[Side, Snapshot], memory: Memory
 ) -> frozenset[str]:
-    """Return the vanished records about which a person has already decided."""
-    decided = {decision.key for decision in (memory.decisions or {}).values()}
+    """Return the vanished records about whose vanishing a person has decided.
+
+    Who accepted a limit, or answered about a value, has said nothing about that.
+    """
+    decided = {
+        decision.key
+        for decision in (memory.decisions or {}).values()
+        if is_about_absence(decision)
+    }
     if not decided:
         return frozenset()
     return frozenset(
