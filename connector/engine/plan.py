@@ -254,11 +254,7 @@ class _Planner:
             draft = blocked(draft, "sentinel", text)
         change = review(draft, self.desk.policy, facts.accepted)
         if change is None:
-            message = draft.message
-            if decision is not None:
-                message += f" The decision of {decision.who} waits: the policy says "
-                message += "that this is never done."
-            self.desk.report(draft.reason, message, draft.code)
+            self.desk.report(draft.reason, _never(draft), draft.code)
         elif change.id in facts.quarantined and not change.decided:
             self.changes.append(_quarantined(change, facts.quarantined[change.id]))
         else:
@@ -345,6 +341,16 @@ class _Planner:
             )
             message += "letter case and blanks do not make two codes. Both are kept."
             self.desk.report("spelling", message, left.written)
+
+
+def _never(draft: Change) -> str:
+    """Say that the policy forbids it, in place of a command that would be refused."""
+    told, command, _ = draft.message.partition("partnero-tolt decide ")
+    message = f"{told.rpartition('. ')[0]}." if command else told
+    if draft.decision is None:
+        return f"{message} The policy says that this is never done."
+    message += f" The decision of {draft.decision.who} waits: the policy says "
+    return message + "that this is never done."
 
 
 def _quarantined(change: Change, why: str) -> Change:
