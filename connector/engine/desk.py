@@ -134,6 +134,18 @@ class Desk:
             for name in names
         )
 
+    def wanted(
+        self, pairing: Pairing, want: Want, target: Side
+    ) -> tuple[FieldValue, ...]:
+        """Return all fields with what a change writes, wherever that comes from."""
+        new = {
+            "code": want.written,
+            "discount": words.discount(want.discount),
+            "partner": words.owner(self.partners, target, want.partner),
+        }
+        shown = self.shown(pairing, FIELDS, None)
+        return tuple(one._replace(new=new[one.field]) for one in shown)
+
     def _new(self, pairing: Pairing, name: str, source: Side) -> str | None:
         """Return the value to be written, a partner in the target's own id."""
         code = pairing.of(source)

@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from connector.engine import words
 from connector.engine.change import Change, Grant, Status, Want, parse_note
 from connector.engine.consent import Given, covers
-from connector.engine.desk import Desk, written
+from connector.engine.desk import Desk, blocked, written
+from connector.engine.kept import coupon_of, kept_row
 from connector.engine.match import Pairing
+from connector.engine.replaceable import why_not_under
 from connector.engine.table import RecordRow, Verb
 from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping
-from mappings.canonical import FIELDS, Side
+from mappings.canonical import Side
 from mappings.limits import looser, why_dead
 from state.model import Decision, Unfinished
 
@@ -163,13 +165,18 @@ def _made_whole(
     desk: Desk, pairing: Pairing, row: RecordRow, missing: Unfinished, gone: Side
 ) -> Iterable[Change]:
     """Propose to make again what a replace took away and could not put in place."""
-    replace = parse_note(missing.change)
-    want = replace.want or Want(missing.code, None, None)
+    want = _to_be_made(pairing, missing, gone)
     text = words.typed(missing.code)
     message = f"{missing.code} is missing on {gone.label}: a replace took the old one "
     message += f"away and the new one was refused ({missing.detail}). Customers who "
-    message += "type it there get nothing, and nobody is credited. Make it again: "
-    message += f"partnero-tolt decide {text} --as-proposed"
+    message += "type it there get nothing, and nobody is credited."
+    if want is not None and not want.fields:
+        message += f" {gone.other.label} shows other values by now, so it comes back "
+        message += "as it was."
+    if not desk.policy.allows(gone):
+        message += f" The direction is {desk.policy.direction}: nothing is written."
+        desk.report("missing_after_replace", message, missing.code)
+        return
     draft = desk.draft(
         pairing,
         "create",
@@ -180,9 +187,49 @@ def _made_whole(
         message=message,
         source=gone.other,
     )
-    kept = want._replace(fields=frozenset(FIELDS), kept=missing.copied)
-    code = pairing.of(gone.other)
-    yield draft._replace(want=kept) if code else draft._replace(status=Status.BLOCKED)
+    if want is None:
+        yield draft._replace(status=Status.BLOCKED)
+    elif why := _why_no_owner(desk, gone, want.partner):
+        yield blocked(draft, "partner_inactive", why)
+    elif why := why_not_under(want, desk.facts.of(gone).coupons):
+        yield blocked(draft, "not_expressible", f"It cannot be made again: {why}.")
+    else:
+        message += f" Make it again: partnero-tolt decide {text} --as-proposed"
+        fields = desk.wanted(pairing, want, gone)
+        yield draft._replace(message=message, want=want, fields=fields)
+
+
+def _to_be_made(pairing: Pairing, missing: Unfinished, gone: Side) -> Want | None:
+    """Return what closes the gap: the new code, or the old one as it was.
+
+    The new one is only right while the other side still shows what it was made for.
+    Its ``fields`` are those whose base moves with it.
+    """
+    replace = parse_note(missing.change)
+    there, then = pairing.of(gone.other), replace.seen.get(gone.other)
+    want, old = replace.want, replace.seen.get(gone)
+    if there is None or want is None:
+        return None
+    if then is None or then.values == there.values:
+        return want._replace(kept=missing.copied)
+    if old is None:
+        return None
+    row = kept_row(missing.copied)
+    return Want(
+        written=old.written or old.id,
+        discount=old.values.discount,
+        partner=old.values.partner,
+        coupon=coupon_of(row),
+        kept=missing.copied,
+    )
+
+
+def _why_no_owner(desk: Desk, side: Side, partner: str | None) -> str:
+    """Say why a partner gets no code: not active, or proven not to be there."""
+    known = desk.facts.of(side)
+    if partner and known.complete and partner not in known.partners:
+        return f"Its partner ({partner}) is not on {side.label} any more."
+    return desk.why_inactive(side, partner)
 
 
 def delete(
