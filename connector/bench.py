@@ -283,6 +283,16 @@ class CodeWrite(Write):
         ]
         return link._replace(base=Halves(*kept), unset=unset)
 
+    def text_taken(self) -> str:
+        """Say that the new text of a rename belongs to another code by now, or ""."""
+        if "code" not in self.want.fields:
+            return ""
+        for code in self.writer.find(self.want.written):
+            ours = code.id in (self.id_there, self.new_id)
+            if not ours and code.values != self.wanted():
+                return f"{code.written} is another code on {self.side.label} by now"
+        return ""
+
     def differs(self, got: PromoCode) -> str:
         """Say what the target does not hold any more, and what it holds now."""
         told = difference(self.expected(), got.values)

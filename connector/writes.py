@@ -69,6 +69,10 @@ class UpdateCode(CodeWrite):
     def send(self) -> None:
         self.writer.update(self.id_there, self.want, self.partner)
 
+    def stale(self, before: Look) -> str:
+        done = before.verdict is Verdict.DONE
+        return self.foreign() or ("" if done else self.text_taken())
+
     def _is_there(self, field: str, got: PromoCode) -> bool:
         """Say whether a field is as wanted; of a text its spelling counts as well."""
         if getattr(got.values, field) != getattr(self.wanted(), field):

@@ -57,6 +57,11 @@ class Facts:
     def of(self, side: Side) -> Snapshot:
         return self.partnero if side is Side.PARTNERO else self.tolt
 
+    def owners(self, side: Side, text: str) -> list[str]:
+        """Return the ids of the records that have a folded text on a side."""
+        codes = self.of(side).codes.values()
+        return [code.id for code in codes if code.values.code == text]
+
 
 class Desk:
     """Where one record at a time is looked at."""

@@ -51,7 +51,7 @@ def make_plan(facts: Facts, policy: Policy) -> Decided:
     planner.walk()
     desk = planner.desk
     planner.conclude()
-    changes = in_order(planner.changes)
+    changes = in_order(planner.changes, facts.owners)
     changes += desk.carriers.changes(changes)
     return Decided(
         changes=tuple(sorted(changes, key=lambda c: (c.key, c.action, c.target, c.id))),
