@@ -16,6 +16,7 @@ from connector.config import Config, aliases_of, config_digest, policy_of
 from connector.connect import TOLT_RATE, Keys
 from connector.engine.change import (
     Change,
+    Finding,
     Plan,
     Refusal,
     SideReport,
@@ -38,6 +39,7 @@ from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
 from connector.engine.snapshot import Snapshot
+from connector.engine.words import for_pair
 from connector.errors import Misconfigured, SyncError
 from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
@@ -256,6 +258,8 @@ def look(
         redemptions=account.counts,
         redemption_report=account.report,
     )
+    if len(job.config.file.pairs) > 1:
+        plan = _of_several(plan)
     return Sighting(
         plan,
         snapshots,
@@ -266,6 +270,29 @@ def look(
         decided.ended,
         decided.restored,
         switched,
+    )
+
+
+def _of_several(plan: Plan) -> Plan:
+    """Return the plan of one of several pairs: all its commands name the pair."""
+
+    def told(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        return tuple(
+            f._replace(message=for_pair(f.message, plan.pair)) for f in findings
+        )
+
+    refused = plan.refused
+    return replace(
+        plan,
+        several=True,
+        changes=tuple(
+            c._replace(message=for_pair(c.message, plan.pair)) for c in plan.changes
+        ),
+        findings=told(plan.findings),
+        accepted=told(plan.accepted),
+        acceptable=told(plan.acceptable),
+        refused=refused
+        and replace(refused, message=for_pair(refused.message, plan.pair)),
     )
 
 

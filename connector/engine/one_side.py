@@ -97,8 +97,7 @@ def create(
     lost = _LOSSES[source](code)
     dead = why_dead(code.carried, desk.facts.today)
     if row.verb is Verb.REAPPEARED:
-        where = desk.facts.tombstones[pairing.key].where
-        message = f"{code.written} was deleted ({where}) and is back on {source.label}."
+        message = _back(code.written, desk.facts.tombstones[pairing.key].where, target)
         reason, grant = "reappeared", Grant.DECIDE
     elif anew:
         reason = f"gone_on_{target}"
@@ -138,6 +137,13 @@ def create(
     yield desk.carried(desk.owned(draft, code, source), code, target)
 
 
+def _back(text: str, where: str, target: Side) -> str:
+    """Say that a deleted record is there; its other half may never have gone."""
+    if where == f"deleted on {target.label}":
+        return f"{text} was {where} and stands on {target.other.label}."
+    return f"{text} was deleted ({where}) and is back on {target.other.label}."
+
+
 def half_gone(
     desk: Desk, pairing: Pairing, row: RecordRow, alive: Side
 ) -> Iterable[Change]:
@@ -151,8 +157,10 @@ def half_gone(
     text = written(pairing)
     message = f"{text} is gone on {gone.label}"
     message += f" and was edited on {alive.label}." if edited else "."
-    message += f" Delete it on {alive.label} too? partnero-tolt decide "
-    message += f"{words.typed(text)} --take {gone} (or --take {alive} to make it anew)"
+    message += (
+        f" Delete it on {alive.label} too? {words.decide(text, f'--take {gone}')}"
+    )
+    message += f" (or --take {alive} to make it anew)"
     reason = "deleted_and_edited" if edited else f"gone_on_{gone}"
     if not desk.policy.allows(alive):
         desk.report(reason, message, text)
@@ -166,7 +174,6 @@ def _made_whole(
 ) -> Iterable[Change]:
     """Propose to make again what a replace took away and could not put in place."""
     want = _to_be_made(pairing, missing, gone)
-    text = words.typed(missing.code)
     message = f"{missing.code} is missing on {gone.label}: a replace took the old one "
     message += f"away and the new one was refused ({missing.detail}). Customers who "
     message += "type it there get nothing, and nobody is credited."
@@ -194,7 +201,8 @@ def _made_whole(
     elif why := why_not_under(want, desk.facts.of(gone).coupons):
         yield blocked(draft, "not_expressible", f"It cannot be made again: {why}.")
     else:
-        message += f" Make it again: partnero-tolt decide {text} --as-proposed"
+        command = words.decide(missing.code, "--as-proposed")
+        message += f" Make it again: {command}"
         fields = desk.wanted(pairing, want, gone)
         yield draft._replace(message=message, want=want, fields=fields)
 
@@ -286,8 +294,8 @@ def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Ch
 def reappeared(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
     """Hold a record that was deleted and now stands on both sides again."""
     text = written(pairing)
-    message = f"{text} was deleted and is on both sides again. Keep it? partnero-tolt "
-    message += f"decide {words.typed(text)} --take partnero"
+    message = f"{text} was deleted and is on both sides again. Keep it? "
+    message += words.decide(text, "--take partnero")
     yield desk.draft(
         pairing,
         "adopt",
