@@ -66,7 +66,7 @@ class ReplaceCode(CodeWrite):
             return ""
         if why := self.other_coupon():
             return why
-        why = "" if self._stand_together() else self._why_not()
+        why = self.text_taken() if self._stand_together() else self._why_not()
         why = why or self._lost_besides()
         return f"{self.change.code} was not replaced: {why}" if why else ""
 
@@ -143,7 +143,9 @@ class ReplaceCode(CodeWrite):
 
     def rescue(self) -> str:
         """Make the old code anew where the refused new one left nothing at all."""
-        if self._stand_together() or not self.copy or self._new() or self._old():
+        if self._stand_together():
+            return self._both_there()
+        if not self.copy or self._new() or self._old():
             return ""
         old, owner = self._former(self.old), self.seen.values.partner
         person = self.bench.person(self.side, owner) if owner else None
@@ -153,6 +155,15 @@ class ReplaceCode(CodeWrite):
             if self._old() is None:
                 raise
         return "; the old code was put back (its counter and log are lost)"
+
+    def _both_there(self) -> str:
+        """Say that the new one came and the old one did not go: two would count."""
+        new, old = self._new(), self._old()
+        if new is None or old is None:
+            return ""
+        where, code = self.side.label, self.change.code
+        told = f"; {where} has the new code ({new.id}) and the old one ({old.id}) of "
+        return f"{told}{code} now: remove one of them there"
 
     def _former(self, old: PromoCode | None) -> Want:
         """Return what the old code was, to be made again."""

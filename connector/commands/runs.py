@@ -158,8 +158,9 @@ def _skipped(plan: Plan, asked: Asked) -> Iterator[Outcome]:
     """Say of what was named and cannot be done by a yes, what to type instead."""
     done = chosen_of(plan.ready(), asked.ids)
     done |= {part for change in plan.ready() for part in change.parts}
+    named = asked.only or asked.accept
     for change in plan.changes:
-        if change.id in asked.ids and change.id not in done:
+        if change.id in named and change.id not in done:
             names = (change.id, change.code, change.action, change.target)
             yield Outcome(*names, "skipped", _why_skipped(change, asked))
 

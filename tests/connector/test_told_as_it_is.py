@@ -1,6 +1,8 @@
 """No consent reaches further than its words, and no report says what is not so."""
 
 import json
+import shlex
+from decimal import Decimal
 
 import pytest
 
@@ -346,3 +348,180 @@ def test_a_replace_moves_the_base_of_no_other_field(few):
 
     assert waits["reason"] == "payee_change"
     assert waits["fields"][0]["new"] is not None
+
+
+def test_a_text_that_another_code_has_is_not_given_to_a_second_one(few):
+    """A swap on Tolt: to take one half back would make two codes of one text."""
+    place = few
+    for old, new in (("CODE000003", "TMP"), (CODE, "CODE000003"), ("TMP", CODE)):
+        place.edit("tolt", "rename_code", code=old, to=new)
+    place.run("sync")
+
+    decided = place.run("decide", CODE, "--take", "partnero")
+
+    assert decided.code == 2
+    assert "Its new text belongs to another code there" in decided.err
+    place.run("sync")
+    assert len(place.sandbox.world.tolt.codes_named(CODE)) == 1
+
+
+def test_who_chooses_one_change_is_not_told_of_the_others(few):
+    place = few
+    place.edit("tolt", "set_code", code=CODE, value=33)
+    place.edit("partnero", "create_code", code="NEW", coupon="PCT5", partner=ANNA)
+    out = saved(place)
+    changes = json.loads(out.read_text(encoding="utf-8"))["changes"]
+    (new,) = [one["id"] for one in changes if one["code"] == "NEW"]
+
+    applied = place.json("apply", out, "--accept", "all", "--only", new, "--yes")
+
+    assert applied.outcomes == {"NEW": "confirmed"}
+    assert applied.code == 0
+
+
+# -- what is printed can be typed ---------------------------------------------------
+
+
+def test_another_word_about_what_is_decided_says_what_to_take_back(few):
+    place = few
+    place.edit("tolt", "set_code", code=CODE, value=33)
+    place.run("sync")
+    place.run("decide", CODE, "--take", "partnero")
+
+    for word in ("--keep", "--delete"):
+        second = place.run("decide", CODE, word, "--yes")
+
+        assert second.code == 2
+        assert "is decided already (--take partnero, by " in second.err
+        assert f"partnero-tolt decide {CODE} --withdraw" in second.err
+    assert len(place.tables()["decision"]) == 1
+
+
+def printed(message):
+    """Return the words of the command that a message names, up to its next choice."""
+    command = message.partition("partnero-tolt ")[2]
+    return shlex.split(command.partition(", --take")[0].partition(" (or")[0])
+
+
+@pytest.mark.parametrize("code", ["-SAM", "--delete", "A B", "a'b", "$(id)", "é;ls"])
+def test_the_command_in_a_message_decides_about_any_code(few, code):
+    place = few
+    place.edit("tolt", "create_code", code=code, partner=ANNA, value=5)
+    place.edit("partnero", "create_code", code=code, coupon="PCT6", partner=ANNA)
+    (asked,) = [
+        one
+        for one in place.json("plan").document["changes"]
+        if one["reason"] == "diverged"
+    ]
+
+    decided = place.run(*printed(asked["message"]))
+
+    assert decided.code == 0
+    assert [row[3] for row in place.tables()["decision"]] == [code]
+
+
+def test_where_there_are_several_pairs_each_command_names_its_own(place):
+    place.add_pair()
+    place.run("sync", "--pair", "acme")
+
+    plan = place.run("plan", "--pair", "acme").out
+    document = place.json("inbox", "--pair", "acme").document
+
+    commands = [line.strip() for line in plan.splitlines() if "tolt decide" in line]
+    assert commands == []
+    assert "partnero-tolt --pair acme decide DISCOUNTDIFF --take partnero" in plan
+    told = [one["message"] for one in document["held"]]
+    named = [one for one in told if "partnero-tolt " in one]
+    assert named
+    assert all("partnero-tolt --pair acme " in one for one in named)
+
+
+def test_a_withdrawal_that_two_pairs_know_names_both_commands(place):
+    place.add_pair()
+    beta = place.sandbox.world.organizations["tlt_beta"]
+    place.run("sync")
+    row = beta.codes_named(CODE)[0]
+    beta.codes.change(row, value=Decimal(33))
+    mine = {"code": CODE, "partner": "anna@example.com"}
+    place.edit("partnero", "create_code", coupon="PCT10", **mine)
+    place.edit("tolt", "create_code", value=20, **mine)
+    for pair in ("acme", "beta"):
+        decided = place.run("--pair", pair, "decide", CODE, "--take", "partnero")
+        assert decided.code == 0
+    assert len(place.tables()["decision"]) == 2
+
+    withdrawn = place.run("decide", CODE, "--withdraw")
+
+    assert withdrawn.code == 2
+    assert f"--pair beta decide {CODE} --withdraw" in withdrawn.err
+    assert len(place.tables()["decision"]) == 2
+
+
+def test_a_counter_that_grows_past_a_limit_ends_no_acceptance(few):
+    place = few
+    used = {"redemption_limit": 2, "times_redeemed": 2}
+    place.edit("partnero", "set_code", code=CODE, **used)
+    place.run("sync")
+    place.run("decide", CODE, "--keep", "--note", "they know")
+    place.edit("partnero", "set_code", code=CODE, times_redeemed=3)
+    place.run("sync")
+
+    verified = place.json("verify")
+
+    (exception,) = verified.document["exceptions"]
+    assert exception["accepted"]
+    place.edit("partnero", "set_code", code=CODE, redemption_limit=3)
+    assert not place.json("verify").document["exceptions"][0]["accepted"]
+
+
+def test_a_text_that_somebody_else_takes_meanwhile_is_not_doubled(few):
+    """Tolt would let two partners own it: the rename looks right before it."""
+    place = few
+    place.edit("tolt", "rename_code", code=CODE, to="NEWNAME")
+    place.run("sync")
+    place.run("decide", CODE, "--take", "partnero")
+    taken = {"side": "tolt", "action": "create_code", "code": CODE, "partner": CLEO}
+    place.fault("edit", method="GET", path="partnero/v1/promotion-codes", edit=taken)
+
+    synced = place.json("sync")
+
+    assert synced.outcomes == {CODE: "stale"}
+    assert len(place.sandbox.world.tolt.codes_named(CODE)) == 1
+
+
+@pytest.mark.parametrize("command", [("decide", CODE, "--keep"), ("inbox",)])
+def test_a_side_that_could_not_be_read_is_not_one_where_nothing_waits(few, command):
+    place = few
+    place.edit("tolt", "delete_code", code=CODE)
+    place.run("sync")
+    place.fault("status", method="GET", path="tolt", status=503, count=None)
+
+    asked = place.run(*command)
+
+    assert asked.code == 1
+    assert "Tolt" in asked.err
+    assert "503" in asked.err
+    assert "nothing" not in asked.out
+    assert place.tables()["decision"] == []
+
+
+def test_a_decision_names_the_coupon_that_is_made_for_it(few):
+    place = few
+    place.edit("tolt", "set_code", code=CODE, value=33)
+
+    decided = place.run("decide", CODE, "--take", "tolt", "--yes")
+
+    assert "Partnero needs a coupon for 33%, lifetime" in decided.err
+
+
+def test_an_old_code_that_does_not_go_is_told_beside_the_new_one(few):
+    place = few
+    place.edit("partnero", "move_partner", code=CODE, partner=CLEO)
+    place.run("decide", CODE, "--take", "partnero", "--yes")
+    place.fault("status", method="DELETE", path="tolt", status=422, count=None)
+
+    synced = place.json("sync")
+
+    (outcome,) = synced.document["outcomes"]
+    assert outcome["outcome"] == "failed"
+    assert "remove one of them there" in outcome["detail"]
