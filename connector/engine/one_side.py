@@ -157,14 +157,14 @@ def half_gone(
     text = written(pairing)
     message = f"{text} is gone on {gone.label}"
     message += f" and was edited on {alive.label}." if edited else "."
-    message += (
-        f" Delete it on {alive.label} too? {words.decide(text, f'--take {gone}')}"
-    )
-    message += f" (or --take {alive} to make it anew)"
     reason = "deleted_and_edited" if edited else f"gone_on_{gone}"
     if not desk.policy.allows(alive):
+        message += f" The direction is {desk.policy.direction}: nothing is written."
         desk.report(reason, message, text)
         return
+    command = words.decide(text, f"--take {gone}")
+    message += f" Delete it on {alive.label} too? {command}"
+    message += f" (or --take {alive} to make it anew)"
     grant = Grant.DECIDE if edited else Grant.DELETE
     yield delete(desk, pairing, alive, row, grant=grant, reason=reason, message=message)
 

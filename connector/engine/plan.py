@@ -238,7 +238,12 @@ class _Planner:
         if decision is None or decision.take not in ("partnero", "tolt"):
             drafts = [question]
             return one_side.answered(self.desk, pairing, row, given, drafts)
-        return both_sides.compare(self.desk, pairing, row, given, decision)
+        drafts = [*both_sides.compare(self.desk, pairing, row, given, decision)]
+        if all(draft.consents for draft in drafts):
+            return drafts
+        # Not what was agreed to: nothing of it is done, and it is asked for anew.
+        given.refuse(decision)
+        return [question]
 
     def file(self, draft: Change) -> None:
         """Let the policy have its word, and file the change or the finding."""

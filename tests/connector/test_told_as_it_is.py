@@ -525,3 +525,35 @@ def test_an_old_code_that_does_not_go_is_told_beside_the_new_one(few):
     (outcome,) = synced.document["outcomes"]
     assert outcome["outcome"] == "failed"
     assert "remove one of them there" in outcome["detail"]
+
+
+def test_a_consent_to_a_replace_lets_no_part_of_it_go_alone(few):
+    """A record is back on both sides; its payee may not be moved any more."""
+    place = few
+    place.run("decide", CODE, "--delete", "--yes")
+    place.run("sync")
+    place.edit("partnero", "create_code", code=CODE, coupon="PCT5", partner=ANNA)
+    place.edit("tolt", "create_code", code=CODE, partner=BEN, value=9)
+    place.run("sync")
+    decided = place.run("decide", CODE, "--take", "partnero", "--yes")
+    assert "is replaced by a new code on Tolt" in decided.err
+    policy(place, 'payee = "never"')
+
+    synced = place.json("sync")
+
+    assert synced.outcomes == {}
+    assert place.sandbox.world.tolt.codes_named(CODE)[0].value == 9
+    (waits,) = place.json("inbox").document["held"]
+    assert waits["reason"] == "reappeared"
+
+
+def test_what_the_direction_forbids_names_no_command(few):
+    place = few
+    place.edit("tolt", "delete_code", code=CODE)
+    direct(place, "to-tolt")
+
+    (found,) = place.json("plan").document["findings"]
+
+    assert found["kind"] == "gone_on_tolt"
+    assert "partnero-tolt" not in found["message"]
+    assert "The direction is to-tolt" in found["message"]
