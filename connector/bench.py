@@ -267,6 +267,32 @@ class CodeWrite(Write):
         self.bench.ours[self.side, got.id] = got.values
         return got
 
+    def rebased(self, link: Link) -> Link:
+        """Return a link whose base moves in the written fields alone.
+
+        Of the others nobody has verified that both sides agree.
+        """
+        old, fields = self.bench.link(self.change.key), self.want.fields
+        before = old.unset if old else frozenset(FIELDS) - {"code"}
+        unset = before | fields if self.undone else before - fields
+        if old is None:
+            return link._replace(unset=unset)
+        kept = [
+            was._replace(**{name: getattr(now, name) for name in fields})
+            for was, now in zip(old.base, link.base, strict=True)
+        ]
+        return link._replace(base=Halves(*kept), unset=unset)
+
+    def text_taken(self) -> str:
+        """Say that the new text of a rename belongs to another code by now, or ""."""
+        if "code" not in self.want.fields:
+            return ""
+        for code in self.writer.find(self.want.written):
+            ours = code.id in (self.id_there, self.new_id)
+            if not ours and code.values != self.wanted():
+                return f"{code.written} is another code on {self.side.label} by now"
+        return ""
+
     def differs(self, got: PromoCode) -> str:
         """Say what the target does not hold any more, and what it holds now."""
         told = difference(self.expected(), got.values)

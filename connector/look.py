@@ -16,12 +16,14 @@ from connector.config import Config, aliases_of, config_digest, policy_of
 from connector.connect import TOLT_RATE, Keys
 from connector.engine.change import (
     Change,
+    Finding,
     Plan,
     Refusal,
     SideReport,
     Status,
     Tally,
 )
+from connector.engine.consent import is_about_absence
 from connector.engine.desk import Facts
 from connector.engine.marks import (
     claim_command,
@@ -37,6 +39,7 @@ from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
 from connector.engine.snapshot import Snapshot
+from connector.engine.words import for_pair
 from connector.errors import Misconfigured, SyncError
 from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
@@ -255,6 +258,8 @@ def look(
         redemptions=account.counts,
         redemption_report=account.report,
     )
+    if len(job.config.file.pairs) > 1:
+        plan = _of_several(plan)
     return Sighting(
         plan,
         snapshots,
@@ -265,6 +270,29 @@ def look(
         decided.ended,
         decided.restored,
         switched,
+    )
+
+
+def _of_several(plan: Plan) -> Plan:
+    """Return the plan of one of several pairs: all its commands name the pair."""
+
+    def told(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        return tuple(
+            f._replace(message=for_pair(f.message, plan.pair)) for f in findings
+        )
+
+    refused = plan.refused
+    return replace(
+        plan,
+        several=True,
+        changes=tuple(
+            c._replace(message=for_pair(c.message, plan.pair)) for c in plan.changes
+        ),
+        findings=told(plan.findings),
+        accepted=told(plan.accepted),
+        acceptable=told(plan.acceptable),
+        refused=refused
+        and replace(refused, message=for_pair(refused.message, plan.pair)),
     )
 
 
@@ -480,8 +508,15 @@ def _switched(job: Job, memory: Memory, links: Sequence[Link]) -> bool:
 def _decided(
     links: Sequence[Link], snapshots: Mapping[Side, Snapshot], memory: Memory
 ) -> frozenset[str]:
-    """Return the vanished records about which a person has already decided."""
-    decided = {decision.key for decision in (memory.decisions or {}).values()}
+    """Return the vanished records about whose vanishing a person has decided.
+
+    Who accepted a limit, or answered about a value, has said nothing about that.
+    """
+    decided = {
+        decision.key
+        for decision in (memory.decisions or {}).values()
+        if is_about_absence(decision)
+    }
     if not decided:
         return frozenset()
     return frozenset(

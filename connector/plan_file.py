@@ -5,16 +5,23 @@ was made for. So the plan is made anew, and only what is in both is carried out.
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
+from connector.engine import words
 from connector.engine.change import Change, Refusal
+from connector.engine.snapshot import Snapshot
 from connector.errors import Misconfigured
 from connector.look import iso
 from connector.reports.documents import seal
+from mappings.canonical import PromoCode, Side, fold
+
+OF_CODES = ("adopt", "create", "update", "replace", "delete", "forget")
+"""Actions whose effect both listings show."""
 
 
 class SavedChange(BaseModel):
@@ -26,6 +33,11 @@ class SavedChange(BaseModel):
     target: str
     status: str
     precondition: dict[str, list[str | None] | None] = {}
+    fields: list[dict[str, str | None]] = []
+
+    def new(self, name: str) -> str | None:
+        """Return what the change would write into a field, as people read it."""
+        return next((one["new"] for one in self.fields if one["field"] == name), None)
 
 
 class SavedPlan(BaseModel):
@@ -55,6 +67,48 @@ class SavedPlan(BaseModel):
         shown = {one.id: one.precondition for one in self.changes}
         before = [shown[id_] for id_ in (change.id, *change.parts) if id_ in shown]
         return all(one == change.precondition for one in before)
+
+
+def is_done(saved: SavedChange, sides: Mapping[Side, Snapshot]) -> bool:
+    """Say whether both sides show what a planned change of a code was to bring about.
+
+    Only what was seen is done: a side that was not read completely shows nothing.
+    """
+    if saved.action not in OF_CODES or not all(
+        side in sides and sides[side].complete for side in Side
+    ):
+        return False
+    standing = {side: _standing(saved, sides[side]) for side in Side}
+    if saved.action in ("delete", "forget"):
+        targets = [side for side in Side if saved.target in (side, "state")]
+        return not any(standing[side] for side in targets)
+    if not all(standing.values()):
+        return False
+    there = standing[Side(saved.target)] if saved.target != "state" else None
+    return there is None or all(_holds(there, one) for one in saved.fields)
+
+
+def _standing(saved: SavedChange, side: Snapshot) -> PromoCode | None:
+    """Return the record as it stands, by its id or else by its text."""
+    known, *_ = saved.precondition.get(side.side) or [None]
+    if known is not None and known in side.codes:
+        return side.codes[known]
+    texts = {fold(text) for text in (saved.code, saved.new("code")) if text}
+    found = [code for code in side.codes.values() if code.values.code in texts]
+    return found[0] if len(found) == 1 else None
+
+
+def _holds(code: PromoCode, field: dict[str, str | None]) -> bool:
+    new = field["new"]
+    if new is None:
+        return True
+    match field["field"]:
+        case "discount":
+            return words.discount(code.values.discount) == new
+        case "partner":
+            return (code.values.partner or words.NOBODY) in new
+        case _:
+            return code.values.code == fold(new)
 
 
 def read_plan(path: Path) -> SavedPlan:

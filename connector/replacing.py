@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.bench import Bench, CodeWrite, Look, Verdict, Write, link_of
+from connector.engine.carrier import lost_terms
 from connector.engine.change import Change, Want
+from connector.engine.kept import coupon_of, kept_row, stored_row
 from connector.engine.replaceable import why_not_replaceable
 from connector.errors import Rejected, Uncertain
 from connector.push import PUSHES
@@ -14,9 +16,6 @@ from connector.writes import (
     CreatePartner,
     DeleteCode,
     UpdateCode,
-    coupon_of,
-    kept_row,
-    stored_row,
 )
 from mappings.canonical import FIELDS, PromoCode, Side, fold
 from mappings.fields import CAPABILITIES
@@ -67,8 +66,25 @@ class ReplaceCode(CodeWrite):
             return ""
         if why := self.other_coupon():
             return why
-        why = "" if self._stand_together() else self._why_not()
+        why = self.text_taken() if self._stand_together() else self._why_not()
+        why = why or self._lost_besides()
         return f"{self.change.code} was not replaced: {why}" if why else ""
+
+    def _lost_besides(self) -> str:
+        """Say what else would be lost than was named: a listing may be mistaken.
+
+        It is the coupon that the row itself names whose terms go.
+        """
+        old, want = self.old, self.want
+        if self.side is not Side.PARTNERO or old is None or self.undone:
+            return ""
+        hangs = old.carried.coupon
+        new = self.bench.coupon(want.coupon) if want.coupon else None
+        if hangs == want.coupon or new is None:
+            return ""
+        terms = lost_terms(self.bench.coupon(hangs) if hangs else None, new)
+        besides = [one for one in terms if one not in self.change.lost]
+        return f"it would also lose {', '.join(besides)}" if besides else ""
 
     def _why_not(self) -> str:
         """Say why the new one could not be made, or the old one not be put back."""
@@ -127,7 +143,9 @@ class ReplaceCode(CodeWrite):
 
     def rescue(self) -> str:
         """Make the old code anew where the refused new one left nothing at all."""
-        if self._stand_together() or not self.copy or self._new() or self._old():
+        if self._stand_together():
+            return self._both_there()
+        if not self.copy or self._new() or self._old():
             return ""
         old, owner = self._former(self.old), self.seen.values.partner
         person = self.bench.person(self.side, owner) if owner else None
@@ -137,6 +155,15 @@ class ReplaceCode(CodeWrite):
             if self._old() is None:
                 raise
         return "; the old code was put back (its counter and log are lost)"
+
+    def _both_there(self) -> str:
+        """Say that the new one came and the old one did not go: two would count."""
+        new, old = self._new(), self._old()
+        if new is None or old is None:
+            return ""
+        where, code = self.side.label, self.change.code
+        told = f"; {where} has the new code ({new.id}) and the old one ({old.id}) of "
+        return f"{told}{code} now: remove one of them there"
 
     def _former(self, old: PromoCode | None) -> Want:
         """Return what the old code was, to be made again."""
@@ -162,17 +189,11 @@ class ReplaceCode(CodeWrite):
         same = got is not None and got.values == self.wanted()
         return None if same else got
 
-    def _unset(self) -> frozenset[str]:
-        link = self.bench.link(self.change.key)
-        before = link.unset if link else frozenset(FIELDS) - {"code"}
-        return before | self.want.fields if self.undone else before - self.want.fields
-
     def _link(self, new: PromoCode) -> Link | None:
         source = self.change.seen.get(self.side.other)
         if source is None:
             return None
-        link = link_of(self.side, new, source, self.version)
-        return link._replace(unset=self._unset())
+        return self.rebased(link_of(self.side, new, source, self.version))
 
 
 KINDS: Mapping[str, type[Write]] = {

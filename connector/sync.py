@@ -8,7 +8,7 @@ and in how many runs each change has failed.
 import json
 import threading
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -70,7 +70,8 @@ class Session:
     """What a run is given: the pair, its memory, its clients, and how to be stopped.
 
     ``choose`` may look at the plan before anything is written, and returns the ids to
-    apply, or None where a person said no.
+    apply, or None where a person said no; ``unmet`` says of what was asked for and is
+    not proposed any more what became of it.
     """
 
     job: Job
@@ -84,6 +85,7 @@ class Session:
     refusal: Refusal | None = None
     undoes: str = ""
     left_over: list[Outcome] = field(default_factory=list)
+    unmet: Callable[[Sighting], Iterable[Outcome]] = lambda _sighting: ()
     on_total: Callable[[int], None] = lambda _total: None
     on_done: Callable[[Outcome], None] = lambda _outcome: None
 
@@ -197,6 +199,7 @@ def _chosen(
         ids = session.choose(sighting.plan)
         if ids is None:
             return None
+        session.left_over.extend(session.unmet(sighting))
         ids = chosen_of(chosen, ids)
         chosen = tuple(change for change in chosen if change.id in ids)
     if not sighting.switched:

@@ -23,9 +23,9 @@ from connector.engine.change import (
     parse_note,
     seen,
 )
+from connector.engine.kept import coupon_of, kept_row
 from connector.look import PLAN_IS_GOOD_FOR, Job, Sighting, iso
 from connector.providers.base import Reader
-from connector.writes import coupon_of, kept_row
 from mappings.canonical import FIELDS, Partner, PromoCode, Side, Values, fold
 from state.model import Intent
 from state.store import Store
@@ -76,7 +76,8 @@ def undo_sighting(
             )
             findings.append(Finding("not_undoable", told, intent.code))
             continue
-        change = _permitted(job, _inverse(intent, readers, owner).with_id())
+        change = _keyed(store, _inverse(intent, readers, owner))
+        change = _permitted(job, _owned(readers, change).with_id())
         if change.status is not Status.BLOCKED and change.id in accepted:
             change = change._replace(status=Status.READY, decided=True)
         changes.append(change)
@@ -96,18 +97,48 @@ def undo_sighting(
 
 
 def _permitted(job: Job, change: Change) -> Change:
-    """Block what the policy says never to do: an undo is no way round it."""
-    if job.policy.verdict(change) != "never":
+    """Block what policy or direction say never to do: an undo is no way round it."""
+    if not job.policy.allows(change.side):
+        direction = job.policy.direction
+        return _blocked(change, f"The direction is {direction}: nothing is written.")
+    if job.policy.verdict(change) == "never":
+        return _blocked(change, "The policy says never to do this.")
+    return change
+
+
+def _owned(readers: Mapping[Side, Reader], change: Change) -> Change:
+    """Block what would give a code to a partner who is not there, or not active."""
+    want = change.want
+    if want is None or want.partner is None:
         return change
-    told = f"{change.message} The policy says never to do this."
-    return change._replace(status=Status.BLOCKED, message=told)
+    if change.action == "update" and "partner" not in want.fields:
+        return change
+    person = readers[change.side].partner(want.partner)
+    if person is None:
+        return _blocked(change, f"Its partner ({want.partner}) is not there any more.")
+    if person.inactive:
+        who = f"{words.person(person)} is {person.inactive} on {change.side.label}"
+        return _blocked(change, f"{who} and gets no code.")
+    return change
+
+
+def _keyed(store: Store, change: Change) -> Change:
+    """Return the change under the key that its record has by now."""
+    left = change.seen.get(Side.PARTNERO)
+    if left is None or store.link(change.key) or not store.link(left.values.code):
+        return change
+    return change._replace(key=left.values.code)
+
+
+def _blocked(change: Change, why: str) -> Change:
+    return change._replace(status=Status.BLOCKED, message=f"{change.message} {why}")
 
 
 def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Change:
     """Return what would take one write back, for the values as they are now."""
     done = parse_note(intent.change)
     side = done.side
-    now = {s: _standing(readers[s], done.seen.get(s), done.code) for s in Side}
+    now = {s: _standing(readers[s], done, s) for s in Side}
     before, current = done.seen.get(side), now[side]
     draft = Change(
         action={"create": "delete", "delete": "create"}.get(done.action, done.action),
@@ -122,8 +153,7 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Ch
         status=Status.HELD,
     )
     if foreign := _edited_since(done, current, owner):
-        told = f"{draft.message} Somebody changed it since: {foreign}."
-        return draft._replace(status=Status.BLOCKED, message=told)
+        return _blocked(draft, f"Somebody changed it since: {foreign}.")
     if done.action == "create":
         lost = words.dies_with(side, current) if current else ()
         return draft._replace(lost=lost, fields=_fields(done, current, None, owner))
@@ -151,12 +181,15 @@ def _spelling(side: Side, before: Seen, done: Change) -> str:
     return before.written or (before.values.code if renamed else done.code)
 
 
-def _standing(reader: Reader, was: Seen | None, code: str) -> PromoCode | None:
+def _standing(reader: Reader, done: Change, side: Side) -> PromoCode | None:
     """Return the record as it stands now, under its old id or under its text."""
+    was = done.seen.get(side)
     found = reader.get(was.id) if was else None
     if found is not None:
         return found
-    same = reader.find(code)
+    same = reader.find(done.code)
+    if not same and done.want is not None:
+        same = reader.find(done.want.written)
     return same[0] if len(same) == 1 else None
 
 
@@ -166,7 +199,8 @@ def _edited_since(done: Change, current: PromoCode | None, owner: Owner) -> str:
         return f"it is there again as {current.written}" if current else ""
     if current is None or done.want is None:
         return "it is gone"
-    for name in sorted(done.want.fields):
+    whole = done.action in ("create", "replace")
+    for name in FIELDS if whole else sorted(done.want.fields):
         left, now = getattr(done.want, name, None), getattr(current.values, name)
         if name == "code":
             left = fold(done.want.written)

@@ -1,8 +1,5 @@
 """The kinds of remote write that are one request each."""
 
-import json
-from decimal import Decimal
-
 from connector.bench import (
     UNDONE,
     CodeWrite,
@@ -12,9 +9,9 @@ from connector.bench import (
     difference,
     link_of,
 )
+from connector.engine.kept import kept_row, stored_row
 from connector.errors import Rejected
 from mappings.canonical import Partner, PromoCode, Side, mask
-from mappings.wire import Json, Row
 from state.model import Halves, Link
 
 
@@ -50,7 +47,10 @@ class CreateCode(CodeWrite):
         source = self.change.seen.get(self.side.other)
         if source is None or self.undone:  # what was deleted once waits for a person
             return None
-        return link_of(self.side, got, source, self.version)
+        link = link_of(self.side, got, source, self.version)
+        if self.change.reason != "missing_after_replace":
+            return link
+        return self.rebased(link)  # what comes back may be as it was
 
 
 class UpdateCode(CodeWrite):
@@ -68,6 +68,10 @@ class UpdateCode(CodeWrite):
 
     def send(self) -> None:
         self.writer.update(self.id_there, self.want, self.partner)
+
+    def stale(self, before: Look) -> str:
+        done = before.verdict is Verdict.DONE
+        return self.foreign() or ("" if done else self.text_taken())
 
     def _is_there(self, field: str, got: PromoCode) -> bool:
         """Say whether a field is as wanted; of a text its spelling counts as well."""
@@ -162,24 +166,3 @@ class CreatePartner(Write):
 
     def _person(self) -> Partner:
         return self.bench.person(self.side.other, self.want.partner or "")
-
-
-def stored_row(row: Row | None) -> str:
-    """Return a row as JSON, to be kept; "" for none."""
-
-    def exact(value: Json) -> Json:
-        return float(value) if isinstance(value, Decimal) else str(value)
-
-    return "" if row is None else json.dumps(row, default=exact, sort_keys=True)
-
-
-def kept_row(text: str) -> Row:
-    """Return what ``stored_row`` has kept; an empty row for ""."""
-    kept: Row = json.loads(text, parse_float=Decimal) if text else {}
-    return kept
-
-
-def coupon_of(row: Row) -> str | None:
-    """Return the coupon under which a Partnero code hung."""
-    coupon = row.get("coupon")
-    return coupon.get("uuid_code") if isinstance(coupon, dict) else None

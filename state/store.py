@@ -421,6 +421,12 @@ class Store:
         rows = self._rows(t.IntentRow, where=_column(t.IntentRow, "run") == run)
         return [_intent(row) for row in sorted(rows, key=lambda row: row["at"])]
 
+    def has_done(self, change_id: str) -> bool:
+        """Say whether a run of this state has carried this change out."""
+        mine = _column(t.IntentRow, "change_id") == change_id
+        done = ("confirmed", "adopted")
+        return any(row["state"] in done for row in self._rows(t.IntentRow, where=mine))
+
     def failures(self) -> dict[str, tuple[int, str]]:
         """Return in how many runs in a row each change failed, and the last reason."""
         return {

@@ -25,7 +25,7 @@ from connector.commands.context import (
     result,
     worst,
 )
-from connector.commands.plans import certain
+from connector.commands.plans import seen_whole
 from connector.engine import deciding
 from connector.engine.change import Change, Plan, Status
 from connector.engine.consent import PUSHED
@@ -49,7 +49,7 @@ from state.store import Store
 def inbox(context: Context) -> int:
     context.wants("text", "json")
     for job in context.jobs():
-        plan = certain(job).plan
+        plan = seen_whole(job).plan
         held = [change for change in plan.changes if change.status is Status.HELD]
         decided = [change for change in plan.changes if change.decided]
         document = titled(
@@ -109,8 +109,9 @@ def decide(context: Context, wish: Wish) -> int:
     if wish.take is None:
         return _withdraw(context, wish)
     jobs = list(context.jobs())
-    sightings = {job.pair.name: certain(job) for job in jobs}
+    sightings = {job.pair.name: seen_whole(job) for job in jobs}
     wanted = {job.pair.name: _named(sightings[job.pair.name], wish) for job in jobs}
+    _refuse_decided(jobs, sightings, wish, wanted)
     _refuse_strange(context, wish, wanted)
     codes = [
         _decided(context, job, sightings[job.pair.name], wanted[job.pair.name], wish)
@@ -124,11 +125,36 @@ def _named(sighting: Sighting, wish: Wish) -> dict[str, list[Waits]]:
     """Return what each name stands for in one pair; nothing for those of others."""
     found = {name: deciding.find(name, sighting.plan) for name in wish.names}
     if wish.take == "delete" and sighting.facts is not None:
+        pending = sighting.facts.decisions.values()
         for name in wish.names:
             gone = deciding.removal(name, sighting.facts)
-            if not found[name] and gone is not None:
+            answered = any(
+                _is_meant(one, [name]) for one in pending if one.take != "keep"
+            )
+            if not found[name] and gone is not None and not answered:
                 found[name] = [gone]
     return {name: waits for name, waits in found.items() if waits}
+
+
+def _refuse_decided(
+    jobs: Sequence[Job],
+    sightings: dict[str, Sighting],
+    wish: Wish,
+    wanted: dict[str, dict[str, list[Waits]]],
+) -> None:
+    """Refuse another word about what is decided already: the first is taken back."""
+    unknown = [n for n in wish.names if not any(n in one for one in wanted.values())]
+    for job in jobs:
+        facts = sightings[job.pair.name].facts
+        pair = job.pair.name if len(jobs) > 1 else None
+        for decision in facts.decisions.values() if facts else ():
+            name = next((n for n in unknown if _is_meant(decision, [n])), None)
+            if name is not None:
+                raise Misconfigured(
+                    f"{cell(name)} is decided already ({OPTIONS[decision.take]}, by "
+                    f"{decision.who}). Nothing was stored. Take that back first: "
+                    f"{typed.decide(name, '--withdraw', pair=pair)}"
+                )
 
 
 def _refuse_strange(
@@ -138,20 +164,20 @@ def _refuse_strange(
     for name in wish.names:
         pairs = [pair for pair, named in wanted.items() if name in named]
         if len(pairs) > 1:
-            typed_ = "; ".join(
-                typed.decide(name, OPTIONS[wish.take or "keep"], pair=pair)
-                for pair in pairs
-            )
-            raise Misconfigured(
-                f"{cell(name)} waits in several pairs. Nothing was stored. Type one "
-                f"of: {typed_}"
-            )
+            option = OPTIONS[wish.take or "keep"]
+            raise Misconfigured(_in_several(name, option, pairs, "stored"))
         if not pairs:
             raise Misconfigured(
                 f"{cell(name)}: nothing of that code or id waits for a decision in "
                 f"{', '.join(wanted)}. Nothing was stored. What waits: "
                 f"{typed.command('inbox', pair=context.pair)}"
             )
+
+
+def _in_several(name: str, option: str, pairs: Iterable[str], done: str) -> str:
+    commands = "; ".join(typed.decide(name, option, pair=pair) for pair in pairs)
+    told = f"{cell(name)} waits in several pairs. Nothing was {done}. "
+    return f"{told}Type one of: {commands}"
 
 
 def _decided(
@@ -225,6 +251,9 @@ def _code(waits: Waits) -> str:
 def _show(told: Told, wish: Wish) -> None:
     """Say what will happen and what is lost, before anything is stored."""
     effects = {change.id: change for one in told.taken for change in one.effects}
+    needs = {change.id: change for one in told.taken for change in one.needs}
+    for change in needs.values():
+        note(cell(change.message))
     for change in effects.values():
         note(cell(typed.effect(change)))
     for answer in told.taken:
@@ -282,6 +311,13 @@ def _withdraw(context: Context, wish: Wish) -> int:
             raise Misconfigured(
                 f"{cell(name)}: there is no decision to take back. Nothing was changed"
             )
+        pairs = [
+            pair
+            for pair, known in by_pair.items()
+            if any(_is_meant(one, [name]) for one in known)
+        ]
+        if len(pairs) > 1:
+            raise Misconfigured(_in_several(name, "--withdraw", pairs, "changed"))
     for job in jobs:
         decisions = by_pair[job.pair.name]
         if decisions:

@@ -88,6 +88,16 @@ def certain(job: Job) -> Sighting:
     return sighting
 
 
+def seen_whole(job: Job) -> Sighting:
+    """Return a look at all of both sides; what was not read waits for nobody."""
+    sighting = certain(job)
+    for side, seen in sighting.sides.items():
+        if not seen.complete:
+            told = f"{job.pair.name}: {side.label} could not be read completely"
+            raise Failed(f"{told} ({seen.missed}). Nothing was changed; try again")
+    return sighting
+
+
 def _code(made: Plan, *, exit_code: bool) -> int:
     if made.failed:
         note(made.failed)

@@ -28,9 +28,16 @@ from connector.connect import open_writers
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
-from connector.look import Job, chosen_of, iso
+from connector.look import Job, Sighting, chosen_of, iso
 from connector.notify import Announcer
-from connector.plan_file import SavedChange, SavedPlan, read_plan, why_refused
+from connector.plan_file import (
+    OF_CODES,
+    SavedChange,
+    SavedPlan,
+    is_done,
+    read_plan,
+    why_refused,
+)
 from connector.reports.documents import Document
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
@@ -151,8 +158,9 @@ def _skipped(plan: Plan, asked: Asked) -> Iterator[Outcome]:
     """Say of what was named and cannot be done by a yes, what to type instead."""
     done = chosen_of(plan.ready(), asked.ids)
     done |= {part for change in plan.ready() for part in change.parts}
+    named = asked.only or asked.accept
     for change in plan.changes:
-        if change.id in asked.ids and change.id not in done:
+        if change.id in named and change.id not in done:
             names = (change.id, change.code, change.action, change.target)
             yield Outcome(*names, "skipped", _why_skipped(change, asked))
 
@@ -172,6 +180,7 @@ def _as_saved(session: Session, saved: SavedPlan, asked: Asked) -> Session:
     )
     wanted = saved.ready | asked.accept
     wanted = wanted & asked.only if asked.only else wanted
+    gone: list[SavedChange] = []
 
     def choose(plan: Plan) -> frozenset[str]:
         session.left_over.extend(_skipped(plan, asked))
@@ -179,9 +188,11 @@ def _as_saved(session: Session, saved: SavedPlan, asked: Asked) -> Session:
         ready = [change for change in plan.ready() if saved.shows(change)]
         current = chosen_of(ready, wanted)
         done = current | {part for change in ready for part in change.parts}
-        gone = [c for c in saved.changes if c.id in wanted - done - skipped]
-        session.left_over.extend(_left_over(one, plan) for one in gone)
+        gone.extend(c for c in saved.changes if c.id in wanted - done - skipped)
         return current
+
+    def unmet(sighting: Sighting) -> Iterator[Outcome]:
+        return (_left_over(one, sighting, session.store) for one in gone)
 
     return replace(
         session,
@@ -189,11 +200,12 @@ def _as_saved(session: Session, saved: SavedPlan, asked: Asked) -> Session:
         accepted=asked.accept,
         only=wanted,
         choose=choose,
+        unmet=unmet,
         undoes=saved.undoes,
     )
 
 
-def _left_over(change: SavedChange, plan: Plan) -> Outcome:
+def _left_over(change: SavedChange, sighting: Sighting, store: Store) -> Outcome:
     """Say of a planned change that is no longer proposed: done, or overtaken."""
 
     # A coupon or a partner bears the code that needs it, but is a record of its own.
@@ -202,15 +214,22 @@ def _left_over(change: SavedChange, plan: Plan) -> Outcome:
 
     same = record(change.code, change.action)
     overtaken = any(
-        record(c.code, c.action) == same for c in plan.changes if c.action != "adopt"
+        record(c.code, c.action) == same
+        for c in sighting.plan.changes
+        if c.action != "adopt"
+    )
+    done = not overtaken and (
+        is_done(change, sighting.sides)
+        if change.action in OF_CODES
+        else store.has_done(change.id)
     )
     return Outcome(
         change.id,
         change.code,
         change.action,
         change.target,
-        "stale" if overtaken else "adopted",
-        "the record changed since the plan was made" if overtaken else "already done",
+        "adopted" if done else "stale",
+        "already done" if done else "the record changed since the plan was made",
     )
 
 

@@ -443,8 +443,8 @@ def _question(
     )
     if row == 6:
         desk.report("diverged", f"{draft.code}: {told}.", draft.code)
-    ask = f"Which is right? partnero-tolt decide {words.typed(draft.code)} "
-    ask += "--take partnero, --take tolt or --keep"
+    ask = f"Which is right? {words.decide(draft.code, '--take partnero')}, "
+    ask += "--take tolt or --keep"
     hint = _same_person(desk, pairing) if reason == "payee_change" else ""
     if "discount" in names and _is_unit_mixed_up(pairing):
         hint += WRONG_UNIT

@@ -8,10 +8,15 @@ from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side
 
 EXCEPTIONS = (
-    *("only_on_", "changed_on_", "gone_on_", "unproven"),
+    *("only_on_", "changed_on_", "gone_on_", "deleted_and_edited", "reappeared"),
+    *("lossy", "replace_needed", "payee_change", "renamed", "wrong_unit"),
+    *("missing_after_replace", "unproven", "state_unreadable"),
     *("dead_here_live_there", "switched_off"),
 )
-"""How the kinds of findings begin that keep two sides from being equal."""
+"""How the kinds of findings begin that keep two sides from being equal.
+
+What the policy says never to do is a finding and no change: the sides differ as much.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,12 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         at=plan.created_at,
         equal=plan.tally.in_sync,
         exceptions=tuple(found[key] for key in sorted(found)),
-        dead=tuple(c for f in plan.findings if f.kind == "dead" for c in f.codes),
+        dead=tuple(
+            code
+            for finding in plan.findings
+            if finding.kind == "dead"
+            for code in finding.codes or filter(None, [finding.code])
+        ),
         sides={
             side: {
                 "codes": report.codes,

@@ -249,7 +249,10 @@ class RedemptionReport:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that one comparison says. Times are UTC in ISO 8601."""
+    """Everything that one comparison says. Times are UTC in ISO 8601.
+
+    ``several``: the configuration has more pairs, and commands name theirs.
+    """
 
     pair: str
     created_at: str
@@ -265,6 +268,7 @@ class Plan:
     acceptable: tuple[Finding, ...] = ()
     failed: str = ""
     undoes: str = ""
+    several: bool = False
     redemptions: Mapping[str, int] = field(default_factory=dict)
     redemption_report: RedemptionReport | None = None
 

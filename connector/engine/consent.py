@@ -147,6 +147,11 @@ def covers(decisions: Sequence[Decision], change: Change) -> bool:
     return fits and set(change.lost) <= named
 
 
+def is_about_absence(decision: Decision) -> bool:
+    """Say whether a person knew that the record is gone somewhere, or shall go."""
+    return decision.of_record or decision.action in ("create", "delete")
+
+
 def removal_id(key: str) -> str:
     """Return the id of the question whether a record that is in step shall go."""
     return "c_" + digest(["remove", key])[:12]

@@ -46,11 +46,15 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One decision with what it brings about; ``why`` says why it is refused."""
+    """One decision with what it brings about; ``why`` says why it is refused.
+
+    ``needs`` are the coupons and partners that are made for it.
+    """
 
     waits: Waits
     decision: Decision
     effects: tuple[Change, ...] = ()
+    needs: tuple[Change, ...] = ()
     why: str = ""
 
     @property
@@ -66,7 +70,7 @@ def decide(
     answers = [_begun(waits, word) for waits in waiting]
     effects = _effects([one for one in answers if not one.why], facts, policy)
     return [
-        answer if answer.why else _completed(answer, effects[answer.decision.id])
+        answer if answer.why else _completed(answer, *effects[answer.decision.id])
         for answer in answers
     ]
 
@@ -140,9 +144,14 @@ def _begun(waits: Waits, word: Word) -> Answer:
 
 def _effects(
     answers: Sequence[Answer], facts: Facts, policy: Policy
-) -> dict[str, list[Change]]:
-    """Return what each decision would bring about, by making the plan with all."""
-    effects: dict[str, list[Change]] = {one.decision.id: [] for one in answers}
+) -> dict[str, tuple[list[Change], list[Change]]]:
+    """Return what each decision would bring about, by making the plan with all.
+
+    With it comes what has to be made for that: a coupon, a partner.
+    """
+    effects: dict[str, tuple[list[Change], list[Change]]] = {
+        one.decision.id: ([], []) for one in answers
+    }
     tried = {
         answer.decision.id: replace(answer.decision, action=ANYTHING)
         for answer in answers
@@ -151,9 +160,12 @@ def _effects(
     if tried:
         decisions = {**facts.decisions, **tried}
         made = make_plan(replace(facts, decisions=decisions), policy)
+        made_for = {c.id: c for c in made.changes if c.action in ("coupon", "partner")}
         for change in made.changes:
             for id_ in tried.keys() & set(change.consents):
-                effects[id_].append(change)
+                effects[id_][0].append(change)
+                needed = [made_for[one] for one in change.needs if one in made_for]
+                effects[id_][1].extend(needed)
     return effects
 
 
@@ -161,7 +173,9 @@ def _needs_no_trial(decision: Decision) -> bool:
     return decision.take == "keep" or decision.action in PUSHED
 
 
-def _completed(answer: Answer, effects: Sequence[Change]) -> Answer:
+def _completed(
+    answer: Answer, effects: Sequence[Change], needs: Sequence[Change]
+) -> Answer:
     """Return the decision with what it is consent to, or why it is none."""
     if _needs_no_trial(answer.decision):
         return answer
@@ -177,7 +191,7 @@ def _completed(answer: Answer, effects: Sequence[Change]) -> Answer:
         target=writes[0].target if len(targets) == 1 else "both",
         lost=tuple(dict.fromkeys(text for c in writes for text in c.lost)),
     )
-    return replace(answer, decision=decision, effects=tuple(writes))
+    return replace(answer, decision=decision, effects=tuple(writes), needs=tuple(needs))
 
 
 _NEVER = (

@@ -57,6 +57,11 @@ class Facts:
     def of(self, side: Side) -> Snapshot:
         return self.partnero if side is Side.PARTNERO else self.tolt
 
+    def owners(self, side: Side, text: str) -> list[str]:
+        """Return the ids of the records that have a folded text on a side."""
+        codes = self.of(side).codes.values()
+        return [code.id for code in codes if code.values.code == text]
+
 
 class Desk:
     """Where one record at a time is looked at."""
@@ -133,6 +138,18 @@ class Desk:
             )
             for name in names
         )
+
+    def wanted(
+        self, pairing: Pairing, want: Want, target: Side
+    ) -> tuple[FieldValue, ...]:
+        """Return all fields with what a change writes, wherever that comes from."""
+        new = {
+            "code": want.written,
+            "discount": words.discount(want.discount),
+            "partner": words.owner(self.partners, target, want.partner),
+        }
+        shown = self.shown(pairing, FIELDS, None)
+        return tuple(one._replace(new=new[one.field]) for one in shown)
 
     def _new(self, pairing: Pairing, name: str, source: Side) -> str | None:
         """Return the value to be written, a partner in the target's own id."""

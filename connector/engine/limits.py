@@ -86,9 +86,10 @@ def _difference(desk: Desk, left: PromoCode, right: PromoCode) -> Finding | None
     kind = "switched_off" if side is Side.TOLT else "dead_here_live_there"
     message = f"{left.written} is {words.death(death)} on {side.label} and live on "
     message += f"{side.other.label}: customers can still use it there. Neither API can "
-    message += "switch a code off. Accept it: partnero-tolt decide "
-    message += f"{words.typed(left.written)} --keep"
-    mark = finding_id(kind, left.values.code, (side.value, *death))
+    message += f"switch a code off. Accept it: {words.decide(left.written, '--keep')}"
+    # A counter that grows ends nothing: it is the limit that was accepted.
+    fact = death[1].rpartition(" of ")[2] if death[0] == "used_up" else death[1]
+    mark = finding_id(kind, left.values.code, (side.value, death[0], fact))
     return Finding(kind, message, left.written, id=mark)
 
 

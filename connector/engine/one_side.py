@@ -8,12 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from connector.engine import words
 from connector.engine.change import Change, Grant, Status, Want, parse_note
 from connector.engine.consent import Given, covers
-from connector.engine.desk import Desk, written
+from connector.engine.desk import Desk, blocked, written
+from connector.engine.kept import coupon_of, kept_row
 from connector.engine.match import Pairing
+from connector.engine.replaceable import why_not_under
 from connector.engine.table import RecordRow, Verb
 from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping
-from mappings.canonical import FIELDS, Side
+from mappings.canonical import Side
 from mappings.limits import looser, why_dead
 from state.model import Decision, Unfinished
 
@@ -95,8 +97,7 @@ def create(
     lost = _LOSSES[source](code)
     dead = why_dead(code.carried, desk.facts.today)
     if row.verb is Verb.REAPPEARED:
-        where = desk.facts.tombstones[pairing.key].where
-        message = f"{code.written} was deleted ({where}) and is back on {source.label}."
+        message = _back(code.written, desk.facts.tombstones[pairing.key].where, target)
         reason, grant = "reappeared", Grant.DECIDE
     elif anew:
         reason = f"gone_on_{target}"
@@ -136,6 +137,13 @@ def create(
     yield desk.carried(desk.owned(draft, code, source), code, target)
 
 
+def _back(text: str, where: str, target: Side) -> str:
+    """Say that a deleted record is there; its other half may never have gone."""
+    if where == f"deleted on {target.label}":
+        return f"{text} was {where} and stands on {target.other.label}."
+    return f"{text} was deleted ({where}) and is back on {target.other.label}."
+
+
 def half_gone(
     desk: Desk, pairing: Pairing, row: RecordRow, alive: Side
 ) -> Iterable[Change]:
@@ -149,12 +157,14 @@ def half_gone(
     text = written(pairing)
     message = f"{text} is gone on {gone.label}"
     message += f" and was edited on {alive.label}." if edited else "."
-    message += f" Delete it on {alive.label} too? partnero-tolt decide "
-    message += f"{words.typed(text)} --take {gone} (or --take {alive} to make it anew)"
     reason = "deleted_and_edited" if edited else f"gone_on_{gone}"
     if not desk.policy.allows(alive):
+        message += f" The direction is {desk.policy.direction}: nothing is written."
         desk.report(reason, message, text)
         return
+    command = words.decide(text, f"--take {gone}")
+    message += f" Delete it on {alive.label} too? {command}"
+    message += f" (or --take {alive} to make it anew)"
     grant = Grant.DECIDE if edited else Grant.DELETE
     yield delete(desk, pairing, alive, row, grant=grant, reason=reason, message=message)
 
@@ -163,13 +173,17 @@ def _made_whole(
     desk: Desk, pairing: Pairing, row: RecordRow, missing: Unfinished, gone: Side
 ) -> Iterable[Change]:
     """Propose to make again what a replace took away and could not put in place."""
-    replace = parse_note(missing.change)
-    want = replace.want or Want(missing.code, None, None)
-    text = words.typed(missing.code)
+    want = _to_be_made(pairing, missing, gone)
     message = f"{missing.code} is missing on {gone.label}: a replace took the old one "
     message += f"away and the new one was refused ({missing.detail}). Customers who "
-    message += "type it there get nothing, and nobody is credited. Make it again: "
-    message += f"partnero-tolt decide {text} --as-proposed"
+    message += "type it there get nothing, and nobody is credited."
+    if want is not None and not want.fields:
+        message += f" {gone.other.label} shows other values by now, so it comes back "
+        message += "as it was."
+    if not desk.policy.allows(gone):
+        message += f" The direction is {desk.policy.direction}: nothing is written."
+        desk.report("missing_after_replace", message, missing.code)
+        return
     draft = desk.draft(
         pairing,
         "create",
@@ -180,9 +194,50 @@ def _made_whole(
         message=message,
         source=gone.other,
     )
-    kept = want._replace(fields=frozenset(FIELDS), kept=missing.copied)
-    code = pairing.of(gone.other)
-    yield draft._replace(want=kept) if code else draft._replace(status=Status.BLOCKED)
+    if want is None:
+        yield draft._replace(status=Status.BLOCKED)
+    elif why := _why_no_owner(desk, gone, want.partner):
+        yield blocked(draft, "partner_inactive", why)
+    elif why := why_not_under(want, desk.facts.of(gone).coupons):
+        yield blocked(draft, "not_expressible", f"It cannot be made again: {why}.")
+    else:
+        command = words.decide(missing.code, "--as-proposed")
+        message += f" Make it again: {command}"
+        fields = desk.wanted(pairing, want, gone)
+        yield draft._replace(message=message, want=want, fields=fields)
+
+
+def _to_be_made(pairing: Pairing, missing: Unfinished, gone: Side) -> Want | None:
+    """Return what closes the gap: the new code, or the old one as it was.
+
+    The new one is only right while the other side still shows what it was made for.
+    Its ``fields`` are those whose base moves with it.
+    """
+    replace = parse_note(missing.change)
+    there, then = pairing.of(gone.other), replace.seen.get(gone.other)
+    want, old = replace.want, replace.seen.get(gone)
+    if there is None or want is None:
+        return None
+    if then is None or then.values == there.values:
+        return want._replace(kept=missing.copied)
+    if old is None:
+        return None
+    row = kept_row(missing.copied)
+    return Want(
+        written=old.written or old.id,
+        discount=old.values.discount,
+        partner=old.values.partner,
+        coupon=coupon_of(row),
+        kept=missing.copied,
+    )
+
+
+def _why_no_owner(desk: Desk, side: Side, partner: str | None) -> str:
+    """Say why a partner gets no code: not active, or proven not to be there."""
+    known = desk.facts.of(side)
+    if partner and known.complete and partner not in known.partners:
+        return f"Its partner ({partner}) is not on {side.label} any more."
+    return desk.why_inactive(side, partner)
 
 
 def delete(
@@ -239,8 +294,8 @@ def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Ch
 def reappeared(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
     """Hold a record that was deleted and now stands on both sides again."""
     text = written(pairing)
-    message = f"{text} was deleted and is on both sides again. Keep it? partnero-tolt "
-    message += f"decide {words.typed(text)} --take partnero"
+    message = f"{text} was deleted and is on both sides again. Keep it? "
+    message += words.decide(text, "--take partnero")
     yield desk.draft(
         pairing,
         "adopt",

@@ -51,7 +51,7 @@ def make_plan(facts: Facts, policy: Policy) -> Decided:
     planner.walk()
     desk = planner.desk
     planner.conclude()
-    changes = in_order(planner.changes)
+    changes = in_order(planner.changes, facts.owners)
     changes += desk.carriers.changes(changes)
     return Decided(
         changes=tuple(sorted(changes, key=lambda c: (c.key, c.action, c.target, c.id))),
@@ -238,7 +238,12 @@ class _Planner:
         if decision is None or decision.take not in ("partnero", "tolt"):
             drafts = [question]
             return one_side.answered(self.desk, pairing, row, given, drafts)
-        return both_sides.compare(self.desk, pairing, row, given, decision)
+        drafts = [*both_sides.compare(self.desk, pairing, row, given, decision)]
+        if all(draft.consents for draft in drafts):
+            return drafts
+        # Not what was agreed to: nothing of it is done, and it is asked for anew.
+        given.refuse(decision)
+        return [question]
 
     def file(self, draft: Change) -> None:
         """Let the policy have its word, and file the change or the finding."""
@@ -255,11 +260,7 @@ class _Planner:
             draft = blocked(draft, "sentinel", text)
         change = review(draft, self.desk.policy, facts.accepted)
         if change is None:
-            message = draft.message
-            if decision is not None:
-                message += f" The decision of {decision.who} waits: the policy says "
-                message += "that this is never done."
-            self.desk.report(draft.reason, message, draft.code)
+            self.desk.report(draft.reason, _never(draft), draft.code)
         elif change.id in facts.quarantined and not change.decided:
             self.changes.append(_quarantined(change, facts.quarantined[change.id]))
         else:
@@ -346,6 +347,16 @@ class _Planner:
             )
             message += "letter case and blanks do not make two codes. Both are kept."
             self.desk.report("spelling", message, left.written)
+
+
+def _never(draft: Change) -> str:
+    """Say that the policy forbids it, in place of a command that would be refused."""
+    told, command, _ = draft.message.partition("partnero-tolt decide ")
+    message = f"{told.rpartition('. ')[0]}." if command else told
+    if draft.decision is None:
+        return f"{message} The policy says that this is never done."
+    message += f" The decision of {draft.decision.who} waits: the policy says "
+    return message + "that this is never done."
 
 
 def _quarantined(change: Change, why: str) -> Change:

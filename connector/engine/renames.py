@@ -5,36 +5,48 @@ renamed as well, that one goes first; a circle (a swap) has no first one, and a 
 whose owner stays cannot be taken at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from connector.engine.change import Change, Status
-from mappings.canonical import fold
+from mappings.canonical import Side, fold
+
+Renames = dict[tuple[str, str], Change]
+Owners = Callable[[Side, str], Collection[str]]
+"""Says by side and folded text which records have that text now, by their ids."""
 
 
-def in_order(changes: Sequence[Change]) -> list[Change]:
+def in_order(changes: Sequence[Change], owners: Owners) -> list[Change]:
     """Return the changes, with renames waiting for those that free their text."""
     renames = {(c.target, _old_text(c)): c for c in changes if _new_text(c)}
     if not renames:
         return list(changes)
     return [
-        _placed(change, renames) if _new_text(change) else change for change in changes
+        _placed(change, renames, owners) if _new_text(change) else change
+        for change in changes
     ]
 
 
-def _placed(change: Change, renames: dict[tuple[str, str], Change]) -> Change:
+def _placed(change: Change, renames: Renames, owners: Owners) -> Change:
     first = renames.get((change.target, _new_text(change)))
     if first is None or first.id == change.id:
+        mine = change.seen.get(change.side)
+        others = set(owners(change.side, _new_text(change)))
+        if others - {mine.id if mine else ""}:
+            return _held(change, "Its new text belongs to another code there.")
         return change
     if _is_circle(change, renames):
-        told = (
-            f"{change.message} Its new text belongs to a code that is renamed in turn."
-        )
-        held = Status.HELD if change.status is Status.READY else change.status
-        return change._replace(status=held, message=told, want=None)
+        why = "Its new text belongs to a code that is renamed in turn."
+        return _held(change, why)
     return change._replace(needs=(*change.needs, first.id))
 
 
-def _is_circle(change: Change, renames: dict[tuple[str, str], Change]) -> bool:
+def _held(change: Change, why: str) -> Change:
+    status = Status.HELD if change.status is Status.READY else change.status
+    message = f"{change.message} {why}"
+    return change._replace(status=status, message=message, want=None)
+
+
+def _is_circle(change: Change, renames: Renames) -> bool:
     met = {change.id}
     step: Change | None = change
     while step is not None:

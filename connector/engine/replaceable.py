@@ -90,6 +90,14 @@ def _why_not_new_coupon(want: Want, coupons: Mapping[str, Coupon | None]) -> str
     return ""
 
 
+def why_not_under(want: Want, coupons: Mapping[str, Coupon]) -> str:
+    """Say why a code cannot hang on its coupon, where all coupons are known."""
+    known: dict[str, Coupon | None] = {**coupons}
+    if want.coupon is not None:
+        known.setdefault(want.coupon, None)
+    return _why_not_new_coupon(want, known)
+
+
 def _why_not_old_coupon(old: PromoCode, coupons: Mapping[str, Coupon | None]) -> str:
     uuid = old.carried.coupon
     if uuid is None:

@@ -16,6 +16,20 @@ def typed(text: str) -> str:
     return shlex.quote(text)
 
 
+def decide(code: str, option: str) -> str:
+    """Return the command; after a ``--`` nothing more would count as an option."""
+    if code.startswith("-"):
+        return f"partnero-tolt decide {option} -- {typed(code)}"
+    return f"partnero-tolt decide {typed(code)} {option}"
+
+
+def for_pair(text: str, pair: str) -> str:
+    """Return a text whose commands name the pair, where there are several pairs."""
+    if "partnero-tolt --pair " in text:
+        return text
+    return text.replace("partnero-tolt ", f"partnero-tolt --pair {shlex.quote(pair)} ")
+
+
 def owner(partners: PartnerMap, side: Side, partner: str | None) -> str:
     """Return "s***@example.com (prt_1)", or "no partner"."""
     if partner is None:

@@ -4,6 +4,7 @@ The order of ``REASONS`` is the order of every report: first who is paid, then w
 cannot be taken back, then which value is right, then the rest.
 """
 
+import re
 from collections.abc import Iterator
 
 from connector.engine.change import Change, Finding, Plan, Status
@@ -75,6 +76,7 @@ REASONS = {
 }
 CARRIED = ("coupon", "partner", "customer", "transaction", "redeem")
 """Actions that are no decision about a code: only the change itself can be accepted."""
+_COMMAND = re.compile(r"partnero-tolt (?:--pair (?:'[^']*'|\S+) )?decide ")
 _RANKS = {reason: rank for rank, reason in enumerate(REASONS)}
 _ROWS = {row.number: row.words for row in RECORD_ROWS}
 _ROWS |= {row.number: row.words for row in FIELD_ROWS}
@@ -111,7 +113,7 @@ def told(change: Change) -> str:
 
     The commands are said apart, quoted for a shell: a code may hold a semicolon.
     """
-    text = change.message.partition("partnero-tolt decide ")[0]
+    text = _COMMAND.split(change.message, maxsplit=1)[0]
     kept = text.removeprefix(f"{change.code}: ")
     for question in ("Which is right? ", "Keep it? ", "Try again: ", "Make it again: "):
         kept = kept.removesuffix(question)
@@ -129,21 +131,25 @@ def commands(plan: Plan, change: Change) -> Iterator[tuple[str, str]]:
     if plan.undoes:
         yield f"partnero-tolt apply FILE --accept {change.id}", "take it back"
         return
+    pair = plan.pair if plan.several else None
     if change.executable:
-        yield typed.apply_only(change.id), "do just this"
+        yield typed.apply_only(change.id, pair=pair), "do just this"
     if change.action in PUSHED:
-        yield typed.decide(change.id, "--keep"), "it is the same sale"
-        yield typed.decide(change.id, "--as-proposed"), "push it with the next run"
+        again = typed.decide(change.id, "--as-proposed", pair=pair)
+        yield typed.decide(change.id, "--keep", pair=pair), "it is the same sale"
+        yield again, "push it with the next run"
         return
     if change.action in CARRIED:
         return
     name = change.code if cell(change.code) == change.code else change.id
     for side in _takes(change):
         anew = ": make it anew" if change.action == "delete" else ""
-        yield typed.decide(name, f"--take {side}"), f"{side.label} is right{anew}"
+        taken = typed.decide(name, f"--take {side}", pair=pair)
+        yield taken, f"{side.label} is right{anew}"
     if change.reason == "missing_after_replace":
-        yield typed.decide(name, "--as-proposed"), "make it again with the next run"
-    yield typed.decide(name, "--keep"), "accept it as it is"
+        again = typed.decide(name, "--as-proposed", pair=pair)
+        yield again, "make it again with the next run"
+    yield typed.decide(name, "--keep", pair=pair), "accept it as it is"
 
 
 def _takes(change: Change) -> list[Side]:
