@@ -86,8 +86,7 @@ def _difference(desk: Desk, left: PromoCode, right: PromoCode) -> Finding | None
     kind = "switched_off" if side is Side.TOLT else "dead_here_live_there"
     message = f"{left.written} is {words.death(death)} on {side.label} and live on "
     message += f"{side.other.label}: customers can still use it there. Neither API can "
-    message += "switch a code off. Accept it: partnero-tolt decide "
-    message += f"{words.typed(left.written)} --keep"
+    message += "switch a code off."
     mark = finding_id(kind, left.values.code, (side.value, *death))
     return Finding(kind, message, left.written, id=mark)
 
@@ -118,8 +117,9 @@ def acceptances(change: Change, at: str) -> list[Decision]:
 
 
 def _line(kind: str, codes: list[str]) -> Finding:
-    message = f"{len(codes)} codes have {KINDS[kind]} on Partnero, which Tolt does not "
-    message += "enforce. Accept it for a code: partnero-tolt decide CODE --keep"
+    have = "code has" if len(codes) == 1 else "codes have"
+    message = f"{len(codes)} {have} {KINDS[kind]} on Partnero, which Tolt does not "
+    message += "enforce."
     return Finding("looser_on_tolt", message, None, tuple(codes))
 
 

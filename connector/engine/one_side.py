@@ -149,8 +149,7 @@ def half_gone(
     text = written(pairing)
     message = f"{text} is gone on {gone.label}"
     message += f" and was edited on {alive.label}." if edited else "."
-    message += f" Delete it on {alive.label} too? partnero-tolt decide "
-    message += f"{words.typed(text)} --take {gone} (or --take {alive} to make it anew)"
+    message += f" Delete it on {alive.label} too?"
     reason = "deleted_and_edited" if edited else f"gone_on_{gone}"
     if not desk.policy.allows(alive):
         desk.report(reason, message, text)
@@ -165,11 +164,10 @@ def _made_whole(
     """Propose to make again what a replace took away and could not put in place."""
     replace = parse_note(missing.change)
     want = replace.want or Want(missing.code, None, None)
-    text = words.typed(missing.code)
     message = f"{missing.code} is missing on {gone.label}: a replace took the old one "
-    message += f"away and the new one was refused ({missing.detail}). Customers who "
-    message += "type it there get nothing, and nobody is credited. Make it again: "
-    message += f"partnero-tolt decide {text} --as-proposed"
+    message += "away, and neither the new nor the old one could be made: "
+    message += f"{missing.detail.rstrip('.')}. Customers who type it there get "
+    message += "nothing, and nobody is credited."
     draft = desk.draft(
         pairing,
         "create",
@@ -239,8 +237,7 @@ def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Ch
 def reappeared(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
     """Hold a record that was deleted and now stands on both sides again."""
     text = written(pairing)
-    message = f"{text} was deleted and is on both sides again. Keep it? partnero-tolt "
-    message += f"decide {words.typed(text)} --take partnero"
+    message = f"{text} was deleted and is on both sides again."
     yield desk.draft(
         pairing,
         "adopt",

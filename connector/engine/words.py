@@ -1,7 +1,5 @@
 """How a value, a partner and a change are said to a person."""
 
-import shlex
-
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from mappings.canonical import Discount, Partner, PromoCode, Side, Values, mask
@@ -9,11 +7,6 @@ from mappings.canonical import Discount, Partner, PromoCode, Side, Values, mask
 NOBODY = "no partner"
 UNLIMITED = (None, "forever")
 """Durations on Tolt that a code made anew does not lose."""
-
-
-def typed(text: str) -> str:
-    """Return a code as it can be typed in a command, whatever is in it."""
-    return shlex.quote(text)
 
 
 def owner(partners: PartnerMap, side: Side, partner: str | None) -> str:

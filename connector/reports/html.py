@@ -139,12 +139,13 @@ def _row(plan: Plan, section: str, item: Change | Finding) -> Json:
         named = ", ".join(item.codes) if item.code is None else item.code
         row: Json = {"code": cell(named), "text": cell(item.message)}
     else:
-        row = _change(plan, item)
-    full = {"in": section, "why": reason_of(item)} | row
+        row = _change(item)
+    typed = [list(one) for one in commands(plan, item)]
+    full = {"in": section, "why": reason_of(item), **row, "type": typed}
     return {name: value for name, value in full.items() if value}
 
 
-def _change(plan: Plan, item: Change) -> Json:
+def _change(item: Change) -> Json:
     values = [
         [one.field, *map(_shown, (one.base, one.partnero, one.tolt, one.new))]
         for one in item.fields
@@ -162,7 +163,6 @@ def _change(plan: Plan, item: Change) -> Json:
         "decided": item.decided,
         "row": str(item.row),
         "needs": list(item.needs),
-        "type": [list(one) for one in commands(plan, item)],
     }
 
 

@@ -7,7 +7,8 @@ cannot be taken back, then which value is right, then the rest.
 from collections.abc import Iterator
 
 from connector.engine.change import Change, Finding, Plan, Status
-from connector.engine.consent import PUSHED
+from connector.engine.consent import ACCEPTABLE, PUSHED
+from connector.engine.outcome import Outcome
 from connector.engine.table import FIELD_ROWS, RECORD_ROWS
 from connector.reports import typed
 from connector.reports.safe import cell
@@ -75,6 +76,9 @@ REASONS = {
 }
 CARRIED = ("coupon", "partner", "customer", "transaction", "redeem")
 """Actions that are no decision about a code: only the change itself can be accepted."""
+AS_IT_IS = "accept it as it is"
+AT_ONCE = 5
+"""So many codes are named in one command."""
 _RANKS = {reason: rank for rank, reason in enumerate(REASONS)}
 _ROWS = {row.number: row.words for row in RECORD_ROWS}
 _ROWS |= {row.number: row.words for row in FIELD_ROWS}
@@ -94,7 +98,7 @@ def rank(item: Change | Finding) -> tuple[int, str, str]:
     return (weight, item.reason, f"{item.key} {item.action} {item.target} {item.id}")
 
 
-def action_text(change: Change) -> str:
+def action_text(change: Change | Outcome) -> str:
     """Return "create on Tolt"; what concerns the state alone has no side."""
     if change.target == "state":
         return change.action
@@ -107,52 +111,79 @@ def row_words(number: int) -> str:
 
 
 def told(change: Change) -> str:
-    """Return the message without its code in front and the commands in it.
-
-    The commands are said apart, quoted for a shell: a code may hold a semicolon.
-    """
-    text = change.message.partition("partnero-tolt decide ")[0]
-    kept = text.removeprefix(f"{change.code}: ")
-    for question in ("Which is right? ", "Keep it? ", "Try again: ", "Make it again: "):
-        kept = kept.removesuffix(question)
+    """Return the message without its code in front, which stands there already."""
+    kept = change.message.removeprefix(f"{change.code}: ")
     used = change.values.get("redeemed")
     return cell(kept if used is None else f"{kept.strip()} Used {used} times so far.")
 
 
-def commands(plan: Plan, change: Change) -> Iterator[tuple[str, str]]:
-    """Yield what a person can type about a held change, and what it would say.
+def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
+    """Yield what a person can type about what waits, and what it would say.
 
-    A code that cannot be typed as it is shown has to be decided by its change.
+    A code that cannot be typed as it is shown has to be decided by its id.
     """
-    if change.status is not Status.HELD:
+    if isinstance(item, Finding):
+        yield from _acceptances(item)
+    elif item.status is Status.HELD and plan.undoes:
+        yield f"partnero-tolt apply FILE --accept {item.id}", "take it back"
+    elif item.status is Status.HELD and not _goes_with_another(item):
+        yield from _decisions(item)
+        if item.executable:
+            yield typed.apply_only(item.id), "do just this, now"
+
+
+def _goes_with_another(change: Change) -> bool:
+    """Say whether it is made for what needs it, and nobody decides about it alone."""
+    return change.action in ("coupon", "partner") and change.reason != "quarantined"
+
+
+def _acceptances(finding: Finding) -> Iterator[tuple[str, str]]:
+    """Yield how a finding is accepted; of many codes the first few are named."""
+    if finding.kind not in ACCEPTABLE or finding.decision is not None:
         return
-    if plan.undoes:
-        yield f"partnero-tolt apply FILE --accept {change.id}", "take it back"
+    if finding.code is not None:
+        yield typed.decide(_name(finding.code, finding.id), "--keep"), AS_IT_IS
         return
-    if change.executable:
-        yield typed.apply_only(change.id), "do just this"
+    named = [one for one in finding.codes if cell(one) == one][:AT_ONCE]
+    if named:
+        rest = "" if len(named) == len(finding.codes) else " for these"
+        yield typed.decide_all(named, "--keep"), AS_IT_IS + rest
+
+
+def _decisions(change: Change) -> Iterator[tuple[str, str]]:
     if change.action in PUSHED:
         yield typed.decide(change.id, "--keep"), "it is the same sale"
         yield typed.decide(change.id, "--as-proposed"), "push it with the next run"
         return
     if change.action in CARRIED:
+        yield typed.decide(change.id, "--as-proposed"), "try it once more"
         return
-    name = change.code if cell(change.code) == change.code else change.id
+    name = _name(change.code, change.id)
     for side in _takes(change):
-        anew = ": make it anew" if change.action == "delete" else ""
-        yield typed.decide(name, f"--take {side}"), f"{side.label} is right{anew}"
-    if change.reason == "missing_after_replace":
-        yield typed.decide(name, "--as-proposed"), "make it again with the next run"
-    yield typed.decide(name, "--keep"), "accept it as it is"
+        yield typed.decide(name, f"--take {side}"), _effect_of_taking(change, side)
+    if change.reason == "quarantined":
+        yield typed.decide(change.id, "--as-proposed"), "try it once more"
+    elif change.action == "create":
+        yield typed.decide(name, "--as-proposed"), "make it with the next run"
+    yield typed.decide(name, "--keep"), AS_IT_IS
+
+
+def _name(code: str, id_: str) -> str:
+    return code if cell(code) == code else id_
+
+
+def _effect_of_taking(change: Change, side: Side) -> str:
+    if change.action != "delete":
+        return f"{side.label} is right"
+    if side is change.side:
+        return f"{side.label} is right: make it anew"
+    return f"{side.label} is right: delete it on {change.side.label} too"
 
 
 def _takes(change: Change) -> list[Side]:
     """Return the sides that a person can call right about a held change."""
-    if change.reason in ("collision", "missing_after_replace"):
-        return []
-    if change.action == "delete":
-        return [change.side]
-    return [] if change.action == "create" else list(Side)
+    without = change.reason in ("collision", "missing_after_replace")
+    return [] if without or change.action == "create" else list(Side)
 
 
 def news(change: Change) -> str:
