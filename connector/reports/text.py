@@ -39,6 +39,8 @@ def inbox_text(plan: Plan) -> str:
     lines = [f"{plan.pair}: {waiting or 'nothing'} waits for a decision."]
     if waiting > 1:
         lines = [f"{plan.pair}: {waiting} wait for a decision."]
+    for title, message in banners(plan):
+        lines += ["", *_wrapped(f"{title.upper()}: {message}")]
     for section in found:
         lines += ["", *_section(plan, section)]
     return "\n".join(lines)
