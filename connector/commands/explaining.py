@@ -48,11 +48,7 @@ def _explained(
     }
     matched = "by text" if all(sides.values()) else None
     changes = [change for change in plan.changes if change.key == key]
-    decisions = [
-        decision_document(decision) | {"over": decision.id in sighting.ended}
-        for decision in (memory.decisions or {}).values()
-        if key in (decision.key, fold(decision.code))
-    ]
+    decisions = _decisions(sighting, memory, key)
     stone = (memory.tombstones or {}).get(key)
     return titled(
         "explain",
@@ -76,6 +72,15 @@ def _explained(
             if key in map(fold, (finding.code or "", *finding.codes))
         ],
     )
+
+
+def _decisions(sighting: Sighting, memory: Memory, key: str) -> list[Document]:
+    """Return what a person decided about a code and its sales; some may be over."""
+    return [
+        decision_document(decision) | {"over": decision.id in sighting.ended}
+        for decision in (memory.decisions or {}).values()
+        if key in (decision.key, fold(decision.code))
+    ]
 
 
 def _base(link: Link, sighting: Sighting) -> Document:

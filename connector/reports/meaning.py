@@ -79,7 +79,7 @@ REASONS = {
     "api_retired": "This version of the API ends",
     "limit_changed": "The provider allows fewer requests",
     "gone_on_both": "Gone on both sides",
-    "equal": "Equal on both sides",
+    "equal": "Agrees on both sides",
 }
 CARRIED = ("coupon", "partner", "customer", "transaction", "redeem")
 """Actions that are no decision about a code: only the change itself can be accepted."""

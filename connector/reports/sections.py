@@ -25,7 +25,7 @@ TITLES = {
     "acceptable": "Can be accepted as it is",
     "accepted": "Accepted differences",
     "decided": "Decided, done by the next sync or apply",
-    "remembered": "Equal, only noted",
+    "remembered": "Only noted",
 }
 COUNTED = {
     "compared": "codes compared",

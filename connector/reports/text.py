@@ -70,7 +70,7 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 def _section(plan: Plan, section: Section) -> Iterator[str]:
     if section.name == "remembered":
-        kind = "on both sides, or gone from both; remembered as such"
+        kind = "what agrees on both sides, or is gone from both; remembered as such"
         yield from _wrapped(f"{section.heading}: {kind}.")
         return
     yield section.heading

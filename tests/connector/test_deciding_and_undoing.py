@@ -115,6 +115,8 @@ def test_an_accepted_difference_is_silent_and_named_in_the_certificate(place):
 
 def test_the_certificate_is_also_a_page_in_which_nothing_is_markup(place, tmp_path):
     place.run("sync")
+    kept = ("decide", "PARTNERDIFF", "--keep", "--by", "Ada <ada>", "--note", "agreed")
+    place.run(*kept)
     out = tmp_path / "certificate.html"
 
     shown = place.run("verify", "--format", "html", "--out", out)
@@ -125,6 +127,8 @@ def test_the_certificate_is_also_a_page_in_which_nothing_is_markup(place, tmp_pa
     assert '<th scope="row">DISCOUNTDIFF</th><td>open</td>' in page
     assert "&lt;script&gt;alert(" in page
     assert "<script" not in page
+    assert re.search(r"<br>Accepted by Ada &lt;ada&gt;, 20\S+Z: agreed</td>", page)
+    assert "<td>Who is paid differs</td>" in page
 
 
 def test_a_collision_cannot_be_decided_for_one_side(place):
