@@ -6,6 +6,7 @@ from typing import Any
 from connector.commands.context import DONE, Context, remembered
 from connector.commands.plans import certain
 from connector.engine import words
+from connector.engine.change import Change
 from connector.engine.deciding import OPTIONS
 from connector.look import Memory, Sighting, recall
 from connector.reports.documents import (
@@ -62,7 +63,7 @@ def _explained(
         tombstone=stone and {"where": stone.where, "at": stone.at, "last": stone.last},
         decision=next((one for one in decisions if not one["over"]), None),
         decisions=decisions,
-        rows=[(row, row_words(row)) for row in sorted({one.row for one in changes})],
+        rows=[(row, row_words(row)) for row in _rows(changes)],
         changes=[
             item_document(plan, one) | {"policy": one.grant.value} for one in changes
         ],
@@ -72,6 +73,11 @@ def _explained(
             if key in map(fold, (finding.code or "", *finding.codes))
         ],
     )
+
+
+def _rows(changes: list[Change]) -> list[int]:
+    """Return the rows of the table that apply; a sale falls under none."""
+    return sorted({one.row for one in changes if one.push is None})
 
 
 def _decisions(sighting: Sighting, memory: Memory, key: str) -> list[Document]:

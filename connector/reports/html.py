@@ -123,7 +123,8 @@ def _data(plan: Plan) -> Json:
     found = sections(plan)
     rows = [_row(plan, one.name, item) for one in found for item in one.items]
     items = [item for one in found for item in one.items]
-    known = sorted({item.row for item in items if isinstance(item, Change)})
+    changes = [item for item in items if isinstance(item, Change)]
+    known = sorted({change.row for change in changes if change.push is None})
     table = {str(n): f"row {n} of the table: {row_words(n)}" for n in known}
     return {
         "rows": rows,
@@ -161,7 +162,7 @@ def _change(item: Change) -> Json:
         "lost": [cell(one) for one in item.lost],
         "more": item.raises_exposure,
         "decided": item.decided,
-        "row": str(item.row),
+        "row": "" if item.push else str(item.row),
         "needs": list(item.needs),
     }
 

@@ -136,7 +136,11 @@ def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
     elif item.status is Status.HELD and not _goes_with_another(item):
         yield from _decisions(item)
         if item.executable:
-            yield typed.apply_only(item.id), "do just this, now"
+            yield typed.apply_only(item.id), f"{_verb(item)} just this, now"
+
+
+def _verb(change: Change) -> str:
+    return "push" if change.action in PUSHED else "do"
 
 
 def _goes_with_another(change: Change) -> bool:

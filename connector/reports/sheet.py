@@ -109,7 +109,7 @@ def _change(item: Change) -> Row:
         "lost": ", ".join(item.lost),
         "raises_exposure": "yes" if item.raises_exposure else "",
         "decided": "yes" if item.decided else "",
-        "row": str(item.row),
+        "row": "" if item.push else str(item.row),
         "id": item.id,
         "needs": ", ".join(item.needs),
     }

@@ -14,6 +14,7 @@ from connector.reports.render import render
 from connector.reports.runs import run_document, run_text
 from connector.reports.sections import headline, sections
 from connector.reports.text import plan_text
+from mappings.redemptions import Push
 from tests.reports.samples import change, held, large, ordinary, plan, unread, wanted
 
 
@@ -164,6 +165,15 @@ def test_a_coupon_waits_with_the_code_that_needs_it():
     coupon = wanted(change("A", "coupon", "partnero", status=Status.HELD))
 
     assert "partnero-tolt" not in plan_text(plan(coupon))
+
+
+def test_a_sale_is_said_to_be_pushed_and_falls_under_no_row_of_the_table():
+    push = Push(*["x"] * len(Push._fields))
+    sale = change("A", "transaction", row=0, status=Status.HELD, push=push)
+    made = plan(sale)
+
+    assert f"--accept {sale.id}  # push just this, now" in plan_text(made)
+    assert "a key that is not unique" not in render(made, "html")
 
 
 def test_a_finding_about_several_codes_names_them_and_what_to_type():
