@@ -85,15 +85,15 @@ def _shown(record: RunRecord, document: Document) -> Iterator[str]:
         yield _line(one["state"], one)
     noted = {one["change"] for one in document["journal"]}
     for one in document["outcomes"]:
-        if one["id"] not in noted and one["target"] != "state":
+        if one["id"] not in noted and one["outcome"] not in ("confirmed", "adopted"):
             yield _line(one["outcome"], one)
 
 
 def _line(became: str, one: Document) -> str:
     detail = f": {cell(one['detail'])}" if one["detail"] else ""
     detail = f", decided by {cell(one['by'])}{detail}" if one.get("by") else detail
-    where = Side(one["target"]).label
-    return f"  {became:<11} {cell(one['code'])}: {one['action']} on {where}{detail}"
+    on = "" if one["target"] == "state" else f" on {Side(one['target']).label}"
+    return f"  {became:<11} {cell(one['code'])}: {one['action']}{on}{detail}"
 
 
 def undo(context: Context, run: str, out: Path | None) -> int:

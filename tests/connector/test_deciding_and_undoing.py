@@ -94,6 +94,20 @@ def test_the_journal_says_who_decided(place):
     assert "confirmed   NOPARTNER: update on Partnero, decided by Ada" in shown
 
 
+def test_show_names_what_was_skipped_and_what_to_type(place, tmp_path):
+    file = tmp_path / "plan.json"
+    place.run("plan", "--out", file)
+    run = place.json("apply", file, "--accept", "all", "--yes").document["run"]
+
+    lines = place.run("show", run).out.splitlines()
+
+    assert any(
+        line.startswith("  skipped     SAM20: adopt: ")
+        and line.endswith("partnero-tolt decide SAM20 --keep")
+        for line in lines
+    )
+
+
 def test_show_says_why_a_run_was_refused(place):
     place.run("sync")
     place.configure(limits='sentinel = "NOSUCH"')
