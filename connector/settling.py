@@ -250,7 +250,7 @@ class Settling:
         detail += f"neither the new nor the old one could be made: {why}"
         now = iso_precise(datetime.now(UTC))
         names = (change.key, change.code, change.target)
-        left = Unfinished(*names, note(change), write.copy, detail, now)
+        left = Unfinished(*names, note(change), write.copy, why, now)
         return self._settle(change, intent, "failed", detail, unfinished=left)
 
     def resume(self, intent: Intent) -> Outcome | None:

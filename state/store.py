@@ -285,28 +285,6 @@ class Store:
             self._upsert(connection, t.WaitingRow, rows)
             self._use_up(connection, ended)
 
-    # -- customers ----------------------------------------------------------
-
-    def customer_links(self, version: str) -> dict[str, str]:
-        """Return Tolt's id of each Partnero customer that is the same person."""
-        return {
-            row["partnero_id"]: row["tolt_id"]
-            for row in self._rows(t.CustomerLinkRow)
-            if row["version"] == version
-        }
-
-    def save_customer_links(
-        self, version: str, matched: Iterable[tuple[str, str]]
-    ) -> None:
-        """Remember customers of both sides that are one person."""
-        self._put(
-            t.CustomerLinkRow,
-            [
-                {"version": version, "partnero_id": left, "tolt_id": right}
-                for left, right in matched
-            ],
-        )
-
     # -- codes that a replace left missing ------------------------------------
 
     def unfinished(self) -> dict[str, Unfinished]:

@@ -25,7 +25,7 @@ from connector.health import Standing, moment
 from connector.look import iso, job_of
 from connector.notify import SILENT, Announcer
 from connector.quick import quick
-from connector.reports.documents import Document, change_document, finding_document
+from connector.reports.documents import Document, item_document
 from connector.reports.runs import run_document, run_text
 from connector.schedule import timetable
 from connector.sections import PairSection
@@ -107,8 +107,8 @@ def _for_people(plan: Plan) -> Document:
     """Return what a plan leaves to look at."""
     waiting = [one for one in plan.changes if one.status is not Status.READY]
     return {
-        "waiting": [change_document(one) for one in waiting[:MOST]],
-        "findings": [finding_document(one) for one in plan.findings[:MOST]],
+        "waiting": [item_document(plan, one) for one in waiting[:MOST]],
+        "findings": [item_document(plan, one) for one in plan.findings[:MOST]],
     }
 
 

@@ -27,19 +27,19 @@ from connector.commands.context import (
 )
 from connector.commands.plans import seen_whole
 from connector.engine import deciding
-from connector.engine.change import Change, Plan, Status
+from connector.engine.change import Change, Status
 from connector.engine.consent import PUSHED
 from connector.engine.deciding import OPTIONS, Answer, Waits, Word
 from connector.errors import Misconfigured
 from connector.look import Job, Sighting, iso
 from connector.reports import typed
 from connector.reports.documents import (
-    change_document,
     decisions_document,
-    finding_document,
+    item_document,
     titled,
 )
 from connector.reports.safe import cell
+from connector.reports.text import inbox_text
 from mappings.canonical import fold
 from state.database import open_to_write
 from state.model import Decision, Take, Waiting
@@ -52,33 +52,19 @@ def inbox(context: Context) -> int:
         plan = seen_whole(job).plan
         held = [change for change in plan.changes if change.status is Status.HELD]
         decided = [change for change in plan.changes if change.decided]
+        waiting = [item_document(plan, change) for change in held]
         document = titled(
             "inbox",
             pair=plan.pair,
             as_of=plan.created_at,
             age_seconds=0,
-            changes=[change_document(change) for change in held],
-            held=[change_document(change) for change in held],
-            decided=[change_document(change) for change in decided],
-            acceptable=[finding_document(finding) for finding in plan.acceptable],
+            changes=waiting,
+            held=waiting,
+            decided=[item_document(plan, change) for change in decided],
+            acceptable=[item_document(plan, finding) for finding in plan.acceptable],
         )
-        context.show(document, "\n".join(_lines(plan, held, decided)))
+        context.show(document, inbox_text(plan))
     return DONE
-
-
-def _lines(plan: Plan, held: list[Change], decided: list[Change]) -> list[str]:
-    if not held and not decided:
-        return [f"{plan.pair}: nothing waits for a decision."]
-    lines = [f"{plan.pair}: {len(held)} wait for a decision."]
-    for change in held:
-        lines += [
-            f"  {cell(change.code)}  [{change.reason}]  {change.id}",
-            f"      {cell(change.message)}",
-        ]
-    for change in decided:
-        told = f"  {cell(change.code)}: decided, done by the next sync or apply: "
-        lines.append(f"{told}{change.action} on {change.target.capitalize()}")
-    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +97,7 @@ def decide(context: Context, wish: Wish) -> int:
     jobs = list(context.jobs())
     sightings = {job.pair.name: seen_whole(job) for job in jobs}
     wanted = {job.pair.name: _named(sightings[job.pair.name], wish) for job in jobs}
-    _refuse_decided(jobs, sightings, wish, wanted)
-    _refuse_strange(context, wish, wanted)
+    _refuse_strange(context, jobs, wish, wanted)
     codes = [
         _decided(context, job, sightings[job.pair.name], wanted[job.pair.name], wish)
         for job in jobs
@@ -136,29 +121,11 @@ def _named(sighting: Sighting, wish: Wish) -> dict[str, list[Waits]]:
     return {name: waits for name, waits in found.items() if waits}
 
 
-def _refuse_decided(
+def _refuse_strange(
+    context: Context,
     jobs: Sequence[Job],
-    sightings: dict[str, Sighting],
     wish: Wish,
     wanted: dict[str, dict[str, list[Waits]]],
-) -> None:
-    """Refuse another word about what is decided already: the first is taken back."""
-    unknown = [n for n in wish.names if not any(n in one for one in wanted.values())]
-    for job in jobs:
-        facts = sightings[job.pair.name].facts
-        pair = job.pair.name if len(jobs) > 1 else None
-        for decision in facts.decisions.values() if facts else ():
-            name = next((n for n in unknown if _is_meant(decision, [n])), None)
-            if name is not None:
-                raise Misconfigured(
-                    f"{cell(name)} is decided already ({OPTIONS[decision.take]}, by "
-                    f"{decision.who}). Nothing was stored. Take that back first: "
-                    f"{typed.decide(name, '--withdraw', pair=pair)}"
-                )
-
-
-def _refuse_strange(
-    context: Context, wish: Wish, wanted: dict[str, dict[str, list[Waits]]]
 ) -> None:
     """Refuse all of it where a name is unknown, or belongs to several pairs."""
     for name in wish.names:
@@ -166,6 +133,14 @@ def _refuse_strange(
         if len(pairs) > 1:
             option = OPTIONS[wish.take or "keep"]
             raise Misconfigured(_in_several(name, option, pairs, "stored"))
+        if not pairs and (decided := _decided_already(jobs, name)):
+            pair, decision = decided
+            named = pair if len(jobs) > 1 else context.pair
+            raise Misconfigured(
+                f"{cell(name)} is decided already ({OPTIONS[decision.take]}, by "
+                f"{decision.who}). Nothing was stored. Take that back first: "
+                f"{typed.decide(name, '--withdraw', pair=named)}"
+            )
         if not pairs:
             raise Misconfigured(
                 f"{cell(name)}: nothing of that code or id waits for a decision in "
@@ -178,6 +153,16 @@ def _in_several(name: str, option: str, pairs: Iterable[str], done: str) -> str:
     commands = "; ".join(typed.decide(name, option, pair=pair) for pair in pairs)
     told = f"{cell(name)} waits in several pairs. Nothing was {done}. "
     return f"{told}Type one of: {commands}"
+
+
+def _decided_already(jobs: Sequence[Job], name: str) -> tuple[str, Decision] | None:
+    """Return the pair and the decision about a name of which nothing waits."""
+    for job in jobs:
+        store = remembered(job.config, job.pair.name)
+        for decision in store.decisions().values() if store else ():
+            if _is_meant(decision, [name]):
+                return job.pair.name, decision
+    return None
 
 
 def _decided(
@@ -257,11 +242,11 @@ def _show(told: Told, wish: Wish) -> None:
     for change in effects.values():
         note(cell(typed.effect(change)))
     for answer in told.taken:
-        code = cell(answer.decision.code)
-        if wish.take == "keep":
-            note(f"{code}: accepted as it is: {cell(answer.waits.message)}")
-        if isinstance(answer.waits, Change) and answer.waits.action in PUSHED:
-            note(f"{code}: {cell(answer.waits.message)}")
+        pushed = isinstance(answer.waits, Change) and answer.waits.action in PUSHED
+        if wish.take == "keep" or pushed:
+            message = answer.waits.message.removeprefix(f"{answer.decision.code}: ")
+            word = "accepted as it is: " if wish.take == "keep" else ""
+            note(f"{cell(answer.decision.code)}: {word}{cell(message)}")
 
 
 def _sure(answers: Sequence[Answer], *, yes: bool) -> bool:
@@ -293,7 +278,8 @@ def _say(context: Context, job: Job, told: Told, wish: Wish) -> None:
     document = decisions_document(
         job.pair.name, [answer.decision for answer in told.taken], told.refused
     )
-    context.show(document, "\n".join(lines))
+    if lines or context.format == "json":
+        context.show(document, "\n".join(lines))
     if told.taken and wish.take != "keep":
         note("It is done by the next sync or apply; take it back with --withdraw.")
 

@@ -6,17 +6,19 @@ from typing import Any
 from connector.commands.context import DONE, Context, remembered
 from connector.commands.plans import certain
 from connector.engine import words
+from connector.engine.change import Change
+from connector.engine.deciding import OPTIONS
 from connector.look import Memory, Sighting, recall
 from connector.reports.documents import (
     Document,
-    change_document,
-    finding_document,
+    decision_document,
+    item_document,
     titled,
 )
 from connector.reports.meaning import row_words
 from connector.reports.safe import cell
 from mappings.canonical import PromoCode, Side, fold
-from state.model import Link, discount_text
+from state.model import Link, discount_text, parse_discount
 
 
 def explain(context: Context, code: str) -> int:
@@ -47,7 +49,7 @@ def _explained(
     }
     matched = "by text" if all(sides.values()) else None
     changes = [change for change in plan.changes if change.key == key]
-    decision = (memory.decisions or {}).get(key)
+    decisions = _decisions(sighting, memory, key)
     stone = (memory.tombstones or {}).get(key)
     return titled(
         "explain",
@@ -59,16 +61,32 @@ def _explained(
         match="by stored link" if links else matched,
         base=[_base(one, sighting) for one in links],
         tombstone=stone and {"where": stone.where, "at": stone.at, "last": stone.last},
-        decision=decision
-        and {"take": decision.take, "who": decision.who, "at": decision.at},
-        rows=[(row, row_words(row)) for row in sorted({one.row for one in changes})],
-        changes=[change_document(one) | {"policy": one.grant.value} for one in changes],
+        decision=next((one for one in decisions if not one["over"]), None),
+        decisions=decisions,
+        rows=[(row, row_words(row)) for row in _rows(changes)],
+        changes=[
+            item_document(plan, one) | {"policy": one.grant.value} for one in changes
+        ],
         findings=[
-            finding_document(finding)
+            item_document(plan, finding)
             for finding in plan.findings
             if key in map(fold, (finding.code or "", *finding.codes))
         ],
     )
+
+
+def _rows(changes: list[Change]) -> list[int]:
+    """Return the rows of the table that apply; a sale falls under none."""
+    return sorted({one.row for one in changes if one.push is None})
+
+
+def _decisions(sighting: Sighting, memory: Memory, key: str) -> list[Document]:
+    """Return what a person decided about a code and its sales; some may be over."""
+    return [
+        decision_document(decision) | {"over": decision.id in sighting.ended}
+        for decision in (memory.decisions or {}).values()
+        if key in (decision.key, fold(decision.code))
+    ]
 
 
 def _base(link: Link, sighting: Sighting) -> Document:
@@ -113,11 +131,16 @@ def _explanation(document: dict[str, Any]) -> Iterator[str]:
     for number, told in document["rows"]:
         yield f"  Row {number} of the table: {told}"
     for change in document["changes"]:
-        told = f"  {change['status']}: {change['action']} on {change['target']} "
-        yield f"{told}[{change['reason']}], policy {change['policy']}"
+        told = f"{change['action']} on {change['target'].capitalize()}"
+        yield (
+            f"  {change['status']}: {told} [{change['reason']}], policy "
+            + change["policy"]
+        )
         yield f"      {cell(change['message'])}"
+        yield from _typed(change)
     for finding in document["findings"]:
         yield f"  [{finding['kind']}] {cell(finding['message'])}"
+        yield from _typed(finding)
     if not document["changes"]:
         yield "  Nothing is to be done."
 
@@ -125,7 +148,8 @@ def _explanation(document: dict[str, Any]) -> Iterator[str]:
 def _of_side(document: dict[str, Any], side: Side) -> Iterator[str]:
     for shown in document["sides"][side.value]:
         partner = shown["partner"] or "none"
-        told = f"{shown['written']}, {shown['discount']}, partner {partner}"
+        discount = _for_people(shown["discount"])
+        told = f"{shown['written']}, {discount}, partner {partner}"
         more = "".join(f", {name} {value}" for name, value in shown["carried"].items())
         yield f"  {side.label}: {cell(told + more)}"
     if not document["sides"][side.value]:
@@ -134,13 +158,52 @@ def _of_side(document: dict[str, Any], side: Side) -> Iterator[str]:
         yield f"  {side.label}: {nothing}"
 
 
+def _typed(item: dict[str, Any]) -> Iterator[str]:
+    for command in item.get("commands", ()):
+        yield f"      {command}"
+
+
+def _for_people(discount: str) -> str:
+    """Return a stored discount as people write it; what is none stays as it is."""
+    try:
+        return words.discount(parse_discount(discount))
+    except ValueError:
+        return discount
+
+
 def _remembered(document: dict[str, Any]) -> Iterator[str]:
     for base in document["base"]:
-        unset = f"; no base for {', '.join(base['unset'])}" if base["unset"] else ""
-        told = f"Partnero {base['partnero']}, Tolt {base['tolt']}{unset}"
-        yield f"  Base: {cell(told)}"
+        halves = "; ".join(_half(side, base[side.value]) for side in Side)
+        unset = f"; never agreed: {', '.join(base['unset'])}" if base["unset"] else ""
+        yield f"  Base: {cell(halves + unset)}"
     if not document["base"]:
         yield "  Base: none"
-    for name in ("tombstone", "decision"):
-        if document[name]:
-            yield f"  {name.capitalize()}: {cell(str(document[name]))}"
+    if stone := document["tombstone"]:
+        yield f"  Tombstone: {cell(stone['where'])} at {stone['at']}; it was " + cell(
+            stone["last"]
+        )
+    for decision in document["decisions"]:
+        yield f"  {_decided(decision)}"
+
+
+def _half(side: Side, base: list[str | None]) -> str:
+    """Say what one side itself reported when both were last verified."""
+    id_, code, discount, owner = base
+    told = f"{code}, {_for_people(discount or '')}, partner {owner or 'none'}"
+    return f"{side.label} {told} ({id_})"
+
+
+def _decided(decision: dict[str, Any]) -> str:
+    """Say who decided what, about which change, when and why."""
+    action = decision["action"]
+    what = "these records" if action in ("", "adopt") else action
+    what += f" of {', '.join(decision['fields'])}" if decision["fields"] else ""
+    on = decision["target"]
+    what += f" on {on.capitalize()}" if on in list(Side) else ""
+    note = f": {decision['note']}" if decision["note"] else ""
+    word = "Accepted" if decision["take"] == "keep" else "Decided"
+    over = " It is over: a value has changed since." if decision["over"] else ""
+    return cell(
+        f"{word}: {OPTIONS[decision['take']]} for {what} ({decision['id']}), by "
+        f"{decision['by']}, {decision['at']}{note}.{over}"
+    )

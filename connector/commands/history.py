@@ -1,17 +1,20 @@
 """history, show, undo: what earlier runs did, and the way back."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from connector.commands.context import DONE, Context, dumped, now, remembered, result
 from connector.commands.plans import write_file
 from connector.connect import open_readers
+from connector.engine.change import decided_by
 from connector.errors import Misconfigured
 from connector.reports.documents import Document, plan_document, titled
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
 from connector.undo import undo_sighting
+from mappings.canonical import Side
 from state.model import RunRecord
 from state.store import Store
 
@@ -62,17 +65,35 @@ def show(context: Context, run: str) -> int:
             "target": intent.target,
             "state": intent.state,
             "detail": intent.detail,
+            "by": decided_by(intent.change),
         }
         for intent in store.intents(record.id)
     ]
-    lines = [f"{record.id}: {record.command} of {record.pair}, {record.status}"]
-    lines += [
-        f"  {one['state']:<11} {one['action']} on {one['target']}: {cell(one['code'])}"
-        f"{'  ' if one['detail'] else ''}{cell(one['detail'])}"
-        for one in document["journal"]
-    ]
-    context.show(document, "\n".join(lines))
+    context.show(document, "\n".join(_shown(record, document)))
     return DONE
+
+
+def _shown(record: RunRecord, document: Document) -> Iterator[str]:
+    """Say what a run did: why it ended as it did, its journal, what it left undone."""
+    when = f"{record.started_at} to {document['finished_at']}"
+    yield f"{record.id}: {record.command} of {record.pair}, {record.status}, {when}"
+    if refused := document.get("refused"):
+        yield f"  Refused by the guard {refused['guard']}: {cell(refused['message'])}"
+    if document.get("error"):
+        yield f"  {cell(document['error'])}"
+    for one in document["journal"]:
+        yield _line(one["state"], one)
+    noted = {one["change"] for one in document["journal"]}
+    for one in document["outcomes"]:
+        if one["id"] not in noted and one["outcome"] not in ("confirmed", "adopted"):
+            yield _line(one["outcome"], one)
+
+
+def _line(became: str, one: Document) -> str:
+    detail = f": {cell(one['detail'])}" if one["detail"] else ""
+    detail = f", decided by {cell(one['by'])}{detail}" if one.get("by") else detail
+    on = "" if one["target"] == "state" else f" on {Side(one['target']).label}"
+    return f"  {became:<11} {cell(one['code'])}: {one['action']}{on}{detail}"
 
 
 def undo(context: Context, run: str, out: Path | None) -> int:

@@ -39,6 +39,7 @@ from connector.plan_file import (
     why_refused,
 )
 from connector.reports.documents import Document
+from connector.reports.meaning import commands, told
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
 from connector.signals import handling
@@ -162,15 +163,18 @@ def _skipped(plan: Plan, asked: Asked) -> Iterator[Outcome]:
     for change in plan.changes:
         if change.id in named and change.id not in done:
             names = (change.id, change.code, change.action, change.target)
-            yield Outcome(*names, "skipped", _why_skipped(change, asked))
+            yield Outcome(*names, "skipped", _why_skipped(plan, change, asked))
 
 
-def _why_skipped(change: Change, asked: Asked) -> str:
+def _why_skipped(plan: Plan, change: Change, asked: Asked) -> str:
     if change.status is Status.BLOCKED:
         return f"it is blocked: {change.message}"
     if change.id not in asked.accept:
         return f"it waits for a person: say --accept {change.id} as well"
-    return f"a yes does not say which value is right: {change.message}"
+    typed = "; ".join(command for command, _ in commands(plan, change))
+    if not typed:
+        return f"it is made with what needs it: {told(change)}"
+    return f"a yes does not say which is right: {told(change)} Type one of: {typed}"
 
 
 def _as_saved(session: Session, saved: SavedPlan, asked: Asked) -> Session:

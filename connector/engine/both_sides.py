@@ -438,18 +438,20 @@ def _question(
         fields=names,
     )
     told = "; ".join(
-        f"{f.field} is {f.partnero} on Partnero and {f.tolt} on Tolt"
+        f"{f.field} is {_said(f.partnero)} on Partnero and {_said(f.tolt)} on Tolt"
         for f in draft.fields
     )
     if row == 6:
         desk.report("diverged", f"{draft.code}: {told}.", draft.code)
-    ask = f"Which is right? {words.decide(draft.code, '--take partnero')}, "
-    ask += "--take tolt or --keep"
     hint = _same_person(desk, pairing) if reason == "payee_change" else ""
     if "discount" in names and _is_unit_mixed_up(pairing):
         hint += WRONG_UNIT
         draft = draft._replace(reason="wrong_unit")
-    return draft._replace(message=f"{draft.code}: {told}.{hint} {ask}")
+    return draft._replace(message=f"{draft.code}: {told}.{hint}")
+
+
+def _said(value: str | None) -> str | None:
+    return "nobody" if value == words.NOBODY else value
 
 
 def _same_person(desk: Desk, pairing: Pairing) -> str:

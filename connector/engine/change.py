@@ -378,6 +378,11 @@ def parse_note(text: str) -> Change:
     )
 
 
+def decided_by(text: str) -> str:
+    """Return who decided about the change of a note; "" where nobody had to."""
+    return str(json.loads(text or "{}").get("by", ""))
+
+
 def _seen_note(seen: Seen) -> list[Any]:
     return [seen.id, *_stored(seen.values), seen.written, list(seen.limits)]
 

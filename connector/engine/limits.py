@@ -86,7 +86,7 @@ def _difference(desk: Desk, left: PromoCode, right: PromoCode) -> Finding | None
     kind = "switched_off" if side is Side.TOLT else "dead_here_live_there"
     message = f"{left.written} is {words.death(death)} on {side.label} and live on "
     message += f"{side.other.label}: customers can still use it there. Neither API can "
-    message += f"switch a code off. Accept it: {words.decide(left.written, '--keep')}"
+    message += "switch a code off."
     # A counter that grows ends nothing: it is the limit that was accepted.
     fact = death[1].rpartition(" of ")[2] if death[0] == "used_up" else death[1]
     mark = finding_id(kind, left.values.code, (side.value, death[0], fact))
@@ -119,8 +119,9 @@ def acceptances(change: Change, at: str) -> list[Decision]:
 
 
 def _line(kind: str, codes: list[str]) -> Finding:
-    message = f"{len(codes)} codes have {KINDS[kind]} on Partnero, which Tolt does not "
-    message += "enforce. Accept it for a code: partnero-tolt decide CODE --keep"
+    have = "code has" if len(codes) == 1 else "codes have"
+    message = f"{len(codes)} {have} {KINDS[kind]} on Partnero, which Tolt does not "
+    message += "enforce."
     return Finding("looser_on_tolt", message, None, tuple(codes))
 
 

@@ -162,9 +162,7 @@ def half_gone(
         message += f" The direction is {desk.policy.direction}: nothing is written."
         desk.report(reason, message, text)
         return
-    command = words.decide(text, f"--take {gone}")
-    message += f" Delete it on {alive.label} too? {command}"
-    message += f" (or --take {alive} to make it anew)"
+    message += f" Delete it on {alive.label} too?"
     grant = Grant.DECIDE if edited else Grant.DELETE
     yield delete(desk, pairing, alive, row, grant=grant, reason=reason, message=message)
 
@@ -175,8 +173,9 @@ def _made_whole(
     """Propose to make again what a replace took away and could not put in place."""
     want = _to_be_made(pairing, missing, gone)
     message = f"{missing.code} is missing on {gone.label}: a replace took the old one "
-    message += f"away and the new one was refused ({missing.detail}). Customers who "
-    message += "type it there get nothing, and nobody is credited."
+    message += "away, and neither the new nor the old one could be made: "
+    message += f"{missing.detail.rstrip('.')}. Customers who type it there get "
+    message += "nothing, and nobody is credited."
     if want is not None and not want.fields:
         message += f" {gone.other.label} shows other values by now, so it comes back "
         message += "as it was."
@@ -201,10 +200,7 @@ def _made_whole(
     elif why := why_not_under(want, desk.facts.of(gone).coupons):
         yield blocked(draft, "not_expressible", f"It cannot be made again: {why}.")
     else:
-        command = words.decide(missing.code, "--as-proposed")
-        message += f" Make it again: {command}"
-        fields = desk.wanted(pairing, want, gone)
-        yield draft._replace(message=message, want=want, fields=fields)
+        yield draft._replace(want=want, fields=desk.wanted(pairing, want, gone))
 
 
 def _to_be_made(pairing: Pairing, missing: Unfinished, gone: Side) -> Want | None:
@@ -294,8 +290,7 @@ def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Ch
 def reappeared(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
     """Hold a record that was deleted and now stands on both sides again."""
     text = written(pairing)
-    message = f"{text} was deleted and is on both sides again. Keep it? "
-    message += words.decide(text, "--take partnero")
+    message = f"{text} was deleted and is on both sides again."
     yield desk.draft(
         pairing,
         "adopt",

@@ -361,5 +361,5 @@ def _never(draft: Change) -> str:
 
 def _quarantined(change: Change, why: str) -> Change:
     message = f"{change.message} It failed in several runs ({why}); nothing more is "
-    message += f"tried. Try again: partnero-tolt decide {change.id} --as-proposed"
+    message += "tried."
     return change._replace(status=Status.HELD, reason="quarantined", message=message)

@@ -199,7 +199,44 @@ def check_listings(
                 f"fewer, allowed are {limits.share:.0%}. Nothing was written. If they "
                 "really are gone, decide about each: partnero-tolt inbox",
             )
+        if refused := _check_strangers(side, known):
+            return refused
     return None
+
+
+def _check_strangers(side: Snapshot, known: Known) -> Refusal | None:
+    """Refuse a listing in which others stand in the place of the linked codes.
+
+    Linked codes are known by id or text: ids are others after a switch of the version.
+    """
+    linked = len(known.links)
+    if linked < SMALL:
+        return None
+    ids = {link.ids.of(side.side) for link in known.links}
+    texts = {link.base.of(side.side).code for link in known.links}
+    listed = {code.values.code for code in side.codes.values()}
+    gone = [
+        link.written
+        for link in known.links
+        if link.ids.of(side.side) not in side.codes
+        and link.base.of(side.side).code not in listed
+        and link.base.partnero.code not in known.decided
+    ]
+    strangers = sum(
+        id_ not in ids and code.values.code not in texts
+        for id_, code in side.codes.items()
+    )
+    if len(gone) < SMALL or len(gone) * 2 < linked or strangers < len(gone):
+        return None
+    return Refusal(
+        "strangers",
+        side.side.value,
+        f"{len(gone)} of {linked} linked codes are not among the {len(side.codes)} "
+        f"codes of {side.side.label}, and {strangers} unknown ones stand there: it "
+        "looks like the listing of another programme. Nothing was written. If they "
+        "really are gone, decide about each, beginning with: partnero-tolt decide "
+        f"--delete -- {shlex.quote(min(gone))}",
+    )
 
 
 def _check_amounts(

@@ -134,11 +134,12 @@ def propose(
     if question is None:
         return _steps(prospect, policy, accepted, parked)
     decision = decisions.get(question.id)
-    consented = decision is not None and decision.take == "proposed"
-    if not consented and question.id not in accepted:
+    if decision is not None and decision.take != "proposed":
+        decision = None
+    if decision is None and question.id not in accepted:
         return [question]
-    used = (question.id,) if consented else ()
-    return _answered(_steps(prospect, policy, accepted, parked), question.id, used)
+    steps = _steps(prospect, policy, accepted, parked)
+    return _answered(steps, question.id, decision)
 
 
 def _blocked(prospect: Prospect, stop: Hindrance, policy: Policy) -> Change:
@@ -193,20 +194,22 @@ def _question(prospect: Prospect, policy: Policy) -> Change | None:
 
 
 def _answered(
-    steps: list[Change], question: str, used: tuple[str, ...]
+    steps: list[Change], question: str, decision: Decision | None
 ) -> list[Change]:
     """Return the steps to which a person said yes, the last under the question's id.
 
     So whoever names the question gets all steps, which the last one needs. The consent
     is used up by the payment.
     """
-    agreed = []
-    for step in steps:
-        pays = step.action == "transaction"
-        yes = step._replace(
-            status=Status.READY, decided=True, consents=used if pays else ()
+    agreed = [
+        step._replace(
+            status=Status.READY,
+            decided=True,
+            decision=decision,
+            consents=(question,) if decision and step.action == "transaction" else (),
         )
-        agreed.append(yes)
+        for step in steps
+    ]
     return [*agreed[:-1], agreed[-1]._replace(id=question)]
 
 

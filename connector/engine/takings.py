@@ -171,7 +171,7 @@ def _words(entry: Entry, code: str) -> dict[str, object]:
         "code": code,
         "key": shown(entry.key),
         "logged": entry.logged,
-        "sales": "unknown" if entry.sales is None else entry.sales,
+        "sales": "an unknown number of" if entry.sales is None else entry.sales,
         "on_tolt": entry.on_tolt,
         "sold": entry.sold or "not an exact amount",
         "charged": entry.charged or "not an exact amount",

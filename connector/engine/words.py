@@ -11,18 +11,6 @@ UNLIMITED = (None, "forever")
 """Durations on Tolt that a code made anew does not lose."""
 
 
-def typed(text: str) -> str:
-    """Return a code as it can be typed in a command, whatever is in it."""
-    return shlex.quote(text)
-
-
-def decide(code: str, option: str) -> str:
-    """Return the command; after a ``--`` nothing more would count as an option."""
-    if code.startswith("-"):
-        return f"partnero-tolt decide {option} -- {typed(code)}"
-    return f"partnero-tolt decide {typed(code)} {option}"
-
-
 def for_pair(text: str, pair: str) -> str:
     """Return a text whose commands name the pair, where there are several pairs."""
     if "partnero-tolt --pair " in text:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from connector.engine.certificate import Certificate
 from connector.engine.change import digest
 from connector.reports.documents import Document, titled
+from connector.reports.meaning import reason_text
 from connector.reports.safe import cell
 
 MOST = 50
@@ -64,11 +65,14 @@ def certificate_html(certificate: Certificate) -> str:
 
     document = certificate_document(certificate)
     for one in document["exceptions"]:
-        one["code"], one["message"] = cell(one["code"]), cell(one["message"])
+        shown = ("code", "message", "by", "note")
+        one.update({name: cell(one[name]) for name in shown})
     return (
         pages()
         .get_template("certificate.html.j2")
-        .render(headline=_headline(certificate), certificate=document)
+        .render(
+            headline=_headline(certificate), certificate=document, words=reason_text
+        )
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from connector.engine.change import Change, Finding, Plan, RedemptionReport, digest
+from connector.reports.meaning import commands
 from state.model import Decision
 
 VERSION = 1
@@ -43,8 +44,8 @@ def plan_document(plan: Plan) -> Document:
         sides={side: _filled(asdict(one)) for side, one in plan.sides.items()},
         refused=plan.refused and asdict(plan.refused),
         summary=summary(plan),
-        changes=[change_document(change) for change in plan.changes],
-        findings=[finding_document(finding) for finding in plan.findings],
+        changes=[item_document(plan, change) for change in plan.changes],
+        findings=[item_document(plan, finding) for finding in plan.findings],
         accepted=[finding_document(finding) for finding in plan.accepted],
         **_money(plan.redemption_report),
         **_filled({"error": plan.failed, "undoes": plan.undoes}),
@@ -85,6 +86,16 @@ def summary(plan: Plan) -> Document:
         "accepted": len(plan.accepted),
         "redemptions": {name: plan.redemptions.get(name, 0) for name in REDEMPTIONS},
     }
+
+
+def item_document(plan: Plan, item: Change | Finding) -> Document:
+    """Return a change or a finding of a plan, with what can be typed about it."""
+    if isinstance(item, Finding):
+        document = finding_document(item)
+    else:
+        document = change_document(item)
+    typed = [command for command, _ in commands(plan, item)]
+    return document | ({"commands": typed} if typed else {})
 
 
 def change_document(change: Change) -> Document:

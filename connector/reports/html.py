@@ -123,7 +123,8 @@ def _data(plan: Plan) -> Json:
     found = sections(plan)
     rows = [_row(plan, one.name, item) for one in found for item in one.items]
     items = [item for one in found for item in one.items]
-    known = sorted({item.row for item in items if isinstance(item, Change)})
+    changes = [item for item in items if isinstance(item, Change)]
+    known = sorted({change.row for change in changes if change.push is None})
     table = {str(n): f"row {n} of the table: {row_words(n)}" for n in known}
     return {
         "rows": rows,
@@ -139,12 +140,13 @@ def _row(plan: Plan, section: str, item: Change | Finding) -> Json:
         named = ", ".join(item.codes) if item.code is None else item.code
         row: Json = {"code": cell(named), "text": cell(item.message)}
     else:
-        row = _change(plan, item)
-    full = {"in": section, "why": reason_of(item)} | row
+        row = _change(item)
+    typed = [list(one) for one in commands(plan, item)]
+    full = {"in": section, "why": reason_of(item), **row, "type": typed}
     return {name: value for name, value in full.items() if value}
 
 
-def _change(plan: Plan, item: Change) -> Json:
+def _change(item: Change) -> Json:
     values = [
         [one.field, *map(_shown, (one.base, one.partnero, one.tolt, one.new))]
         for one in item.fields
@@ -160,9 +162,8 @@ def _change(plan: Plan, item: Change) -> Json:
         "lost": [cell(one) for one in item.lost],
         "more": item.raises_exposure,
         "decided": item.decided,
-        "row": str(item.row),
+        "row": "" if item.push else str(item.row),
         "needs": list(item.needs),
-        "type": [list(one) for one in commands(plan, item)],
     }
 
 

@@ -15,7 +15,6 @@ from connector.reports.sections import (
     banners,
     counts,
     headline,
-    reason_of,
     redemptions,
     sections,
 )
@@ -75,8 +74,7 @@ def _table(plan: Plan, section: Section) -> Iterator[str]:
     yield _row(["---"] * (len(names) + 1))
     room = SHARE
     for number, item in enumerate(section.items):
-        cells = _finding(item) if isinstance(item, Finding) else _change(plan, item)
-        row = _row(cells)
+        row = _row(_cells(plan, item))
         room -= len(row)
         if room < 0:
             left = len(section.items) - number
@@ -93,13 +91,20 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+def _cells(plan: Plan, item: Change | Finding) -> list[str]:
+    """Return the cells of a row; the last has what can be typed below the rest."""
+    *cells, details = _finding(item) if isinstance(item, Finding) else _change(item)
+    typed = [f"{effect}: {code(command)}" for command, effect in commands(plan, item)]
+    return [*cells, "<br>".join([details, *typed])]
+
+
 def _finding(item: Finding) -> list[str]:
     named = [item.code] if item.code is not None else item.codes
     shown = ", ".join(code(one) for one in named)
     return [shown, reason_text(item.kind), plain(item.message)]
 
 
-def _change(plan: Plan, item: Change) -> list[str]:
+def _change(item: Change) -> list[str]:
     parts = [plain(told(item))]
     if new := news(item):
         parts.append(f"New: {plain(new)}.")
@@ -107,10 +112,8 @@ def _change(plan: Plan, item: Change) -> list[str]:
         parts.append(f"**Lost: {plain(', '.join(item.lost))}.**")
     if item.raises_exposure:
         parts.append("Customers could get more off than now.")
-    typed = [f"{effect}: {code(command)}" for command, effect in commands(plan, item)]
     what = f"{action_text(item)}<br>{code(item.id)}"
-    details = "<br>".join([" ".join(parts), *typed])
-    return [code(item.code), what, plain(reason_text(reason_of(item))), details]
+    return [code(item.code), what, plain(reason_text(item.reason)), " ".join(parts)]
 
 
 def _numbers(plan: Plan) -> Iterator[str]:

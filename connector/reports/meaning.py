@@ -4,11 +4,11 @@ The order of ``REASONS`` is the order of every report: first who is paid, then w
 cannot be taken back, then which value is right, then the rest.
 """
 
-import re
 from collections.abc import Iterator
 
 from connector.engine.change import Change, Finding, Plan, Status
-from connector.engine.consent import PUSHED
+from connector.engine.consent import ACCEPTABLE, PUSHED
+from connector.engine.outcome import Outcome
 from connector.engine.table import FIELD_ROWS, RECORD_ROWS
 from connector.reports import typed
 from connector.reports.safe import cell
@@ -49,6 +49,7 @@ REASONS = {
     "customer_missing": "The customer is not there",
     "customer_on_other_code": "The customer came by another code",
     "push_blocked": "Sales of these codes are not pushed",
+    "commissions_needed": "Not pushed without commissions",
     "currency_differs": "Another currency",
     "alias_unknown": "The alias file names nobody",
     "currency_unknown": "Currency not known",
@@ -64,6 +65,12 @@ REASONS = {
     "version_switched": "Another version of Tolt's API",
     "no_sentinel": "Nothing prevents a second machine",
     "redemption_without_key": "Redeemed without a key",
+    "redemption_counter": "More counted than logged",
+    "redemption_code_unseen": "Sales whose code is not told",
+    "log_shrank": "The log of redemptions is shorter than it was",
+    "undo": "Takes back what a run did",
+    "not_undoable": "Cannot be taken back",
+    "state_unreadable": "Not readable in the state",
     "unproven": "Not proven",
     "stale": "Changed since the plan was made",
     "spelling": "Written in two ways",
@@ -72,11 +79,13 @@ REASONS = {
     "api_retired": "This version of the API ends",
     "limit_changed": "The provider allows fewer requests",
     "gone_on_both": "Gone on both sides",
-    "equal": "Equal on both sides",
+    "equal": "Agrees on both sides",
 }
 CARRIED = ("coupon", "partner", "customer", "transaction", "redeem")
 """Actions that are no decision about a code: only the change itself can be accepted."""
-_COMMAND = re.compile(r"partnero-tolt (?:--pair (?:'[^']*'|\S+) )?decide ")
+AS_IT_IS = "accept it as it is"
+AT_ONCE = 5
+"""So many codes are named in one command."""
 _RANKS = {reason: rank for rank, reason in enumerate(REASONS)}
 _ROWS = {row.number: row.words for row in RECORD_ROWS}
 _ROWS |= {row.number: row.words for row in FIELD_ROWS}
@@ -96,7 +105,7 @@ def rank(item: Change | Finding) -> tuple[int, str, str]:
     return (weight, item.reason, f"{item.key} {item.action} {item.target} {item.id}")
 
 
-def action_text(change: Change) -> str:
+def action_text(change: Change | Outcome) -> str:
     """Return "create on Tolt"; what concerns the state alone has no side."""
     if change.target == "state":
         return change.action
@@ -109,56 +118,89 @@ def row_words(number: int) -> str:
 
 
 def told(change: Change) -> str:
-    """Return the message without its code in front and the commands in it.
-
-    The commands are said apart, quoted for a shell: a code may hold a semicolon.
-    """
-    text = _COMMAND.split(change.message, maxsplit=1)[0]
-    kept = text.removeprefix(f"{change.code}: ")
-    for question in ("Which is right? ", "Keep it? ", "Try again: ", "Make it again: "):
-        kept = kept.removesuffix(question)
+    """Return the message without its code in front, which stands there already."""
+    kept = change.message.removeprefix(f"{change.code}: ")
     used = change.values.get("redeemed")
     return cell(kept if used is None else f"{kept.strip()} Used {used} times so far.")
 
 
-def commands(plan: Plan, change: Change) -> Iterator[tuple[str, str]]:
-    """Yield what a person can type about a held change, and what it would say.
+def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
+    """Yield what a person can type about what waits, and what it would say.
 
-    A code that cannot be typed as it is shown has to be decided by its change.
+    A code that cannot be typed as it is shown has to be decided by its id.
     """
-    if change.status is not Status.HELD:
-        return
-    if plan.undoes:
-        yield f"partnero-tolt apply FILE --accept {change.id}", "take it back"
-        return
     pair = plan.pair if plan.several else None
-    if change.executable:
-        yield typed.apply_only(change.id, pair=pair), "do just this"
+    if isinstance(item, Finding):
+        yield from _acceptances(item, pair)
+    elif item.status is Status.HELD and plan.undoes:
+        yield f"partnero-tolt apply FILE --accept {item.id}", "take it back"
+    elif item.status is Status.HELD and not _goes_with_another(item):
+        yield from _decisions(item, pair)
+        if item.executable:
+            command = typed.apply_only(item.id, pair=pair)
+            yield command, f"{_verb(item)} just this, now"
+
+
+def _verb(change: Change) -> str:
+    return "push" if change.action in PUSHED else "do"
+
+
+def _goes_with_another(change: Change) -> bool:
+    """Say whether it is made for what needs it, and nobody decides about it alone."""
+    return change.action in ("coupon", "partner") and change.reason != "quarantined"
+
+
+def _acceptances(finding: Finding, pair: str | None) -> Iterator[tuple[str, str]]:
+    """Yield how a finding is accepted; of many codes the first few are named."""
+    if finding.kind not in ACCEPTABLE or finding.decision is not None:
+        return
+    if finding.code is not None:
+        name = _name(finding.code, finding.id)
+        yield typed.decide(name, "--keep", pair=pair), AS_IT_IS
+        return
+    named = [one for one in finding.codes if cell(one) == one][:AT_ONCE]
+    if named:
+        rest = "" if len(named) == len(finding.codes) else " for these"
+        yield typed.decide_all(named, "--keep", pair=pair), AS_IT_IS + rest
+
+
+def _decisions(change: Change, pair: str | None) -> Iterator[tuple[str, str]]:
+    def decide(name: str, option: str) -> str:
+        return typed.decide(name, option, pair=pair)
+
     if change.action in PUSHED:
-        again = typed.decide(change.id, "--as-proposed", pair=pair)
-        yield typed.decide(change.id, "--keep", pair=pair), "it is the same sale"
-        yield again, "push it with the next run"
+        yield decide(change.id, "--keep"), "it is the same sale"
+        yield decide(change.id, "--as-proposed"), "push it with the next run"
         return
     if change.action in CARRIED:
+        yield decide(change.id, "--as-proposed"), "try it once more"
         return
-    name = change.code if cell(change.code) == change.code else change.id
+    name = _name(change.code, change.id)
     for side in _takes(change):
-        anew = ": make it anew" if change.action == "delete" else ""
-        taken = typed.decide(name, f"--take {side}", pair=pair)
-        yield taken, f"{side.label} is right{anew}"
-    if change.reason == "missing_after_replace":
-        again = typed.decide(name, "--as-proposed", pair=pair)
-        yield again, "make it again with the next run"
-    yield typed.decide(name, "--keep", pair=pair), "accept it as it is"
+        yield decide(name, f"--take {side}"), _effect_of_taking(change, side)
+    if change.reason == "quarantined":
+        yield decide(change.id, "--as-proposed"), "try it once more"
+    elif change.action == "create":
+        yield decide(name, "--as-proposed"), "make it with the next run"
+    yield decide(name, "--keep"), AS_IT_IS
+
+
+def _name(code: str, id_: str) -> str:
+    return code if cell(code) == code else id_
+
+
+def _effect_of_taking(change: Change, side: Side) -> str:
+    if change.action != "delete":
+        return f"{side.label} is right"
+    if side is change.side:
+        return f"{side.label} is right: make it anew"
+    return f"{side.label} is right: delete it on {change.side.label} too"
 
 
 def _takes(change: Change) -> list[Side]:
     """Return the sides that a person can call right about a held change."""
-    if change.reason in ("collision", "missing_after_replace"):
-        return []
-    if change.action == "delete":
-        return [change.side]
-    return [] if change.action == "create" else list(Side)
+    without = change.reason in ("collision", "missing_after_replace")
+    return [] if without or change.action == "create" else list(Side)
 
 
 def news(change: Change) -> str:

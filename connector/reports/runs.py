@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from connector.engine.change import Change, Plan, Status
 from connector.engine.outcome import Run
-from connector.reports.documents import Document, summary, titled
+from connector.reports.documents import Document, item_document, summary, titled
+from connector.reports.meaning import action_text, commands, told
 from connector.reports.safe import inert
 
 
@@ -23,9 +25,19 @@ def run_document(run: Run) -> Document:
         plan=_counts(run),
         refused=run.refused and asdict(run.refused),
         outcomes=[asdict(outcome) for outcome in run.outcomes],
+        missing=[item_document(plan, one) for plan, one in _missing(run)],
         requests=dict(run.requests),
         **({"error": run.error} if run.error else {}),
     )
+
+
+def _missing(run: Run) -> Iterator[tuple[Plan, Change]]:
+    """Yield what a replace took away and left missing: told until it is mended."""
+    if run.plan is None:
+        return
+    for change in run.plan.changes:
+        if change.reason == "missing_after_replace" and change.status is Status.HELD:
+            yield run.plan, change
 
 
 def _counts(run: Run) -> Mapping[str, Any] | None:
@@ -43,25 +55,32 @@ def _lines(run: Run) -> Iterator[str]:
         for outcome in run.outcomes
         if outcome.target != "state"
     )
-    done = sum(one.good and one.target != "state" for one in run.outcomes)
+    remote = [one.outcome for one in run.outcomes if one.target != "state"]
+    done, found = remote.count("confirmed"), remote.count("adopted")
     known = sum(one.target == "state" for one in run.outcomes)
     counts = _counts(run)
     parts = [f"{counts['in_sync']} codes in step" if counts else "nothing was read"]
     parts += ["nothing new"] if run.unchanged else []
     parts += [f"{known} remembered"] if known else []
-    parts += [f"{done} changes written" if done else "nothing written"]
+    parts += [f"{found} found done"] if found else []
+    noun = "change" if done == 1 else "changes"
+    parts += [f"{done} {noun} written" if done else "nothing written"]
     waiting = counts["held"] if counts else 0
-    parts += [f"{waiting} wait for a decision"] if waiting else []
+    verb = "waits" if waiting == 1 else "wait"
+    parts += [f"{waiting} {verb} for a decision"] if waiting else []
     yield f"{run.pair}: {run.status}, {', '.join(parts)} ({run.id})."
     if run.refused:
         yield f"Refused by the guard {run.refused.guard}: {run.refused.message}"
     if run.error:
         yield run.error
+    for plan, change in _missing(run):
+        yield told(change)
+        yield from (
+            f"  {typed}  # {effect}" for typed, effect in commands(plan, change)
+        )
     for (action, target, became), count in sorted(did.items()):
         yield f"  {action} on {target.capitalize()}: {count} {became}"
     for outcome in run.outcomes:
         if not outcome.good:
-            told = (
-                f"  {outcome.code}: {outcome.action} on {outcome.target.capitalize()} "
-            )
-            yield f"{told}{outcome.outcome}: {outcome.detail}"
+            what = f"  {outcome.code}: {action_text(outcome)}"
+            yield f"{what} {outcome.outcome}: {outcome.detail}"

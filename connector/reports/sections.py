@@ -5,7 +5,7 @@ done, then what is good to know. The numbers are those of the JSON document.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -22,8 +22,10 @@ TITLES = {
     "blocked": "Cannot be done as things are",
     "ready": "Would be done",
     "known": "Good to know",
+    "acceptable": "Can be accepted as it is",
     "accepted": "Accepted differences",
-    "remembered": "Equal, only noted",
+    "decided": "Decided, done by the next sync or apply",
+    "remembered": "Only noted",
 }
 COUNTED = {
     "compared": "codes compared",
@@ -111,6 +113,22 @@ def sections(plan: Plan) -> tuple[Section, ...]:
         for name, items in filed.items()
     )
     return tuple(section for section in found if section.items or section.elsewhere)
+
+
+def inbox_sections(plan: Plan) -> tuple[Section, ...]:
+    """Return what a person can decide about, or has decided and is not yet done."""
+    held = [change for change in plan.changes if change.status is Status.HELD]
+    decided = [change for change in plan.changes if change.decided]
+    filed: dict[str, Sequence[Change | Finding]] = {
+        "held": held,
+        "acceptable": plan.acceptable,
+        "decided": decided,
+    }
+    return tuple(
+        Section(name, tuple(sorted(items, key=rank)))
+        for name, items in filed.items()
+        if items
+    )
 
 
 def _place(change: Change) -> str:

@@ -63,10 +63,8 @@ def _rows(plan: Plan) -> Iterator[Row]:
     for section in sections(plan):
         kind = "accepted" if section.name == "accepted" else "finding"
         for item in section.items:
-            if isinstance(item, Change):
-                yield _change(plan, item)
-            else:
-                yield _finding(item, kind)
+            row = _change(item) if isinstance(item, Change) else _finding(item, kind)
+            yield row | {"command": _command(plan, item)}
     said = {change.message for change in plan.changes}
     for finding in plan.findings:
         if finding.message in said:
@@ -84,7 +82,7 @@ def _finding(item: Finding, record: str) -> Row:
     return row | {"code": named, "meaning": reason_text(item.kind)}
 
 
-def _change(plan: Plan, item: Change) -> Row:
+def _change(item: Change) -> Row:
     values = {
         f"{one.field}_{sight}": getattr(one, sight) or ""
         for one in item.fields
@@ -111,11 +109,15 @@ def _change(plan: Plan, item: Change) -> Row:
         "lost": ", ".join(item.lost),
         "raises_exposure": "yes" if item.raises_exposure else "",
         "decided": "yes" if item.decided else "",
-        "row": str(item.row),
+        "row": "" if item.push else str(item.row),
         "id": item.id,
         "needs": ", ".join(item.needs),
-        "command": next((command for command, _ in commands(plan, item)), ""),
     }
+
+
+def _command(plan: Plan, item: Change | Finding) -> str:
+    """Return the first thing that can be typed about a row."""
+    return next((command for command, _ in commands(plan, item)), "")
 
 
 def _counts(plan: Plan) -> Iterator[Row]:

@@ -4,7 +4,7 @@ Only prose is wrapped to the width. Codes, values and commands stay in one piece
 so that they can be copied.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from connector.engine.change import Change, Finding, Plan
@@ -15,6 +15,7 @@ from connector.reports.sections import (
     banners,
     counts,
     headline,
+    inbox_sections,
     redemptions,
     sections,
 )
@@ -22,11 +23,27 @@ from connector.reports.sections import (
 MOST = 20
 """Entries of one section before it says how many more there are."""
 WIDTH = 88
+NAMED = 10
+"""Codes of one finding that are named before the rest is counted."""
 
 
 def plan_text(plan: Plan) -> str:
     """Return the diff report as text."""
     return "\n".join(_lines(plan))
+
+
+def inbox_text(plan: Plan) -> str:
+    """Return what waits for a person, with what can be typed about each."""
+    found = inbox_sections(plan)
+    waiting = sum(len(one.items) for one in found if one.name == "held")
+    lines = [f"{plan.pair}: {waiting or 'nothing'} waits for a decision."]
+    if waiting > 1:
+        lines = [f"{plan.pair}: {waiting} wait for a decision."]
+    for title, message in banners(plan):
+        lines += ["", *_wrapped(f"{title.upper()}: {message}")]
+    for section in found:
+        lines += ["", *_section(plan, section)]
+    return "\n".join(lines)
 
 
 def _lines(plan: Plan) -> Iterator[str]:
@@ -53,7 +70,7 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 def _section(plan: Plan, section: Section) -> Iterator[str]:
     if section.name == "remembered":
-        kind = "on both sides, or gone from both; remembered as such"
+        kind = "what agrees on both sides, or is gone from both; remembered as such"
         yield from _wrapped(f"{section.heading}: {kind}.")
         return
     yield section.heading
@@ -73,7 +90,14 @@ def _section(plan: Plan, section: Section) -> Iterator[str]:
 def _entry(plan: Plan, item: Change | Finding) -> Iterator[str]:
     if isinstance(item, Finding):
         yield from _wrapped(f"[{item.kind}] {item.message}", "    ")
-        return
+        if item.code is None and item.codes:
+            yield from _wrapped(f"Codes: {few(item.codes)}.", "      ")
+    else:
+        yield from _change(item)
+    yield from _typed(tuple(commands(plan, item)))
+
+
+def _change(item: Change) -> Iterator[str]:
     tail = f"{action_text(item)}  [{item.reason}]  {item.id}"
     head = f"    {cell(item.code)}"
     if len(head) + len(tail) + 2 <= WIDTH:
@@ -87,15 +111,21 @@ def _entry(plan: Plan, item: Change | Finding) -> Iterator[str]:
     said += [f"New: {new}"] if (new := news(item)) else []
     for line in said:
         yield from _wrapped(line, "      ")
-    typed = tuple(commands(plan, item))
+
+
+def _typed(typed: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield what can be typed, a line each; what it says stands below each other."""
     longest = max((len(command) for command, _ in typed), default=0)
-    for command, effect in typed:
-        lines = (
-            f"      {command:{longest}}  # {effect}",
-            f"      {command}  # {effect}",
-        )
-        fitting = [line for line in lines if len(line) <= WIDTH]
-        yield fitting[0] if fitting else f"      {command}"
+    lines = [f"      {command:{longest}}  # {effect}" for command, effect in typed]
+    if any(len(line) > WIDTH for line in lines):
+        lines = [f"      {command}  # {effect}" for command, effect in typed]
+    yield from lines
+
+
+def few(codes: Sequence[str]) -> str:
+    """Name the first codes of several, and count the rest."""
+    more = f" and {len(codes) - NAMED} more" if len(codes) > NAMED else ""
+    return f"{', '.join(map(cell, codes[:NAMED]))}{more}"
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:

@@ -1,6 +1,7 @@
 """What a person can type, quoted for a shell and safe for codes that begin with "-"."""
 
 import shlex
+from collections.abc import Sequence
 
 from connector.engine.change import Change
 from mappings.canonical import Side
@@ -21,11 +22,16 @@ def command(*words: str, pair: str | None = None) -> str:
 
 
 def decide(code: str, option: str, *, pair: str | None = None) -> str:
+    """Return the command that decides about one code or id."""
+    return decide_all([code], option, pair=pair)
+
+
+def decide_all(codes: Sequence[str], option: str, *, pair: str | None = None) -> str:
     """Return the command; after a ``--`` nothing more would count as an option."""
     words = option.split()
-    if code.startswith("-"):
-        return command("decide", *words, "--", code, pair=pair)
-    return command("decide", code, *words, pair=pair)
+    if any(code.startswith("-") for code in codes):
+        return command("decide", *words, "--", *codes, pair=pair)
+    return command("decide", *codes, *words, pair=pair)
 
 
 def apply_only(id_: str, *, pair: str | None = None) -> str:
@@ -39,7 +45,8 @@ def effect(change: Change) -> str:
         return f"{change.code}: what both sides show is remembered; nothing is written."
     line = f"{change.code} {_VERBS[change.action]} {Side(change.target).label}"
     if change.action != "delete":
-        values = [f"{f.field} becomes {f.new}" for f in change.fields if f.new]
+        word = "is" if change.action == "create" else "becomes"
+        values = [f"{f.field} {word} {f.new}" for f in change.fields if f.new]
         line += f": {'; '.join(values)}" if values else ""
     lost = f" Lost: {', '.join(change.lost)}." if change.lost else ""
     return f"{line}.{lost}"

@@ -441,7 +441,7 @@ def test_a_question_is_not_answered_by_accepting_it(place):
     assert ended.code == 4
     (outcome,) = ended.document["outcomes"]
     assert (outcome["id"], outcome["outcome"]) == (open_["id"], "skipped")
-    assert "Which is right?" in outcome["detail"]
+    assert "partnero-tolt decide DISCOUNTDIFF --take partnero" in outcome["detail"]
     assert place.writes == []
 
 

@@ -43,6 +43,79 @@ def test_a_decision_can_be_taken_back_before_it_is_done(place):
     assert "NOPARTNER" not in place.json("sync").outcomes
 
 
+def test_explain_says_who_decided_what_when_and_why(place):
+    """The stored consent, used or only accepted; not the older form by record."""
+    place.run("sync")
+    place.run("decide", "NOPARTNER", "--take", "tolt", "--by", "Ada", "--note", "asked")
+    place.run("decide", "EXPIRED10", "--keep", "--by", "Ben")
+
+    pending = place.json("explain", "NOPARTNER").document
+    accepted = place.run("explain", "EXPIRED10").out
+
+    (one,) = pending["decisions"]
+    assert (one["take"], one["by"], one["note"]) == ("tolt", "Ada", "asked")
+    assert (one["fields"], one["over"]) == (["partner"], False)
+    assert pending["decision"] == one
+    said = r"Accepted: --keep for dead_here_live_there \(f_\w+\), by Ben, 20\S+Z\."
+    assert re.search(said, accepted)
+    assert "[" not in next(line for line in accepted.splitlines() if "Base:" in line)
+
+
+def test_the_inbox_names_what_can_be_accepted_and_what_is_decided(place):
+    place.run("sync")
+    place.run("decide", "NOPARTNER", "--take", "tolt", "--by", "Ada")
+
+    lines = [line.strip() for line in place.run("inbox").out.splitlines()]
+
+    assert "partnero-tolt decide EXPIRED10 --keep  # accept it as it is" in lines
+    assert "partnero-tolt decide INACTIVE10 --keep  # accept it as it is" in lines
+    assert any("looser_on_tolt" in line for line in lines)
+    assert "Decided, done by the next sync or apply (1)" in lines
+
+
+def test_a_second_word_about_what_is_decided_names_the_way_to_take_it_back(place):
+    place.run("sync")
+    place.run("decide", "NOPARTNER", "--take", "tolt", "--by", "Ada")
+
+    again = place.run("decide", "NOPARTNER", "--keep")
+
+    assert again.code == 2
+    assert "decided already (--take tolt, by Ada)" in again.err
+    assert "partnero-tolt decide NOPARTNER --withdraw" in again.err
+
+
+def test_the_journal_says_who_decided(place):
+    place.run("sync")
+    place.run("decide", "NOPARTNER", "--take", "tolt", "--by", "Ada")
+    run = place.json("sync").document["run"]
+
+    shown = place.run("show", run).out
+
+    assert "confirmed   NOPARTNER: update on Partnero, decided by Ada" in shown
+
+
+def test_show_names_what_was_skipped_and_what_to_type(place, tmp_path):
+    file = tmp_path / "plan.json"
+    place.run("plan", "--out", file)
+    run = place.json("apply", file, "--accept", "all", "--yes").document["run"]
+
+    lines = place.run("show", run).out.splitlines()
+
+    assert any(
+        line.startswith("  skipped     SAM20: adopt: ")
+        and line.endswith("partnero-tolt decide SAM20 --keep")
+        for line in lines
+    )
+
+
+def test_show_says_why_a_run_was_refused(place):
+    place.run("sync")
+    place.configure(limits='sentinel = "NOSUCH"')
+    run = place.json("sync").document["run"]
+
+    assert "Refused by the guard sentinel_missing" in place.run("show", run).out
+
+
 def test_an_accepted_difference_is_silent_and_named_in_the_certificate(place):
     place.run("sync")
 
@@ -56,6 +129,8 @@ def test_an_accepted_difference_is_silent_and_named_in_the_certificate(place):
 
 def test_the_certificate_is_also_a_page_in_which_nothing_is_markup(place, tmp_path):
     place.run("sync")
+    kept = ("decide", "PARTNERDIFF", "--keep", "--by", "Ada <ada>", "--note", "agreed")
+    place.run(*kept)
     out = tmp_path / "certificate.html"
 
     shown = place.run("verify", "--format", "html", "--out", out)
@@ -66,6 +141,8 @@ def test_the_certificate_is_also_a_page_in_which_nothing_is_markup(place, tmp_pa
     assert '<th scope="row">DISCOUNTDIFF</th><td>open</td>' in page
     assert "&lt;script&gt;alert(" in page
     assert "<script" not in page
+    assert re.search(r"<br>Accepted by Ada &lt;ada&gt;, 20\S+Z: agreed</td>", page)
+    assert "<td>Who is paid differs</td>" in page
 
 
 def test_a_collision_cannot_be_decided_for_one_side(place):

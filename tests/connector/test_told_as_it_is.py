@@ -397,14 +397,8 @@ def test_another_word_about_what_is_decided_says_what_to_take_back(few):
     assert len(place.tables()["decision"]) == 1
 
 
-def printed(message):
-    """Return the words of the command that a message names, up to its next choice."""
-    command = message.partition("partnero-tolt ")[2]
-    return shlex.split(command.partition(", --take")[0].partition(" (or")[0])
-
-
 @pytest.mark.parametrize("code", ["-SAM", "--delete", "A B", "a'b", "$(id)", "é;ls"])
-def test_the_command_in_a_message_decides_about_any_code(few, code):
+def test_the_printed_command_decides_about_any_code(few, code):
     place = few
     place.edit("tolt", "create_code", code=code, partner=ANNA, value=5)
     place.edit("partnero", "create_code", code=code, coupon="PCT6", partner=ANNA)
@@ -414,7 +408,7 @@ def test_the_command_in_a_message_decides_about_any_code(few, code):
         if one["reason"] == "diverged"
     ]
 
-    decided = place.run(*printed(asked["message"]))
+    decided = place.run(*shlex.split(asked["commands"][0])[1:])
 
     assert decided.code == 0
     assert [row[3] for row in place.tables()["decision"]] == [code]
@@ -430,10 +424,9 @@ def test_where_there_are_several_pairs_each_command_names_its_own(place):
     commands = [line.strip() for line in plan.splitlines() if "tolt decide" in line]
     assert commands == []
     assert "partnero-tolt --pair acme decide DISCOUNTDIFF --take partnero" in plan
-    told = [one["message"] for one in document["held"]]
-    named = [one for one in told if "partnero-tolt " in one]
+    named = [typed for one in document["held"] for typed in one["commands"]]
     assert named
-    assert all("partnero-tolt --pair acme " in one for one in named)
+    assert all(typed.startswith("partnero-tolt --pair acme ") for typed in named)
 
 
 def test_a_withdrawal_that_two_pairs_know_names_both_commands(place):
@@ -481,7 +474,7 @@ def test_a_text_that_somebody_else_takes_meanwhile_is_not_doubled(few):
     place.run("sync")
     place.run("decide", CODE, "--take", "partnero")
     taken = {"side": "tolt", "action": "create_code", "code": CODE, "partner": CLEO}
-    place.fault("edit", method="GET", path="partnero/v1/promotion-codes", edit=taken)
+    place.fault("edit", method="GET", path="partnero.*promotion-codes/", edit=taken)
 
     synced = place.json("sync")
 

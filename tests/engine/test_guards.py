@@ -213,6 +213,39 @@ def test_what_a_person_decided_about_is_not_missing(words):
     assert guard(check(sides(words, 10, 4), [], Limits(), known)) == "short_listing"
 
 
+@pytest.mark.parametrize("side", [P, T], ids=str)
+@pytest.mark.parametrize(
+    ("numbers", "refused"),
+    [
+        pytest.param((20, 10, 10), True, id="half of twenty"),
+        pytest.param((10, 10, 12), True, id="all of ten"),
+        pytest.param((21, 10, 10), False, id="less than half"),
+        pytest.param((12, 9, 20), False, id="nine"),
+        pytest.param((20, 10, 9), False, id="fewer in their place"),
+    ],
+)
+def test_a_listing_of_strangers_is_refused(words, side, numbers, refused):
+    """The listing of another programme, as long as the right one."""
+    linked, gone, new = numbers
+    strange = [f"OTHER{n} 20% anna" for n in range(new)]
+    now = [*texts(linked)[gone:], *strange]
+    both = sides(words, now if side is P else linked, now if side is T else linked)
+
+    refusal = check(both, [], WIDE, Known(links(words, linked)))
+
+    assert guard(refusal) == ("strangers" if refused else None)
+    if refused:
+        assert refusal.side == side
+        assert f"{gone} of {linked} linked codes" in refusal.message
+
+
+def test_strangers_are_not_seen_where_a_person_decided_about_what_is_gone(words):
+    now = [*texts(20)[10:], *(f"OTHER{n} 20% anna" for n in range(10))]
+    known = Known(links(words, 20), decided=frozenset({"c0000"}))
+
+    assert check(sides(words, 20, now), [], WIDE, known) is None
+
+
 # -- everything at once --------------------------------------------------------
 
 

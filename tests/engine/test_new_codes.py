@@ -468,6 +468,6 @@ def test_a_code_that_a_replace_left_missing_is_told_and_never_deleted_elsewhere(
     (change,) = made.changes
     assert (change.action, change.target) == ("create", "partnero")
     assert (change.status, change.reason) == ("held", "missing_after_replace")
-    assert "decide SAM20 --as-proposed" in change.message
+    assert "Customers who type it there get nothing" in change.message
     back = words.plan([OLD], [OLD], [OLD], unfinished={"sam20": gap})
     assert back.restored == {"sam20"}

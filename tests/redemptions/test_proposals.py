@@ -150,6 +150,7 @@ def test_a_yes_is_used_up_by_the_payment_and_by_nothing_else(target):
     assert {step.action for step in steps if step.consents} == {"transaction"}
     assert all(step.decided and step.status == "ready" for step in steps)
     assert steps[-1].id == held.id
+    assert {step.decision.who for step in steps} == {"sam"}
 
 
 @pytest.mark.parametrize("take", ["keep", "delete", "tolt", "partnero"])

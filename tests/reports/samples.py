@@ -46,8 +46,7 @@ def change(code: str, action: str = "create", target: str = "tolt", **more) -> C
 
 def held(code: str, reason: str = "diverged", field: str = "discount") -> Change:
     shown = FieldValue(field, "5%", "10%", "15%", None)
-    message = f"{code}: {field} is 10% on Partnero and 15% on Tolt. Which is right? "
-    message += f"partnero-tolt decide {code} --take partnero, --take tolt or --keep"
+    message = f"{code}: {field} is 10% on Partnero and 15% on Tolt."
     return change(
         code,
         "update",
@@ -114,8 +113,7 @@ def ordinary() -> Plan:
             reason="gone_on_partnero",
             lost=("its id",),
             status=Status.HELD,
-            message="GONE is gone on Partnero. Delete it on Tolt too? partnero-tolt "
-            "decide GONE --take partnero (or --take tolt to make it anew)",
+            message="GONE is gone on Partnero. Delete it on Tolt too?",
         ),
         change("OLD", "replace", reason="renamed", status=Status.HELD),
         *(

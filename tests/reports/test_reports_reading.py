@@ -7,12 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.change import Finding
+from connector.engine.change import Finding, Status
+from connector.engine.outcome import Outcome, Run
 from connector.reports.meaning import REASONS, reason_text, row_words, told
 from connector.reports.render import render
+from connector.reports.runs import run_document, run_text
 from connector.reports.sections import headline, sections
 from connector.reports.text import plan_text
-from tests.reports.samples import change, held, large, ordinary, plan, unread
+from mappings.redemptions import Push
+from tests.reports.samples import change, held, large, ordinary, plan, unread, wanted
 
 
 def test_the_headline_says_everything_in_one_sentence():
@@ -83,7 +86,7 @@ def test_a_code_that_is_gone_may_be_made_anew():
     report = plan_text(ordinary())
 
     assert re.search(r"decide GONE --take tolt +# Tolt is right: make it anew", report)
-    assert "decide GONE --take partnero" not in report
+    assert re.search(r"GONE --take partnero +# Partnero is right: delete it", report)
 
 
 def test_a_collision_cannot_be_decided_for_a_side():
@@ -99,13 +102,89 @@ def test_an_update_shows_what_was_and_what_would_be():
 @pytest.mark.parametrize(
     ("message", "shown"),
     [
-        pytest.param("A: both. Which is right? partnero-tolt decide A --keep", "both."),
-        pytest.param("A failed. Try again: partnero-tolt decide A", "A failed."),
+        pytest.param("A: both.", "both."),
         pytest.param("A is only on Tolt.", "A is only on Tolt."),
     ],
 )
-def test_a_message_is_told_without_its_commands(message, shown):
+def test_a_message_is_told_without_its_code_in_front(message, shown):
     assert told(change("A", message=message)) == shown
+
+
+ACCEPTED = {
+    "text": "partnero-tolt decide OLD-SUMMER-CAMPAIGN --keep  # accept it as it is",
+    "markdown": "`partnero-tolt decide OLD-SUMMER-CAMPAIGN --keep`",
+    "csv": '"partnero-tolt decide OLD-SUMMER-CAMPAIGN --keep"',
+    "html": '["partnero-tolt decide OLD-SUMMER-CAMPAIGN --keep","accept it as it is"]',
+}
+
+
+@pytest.mark.parametrize("format_", ACCEPTED)
+def test_what_can_be_accepted_has_its_command_in_one_piece(format_):
+    code = "OLD-SUMMER-CAMPAIGN"
+    said = f"{code} is expired, last valid on 2025-06-30 on Partnero and live on Tolt."
+    found = Finding("dead_here_live_there", said, code, id="f_1")
+
+    lines = render(plan(findings=[found]), format_).splitlines()
+
+    assert any(ACCEPTED[format_] in line for line in lines)
+
+
+MISSING = change(
+    "TWIN",
+    target="partnero",
+    reason="missing_after_replace",
+    status=Status.HELD,
+    message="TWIN is missing on Partnero: a replace took the old one away.",
+)
+
+
+def test_what_a_replace_left_missing_is_told_by_every_run_with_its_command():
+    run = Run("r_1", "acme", "sync", "complete", "", plan=plan(MISSING))
+
+    text, document = run_text(run), run_document(run)
+
+    typed = "partnero-tolt decide TWIN --as-proposed"
+    assert "TWIN is missing on Partnero" in text
+    assert f"  {typed}  # make it with the next run" in text.splitlines()
+    assert typed in document["missing"][0]["commands"]
+    assert "1 waits for a decision" in text
+
+
+def test_a_run_counts_as_written_only_what_it_wrote():
+    names = ("A", "create", "tolt")
+    outcomes = tuple(Outcome(f"c_{n}", *names, "adopted") for n in range(3))
+    outcomes += (Outcome("c_9", "S", "adopt", "state", "skipped", "it is blocked"),)
+
+    text = run_text(Run("r_1", "acme", "apply", "partial", "", outcomes=outcomes))
+
+    assert "3 found done, nothing written" in text
+    assert "  S: adopt skipped: it is blocked" in text
+
+
+def test_a_coupon_waits_with_the_code_that_needs_it():
+    coupon = wanted(change("A", "coupon", "partnero", status=Status.HELD))
+
+    assert "partnero-tolt" not in plan_text(plan(coupon))
+
+
+def test_a_sale_is_said_to_be_pushed_and_falls_under_no_row_of_the_table():
+    push = Push(*["x"] * len(Push._fields))
+    sale = change("A", "transaction", row=0, status=Status.HELD, push=push)
+    made = plan(sale)
+
+    assert f"--accept {sale.id}  # push just this, now" in plan_text(made)
+    assert "a key that is not unique" not in render(made, "html")
+
+
+def test_a_finding_about_several_codes_names_them_and_what_to_type():
+    codes = tuple(f"CODE{number:02}" for number in range(12))
+    found = Finding("looser_on_tolt", "12 codes have an expiry date.", None, codes)
+
+    report = " ".join(plan_text(plan(findings=[found])).split())
+
+    assert "Codes: CODE00, CODE01" in report
+    assert "CODE09 and 2 more." in report
+    assert "decide CODE00 CODE01 CODE02 CODE03 CODE04 --keep" in report
 
 
 def test_a_finding_that_a_change_tells_already_is_told_once():

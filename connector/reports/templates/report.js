@@ -86,7 +86,7 @@
       make("span", "", make("bdi", "", told)),
       make("span", "what", row.what || ""),
     ];
-    if (!row.id) return make("li", "", make("div", "plain", ...line));
+    if (!row.id && !row.type) return make("li", "", make("div", "plain", ...line));
     const box = make("details", "", make("summary", "", ...line));
     // The inside is made when somebody looks: most rows are never opened.
     box.addEventListener("toggle", () => box.children.length > 1 || box.append(details(row)));
