@@ -83,11 +83,13 @@ def decode_sale(row: Row, currency: str | None) -> Sale:
 def decode_charge(row: Row, currency: str | None) -> Charge:
     """Return a Tolt transaction: minor units in both versions, as text or number."""
     units = (optional_text(row, "currency") or currency or "").upper() or None
-    charge = row.get("charge_id")
+    # What the buyer paid, before it became money of the programme.
+    paid_in = (optional_text(row, "payment_currency") or "").upper() or None
+    charge = optional_text(row, "charge_id")
     return Charge(
         id=text(row, "id"),
         # Compared exactly; Tolt takes an empty or blank one for none.
-        charge_id=charge if isinstance(charge, str) and charge.strip() else "",
+        charge_id=charge if charge and charge.strip() else "",
         money=_amount(row, "amount", fixed_minor, units),
         customer=optional_text(row, "customer_id") or "",
         code=optional_text(row, "promotion_code_id") or "",
@@ -97,8 +99,12 @@ def decode_charge(row: Row, currency: str | None) -> Charge:
         source=optional_text(row, "source") or "",
         others=tuple(
             one
-            for name in ("amount_excluding_tax", "amount_including_tax")
-            if (one := _amount(row, name, fixed_minor, units))
+            for name, unit in (
+                ("amount_excluding_tax", units),
+                ("amount_including_tax", units),
+                ("payment_amount", paid_in),
+            )
+            if (one := _amount(row, name, fixed_minor, unit))
         ),
     )
 
