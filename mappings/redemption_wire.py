@@ -14,6 +14,7 @@ from mappings.canonical import (
     Fixed,
     fixed_major,
     fixed_minor,
+    is_address,
     plain_major,
 )
 from mappings.redemptions import (
@@ -115,7 +116,7 @@ def decode_buyer(row: Row) -> Customer:
     key = text(row, "key")
     return Customer(
         id=key,
-        email=optional_text(row, "email") or "",
+        email=_mailbox(row, key),
         name=" ".join(name for name in names if name),
         external=key,
         partner=_partner(row),
@@ -124,11 +125,12 @@ def decode_buyer(row: Row) -> Customer:
 
 def decode_customer(row: Row) -> Customer:
     """Return a Tolt customer with the code that brought them."""
+    external = optional_text(row, "customer_id") or ""
     return Customer(
         id=text(row, "id"),
-        email=optional_text(row, "email") or "",
+        email=_mailbox(row, external),
         name=optional_text(row, "name") or "",
-        external=optional_text(row, "customer_id") or "",
+        external=external,
         partner=_owner(row),
         code=(optional_text(row, "promotion_code_id") or "")
         if "promotion_code_id" in row
@@ -255,6 +257,15 @@ def _partner(row: Row) -> str | None:
     value = row["partner"]
     named = _name(value, "id") or _name(value, "key")
     return named or (None if value else "")
+
+
+def _mailbox(row: Row, number: str) -> str:
+    """Return a customer's e-mail, which a shop may use as their number; "" for none.
+
+    A placeholder that several share ("n/a") is nobody's.
+    """
+    stated = optional_text(row, "email") or number
+    return stated if is_address(stated) else ""
 
 
 def _owner(row: Row) -> str | None:

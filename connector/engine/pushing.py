@@ -353,10 +353,16 @@ def _found(prospect: Prospect) -> Hindrance | None:
         if prospect.buyer is None or one.customer not in ("", prospect.buyer.id):
             why = f"{target} has it already, for another customer"
             return "transaction", "quarantined", why
-        if isinstance(one, Charge):
+        if isinstance(one, Charge) and not _is_use(one, prospect):
             why = "Tolt has it already, but not as a use of this code"
             return "transaction", "quarantined", why
     return None
+
+
+def _is_use(charge: Charge, prospect: Prospect) -> bool:
+    """Say whether Tolt takes it for a use of the code: the next reading shows it."""
+    brought = prospect.buyer.code if prospect.buyer else ""
+    return (charge.code or brought) == prospect.code.id
 
 
 def _other_buyer(prospect: Prospect, other: Entry) -> bool:

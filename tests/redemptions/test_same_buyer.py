@@ -3,7 +3,7 @@
 import pytest
 
 from connector.providers.partnero_money import PartneroMoney
-from mappings.redemption_wire import decode_charge
+from mappings.redemption_wire import decode_buyer, decode_charge, decode_customer
 from mappings.redemptions import Money, Sale
 
 SEARCH, BY_EMAIL = "/partnero/v1/customers:search", "/partnero/v1/customers/[^/?]*%40"
@@ -98,6 +98,36 @@ def test_what_the_buyer_paid_before_it_was_exchanged_is_an_amount_of_the_sale():
     row |= {"payment_amount": "4999", "payment_currency": "eur"}
 
     assert Money(4999, "EUR") in decode_charge(row, "USD").sums
+
+
+@pytest.mark.parametrize(
+    ("email", "number", "known"),
+    [
+        (MAIL, "1001", MAIL),
+        (None, MAIL, MAIL),
+        (None, "1001", ""),
+        ("n/a", "1001", ""),
+        ("-", "1001", ""),
+    ],
+)
+def test_a_placeholder_is_no_mailbox_and_a_number_may_be_one(email, number, known):
+    left = decode_buyer({"key": number, "email": email})
+    right = decode_customer({"id": "cus_1", "customer_id": number, "email": email})
+
+    assert (left.email, right.email) == (known, known)
+
+
+def test_what_tolt_has_of_late_is_no_question_after_an_older_state_is_restored(pusher):
+    pusher.sell_left("ord-1")
+    pusher.sync()
+    for file in pusher.folder.glob("connector.db*"):
+        file.unlink()
+    pusher.build.minutes = 0  # too young for Tolt's window
+
+    plan = pusher.sync().plan
+
+    assert [c for c in plan.changes if c.push] == []
+    assert pusher.charges == {"ord-1": 1}
 
 
 def test_a_charge_id_that_comes_as_a_number_is_one():
