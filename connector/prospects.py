@@ -42,11 +42,15 @@ STILL_COMPARED = ("payee_change", "partner_inactive", "customer_on_other_code")
 
 
 class Buyers(NamedTuple):
-    """One person where they bought, on the target, or who has their number there."""
+    """One person where they bought, on the target, or who has their number there.
+
+    ``namesakes`` are all of the target with their e-mail, where it is not only one.
+    """
 
     source: Customer | None
     buyer: Customer | None
     stranger: Customer | None = None
+    namesakes: tuple[Customer, ...] = ()
 
 
 @dataclass(slots=True)
@@ -228,6 +232,7 @@ class Prospector:
             source=buyers.source,
             buyer=buyers.buyer,
             stranger=buyers.stranger,
+            namesakes=buyers.namesakes,
             origin=origin,
             shared=same,
             credited=self._credited(target, pairing, origin, buyers),
@@ -248,7 +253,8 @@ class Prospector:
         stop = hindrance(prospect, self.policy)
         if found or (stop and stop[1] not in STILL_COMPARED):
             return prospect
-        sales = self._sales_by(target, buyer.id) if buyer else ()
+        people = {one.id for one in (buyer, *prospect.namesakes) if one}
+        sales = [sale for id_ in sorted(people) for sale in self._sales_by(target, id_)]
         alike = self._alike(prospect, sales)
         known = tuple(sorted(one.reference for one in sales))
         return replace(prospect, lookalikes=alike, known=known)
@@ -365,7 +371,12 @@ class Prospector:
             if linked:
                 return Buyers(source, linked)
         there = self.partnero if target is Side.PARTNERO else self.tolt
-        found = there.with_email(source.email) if source.email else None
+        people = there.emailed(source.email) if source.email else []
+        if len(people) > 1:  # one mailbox, several customers: their number tells
+            same = [one for one in people if any(map(one.has_number, source.numbers))]
+            one = same[0] if len(same) == 1 else None
+            return Buyers(source, one, namesakes=tuple(people))
+        found = people[0] if people else None
         for number in source.numbers[: 0 if found else 1]:
             numbered = there.numbered(number)
             if numbered is not None and numbered.differs_from(source):

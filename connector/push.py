@@ -15,7 +15,7 @@ from connector.engine.lookalikes import Found, is_near_key, lookalikes
 from connector.engine.pushing import PARKED
 from connector.engine.redeem import redeem_verdict
 from connector.errors import Rejected, Unavailable
-from mappings.canonical import Side
+from mappings.canonical import Fixed, Side
 from mappings.redemptions import Charge, Customer, Entry, Logged, Push, Sale, shown
 
 LOOKS = 2
@@ -56,8 +56,14 @@ class _Step(Write):
         self.money.ledger.save((), (), {}, people=people)
 
 
+@dataclass(slots=True)
 class _Payment(_Step):
-    """A transaction: the one step that pays, so everything is looked at once more."""
+    """A transaction: the one step that pays, so everything is looked at once more.
+
+    ``sums`` are all amounts that the sale has where it happened, net and gross.
+    """
+
+    sums: frozenset[Fixed] = frozenset()
 
     def before(self) -> Look:
         """Look on both sides right before it is sent; other than planned is stale."""
@@ -78,6 +84,7 @@ class _Payment(_Step):
             live = [one for one in sales if not one.archived]
         if len(live) != 1:
             return f"the sale is not there once on {source.label} any more"
+        self.sums = live[0].sums
         if live[0].money != push.money:
             return f"{source.label} says {live[0].money} by now"
         if live[0].customer not in ("", push.origin_buyer):
@@ -108,7 +115,7 @@ class _Payment(_Step):
             for one in self.sales_there()
             if one.reference not in known and not one.ours
         ]
-        alike = lookalikes(push.key, [push.money], push.at, sales)
+        alike = lookalikes(push.key, self.sums or [push.money], push.at, sales)
         source = self.side.other
         for one in alike:
             entries = self.money.ledger.sharing([one.key])
@@ -188,10 +195,11 @@ class SaleOnPartnero(_Payment):
         if len(sales) > 1:
             return Look(Verdict.OTHER, f"{len(sales)} transactions have this key")
         one = sales[0]
-        if one.archived or (one.money, one.customer) != (push.money, push.buyer):
+        theirs = one.customer in ("", push.buyer)  # not told is nobody else
+        if one.archived or one.money != push.money or not theirs:
             told = f"{one.money} of another sale is there under this key"
             return Look(Verdict.OTHER, told)
-        self.joined(one.customer)
+        self.joined(push.buyer)
         return self.done(of_sales(self.change.key, push.key, sales))
 
     def send(self) -> None:

@@ -208,6 +208,9 @@ class Settling:
             state: IntentState = "stale" if refused.status == 404 else "quarantined"
             detail = f"{refused}; there is something else: {after.detail}"
             return self._settle(change, intent, state, detail)
+        if write.pays and refused.status == 409:
+            # "It is there already": a listing that does not show it proves nothing.
+            return self._in_doubt(change, intent, str(refused))
         return self._given_up(change, intent, write, str(refused), last=last)
 
     def _given_up(

@@ -14,6 +14,7 @@ from mappings.canonical import (
     Fixed,
     fixed_major,
     fixed_minor,
+    is_address,
     plain_major,
 )
 from mappings.redemptions import (
@@ -83,11 +84,13 @@ def decode_sale(row: Row, currency: str | None) -> Sale:
 def decode_charge(row: Row, currency: str | None) -> Charge:
     """Return a Tolt transaction: minor units in both versions, as text or number."""
     units = (optional_text(row, "currency") or currency or "").upper() or None
-    charge = row.get("charge_id")
+    # What the buyer paid, before it became money of the programme.
+    paid_in = (optional_text(row, "payment_currency") or "").upper() or None
+    charge = optional_text(row, "charge_id")
     return Charge(
         id=text(row, "id"),
         # Compared exactly; Tolt takes an empty or blank one for none.
-        charge_id=charge if isinstance(charge, str) and charge.strip() else "",
+        charge_id=charge if charge and charge.strip() else "",
         money=_amount(row, "amount", fixed_minor, units),
         customer=optional_text(row, "customer_id") or "",
         code=optional_text(row, "promotion_code_id") or "",
@@ -97,8 +100,12 @@ def decode_charge(row: Row, currency: str | None) -> Charge:
         source=optional_text(row, "source") or "",
         others=tuple(
             one
-            for name in ("amount_excluding_tax", "amount_including_tax")
-            if (one := _amount(row, name, fixed_minor, units))
+            for name, unit in (
+                ("amount_excluding_tax", units),
+                ("amount_including_tax", units),
+                ("payment_amount", paid_in),
+            )
+            if (one := _amount(row, name, fixed_minor, unit))
         ),
     )
 
@@ -109,7 +116,7 @@ def decode_buyer(row: Row) -> Customer:
     key = text(row, "key")
     return Customer(
         id=key,
-        email=optional_text(row, "email") or "",
+        email=_mailbox(row, key),
         name=" ".join(name for name in names if name),
         external=key,
         partner=_partner(row),
@@ -118,11 +125,12 @@ def decode_buyer(row: Row) -> Customer:
 
 def decode_customer(row: Row) -> Customer:
     """Return a Tolt customer with the code that brought them."""
+    external = optional_text(row, "customer_id") or ""
     return Customer(
         id=text(row, "id"),
-        email=optional_text(row, "email") or "",
+        email=_mailbox(row, external),
         name=optional_text(row, "name") or "",
-        external=optional_text(row, "customer_id") or "",
+        external=external,
         partner=_owner(row),
         code=(optional_text(row, "promotion_code_id") or "")
         if "promotion_code_id" in row
@@ -249,6 +257,15 @@ def _partner(row: Row) -> str | None:
     value = row["partner"]
     named = _name(value, "id") or _name(value, "key")
     return named or (None if value else "")
+
+
+def _mailbox(row: Row, number: str) -> str:
+    """Return a customer's e-mail, which a shop may use as their number; "" for none.
+
+    A placeholder that several share ("n/a") is nobody's.
+    """
+    stated = optional_text(row, "email") or number
+    return stated if is_address(stated) else ""
 
 
 def _owner(row: Row) -> str | None:

@@ -20,6 +20,9 @@ MARK = "partnero-tolt"
 OUR_MARKS = frozenset({MARK, "partnero"})
 """As ``source`` on Tolt: earlier versions of this program wrote "partnero"."""
 LONGEST_KEY = 255
+_SELECTORS = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
+UNSEEN = frozenset(map(chr, (*_SELECTORS, 0x34F, 0x115F, 0x1160, 0x3164, 0xFFA0)))
+"""Letters and marks that show nothing, and that Unicode counts among the others."""
 
 
 class Logged(NamedTuple):
@@ -258,15 +261,22 @@ def shown(key: str) -> str:
 
 
 def folded_key(key: str) -> str:
-    """Return the key under which two are nearly the same: case and blanks aside."""
-    return "".join(fold(key).split())
+    """Return the key under which two are nearly the same.
+
+    Case, blanks and what nobody can see aside.
+    """
+    return "".join(one for one in fold(key) if not (one.isspace() or _is_unseen(one)))
+
+
+def _is_unseen(one: str) -> bool:
+    return unicodedata.category(one) in ("Cc", "Cf", "Cs") or one in UNSEEN
 
 
 def why_unsafe(key: str) -> str:
     """Say why a server might keep another key than the one it is sent, or ""."""
     if key != key.strip():
         return "its key begins or ends with a blank, which a server may cut off"
-    if any(unicodedata.category(one) in ("Cc", "Cf", "Cs") for one in key):
+    if any(map(_is_unseen, key)):
         return "its key holds an invisible character, which a server may drop"
     if any(one.isspace() and one != " " for one in key) or "  " in key:
         return "its key holds blanks that a server may change"

@@ -30,6 +30,7 @@ from state.model import Decision
 KEPT_AS_IT_IS = (
     "payee_change",
     "customer_differs",
+    "customer_ambiguous",
     "customer_on_other_code",
     "currency_differs",
     "amount_differs",
@@ -49,7 +50,8 @@ class Prospect:
     """One redemption that the target lacks, with what was looked up for it.
 
     ``source`` is the buyer where it happened, ``buyer`` the same on the target,
-    ``stranger`` one of the target with the same number and another e-mail. ``origin``
+    ``stranger`` one of the target with the same number and another e-mail,
+    ``namesakes`` all of the target with one e-mail, where they are several. ``origin``
     is the sale itself, seen again, ``found`` what the target already has under the
     key, ``shared`` other entries with the key under other codes. ``credited`` names
     whom each side shows as paid, as one name for both sides ("" for nobody);
@@ -66,6 +68,7 @@ class Prospect:
     shared: Sequence[Entry] = ()
     origin: Found | None = None
     stranger: Customer | None = None
+    namesakes: Sequence[Customer] = ()
     credited: Collection[str] = ()
     inactive: str = ""
     lookalikes: Sequence[Lookalike] = ()
@@ -132,7 +135,7 @@ def propose(
         return [_blocked(prospect, stop, policy)]
     question = _question(prospect, policy)
     if question is None:
-        return _steps(prospect, policy, accepted, parked)
+        return _up_to_held(_steps(prospect, policy, accepted, parked))
     decision = decisions.get(question.id)
     if decision is not None and decision.take != "proposed":
         decision = None
@@ -165,6 +168,12 @@ def _steps(
         if reviewed is not None:
             steps.append(_unless_parked(reviewed, parked))
     return steps
+
+
+def _up_to_held(steps: list[Change]) -> list[Change]:
+    """Leave out what needs a step that waits for a person: it waits with it."""
+    held = [n for n, step in enumerate(steps) if step.status is Status.HELD]
+    return steps[: held[0] + 1] if held else steps
 
 
 def _question(prospect: Prospect, policy: Policy) -> Change | None:
@@ -318,6 +327,10 @@ def _buyer(prospect: Prospect, source: Customer, policy: Policy) -> Hindrance | 
         other = mask(prospect.stranger.email)
         why = f"{target} has the number of {who} for {other}: two people"
         return "customer", "customer_differs", why
+    if buyer is None and prospect.namesakes:
+        why = f"{target} has {len(prospect.namesakes)} customers with the e-mail of "
+        why += f"{who}, and their number does not tell which it is"
+        return "customer", "customer_ambiguous", why
     if buyer is None:
         if policy.create_customers:
             return None
@@ -340,13 +353,19 @@ def _found(prospect: Prospect) -> Hindrance | None:
         if one.money != prospect.money:
             why = f"{target} has it already, with {one.money or 'another amount'}"
             return "transaction", "amount_differs", why
-        if prospect.buyer is None or one.customer != prospect.buyer.id:
+        if prospect.buyer is None or one.customer not in ("", prospect.buyer.id):
             why = f"{target} has it already, for another customer"
             return "transaction", "quarantined", why
-        if isinstance(one, Charge):
+        if isinstance(one, Charge) and not _is_use(one, prospect):
             why = "Tolt has it already, but not as a use of this code"
             return "transaction", "quarantined", why
     return None
+
+
+def _is_use(charge: Charge, prospect: Prospect) -> bool:
+    """Say whether Tolt takes it for a use of the code: the next reading shows it."""
+    brought = prospect.buyer.code if prospect.buyer else ""
+    return (charge.code or brought) == prospect.code.id
 
 
 def _other_buyer(prospect: Prospect, other: Entry) -> bool:

@@ -32,6 +32,7 @@ class PartneroMoney:
 
     def __init__(self, reader: PartneroReader) -> None:
         self._reader = reader
+        self._everybody: list[Customer] | None = None
 
     def sales(self, keys: Collection[str]) -> dict[str, list[Sale]]:
         """Return all transactions under each key; [] where there is none."""
@@ -74,15 +75,24 @@ class PartneroMoney:
         except Rejected as refused:
             if refused.status not in (404, 405):
                 raise Unavailable(str(refused)) from None
-            return [
-                sale
-                for sale in self._listed({"customer.key": buyer})
-                if sale.customer == buyer
-            ]
+            return self._filtered(buyer)
         sales = [decode_sale(row, self._reader.currency) for row in found]
         theirs = [sale for sale in sales if sale.customer in ("", buyer)]
         # Where no row says the key the customer has another name there: all count.
         return theirs or sales
+
+    def _filtered(self, buyer: str) -> list[Sale]:
+        """Return a customer's sales from the listing, whose filter may do nothing.
+
+        Rows that name no customer, or name them otherwise than by key, cannot be told
+        from theirs: then all count, rather than that one is overlooked.
+        """
+        sales = self._listed({"customer.key": buyer})
+        theirs = [sale for sale in sales if sale.customer in ("", buyer)]
+        others = {sale.customer for sale in sales} - {"", buyer}
+        if theirs or not others:
+            return theirs
+        return [] if self.numbered(min(others)) else sales
 
     def is_gone(self, key: str) -> bool:
         """Say whether Partnero itself says that there is no such transaction."""
@@ -94,20 +104,40 @@ class PartneroMoney:
         found = self._buyer(key)
         return found if found and found.id == key else None
 
-    def with_email(self, email: str) -> Customer | None:
-        """Return the customer with exactly this e-mail: by path, else by search."""
-        found = self._buyer(email)
-        if found and found.has_email(email):
+    def emailed(self, email: str) -> list[Customer]:
+        """Return all customers with exactly this e-mail; it need not be unique.
+
+        By search, else by path; where there is no search, all of them are read, once.
+        """
+        searched = self._searched(email)
+        found = [one for one in searched or () if one.has_email(email)]
+        if found:
             return found
+        named = self._buyer(email)
+        if named and named.has_email(email):
+            return [named]
+        return [] if searched is not None else self._listed_with(email)
+
+    def _searched(self, email: str) -> list[Customer] | None:
+        """Return what the search finds, maybe more than was asked for; None: no such.
+
+        A search that does not say where it ends has shown all that it has.
+        """
+        path, asked = f"{BUYERS}:search", {"email": email}
         try:
-            body = self._reader.http.get(f"{BUYERS}:search", {"email": email})
+            body = mapping(self._reader.http.get(path, {"limit": PAGE, **asked}))
+            more = mapping(body.get("links")).get("next")
+            found = self._reader.pages(path, asked) if more else rows(body.get("data"))
+            return [decode_buyer(row) for row in found]
         except Rejected as refused:
             if refused.status in (400, 404, 405, 422):
                 return None
             raise Unavailable(str(refused)) from None
-        told = mapping(body)
-        people = map(decode_buyer, rows(told.get("data")))
-        return next((one for one in people if one.has_email(email)), None)
+
+    def _listed_with(self, email: str) -> list[Customer]:
+        if self._everybody is None:
+            self._everybody = list(map(decode_buyer, self._reader.pages(BUYERS, {})))
+        return [one for one in self._everybody if one.has_email(email)]
 
     def _buyer(self, name: str) -> Customer | None:
         row = self._reader.http.get_or_none(f"{BUYERS}/{quote(name, safe='')}")

@@ -121,10 +121,13 @@ class ToltMoney:
                 found[id_] = decode_customer(data_of(body))
         return found
 
+    def emailed(self, email: str) -> list[Customer]:
+        """Search, then compare for oneself: all customers with exactly this e-mail."""
+        return [one for one in self._searched(email) if one.has_email(email)]
+
     def with_email(self, email: str) -> Customer | None:
-        """Search, then compare for oneself: the customer with exactly this e-mail."""
-        found = self._searched(email)
-        return next((one for one in found if one.has_email(email)), None)
+        """Return the customer with exactly this e-mail."""
+        return next(iter(self.emailed(email)), None)
 
     def numbered(self, number: str) -> Customer | None:
         """Return the customer with exactly this number of the merchant's."""

@@ -46,6 +46,7 @@ REASONS = {
     "rematched": "Matched anew by the alias file",
     "alias_conflict": "The alias file contradicts itself",
     "customer_differs": "Two customers under one number",
+    "customer_ambiguous": "Several customers with one e-mail",
     "customer_missing": "The customer is not there",
     "customer_on_other_code": "The customer came by another code",
     "push_blocked": "Sales of these codes are not pushed",

@@ -108,3 +108,13 @@ def test_a_key_that_a_server_may_change_is_unsafe(key):
 @pytest.mark.parametrize("key", ["a", "a b", "Order_1", "\u00e9", "k" * 255, "@/#?"])
 def test_a_key_that_arrives_as_it_is_is_safe(key):
     assert why_unsafe(key) == ""
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufe0f", "\u034f", "\u00ad", "\u3164"])
+def test_what_nobody_can_see_in_a_key_makes_no_other_sale(unseen):
+    key = f"ord{unseen}-1"
+
+    assert [one.key for one in near_keys(Entry("x", "ord-1"), [Entry("x", key)])] == [
+        key
+    ]
+    assert "invisible" in why_unsafe(key)

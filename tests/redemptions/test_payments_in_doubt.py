@@ -191,6 +191,31 @@ def test_a_refusal_by_something_in_between_is_no_refusal(pusher, status):
     assert pusher.sales == {"ord-1": 1}
 
 
+def test_that_it_is_there_already_is_believed_although_no_listing_shows_it(pusher):
+    pusher.sell_right("ord-1")
+    told = {"message": "There is such a transaction."}
+    pusher.fault("status_after", "POST", SALES, status=409, answer=told, count=None)
+    pusher.fault("stale", "GET", LISTS, count=None, seconds=3600)
+
+    for _ in range(3):
+        pusher.sync()
+
+    assert pusher.sales == {"ord-1": 1}
+
+
+def test_what_needs_a_payment_that_waits_for_a_person_waits_with_it(pusher):
+    pusher.sell_right("ord-1")
+    told = {"message": "no", "errors": {"key": ["not this one"]}}
+    pusher.fault("status", "POST", SALES, status=422, answer=told, count=None)
+    for _ in range(3):
+        pusher.sync()
+
+    done = pusher.sync()
+
+    waiting = [(c.action, c.status) for c in done.plan.changes if c.push]
+    assert (done.status, waiting) == ("complete", [("transaction", "held")])
+
+
 def test_a_server_that_changes_a_key_is_noticed_and_not_paid_again(pusher):
     pusher.sell_right("Order_1")
 
