@@ -20,7 +20,7 @@ from connector.engine.pushing import PARKED
 from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.replacing import write_for
 from mappings.canonical import Side
-from mappings.redemptions import Entry
+from mappings.redemptions import Entry, shown
 from mappings.wire import Malformed
 from state.database import StateProblem
 from state.model import Intent, IntentState, Tombstone, Unfinished
@@ -435,9 +435,13 @@ class Settling:
 
 
 def told(change: Change, outcome: str, detail: str) -> Outcome:
-    return Outcome(
-        change.id, change.code, change.action, change.target, outcome, detail
-    )
+    """Return what became of a change; of a sale, what did not go well is named."""
+    names = (change.id, change.code, change.action, change.target, outcome)
+    done = Outcome(*names, detail)
+    push = change.push
+    if done.good or push is None or not push.key:
+        return done
+    return Outcome(*names, f"{shown(push.key)} ({push.money}): {detail}")
 
 
 def doubted(change: Change, how: str) -> Entry:

@@ -117,15 +117,20 @@ class Ledger:
         with self._reading() as connection:
             return int(connection.execute(query).scalar() or 0)
 
-    def in_turn(self, standings: Iterable[str], most: int) -> list[Entry]:
-        """Return those that were not asked for the longest, by standing in order."""
-        found: list[Entry] = []
-        for standing in standings:
-            query = self._mine().where(_ROWS.c.standing == standing)
-            query = query.order_by(_ROWS.c.checked, _ROWS.c.code, _ROWS.c.key)
-            rows = self._entries(query.limit(most - len(found)))
-            found += [entry for entry, _ in rows.values()]
-        return found
+    def in_turn(self, first: str, others: Iterable[str], most: int) -> list[Entry]:
+        """Return those that were not asked for the longest, whatever their standing.
+
+        Half of them at most stand as ``first``, so that nobody waits for ever.
+        """
+        found = self._longest_ago(first, most // 2)
+        rest = [one for other in others for one in self._longest_ago(other, most)]
+        rest.sort(key=lambda one: (one.checked, one.code, one.key))
+        return found + rest[: most - len(found)]
+
+    def _longest_ago(self, standing: str, most: int) -> list[Entry]:
+        query = self._mine().where(_ROWS.c.standing == standing)
+        query = query.order_by(_ROWS.c.checked, _ROWS.c.code, _ROWS.c.key)
+        return [entry for entry, _ in self._entries(query.limit(most)).values()]
 
     def sold_at(self, code: str, at: str) -> list[Entry]:
         """Return the entries of a code that Tolt dates so."""

@@ -12,14 +12,17 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from connector.commands.context import DONE, FAILED, result
-from connector.commands.crashes import crash_everywhere
+from connector.commands.crash_stories import CODES, SALES
+from connector.commands.crashes import Scenario, crash_everywhere
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 
 NEW = 12
 """Codes that are added on one side only, so that there is something to carry."""
+VERSIONS: tuple[Literal["v2", "v1"], ...] = ("v2", "v1")
 KILL_AFTER = 9
 """Writes that have arrived when the running apply is killed."""
 
@@ -37,18 +40,39 @@ def demo() -> int:
 
 
 def crashes() -> int:
-    """Kill a run at each of its steps, resume it, and say what that did."""
+    """Kill runs at each of their steps, resume them, and say what that did."""
     result("A run is killed (kill -9) at each of its steps, and resumed.")
+    tries = [
+        _killed(what, scenario, version)
+        for what, scenario in (("codes", CODES), ("sales", SALES))
+        for version in VERSIONS
+    ]
+    return DONE if all(tries) else FAILED
+
+
+def _killed(what: str, scenario: Scenario, version: Literal["v1", "v2"]) -> bool:
+    """Tell of one scenario; returns whether it came out as it should."""
+    _heading(f"A run that carries {what}, with {version} of Tolt's API:")
     with tempfile.TemporaryDirectory(prefix="partnero-tolt-crashes-") as folder:
-        found = crash_everywhere(Path(folder), on_point=lambda step: _dot(*step))
+        found = crash_everywhere(
+            Path(folder),
+            scenario,
+            version=version,
+            on_point=lambda step: _dot(*step),
+        )
     result("")
     for line in found.unfinished:
         result(f"   {line}")
+    for name, times in sorted(found.waiting.items()):
+        result(
+            f"   {name} has left and does not show, {times} times: it waits for a "
+            "person, and is not sent again by itself"
+        )
     result(
-        f"{found.points} crash points, {found.duplicates} duplicates, {found.lost} lost"
+        f"{found.points} crash points, {found.duplicates} duplicates, {found.lost} "
+        f"lost, {found.waiting.total()} waiting for a person"
     )
-    good = not (found.duplicates or found.lost or found.unfinished)
-    return DONE if good else FAILED
+    return not (found.duplicates or found.lost or found.unfinished)
 
 
 def _dot(number: int, when: str) -> None:

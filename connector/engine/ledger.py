@@ -56,8 +56,12 @@ MISSING = {
 }
 
 
-TO_RECHECK = (Standing.TWICE, Standing.PUSHED, Standing.REFUNDED)
-"""What is asked for again: a double may be mended, what was pushed taken back."""
+TO_RECHECK = (Standing.PUSHED, Standing.REFUNDED, Standing.VOID)
+"""What is asked for again, after doubles: what was pushed may be taken back.
+
+And what seemed taken back may only have been young: a log shows a sale at once, the
+list of transactions later.
+"""
 
 
 def _both(entry: Entry) -> bool:

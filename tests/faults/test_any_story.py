@@ -6,9 +6,6 @@ and never deleted is on both sides.
 """
 
 import tempfile
-import time
-from contextlib import suppress
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,9 +21,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from connector.providers.pace import Unhurried
-from connector.sync import run
 from tests.standins.front import Sandbox
+from tests.standins.kills import Bomb, bury_the_dead, killed_run
 
 TEXTS = st.sampled_from(["ALPHA", "BETA", "GAMMA"])
 SIDES = st.sampled_from(["partnero", "tolt"])
@@ -35,24 +31,6 @@ NAMES = {"anna@example.com": "Anna Kask", "ben@example.com": "Ben Kask"}
 FAULTS = st.sampled_from(
     ["lost_before", "lost_after", "status", "status_after", "cut", "html", "stale"]
 )
-
-
-class Killed(BaseException):
-    """The process ends here: no handler, no verdict, no farewell."""
-
-
-@dataclass
-class Bomb(Unhurried):
-    """Ends a run at one of its requests, and every one after that."""
-
-    left: int
-    store: object
-
-    def wait(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            self.store._token = -1  # the dead commit nothing
-            raise Killed
 
 
 class Story(RuleBasedStateMachine):
@@ -138,21 +116,10 @@ class Story(RuleBasedStateMachine):
     def a_run_that_is_killed(self, at):
         before = self.look()
         with self.place.session() as session:
-            bomb = Bomb(at, session.store)
-            for writer in session.writers.values():
-                client = writer._http
-                client.access = replace(client.access, pace=bomb)
-            with suppress(Killed):
-                run(session)
-        self.bury_the_dead()
+            killed_run(session, Bomb(session.store, at))
+        bury_the_dead(self.place.store)
         self.check(before)
         self.remember(certain=False)
-
-    def bury_the_dead(self):
-        store = self.place.store()
-        if holder := store.holder():
-            store.take_lease("undertaker", int(time.time()), 1, dead=[holder])
-            store.release_lease()
 
     # -- what must hold -------------------------------------------------------
 
@@ -199,7 +166,7 @@ class Story(RuleBasedStateMachine):
 
     def settle(self):
         self.sandbox.faults.clear()
-        self.bury_the_dead()
+        bury_the_dead(self.place.store)
         before = self.look()
         self.place.sync()
         self.check(before)

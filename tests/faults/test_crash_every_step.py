@@ -1,8 +1,11 @@
-"""kill -9 at each step of an apply, a resume, the same end (D1 to D5, D8, D12)."""
+"""kill -9 at each step of a run, a resume, the same end (D1 to D8, D12, F23)."""
 
 import pytest
 
+from connector.commands.crash_stories import CODES, SALES
 from connector.commands.crashes import crash_everywhere
+
+VERSIONS = pytest.mark.parametrize("version", ["v2", "v1"])
 
 
 def _right(result):
@@ -10,23 +13,46 @@ def _right(result):
     assert (result.duplicates, result.lost) == (0, 0)
 
 
-@pytest.mark.parametrize("version", ["v2"])
-def test_a_run_killed_at_some_steps_ends_as_if_it_had_not_been(tmp_path, version):
+def test_a_run_killed_at_some_steps_ends_as_if_it_had_not_been(tmp_path):
     """A spread of the steps; which one is random enough, for threads order them."""
     chosen = range(4, 200, 9)
 
-    result = crash_everywhere(
-        tmp_path, version=version, chosen=lambda index, _step: index in chosen
-    )
+    result = crash_everywhere(tmp_path, CODES, chosen=lambda index, _: index in chosen)
 
     _right(result)
     assert result.points >= 3
+    assert not result.waiting
+
+
+@VERSIONS
+def test_a_push_killed_at_some_steps_pays_once_or_names_what_waits(tmp_path, version):
+    chosen = range(17, 400, 40)
+
+    result = crash_everywhere(
+        tmp_path, SALES, version=version, chosen=lambda index, _: index in chosen
+    )
+
+    _right(result)
+    assert result.points >= 2
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["v2", "v1"])
+@VERSIONS
 def test_a_run_killed_at_any_step_ends_as_if_it_had_not_been(tmp_path, version):
-    result = crash_everywhere(tmp_path, version=version)
+    result = crash_everywhere(tmp_path, CODES, version=version)
 
     _right(result)
     assert result.points >= 35
+    assert not result.waiting
+
+
+@pytest.mark.slow
+@VERSIONS
+def test_a_push_killed_at_any_step_pays_once_or_names_what_waits(tmp_path, version):
+    """A payment that never arrived waits: Partnero's, and with v1 Tolt's as well."""
+    result = crash_everywhere(tmp_path, SALES, version=version)
+
+    _right(result)
+    assert result.points >= 60
+    names = {name.partition("-")[0] for name in result.waiting}
+    assert names == ({"left", "right"} if version == "v1" else {"right"})

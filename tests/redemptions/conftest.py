@@ -14,7 +14,7 @@ from connector.config import load
 from connector.connect import Keys, open_readers, open_writers
 from connector.engine.change import Plan
 from connector.engine.outcome import Run
-from connector.look import job_of, look, recall
+from connector.look import Job, Sighting, job_of, look, recall
 from connector.providers.http import Patience
 from connector.sandbox import seed
 from connector.sandbox.world import World
@@ -39,19 +39,26 @@ def shop(codes=("ANNA10", "BEN20"), currency="USD"):
         email = f"{name.lower()}@example.com"
         build.partner(name, email, email)
     for text in codes:
-        build.both(text, text[:3].title().replace("Ann", "Anna"), "10")
+        build.both(text, "Ben" if text.startswith("BEN") else "Anna", "10")
     return build
 
 
 class Place:
     """One pair between two stand-ins, with a folder for its config and its state."""
 
-    def __init__(self, folder: Path, build: seed.Builder, version: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        build: seed.Builder,
+        version: str,
+        sandbox: Sandbox | None = None,
+    ) -> None:
         self.folder = folder
         self.build = build
         self.version = version
         self.hours = 0
-        self.sandbox = Sandbox(world=build.world, switches={"tolt_rate_limit": 0})
+        switches = {"tolt_rate_limit": 0}
+        self.sandbox = sandbox or Sandbox(world=build.world, switches=switches)
         self.policy()
         self._set_clock()
 
@@ -111,7 +118,14 @@ class Place:
         keys = Keys(*self.sandbox.environment.values())
         return config, pair, keys
 
+    @property
+    def job(self) -> Job:
+        return job_of(*self._job())
+
     def plan(self) -> Plan:
+        return self.sighting().plan
+
+    def sighting(self) -> Sighting:
         """Look with clients that cannot write, at a state that cannot change."""
         config, pair, keys = self._job()
         readers = open_readers(pair, keys)
@@ -119,7 +133,7 @@ class Place:
         memory = recall(Store(engine, pair.name) if engine else None, self.version)
         try:
             now = self.world.now()
-            return look(job_of(config, pair, keys), readers, memory, now).plan
+            return look(job_of(config, pair, keys), readers, memory, now)
         finally:
             for reader in readers.values():
                 reader.close()
@@ -143,8 +157,12 @@ class Place:
     # -- what came of it ----------------------------------------------------------
 
     @property
+    def store(self) -> Store:
+        return Store(open_to_write(f"sqlite:///{self.database}"), "acme")
+
+    @property
     def ledger(self):
-        return Store(open_to_write(f"sqlite:///{self.database}"), "acme").ledger()
+        return self.store.ledger()
 
     @property
     def log(self) -> list[str]:
@@ -182,6 +200,12 @@ class Place:
     @staticmethod
     def kinds(plan: Plan) -> Counter[str]:
         return Counter(finding.kind for finding in plan.findings)
+
+
+@pytest.fixture
+def kit():
+    """What a state machine, which makes its own places, needs of this file."""
+    return Place, shop
 
 
 @pytest.fixture

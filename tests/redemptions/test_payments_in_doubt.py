@@ -54,6 +54,7 @@ def test_a_list_that_lags_over_two_runs_pays_once_and_says_so(lagging):
     assert {first.status, again.status} == {"partial"}
     (told,) = [o for o in again.outcomes if o.outcome == "uncertain"]
     assert (told.action, told.code) == ("transaction", "ANNA10")
+    assert told.detail.startswith("ord-1 (49.99 USD): ")
     assert lagging.kinds(again.plan)["unproven"] == 1
 
 

@@ -412,3 +412,36 @@ def test_a_buyer_who_belongs_to_another_partner_there_is_not_credited(pusher):
     reasons = {c.reason for c in pusher.proposed(done.plan) if c.target == "partnero"}
     assert reasons == {"payee_change"}
     assert "ord-1" not in pusher.sales
+
+
+def test_a_sale_that_is_logged_before_its_transaction_shows_is_pushed_later(pusher):
+    """The list of transactions lags behind the log: that is no refund."""
+    pusher.an_hour_later()
+    pusher.sell_left("ord-1")
+    pusher.switches.partnero_transactions_lag = 50.0
+    pusher.sync()
+    assert not pusher.charges
+
+    pusher.an_hour_later()
+    pusher.sync()
+    pusher.sync()
+
+    assert pusher.charges == {"ord-1": 1}
+
+
+def test_what_was_pushed_keeps_nothing_else_from_being_asked_for_again(pusher):
+    """Thirty sales were pushed; one that seemed to be taken back gets its turn."""
+    for number in range(30):
+        pusher.sell_left(f"old-{number:02d}", f"{number + 1}")
+    pusher.an_hour_later()
+    pusher.sync()
+    assert pusher.charges.total() == 30
+    pusher.sell_left("young", "99")
+    pusher.switches.partnero_transactions_lag = 50.0
+    pusher.sync()
+
+    for _ in range(3):
+        pusher.an_hour_later()
+        pusher.sync()
+
+    assert pusher.charges["young"] == 1

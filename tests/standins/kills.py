@@ -1,0 +1,55 @@
+"""The end of a process in the middle of a run, as far as one process can play it."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from connector.engine.outcome import Run
+from connector.providers.pace import Unhurried
+from connector.sync import Session, run
+from state.store import Store
+
+
+class Killed(BaseException):
+    """The process ends here: no handler, no verdict, no farewell."""
+
+
+@dataclass
+class Bomb(Unhurried):
+    """Ends a run at one of its requests, and every one after that.
+
+    Without a number it waits until somebody lights it.
+    """
+
+    store: Store
+    left: int | None = None
+    exploded: bool = False
+
+    def wait(self) -> None:
+        if self.left is None:
+            return
+        self.left -= 1
+        if self.left < 0:
+            self.exploded = True
+            self.store._token = -1  # the dead commit nothing
+            raise Killed
+
+
+def killed_run(session: Session, bomb: Bomb) -> Run | None:
+    """Run until the bomb goes off; returns the run if it never did."""
+    for writer in session.writers.values():
+        client = writer._http
+        client.access = replace(client.access, pace=bomb)
+    done = None
+    with suppress(Killed):
+        done = run(session)
+    return None if bomb.exploded else done
+
+
+def bury_the_dead(open_store: Callable[[], Store]) -> None:
+    """Free the pair of a holder that is no more, as another process would find out."""
+    store = open_store()
+    if holder := store.holder():
+        store.take_lease("undertaker", int(time.time()), 1, dead=[holder])
+        store.release_lease()
