@@ -75,12 +75,17 @@ MOMENT = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """The clients of what moves money, and the ledger of it."""
+    """The clients of what moves money, and the ledger of it.
+
+    ``unlogged`` are the keys that a payment of this run has just seen to be missing in
+    the log of their code: its redeem need not look for that again.
+    """
 
     partnero: PartneroMoneyWriter
     tolt: ToltMoneyWriter
     ledger: Ledger
     since: str
+    unlogged: set[str] = field(default_factory=set)
 
     def recording(self, learnt: Entry) -> Also:
         """Return what adds to the ledger what a write has brought about.

@@ -300,10 +300,21 @@ def chosen_of(changes: Iterable[Change], ids: Collection[str]) -> frozenset[str]
     """Return the ids of these changes and of what they need.
 
     A change that several proposals became one of is chosen by all of their ids; what
-    a change needs (a coupon) goes with it: it is of no use alone.
+    a change needs (a coupon), and what that needs, goes with it: it is of no use alone.
     """
-    chosen = [c for c in changes if c.id in ids or (c.parts and {*c.parts} <= {*ids})]
-    return frozenset({c.id for c in chosen} | {n for c in chosen for n in c.needs})
+    every = {change.id: change for change in changes}
+    meant = [
+        change
+        for change in every.values()
+        if change.id in ids or (change.parts and {*change.parts} <= {*ids})
+    ]
+    found: set[str] = set()
+    while meant:
+        change = meant.pop()
+        if change.id not in found:
+            found.add(change.id)
+            meant += [every[id_] for id_ in change.needs if id_ in every]
+    return frozenset(found)
 
 
 def not_looked(

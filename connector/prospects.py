@@ -357,21 +357,12 @@ class Prospector:
 
     def _counterpart(self, target: Side, source: Customer) -> Buyers:
         """Find the same person: as stored, by e-mail, else by number."""
-        stored = ""
-        if self.ledger:
-            version = self.tolt.version
-            stored = self.ledger.counterpart(target.other, source.id, version)
-        if stored:
-            to_partnero = target is Side.PARTNERO
-            linked = (
-                self.partnero.numbered(stored)
-                if to_partnero
-                else self.tolt.customers([stored]).get(stored)
-            )
-            if linked:
-                return Buyers(source, linked)
         there = self.partnero if target is Side.PARTNERO else self.tolt
         people = there.emailed(source.email) if source.email else []
+        if linked := self._linked(target, source, people):
+            others = {one.id: one for one in (linked, *people)}  # one may have come
+            several = tuple(others.values()) if len(others) > 1 else ()
+            return Buyers(source, linked, namesakes=several)
         if len(people) > 1:  # one mailbox, several customers: their number tells
             same = [one for one in people if any(map(one.has_number, source.numbers))]
             one = same[0] if len(same) == 1 else None
@@ -383,6 +374,20 @@ class Prospector:
                 return Buyers(source, None, numbered)
             found = numbered
         return Buyers(source, found)
+
+    def _linked(
+        self, target: Side, source: Customer, people: Sequence[Customer]
+    ) -> Customer | None:
+        """Return whom the ledger remembers as this person, where they still are."""
+        if not self.ledger:
+            return None
+        stored = self.ledger.counterpart(target.other, source.id, self.tolt.version)
+        shown = [one for one in people if one.id == stored]
+        if shown or not stored:
+            return shown[0] if shown else None
+        if target is Side.PARTNERO:
+            return self.partnero.numbered(stored)
+        return self.tolt.customers([stored]).get(stored)
 
     def _credited(
         self, target: Side, pairing: Pairing, origin: Found | None, buyers: Buyers

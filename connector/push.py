@@ -15,7 +15,7 @@ from connector.engine.lookalikes import Found, is_near_key, lookalikes
 from connector.engine.pushing import PARKED
 from connector.engine.redeem import redeem_verdict
 from connector.errors import Rejected, Unavailable
-from mappings.canonical import Fixed, Side
+from mappings.canonical import Fixed, PromoCode, Side
 from mappings.redemptions import Charge, Customer, Entry, Logged, Push, Sale, shown
 
 LOOKS = 2
@@ -99,12 +99,16 @@ class _Payment(_Step):
             (self.side, push.code, push.partner),
         )
         for side, id_, partner in asked:
-            code = self.bench.writers[side].get(id_)
+            code = self.code(side, id_)
             if code is None:
                 return f"{push.text} is gone on {side.label}"
             if (code.values.partner or "") != partner:
                 return f"{push.text} credits somebody else on {side.label} by now"
         return ""
+
+    def code(self, side: Side, id_: str) -> PromoCode | None:
+        """Return a code of the sale as it is now."""
+        return self.bench.writers[side].get(id_)
 
     def _alike(self) -> str:
         """Say what the buyer has on the target since that may be this sale, or ""."""
@@ -160,10 +164,28 @@ class SaleOnPartnero(_Payment):
     """The transaction that a redeem will name."""
 
     theirs: list[Sale] = field(default_factory=list)
+    logged: bool = False
 
     @property
     def pays(self) -> bool:
         return True
+
+    def code(self, side: Side, id_: str) -> PromoCode | None:
+        """Return a code; Partnero's row shows at once whether the sale is counted."""
+        if side is Side.TOLT:
+            return self.bench.writers[side].get(id_)
+        found = self.money.partnero.code_and_log(id_)
+        if found is None:
+            return None
+        self.logged = _logged(found[1], self.push.key) is not None
+        if not self.logged:
+            self.money.unlogged.add(self.push.key)
+        return found[0]
+
+    def _alike(self) -> str:
+        if self.logged:  # a log can show a sale before the list of transactions does
+            return f"{shown(self.push.key)} is in the log of {self.push.text} by now"
+        return super(SaleOnPartnero, self)._alike()
 
     def sales_there(self) -> list[Sale]:
         return self.theirs
@@ -177,6 +199,13 @@ class SaleOnPartnero(_Payment):
             if one.key == key or (one.ours and is_near_key(key, one.key))
         ]
 
+    def _of_the_mailbox(self) -> list[Sale]:
+        """Return the sales of the buyer, and of all others with the same e-mail."""
+        push, money = self.push, self.money.partnero
+        people = money.emailed(push.email) if push.email else []
+        ids = sorted({push.buyer, *(one.id for one in people)})
+        return [sale for id_ in ids for sale in money.sales_by(id_)]
+
     def look(self) -> Look:
         push = self.push
         if self.ours:
@@ -187,7 +216,7 @@ class SaleOnPartnero(_Payment):
                     told = f"{PARKED}: Partnero keeps it as {shown(near[0].key)}"
                     return Look(Verdict.OTHER, told)
         else:  # the plan has looked by the key; what is new of the buyer is here
-            self.theirs = self.money.partnero.sales_by(push.buyer)
+            self.theirs = self._of_the_mailbox()
             there = any(one.key == push.key for one in self.theirs)
             sales = self.money.partnero.sales_of(push.key) if there else []
         if not sales:
@@ -221,6 +250,8 @@ class RedeemOnPartnero(_Step):
 
     def look(self) -> Look:
         push = self.push
+        if not self.ours and push.key in self.money.unlogged:
+            return UNDONE
         log: list[Logged] | None = self.shown
         if not _logged(self.shown, push.key):  # the answer has shown the log already
             log = self.money.partnero.log_of(push.code)

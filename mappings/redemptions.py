@@ -137,6 +137,10 @@ class Customer:
         """Say whether this is exactly their mailbox; blanks and ASCII case aside."""
         return bool(email) and fold_email(email) == fold_email(self.email)
 
+    def has_number(self, number: str) -> bool:
+        """Say whether they go by exactly this number of the merchant's."""
+        return bool(number) and number in (self.id, self.external)
+
     def differs_from(self, other: "Customer") -> bool:
         """Say whether both tell an e-mail, and not the same one: two people."""
         return bool(other.email and self.email) and not self.has_email(other.email)

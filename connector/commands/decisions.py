@@ -39,6 +39,7 @@ from connector.reports.documents import (
     titled,
 )
 from connector.reports.safe import cell
+from connector.reports.sections import pending_decisions
 from connector.reports.text import inbox_text
 from mappings.canonical import fold
 from state.database import open_to_write
@@ -61,6 +62,9 @@ def inbox(context: Context) -> int:
             changes=waiting,
             held=waiting,
             decided=[item_document(plan, change) for change in decided],
+            pending=[
+                item_document(plan, finding) for finding in pending_decisions(plan)
+            ],
             acceptable=[item_document(plan, finding) for finding in plan.acceptable],
         )
         context.show(document, inbox_text(plan))

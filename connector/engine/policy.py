@@ -5,7 +5,7 @@ of policy for each change, and guards with their numbers over the whole plan.
 """
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -187,8 +187,7 @@ def check_listings(
                 "empty_side",
                 side.side.value,
                 f"{side.side.label} lists no code at all, last time it listed {last}. "
-                "Nothing was written. If they really are gone, decide about each: "
-                "partnero-tolt inbox",
+                f"Nothing was written. {_if_gone(_gone(side, known))}",
             )
         missing = last - now - len(known.decided)
         if last and missing > last * limits.share:
@@ -196,8 +195,8 @@ def check_listings(
                 "short_listing",
                 side.side.value,
                 f"{side.side.label} lists {now} codes, last time {last}: {missing} "
-                f"fewer, allowed are {limits.share:.0%}. Nothing was written. If they "
-                "really are gone, decide about each: partnero-tolt inbox",
+                f"fewer, allowed are {limits.share:.0%}. Nothing was written. "
+                f"{_if_gone(_gone(side, known))}",
             )
         if refused := _check_strangers(side, known):
             return refused
@@ -212,16 +211,9 @@ def _check_strangers(side: Snapshot, known: Known) -> Refusal | None:
     linked = len(known.links)
     if linked < SMALL:
         return None
+    gone = _gone(side, known)
     ids = {link.ids.of(side.side) for link in known.links}
     texts = {link.base.of(side.side).code for link in known.links}
-    listed = {code.values.code for code in side.codes.values()}
-    gone = [
-        link.written
-        for link in known.links
-        if link.ids.of(side.side) not in side.codes
-        and link.base.of(side.side).code not in listed
-        and link.base.partnero.code not in known.decided
-    ]
     strangers = sum(
         id_ not in ids and code.values.code not in texts
         for id_, code in side.codes.items()
@@ -233,9 +225,29 @@ def _check_strangers(side: Snapshot, known: Known) -> Refusal | None:
         side.side.value,
         f"{len(gone)} of {linked} linked codes are not among the {len(side.codes)} "
         f"codes of {side.side.label}, and {strangers} unknown ones stand there: it "
-        "looks like the listing of another programme. Nothing was written. If they "
-        "really are gone, decide about each, beginning with: partnero-tolt decide "
-        f"--delete -- {shlex.quote(min(gone))}",
+        "looks like the listing of another programme. Nothing was written. "
+        f"{_if_gone(gone)}",
+    )
+
+
+def _gone(side: Snapshot, known: Known) -> list[str]:
+    """Return the linked codes that a listing lacks, those that are decided aside."""
+    listed = {code.values.code for code in side.codes.values()}
+    return [
+        link.written
+        for link in known.links
+        if link.ids.of(side.side) not in side.codes
+        and link.base.of(side.side).code not in listed
+        and link.base.partnero.code not in known.decided
+    ]
+
+
+def _if_gone(gone: Collection[str]) -> str:
+    if not gone:
+        return "Look with: partnero-tolt check"
+    return (
+        "If they really are gone, decide about each, beginning with: partnero-tolt "
+        f"decide --delete -- {shlex.quote(min(gone))}"
     )
 
 

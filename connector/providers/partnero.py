@@ -223,9 +223,9 @@ class PartneroReader:
     def get(self, id_: str) -> PromoCode | None:
         """Return one code with its coupon (GET names it)."""
         body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
-        return None if body is None else self._whole(data_of(body))
+        return None if body is None else self.whole(data_of(body))
 
-    def _whole(self, row: Row) -> PromoCode:
+    def whole(self, row: Row) -> PromoCode:
         """Decode a single row; of its coupon the listing alone tells the limits."""
         named = mapping(row.get("coupon") or None)
         own = decode_coupon(named, self._currency) if named else None

@@ -12,6 +12,7 @@ from connector.errors import Rejected, Unavailable
 from connector.providers.base import PAGE
 from connector.providers.partnero import CODES, PartneroReader
 from connector.providers.reading import data_of
+from mappings.canonical import PromoCode
 from mappings.partnero import decode_partner
 from mappings.redemption_wire import (
     decode_buyer,
@@ -147,6 +148,14 @@ class PartneroMoney:
         """Return the id of the partner with this referral key, or ""."""
         row = self._reader.http.get_or_none("partner", {"key": key})
         return "" if row is None else decode_partner(data_of(row)).id
+
+    def code_and_log(self, code: str) -> tuple[PromoCode, list[Logged]] | None:
+        """Return one code with its redemption log; None where there is no such code."""
+        body = self._reader.http.get_or_none(f"{CODES}/{quote(code, safe='')}")
+        if body is None:
+            return None
+        row = data_of(body)
+        return self._reader.whole(row), log_in(row)
 
     def log_of(self, code: str) -> list[Logged] | None:
         """Return the redemption log of one code; None where there is no such code."""

@@ -25,6 +25,7 @@ TITLES = {
     "acceptable": "Can be accepted as it is",
     "accepted": "Accepted differences",
     "decided": "Decided, done by the next sync or apply",
+    "pending": "Decided, and not possible now",
     "remembered": "Only noted",
 }
 COUNTED = {
@@ -123,12 +124,18 @@ def inbox_sections(plan: Plan) -> tuple[Section, ...]:
         "held": held,
         "acceptable": plan.acceptable,
         "decided": decided,
+        "pending": pending_decisions(plan),
     }
     return tuple(
         Section(name, tuple(sorted(items, key=rank)))
         for name, items in filed.items()
         if items
     )
+
+
+def pending_decisions(plan: Plan) -> list[Finding]:
+    """Return what is told of decisions that nothing may be done about now."""
+    return [one for one in plan.findings if one.kind == "decision_waits"]
 
 
 def _place(change: Change) -> str:

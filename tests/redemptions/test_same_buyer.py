@@ -132,3 +132,53 @@ def test_what_tolt_has_of_late_is_no_question_after_an_older_state_is_restored(p
 
 def test_a_charge_id_that_comes_as_a_number_is_one():
     assert decode_charge({"id": "t", "charge_id": 7001}, "USD").key == "7001"
+
+
+def test_a_second_customer_of_a_mailbox_that_we_know_is_compared_too(pusher):
+    """Whom we made is remembered; the billing system makes a row of its own later."""
+    right = pusher.world.tolt.codes_named("ANNA10")[0]
+    pusher.build.sale_right(right, "ch_0", 1100, email=MAIL)
+    pusher.sync()
+    assert pusher.sales == {"ch_0": 1}
+    pusher.an_hour_later()
+    code = pusher.world.partnero.code("ANNA10")
+    pusher.build.sale_counted(code, "50.00", "in_1", customer="cust-kim", email=MAIL)
+    pusher.build.sale_right(right, "ch_1", 5000, email=MAIL)
+    pusher.an_hour_later()
+
+    plan = pusher.sync().plan
+
+    (change,) = [c for c in plan.changes if c.push]
+    assert (change.status, change.reason) == ("held", "lookalike")
+    assert pusher.sales == {"ch_0": 1, "in_1": 1}
+
+
+def test_a_customer_of_the_mailbox_who_comes_right_before_a_payment_is_seen(pusher):
+    right = pusher.world.tolt.codes_named("ANNA10")[0]
+    pusher.build.sale_right(right, "ch_1", 5000, email=MAIL)
+    code = pusher.world.partnero.code("ANNA10")
+
+    def meanwhile(_world):
+        more = {"customer": "cust-kim", "email": MAIL}
+        pusher.build.sale_counted(code, "50.00", "in_1", **more)
+
+    pusher.fault("edit", "POST", "/partnero/v1/customers$", edit=meanwhile)
+
+    pusher.sync()
+
+    assert pusher.sales == {"in_1": 1}
+
+
+def test_a_sale_that_the_log_shows_right_before_a_payment_is_not_paid_again(pusher):
+    """Partnero's log shows it at once, its list of transactions a minute later."""
+    pusher.sell_right("ord-1", 4999)
+
+    def meanwhile(_world):
+        pusher.switches.partnero_transactions_lag = 50.0
+        pusher.sell_left("ord-1")
+
+    pusher.fault("edit", "POST", "/partnero/v1/customers$", edit=meanwhile)
+
+    pusher.sync()
+
+    assert pusher.sales == {"ord-1": 1}
