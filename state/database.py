@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
@@ -18,6 +19,8 @@ from sqlalchemy.pool import NullPool
 HEAD = "0003"
 """The newest revision in migrations/versions."""
 KNOWN = ("0001", "0002", "0003")
+WAIT = 10
+"""Seconds for which a connection waits for another one's lock."""
 LARGE = 4 * 1024 * 1024
 """From this size a state file is not checked as a whole by every run."""
 
@@ -194,12 +197,26 @@ def _tighten(path: Path) -> None:
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy's BEGIN below is the only one
     for pragma in (
-        "busy_timeout=10000",
+        f"busy_timeout={WAIT * 1000}",
         "foreign_keys=ON",
-        "journal_mode=WAL",
         "synchronous=FULL",
     ):
         connection.execute(f"PRAGMA {pragma}")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Set the journal's mode; SQLite itself waits for nobody who is just doing so."""
+    until = monotonic() + WAIT
+    done = False
+    while not done:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            done = True
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or monotonic() > until:
+                raise
+            sleep(0.02)
 
 
 def _begin(connection: Connection) -> None:

@@ -6,7 +6,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 
@@ -47,11 +47,22 @@ def run(context: Context, grace: float) -> int:
     with web(keeper, background), _signals(background) as asked:
         background.start()
         note(f"partnero-tolt runs {len(keeper.pairs)} pairs")
-        while (number := asked.get()) == signal.SIGHUP:
+        while (number := _next(asked)) == signal.SIGHUP:
             _reload(context, keeper, background)
         note("partnero-tolt stops: the running passes finish, no new one begins")
         background.stop(grace)
     return TERMINATED if number == signal.SIGTERM else INTERRUPTED
+
+
+def _next(asked: "queue.SimpleQueue[int]") -> int:
+    """Wait for a signal, waking now and then.
+
+    One that comes in the very moment in which the waiting begins wakes nobody: its
+    handler runs only when the main thread does.
+    """
+    while True:
+        with suppress(queue.Empty):
+            return asked.get(timeout=0.5)
 
 
 def _reload(context: Context, keeper: "Keeper", background: Background) -> None:

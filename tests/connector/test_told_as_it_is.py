@@ -487,7 +487,7 @@ def test_a_side_that_could_not_be_read_is_not_one_where_nothing_waits(few, comma
     place = few
     place.edit("tolt", "delete_code", code=CODE)
     place.run("sync")
-    place.fault("status", method="GET", path="tolt", status=503, count=None)
+    place.fault("status", method="GET", path="tolt", status=403, count=None)
 
     asked = place.run(*command)
 
