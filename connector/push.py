@@ -6,6 +6,7 @@ because nothing there stops a second one, which would pay a second commission; a
 redeem and a Tolt v2 transaction are refused a second time by their key.
 """
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -127,9 +128,9 @@ class _Payment(_Step):
                 return f"{shown(one.key)} ({one.money}) is there by now: maybe this one"
         return ""
 
+    @abstractmethod
     def sales_there(self) -> Sequence[Found]:
         """Return all sales of the buyer on the target."""
-        raise NotImplementedError
 
 
 class BuyerOnPartnero(_Step):

@@ -7,25 +7,37 @@ Pure.
 
 from collections.abc import Iterator
 from datetime import date
+from typing import NamedTuple
 
 from mappings.canonical import Carried
 
 
-def why_dead(carried: Carried, today: str) -> tuple[str, str] | None:
-    """Return the kind of death and its facts, or None for a live code.
+class Death(NamedTuple):
+    """Why nobody can redeem a code: expired, used_up or switched_off.
 
-    "expired" comes with the last day of validity, "used_up" with the numbers,
-    "switched_off" with nothing. ``today`` is a date of UTC, like 2026-01-31.
+    ``facts`` are the last day of validity, or both numbers; ``lasting`` is what of
+    them stays as it is while a counter goes on.
+    """
+
+    kind: str
+    facts: str = ""
+    lasting: str = ""
+
+
+def why_dead(carried: Carried, today: str) -> Death | None:
+    """Return why a code is dead, or None for a live one.
+
+    ``today`` is a date of UTC, like 2026-01-31.
     """
     if not carried.limited:
         return None
     expires = carried.expires
     if expires is not None and _is_date(expires) and expires < today:
-        return "expired", expires
+        return Death("expired", expires, expires)
     for limit, used, whose in _limits(carried):
         if used is not None and used >= limit:
-            return "used_up", f"{used} of {limit}{whose}"
-    return ("switched_off", "") if carried.switched_off else None
+            return Death("used_up", f"{used} of {limit}{whose}", f"{limit}{whose}")
+    return Death("switched_off") if carried.switched_off else None
 
 
 def looser(carried: Carried) -> tuple[tuple[str, str], ...]:

@@ -384,7 +384,7 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
         reason="wrong_unit" if draft.reason == "wrong_unit" else kept,
         lost=words.dies_with(target, old),
         message=f"{message}{history}",
-        values={"dead": dead[0], "since": dead[1]} if dead else {},
+        values={"dead": dead.kind, "since": dead.facts} if dead else {},
     )
     discount = (source if "discount" in names else old).values.discount
     whole = source._replace(

@@ -73,7 +73,7 @@ class Desk:
         self.carriers = Carriers(facts.partnero, facts.partners, policy)
         self.findings: list[Finding] = []
         self.acceptable: list[Finding] = []
-        self.dead: list[tuple[str, Side, tuple[str, str]]] = []
+        self.dead: list[tuple[str, Side]] = []
         self.tally = Tally()
 
     def report(self, kind: str, message: str, code: str) -> None:

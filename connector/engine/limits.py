@@ -78,18 +78,17 @@ def _difference(desk: Desk, left: PromoCode, right: PromoCode) -> Finding | None
         Side.PARTNERO: why_dead(left.carried, today),
         Side.TOLT: why_dead(right.carried, today),
     }
-    dead_on = [side for side, death in deaths.items() if death is not None]
-    if len(dead_on) != 1:
+    dead = [(side, death) for side, death in deaths.items() if death is not None]
+    if len(dead) != 1:
         return None
-    (side,) = dead_on
-    death = deaths[side] or ("", "")
+    ((side, death),) = dead
     kind = "switched_off" if side is Side.TOLT else "dead_here_live_there"
     message = f"{left.written} is {words.death(death)} on {side.label} and live on "
     message += f"{side.other.label}: customers can still use it there. Neither API can "
     message += "switch a code off."
     # A counter that grows ends nothing: it is the limit that was accepted.
-    fact = death[1].rpartition(" of ")[2] if death[0] == "used_up" else death[1]
-    mark = finding_id(kind, left.values.code, (side.value, death[0], fact))
+    facts = (side.value, death.kind, death.lasting)
+    mark = finding_id(kind, left.values.code, facts)
     return Finding(kind, message, left.written, id=mark)
 
 
@@ -128,7 +127,7 @@ def _line(kind: str, codes: list[str]) -> Finding:
 def name_the_dead(desk: Desk) -> None:
     """Name the codes that are not carried because nobody can redeem them."""
     for side in Side:
-        codes = sorted(text for text, where, _death in desk.dead if where is side)
+        codes = sorted(text for text, where in desk.dead if where is side)
         if codes:
             message = f"{len(codes)} codes are expired, used up or switched off on "
             message += f"{side.label} and are not made on {side.other.label}: policy "

@@ -110,7 +110,7 @@ def create(
         desk.report(reason, message, code.written)
         return
     if reason == "dead" and desk.policy.dead == "never":
-        desk.dead.append((code.written, source, dead or ("", "")))
+        desk.dead.append((code.written, source))
         return
     if dead:
         message += f" It is dead there: {words.death(dead)}."
@@ -131,7 +131,7 @@ def create(
         lost=lost,
         raises_exposure=bool(lost),
         accepts=tuple(text for _kind, text in limits),
-        values={"dead": dead[0], "since": dead[1]} if dead else {},
+        values={"dead": dead.kind, "since": dead.facts} if dead else {},
     )
     draft = desk.expressible(draft, code, target)
     yield desk.carried(desk.owned(draft, code, source), code, target)

@@ -41,7 +41,7 @@ PARKED = "looked at twice"
 """In the detail of what nobody can explain: not tried again by itself."""
 Hindrance = tuple[str, str, str]
 """The step that cannot be done, a stable word for it, and why."""
-NOBODY_PARKED: Mapping[str, str] = {}
+NONE_PARKED: Mapping[str, str] = {}
 NO_DECISIONS: Mapping[str, Decision] = {}
 
 
@@ -123,7 +123,7 @@ def propose(
     prospect: Prospect,
     policy: Policy,
     accepted: frozenset[str] = frozenset(),
-    parked: Mapping[str, str] = NOBODY_PARKED,
+    parked: Mapping[str, str] = NONE_PARKED,
     decisions: Mapping[str, Decision] = NO_DECISIONS,
 ) -> list[Change]:
     """Return the steps that push one redemption, or the one that cannot be done.

@@ -5,6 +5,7 @@ import shlex
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from mappings.canonical import Discount, Partner, PromoCode, Side, Values, mask
+from mappings.limits import Death
 
 NOBODY = "no partner"
 UNLIMITED = (None, "forever")
@@ -67,15 +68,14 @@ def discount(stated: Discount | None) -> str:
     return "no discount" if stated is None else str(stated)
 
 
-def death(dead: tuple[str, str]) -> str:
+def death(dead: Death) -> str:
     """Say why nobody can redeem a code any more, and since when."""
-    kind, since = dead
     shown = {
-        "expired": f"expired, last valid on {since}",
-        "used_up": f"used up ({since})",
+        "expired": f"expired, last valid on {dead.facts}",
+        "used_up": f"used up ({dead.facts})",
         "switched_off": "switched off",
     }
-    return shown[kind]
+    return shown[dead.kind]
 
 
 def dies_with(side: Side, code: PromoCode) -> tuple[str, ...]:

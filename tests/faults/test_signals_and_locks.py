@@ -72,12 +72,14 @@ def test_a_second_signal_stops_at_once_and_is_still_consistent(place):
     with place.start("sync") as run:
         _when(place, "POST", lambda: run.send_signal(signal.SIGTERM))
         time.sleep(0.3)
-        run.send_signal(signal.SIGTERM)
         begun = time.monotonic()
+        # Two that come before a busy machine has heard one are heard as one.
+        while run.poll() is None and time.monotonic() - begun < 3:
+            run.send_signal(signal.SIGTERM)
+            time.sleep(0.1)
+        assert run.poll() == 143
         run.communicate(timeout=30)
 
-    assert run.returncode == 143
-    assert time.monotonic() - begun < 3
     place.sandbox.faults.clear()
     assert place.sync().status == "complete"
     assert place.agrees()
