@@ -11,29 +11,37 @@ TODAY = "2026-11-30"
 @pytest.mark.parametrize(
     ("carried", "death"),
     [
-        pytest.param({"expires": "2026-11-29"}, ("expired", "2026-11-29"), id="past"),
+        pytest.param(
+            {"expires": "2026-11-29"}, ("expired", *["2026-11-29"] * 2), id="past"
+        ),
         pytest.param({"expires": "2026-11-30"}, None, id="its last day"),
         pytest.param({"expires": "2026-12-01"}, None, id="to come"),
         pytest.param({"expires": "29.11.2022"}, None, id="a form nobody documented"),
         pytest.param({"expires": "1669680000"}, None, id="a number of seconds"),
         pytest.param({"expires": "2022-00-00"}, None, id="no day"),
         pytest.param(
-            {"redemption_limit": 5, "redeemed": 5}, ("used_up", "5 of 5"), id="used up"
+            {"redemption_limit": 5, "redeemed": 5},
+            ("used_up", "5 of 5", "5"),
+            id="used up",
         ),
         pytest.param(
-            {"redemption_limit": 5, "redeemed": 7}, ("used_up", "7 of 5"), id="beyond"
+            {"redemption_limit": 5, "redeemed": 7},
+            ("used_up", "7 of 5", "5"),
+            id="beyond",
         ),
         pytest.param({"redemption_limit": 5, "redeemed": 4}, None, id="one use left"),
         pytest.param({"redemption_limit": 5}, None, id="no counter is told"),
         pytest.param(
             {"coupon_limit": 9, "coupon_redeemed": 9, "redeemed": 1},
-            ("used_up", "9 of 9 (of its coupon)"),
+            ("used_up", "9 of 9 (of its coupon)", "9 (of its coupon)"),
             id="its coupon is used up",
         ),
         pytest.param(
             {"coupon_limit": 9, "redeemed": 9}, None, id="a counter of another limit"
         ),
-        pytest.param({"switched_off": True}, ("switched_off", ""), id="switched off"),
+        pytest.param(
+            {"switched_off": True}, ("switched_off", "", ""), id="switched off"
+        ),
         pytest.param({"first_order_only": True}, None, id="restricted and live"),
     ],
 )
