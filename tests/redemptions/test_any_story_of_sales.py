@@ -143,8 +143,7 @@ class Story(RuleBasedStateMachine):
 
     def _sold(self, sale, side, key, amount, buyer, *, logged=True):
         """Let a sale come to one side, and note who was credited for it there."""
-        if buyer == "of the payee":  # whom nobody else has brought before
-            buyer = self._credited()[side][:3]
+        buyer = self._named(buyer, side)
         email = f"{buyer}@buyers.example"
         if side == "partnero":
             code = self.world.partnero.code(CODE)
@@ -162,6 +161,10 @@ class Story(RuleBasedStateMachine):
         sale.keys[side], sale.paid[side] = key, row.partner.email
         sale.rows[side] = row.uid
         sale.logged = sale.logged and logged
+
+    def _named(self, buyer, side):
+        """Return who buys; "of the payee" is one whom nobody else has brought."""
+        return self._credited()[side][:3] if buyer == "of the payee" else buyer
 
     def _credited(self):
         left = self.world.partnero.code(CODE).partners
@@ -203,6 +206,7 @@ class Story(RuleBasedStateMachine):
     def a_sale_of_one_billing_system(self, amount, buyer, how, logged):
         self.trouble_is_over()  # a list that lags would hide this one from anybody
         self.shared = True
+        buyer = self._named(buyer, "partnero")  # one sale has one buyer
         sale, key = RealSale(), self._new_key("shared")
         self.truth.sales.append(sale)
         other = {"equal": key, "nearly": key.upper(), "other": f"in-{key}"}[how]
