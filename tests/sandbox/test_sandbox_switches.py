@@ -120,7 +120,7 @@ def test_the_next_link_keeps_or_drops_the_limit(api):
 
 @pytest.mark.parametrize(
     ("reading", "plural", "singular"),
-    [("both", 201, 201), ("plural", 201, 404), ("singular", 404, 201)],
+    [("both", 201, 201), ("plural", 201, 404), ("singular", 405, 201)],
 )
 def test_a_code_is_created_under_the_plural_or_the_singular_path(
     api, reading, plural, singular
@@ -249,7 +249,7 @@ def test_a_single_code_is_shown_with_or_without_its_counter(api):
 def test_coupon_lists_embed_their_codes_or_nothing(api):
     def embedded():
         coupons = api.partnero.get("/coupons").json()["data"]
-        return coupons[0]["promotion_codes"]["data"]
+        return coupons[-1]["promotion_codes"]["data"]
 
     full = [code["code"] for code in embedded()]
     flip(api, partnero_embed_codes=False)
@@ -526,7 +526,7 @@ def test_the_key_filter_of_sales_is_exact_or_heeds_neither_case_nor_blanks(api):
     flip(api, partnero_key_filter="insensitive")
 
     assert exact == ([], ["order_1"])
-    assert found("ORDER_1") == ["order_1", "Order_1"]
+    assert found("ORDER_1") == ["Order_1", "order_1"]
 
 
 def keys_at(api, path: str) -> list[str]:
