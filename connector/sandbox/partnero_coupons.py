@@ -92,7 +92,7 @@ def _provider(call: api.PCall, values: dict[str, Any], was: str = "") -> str:
     if "sync" not in values:
         return was
     wanted = str(needed(values["sync"], "provider"))
-    if wanted != call.switches.partnero_connected:
+    if not wanted or wanted != call.switches.partnero_connected:
         raise api.invalid("sync.provider", "The provider is not connected.")
     if was:
         raise api.invalid("sync.provider", "The coupon has a provider already.")

@@ -161,6 +161,8 @@ RESOURCES: dict[type, Resource] = {
         f"minimum_payout website_url subdomain {MADE}",
         v1="id name status currency_code created_at",
         computed=_program,
+        filters="",
+        v1_filters="",
     ),
     store.Group: Resource(
         "groups",
