@@ -31,12 +31,7 @@ class Failed(SyncError):
 
 
 class Unauthorised(Failed):
-    """The key is refused, or not allowed to do this.
-
-    ``foreign`` if something in between said so, and not the product itself.
-    """
-
-    foreign: bool = False
+    """The key is refused, or not allowed to do this: by the product itself."""
 
 
 class Refused(Failed):

@@ -26,8 +26,7 @@ def is_own(body: Json) -> bool:
     if _is_text(body.get("message")):
         return True
     error = body.get("error")
-    inner = error.get("message") if isinstance(error, dict) else error
-    return body.get("success") is False and _is_text(inner)
+    return _is_text(error.get("message") if isinstance(error, dict) else error)
 
 
 def is_absence(body: Json, dialect: Dialect, name: str) -> bool:
@@ -40,7 +39,14 @@ def is_absence(body: Json, dialect: Dialect, name: str) -> bool:
     if dialect == "tolt-v2":
         return body.get("success") is False and body.get("code") == "not_found"
     if dialect == "tolt-v1":
-        return body.get("success", False) is False and "code" not in body
+        error = body.get("error")
+        told = body.get("success", None if error else False)
+        named = error.get("type") if isinstance(error, dict) else None
+        return (
+            told is False
+            and named not in ("authentication_error", "rate_limit_error")
+            and body.keys().isdisjoint(("code", "status"))
+        )
     status = body.get("status")
     failed = status in (None, 0) or isinstance(status, str)
     return failed and body.keys().isdisjoint(("success", "error", "code"))

@@ -28,6 +28,7 @@ from mappings.canonical import (
     plain_major,
     shown,
 )
+from mappings.embedded import codes_of
 from mappings.limits import earlier, looser
 from mappings.rows import decoder
 from mappings.wire import (
@@ -100,7 +101,7 @@ def decode_coupon(row: Row, currency: str | None) -> Coupon:
             if flag(row.get("synchronization_enabled")) or mapping(row.get("sync"))
             else None,
         ),
-        codes=tuple(_embedded(row.get("promotion_codes"))),
+        codes=codes_of(row),
     )
 
 
@@ -363,18 +364,6 @@ _CUSTOMERS = tuple(
     (f"limit_to_specific_{noun}", f"coupon_specific_{noun}s")
     for noun in ("customer", "subscriber")
 )
-
-
-def _embedded(value: Json) -> list[str]:
-    """Return the texts in ``promotion_codes``: objects, or plain strings."""
-    if isinstance(value, dict):
-        value = value.get("data")
-    if not isinstance(value, list):
-        return []
-    texts = [
-        item if isinstance(item, str) else mapping(item).get("code") for item in value
-    ]
-    return [item for item in texts if isinstance(item, str) and item]
 
 
 def _restrictions(row: Row) -> dict[str, Json]:

@@ -68,9 +68,7 @@ def raw_log(row: Row) -> Log | None:
         return Log([], counter)
     if not isinstance(entries, list):
         raise Malformed(f"a log should be a list, got {kind(entries)}")
-    return Log(
-        [one if isinstance(one, dict) else NO_ENTRY for one in entries], counter
-    )
+    return Log([one if isinstance(one, dict) else NO_ENTRY for one in entries], counter)
 
 
 @decoder

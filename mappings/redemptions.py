@@ -54,9 +54,9 @@ class Log(NamedTuple):
 class Sale:
     """A transaction on Partnero; its key need not be unique there.
 
-    ``partner`` is None where it is not told, "" where the sale is nobody's; ``archived``
-    is None where that is not told; ``sums`` are all amounts that may be the sale's (net,
-    gross).
+    ``partner`` is None where it is not told, "" where the sale is nobody's; and
+    ``archived`` is None where that is not told; ``sums`` are all amounts that may be
+    the sale's (net, gross).
     """
 
     key: str

@@ -28,7 +28,7 @@ class Unread(NamedTuple):
     """A row that could not be understood: what it is of, which one it is, and why.
 
     ``name`` is its id, "" where that cannot be read either; ``text`` the text of a
-    promotion code, where it can be read.
+    promotion code, or a partner's e-mail, where it can be read.
     """
 
     noun: str

@@ -112,9 +112,9 @@ def _object(text: str, at: int, walk: Walk) -> tuple[dict[str, Json], int]:
     while text[at : at + 1] != "}":
         if found:
             at = _expect(text, at, ",")
-        name, at = _read(text, at)
-        if not isinstance(name, str):
+        if text[at : at + 1] != '"':
             raise ValueError("a member without a name")
+        name, at = _read(text, at)
         at = _expect(text, _next(text, at), ":")
         found[name], at = walk(name, text, at)
         at = _next(text, at)
