@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from heapq import nsmallest
 from urllib.parse import urlsplit
 
 from connector.config import Config, aliases_of, config_digest, policy_of
@@ -40,7 +41,7 @@ from connector.engine.policy import Known, Policy, check, check_identity, check_
 from connector.engine.pushing import PARKED, check_pushes
 from connector.engine.snapshot import Snapshot
 from connector.engine.words import for_pair
-from connector.errors import Misconfigured, SyncError
+from connector.errors import Misconfigured, SyncError, Unclear
 from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
 from connector.redemptions import account as account_of
@@ -425,20 +426,34 @@ def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
     codes = dict(snapshot.codes)
     gone: set[str] = set()
     moved: set[str] = set()
-    control = min(snapshot.codes, default=None)
+    controls = nsmallest(3, snapshot.codes)
     try:
         for id_ in missing:
-            found = reader.get(id_)
+            try:
+                found = reader.get(id_)
+            except Unclear:
+                continue  # unproven, it alone
             if found is None:
                 gone.add(id_)
             else:
                 codes.setdefault(found.id, found)
-                moved |= {id_} - {found.id}  # the answer is of another record
-        if control is None or reader.get(control) is None:
+                moved |= {id_} - {found.id}  # now written otherwise
+        if not _answers(reader, controls):
             gone.clear()
     except SyncError as error:
         return replace(snapshot, missed=str(error))
+    gone -= snapshot.hidden  # listed, whatever a single read says
     return replace(snapshot, codes=codes, gone=frozenset(gone | moved))
+
+
+def _answers(reader: Reader, controls: Iterable[str]) -> bool:
+    """Say whether a record that is listed is there; the first one that can be told."""
+    for id_ in controls:
+        try:
+            return reader.get(id_) is not None
+        except Unclear:
+            continue
+    return False
 
 
 def same_program(job: Job) -> Refusal | None:

@@ -37,6 +37,7 @@ from connector.engine.ledger import (
     unmatched,
     unread,
 )
+from connector.engine.noticed import of_unread
 from connector.engine.policy import Policy
 from connector.engine.takings import (
     NAMED,
@@ -49,7 +50,7 @@ from connector.engine.takings import (
     report,
     weight,
 )
-from connector.errors import Failed, SyncError
+from connector.errors import Failed, SyncError, Unclear
 from connector.prospects import Prospector
 from connector.providers.base import Reader
 from connector.providers.partnero import PartneroReader
@@ -67,6 +68,7 @@ from mappings.redemptions import (
     Total,
     folded_key,
 )
+from mappings.rows import Unread, understood
 from mappings.wire import Malformed
 from state.ledger import Ledger
 
@@ -109,6 +111,7 @@ class _Reading:
     marks: dict[str, str] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     unseen: int = 0
+    unread: list[Unread] = field(default_factory=list)
     switched: bool = False
 
 
@@ -191,7 +194,10 @@ class _Rematch:
         """Say whether the customer of a pushed sale is known to be somebody else."""
         if not (entry.buyer and buyer):
             return False
-        pushed = self.look.partnero.numbered(entry.buyer)
+        try:
+            pushed = self.look.partnero.numbered(entry.buyer)
+        except Unclear:
+            return True  # nobody can tell: it is matched with nothing
         return pushed is not None and pushed.differs_from(buyer)
 
 
@@ -292,6 +298,12 @@ class _Look:
         self.learn(replace(self._asked(one), checked=at) for one in entries if one.key)
 
     def _asked(self, entry: Entry) -> Entry:
+        try:
+            return self._asked_now(entry)
+        except Unclear:
+            return entry  # in its turn again; until then it stands as it was
+
+    def _asked_now(self, entry: Entry) -> Entry:
         sales: list[Sale] | None = self.partnero.sales_of(entry.key)
         if not sales and not self.partnero.is_gone(entry.key):
             sales = None
@@ -314,7 +326,9 @@ class _Look:
         known = self._known(logged)
         new = {id_ for id_ in logged if id_ not in known or known[id_][0].sales is None}
         sales = self.partnero.sales({key for _, key in new}) if new else {}
-        reading.learnt += [of_sales(*id_, sales[id_[1]]) for id_ in sorted(new)]
+        reading.learnt += [
+            of_sales(*id_, sales[id_[1]]) for id_ in sorted(new) if id_[1] in sales
+        ]
         self._read_charges(reading)
         return reading
 
@@ -323,9 +337,14 @@ class _Look:
         stored = self.marks.get(name)
         before = Mark(*json.loads(stored)) if stored else None
         rows, mark = unread(log, before)
-        if rows:
-            entries = [decode_logged(row) for row in rows]
+        entries, bad = understood(decode_logged, rows)
+        for number, _row, why in bad:
+            place = f"the log of {self.name(code)}, number {number} of what is new"
+            reading.unread.append(Unread("entry", "", place, why))
+        if entries:
             reading.learnt += of_log(code, entries, count_keys(log))
+        if bad:
+            return  # not read to its end: it is looked at again
         if mark != before and (rows or before):
             reading.marks[name] = json.dumps(mark)
         if mark.cut:
@@ -444,6 +463,9 @@ class _Look:
                 entries = self.open(standing, NAMED)
                 yield from findings(standing, entries, number, self.name)
         yield from log_findings(self.logs, reading.cut, self.name)
+        left = [*reading.unread, *self.partnero.unread]
+        yield from of_unread(Side.PARTNERO, left)
+        yield from of_unread(Side.TOLT, self.tolt.unread)
         pairs = self.keys.pairs.items()
         codes = [(key, pair.partnero) for key, pair in pairs if pair.partnero]
         yield from limit_findings(codes, self.totals)

@@ -264,7 +264,7 @@ def _remember(
     if not plan.complete or plan.undoes:
         return
     known = store.pair_state()
-    counts = {side.value: len(sighting.sides[side].codes) for side in Side}
+    counts = {side.value: sighting.sides[side].listed for side in Side}
     for outcome in outcomes:
         if outcome.outcome == "confirmed" and outcome.action in ("create", "delete"):
             counts[outcome.target] += 1 if outcome.action == "create" else -1

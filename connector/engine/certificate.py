@@ -77,7 +77,8 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         whose = (word.who, word.at, word.note) if word else ()
         found[key] = ProvenException(*key, finding.message, True, *whose)
     for finding in plan.findings:
-        if finding.kind.startswith(EXCEPTIONS):
+        unread = finding.kind == "unreadable" and finding.code is not None
+        if unread or finding.kind.startswith(EXCEPTIONS):
             key = (finding.code or "", finding.kind)
             found.setdefault(
                 key, ProvenException(*key, finding.message, accepted=False)

@@ -80,6 +80,29 @@ class Desk:
         """File something that a person should know and that is no change."""
         self.findings.append(Finding(kind, message, code))
 
+    def hides(self, side: Side, pairing: Pairing) -> bool:
+        """Say whether a side lists a record in a row that could not be understood."""
+        snapshot, link = self.facts.of(side), pairing.link
+        if not snapshot.hidden and not snapshot.hidden_texts:
+            return False
+        texts = {pairing.key}
+        texts |= {code.values.code for s in Side if (code := pairing.of(s))}
+        id_ = link.ids.of(side) if link else ""
+        return any(snapshot.hides(id_, text) for text in texts)
+
+    def _why_unread(self, source: Side, owner: str) -> str:
+        """Say which row, not understood, may be a code's partner, or ""."""
+        email = self.partners.person(source, owner).email
+        for side in (source, source.other):
+            for one in self.facts.of(side).unread:
+                if one.noun != "partner":
+                    continue
+                alike = not (one.text and email) or fold(one.text) == fold(email)
+                if one.name in (owner, "") if side is source else alike:
+                    told = f"Its partner may be {side.label}'s {one.shown}, whose row "
+                    return f"{told}cannot be understood."
+        return ""
+
     def goes(self, proposal: Change) -> bool:
         """Say whether a proposal is done without anybody being asked for it now."""
         return self.may(proposal) and proposal.id not in self.facts.quarantined
@@ -176,6 +199,8 @@ class Desk:
         owner = code.values.partner
         partner = self.partners.counterpart(source, owner)
         needs: tuple[str, ...] = ()
+        if partner is None and owner and (why := self._why_unread(source, owner)):
+            return blocked(draft, "unproven", why)
         if partner is None and owner and self.policy.create_partners:
             needs = self.carriers.partner(source, owner, code)
         if partner is None and not needs:

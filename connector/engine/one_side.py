@@ -318,7 +318,12 @@ def forget(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
 
 
 def unproven(desk: Desk, pairing: Pairing) -> None:
-    """Name a linked record that a complete listing does not show, unproven."""
+    """Name a linked record that a complete listing does not show, unproven.
+
+    A row that is listed and not understood is named by itself.
+    """
+    if any(desk.hides(side, pairing) for side in Side):
+        return
     if pairing.link and all(desk.facts.of(side).complete for side in Side):
         side = Side.PARTNERO if pairing.partnero is None else Side.TOLT
         text = pairing.link.written

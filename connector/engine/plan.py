@@ -107,6 +107,7 @@ class _Planner:
         counterpart = desk.partners.to_tolt.get
         awaited = {*crowded, *self.consents.by_key, *desk.facts.parked}
         awaited |= desk.facts.unfinished.keys()
+        awaited |= desk.facts.partnero.hidden_texts | desk.facts.tolt.hidden_texts
         found = []
         limited = self.limited
         limited.clear()
@@ -142,7 +143,7 @@ class _Planner:
         if left is not None and right is not None:
             self.report_spelling(left, right)
             self.limited.append((left, right))
-        else:
+        elif not self.hidden(pairing):
             self.desk.tally.only_on_partnero += left is not None
             self.desk.tally.only_on_tolt += right is not None
         missing = self.desk.facts.unfinished.get(pairing.key)
@@ -171,7 +172,8 @@ class _Planner:
     def given(self, pairing: Pairing) -> Given:
         """Return the decisions that count for a record, where both sides are known."""
         self.met.add(pairing.key)
-        if not self.sides_known() or pairing.key not in self.consents.by_key:
+        known = self.sides_known() and not self.hidden(pairing)
+        if not known or pairing.key not in self.consents.by_key:
             for decision in self.consents.by_key.get(pairing.key, ()):
                 self.consents.use(decision)
             return Given(self.consents, ())
@@ -189,7 +191,7 @@ class _Planner:
         """Say what one side shows of a record: absent only where that is proven."""
         code, link = pairing.of(side), pairing.link
         snapshot = self.desk.facts.of(side)
-        if not snapshot.complete:
+        if not snapshot.complete or self.desk.hides(side, pairing):
             return Sight.UNSEEN
         if link is None:
             return Sight.GONE if code is None else Sight.PRESENT
@@ -203,6 +205,10 @@ class _Planner:
             if was != now
         }
         return Sight.CHANGED if changed - link.unset else Sight.SAME
+
+    def hidden(self, pairing: Pairing) -> bool:
+        """Say whether a side lists the record in a row that cannot be understood."""
+        return any(self.desk.hides(side, pairing) for side in Side)
 
     def sides_known(self) -> bool:
         return all(self.desk.facts.of(side).complete for side in Side)

@@ -160,9 +160,9 @@ def _check_sentinel(sides: tuple[Snapshot, Snapshot], limits: Limits) -> Refusal
         return None
     key = fold(limits.sentinel)
     for side in sides:
-        if side.complete and not any(
-            code.values.code == key for code in side.codes.values()
-        ):
+        if not side.complete or key in side.hidden_texts:
+            continue
+        if not any(code.values.code == key for code in side.codes.values()):
             return Refusal(
                 "sentinel_missing",
                 side.side.value,
@@ -181,7 +181,7 @@ def check_listings(
         if not side.complete:
             continue
         last = known.counts.get(side.side.value, 0)
-        now = len(side.codes)
+        now = side.listed
         if not now and last > len(known.decided):
             return Refusal(
                 "empty_side",
@@ -238,6 +238,7 @@ def _gone(side: Snapshot, known: Known) -> list[str]:
         for link in known.links
         if link.ids.of(side.side) not in side.codes
         and link.base.of(side.side).code not in listed
+        and not side.hides(link.ids.of(side.side), link.base.of(side.side).code)
         and link.base.partnero.code not in known.decided
     ]
 

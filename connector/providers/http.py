@@ -14,7 +14,6 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any
@@ -34,14 +33,15 @@ from connector.errors import (
     Unreachable,
 )
 from connector.providers.pace import Pace, Unhurried
+from mappings.answers import is_own
 from mappings.canonical import mask
+from mappings.tolerant_json import parse
 from mappings.wire import Json
 
 LARGEST_ANSWER = 128 * 1024 * 1024
 LONGEST_PAUSE = 300.0
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _EMAIL = re.compile(r"[^\s@<>\"',;:]+@[^\s@<>\"',;:]+")
-_LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB]")
 _BEARER = re.compile(r"(?i)bearer\s+\S+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -117,7 +117,10 @@ class ReadOnly:
     def get_or_none(
         self, path: str, params: Mapping[str, str | int] | None = None
     ) -> Json | None:
-        """Return the JSON of a GET, or None where the server says 404."""
+        """Return the JSON of a GET, or None where there may be no such path at all.
+
+        That a record is absent is another question: see ``record`` in reading.py.
+        """
         try:
             return self.get(path, params)
         except Rejected as refused:
@@ -144,7 +147,7 @@ class ReadOnly:
             told = f"{self.access.name}: {method} {path}: {shown}"
             raise Unavailable(told) from None
         try:
-            return status, headers, json.loads(content, parse_float=Decimal)
+            return status, headers, parse(content)
         except (ValueError, RecursionError):
             return status, headers, None
 
@@ -255,16 +258,10 @@ class ReadOnly:
         if method != "GET" and not content.strip():
             return {}
         try:
-            body = json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
-            if _LONE_SURROGATE.search(content):
-                # Half a character can neither be stored nor ever be sent back.
-                json.dumps(body, ensure_ascii=False, default=str).encode()
+            return parse(content)
         except (ValueError, RecursionError):
-            hint = (
-                "a web page" if content[:100].lstrip()[:1] == b"<" else "no whole JSON"
-            )
+            hint = "a web page" if _is_page(content) else "no whole JSON"
             raise self._broken(method, f"{what}: answered with {hint}") from None
-        return body
 
     def _broken(self, method: str, message: str) -> Exception:
         """Return the error for an exchange that ended without a usable answer."""
@@ -282,25 +279,26 @@ class ReadOnly:
     ) -> Exception:
         message, word = _error_of(content, self.access.key)
         told = f"{what}: {status} {message}".strip()
-        own = _is_own(content)
+        body = _json_of(content)
         if status in (401, 403):
-            why = "The key was refused; nothing was changed."
+            if not is_own(body):
+                return _stopped(told, status, content)
+            why = "The key was refused; this was not done."
             if status == 403:
                 why = "The key is valid but not allowed to do this (its scope or "
-                why += "plan); nothing was changed."
-            refused = Unauthorised(f"{told}. {why}")
-            refused.foreign = not own
-            return refused
+                why += "plan); this was not done."
+            return Unauthorised(f"{told}. {why}")
         if status == 429:
             return _throttled(told, headers)
         # A 404 is a proof of absence: only the product itself can give it, and it
         # answers in JSON; a web page comes from something in between. Whether a write
         # went through is not said by anything in between either.
-        strange = status == 404 and content[:100].lstrip()[:1] == b"<"
+        strange = status == 404 and _is_page(content)
+        own = isinstance(body, dict)
         strange = strange or (method != "GET" and status >= 400 and not own)
         if status == 408 or status >= 500 or 300 <= status < 400 or strange:
             return self._broken(method, told)
-        return Rejected(told, status=status, word=word)
+        return Rejected(told, status=status, word=word, body=body)
 
 
 def _throttled(told: str, headers: Mapping[str, str]) -> _Again:
@@ -322,20 +320,34 @@ def retry_after(value: str | None, now: float) -> float | None:
         return None
 
 
-def _is_own(content: bytearray) -> bool:
-    """Say whether an error is the product's own: a JSON object."""
+def _stopped(told: str, status: int, content: bytearray) -> Rejected:
+    """Return that something in between refuses one request: it says nothing of keys."""
+    with_ = "a web page" if _is_page(content) else "no words of the product's own"
+    refused = Rejected(
+        f"{told}, with {with_}: something in between (a firewall, a proxy) refuses "
+        "this request. The key was not refused; whatever else was done stands.",
+        status=status,
+    )
+    refused.foreign = True
+    return refused
+
+
+def _is_page(content: bytearray) -> bool:
+    """Say whether an answer is a web page."""
+    return content[:100].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+
+
+def _json_of(content: bytearray) -> Json:
+    """Return the JSON of an error, or None where it is none."""
     try:
-        return isinstance(json.loads(content), dict)
+        return json.loads(content)
     except (ValueError, RecursionError):
-        return False
+        return None
 
 
 def _error_of(content: bytearray, key: str) -> tuple[str, str]:
     """Return message and stable code of an error body in any of its shapes."""
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        return "", ""
+    body = _json_of(content)
     if not isinstance(body, dict):
         return "", ""
     inner = body.get("error")
@@ -369,10 +381,6 @@ def _short(text: str, key: str = "") -> str:
     text = text.replace(key, "***") if key else text
     masked = _EMAIL.sub(lambda found: mask(found.group()), text)
     return _CONTROL.sub(" ", masked)[:300]
-
-
-def _no_constant(name: str) -> Json:
-    raise ValueError(f"{name} is no JSON")
 
 
 def is_loopback(host: str) -> bool:
