@@ -240,6 +240,8 @@ def look(
     account = NOTHING
     if refused is None:
         account = account_of(job.policy, facts, readers, memory.ledger)
+    else:
+        account = Account(uncompared="the run was refused before they were read")
     changes = (*decided.changes, *account.changes)
     if only is not None:
         chosen = chosen_of(changes, only)
@@ -284,6 +286,7 @@ def look(
         failed="; ".join(one.missed for one in pair if one.unreachable),
         redemptions=account.counts,
         redemption_report=account.report,
+        uncompared=account.uncompared,
     )
     if len(job.config.file.pairs) > 1:
         plan = _of_several(plan)

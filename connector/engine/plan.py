@@ -144,7 +144,9 @@ class _Planner:
         if left is not None and right is not None:
             self.report_spelling(left, right)
             self.limited.append((left, right))
-        else:
+        if Sight.UNSEEN in (self.sight(pairing, side) for side in Side):
+            self.desk.tally.unproven += 1
+        elif left is None or right is None:
             self.desk.tally.only_on_partnero += left is not None
             self.desk.tally.only_on_tolt += right is not None
         missing = self.desk.facts.unfinished.get(pairing.key)
