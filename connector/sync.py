@@ -399,7 +399,8 @@ def _identify(session: Session) -> None:
     for side in Side:
         mark = key_mark(job, side, salt)
         _compare_currency(job, side, prints.get(f"{side}.currency"))
-        if prints.get(f"{side}.key") == mark and prints.get(side.value):
+        asked = side is Side.TOLT or f"{side}.kind" in prints
+        if asked and prints.get(f"{side}.key") == mark and prints.get(side.value):
             continue
         who = session.writers[side].identify()
         _compare_currency(job, side, who.currency)
@@ -407,6 +408,8 @@ def _identify(session: Session) -> None:
             prints[side.value] = who.program or UNKNOWN
             prints[f"{side}.key"] = mark
             prints[f"{side}.currency"] = who.currency or ""
+        if side is Side.PARTNERO:  # of another kind it would have failed
+            prints[f"{side}.kind"] = "affiliate, as far as it is told"
     if prints != known.fingerprints:
         store.save_pair_state(replace(known, fingerprints=prints))
 

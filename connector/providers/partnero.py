@@ -26,6 +26,7 @@ from mappings.partnero import (
     decode_marks,
     decode_partner,
 )
+from mappings.programmes import Kind, shown_kind, told_kind
 from mappings.redemption_wire import raw_log
 from mappings.wire import (
     Json,
@@ -39,7 +40,20 @@ from mappings.wire import (
 
 _rows = chain.from_iterable
 CODES, COUPONS, PARTNERS = "promotion-codes", "coupons", "partners"
+OF_SALES = ("customers", "transactions")
+"""Listings whose rows show of which kind the programme is."""
 NO_FILTERS: Mapping[str, str] = {}
+
+
+def affiliate_only(kind: Kind | None) -> None:
+    """Failed where the key opens a programme of another kind."""
+    if kind is not None:
+        raise Failed(
+            f"Partnero: this key opens a {kind} programme, which has no partners who "
+            "are paid for promotion codes. Only affiliate programmes are connected. "
+            "Nothing was written. Use the API key of an affiliate programme: Program, "
+            "Integration, API there."
+        )
 
 
 class PartneroReader:
@@ -170,7 +184,10 @@ class PartneroReader:
 
     def pages(self, path: str, filters: Mapping[str, str]) -> Iterator[Row]:
         """Yield the rows of any listing, with the same proof of its end."""
-        return _rows(self._pages(path, Reading(), filters))
+        for row in _rows(self._pages(path, Reading(), filters)):
+            if path.startswith(OF_SALES):
+                affiliate_only(shown_kind(row))
+            yield row
 
     def _pages(
         self, path: str, reading: Reading, filters: Mapping[str, str] = NO_FILTERS
@@ -284,7 +301,8 @@ class PartneroReader:
     def identify(self) -> Identity:
         """Ask GET /test, whose shape is not documented, for anything that lasts."""
         told = data_of(self._http.get("test"))
-        program = mapping(told.get("program")) or told
+        program = mapping(told.get("program") or None) or told
+        affiliate_only(told_kind(program, told))
         for field in ("id", "uuid", "key", "public_id", "name"):
             if program.get(field):
                 currency = optional_text(program, "currency")

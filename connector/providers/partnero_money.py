@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 from connector.errors import Rejected, Unavailable
 from connector.providers.base import PAGE
-from connector.providers.partnero import CODES, PartneroReader
+from connector.providers.partnero import CODES, PartneroReader, affiliate_only
 from connector.providers.reading import data_of
 from mappings.canonical import PromoCode
 from mappings.partnero import decode_partner
+from mappings.programmes import shown_kind
 from mappings.redemption_wire import (
     decode_buyer,
     decode_logged,
@@ -129,6 +130,9 @@ class PartneroMoney:
             body = mapping(self._reader.http.get(path, {"limit": PAGE, **asked}))
             more = mapping(body.get("links")).get("next")
             found = self._reader.pages(path, asked) if more else rows(body.get("data"))
+            found = list(found)
+            for row in found:
+                affiliate_only(shown_kind(row))
             return [decode_buyer(row) for row in found]
         except Rejected as refused:
             if refused.status in (400, 404, 405, 422):
@@ -141,8 +145,12 @@ class PartneroMoney:
         return [one for one in self._everybody if one.has_email(email)]
 
     def _buyer(self, name: str) -> Customer | None:
-        row = self._reader.http.get_or_none(f"{BUYERS}/{quote(name, safe='')}")
-        return None if row is None else decode_buyer(data_of(row))
+        body = self._reader.http.get_or_none(f"{BUYERS}/{quote(name, safe='')}")
+        if body is None:
+            return None
+        row = data_of(body)
+        affiliate_only(shown_kind(row))
+        return decode_buyer(row)
 
     def partner_called(self, key: str) -> str:
         """Return the id of the partner with this referral key, or ""."""
