@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
+from itertools import islice
 from urllib.parse import urlsplit
 
 from connector.config import Config, aliases_of, config_digest, policy_of
@@ -33,13 +34,13 @@ from connector.engine.marks import (
     sentinel_among,
     state_mark,
 )
-from connector.engine.match import rematch
+from connector.engine.match import Former, rematch
 from connector.engine.noticed import of_partners, of_sides, of_versions
 from connector.engine.partners import Alias, PartnerMap, match_partners, perhaps_left
-from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
 from connector.engine.snapshot import Snapshot
+from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.engine.words import for_pair
 from connector.errors import Misconfigured, SyncError, Unclear
 from connector.providers.base import Reader, Remembered
@@ -64,6 +65,7 @@ from state.store import Store
 PLAN_IS_GOOD_FOR = timedelta(hours=24)
 VERSION = "tolt.version"
 """The fingerprint that names the version of Tolt's API of the last complete run."""
+VERSIONS = frozenset(("v1", "v2"))
 MOST_PROOFS = 200
 """Direct reads that a run spends on records that a listing does not show."""
 
@@ -93,7 +95,9 @@ class Memory:
 
     ``bases`` reads all links, and by their keys why some cannot be read: most of the
     state, for which there is time while the sides are read. ``recheck`` is how many
-    remembered coupons are asked for again.
+    remembered coupons are asked for again. ``switched``: no complete run has been made
+    under this version of Tolt's API, but under the other one, whose partners are in
+    ``former``.
     """
 
     identity: str | None = None
@@ -108,13 +112,16 @@ class Memory:
     failures: Mapping[str, tuple[int, str]] | None = None
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     recheck: int = 0
+    switched: bool = False
+    former: Former = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """What one look at both sides gave: the plan, and what it was made of.
 
-    ``switched``: it is the first one under another version of Tolt's API.
+    ``carried`` are decisions that stand under other ids after a switch of Tolt's API
+    version, each by the id that it had.
     """
 
     plan: Plan
@@ -125,7 +132,7 @@ class Sighting:
     facts: Facts | None = None
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
-    switched: bool = False
+    carried: Mapping[str, Decision] = field(default_factory=dict)
 
 
 def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
@@ -138,7 +145,11 @@ def recall(store: Store | None, version: str) -> Memory:
     """Return everything that is remembered of the pair."""
     if store is None:
         return Memory()
-    meta = store.meta()
+    meta, others = store.meta(), store.tolt_versions() - {version}
+    former = {
+        one: {known.tolt: known.partnero for known in store.partner_links(one)}
+        for one in others | (VERSIONS - {version})
+    }
     return Memory(
         identity=meta.get("identity"),
         salt=meta.get("salt", ""),
@@ -151,7 +162,15 @@ def recall(store: Store | None, version: str) -> Memory:
         failures=store.failures(),
         unfinished=store.unfinished(),
         ledger=store.ledger(),
+        switched=first_under(store, version),
+        former=former,
     )
+
+
+def first_under(store: Store, version: str) -> bool:
+    """Say whether another version of Tolt's API was spoken, and this one not since."""
+    known = store.pair_state().fingerprints.get(VERSION)
+    return known != version if known else bool(store.tolt_versions() - {version})
 
 
 @uncollected()
@@ -171,25 +190,31 @@ def look(
         remembered = pool.submit(memory.bases)
         snapshots = read_both(readers, memory, job)
         bases, parked = remembered.result()
-    partners = _people(job, snapshots, readers, memory)
-    tolt_codes = snapshots[Side.TOLT].codes
-    links = rematch(bases, tolt_codes, partners, job.version)
-    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
-    switched = _switched(job, memory, bases)
+    partners = matched_people(job, snapshots, memory)
+    tolt_codes, former = snapshots[Side.TOLT].codes, memory.former
+    links = rematch(bases, tolt_codes, partners, job.version, former)
     known = Known(
         links=links,
         counts=memory.known.counts,
         fingerprints=memory.known.fingerprints,
-        decided=_decided(links, snapshots, memory),
-        filled=memory.known.filled,
+        decided=_decided(links, memory),
+        aside=memory.known.aside,
+        rest=memory.known.rest,
     )
     pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     limits = job.policy.limits
     refused = check_identity(pair, known)
     refused = refused or check_listings(pair, limits, known)
     if refused is None:
+        left = gone_partners(partners, snapshots, readers)
+        if left:
+            partners = matched_people(job, snapshots, memory, left)
+            links = rematch(bases, tolt_codes, partners, job.version, former)
         snapshots = prove(snapshots, readers, links, job.version)
         pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
+    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
+    own, foreign = apart(memory.decisions or {}, job.version)
+    codes = former_codes(bases, links) if foreign else {}
     facts = Facts(
         partnero=pair[0],
         tolt=pair[1],
@@ -198,7 +223,8 @@ def look(
         version=job.version,
         links=links,
         tombstones=memory.tombstones or {},
-        decisions=memory.decisions or {},
+        decisions=own,
+        foreign=foreign,
         accepted=accepted,
         parked=parked,
         quarantined=_quarantined(memory, job.pair.limits.attempts),
@@ -206,7 +232,8 @@ def look(
         today=iso(now)[:10],
         currency=_currency(job, memory),
     )
-    decided = make_plan(facts, job.policy)
+    names = Names(job.version, partners, former, codes)
+    facts, decided, carried = decided_across(facts, job.policy, names)
     shown = pair[0].marks.get(
         sentinel_among(pair[0].codes.values(), limits.sentinel or "") or ""
     )
@@ -214,6 +241,8 @@ def look(
     account = NOTHING
     if refused is None:
         account = account_of(job.policy, facts, readers, memory.ledger)
+    else:
+        account = Account(uncompared="the run was refused before they were read")
     changes = (*decided.changes, *account.changes)
     if only is not None:
         chosen = chosen_of(changes, only)
@@ -240,7 +269,7 @@ def look(
         changes=changes,
         findings=(
             *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
-            *of_versions(links, len(relinked), job.version, first=switched),
+            *of_versions(links, len(relinked), job.version, first=memory.switched),
             *of_partners(job.pair.partners.aliases, job.aliases, pair, partners),
             *of_marks(shown, limits.sentinel, mine, now, command),
             *of_no_sentinel(
@@ -258,6 +287,7 @@ def look(
         failed="; ".join(one.missed for one in pair if one.unreachable),
         redemptions=account.counts,
         redemption_report=account.report,
+        uncompared=account.uncompared,
     )
     if len(job.config.file.pairs) > 1:
         plan = _of_several(plan)
@@ -270,7 +300,7 @@ def look(
         facts,
         decided.ended,
         decided.restored,
-        switched,
+        carried,
     )
 
 
@@ -364,25 +394,35 @@ def read_both(
         return dict(zip(Side, pool.map(read, Side), strict=True))
 
 
-def _people(
+def matched_people(
     job: Job,
     snapshots: Mapping[Side, Snapshot],
-    readers: Mapping[Side, Reader],
     memory: Memory,
+    left: Collection[tuple[str, str]] = (),
 ) -> PartnerMap:
-    """Match the partners; one who seems to be back under a new id is asked for."""
-    left, right = (snapshots[side].partners for side in Side)
-    stored, aliases = memory.partners, job.aliases
-    partners = match_partners(left, right, stored=stored, aliases=aliases)
-    gone = set()
-    for side, ids, newcomer in perhaps_left(partners):
-        if snapshots[side].complete and _is_erased(
-            readers[side], ids[0 if side is Side.PARTNERO else 1], newcomer
-        ):
-            gone.add(ids)
-    if not gone:
-        return partners
-    return match_partners(left, right, stored=stored, aliases=aliases, left=gone)
+    """Match the partners; ``left`` are stored matches that are proven to be over."""
+    people = (snapshots[side].partners for side in Side)
+    return match_partners(
+        *people, stored=memory.partners, aliases=job.aliases, left=left
+    )
+
+
+def gone_partners(
+    partners: PartnerMap,
+    snapshots: Mapping[Side, Snapshot],
+    readers: Mapping[Side, Reader],
+) -> set[tuple[str, str]]:
+    """Ask for partners who seem to be back under a new id; returns who has left."""
+    seem = (
+        one
+        for one in islice(perhaps_left(partners), MOST_PROOFS)
+        if snapshots[one[0]].complete
+    )
+    return {
+        ids
+        for side, ids, newcomer in seem
+        if _is_erased(readers[side], ids[0 if side is Side.PARTNERO else 1], newcomer)
+    }
 
 
 def _is_erased(reader: Reader, id_: str, newcomer: str) -> bool:
@@ -523,18 +563,8 @@ def _dialect(side: Side, version: str) -> str:
     return "partnero" if side is Side.PARTNERO else f"tolt-{version}"
 
 
-def _switched(job: Job, memory: Memory, links: Sequence[Link]) -> bool:
-    """Say whether no complete run has been made under this version of Tolt's API."""
-    known = memory.known.fingerprints.get(VERSION)
-    if known:
-        return known != job.version
-    return any(link.version != job.version for link in links)
-
-
-def _decided(
-    links: Sequence[Link], snapshots: Mapping[Side, Snapshot], memory: Memory
-) -> frozenset[str]:
-    """Return the vanished records about whose vanishing a person has decided.
+def _decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
+    """Return the linked records about whose vanishing a person has decided.
 
     Who accepted a limit, or answered about a value, has said nothing about that.
     """
@@ -546,10 +576,7 @@ def _decided(
     if not decided:
         return frozenset()
     return frozenset(
-        link.base.partnero.code
-        for link in links
-        if link.base.partnero.code in decided
-        and any(link.ids.of(side) not in snapshots[side].codes for side in Side)
+        link.base.partnero.code for link in links if link.base.partnero.code in decided
     )
 
 

@@ -368,7 +368,9 @@ class Prospector:
     # -- who bought, and who is paid --------------------------------------------
 
     def _buyers(self, target: Side, entry: Entry, origin: Found | None) -> Buyers:
-        known = entry.customer if target is Side.PARTNERO else entry.buyer
+        known = entry.buyer
+        if target is Side.PARTNERO:  # the id of a customer belongs to a version
+            known = entry.customer if entry.is_only_of(self.tolt.version) else ""
         who = (origin.customer if origin else "") or known
         name = f"{target}:{who}"
         if name not in self._people:

@@ -52,8 +52,9 @@ class _Step(Write):
         if not (self.ours and push.origin_buyer and buyer):
             return
         ids = (push.origin_buyer, buyer)
-        left, right = ids if self.side is Side.TOLT else ids[::-1]
-        people = [(self.money.tolt.version, left, right)]
+        to_tolt = self.side is Side.TOLT  # then the buyer has just been found there
+        left, right = ids if to_tolt else ids[::-1]
+        people = [(self.bench.version if to_tolt else self.version, left, right)]
         self.money.ledger.save((), (), {}, people=people)
 
 

@@ -78,7 +78,10 @@ WAITING = 200
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one look says of redemptions, and what a run has to keep of it."""
+    """What one look says of redemptions, and what a run has to keep of it.
+
+    ``uncompared`` says what was not compared, and why.
+    """
 
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -91,6 +94,7 @@ class Account:
     used: tuple[str, ...] = ()
     ended: frozenset[str] = frozenset()
     accepted: tuple[Finding, ...] = ()
+    uncompared: str = ""
 
     def keep(self, ledger: Ledger) -> None:
         """Save what was learnt, and how far was read, in one transaction.
@@ -101,6 +105,11 @@ class Account:
 
 
 NOTHING = Account()
+UNASKED = (
+    "Tolt's sales are not read for it, because the configuration has no line for them "
+    "and no code on Partnero was ever redeemed. To have them compared: redemptions = "
+    '"report" in [pairs.policy]'
+)
 
 
 @dataclass(slots=True)
@@ -122,13 +131,16 @@ def account(
     ledger: Ledger | None,
 ) -> Account:
     """Compare redemptions as far as they can be read; never raises for a listing."""
-    wanted = policy.redemptions_stated or facts.partnero.logs
-    if not wanted or not (facts.partnero.complete and facts.tolt.complete):
-        return NOTHING
+    unread = [side.label for side in Side if not facts.of(side).complete]
+    if unread:
+        return Account(uncompared=f"{' and '.join(unread)} was not read completely")
+    if not (policy.redemptions_stated or facts.partnero.logs):
+        return Account(uncompared=UNASKED)
     if facts.partnero.unlogged:
         message = "Partnero lists codes without their redemptions, so redemptions are "
         message += "not compared and none is pushed."
-        return Account(findings=(Finding("unproven", message),))
+        why = "Partnero lists codes without their redemptions"
+        return Account(findings=(Finding("unproven", message),), uncompared=why)
     left, right = readers[Side.PARTNERO], readers[Side.TOLT]
     if not isinstance(left, PartneroReader) or not isinstance(right, ToltReader):
         raise TypeError("redemptions are compared between Partnero and Tolt alone")
@@ -139,7 +151,11 @@ def account(
         raise
     except (SyncError, Malformed) as error:
         message = f"Redemptions could not be read completely: {error}. None is pushed."
-        return Account(findings=(Finding("unproven", message),), missed=str(error))
+        return Account(
+            findings=(Finding("unproven", message),),
+            missed=str(error),
+            uncompared=f"they could not be read completely: {error}",
+        )
 
 
 class _Rematch:
@@ -258,7 +274,16 @@ class _Look:
             used=tuple(prospector.used),
             accepted=tuple(prospector.accepted),
             ended=frozenset(self.ended),
+            uncompared="; ".join(self.left_out(reading)),
         )
+
+    def left_out(self, reading: _Reading) -> Iterable[str]:
+        """Say what is in none of the counts, because nobody looked at it."""
+        if self.policy.redemptions_since:
+            yield f"those before {self.policy.redemptions_since} (redemptions_since)"
+        if reading.unseen:
+            told = f"{reading.unseen} transactions whose code Tolt {self.tolt.version} "
+            yield f"{told}does not tell"
 
     def learn(self, entries: Iterable[Entry]) -> None:
         """Take entries as they are now, in place of how the ledger knows them."""

@@ -204,6 +204,11 @@ class Entry:
         named = (one.partition(":") for one in (*self.charges, *self.refunds))
         return [id_ for which, _, id_ in named if which == version]
 
+    def is_only_of(self, version: str) -> bool:
+        """Say whether no other version of Tolt's API has told anything of it."""
+        named = (*self.charges, *self.refunds)
+        return all(one.partition(":")[0] == version for one in named)
+
     def seen_on(self, side: Side) -> bool:
         """Say whether this side has ever shown it."""
         if side is Side.TOLT:

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in migrations/versions."""
-KNOWN = ("0001", "0002", "0003")
+KNOWN = ("0001", "0002", "0003", "0004")
 WAIT = 10
 """Seconds for which a connection waits for another one's lock."""
 LARGE = 4 * 1024 * 1024

@@ -100,7 +100,8 @@ class Store:
         return PairState(
             fingerprints=known.get("fingerprints", {}),
             counts=known.get("counts", {}),
-            filled=known.get("filled", False),
+            rest=known.get("rest", {}),
+            aside=known.get("aside", {}),
         )
 
     def save_pair_state(self, known: PairState) -> None:
@@ -263,6 +264,13 @@ class Store:
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Keep a person's decisions; a later one about the same change replaces it."""
         self._put(t.DecisionRow, [_decision_row(one) for one in decisions])
+
+    def carry(self, carried: Mapping[str, Decision]) -> None:
+        """Give decisions, by the ids that they had, the ones that they have now."""
+        with self._writing() as connection:
+            self._use_up(connection, carried)
+            rows = [_decision_row(one) for one in carried.values()]
+            self._upsert(connection, t.DecisionRow, rows)
 
     def withdraw(self, ids: Iterable[str]) -> None:
         """Take decisions back; those that are not there are none."""
@@ -434,6 +442,17 @@ class Store:
             for change in cleared:
                 where = (mine, table.c.change_id == change)
                 connection.execute(delete(table).where(*where))
+
+    def tolt_versions(self) -> set[str]:
+        """Return the versions of Tolt's API that links and open writes belong to."""
+        link, intent = _column(t.LinkRow, "version"), _column(t.IntentRow, "version")
+        still_open = _column(t.IntentRow, "state").in_(OPEN_STATES)
+        mine = [_column(row, "pair") == self.pair for row in (t.LinkRow, t.IntentRow)]
+        links = select(link).where(mine[0]).distinct()
+        opened = select(intent).where(mine[1], still_open).distinct()
+        with self._reading() as connection:
+            found = [*connection.execute(links), *connection.execute(opened)]
+        return {str(row[0]) for row in found} - {""}
 
     # -- looking after it ---------------------------------------------------
 

@@ -101,6 +101,7 @@ class DecisionRow(SQLModel, table=True):
     fields: str
     lost: str
     note: str
+    version: str = Field(default="", sa_column_kwargs=EMPTY)
 
 
 class WaitingRow(SQLModel, table=True):

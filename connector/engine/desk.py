@@ -36,7 +36,8 @@ class Facts:
     ``can`` is what each side can express, ``parked`` says by key whose memory cannot
     be read, ``quarantined`` by id which change has failed too often, ``unfinished``
     by key what a replace left missing. ``today`` is the date (UTC, ISO), ``currency``
-    that of the programmes.
+    that of the programmes, ``foreign`` what was decided by ids of the other version
+    of Tolt's API and could not be carried over.
     """
 
     partnero: Snapshot
@@ -53,6 +54,13 @@ class Facts:
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     today: str = ""
     currency: str | None = None
+    foreign: Mapping[str, Decision] = field(default_factory=dict)
+
+    @property
+    def unmatched(self) -> list[str]:
+        """Name the records that only another version of Tolt's API has shown."""
+        strange = [one for one in self.links if one.version != self.version]
+        return sorted(link.written for link in strange)
 
     def of(self, side: Side) -> Snapshot:
         return self.partnero if side is Side.PARTNERO else self.tolt
@@ -75,6 +83,7 @@ class Desk:
         self.acceptable: list[Finding] = []
         self.dead: list[tuple[str, Side]] = []
         self.tally = Tally()
+        self.unmatched = facts.unmatched
 
     def report(self, kind: str, message: str, code: str) -> None:
         """File something that a person should know and that is no change."""

@@ -42,6 +42,7 @@ from mappings.partnero import (
     decode_marks,
     decode_partner,
 )
+from mappings.programmes import Kind, shown_kind, told_kind
 from mappings.redemption_wire import raw_log
 from mappings.rows import may_be, shown_name, told
 from mappings.wire import (
@@ -57,7 +58,20 @@ _rows = chain.from_iterable
 CODES, COUPONS, PARTNERS = "promotion-codes", "coupons", "partners"
 OWNED = ("limit_to_specific_partner", "coupon_specific_partners")
 """The members of a code's row that tell its partner: a row with neither tells none."""
+OF_SALES = ("customers", "transactions")
+"""Listings whose rows show of which kind the programme is."""
 NO_FILTERS: Mapping[str, str] = {}
+
+
+def affiliate_only(kind: Kind | None) -> None:
+    """Failed where the key opens a programme of another kind."""
+    if kind is not None:
+        raise Failed(
+            f"Partnero: this key opens a {kind} programme, which has no partners who "
+            "are paid for promotion codes. Only affiliate programmes are connected. "
+            "Nothing was written. Use the API key of an affiliate programme: Program, "
+            "Integration, API there."
+        )
 
 
 class PartneroReader:
@@ -221,7 +235,10 @@ class PartneroReader:
 
         What each of them is stands open: whoever decodes them tells what cannot be.
         """
-        return _rows(self._pages(path, Reading(), filters))
+        for row in _rows(self._pages(path, Reading(), filters)):
+            if path.startswith(OF_SALES):
+                affiliate_only(shown_kind(row))
+            yield row
 
     def _pages(
         self, path: str, reading: Reading, filters: Mapping[str, str] = NO_FILTERS
@@ -384,7 +401,8 @@ class PartneroReader:
         if why := why_failed(body):
             raise Unavailable(f"Partnero: asked who is behind the key: {why}")
         who = data_of(body)
-        program = mapping(who.get("program")) or who
+        program = mapping(who.get("program") or None) or who
+        affiliate_only(told_kind(program, who))
         for field in ("id", "uuid", "key", "public_id", "name"):
             if program.get(field):
                 currency = optional_text(program, "currency")

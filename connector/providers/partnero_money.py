@@ -11,11 +11,12 @@ from functools import partial
 from connector.errors import Rejected, Unclear
 from connector.providers.addresses import path_to, why_unaddressable
 from connector.providers.base import PAGE
-from connector.providers.partnero import PartneroReader
+from connector.providers.partnero import PartneroReader, affiliate_only
 from connector.providers.reading import clear, found_by, record, those
 from mappings.answers import rows_in
 from mappings.canonical import Partner, PromoCode, fold_email
 from mappings.partnero import decode_partner
+from mappings.programmes import shown_kind
 from mappings.redemption_wire import (
     decode_buyer,
     decode_logged,
@@ -170,6 +171,9 @@ class PartneroMoney:
             found: Iterable[Json] = rows_in(body)
             if mapping(mapping(body).get("links")).get("next"):
                 found = self._reader.pages(path, query)
+            found = list(found)
+            for row in found:
+                affiliate_only(shown_kind(row))
             return those(asked, decode_buyer, found, partial(_may_be, "email", email))
         except Malformed as error:
             raise Unclear(f"{asked}: the answer tells nothing: {error}") from None
@@ -199,6 +203,7 @@ class PartneroMoney:
         row = record(self._reader.http, "partnero", BUYERS, name, is_it)
         if row is None:
             return None
+        affiliate_only(shown_kind(row))
         return clear(f"Partnero: customer {shown_name(name)}", decode_buyer, row)
 
     def payee(self, name: str, people: Collection[Partner], likely: str) -> str | None:
