@@ -224,9 +224,14 @@ class Store:
                 connection.execute(delete(table).where(*mine, here))
             self._upsert(connection, t.PartnerLinkRow, rows)
 
-    def coupons(self) -> dict[str, str]:
-        """Return the remembered coupon of each Partnero code, the oldest first."""
-        rows = sorted(self._rows(t.CouponRow), key=lambda row: row["checked"])
+    def coupons(self, now: str = "") -> dict[str, str]:
+        """Return the remembered coupon of each Partnero code, the oldest first.
+
+        When one was asked for after ``now`` is unknown: it comes before all others.
+        """
+        ahead = (lambda at: at > now) if now else (lambda _at: False)
+        rows = self._rows(t.CouponRow)
+        rows.sort(key=lambda row: (not ahead(row["checked"]), row["checked"]))
         return {row["code"]: row["uuid"] for row in rows}
 
     def save_coupons(self, learned: Mapping[str, str], at: str) -> None:

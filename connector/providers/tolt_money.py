@@ -48,7 +48,9 @@ class ToltMoney:
         The mark is the time of the newest row that was seen, not a clock's: where
         nothing happens it stays, and so does everything that is remembered.
         """
-        until = max(self._settled(), since)
+        until = self._settled()
+        if since > until:  # the mark was made by a clock that was ahead: it is unknown
+            since = ""
         filters: dict[str, str] = {}
         start = None
         if since:
