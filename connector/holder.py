@@ -40,27 +40,28 @@ def shown(holder: str) -> str:
     return "/".join(holder.split("/")[:2])
 
 
-def surroundings() -> Here:
+def surroundings(proc: Path = PROC) -> Here:
     host = socket.gethostname().replace("/", "-")
-    boot = _text(PROC / "sys/kernel/random/boot_id")
-    own = _status("self", whose=os.getpid())  # a borrowed /proc tells of others
-    return Here(host, boot, _space() if own else "")
+    boot = _text(proc / "sys/kernel/random/boot_id")
+    own = _status("self", proc, whose=os.getpid())  # a borrowed /proc tells of others
+    return Here(host, boot, _space(proc) if own else "")
 
 
-def is_dead(holder: str) -> bool:
+def is_dead(holder: str, proc: Path = PROC) -> bool:
     """Say whether the holder was a process of this very system that has ended."""
     parts = holder.split("/")
     if len(parts) < 5:
         return False  # an earlier version's, which says too little
     host, pid, started, boot, space = parts[:5]
-    here = surroundings()
-    known = all((here.boot, here.space, started, pid.isdigit()))
-    return known and Here(host, boot, space) == here and _is_gone(int(pid), started)
+    here, number = surroundings(proc), pid.isascii() and pid.isdigit()
+    known = all((here.boot, here.space, started, number))
+    same = known and Here(host, boot, space) == here
+    return same and _is_gone(int(pid), started, proc)
 
 
-def _is_gone(pid: int, started: str) -> bool:
+def _is_gone(pid: int, started: str, proc: Path) -> bool:
     """Say whether a process has provably ended: hidden is not gone."""
-    seen = _status(pid)
+    seen = _status(pid, proc)
     if seen is None:
         return not _exists(pid)
     state, began = seen
@@ -77,18 +78,20 @@ def _exists(pid: int) -> bool:
     return True
 
 
-def _status(pid: int | str, whose: int | None = None) -> tuple[str, str] | None:
+def _status(
+    pid: int | str, proc: Path = PROC, whose: int | None = None
+) -> tuple[str, str] | None:
     """Return a process's state and when it began, in the system's own count."""
-    before, _, after = _text(PROC / str(pid) / "stat").rpartition(")")
+    before, _, after = _text(proc / str(pid) / "stat").rpartition(")")
     fields = after.split()
     if len(fields) < 20 or (whose and before.partition(" ")[0] != str(whose)):
         return None
     return fields[0], fields[19]
 
 
-def _space() -> str:
+def _space(proc: Path) -> str:
     """Return the process namespace; times are counted in one of their own."""
-    spaces = [_number(PROC / f"self/ns/{kind}") for kind in ("pid", "time")]
+    spaces = [_number(proc / f"self/ns/{kind}") for kind in ("pid", "time")]
     return "-".join(spaces) if spaces[0] else ""
 
 
