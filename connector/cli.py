@@ -8,13 +8,20 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from connector.errors import Interrupted, Misconfigured, Refused, SyncError
+from connector.errors import (
+    Interrupted,
+    Locked,
+    Misconfigured,
+    Refused,
+    SyncError,
+)
 from connector.signals import handling
 
 GLOBAL = ("--config", "--pair", "--format", "--log-level")
@@ -24,6 +31,10 @@ Named = Literal["partnero", "tolt"]
 Code = Annotated[str, typer.Argument(help="A code.")]
 Certificate = Annotated[
     Path | None, typer.Option("--out", help="Save it: JSON, or HTML for NAME.html.")
+]
+First = Annotated[
+    bool,
+    typer.Option("--first", help="Begin another state where the one before is gone."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -131,21 +142,23 @@ def apply(
         list[str] | None,
         typer.Option(help="Do this change (an id), what it needs, and nothing else."),
     ] = None,
+    *,
     yes: Yes = False,
+    first: First = False,
 ) -> None:
     """Apply a saved plan as reviewed, or plan, show and ask."""
     from connector.commands import runs
 
     asked = runs.Asked(frozenset(accept or ()), frozenset(only or ()), yes)
-    raise typer.Exit(runs.apply(context.obj, file, asked))
+    raise typer.Exit(runs.apply(replace(context.obj, first=first), file, asked))
 
 
 @app.command()
-def sync(context: typer.Context) -> None:
+def sync(context: typer.Context, first: First = False) -> None:
     """Do one unattended run: what the policy allows is done, the rest waits."""
     from connector.commands import runs
 
-    raise typer.Exit(runs.sync(context.obj))
+    raise typer.Exit(runs.sync(replace(context.obj, first=first)))
 
 
 @app.command()
@@ -154,11 +167,12 @@ def run(
     grace: Annotated[
         float, typer.Option(help="Seconds that passes may still take after SIGTERM.")
     ] = 300,
+    first: First = False,
 ) -> None:
     """Run every pair on its schedule until SIGTERM; SIGHUP reads the file again."""
     from connector.commands import background
 
-    raise typer.Exit(background.run(context.obj, grace))
+    raise typer.Exit(background.run(replace(context.obj, first=first), grace))
 
 
 @app.command()
@@ -265,15 +279,18 @@ def migrate(
     context: typer.Context,
     source: Annotated[Named, typer.Option("--from")],
     target: Annotated[Named, typer.Option("--to")],
+    *,
     out: Certificate = None,
     yes: Yes = False,
+    first: First = False,
 ) -> None:
     """Carry everything one way, once, and certify the result."""
     from connector.commands import certificates
     from mappings.canonical import Side
 
     sides = Side(source), Side(target)
-    raise typer.Exit(certificates.migrate(context.obj, *sides, out, yes=yes))
+    asked = replace(context.obj, first=first)
+    raise typer.Exit(certificates.migrate(asked, *sides, out, yes=yes))
 
 
 @app.command()
@@ -340,6 +357,14 @@ def state_check(context: typer.Context) -> None:
     raise typer.Exit(states.check(context.obj))
 
 
+@state_app.command("prune")
+def state_prune(context: typer.Context) -> None:
+    """Forget old runs (keep_runs); each run does so as well."""
+    from connector.commands import states
+
+    raise typer.Exit(states.prune(context.obj))
+
+
 @state_app.command("claim")
 def state_claim(context: typer.Context, yes: Yes = False) -> None:
     """Take the programme over from another state, by a mark on the sentinel."""
@@ -399,7 +424,15 @@ def main() -> None:
         _say(error)
         if _wants_json(arguments):
             sys.stdout.write(_error_document(str(error)))
-        raise SystemExit(5 if isinstance(error, Refused) else 1) from None
+        raise SystemExit(_code_of(error)) from None
+
+
+def _code_of(error: Exception) -> int:
+    if isinstance(error, Refused):
+        return 5
+    database = sys.modules.get("state.database")
+    busy = database is not None and isinstance(error, database.StateBusy)
+    return 6 if busy or isinstance(error, Locked) else 1
 
 
 def _error_document(error: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +21,7 @@ from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
 from connector.sections import File, PairSection, kind_and_amount
 from mappings.canonical import Discount, Side, fixed_major, percentage
+from state.places import SQLITE, file_of, url_of
 
 _HEADER = re.compile("(partnero|tolt)(?:[ _-]+[a-z]+)*")
 """A column's name; without a digit, which an id has."""
@@ -39,13 +41,35 @@ class Config:
         return self.path.resolve().parent
 
     @property
+    def home(self) -> Path:
+        """The folder in which the file was named, whatever it is a link to."""
+        return self.path.absolute().parent
+
+    @property
     def state_url(self) -> str:
-        """The state's URL, a relative file made absolute against this file."""
+        """The state's URL, a relative file made absolute against what was named.
+
+        A link that moves with each release must not take the state away.
+        """
+        return self._state_in(self.home)
+
+    @property
+    def left_behind(self) -> Path | None:
+        """The state's file where the link to this file leads, if it is another one."""
+        there = file_of(self._state_in(self.folder))
+        return None if there == file_of(self.state_url) else there
+
+    @property
+    def moves(self) -> bool:
+        """Whether the state lies in a folder that is only reached through a link."""
+        relative = self._state_in(self.home) != self._state_in(Path("/"))
+        return relative and self.home.resolve() != self.home
+
+    def _state_in(self, folder: Path) -> str:
         url = self.file.state.url
-        prefix = "sqlite:///"
-        if url.startswith(prefix) and not url.startswith(prefix + "/"):
-            return f"{prefix}{self.folder / url.removeprefix(prefix)}"
-        return url
+        if not url.startswith(SQLITE) or url.startswith(SQLITE + "/"):
+            return url
+        return url_of(folder / unquote(url.removeprefix(SQLITE)))
 
     def pair(self, name: str) -> PairSection:
         """Return a pair by name; Misconfigured where there is none of it."""

@@ -16,7 +16,7 @@ from connector.engine import words
 from connector.engine.change import Change, Refusal
 from connector.engine.snapshot import Snapshot
 from connector.errors import Misconfigured
-from connector.look import iso
+from connector.look import CLOCKS_APART, iso
 from connector.reports.documents import seal
 from mappings.canonical import PromoCode, Side, fold
 
@@ -131,6 +131,10 @@ def why_refused(
 ) -> Refusal | None:
     """Return why a saved plan must not be applied here and now, or None."""
     again = "Nothing was written. Make a new one: partnero-tolt plan --out FILE"
+    if saved.created_at > iso(now + CLOCKS_APART):
+        told = f"The plan says that it was made at {saved.created_at}, which is in the "
+        told += f"future by this machine's clock: its age is unknown. {again}"
+        return Refusal("plan_expired", None, told)
     if iso(now) > saved.expires_at:
         told = f"The plan was good until {saved.expires_at}. {again}"
         return Refusal("plan_expired", None, told)

@@ -314,7 +314,7 @@ class _Look:
         if not (self.ledger and pushing):
             return
         at = moment(datetime.now(UTC).isoformat())
-        stored = self.ledger.in_turn(Standing.TWICE, TO_RECHECK, RECHECKED)
+        stored = self.ledger.in_turn(Standing.TWICE, TO_RECHECK, RECHECKED, at)
         ids = [(one.code, one.key) for one in stored]
         entries = [
             self.now[id_][0] if id_ in self.now else one

@@ -11,7 +11,7 @@ from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
@@ -320,21 +320,64 @@ class PairSection(_Section):
 
 def _state_url(url: str) -> str:
     scheme, _, rest = url.partition("://")
-    if scheme == "sqlite" and rest.strip("/") and ":memory:" not in rest:
-        return url
+    if scheme == "sqlite":
+        return _sqlite_url(url, rest)
     if scheme == "postgresql+psycopg" and rest:
         if find_spec("psycopg") is None:
             raise ValueError("it needs: pip install 'partnero-tolt[postgres]'")
         return url
     # The URL itself is not repeated: it may hold a password.
-    raise ValueError(
-        'allowed are "sqlite:///FILE" (relative to this file, or absolute with a '
-        'fourth slash) and "postgresql+psycopg://USER@HOST/DATABASE"'
-    )
+    raise ValueError(f"allowed are {_STATE_URLS}")
+
+
+_STATE_URLS = (
+    '"sqlite:///FILE" (relative to this file, or absolute with a fourth slash) and '
+    '"postgresql+psycopg://USER@HOST/DATABASE"'
+)
+
+
+def _sqlite_url(url: str, rest: str) -> str:
+    """Refuse what would name another file than the one that is meant."""
+    name = rest.removeprefix("/")
+    if rest and not rest.startswith("/"):
+        raise ValueError(
+            f'a file has three slashes: "sqlite:///{rest}" (relative to this file), '
+            f'or four: "sqlite:////{rest}" (absolute)'
+        )
+    if not name.strip("/") or ":memory:" in name or "\x00" in unquote(name):
+        raise ValueError(f"it names no file; allowed are {_STATE_URLS}")
+    if name.startswith("~"):
+        raise ValueError("~ is no folder here: write the whole path, with four slashes")
+    if "?" in name:
+        raise ValueError("a file takes no options; a ? in its name is written %3F")
+    if name.endswith("/") or name.rsplit("/", 1)[-1] in (".", ".."):
+        raise ValueError(f"it names a folder: add a file, {url.rstrip('/.')}/state.db")
+    return url
+
+
+def _keeping(text: str) -> str:
+    """Accept a span of time: a number and its unit."""
+    number, unit = text[:-1], text[-1:]
+    good = number.isascii() and number.isdigit() and len(number) < 12 and unit in _UNITS
+    if not good or not 0 < int(number) * _UNITS[unit] <= _LONGEST:
+        raise ValueError(
+            'allowed is a number with its unit, s, m, h, d or w, up to 100 years: "90d"'
+        )
+    return text
+
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST = 100 * 366 * 86400
 
 
 class StateSection(_Section):
     url: Annotated[str, AfterValidator(_state_url)] = "sqlite:///connector.db"
+    keep_runs: Annotated[str, AfterValidator(_keeping)] = "90d"
+
+    @property
+    def keep_seconds(self) -> int:
+        """The seconds for which runs are kept."""
+        return int(self.keep_runs[:-1]) * _UNITS[self.keep_runs[-1]]
 
 
 class NotifySection(_Section):

@@ -10,8 +10,9 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from connector.apply import Applier
 from connector.bench import Bench, money_of
@@ -52,7 +53,7 @@ from connector.undo import undo_sighting
 from mappings.canonical import Side
 from mappings.wire import Malformed
 from state import model
-from state.database import StateProblem
+from state.database import StateBusy, StateProblem
 from state.model import PairState, RunRecord
 from state.store import LeaseLost, Store
 
@@ -111,8 +112,19 @@ def run(session: Session) -> Run:
         try:
             session.store.save_run(record(finished))
         except StateProblem as error:  # what was done is told all the same
-            finished = replace(finished, status="failed", error=str(error))
+            status = "locked" if isinstance(error, StateBusy) else "failed"
+            finished = replace(finished, status=status, error=str(error))
+        else:
+            with suppress(StateProblem):  # the next run forgets it
+                _forget_old(session, finished)
     return finished
+
+
+def _forget_old(session: Session, finished: Run) -> None:
+    """Forget what is older than the configuration keeps."""
+    keep = session.job.config.file.state.keep_seconds
+    ended = datetime.fromisoformat(finished.started_at)
+    session.store.history.prune(iso(ended - timedelta(seconds=keep)))
 
 
 def begun_run(pair: str, command: str) -> Run:
@@ -131,8 +143,14 @@ def _guarded(session: Session, begun: Run) -> Run:
         session.store.save_run(record(replace(begun, status="failed")))
         raise
     except (SyncError, Malformed, LeaseLost, StateProblem) as error:
-        asked = isinstance(error, Unavailable) and not isinstance(error, Unreachable)
-        return replace(begun, status="partial" if asked else "failed", error=str(error))
+        return replace(begun, status=_ended_by(error), error=str(error))
+
+
+def _ended_by(error: Exception) -> str:
+    if isinstance(error, StateBusy):
+        return "locked"
+    asked = isinstance(error, Unavailable) and not isinstance(error, Unreachable)
+    return "partial" if asked else "failed"
 
 
 def _run(session: Session, begun: Run) -> Run:
@@ -383,6 +401,8 @@ def _status(
 ) -> str:
     if session.stop.is_set() and any(o.outcome == "skipped" for o in outcomes):
         return "interrupted"
+    if isinstance(ending, StateBusy):
+        return "locked"
     if isinstance(ending, Failed | LeaseLost | StateProblem):
         return "failed"
     if isinstance(ending, Throttled) or not plan.complete or later:
@@ -436,4 +456,11 @@ def record(run_: Run) -> RunRecord:
         started_at=run_.started_at,
         finished_at=run_.finished_at,
         document=document,
+        passes=int(_is_quiet(run_)),
+        since=run_.started_at if _is_quiet(run_) else "",
     )
+
+
+def _is_quiet(run_: Run) -> bool:
+    """Say whether a pass of the background job has ended and done nothing."""
+    return run_.command == "run" and bool(run_.finished_at) and not run_.outcomes

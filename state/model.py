@@ -189,7 +189,11 @@ class PairState:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run as the history shows it; times are UTC in ISO 8601."""
+    """One run as the history shows it; times are UTC in ISO 8601.
+
+    ``passes`` is 0 for a run that did something, or was asked for by hand; else it
+    counts the passes that did nothing, one after the other, ``since`` a time.
+    """
 
     id: str
     pair: str
@@ -198,6 +202,16 @@ class RunRecord:
     started_at: str
     finished_at: str
     document: str
+    passes: int = 0
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many runs were forgotten, and how many settled intents of theirs."""
+
+    runs: int
+    intents: int
 
 
 def discount_text(discount: Discount | None) -> str:

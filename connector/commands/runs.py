@@ -29,6 +29,7 @@ from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
 from connector.look import Job, Sighting, chosen_of, iso
+from connector.memory import open_state
 from connector.notify import Announcer
 from connector.plan_file import (
     OF_CODES,
@@ -45,7 +46,7 @@ from connector.reports.text import plan_text
 from connector.signals import handling
 from connector.sync import Session, run
 from mappings.canonical import Side
-from state.database import StateProblem, open_to_write
+from state.database import StateBusy, StateProblem
 from state.store import Store
 
 CODES = {
@@ -65,7 +66,7 @@ def sync(context: Context) -> int:
     """Do one unattended run of each pair; tell and ping what became of it."""
     config = context.config()
     pairs = [pair.name for pair in context.pairs(config)]
-    announcer = Announcer(config.file.notify, Stores(config.state_url))
+    announcer = Announcer(config.file.notify, Stores(config))
     code, waiting = FAILED, list(pairs)
 
     def heard(finished: Run) -> None:
@@ -76,7 +77,7 @@ def sync(context: Context) -> int:
         code = each(context, "sync", heard=heard)
     except SyncError as error:
         for pair in waiting:
-            announcer.heard(unbegun(pair, "sync", "failed", str(error)))
+            announcer.heard(unbegun(pair, "sync", failing(error), str(error)))
         raise
     finally:
         announcer.beat(pairs, good=code == DONE)
@@ -254,7 +255,13 @@ def each(
     stop = Stop()
     with handling(stop):
         for job in context.jobs():
-            finished = one_run(job, command=command, stop=stop.event, prepare=prepare)
+            finished = one_run(
+                job,
+                command=command,
+                stop=stop.event,
+                prepare=prepare,
+                first=context.first,
+            )
             heard(finished)
             members, text = proof(job, finished)
             context.show(run_document(finished) | members, run_text(finished) + text)
@@ -271,6 +278,7 @@ def one_run(
     command: str,
     stop: threading.Event,
     prepare: Prepare = lambda session: session,
+    first: bool = False,
 ) -> Run:
     """Do one run of one pair; what cannot even begin is a run as well."""
     with progress(wanted=command != "run") as shown:  # many pairs, one terminal
@@ -284,7 +292,7 @@ def one_run(
         try:
             session = Session(
                 job,
-                Store(open_to_write(job.config.state_url), job.pair.name),
+                open_state(job.config, job.pair.name, command=command, first=first),
                 writers,
                 command=command,
                 stop=stop,
@@ -296,11 +304,15 @@ def one_run(
             raise
         except (SyncError, StateProblem) as error:
             note(str(error))
-            status = "locked" if isinstance(error, Locked) else "failed"
-            return unbegun(job.pair.name, command, status, str(error))
+            return unbegun(job.pair.name, command, failing(error), str(error))
         finally:
             for writer in writers.values():
                 writer.close()
+
+
+def failing(error: Exception) -> str:
+    """Return the status of a run that this error kept from beginning."""
+    return "locked" if isinstance(error, Locked | StateBusy) else "failed"
 
 
 def unbegun(pair: str, command: str, status: str, error: str) -> Run:

@@ -32,6 +32,7 @@ from connector.errors import (
     Uncertain,
     Unreachable,
 )
+from connector.providers.leaving import Watch
 from connector.providers.pace import Pace, Unhurried
 from mappings.answers import is_own
 from mappings.canonical import mask
@@ -205,6 +206,11 @@ class ReadOnly:
     def _allow(self, method: str) -> None:
         """Let a subclass have the last word before a request leaves."""
 
+    def _watch(self, method: str) -> Mapping[str, Watch]:
+        """Let a subclass have it once more, on the wire."""
+        del method
+        return {}
+
     def _pause_before_next(self, error: Exception) -> bool | float:
         """Say whether to try again; what the server asks for is waited here."""
         if not isinstance(error, _Again) or self.stop.is_set():
@@ -249,7 +255,7 @@ class ReadOnly:
         if body is not None:
             content = json.dumps(body, ensure_ascii=False).encode()
             headers["Content-Type"] = "application/json"
-        extensions = {"timeout": self._client.timeout.as_dict()}
+        extensions = {"timeout": self._client.timeout.as_dict(), **self._watch(method)}
         return httpx.Request(
             method, url, headers=headers, content=content, extensions=extensions
         )

@@ -56,7 +56,9 @@ class ToltMoney:
         nothing happens it stays, and so does everything that is remembered. It never
         passes a row that could not be understood: that one is read again.
         """
-        until = max(self._settled(), since)
+        until = self._settled()
+        if since > until:  # the mark was made by a clock that was ahead: it is unknown
+            since = ""
         filters: dict[str, str] = {}
         start = None
         if since:
