@@ -91,7 +91,7 @@ def test_a_link_that_waits_beside_the_state_is_not_written_through(state, target
     """D26: the probe overwrote what a planted link led to."""
     state.with_name(name).symlink_to(target)
     with closing(sqlite3.connect(state)) as opened, opened:
-        opened.execute("UPDATE alembic_version SET version_num = '0003'")
+        opened.execute("UPDATE alembic_version SET version_num = '0004'")
         opened.execute("DROP INDEX ix_run_newest")
         for column in ("seq", "passes", "since"):
             opened.execute(f"ALTER TABLE run DROP COLUMN {column}")
@@ -258,7 +258,7 @@ def test_another_programs_database_is_no_state_though_it_has_a_revision(
         for table in tables:
             opened.execute(f"CREATE TABLE {table}")
         if "alembic" in tables[0]:
-            opened.execute("INSERT INTO alembic_version VALUES ('0003')")
+            opened.execute("INSERT INTO alembic_version VALUES ('0004')")
     before = path.read_bytes()
 
     for use in (identity_of, open_to_read, open_to_write):

@@ -201,9 +201,9 @@ def test_runs_of_an_earlier_schema_are_numbered_as_they_were_written(path):
         opened.execute("DROP INDEX ix_run_newest")
         for column in ("seq", "passes", "since"):
             opened.execute(f"ALTER TABLE run DROP COLUMN {column}")
-        opened.execute("UPDATE alembic_version SET version_num = '0003'")
+        opened.execute("UPDATE alembic_version SET version_num = '0004'")
 
     upgraded = Store(open_to_write(f"sqlite:///{path}"), "acme")
 
     assert ids(upgraded) == ["r_2", "r_1"]
-    assert list(path.parent.glob("state.db.0003.*.backup"))
+    assert list(path.parent.glob("state.db.0004.*.backup"))
