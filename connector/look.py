@@ -450,7 +450,7 @@ def prove(
         snapshot = snapshots[side]
         if not snapshot.complete:
             continue
-        shown = snapshot.codes
+        shown = snapshot.codes.keys() | snapshot.hidden
         unseen = [link for link in links if link[0][place] not in shown]
         missing = {
             link[0][place]
@@ -484,7 +484,6 @@ def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
             gone.clear()
     except SyncError as error:
         return replace(snapshot, missed=str(error))
-    gone -= snapshot.hidden  # listed, whatever a single read says
     return replace(snapshot, codes=codes, gone=frozenset(gone | moved))
 
 

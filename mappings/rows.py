@@ -42,7 +42,8 @@ class Unread(NamedTuple):
         """Name the row for people."""
         if not self.name:
             return f"{self.noun} in {self.place}"
-        return f"{self.noun} {shown_name(self.name)}"
+        text = f" ({shown_name(self.text)})" if self.text != self.name else ""
+        return f"{self.noun} {shown_name(self.name)}{text if self.text else ''}"
 
 
 def decoder(decode: Callable[P, T]) -> Callable[P, T]:

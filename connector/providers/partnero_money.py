@@ -154,7 +154,10 @@ class PartneroMoney:
         found = [one for one in searched or () if one.has_email(email)]
         if found:
             return found
-        named = None if why_unaddressable(email) else self._buyer(email)
+        try:
+            named = self._buyer(email)
+        except Unclear:
+            named = None  # of another mailbox, perhaps: the listings show all there are
         if named and named.has_email(email):
             return [named]
         return [] if searched is not None else self._listed_with(email)
