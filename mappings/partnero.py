@@ -374,7 +374,7 @@ def _restrictions(row: Row) -> dict[str, Json]:
     for field in ("minimum_order", "expiration_date", "redemption_times"):
         status, value = _both(row, field)
         if _is_on(status, value) and value is not None:
-            value = str(value)[:10] if field == "expiration_date" else value
+            value = str(value)[:10] if field == "expiration_date" else _plain(value)
             kept |= {f"{field}_status": True, f"{field}_value": value}
     for switch, field in _CUSTOMERS:
         if _is_on(row.get(switch), row.get(field)):
@@ -382,6 +382,14 @@ def _restrictions(row: Row) -> dict[str, Json]:
     if mapping(row.get("metadata")):
         kept["metadata"] = dict(mapping(row["metadata"]))
     return kept
+
+
+def _plain(value: Json) -> Json:
+    """Return a number; "50.00" is no whole number for who takes whole ones alone."""
+    if not isinstance(value, str) or value.isdecimal():
+        return value
+    told = number(value)
+    return None if told is None else json_number(told)
 
 
 def _only_one(row: Row, field: str) -> dict[str, Json]:
