@@ -6,7 +6,6 @@ Relative paths are relative to the file itself.
 import csv
 import io
 import re
-import shlex
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
 from connector.files import Missing, Unreadable, read_text
 from connector.problems import MOST, Places, nearest, problems, unusable
+from connector.reports.typed import command
 from connector.sections import File, PairSection
 from mappings.canonical import Discount, Side, fixed_major, percentage
 from mappings.discreet import shown, shown_key, without_keys
@@ -89,8 +89,9 @@ class Config:
             if pair.name == name:
                 return pair
         names = [pair.name for pair in self.file.pairs]
+        close = nearest(name, names).partition(";")[0]
         raise Misconfigured(
-            f"{self.path}: there is no pair {shown(name)}{nearest(name, names)}; "
+            f"{self.path}: there is no pair {shown(name)}{close}; "
             f"there are: {', '.join(names)}"
         )
 
@@ -123,8 +124,8 @@ def _text(path: Path) -> str:
     try:
         return read_text(path, LARGEST)
     except Missing:
-        typed = f"partnero-tolt --config {shlex.quote(str(path))} init"
-        told = f"{path} does not exist. Write one with: {typed}"
+        line = command("--config", str(path), "init")
+        told = f"{path} does not exist. Write one with: {line}"
     except Unreadable as error:
         told = f"{path} cannot be read: {error}"
     raise Misconfigured(told)
