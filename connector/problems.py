@@ -6,6 +6,7 @@ secrets, and nowhere if it looks like a key.
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,12 @@ class Places:
 
     def __init__(self, path: Path, text: str, raw: Mapping[str, Any]) -> None:
         self._path = path
-        self._lines = lines_of(text)
+        self._text = text
         self._raw = raw
+
+    @cached_property
+    def _lines(self) -> dict[Key, int]:
+        return lines_of(self._text)
 
     def named(self, key: Key) -> str:
         """Return ``connector.toml:12: pair acme: policy.delete``."""
