@@ -4,7 +4,6 @@ Everything heavy is imported by the command that needs it, so that help and
 completion are quick. The global options may stand before or after the command.
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable
@@ -15,13 +14,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from connector.errors import (
-    Interrupted,
-    Locked,
-    Misconfigured,
-    Refused,
-    SyncError,
-)
+from connector.ending import ended, error_document
+from connector.errors import Misconfigured
+from connector.letters import replace_unknown_letters
 from connector.signals import handling
 
 GLOBAL = ("--config", "--pair", "--format", "--log-level")
@@ -78,7 +73,7 @@ def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
 
     def end(number: int, _frame: object) -> None:
         if format == "json":
-            os.write(sys.stdout.fileno(), _error_document("interrupted").encode())
+            os.write(sys.stdout.fileno(), error_document("interrupted").encode())
         os._exit(128 + number)
 
     return end
@@ -409,48 +404,9 @@ def hoisted(arguments: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; every expected error is one message and an exit code."""
+    replace_unknown_letters()
     arguments = hoisted(sys.argv[1:])
     if "--version" in arguments:
         sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
         raise SystemExit(0)
-    try:
-        app(arguments)
-    except Misconfigured as error:
-        _say(error)
-        raise SystemExit(2) from None
-    except (Interrupted, KeyboardInterrupt):
-        raise SystemExit(130) from None
-    except _expected() as error:
-        _say(error)
-        if _wants_json(arguments):
-            sys.stdout.write(_error_document(str(error)))
-        raise SystemExit(_code_of(error)) from None
-
-
-def _code_of(error: Exception) -> int:
-    if isinstance(error, Refused):
-        return 5
-    database = sys.modules.get("state.database")
-    busy = database is not None and isinstance(error, database.StateBusy)
-    return 6 if busy or isinstance(error, Locked) else 1
-
-
-def _error_document(error: str) -> str:
-    document = {"format": "partnero-tolt/error", "version": 1, "error": error}
-    return json.dumps(document) + "\n"
-
-
-def _expected() -> tuple[type[Exception], ...]:
-    """Return the errors whose text is for people; the state's where it was loaded."""
-    database = sys.modules.get("state.database")
-    return (SyncError, database.StateProblem) if database else (SyncError,)
-
-
-def _wants_json(arguments: list[str]) -> bool:
-    """Say whether the output is read by a program, which always gets a document."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return "--format=json" in arguments or ("--format", "json") in pairs
-
-
-def _say(error: Exception) -> None:
-    sys.stderr.write(f"partnero-tolt: {error}\n")
+    ended(lambda: app(arguments, standalone_mode=False), arguments)

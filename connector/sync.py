@@ -439,7 +439,7 @@ def _compare_currency(job: Job, side: Side, stated: str | None) -> None:
     ours = job.pair.currency
     if stated and ours and stated.upper() != ours:
         raise Misconfigured(
-            f"{job.config.path}: pairs.{job.pair.name}.currency is {ours}, but "
+            f"{job.config.where(job.pair, 'currency')} is {ours}, but "
             f"{side.label}'s programme is in {stated.upper()}. Nothing was written. "
             "Correct the currency."
         )

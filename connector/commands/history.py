@@ -10,6 +10,7 @@ from connector.commands.outputs import refuse_own, write_file
 from connector.connect import open_readers
 from connector.engine.change import decided_by
 from connector.errors import Misconfigured
+from connector.reports import typed
 from connector.reports.documents import Document, plan_document, titled
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
@@ -121,7 +122,8 @@ def undo(context: Context, run: str, out: Path | None) -> int:
         write_file(out, dumped(document))
     context.show(document, plan_text(plan))
     if context.format == "text" and out is not None:
-        result(f"To take lines back: partnero-tolt apply {out} --accept ID")
+        line = typed.command("apply", typed.file(out), "--accept", "ID")
+        result(f"To take lines back: {line}")
     return DONE
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from connector import marker
 from connector.config import Config
 from connector.errors import Failed, Misconfigured
-from connector.sections import Secret
+from connector.secret import Secret
 from state import files
 from state.places import files_of
 

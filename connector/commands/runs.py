@@ -33,6 +33,7 @@ from connector.memory import open_state
 from connector.notify import Announcer
 from connector.plan_file import (
     OF_CODES,
+    Edited,
     SavedChange,
     SavedPlan,
     is_done,
@@ -46,6 +47,7 @@ from connector.reports.text import plan_text
 from connector.signals import handling
 from connector.sync import Session, run
 from mappings.canonical import Side
+from mappings.discreet import HIDDEN, shown_key
 from state.database import StateBusy, StateProblem
 from state.store import Store
 
@@ -106,12 +108,15 @@ def apply(context: Context, file: Path | None, asked: Asked) -> int:
         advice = "review a saved plan (plan --out FILE, apply FILE), or say --yes"
         needs_terminal("apply asks before it writes", advice, yes=asked.yes)
         return each(context, "apply", lambda s: _as_asked(s, asked))
-    saved = read_plan(file)
+    ours = [pair.name for pair in context.pairs(context.config())]
+    try:
+        saved = read_plan(file)
+    except Edited as error:
+        return _refused(context, ours[0], "plan_edited", str(error))
     if ALL in asked.accept:
         asked = replace(asked, accept=saved.held)
     if unknown := sorted(asked.ids - {one.id for one in saved.changes}):
         raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
-    ours = [pair.name for pair in context.pairs(context.config())]
     if saved.pair not in ours:
         return _foreign(context, saved.pair, ours)
     named = replace(context, pair=saved.pair)
@@ -120,13 +125,16 @@ def apply(context: Context, file: Path | None, asked: Asked) -> int:
 
 def _foreign(context: Context, pair: str, ours: list[str]) -> int:
     """Refuse the plan of a pair that was not meant, or is not there."""
-    told = f"The plan is one of the pair {pair}, not of {', '.join(ours)}. "
+    pair = pair if shown_key(pair) == pair else ""
+    told = f"The plan is one of the pair {pair or HIDDEN}, not of {', '.join(ours)}. "
     told += "Nothing was written. Make a new one: partnero-tolt plan --out FILE"
-    refused = replace(
-        unbegun(pair, "apply", "refused", ""),
-        refused=Refusal("plan_foreign", None, told),
-    )
-    context.show(run_document(refused), run_text(refused))
+    return _refused(context, pair or ours[0], "plan_foreign", told)
+
+
+def _refused(context: Context, pair: str, guard: str, told: str) -> int:
+    refusal = Refusal(guard, None, told)
+    run = replace(unbegun(pair, "apply", "refused", ""), refused=refusal)
+    context.show(run_document(run), run_text(run))
     return REFUSED
 
 

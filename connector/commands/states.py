@@ -180,7 +180,7 @@ def claim(context: Context, *, yes: bool) -> int:
     job = context.one_job()
     if not job.policy.limits.sentinel:
         raise Misconfigured(
-            f"{job.config.path}: pairs.{job.pair.name}.limits.sentinel is not set: no "
+            f"{job.config.where(job.pair, 'limits', 'sentinel')} is not set: no "
             "code could carry this state's mark. Nothing was written. Add to the "
             'pair\'s limits a code that stands on both sides: sentinel = "CODE"'
         )

@@ -8,6 +8,7 @@ from connector.engine.change import Finding
 from connector.engine.partners import Alias, Ended, PartnerMap, unknown_aliases
 from connector.engine.snapshot import CODE, Snapshot
 from mappings.canonical import Side, mask
+from mappings.discreet import shown_key
 from mappings.rows import Unread
 from state.model import Link
 
@@ -140,7 +141,7 @@ def of_partners(
 
 
 def _shown(alias: Alias) -> str:
-    names = (mask(one) if "@" in one else one for one in alias[:2])
+    names = (mask(one) if "@" in one else shown_key(one) for one in alias[:2])
     return f"{','.join(names)} (line {alias.line})"
 
 

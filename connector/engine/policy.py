@@ -325,7 +325,7 @@ def _check_everything(sides: tuple[Snapshot, Snapshot], known: Known) -> Refusal
                 side.side.value,
                 f"All {len(changed)} linked codes changed on {side.side.label} at once "
                 f"({sample}, ...), which looks like another programme or another unit. "
-                "Nothing was written. Look at one: partnero-tolt explain "
+                "Nothing was written. Look at one: partnero-tolt explain -- "
                 f"{shlex.quote(min(changed))}",
             )
     return None

@@ -1,12 +1,13 @@
 """Guards refuse a whole run before its first write, exactly at their boundaries."""
 
+import shlex
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from connector.engine.change import Change, Grant, Status
-from connector.engine.policy import Known, Limits, check
+from connector.engine.policy import Known, Limits, check, check_listings
 from mappings.canonical import Side
 
 P, T = Side.PARTNERO, Side.TOLT
@@ -329,6 +330,22 @@ def test_every_record_changed_at_once_is_refused_from_ten_up(
     if refused:
         assert refusal.side == side
         assert "C0000, C0001, C0002" in refusal.message
+
+
+@pytest.mark.parametrize("code", ["-SAM", "--keep", "A$B", "A'B"])
+def test_the_command_of_a_refusal_can_be_pasted_for_any_code(words, code):
+    before = [f"{name} 20% anna" for name in (code, *(f"Z{n}" for n in range(9)))]
+    known = Known(
+        tuple(words.link(text) for text in before), counts={"partnero": 10, "tolt": 10}
+    )
+    now = [text.replace("20%", "30%") for text in before]
+
+    changed = check(sides(words, now, before), [], WIDE, known)
+    gone = check_listings(sides(words, [], before), WIDE, known)
+
+    for refusal, word in ((changed, "explain"), (gone, "decide")):
+        line = refusal.message.rpartition(f"partnero-tolt {word} ")[2]
+        assert shlex.split(line)[-2:] == ["--", code]
 
 
 # -- who answers ---------------------------------------------------------------
