@@ -45,6 +45,7 @@ class ToltMoney:
         self.unread: list[Unread] = []
         self._tells: bool | None = None
         self._everybody: list[Json] | None = None
+        self._statuses: dict[str, str] = {}
 
     @property
     def version(self) -> str:
@@ -166,6 +167,18 @@ class ToltMoney:
                 one = self.customer(told(row, "id"))
                 return one is not None and one.code is not None
         return True
+
+    def inactive(self, partner: str) -> str:
+        """Return why a partner gets nothing, where only a single read of them tells.
+
+        The lists of v1 show no status.
+        """
+        if self.version != "v1":
+            return ""
+        if partner not in self._statuses:
+            person = self._reader.partner(partner)
+            self._statuses[partner] = person.inactive if person else ""
+        return self._statuses[partner]
 
     def customers(self, ids: Collection[str]) -> dict[str, Customer]:
         """Return customers by id; whoever is not there is left out.
