@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_a_process_that_is_hidden_and_lives_is_not_gone(tmp_path):
     shutil.copy("/proc/self/stat", hidden / "self")
     for kind in ("pid", "time"):
         if os.path.lexists(f"/proc/self/ns/{kind}"):
-            link = os.readlink(f"/proc/self/ns/{kind}")
+            link = Path(f"/proc/self/ns/{kind}").readlink()
             (hidden / "self/ns" / kind).symlink_to(link)
     with subprocess.Popen(SLEEP) as child:
         name = named(child.pid, HERE)
@@ -104,9 +105,12 @@ def test_another_process_namespace_with_the_same_host_name_takes_nobody_over():
     code = "import sys; from connector.holder import is_dead; "
     code += "sys.exit(3 if is_dead(sys.argv[1]) else 4)"
     line = ["unshare", "--fork", "--pid", "--mount-proc", sys.executable, "-c", code]
-    if not shutil.which("unshare") or subprocess.run(
-        [*line[:4], "true"], capture_output=True, check=False
-    ).returncode:
+    if (
+        not shutil.which("unshare")
+        or subprocess.run(
+            [*line[:4], "true"], capture_output=True, check=False
+        ).returncode
+    ):
         pytest.skip("no process namespaces to be had here")
     with subprocess.Popen(SLEEP) as child:
         time.sleep(0.1)

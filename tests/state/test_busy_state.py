@@ -61,8 +61,9 @@ def test_a_database_that_nobody_may_even_read_is_busy(path):
         opened.execute("INSERT INTO meta VALUES ('x', 'y')")
 
         with (
-            closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0))
-            as reader,
+            closing(
+                sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=0)
+            ) as reader,
             pytest.raises(StateBusy),
             refusing("it"),
         ):
