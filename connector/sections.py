@@ -29,8 +29,14 @@ from pydantic import (
 
 from connector.engine.policy import Verdict
 from connector.errors import Misconfigured
-from connector.providers.http import check_base_url, is_loopback
+from connector.providers.addresses import (
+    check_base_url,
+    check_heartbeat,
+    is_loopback,
+    normal,
+)
 from mappings.canonical import exponent
+from mappings.masking import hide
 from mappings.wire import Malformed, number
 
 TOLT_URLS = {"v1": "https://api.tolt.com/v1", "v2": "https://platform.tolt.com/v2"}
@@ -50,14 +56,16 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _url(url: str) -> str:
-    if wrong := check_base_url(url):
+def _heartbeat(url: str) -> str:
+    if wrong := check_heartbeat(url):
         raise ValueError(wrong)
-    return url
+    return normal(url)
 
 
 def _base_url(url: str) -> str:
-    return _url(url).rstrip("/") + "/"
+    if wrong := check_base_url(url):
+        raise ValueError(wrong)
+    return normal(url).rstrip("/") + "/"
 
 
 def _schedule(text: str) -> str:
@@ -137,14 +145,18 @@ class Secret(_Section):
                     f"{where}: the environment variable {self.env} is not set. "
                     f"Type: export {self.env}=..."
                 )
-            return _one_line(found, f"{where}: the environment variable {self.env}")
+            found = _one_line(found, f"{where}: the environment variable {self.env}")
+            hide(found)
+            return found
         path = folder / (self.file or "")
         try:
             found = path.read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
             told = getattr(error, "strerror", None) or "it is no text"
             raise Misconfigured(f"{where}: {path} cannot be read: {told}") from None
-        return _one_line(found, f"{where}: {path}")
+        found = _one_line(found, f"{where}: {path}")
+        hide(found)
+        return found
 
 
 def _one_line(key: str, where: str) -> str:
@@ -338,7 +350,7 @@ class StateSection(_Section):
 
 
 class NotifySection(_Section):
-    heartbeat_url: Annotated[str, AfterValidator(_url)] | None = None
+    heartbeat_url: Annotated[str, AfterValidator(_heartbeat)] | None = None
     urls: list[str] = Field(default_factory=list)
 
 
