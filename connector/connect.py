@@ -10,6 +10,7 @@ from connector.providers.base import Progress, Reader, Writer
 from connector.providers.http import Access, Patience, ReadOnly
 from connector.providers.pace import Pace, SlidingWindow, file_of
 from connector.providers.partnero import PartneroReader
+from connector.providers.proxies import proxy_of
 from connector.providers.tolt import ToltReader
 from connector.providers.windows import Windows
 from connector.sections import PairSection
@@ -103,6 +104,16 @@ def warnings(pair: PairSection) -> list[str]:
         told = f"pairs.{pair.name}.tolt.requests_per_second is {rate:g}; Tolt documents"
         return [f"{told} {TOLT_RATE} for one key"]
     return []
+
+
+def proxies_told(addresses: Mapping[str, str]) -> list[str]:
+    """Say which addresses are asked through a proxy; never with its password."""
+    found = {name: proxy_of(url) for name, url in addresses.items()}
+    return [
+        f"{name} is asked through the proxy {proxy.place} ({proxy.named_by})"
+        for name, proxy in found.items()
+        if proxy is not None
+    ]
 
 
 def _windows(pair: PairSection, keys: Keys) -> Windows:
