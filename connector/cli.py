@@ -15,7 +15,9 @@ from typing import Annotated, Literal
 import typer
 
 from connector.errors import Interrupted, Misconfigured, Refused, SyncError
+from connector.mistakes import mask_tracebacks
 from connector.signals import handling
+from mappings.masking import masked
 
 GLOBAL = ("--config", "--pair", "--format", "--log-level")
 Format = Literal["text", "json", "markdown", "html", "csv"]
@@ -384,6 +386,7 @@ def hoisted(arguments: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; every expected error is one message and an exit code."""
+    mask_tracebacks()
     arguments = hoisted(sys.argv[1:])
     if "--version" in arguments:
         sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
@@ -403,7 +406,8 @@ def main() -> None:
 
 
 def _error_document(error: str) -> str:
-    document = {"format": "partnero-tolt/error", "version": 1, "error": error}
+    told = masked(error)
+    document = {"format": "partnero-tolt/error", "version": 1, "error": told}
     return json.dumps(document) + "\n"
 
 
@@ -420,4 +424,4 @@ def _wants_json(arguments: list[str]) -> bool:
 
 
 def _say(error: Exception) -> None:
-    sys.stderr.write(f"partnero-tolt: {error}\n")
+    sys.stderr.write(f"partnero-tolt: {masked(str(error))}\n")

@@ -1,17 +1,13 @@
 """Logs: structured, on standard error, with keys and e-mails taken out."""
 
 import logging
-import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-from mappings.canonical import mask
-
-_EMAIL = re.compile(r"[^\s@<>\"',;:=()]+@[^\s@<>\"',;:=()]+")
-_BEARER = re.compile(r"(?i)bearer\s+\S+")
+from mappings.masking import masked
 
 
 def configure(level: str) -> None:
@@ -37,8 +33,16 @@ def redact(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Take keys and full e-mails out of everything that is logged."""
-    for name, value in event.items():
-        if isinstance(value, str):
-            masked = _EMAIL.sub(lambda found: mask(found.group()), value)
-            event[name] = _BEARER.sub("Bearer ***", masked)
-    return event
+    return {name: _inside(value) for name, value in event.items()}
+
+
+def _inside(value: Any) -> Any:  # noqa: ANN401 (what somebody logs)
+    if isinstance(value, str):
+        return masked(value, dotless=True)
+    if isinstance(value, Mapping):
+        return {_inside(name): _inside(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_inside(one) for one in value]
+    if value is None or isinstance(value, int | float):
+        return value
+    return masked(repr(value), dotless=True)

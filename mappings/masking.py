@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 SHORTEST = 6
 """Characters of a key that is looked for inside of texts; a word is no key."""
+LONGEST_NAME = 20
 HIDDEN = "***"
 _secrets: dict[str, None] = {}
 
@@ -76,10 +77,17 @@ def masked_values(value: Any) -> Any:  # noqa: ANN401 (JSON)
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, Mapping):
-        return {masked_values(name): masked_values(one) for name, one in value.items()}
+        return {_name(name): masked_values(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [masked_values(one) for one in value]
     return value
+
+
+def _name(name: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return the name of a member; those that we write ourselves are short words."""
+    if isinstance(name, str) and name.isidentifier() and len(name) < LONGEST_NAME:
+        return name
+    return masked_values(name)
 
 
 @lru_cache(maxsize=1)
@@ -134,13 +142,18 @@ def _is_domain(found: re.Match[str], *, dotless: bool) -> bool:
 
 def _beginning(text: str, least: int, end: int) -> int:
     """Return where the mailbox begins that ends here: a run, or a quoted name."""
-    begin = end
+    near = end
+    while near > least and text[near - 1] == "\\":  # an escape that was escaped again
+        near -= 1
+    begin = near
     while begin > least and not (
         text[begin - 1] in _BEFORE or text[begin - 1].isspace()
     ):
         begin -= 1
-    if begin == end and text[end - 1 : end] == '"':
+    if begin < near:
+        return begin
+    if text[end - 1 : end] == '"':
         opening = text.rfind('"', max(least, end - 66), end - 1)
         if opening >= 0 and _QUOTED.fullmatch(text, opening + 1, end - 1):
             return opening
-    return begin
+    return end

@@ -33,6 +33,7 @@ from connector.reports.documents import Document
 from connector.reports.safe import cell
 from connector.sync import Session
 from mappings.canonical import Side
+from mappings.masking import masked
 
 SAMPLE = 3
 """Codes that are named of those that would not be carried for one reason."""
@@ -59,7 +60,8 @@ def verify(context: Context, out: Path | None) -> int:
 def _save(certificate: Certificate, document: Document, out: Path | None) -> None:
     if out is not None:
         page = out.suffix == ".html"
-        write_file(out, certificate_html(certificate) if page else dumped(document))
+        html = masked(certificate_html(certificate)) if page else ""
+        write_file(out, html or dumped(document))
 
 
 def _certified(job: Job) -> tuple[Certificate, str]:

@@ -12,12 +12,13 @@ from connector.commands.context import (
     FAILED,
     Context,
     confirmed,
-    dumped,
+    emit,
     needs_terminal,
     note,
     now,
     remembered,
     result,
+    whole,
 )
 from connector.config import Config
 from connector.connect import open_writers
@@ -119,7 +120,7 @@ def export(context: Context) -> int:
     for pair in context.pairs(config):
         tables = Store(engine, pair.name).tables() if engine else {}
         document = titled("state-export", pair=pair.name, tables=tables)
-        result(dumped(document, lines=context.pair is None))
+        emit(whole(document, lines=context.pair is None))
     return DONE
 
 

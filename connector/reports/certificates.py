@@ -7,6 +7,7 @@ from connector.engine.change import digest
 from connector.reports.documents import Document, titled
 from connector.reports.meaning import reason_text
 from connector.reports.safe import cell
+from mappings.masking import masked_values
 
 MOST = 50
 
@@ -25,7 +26,8 @@ def certificate_document(certificate: Certificate) -> Document:
         sides={side: dict(told) for side, told in certificate.sides.items()},
         **({"refused": certificate.refused} if certificate.refused else {}),
     )
-    return document | {"digest": "sha256:" + digest(document)}
+    shown: Document = masked_values(document)  # the digest is of what can be read
+    return shown | {"digest": "sha256:" + digest(shown)}
 
 
 def certificate_text(certificate: Certificate) -> str:

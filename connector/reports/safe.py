@@ -25,6 +25,8 @@ def inert(text: str) -> str:
 
 
 def _escaped(found: re.Match[str]) -> str:
+    if (number := ord(found.group())) < 0x10000:
+        return f"\\u{number:04x}"
     units = found.group().encode("utf-16-be", "surrogatepass")
     pairs = (units[i : i + 2].hex() for i in range(0, len(units), 2))
     return "".join(f"\\u{pair}" for pair in pairs)
