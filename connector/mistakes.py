@@ -11,8 +11,10 @@ from mappings.masking import masked
 
 def mask_tracebacks() -> None:
     """Mask what is printed of an exception that nobody has caught, in any thread."""
-    sys.excepthook = _printed
-    threading.excepthook = _in_a_thread
+    if sys.excepthook is sys.__excepthook__:
+        sys.excepthook = _printed
+    if threading.excepthook is threading.__excepthook__:
+        threading.excepthook = _in_a_thread
     if logging.lastResort is not None:  # for libraries that log on their own
         logging.lastResort.setFormatter(_Masked())
 
