@@ -11,20 +11,7 @@ from mappings.fields import CAPABILITIES
 MUCH = 200_000
 GENEROUS = 20
 """Seconds of computing, on a slow machine; what is quadratic takes minutes."""
-PIECES = tuple("a @ . a. a@ @a. - partnero_a _a \ufb03".split()) + (" ", "a ")
-    "a",
-    "@",
-    ".",
-    "a.",
-    "a@",
-    "@a.",
-    " ",
-    "a ",
-    "-",
-    "partnero_a",
-    "_a",
-    "\ufb03",
-)
+PIECES = (*"a @ . a. a@ @a. - partnero_a _a \ufb03".split(), " ", "a ")
 
 
 @pytest.mark.parametrize("piece", PIECES)
