@@ -280,7 +280,7 @@ class CodeWrite(Write):
         old, fields = self.bench.link(self.change.key), self.want.fields
         before = old.unset if old else frozenset(FIELDS) - {"code"}
         unset = before | fields if self.undone else before - fields
-        if old is None:
+        if old is None or old.version != link.version:
             return link._replace(unset=unset)
         kept = [
             was._replace(**{name: getattr(now, name) for name in fields})
@@ -316,6 +316,8 @@ class CodeWrite(Write):
         seen = self.change.seen.get(side)
         if seen is None:
             return self._back(side)
+        if side is Side.TOLT and self.version != self.bench.version:
+            return f"{code} on {side.label} is known by an id of {self.version} alone"
         id_ = self.bench.moved.get((side, seen.id), seen.id)
         if not id_:
             return ""

@@ -4,20 +4,20 @@ Everything heavy is imported by the command that needs it, so that help and
 completion are quick. The global options may stand before or after the command.
 """
 
-import json
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from connector.errors import Interrupted, Misconfigured, Refused, SyncError
-from connector.mistakes import mask_tracebacks
+from connector.ending import ended, error_document
+from connector.errors import Misconfigured
+from connector.letters import replace_unknown_letters
 from connector.signals import handling
-from mappings.masking import masked
 
 GLOBAL = ("--config", "--pair", "--format", "--log-level")
 Format = Literal["text", "json", "markdown", "html", "csv"]
@@ -26,6 +26,10 @@ Named = Literal["partnero", "tolt"]
 Code = Annotated[str, typer.Argument(help="A code.")]
 Certificate = Annotated[
     Path | None, typer.Option("--out", help="Save it: JSON, or HTML for NAME.html.")
+]
+First = Annotated[
+    bool,
+    typer.Option("--first", help="Begin another state where the one before is gone."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -69,7 +73,7 @@ def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
 
     def end(number: int, _frame: object) -> None:
         if format == "json":
-            os.write(sys.stdout.fileno(), _error_document("interrupted").encode())
+            os.write(sys.stdout.fileno(), error_document("interrupted").encode())
         os._exit(128 + number)
 
     return end
@@ -133,21 +137,23 @@ def apply(
         list[str] | None,
         typer.Option(help="Do this change (an id), what it needs, and nothing else."),
     ] = None,
+    *,
     yes: Yes = False,
+    first: First = False,
 ) -> None:
     """Apply a saved plan as reviewed, or plan, show and ask."""
     from connector.commands import runs
 
     asked = runs.Asked(frozenset(accept or ()), frozenset(only or ()), yes)
-    raise typer.Exit(runs.apply(context.obj, file, asked))
+    raise typer.Exit(runs.apply(replace(context.obj, first=first), file, asked))
 
 
 @app.command()
-def sync(context: typer.Context) -> None:
+def sync(context: typer.Context, first: First = False) -> None:
     """Do one unattended run: what the policy allows is done, the rest waits."""
     from connector.commands import runs
 
-    raise typer.Exit(runs.sync(context.obj))
+    raise typer.Exit(runs.sync(replace(context.obj, first=first)))
 
 
 @app.command()
@@ -156,11 +162,12 @@ def run(
     grace: Annotated[
         float, typer.Option(help="Seconds that passes may still take after SIGTERM.")
     ] = 300,
+    first: First = False,
 ) -> None:
     """Run every pair on its schedule until SIGTERM; SIGHUP reads the file again."""
     from connector.commands import background
 
-    raise typer.Exit(background.run(context.obj, grace))
+    raise typer.Exit(background.run(replace(context.obj, first=first), grace))
 
 
 @app.command()
@@ -267,15 +274,18 @@ def migrate(
     context: typer.Context,
     source: Annotated[Named, typer.Option("--from")],
     target: Annotated[Named, typer.Option("--to")],
+    *,
     out: Certificate = None,
     yes: Yes = False,
+    first: First = False,
 ) -> None:
     """Carry everything one way, once, and certify the result."""
     from connector.commands import certificates
     from mappings.canonical import Side
 
     sides = Side(source), Side(target)
-    raise typer.Exit(certificates.migrate(context.obj, *sides, out, yes=yes))
+    asked = replace(context.obj, first=first)
+    raise typer.Exit(certificates.migrate(asked, *sides, out, yes=yes))
 
 
 @app.command()
@@ -342,6 +352,14 @@ def state_check(context: typer.Context) -> None:
     raise typer.Exit(states.check(context.obj))
 
 
+@state_app.command("prune")
+def state_prune(context: typer.Context) -> None:
+    """Forget old runs (keep_runs); each run does so as well."""
+    from connector.commands import states
+
+    raise typer.Exit(states.prune(context.obj))
+
+
 @state_app.command("claim")
 def state_claim(context: typer.Context, yes: Yes = False) -> None:
     """Take the programme over from another state, by a mark on the sentinel."""
@@ -386,42 +404,9 @@ def hoisted(arguments: list[str]) -> list[str]:
 
 def main() -> None:
     """Run the command line; every expected error is one message and an exit code."""
-    mask_tracebacks()
+    replace_unknown_letters()
     arguments = hoisted(sys.argv[1:])
     if "--version" in arguments:
         sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
         raise SystemExit(0)
-    try:
-        app(arguments)
-    except Misconfigured as error:
-        _say(error)
-        raise SystemExit(2) from None
-    except (Interrupted, KeyboardInterrupt):
-        raise SystemExit(130) from None
-    except _expected() as error:
-        _say(error)
-        if _wants_json(arguments):
-            sys.stdout.write(_error_document(str(error)))
-        raise SystemExit(5 if isinstance(error, Refused) else 1) from None
-
-
-def _error_document(error: str) -> str:
-    told = masked(error)
-    document = {"format": "partnero-tolt/error", "version": 1, "error": told}
-    return json.dumps(document) + "\n"
-
-
-def _expected() -> tuple[type[Exception], ...]:
-    """Return the errors whose text is for people; the state's where it was loaded."""
-    database = sys.modules.get("state.database")
-    return (SyncError, database.StateProblem) if database else (SyncError,)
-
-
-def _wants_json(arguments: list[str]) -> bool:
-    """Say whether the output is read by a program, which always gets a document."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
-    return "--format=json" in arguments or ("--format", "json") in pairs
-
-
-def _say(error: Exception) -> None:
-    sys.stderr.write(f"partnero-tolt: {masked(str(error))}\n")
+    ended(lambda: app(arguments, standalone_mode=False), arguments)

@@ -4,48 +4,84 @@ Relative paths are relative to the file itself.
 """
 
 import csv
+import io
 import re
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from connector.allowed import kind_and_amount
 from connector.engine.change import digest
 from connector.engine.partners import Alias
 from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
-from connector.sections import File, PairSection, kind_and_amount
+from connector.files import Missing, Unreadable, read_text
+from connector.problems import MOST, Places, nearest, problems, unusable
+from connector.reports.typed import command
+from connector.sections import File, PairSection
 from mappings.canonical import Discount, Side, fixed_major, percentage
+from mappings.discreet import shown, shown_key, without_keys
+from state.places import SQLITE, file_of, url_of
 
 _HEADER = re.compile("(partnero|tolt)(?:[ _-]+[a-z]+)*")
 """A column's name; without a digit, which an id has."""
+_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+LARGEST = 1024 * 1024
+"""Bytes: some thousand pairs."""
+MOST_ALIASES = 64 * LARGEST
+DOTS = 1000
+"""In a line; a key of so many parts is nobody's."""
 WHEN = ("schedule", "timezone", "jitter", "full_read_every", "webhooks")
 """What says only when a pair is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The checked file and where it lies."""
+    """The checked file and where it lies; ``text`` is what stands in it."""
 
     path: Path
     file: File
+    text: str = field(default="", repr=False, compare=False)
 
     @property
     def folder(self) -> Path:
         return self.path.resolve().parent
 
     @property
+    def home(self) -> Path:
+        """The folder in which the file was named, whatever it is a link to."""
+        return self.path.absolute().parent
+
+    @property
     def state_url(self) -> str:
-        """The state's URL, a relative file made absolute against this file."""
+        """The state's URL, a relative file made absolute against what was named.
+
+        A link that moves with each release must not take the state away.
+        """
+        return self._state_in(self.home)
+
+    @property
+    def left_behind(self) -> Path | None:
+        """The state's file where the link to this file leads, if it is another one."""
+        there = file_of(self._state_in(self.folder))
+        return None if there == file_of(self.state_url) else there
+
+    @property
+    def moves(self) -> bool:
+        """Whether the state lies in a folder that is only reached through a link."""
+        relative = self._state_in(self.home) != self._state_in(Path("/"))
+        return relative and self.home.resolve() != self.home
+
+    def _state_in(self, folder: Path) -> str:
         url = self.file.state.url
-        prefix = "sqlite:///"
-        if url.startswith(prefix) and not url.startswith(prefix + "/"):
-            return f"{prefix}{self.folder / url.removeprefix(prefix)}"
-        return url
+        if not url.startswith(SQLITE) or url.startswith(SQLITE + "/"):
+            return url
+        return url_of(folder / unquote(url.removeprefix(SQLITE)))
 
     def pair(self, name: str) -> PairSection:
         """Return a pair by name; Misconfigured where there is none of it."""
@@ -53,27 +89,70 @@ class Config:
             if pair.name == name:
                 return pair
         names = [pair.name for pair in self.file.pairs]
+        close = nearest(name, names).partition(";")[0]
         raise Misconfigured(
-            f"{self.path}: there is no pair {name!r}{_nearest(name, names)}; "
+            f"{self.path}: there is no pair {shown(name)}{close}; "
             f"there are: {', '.join(names)}"
         )
 
+    def where(self, pair: PairSection, *key: str) -> str:
+        """Name a setting of a pair: ``connector.toml:12: pair acme: tolt.api_key``."""
+        numbers = [n for n, one in enumerate(self.file.pairs) if one.name == pair.name]
+        raw = {"pairs": [{"name": one.name} for one in self.file.pairs]}
+        places = Places(self.path, self.text, raw)
+        return places.named(("pairs", numbers[0] if numbers else 0, *key))
+
 
 def load(path: Path) -> Config:
-    """Read and check the file; Misconfigured with every problem in it."""
+    """Read and check the file; Misconfigured, and nothing else, with every problem."""
+    text = _text(path)
+    raw = _parsed(path, text)
+    places = Places(path, text, raw)
+    wrong = [f"{places.named(key)}: {told}" for key, told in unusable(raw)][:MOST]
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Misconfigured(
-            f"{path} does not exist. Write one with: partnero-tolt --config {path} init"
-        ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Misconfigured(f"{path} cannot be read: {error}") from None
-    try:
-        return Config(path, File.model_validate(raw))
+        checked = File.model_validate(raw)
+        if not wrong:
+            return Config(path, checked, text)
     except ValidationError as error:
-        problems = "\n".join(f"  {line}" for line in _problems(error))
-        raise Misconfigured(f"{path}:\n{problems}") from None
+        wrong += problems(places, error)
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        wrong += [f"{path}: something in it cannot be understood"]
+    raise Misconfigured("\n".join(wrong))
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_text(path, LARGEST)
+    except Missing:
+        line = command("--config", str(path), "init")
+        told = f"{path} does not exist. Write one with: {line}"
+    except Unreadable as error:
+        told = f"{path} cannot be read: {error}"
+    raise Misconfigured(told)
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    """Return what the TOML says; nothing of what stands in it is repeated."""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.count(".") > DOTS:  # tomllib takes minutes over such a key
+            raise Misconfigured(f"{path}:{number}: is nested too deep")
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise Misconfigured(f"{path} cannot be read: it is nested too deep") from None
+    except tomllib.TOMLDecodeError as error:
+        told = str(error)
+    except (ArithmeticError, ValueError):
+        told = "a number or a date in it is too long"
+    place = _LINE.search(told)
+    where = f"{path}:{place[1]}" if place else f"{path}"
+    raise Misconfigured(f"{where}: cannot be read, it is no TOML: {_plainly(told)}")
+
+
+def _plainly(told: str) -> str:
+    """Return a complaint of tomllib without place, keys and values."""
+    told = re.sub(r"\(.*\)", "", told, flags=re.DOTALL)
+    return " ".join(without_keys(told).split())
 
 
 def policy_of(pair: PairSection) -> Policy:
@@ -104,14 +183,12 @@ def aliases_of(config: Config, pair: PairSection) -> list[Alias]:
     if pair.partners.aliases is None:
         return []
     path = config.folder / pair.partners.aliases
-    where = f"{config.path}: pairs.{pair.name}.partners.aliases: {path}"
+    where = f"{config.where(pair, 'partners', 'aliases')}: {path}"
     try:
-        with path.open(encoding="utf-8-sig", newline="") as opened:
-            reader = csv.reader(opened)
-            found = [(reader.line_num, [c.strip() for c in row]) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        told = getattr(error, "strerror", None) or error
-        raise Misconfigured(f"{where} cannot be read: {told}") from None
+        reader = csv.reader(io.StringIO(read_text(path, MOST_ALIASES), newline=""))
+        found = [(reader.line_num, [c.strip() for c in row]) for row in reader]
+    except (Unreadable, csv.Error) as error:
+        raise Misconfigured(f"{where} cannot be read: {error}") from None
     lines = [(n, row) for n, row in found if any(row) and not row[0].startswith("#")]
     columns = _columns(lines[0][1], f"{where}: line {lines[0][0]}") if lines else None
     about = lines[1:] if columns else lines
@@ -130,7 +207,7 @@ def _columns(first: list[str], where: str) -> tuple[int, int] | None:
     if any(len(one) != 1 for one in places):
         raise Misconfigured(
             f"{where}: a header names both sides once, partnero_email,tolt_email in "
-            f"either order; this one is: {','.join(first)}"
+            f"either order; this one is: {','.join(map(shown_key, first))}"
         )
     return places[0][0], places[1][0]
 
@@ -155,38 +232,3 @@ def _coupon_map(pair: PairSection) -> Iterable[tuple[Discount, str]]:
             yield percentage(amount), uuid
         else:
             yield fixed_major(amount, pair.currency), uuid
-
-
-def _problems(error: ValidationError) -> Iterable[str]:
-    """Say each problem with its key path and what is allowed."""
-    for found in error.errors():
-        path = ".".join(str(part) for part in found["loc"]) or "the file"
-        message = str(found["msg"]).removeprefix("Value error, ")
-        if found["type"] == "extra_forbidden":
-            known = _keys_beside(found["loc"])
-            name = str(found["loc"][-1])
-            message = f"unknown key{_nearest(name, known)}"
-        elif found["type"] == "missing":
-            message = "is missing"
-        elif found["type"] != "value_error":
-            message = f"{message}, got {found['input']!r:.40}"
-        yield f"{path}: {message}"
-
-
-def _keys_beside(location: tuple[int | str, ...]) -> list[str]:
-    """Return the keys that are known where an unknown one stands."""
-    model: Any = File
-    for part in location[:-1]:
-        if isinstance(part, int):
-            continue
-        annotation = model.model_fields[part].annotation
-        inner = getattr(annotation, "__args__", (annotation,))
-        sections = [one for one in inner if isinstance(one, type)]
-        model = next((one for one in sections if issubclass(one, BaseModel)), model)
-    return list(model.model_fields)
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    close = get_close_matches(name, known, n=1)
-    allowed = "" if close else f"; allowed are: {', '.join(known)}"
-    return f" (did you mean {close[0]!r}?)" if close else allowed

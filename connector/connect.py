@@ -48,10 +48,10 @@ class Keys:
 
 def keys_of(config: Config, pair: PairSection) -> Keys:
     """Return both keys; Misconfigured where one is missing."""
-    where = f"{config.path}: pairs.{pair.name}"
+    places = {side: config.where(pair, side.value, "api_key") for side in Side}
     return Keys(
-        pair.partnero.api_key.read(config.folder, f"{where}.partnero.api_key"),
-        pair.tolt.api_key.read(config.folder, f"{where}.tolt.api_key"),
+        pair.partnero.api_key.read(config.folder, places[Side.PARTNERO]),
+        pair.tolt.api_key.read(config.folder, places[Side.TOLT]),
         state_file(config.state_url),
     )
 

@@ -8,6 +8,7 @@ SyncError
 ├── Locked           another run holds the pair (exit 6)
 ├── Interrupted      a signal asked for the end (exit 130 or 143)
 ├── Unavailable      surely not done; a reading is not complete
+│   ├── Unclear      nothing is known of one record; all others go on
 │   ├── Unreachable  not even a connection
 │   └── Throttled    the provider asks for a longer pause than a run may take
 ├── Uncertain        perhaps done: look before it is ever sent again
@@ -30,12 +31,7 @@ class Failed(SyncError):
 
 
 class Unauthorised(Failed):
-    """The key is refused, or not allowed to do this.
-
-    ``foreign`` if something in between said so, and not the product itself.
-    """
-
-    foreign: bool = False
+    """The key is refused, or not allowed to do this: by the product itself."""
 
 
 class Refused(Failed):
@@ -54,6 +50,10 @@ class Unavailable(SyncError):
     """The request was surely not carried out, or the answer cannot be trusted."""
 
 
+class Unclear(Unavailable):
+    """One record alone is unknown: neither there as it was, nor proven to be gone."""
+
+
 class Unreachable(Unavailable):
     """No connection could be made at all."""
 
@@ -69,10 +69,17 @@ class Uncertain(SyncError):
 class Rejected(SyncError):
     """The provider understood the request and refused it.
 
-    ``status`` is the HTTP status, ``word`` the provider's stable error code or "".
+    ``status`` is the HTTP status, ``word`` the provider's stable error code or "",
+    ``body`` what it answered, where that was JSON. ``foreign`` if something in between
+    refused, a firewall perhaps, and not the product itself.
     """
 
-    def __init__(self, message: str, *, status: int, word: str = "") -> None:
+    foreign: bool = False
+
+    def __init__(
+        self, message: str, *, status: int, word: str = "", body: object = None
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.word = word
+        self.body = body

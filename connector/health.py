@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connector.look import iso
+from connector.look import CLOCKS_APART, iso
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell, inert
 from connector.schedule import Timetable
@@ -48,8 +48,8 @@ def standing(
 ) -> Standing:
     """Return how a pair stands; without a state there never was a success."""
     runs = store.recent_runs(1) if store else []
-    success = _last_success(store) if store else None
-    ends = times.stale_at(min(success, now)) if success else now
+    success = _last_success(store, now) if store else None
+    ends = times.stale_at(success) if success else now
     return Standing(
         pair=pair,
         now=now,
@@ -65,10 +65,15 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def _last_success(store: Store) -> datetime | None:
-    for run in store.recent_runs(MOST, status="complete"):
+def _last_success(store: Store, now: datetime) -> datetime | None:
+    """Return when the newest success ended; one in the future is not known to be one.
+
+    A clock that is a little behind another machine's makes it no unknown.
+    """
+    until = iso(now + CLOCKS_APART)
+    for run in store.recent_runs(MOST, status="complete", until=until):
         if run.command in COUNTED and run.finished_at and _did_everything(run):
-            return moment(run.finished_at)
+            return min(moment(run.finished_at), now)
     return None
 
 

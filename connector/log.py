@@ -12,6 +12,8 @@ from mappings.masking import masked
 
 def configure(level: str) -> None:
     """Send everything from this level up to standard error, redacted."""
+    if logging.lastResort is not None:  # for libraries that log on their own
+        logging.lastResort.setFormatter(Masked())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -27,6 +29,13 @@ def configure(level: str) -> None:
         ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+class Masked(logging.Formatter):
+    """What a library says, its traceback included, without keys and addresses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record), dotless=True)
 
 
 def redact(

@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from heapq import nsmallest
+from itertools import islice
 from urllib.parse import urlsplit
 
 from connector.config import Config, aliases_of, config_digest, policy_of
@@ -32,15 +34,15 @@ from connector.engine.marks import (
     sentinel_among,
     state_mark,
 )
-from connector.engine.match import rematch
+from connector.engine.match import Former, rematch
 from connector.engine.noticed import of_partners, of_sides, of_versions
 from connector.engine.partners import Alias, PartnerMap, match_partners, perhaps_left
-from connector.engine.plan import make_plan
 from connector.engine.policy import Known, Policy, check, check_identity, check_listings
 from connector.engine.pushing import PARKED, check_pushes
 from connector.engine.snapshot import Snapshot
+from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.engine.words import for_pair
-from connector.errors import Misconfigured, SyncError
+from connector.errors import Misconfigured, SyncError, Unclear
 from connector.providers.base import Reader, Remembered
 from connector.redemptions import NOTHING, Account
 from connector.redemptions import account as account_of
@@ -61,8 +63,11 @@ from state.model import (
 from state.store import Store
 
 PLAN_IS_GOOD_FOR = timedelta(hours=24)
+CLOCKS_APART = timedelta(minutes=2)
+"""So far the clocks of two machines may differ; a time further ahead is unknown."""
 VERSION = "tolt.version"
 """The fingerprint that names the version of Tolt's API of the last complete run."""
+VERSIONS = frozenset(("v1", "v2"))
 MOST_PROOFS = 200
 """Direct reads that a run spends on records that a listing does not show."""
 
@@ -92,7 +97,9 @@ class Memory:
 
     ``bases`` reads all links, and by their keys why some cannot be read: most of the
     state, for which there is time while the sides are read. ``recheck`` is how many
-    remembered coupons are asked for again.
+    remembered coupons are asked for again. ``switched``: no complete run has been made
+    under this version of Tolt's API, but under the other one, whose partners are in
+    ``former``.
     """
 
     identity: str | None = None
@@ -107,13 +114,16 @@ class Memory:
     failures: Mapping[str, tuple[int, str]] | None = None
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     recheck: int = 0
+    switched: bool = False
+    former: Former = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """What one look at both sides gave: the plan, and what it was made of.
 
-    ``switched``: it is the first one under another version of Tolt's API.
+    ``carried`` are decisions that stand under other ids after a switch of Tolt's API
+    version, each by the id that it had.
     """
 
     plan: Plan
@@ -124,7 +134,7 @@ class Sighting:
     facts: Facts | None = None
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
-    switched: bool = False
+    carried: Mapping[str, Decision] = field(default_factory=dict)
 
 
 def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
@@ -137,7 +147,11 @@ def recall(store: Store | None, version: str) -> Memory:
     """Return everything that is remembered of the pair."""
     if store is None:
         return Memory()
-    meta = store.meta()
+    meta, others = store.meta(), store.tolt_versions() - {version}
+    former = {
+        one: {known.tolt: known.partnero for known in store.partner_links(one)}
+        for one in others | (VERSIONS - {version})
+    }
     return Memory(
         identity=meta.get("identity"),
         salt=meta.get("salt", ""),
@@ -145,12 +159,20 @@ def recall(store: Store | None, version: str) -> Memory:
         tombstones=store.tombstones(),
         decisions=store.decisions(),
         partners=tuple(store.partner_links(version)),
-        coupons=store.coupons(),
+        coupons=store.coupons(iso(datetime.now(UTC) + CLOCKS_APART)),
         known=store.pair_state(),
         failures=store.failures(),
         unfinished=store.unfinished(),
         ledger=store.ledger(),
+        switched=first_under(store, version),
+        former=former,
     )
+
+
+def first_under(store: Store, version: str) -> bool:
+    """Say whether another version of Tolt's API was spoken, and this one not since."""
+    known = store.pair_state().fingerprints.get(VERSION)
+    return known != version if known else bool(store.tolt_versions() - {version})
 
 
 @uncollected()
@@ -170,25 +192,31 @@ def look(
         remembered = pool.submit(memory.bases)
         snapshots = read_both(readers, memory, job)
         bases, parked = remembered.result()
-    partners = _people(job, snapshots, readers, memory)
-    tolt_codes = snapshots[Side.TOLT].codes
-    links = rematch(bases, tolt_codes, partners, job.version)
-    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
-    switched = _switched(job, memory, bases)
+    partners = matched_people(job, snapshots, memory)
+    tolt_codes, former = snapshots[Side.TOLT].codes, memory.former
+    links = rematch(bases, tolt_codes, partners, job.version, former)
     known = Known(
         links=links,
         counts=memory.known.counts,
         fingerprints=memory.known.fingerprints,
-        decided=_decided(links, snapshots, memory),
-        filled=memory.known.filled,
+        decided=_decided(links, memory),
+        aside=memory.known.aside,
+        rest=memory.known.rest,
     )
     pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     limits = job.policy.limits
     refused = check_identity(pair, known)
     refused = refused or check_listings(pair, limits, known)
     if refused is None:
+        left = gone_partners(partners, snapshots, readers)
+        if left:
+            partners = matched_people(job, snapshots, memory, left)
+            links = rematch(bases, tolt_codes, partners, job.version, former)
         snapshots = prove(snapshots, readers, links, job.version)
         pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
+    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
+    own, foreign = apart(memory.decisions or {}, job.version)
+    codes = former_codes(bases, links) if foreign else {}
     facts = Facts(
         partnero=pair[0],
         tolt=pair[1],
@@ -197,7 +225,8 @@ def look(
         version=job.version,
         links=links,
         tombstones=memory.tombstones or {},
-        decisions=memory.decisions or {},
+        decisions=own,
+        foreign=foreign,
         accepted=accepted,
         parked=parked,
         quarantined=_quarantined(memory, job.pair.limits.attempts),
@@ -205,7 +234,8 @@ def look(
         today=iso(now)[:10],
         currency=_currency(job, memory),
     )
-    decided = make_plan(facts, job.policy)
+    names = Names(job.version, partners, former, codes)
+    facts, decided, carried = decided_across(facts, job.policy, names)
     shown = pair[0].marks.get(
         sentinel_among(pair[0].codes.values(), limits.sentinel or "") or ""
     )
@@ -213,6 +243,8 @@ def look(
     account = NOTHING
     if refused is None:
         account = account_of(job.policy, facts, readers, memory.ledger)
+    else:
+        account = Account(uncompared="the run was refused before they were read")
     changes = (*decided.changes, *account.changes)
     if only is not None:
         chosen = chosen_of(changes, only)
@@ -239,7 +271,7 @@ def look(
         changes=changes,
         findings=(
             *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
-            *of_versions(links, len(relinked), job.version, first=switched),
+            *of_versions(links, len(relinked), job.version, first=memory.switched),
             *of_partners(job.pair.partners.aliases, job.aliases, pair, partners),
             *of_marks(shown, limits.sentinel, mine, now, command),
             *of_no_sentinel(
@@ -257,6 +289,7 @@ def look(
         failed="; ".join(one.missed for one in pair if one.unreachable),
         redemptions=account.counts,
         redemption_report=account.report,
+        uncompared=account.uncompared,
     )
     if len(job.config.file.pairs) > 1:
         plan = _of_several(plan)
@@ -269,7 +302,7 @@ def look(
         facts,
         decided.ended,
         decided.restored,
-        switched,
+        carried,
     )
 
 
@@ -363,25 +396,35 @@ def read_both(
         return dict(zip(Side, pool.map(read, Side), strict=True))
 
 
-def _people(
+def matched_people(
     job: Job,
     snapshots: Mapping[Side, Snapshot],
-    readers: Mapping[Side, Reader],
     memory: Memory,
+    left: Collection[tuple[str, str]] = (),
 ) -> PartnerMap:
-    """Match the partners; one who seems to be back under a new id is asked for."""
-    left, right = (snapshots[side].partners for side in Side)
-    stored, aliases = memory.partners, job.aliases
-    partners = match_partners(left, right, stored=stored, aliases=aliases)
-    gone = set()
-    for side, ids, newcomer in perhaps_left(partners):
-        if snapshots[side].complete and _is_erased(
-            readers[side], ids[0 if side is Side.PARTNERO else 1], newcomer
-        ):
-            gone.add(ids)
-    if not gone:
-        return partners
-    return match_partners(left, right, stored=stored, aliases=aliases, left=gone)
+    """Match the partners; ``left`` are stored matches that are proven to be over."""
+    people = (snapshots[side].partners for side in Side)
+    return match_partners(
+        *people, stored=memory.partners, aliases=job.aliases, left=left
+    )
+
+
+def gone_partners(
+    partners: PartnerMap,
+    snapshots: Mapping[Side, Snapshot],
+    readers: Mapping[Side, Reader],
+) -> set[tuple[str, str]]:
+    """Ask for partners who seem to be back under a new id; returns who has left."""
+    seem = (
+        one
+        for one in islice(perhaps_left(partners), MOST_PROOFS)
+        if snapshots[one[0]].complete
+    )
+    return {
+        ids
+        for side, ids, newcomer in seem
+        if _is_erased(readers[side], ids[0 if side is Side.PARTNERO else 1], newcomer)
+    }
 
 
 def _is_erased(reader: Reader, id_: str, newcomer: str) -> bool:
@@ -407,7 +450,7 @@ def prove(
         snapshot = snapshots[side]
         if not snapshot.complete:
             continue
-        shown = snapshot.codes
+        shown = snapshot.codes.keys() | snapshot.hidden
         unseen = [link for link in links if link[0][place] not in shown]
         missing = {
             link[0][place]
@@ -425,20 +468,33 @@ def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
     codes = dict(snapshot.codes)
     gone: set[str] = set()
     moved: set[str] = set()
-    control = min(snapshot.codes, default=None)
+    controls = nsmallest(3, snapshot.codes)
     try:
         for id_ in missing:
-            found = reader.get(id_)
+            try:
+                found = reader.get(id_)
+            except Unclear:
+                continue  # unproven, it alone
             if found is None:
                 gone.add(id_)
             else:
                 codes.setdefault(found.id, found)
-                moved |= {id_} - {found.id}  # the answer is of another record
-        if control is None or reader.get(control) is None:
+                moved |= {id_} - {found.id}  # now written otherwise
+        if not _answers(reader, controls):
             gone.clear()
     except SyncError as error:
         return replace(snapshot, missed=str(error))
     return replace(snapshot, codes=codes, gone=frozenset(gone | moved))
+
+
+def _answers(reader: Reader, controls: Iterable[str]) -> bool:
+    """Say whether a record that is listed is there; the first one that can be told."""
+    for id_ in controls:
+        try:
+            return reader.get(id_) is not None
+        except Unclear:
+            continue
+    return False
 
 
 def same_program(job: Job) -> Refusal | None:
@@ -508,18 +564,8 @@ def _dialect(side: Side, version: str) -> str:
     return "partnero" if side is Side.PARTNERO else f"tolt-{version}"
 
 
-def _switched(job: Job, memory: Memory, links: Sequence[Link]) -> bool:
-    """Say whether no complete run has been made under this version of Tolt's API."""
-    known = memory.known.fingerprints.get(VERSION)
-    if known:
-        return known != job.version
-    return any(link.version != job.version for link in links)
-
-
-def _decided(
-    links: Sequence[Link], snapshots: Mapping[Side, Snapshot], memory: Memory
-) -> frozenset[str]:
-    """Return the vanished records about whose vanishing a person has decided.
+def _decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
+    """Return the linked records about whose vanishing a person has decided.
 
     Who accepted a limit, or answered about a value, has said nothing about that.
     """
@@ -531,10 +577,7 @@ def _decided(
     if not decided:
         return frozenset()
     return frozenset(
-        link.base.partnero.code
-        for link in links
-        if link.base.partnero.code in decided
-        and any(link.ids.of(side) not in snapshots[side].codes for side in Side)
+        link.base.partnero.code for link in links if link.base.partnero.code in decided
     )
 
 

@@ -5,48 +5,72 @@ was made for. So the plan is made anew, and only what is in both is carried out.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connector.engine import words
 from connector.engine.change import Change, Refusal
 from connector.engine.snapshot import Snapshot
-from connector.errors import Misconfigured
-from connector.look import iso
+from connector.errors import Misconfigured, Refused
+from connector.files import Unreadable, read_text
+from connector.look import CLOCKS_APART, iso
 from connector.reports.documents import seal
+from connector.reports.typed import command, file
 from mappings.canonical import PromoCode, Side, fold
 from mappings.masking import HIDDEN, masked, masked_values
 
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+FORMAT = "partnero-tolt/plan"
+LARGEST = 256 * 1024 * 1024
+"""Bytes; a hundred thousand changes take less than half of it."""
 OF_CODES = ("adopt", "create", "update", "replace", "delete", "forget")
 """Actions whose effect both listings show."""
 
 
-class SavedChange(BaseModel):
+class Edited(Refused):
+    """It is a plan of this version, and not as it was made."""
+
+
+class _Part(BaseModel):
+    """A part of a plan file: of exactly these types, whatever else stands beside."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+
+class SavedField(_Part):
+    """What a saved change would write into one field, as people read it."""
+
+    field: str
+    new: str | None
+
+
+class SavedChange(_Part):
     """As much of a saved change as tells what was consented to."""
 
     id: str
     code: str
     action: str
-    target: str
-    status: str
+    target: Literal["partnero", "tolt", "state"]
+    status: Literal["ready", "held", "blocked"]
     precondition: dict[str, list[str | None] | None] = {}
-    fields: list[dict[str, str | None]] = []
+    fields: list[SavedField] = []
 
     def new(self, name: str) -> str | None:
         """Return what the change would write into a field, as people read it."""
-        return next((one["new"] for one in self.fields if one["field"] == name), None)
+        return next((one.new for one in self.fields if one.field == name), None)
 
 
-class SavedPlan(BaseModel):
+class SavedPlan(_Part):
     """What a plan file consents to."""
 
     format: Literal["partnero-tolt/plan"]
     version: Literal[1]
-    pair: str
+    pair: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
     changes: list[SavedChange]
     config: str
     state: str | None
@@ -105,11 +129,11 @@ def _standing(saved: SavedChange, side: Snapshot) -> PromoCode | None:
     return found[0] if len(found) == 1 else None
 
 
-def _holds(code: PromoCode, field: dict[str, str | None]) -> bool:
-    new = field["new"]
+def _holds(code: PromoCode, field: SavedField) -> bool:
+    new = field.new
     if new is None:
         return True
-    match field["field"]:
+    match field.field:
         case "discount":
             return words.discount(code.values.discount) == new
         case "partner":
@@ -119,18 +143,40 @@ def _holds(code: PromoCode, field: dict[str, str | None]) -> bool:
 
 
 def read_plan(path: Path) -> SavedPlan:
-    """Read a plan file; Misconfigured where it is none."""
+    """Read a plan file; Misconfigured where it is none, Edited where it was one."""
+    again = f"Make a new one: {command('plan', '--out', file(path))}"
+    document = _document(path)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        sealed = isinstance(document, dict) and document.get("seal") == seal(document)
+        sealed = document.get("seal") == seal(document)
         return SavedPlan.model_validate({**document, "sealed": sealed})
-    except (ValidationError, TypeError):
+    except (ValidationError, ArithmeticError, RecursionError, TypeError, ValueError):
+        if document.get("format") == FORMAT and document.get("version") == 1:
+            told = "The plan was edited after it was made, or it is not a whole one."
+            raise Edited(f"{told} Nothing was written. {again}") from None
         raise Misconfigured(
-            f"{path} is no plan that this version of the program can read. Make a new "
-            f"one: partnero-tolt plan --out {path}"
+            f"{path} is no plan that this version of the program can read. {again}"
         ) from None
-    except (OSError, ValueError) as error:
-        raise Misconfigured(f"{path} cannot be read as a plan: {error}") from None
+
+
+def _document(path: Path) -> dict[str, Any]:
+    try:
+        text = read_text(path, LARGEST)
+        document = json.loads(text)
+        if _HALF.search(text):
+            json.dumps(document, ensure_ascii=False).encode()
+    except Unreadable as error:
+        told = str(error)
+    except json.JSONDecodeError as error:
+        told = f"it is no whole JSON (line {error.lineno})"
+    except UnicodeEncodeError:
+        told = "it holds half of a character"
+    except RecursionError:
+        told = "it is nested too deep"
+    except ValueError:
+        told = "a number in it is too long"
+    else:
+        return document if isinstance(document, dict) else {}
+    raise Misconfigured(f"{path} cannot be read as a plan: {told}")
 
 
 def why_refused(
@@ -138,6 +184,10 @@ def why_refused(
 ) -> Refusal | None:
     """Return why a saved plan must not be applied here and now, or None."""
     again = "Nothing was written. Make a new one: partnero-tolt plan --out FILE"
+    if saved.created_at > iso(now + CLOCKS_APART):
+        told = f"The plan says that it was made at {saved.created_at}, which is in the "
+        told += f"future by this machine's clock: its age is unknown. {again}"
+        return Refusal("plan_expired", None, told)
     if iso(now) > saved.expires_at:
         told = f"The plan was good until {saved.expires_at}. {again}"
         return Refusal("plan_expired", None, told)

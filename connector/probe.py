@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any, NamedTuple
 
+from connector.providers.addresses import path_to
 from connector.providers.http import ReadOnly
 from mappings.wire import Json, mapping, rows
 
@@ -234,11 +235,11 @@ def try_tolt(http: ReadOnly, program: str) -> Found:
             body = {"code": text, "partner_id": partner, "type": "fixed"}
             made = on.ask("POST", CODES, body | {"value": "25.50"})
             if made.row.get("id"):
-                undo.callback(on.ask, "DELETE", f"{CODES}/{made.row['id']}")
+                undo.callback(on.ask, "DELETE", path_to(CODES, str(made.row["id"])))
             return made
 
         yield "tolt.18", str(make(name).status)
-        at = f"{CODES}/{on.row.get('id')}"
+        at = path_to(CODES, str(on.row.get("id") or ""))
         yield "tolt.3", str(on.row.get("value"))
         yield "tolt.8", str(on.row.get("duration"))
         yield "tolt.5", str(make(name).status)

@@ -30,6 +30,8 @@ from connector.engine.pushing import (
     unsafe,
     why_not,
 )
+from connector.errors import Unclear
+from connector.payees import Payees
 from connector.providers.partnero_money import PartneroMoney
 from connector.providers.tolt_money import ToltMoney
 from mappings.canonical import Side
@@ -78,7 +80,10 @@ class Prospector:
     asked: set[str] = field(default_factory=set)
     _people: dict[str, Buyers] = field(default_factory=dict)
     _sales: dict[tuple[Side, str], Sequence[Found]] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)
+    _payees: Payees = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._payees = Payees(self.partnero, self.facts.partners)
 
     def codes(self, target: Side) -> list[str]:
         """Return the codes that lack redemptions on the target and may get them."""
@@ -114,6 +119,7 @@ class Prospector:
         """Look everything up and propose; nothing is ready where the root is common."""
         looked = [self._prospect(target, one, shared) for one in entries]
         prospects = [one for one in looked if one is not None]
+        self.asked |= self._undisturbed(prospects)
         fresh = self._note_evidence(target, prospects)
         stopped = self._stopped(target, fresh)
         steps: dict[str, Change] = {}
@@ -137,6 +143,12 @@ class Prospector:
             for step in proposed:
                 steps.setdefault(step.id, step)
         return list(steps.values())
+
+    def _undisturbed(self, prospects: Iterable[Prospect]) -> set[str]:
+        """Return the consents about sales of which nothing can be told: they wait."""
+        waiting = {(one.entry.code, one.target) for one in prospects if one.unknown}
+        decisions = self.facts.decisions.values()
+        return {one.id for one in decisions if (one.key, one.target) in waiting}
 
     # -- what both sides have in common -------------------------------------
 
@@ -217,15 +229,29 @@ class Prospector:
     def _prospect(
         self, target: Side, entry: Entry, shared: Iterable[Entry]
     ) -> Prospect | None:
-        """Look one up; None where its own sale is not there any more, or unproven."""
-        pairing = self.pairs[entry.code]
-        bare = Prospect(entry, pairing, target, None, None)
+        """Look one up; None where its own sale is not there any more, or unproven.
+
+        What cannot be told of it says so, and keeps no other one from being looked up.
+        """
+        bare = Prospect(entry, self.pairs[entry.code], target, None, None)
         if unsafe(entry):
             return bare
+        try:
+            return self._looked_up(bare, shared)
+        except Unclear as error:
+            return replace(bare, unknown=str(error).rstrip("."))
+
+    def _looked_up(self, bare: Prospect, shared: Iterable[Entry]) -> Prospect | None:
+        target, entry, pairing = bare.target, bare.entry, bare.pairing
         there, origin = self._origin(target, entry)
         if not there:
             return None
+        if origin is not None and origin.archived is None:
+            label = target.other.label
+            raise Unclear(f"{label} does not tell whether it was taken back")
         buyers = self._buyers(target, entry, origin)
+        if target is Side.TOLT:
+            self._tells_code(buyers)
         same = [one for one in shared if one.key == entry.key]
         prospect = replace(
             bare,
@@ -342,13 +368,15 @@ class Prospector:
     # -- who bought, and who is paid --------------------------------------------
 
     def _buyers(self, target: Side, entry: Entry, origin: Found | None) -> Buyers:
-        known = entry.customer if target is Side.PARTNERO else entry.buyer
+        known = entry.buyer
+        if target is Side.PARTNERO:  # the id of a customer belongs to a version
+            known = entry.customer if entry.is_only_of(self.tolt.version) else ""
         who = (origin.customer if origin else "") or known
         name = f"{target}:{who}"
         if name not in self._people:
             source: Customer | None = None
             if who and target is Side.PARTNERO:
-                source = self.tolt.customers([who]).get(who)
+                source = self.tolt.customer(who)
             elif who:
                 source = self.partnero.numbered(who)
             found = self._counterpart(target, source) if source else Buyers(None, None)
@@ -387,40 +415,29 @@ class Prospector:
             return shown[0] if shown else None
         if target is Side.PARTNERO:
             return self.partnero.numbered(stored)
-        return self.tolt.customers([stored]).get(stored)
+        return self.tolt.customer(stored)
+
+    def _tells_code(self, buyers: Buyers) -> None:
+        """Raise Unclear where Tolt would not tell by which code the buyer came.
+
+        Asked before anything is made: whom Tolt credits can be seen by nothing else.
+        """
+        known = buyers.buyer
+        if known.code is None if known else not self.tolt.tells_codes():
+            told = f"Tolt {self.tolt.version} does not tell by which code a customer"
+            raise Unclear(f"{told} came, so nobody can see whom it would credit")
 
     def _credited(
         self, target: Side, pairing: Pairing, origin: Found | None, buyers: Buyers
     ) -> frozenset[str]:
         """Name everybody whom either side shows as paid, in one common way."""
-        left, right = pairing.partnero, pairing.tolt
-        told: list[tuple[Side, str | None]] = [
-            (Side.PARTNERO, left.values.partner or "" if left else None),
-            (Side.TOLT, right.values.partner or "" if right else None),
+        source, buyer = buyers.source, buyers.buyer
+        shown = [
             (target.other, origin.partner if origin else None),
-            (target.other, buyers.source.partner if buyers.source else None),
-            (target, buyers.buyer.partner if buyers.buyer else None),
+            (target.other, source.partner if source else None),
+            (target, buyer.partner if buyer else None),
         ]
-        return frozenset(self._who(*one) for one in told if one[1] is not None)
-
-    def _who(self, side: Side, owner: str | None) -> str:
-        if not owner:
-            return ""
-        if side is Side.TOLT:
-            there = self.facts.partners.counterpart(Side.TOLT, owner)
-            return f"partnero:{there}" if there else f"tolt:{owner}"
-        return f"partnero:{self._resolved(owner)}"
-
-    def _resolved(self, owner: str) -> str:
-        """Return the id of a partner whom Partnero names by id or by referral key."""
-        partners = self.facts.partners
-        if owner in partners.partnero or owner in partners.to_tolt:
-            return owner
-        if owner not in self._names:
-            called = [one.id for one in partners.partnero.values() if one.key == owner]
-            one = called[0] if len(called) == 1 else self.partnero.partner_called(owner)
-            self._names[owner] = one or owner
-        return self._names[owner]
+        return self._payees.credited(pairing, shown)
 
     def _inactive(self, pairing: Pairing) -> str:
         """Return why the partner of a code gets no sale, or ""."""

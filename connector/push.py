@@ -15,7 +15,7 @@ from connector.engine.ledger import of_charge, of_sales
 from connector.engine.lookalikes import Found, is_near_key, lookalikes
 from connector.engine.pushing import PARKED
 from connector.engine.redeem import redeem_verdict
-from connector.errors import Rejected, Unavailable
+from connector.errors import Rejected, Unavailable, Unclear
 from mappings.canonical import Fixed, PromoCode, Side
 from mappings.redemptions import Charge, Customer, Entry, Logged, Push, Sale, shown
 
@@ -52,8 +52,9 @@ class _Step(Write):
         if not (self.ours and push.origin_buyer and buyer):
             return
         ids = (push.origin_buyer, buyer)
-        left, right = ids if self.side is Side.TOLT else ids[::-1]
-        people = [(self.money.tolt.version, left, right)]
+        to_tolt = self.side is Side.TOLT  # then the buyer has just been found there
+        left, right = ids if to_tolt else ids[::-1]
+        people = [(self.bench.version if to_tolt else self.version, left, right)]
         self.money.ledger.save((), (), {}, people=people)
 
 
@@ -85,6 +86,8 @@ class _Payment(_Step):
             live = [one for one in sales if not one.archived]
         if len(live) != 1:
             return f"the sale is not there once on {source.label} any more"
+        if live[0].archived is None:
+            raise Unclear(f"{source.label} does not tell whether it was taken back")
         self.sums = live[0].sums
         if live[0].money != push.money:
             return f"{source.label} says {live[0].money} by now"
@@ -152,7 +155,12 @@ class BuyerOnPartnero(_Step):
     def _is_payee(self, owner: str) -> bool:
         """Say whether a partner, named by id or by referral key, is the one."""
         mine = self.push.partner
-        return owner == mine or self.money.partnero.partner_called(owner) == mine
+        if owner in ("", mine):
+            return owner == mine
+        found = self.money.partnero.payee(owner, (), mine)
+        if found is None:
+            raise Unclear(f"Partnero names a partner who is unknown: {shown(owner)}")
+        return found == mine
 
     def send(self) -> None:
         push, self.ours = self.push, True
@@ -286,7 +294,7 @@ def on_tolt(money: Money, push: Push) -> Customer | None:
     """Return the customer: by id, and where that is none (any more) as a person."""
     found = None
     if push.buyer:
-        found = money.tolt.customers([push.buyer]).get(push.buyer)
+        found = money.tolt.customer(push.buyer)
     if found is None and push.email:
         found = money.tolt.with_email(push.email)
     if found is None and push.external:
@@ -309,6 +317,8 @@ class CustomerOnTolt(_Step):
         if found.code == push.code:
             self.joined(found.id)
             return Look(Verdict.DONE)
+        if found.code is None:
+            raise Unclear("Tolt does not tell by which code this customer came")
         if found.code == "" and not self.ours:
             return UNDONE
         # An unmatched code is a silent success: only the id that comes back tells.
@@ -376,6 +386,8 @@ class ChargeOnTolt(_Payment):
         self.buyer = found.id if found else ""
         if self.ours:  # what was sent is looked for, whatever they are now
             return ""
+        if found is not None and found.code is None:
+            raise Unclear("Tolt does not tell by which code this customer came")
         if found is None or found.code != self.push.code:
             return "the customer is not there with this code"
         if found.partner not in (None, self.push.partner):

@@ -37,6 +37,7 @@ from connector.engine.ledger import (
     unmatched,
     unread,
 )
+from connector.engine.noticed import of_unread
 from connector.engine.policy import Policy
 from connector.engine.takings import (
     NAMED,
@@ -49,7 +50,7 @@ from connector.engine.takings import (
     report,
     weight,
 )
-from connector.errors import Failed, SyncError
+from connector.errors import Failed, SyncError, Unclear
 from connector.prospects import Prospector
 from connector.providers.base import Reader
 from connector.providers.partnero import PartneroReader
@@ -67,6 +68,7 @@ from mappings.redemptions import (
     Total,
     folded_key,
 )
+from mappings.rows import Unread, understood
 from mappings.wire import Malformed
 from state.ledger import Ledger
 
@@ -76,7 +78,10 @@ WAITING = 200
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What one look says of redemptions, and what a run has to keep of it."""
+    """What one look says of redemptions, and what a run has to keep of it.
+
+    ``uncompared`` says what was not compared, and why.
+    """
 
     changes: tuple[Change, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -89,6 +94,7 @@ class Account:
     used: tuple[str, ...] = ()
     ended: frozenset[str] = frozenset()
     accepted: tuple[Finding, ...] = ()
+    uncompared: str = ""
 
     def keep(self, ledger: Ledger) -> None:
         """Save what was learnt, and how far was read, in one transaction.
@@ -99,6 +105,11 @@ class Account:
 
 
 NOTHING = Account()
+UNASKED = (
+    "Tolt's sales are not read for it, because the configuration has no line for them "
+    "and no code on Partnero was ever redeemed. To have them compared: redemptions = "
+    '"report" in [pairs.policy]'
+)
 
 
 @dataclass(slots=True)
@@ -109,6 +120,7 @@ class _Reading:
     marks: dict[str, str] = field(default_factory=dict)
     cut: list[str] = field(default_factory=list)
     unseen: int = 0
+    unread: list[Unread] = field(default_factory=list)
     switched: bool = False
 
 
@@ -119,13 +131,16 @@ def account(
     ledger: Ledger | None,
 ) -> Account:
     """Compare redemptions as far as they can be read; never raises for a listing."""
-    wanted = policy.redemptions_stated or facts.partnero.logs
-    if not wanted or not (facts.partnero.complete and facts.tolt.complete):
-        return NOTHING
+    unread = [side.label for side in Side if not facts.of(side).complete]
+    if unread:
+        return Account(uncompared=f"{' and '.join(unread)} was not read completely")
+    if not (policy.redemptions_stated or facts.partnero.logs):
+        return Account(uncompared=UNASKED)
     if facts.partnero.unlogged:
         message = "Partnero lists codes without their redemptions, so redemptions are "
         message += "not compared and none is pushed."
-        return Account(findings=(Finding("unproven", message),))
+        why = "Partnero lists codes without their redemptions"
+        return Account(findings=(Finding("unproven", message),), uncompared=why)
     left, right = readers[Side.PARTNERO], readers[Side.TOLT]
     if not isinstance(left, PartneroReader) or not isinstance(right, ToltReader):
         raise TypeError("redemptions are compared between Partnero and Tolt alone")
@@ -136,7 +151,11 @@ def account(
         raise
     except (SyncError, Malformed) as error:
         message = f"Redemptions could not be read completely: {error}. None is pushed."
-        return Account(findings=(Finding("unproven", message),), missed=str(error))
+        return Account(
+            findings=(Finding("unproven", message),),
+            missed=str(error),
+            uncompared=f"they could not be read completely: {error}",
+        )
 
 
 class _Rematch:
@@ -191,7 +210,10 @@ class _Rematch:
         """Say whether the customer of a pushed sale is known to be somebody else."""
         if not (entry.buyer and buyer):
             return False
-        pushed = self.look.partnero.numbered(entry.buyer)
+        try:
+            pushed = self.look.partnero.numbered(entry.buyer)
+        except Unclear:
+            return True  # nobody can tell: it is matched with nothing
         return pushed is not None and pushed.differs_from(buyer)
 
 
@@ -252,7 +274,16 @@ class _Look:
             used=tuple(prospector.used),
             accepted=tuple(prospector.accepted),
             ended=frozenset(self.ended),
+            uncompared="; ".join(self.left_out(reading)),
         )
+
+    def left_out(self, reading: _Reading) -> Iterable[str]:
+        """Say what is in none of the counts, because nobody looked at it."""
+        if self.policy.redemptions_since:
+            yield f"those before {self.policy.redemptions_since} (redemptions_since)"
+        if reading.unseen:
+            told = f"{reading.unseen} transactions whose code Tolt {self.tolt.version} "
+            yield f"{told}does not tell"
 
     def learn(self, entries: Iterable[Entry]) -> None:
         """Take entries as they are now, in place of how the ledger knows them."""
@@ -283,7 +314,7 @@ class _Look:
         if not (self.ledger and pushing):
             return
         at = moment(datetime.now(UTC).isoformat())
-        stored = self.ledger.in_turn(Standing.TWICE, TO_RECHECK, RECHECKED)
+        stored = self.ledger.in_turn(Standing.TWICE, TO_RECHECK, RECHECKED, at)
         ids = [(one.code, one.key) for one in stored]
         entries = [
             self.now[id_][0] if id_ in self.now else one
@@ -292,6 +323,12 @@ class _Look:
         self.learn(replace(self._asked(one), checked=at) for one in entries if one.key)
 
     def _asked(self, entry: Entry) -> Entry:
+        try:
+            return self._asked_now(entry)
+        except Unclear:
+            return entry  # in its turn again; until then it stands as it was
+
+    def _asked_now(self, entry: Entry) -> Entry:
         sales: list[Sale] | None = self.partnero.sales_of(entry.key)
         if not sales and not self.partnero.is_gone(entry.key):
             sales = None
@@ -314,7 +351,9 @@ class _Look:
         known = self._known(logged)
         new = {id_ for id_ in logged if id_ not in known or known[id_][0].sales is None}
         sales = self.partnero.sales({key for _, key in new}) if new else {}
-        reading.learnt += [of_sales(*id_, sales[id_[1]]) for id_ in sorted(new)]
+        reading.learnt += [
+            of_sales(*id_, sales[id_[1]]) for id_ in sorted(new) if id_[1] in sales
+        ]
         self._read_charges(reading)
         return reading
 
@@ -323,9 +362,14 @@ class _Look:
         stored = self.marks.get(name)
         before = Mark(*json.loads(stored)) if stored else None
         rows, mark = unread(log, before)
-        if rows:
-            entries = [decode_logged(row) for row in rows]
+        entries, bad = understood(decode_logged, rows)
+        for number, _row, why in bad:
+            place = f"the log of {self.name(code)}, number {number} of what is new"
+            reading.unread.append(Unread("entry", "", place, why))
+        if entries:
             reading.learnt += of_log(code, entries, count_keys(log))
+        if bad:
+            return  # not read to its end: it is looked at again
         if mark != before and (rows or before):
             reading.marks[name] = json.dumps(mark)
         if mark.cut:
@@ -444,6 +488,9 @@ class _Look:
                 entries = self.open(standing, NAMED)
                 yield from findings(standing, entries, number, self.name)
         yield from log_findings(self.logs, reading.cut, self.name)
+        left = [*reading.unread, *self.partnero.unread]
+        yield from of_unread(Side.PARTNERO, left)
+        yield from of_unread(Side.TOLT, self.tolt.unread)
         pairs = self.keys.pairs.items()
         codes = [(key, pair.partnero) for key, pair in pairs if pair.partnero]
         yield from limit_findings(codes, self.totals)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from connector.bench import Bench, Look, Verdict, Write
+from connector.crossing import Crossing
 from connector.engine.change import Change, note, parse_note
 from connector.engine.limits import acceptances
 from connector.engine.outcome import Outcome
@@ -272,25 +273,30 @@ class Settling:
         if intent.state == "planned":
             self.store.settle(intent.id, "failed", "was never sent")
             return None
-        if self._is_foreign(change, intent):
-            why = f"was begun under Tolt's {intent.version}: both listings show it"
-            self.store.settle(intent.id, "failed", why)
-            return None
-        write = write_for(change, self.bench, intent.copy)
-        write.since = intent.version
         try:
-            return self._resumed(change, intent, write)
+            return self._resumed(change, intent)
         except Failed:
             raise  # a refused key ends the run; what is open stays open
         except TROUBLE as error:
-            return self._left_open(change, intent, str(error), pays=write.pays)
+            pays = write_for(change, self.bench).pays
+            return self._left_open(change, intent, str(error), pays=pays)
 
-    def _is_foreign(self, change: Change, intent: Intent) -> bool:
-        """Say whether a code's ids are those of Tolt's other version: never asked."""
-        other = intent.version not in ("", self.bench.version)
-        return other and change.target == Side.TOLT and change.push is None
+    def _resumed(self, change: Change, intent: Intent) -> Outcome | None:
+        """Look, by ids of the version that is spoken, for what was begun before."""
+        tolt, version = self.bench.writers[Side.TOLT], self.bench.version
+        crossing = Crossing(tolt, self.store.partner_links, version)
+        change, since, why = crossing.over(change, intent.version)
+        write = write_for(change, self.bench, intent.copy)
+        write.since = since
+        if not why:
+            return self._looked_for(change, intent, write)
+        if write.pays:
+            return self._in_doubt(change, intent, why, looked=False)
+        return self._settle(change, intent, "stale", why)
 
-    def _resumed(self, change: Change, intent: Intent, write: Write) -> Outcome | None:
+    def _looked_for(
+        self, change: Change, intent: Intent, write: Write
+    ) -> Outcome | None:
         waited = _age(intent)
         try:
             write.resume()

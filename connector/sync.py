@@ -8,16 +8,20 @@ and in how many runs each change has failed.
 import json
 import threading
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from connector.apply import Applier
 from connector.bench import Bench, money_of
 from connector.claim import Claim, claim_of
 from connector.engine.change import Change, Plan, Refusal, Status
+from connector.engine.consent import is_about_absence
 from connector.engine.marks import spared
 from connector.engine.outcome import Outcome, Run
+from connector.engine.policy import vanished
 from connector.errors import (
     Failed,
     Interrupted,
@@ -34,6 +38,7 @@ from connector.look import (
     Memory,
     Sighting,
     chosen_of,
+    first_under,
     iso,
     key_mark,
     look,
@@ -48,16 +53,18 @@ from connector.undo import undo_sighting
 from mappings.canonical import Side
 from mappings.wire import Malformed
 from state import model
-from state.database import StateProblem
+from state.database import StateBusy, StateProblem
 from state.model import PairState, RunRecord
 from state.store import LeaseLost, Store
 
 DECLINED = "A person said no: nothing was written."
 SWITCHED = (
     "{} changes were not written: Tolt is asked by {} of its API for the first time, "
-    "and this run only remembers who is who. The next run goes on. Type: "
-    "partnero-tolt plan"
+    "and {}"
 )
+REMEMBERED = "this run only remembers who is who. The next run goes on. Type: {}"
+FIRST = "nothing is taken back before a run has found out who is who. Type first: {}"
+OPEN = "{} writes that an earlier run left open were not looked at; the next run does. "
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
 RECHECKED = 20
@@ -105,8 +112,19 @@ def run(session: Session) -> Run:
         try:
             session.store.save_run(record(finished))
         except StateProblem as error:  # what was done is told all the same
-            finished = replace(finished, status="failed", error=str(error))
+            status = "locked" if isinstance(error, StateBusy) else "failed"
+            finished = replace(finished, status=status, error=str(error))
+        else:
+            with suppress(StateProblem):  # the next run forgets it
+                _forget_old(session, finished)
     return finished
+
+
+def _forget_old(session: Session, finished: Run) -> None:
+    """Forget what is older than the configuration keeps."""
+    keep = session.job.config.file.state.keep_seconds
+    ended = datetime.fromisoformat(finished.started_at)
+    session.store.history.prune(iso(ended - timedelta(seconds=keep)))
 
 
 def begun_run(pair: str, command: str) -> Run:
@@ -125,8 +143,14 @@ def _guarded(session: Session, begun: Run) -> Run:
         session.store.save_run(record(replace(begun, status="failed")))
         raise
     except (SyncError, Malformed, LeaseLost, StateProblem) as error:
-        asked = isinstance(error, Unavailable) and not isinstance(error, Unreachable)
-        return replace(begun, status="partial" if asked else "failed", error=str(error))
+        return replace(begun, status=_ended_by(error), error=str(error))
+
+
+def _ended_by(error: Exception) -> str:
+    if isinstance(error, StateBusy):
+        return "locked"
+    asked = isinstance(error, Unavailable) and not isinstance(error, Unreachable)
+    return "partial" if asked else "failed"
 
 
 def _run(session: Session, begun: Run) -> Run:
@@ -140,7 +164,9 @@ def _run(session: Session, begun: Run) -> Run:
     _identify(session)
     if refused := claim.before_resuming():
         return replace(begun, status="refused", refused=refused)
-    settled = applier.resume()
+    # By ids of the other version of Tolt's API nothing is settled, and nothing sent.
+    switched = first_under(store, job.version)
+    settled = [] if switched else applier.resume()
     memory = replace(recall(store, job.version), recheck=RECHECKED)
     began = claim.clock()
     sighting = _look(session, memory)
@@ -166,7 +192,7 @@ def _write(
     wanted = _chosen(session, sighting)
     if wanted is None:
         return replace(seen, status="declined", error=DECLINED)
-    chosen, later = wanted
+    chosen, unsaid = _now(session, wanted)
     if session.stop.is_set():
         return replace(seen, status="interrupted")
     if any(change.target != "state" for change in chosen):
@@ -179,21 +205,14 @@ def _write(
         _remember(session, sighting, outcomes, seen)
     return replace(
         seen,
-        status=_status(session, plan, ending, [*settled, *outcomes], later=later),
+        status=_status(session, plan, ending, [*settled, *outcomes], later=unsaid),
         outcomes=(*settled, *outcomes),
-        error=str(
-            ending or (later and SWITCHED.format(later, session.job.version)) or ""
-        ),
+        error=str(ending or unsaid),
     )
 
 
-def _chosen(
-    session: Session, sighting: Sighting
-) -> tuple[tuple[Change, ...], int] | None:
-    """Return what is to be carried out, and how much is left to the next run.
-
-    None where a person said no.
-    """
+def _chosen(session: Session, sighting: Sighting) -> tuple[Change, ...] | None:
+    """Return what is to be carried out; None where a person said no."""
     chosen = sighting.plan.ready()
     if session.choose is not None:
         ids = session.choose(sighting.plan)
@@ -202,10 +221,24 @@ def _chosen(
         session.left_over.extend(session.unmet(sighting))
         ids = chosen_of(chosen, ids)
         chosen = tuple(change for change in chosen if change.id in ids)
-    if not sighting.switched:
-        return chosen, 0
-    adopted = tuple(change for change in chosen if change.action == "adopt")
-    return adopted, len(chosen) - len(adopted)
+    return chosen
+
+
+def _now(session: Session, wanted: Sequence[Change]) -> tuple[Sequence[Change], str]:
+    """Return what this run may do, and why not all of it.
+
+    The first one under another version of Tolt's API only finds out who is who.
+    """
+    store, version = session.store, session.job.version
+    if not first_under(store, version):
+        return wanted, ""
+    adopted = [change for change in wanted if change.action == "adopt"]
+    command, why = ("sync", FIRST) if session.undoes else ("plan", REMEMBERED)
+    later, open_ = len(wanted) - len(adopted), len(store.open_intents())
+    typed = why.format(f"partnero-tolt {command}")
+    told = OPEN.format(open_) if open_ else ""
+    told += SWITCHED.format(later, version, typed) if later or open_ else ""
+    return adopted, told
 
 
 def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
@@ -246,10 +279,13 @@ def _apply(
     if Side.PARTNERO in sighting.sides:
         applier.settling.bench.coupons = sighting.sides[Side.PARTNERO].coupons
     store, remote = session.store, sum(one.target != "state" for one in chosen)
+    measured = _rest(one for one in chosen if not one.decided)
     if remote:
         # The guards have let this much through: a run that stops in the middle, by
         # whatever, must not be refused the rest because its base has grown since.
-        store.save_pair_state(replace(store.pair_state(), filled=False))
+        store.save_pair_state(replace(store.pair_state(), rest=measured))
+    if sighting.carried:
+        store.carry(sighting.carried)
     store.save_links(sighting.relinked)
     sighting.account.keep(session.store.ledger())  # before a push adds to it
     session.on_total(remote)
@@ -264,7 +300,8 @@ def _remember(
     if not plan.complete or plan.undoes:
         return
     known = store.pair_state()
-    counts = {side.value: len(sighting.sides[side].codes) for side in Side}
+    measured = {change.id for change in plan.ready() if not change.decided}
+    counts = {side.value: sighting.sides[side].listed for side in Side}
     for outcome in outcomes:
         if outcome.outcome == "confirmed" and outcome.action in ("create", "delete"):
             counts[outcome.target] += 1 if outcome.action == "create" else -1
@@ -272,7 +309,8 @@ def _remember(
         PairState(
             {**known.fingerprints, VERSION: job.version},
             counts,
-            filled=all(o.outcome != "skipped" for o in outcomes),
+            rest=_rest(o for o in outcomes if not o.good and o.id in measured),
+            aside=_aside(store, sighting),
         )
     )
     if sighting.partners is not None:
@@ -281,6 +319,24 @@ def _remember(
         store.save_partner_links(job.version, sorted(new), ended)
     _keep_look(session, sighting, run)
     _count_failures(session, plan, outcomes)
+
+
+def _rest(items: Iterable[Change | Outcome]) -> dict[str, int]:
+    """Count what the share measures, but for deletions: those are always measured."""
+    return dict(Counter(i.action for i in items if i.action in ("create", "update")))
+
+
+def _aside(store: Store, sighting: Sighting) -> dict[str, list[str]]:
+    """Name what each side lacks and a person has decided to leave like that."""
+    if sighting.facts is None:
+        return {}
+    words = store.decisions().values()
+    decided = {one.key for one in words if is_about_absence(one)}
+    links = sighting.facts.links if decided else ()
+    return {
+        side.value: sorted(vanished(one, links, decided))
+        for side, one in sighting.sides.items()
+    }
 
 
 def _keep_look(session: Session, sighting: Sighting, run: Run) -> None:
@@ -341,10 +397,12 @@ def _status(
     ending: Exception | None,
     outcomes: Sequence[Outcome],
     *,
-    later: int,
+    later: str,
 ) -> str:
     if session.stop.is_set() and any(o.outcome == "skipped" for o in outcomes):
         return "interrupted"
+    if isinstance(ending, StateBusy):
+        return "locked"
     if isinstance(ending, Failed | LeaseLost | StateProblem):
         return "failed"
     if isinstance(ending, Throttled) or not plan.complete or later:
@@ -361,7 +419,8 @@ def _identify(session: Session) -> None:
     for side in Side:
         mark = key_mark(job, side, salt)
         _compare_currency(job, side, prints.get(f"{side}.currency"))
-        if prints.get(f"{side}.key") == mark and prints.get(side.value):
+        asked = side is Side.TOLT or f"{side}.kind" in prints
+        if asked and prints.get(f"{side}.key") == mark and prints.get(side.value):
             continue
         who = session.writers[side].identify()
         _compare_currency(job, side, who.currency)
@@ -369,6 +428,8 @@ def _identify(session: Session) -> None:
             prints[side.value] = who.program or UNKNOWN
             prints[f"{side}.key"] = mark
             prints[f"{side}.currency"] = who.currency or ""
+        if side is Side.PARTNERO:  # of another kind it would have failed
+            prints[f"{side}.kind"] = "affiliate, as far as it is told"
     if prints != known.fingerprints:
         store.save_pair_state(replace(known, fingerprints=prints))
 
@@ -378,7 +439,7 @@ def _compare_currency(job: Job, side: Side, stated: str | None) -> None:
     ours = job.pair.currency
     if stated and ours and stated.upper() != ours:
         raise Misconfigured(
-            f"{job.config.path}: pairs.{job.pair.name}.currency is {ours}, but "
+            f"{job.config.where(job.pair, 'currency')} is {ours}, but "
             f"{side.label}'s programme is in {stated.upper()}. Nothing was written. "
             "Correct the currency."
         )
@@ -395,4 +456,11 @@ def record(run_: Run) -> RunRecord:
         started_at=run_.started_at,
         finished_at=run_.finished_at,
         document=document,
+        passes=int(_is_quiet(run_)),
+        since=run_.started_at if _is_quiet(run_) else "",
     )
+
+
+def _is_quiet(run_: Run) -> bool:
+    """Say whether a pass of the background job has ended and done nothing."""
+    return run_.command == "run" and bool(run_.finished_at) and not run_.outcomes

@@ -69,11 +69,12 @@ def undo_sighting(
             why = LASTING[intent.action]
             findings.append(Finding("not_undoable", f"{told}: {why}.", intent.code))
             continue
-        if intent.version not in ("", job.version):
+        if intent.version != job.version:
             told = f"{intent.code}: {intent.action} on {intent.target} was done under "
             told += (
-                f"{intent.version} of Tolt's API, whose ids this version does not know."
+                f"{intent.version or 'an unknown version'} of Tolt's API, whose ids "
             )
+            told += f"{job.version} does not know."
             findings.append(Finding("not_undoable", told, intent.code))
             continue
         change = _keyed(store, _inverse(intent, readers, owner))

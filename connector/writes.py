@@ -88,8 +88,8 @@ class UpdateCode(CodeWrite):
         source = self.change.seen.get(self.side.other)
         if link is not None and self.undone:
             return link._replace(unset=link.unset | self.want.fields)
-        if link is None or source is None:
-            return None
+        if link is None or source is None or link.version != self.version:
+            return None  # the next plan compares both sides anew
         ours = {f: getattr(got.values, f) for f in self.want.fields}
         theirs = {f: getattr(source.values, f) for f in self.want.fields}
         left, right = (ours, theirs) if self.side is Side.PARTNERO else (theirs, ours)

@@ -19,6 +19,10 @@ HUNDREDTHS = frozenset("AUD BRL CAD CHF CZK EUR GBP INR NZD PLN SEK USD".split()
 """Frequent currencies of two decimals: the list of all of them takes 0.1 s to load."""
 
 
+LONGEST_NUMBER = 100
+"""Digits of a number that is written out: 1e999999999 would fill the memory."""
+
+
 class Side(StrEnum):
     """One of the two programmes that are kept in step."""
 
@@ -226,6 +230,8 @@ def fixed_major(amount: Decimal, currency: str | None) -> Discount:
         return Unreadable("no currency is configured", shown(amount))
     if not amount.is_finite() or amount < 0:
         return Unreadable("an amount is a number from 0 up", shown(amount))
+    if not is_money(currency):
+        return Unreadable(f"{currency:.20} is no currency with decimals", shown(amount))
     minor = _shifted(amount, exponent(currency))
     if minor != minor.to_integral_value():
         return Unreadable(f"more decimals than {currency} has", shown(amount))
@@ -238,6 +244,8 @@ def fixed_minor(amount: Decimal, currency: str | None) -> Discount:
         return Unreadable("no currency is configured", shown(amount))
     if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value():
         return Unreadable("minor units are a whole number from 0 up", shown(amount))
+    if not is_money(currency):
+        return Unreadable(f"{currency:.20} is no currency with decimals", shown(amount))
     return _fixed(int(amount), currency)
 
 
@@ -260,7 +268,8 @@ def plain(number: Decimal) -> str:
 
 def shown(number: Decimal) -> str:
     """Return any number for people, equal ones alike: they share a cached value."""
-    return plain(number) if number.is_finite() else str(number)
+    usable = number.is_finite() and abs(number.adjusted()) < LONGEST_NUMBER
+    return plain(number) if usable else str(number)
 
 
 def _shifted(number: Decimal, places: int) -> Decimal:
@@ -273,6 +282,15 @@ def plain_major(minor: int, currency: str) -> str:
     """Return minor units as major units with the currency's decimals (25.00)."""
     places = exponent(currency)
     return format(_shifted(Decimal(minor), -places), f".{places}f")
+
+
+def is_money(currency: str) -> bool:
+    """Say whether amounts in this currency can be compared: not in BTC, nor in gold."""
+    try:
+        exponent(currency)
+    except ValueError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=256)

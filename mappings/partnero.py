@@ -28,13 +28,16 @@ from mappings.canonical import (
     plain_major,
     shown,
 )
+from mappings.embedded import codes_of
 from mappings.limits import earlier, looser
+from mappings.rows import decoder
 from mappings.wire import (
     Json,
     Malformed,
     Row,
     flag,
     json_number,
+    kind,
     mapping,
     number,
     optional_text,
@@ -67,6 +70,7 @@ MARK = "partnero_tolt."
 UNNAMED = "a partner who is not named"
 
 
+@decoder
 def decode_code(row: Row, coupon: Coupon | None, currency: str | None) -> PromoCode:
     """Return the code; its own ``coupon`` object wins over the one given."""
     if own := mapping(row.get("coupon") or None):
@@ -77,6 +81,7 @@ def decode_code(row: Row, coupon: Coupon | None, currency: str | None) -> PromoC
     return PromoCode(written, written, values, _carried(row, coupon))
 
 
+@decoder
 def decode_coupon(row: Row, currency: str | None) -> Coupon:
     """Return the coupon with the texts of the codes that its listing embeds."""
     return Coupon(
@@ -96,10 +101,11 @@ def decode_coupon(row: Row, currency: str | None) -> Coupon:
             if flag(row.get("synchronization_enabled")) or mapping(row.get("sync"))
             else None,
         ),
-        codes=tuple(_embedded(row.get("promotion_codes"))),
+        codes=codes_of(row),
     )
 
 
+@decoder
 def decode_partner(row: Row) -> Partner:
     """Return the partner; ``full_name`` is no field of theirs, so it is built."""
     names = (optional_text(row, "name"), optional_text(row, "surname"))
@@ -112,6 +118,7 @@ def decode_partner(row: Row) -> Partner:
     )
 
 
+@decoder
 def decode_marks(row: Row) -> dict[str, Json] | None:
     """Return what states have left in a code's metadata, by the states' ids.
 
@@ -123,7 +130,7 @@ def decode_marks(row: Row) -> dict[str, Json] | None:
     if isinstance(kept, str):  # a column without a cast
         try:
             kept = json.loads(kept or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
     if kept is None or kept == []:
         return {}
@@ -139,9 +146,9 @@ def encode_mark(code_id: str, state: str, value: str) -> Json:
 
 def _inactive(row: Row) -> str:
     """Return why a partner gets nothing new; a date of it outweighs a status."""
-    if row.get("deleted_at"):
+    if optional_text(row, "deleted_at"):
         return "deleted"
-    if row.get("archived_at"):
+    if optional_text(row, "archived_at"):
         return "archived"
     return inactive_status(row.get("status"))
 
@@ -183,11 +190,11 @@ def encode_delete(code_id: str, coupon_uuid: str) -> Json:
 
 def encode_coupon(discount: Discount, duration: str) -> Json:
     """Return the body of ``POST /coupons``; ``sync`` is never sent."""
-    kind, amount = _wire_discount(discount)
+    form, amount = _wire_discount(discount)
     body: dict[str, Json] = {
         "uuid_code": coupon_uuid(discount, duration),
         "name": f"{discount} off",
-        "coupon_discount_type": kind,
+        "coupon_discount_type": form,
         "coupon_discount_amount": json_number(amount),
         "coupon_duration_type": duration.partition(":")[0],
     }
@@ -198,9 +205,9 @@ def encode_coupon(discount: Discount, duration: str) -> Json:
 
 def coupon_uuid(discount: Discount, duration: str) -> str:
     """Return the one name under which we create a coupon of this discount."""
-    kind, amount = _wire_discount(discount)
+    form, amount = _wire_discount(discount)
     unit = f"-{discount.currency}" if isinstance(discount, Fixed) else ""
-    parts = f"sync-{kind}-{plain(amount)}{unit}-{duration}"
+    parts = f"sync-{form}-{plain(amount)}{unit}-{duration}"
     return parts.replace(".", "_").replace(":", "-")
 
 
@@ -215,22 +222,22 @@ def _wire_discount(discount: Discount) -> tuple[str, Decimal]:
 
 
 @lru_cache(maxsize=4096)  # one object per discount: equal ones compare by identity
-def _discount(kind: str, amount: Decimal | None, currency: str | None) -> Discount:
+def _discount(form: str, amount: Decimal | None, currency: str | None) -> Discount:
     if amount is None:
-        return Unreadable("it states no amount", kind)
-    if kind == "percent":
+        return Unreadable("it states no amount", form)
+    if form == "percent":
         return percentage(amount)
-    if kind == "static":
+    if form == "static":
         return fixed_major(amount, currency)
     return Unreadable(
-        "a kind of discount that is not documented", f"{kind} {shown(amount)}"
+        "a kind of discount that is not documented", f"{form} {shown(amount)}"
     )
 
 
 def _duration(row: Row) -> str:
-    kind = optional_text(row, "coupon_duration_type") or ""
+    form = optional_text(row, "coupon_duration_type") or ""
     value = whole(row.get("coupon_duration_value"))
-    return kind if value is None or kind in ("once", "lifetime") else f"{kind}:{value}"
+    return form if value is None or form in ("once", "lifetime") else f"{form}:{value}"
 
 
 def _partner(row: Row) -> str | None:
@@ -334,6 +341,8 @@ def _date(status: Json, value: Json) -> str | None:
     """Return the date of a time; one that is on and not told is no date."""
     if not _is_on(status, value):
         return None
+    if value and type(value) not in (str, int):
+        raise Malformed(f"a date should be a text, got {kind(value)}")
     return str(value)[:10] if value else "on a day that is not told"
 
 
@@ -357,18 +366,6 @@ _CUSTOMERS = tuple(
 )
 
 
-def _embedded(value: Json) -> list[str]:
-    """Return the texts in ``promotion_codes``: objects, or plain strings."""
-    if isinstance(value, dict):
-        value = value.get("data")
-    if not isinstance(value, list):
-        return []
-    texts = [
-        item if isinstance(item, str) else mapping(item).get("code") for item in value
-    ]
-    return [item for item in texts if isinstance(item, str) and item]
-
-
 def _restrictions(row: Row) -> dict[str, Json]:
     """Return what a replacement takes over; Malformed where it cannot be said again."""
     kept: dict[str, Json] = {}
@@ -377,7 +374,7 @@ def _restrictions(row: Row) -> dict[str, Json]:
     for field in ("minimum_order", "expiration_date", "redemption_times"):
         status, value = _both(row, field)
         if _is_on(status, value) and value is not None:
-            value = str(value)[:10] if field == "expiration_date" else value
+            value = str(value)[:10] if field == "expiration_date" else _plain(value)
             kept |= {f"{field}_status": True, f"{field}_value": value}
     for switch, field in _CUSTOMERS:
         if _is_on(row.get(switch), row.get(field)):
@@ -385,6 +382,14 @@ def _restrictions(row: Row) -> dict[str, Json]:
     if mapping(row.get("metadata")):
         kept["metadata"] = dict(mapping(row["metadata"]))
     return kept
+
+
+def _plain(value: Json) -> Json:
+    """Return a number; "50.00" is no whole number for who takes whole ones alone."""
+    if not isinstance(value, str) or value.isdecimal():
+        return value
+    told = number(value)
+    return None if told is None else json_number(told)
 
 
 def _only_one(row: Row, field: str) -> dict[str, Json]:

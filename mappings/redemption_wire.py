@@ -6,7 +6,7 @@ of major units, Tolt in minor units, as numbers or as text.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from mappings.canonical import (
@@ -26,10 +26,13 @@ from mappings.redemptions import (
     Money,
     Sale,
 )
+from mappings.rows import decoder
 from mappings.wire import (
     Json,
+    Malformed,
     Row,
     json_number,
+    kind,
     mapping,
     number,
     optional_text,
@@ -41,46 +44,64 @@ from mappings.wire import (
 
 
 NEVER_USED = Log([], 0)
+NO_ENTRY: Row = {"transaction_key": ["no object"]}
+"""In place of an entry that is none: no decoder takes it."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+@decoder
 def raw_log(row: Row) -> Log | None:
     """Return a code's log undecoded, or None where the row does not show it.
 
-    ``[]`` is an empty log. It stays raw because most logs are as they were.
+    ``[]`` is an empty log; a counter alone shows none. It stays raw because most logs
+    are as they were; an entry that is no object says nothing that can be decoded.
     """
     counter = whole(row.get("times_redeemed"))
     info = row.get("additional_info")
-    if info is None and counter is None:
-        return None
-    if counter == 0 and not info:
+    if not info and counter == 0:
         return NEVER_USED
+    if info is None:
+        return None
     # "Internal data", they say of it: whatever else is in there is none of ours.
-    found = info.get("redemptions") if isinstance(info, dict) else None
-    entries = found if isinstance(found, list) else []
-    return Log([one for one in entries if isinstance(one, dict)], counter)
+    entries = mapping(info).get("redemptions")
+    if not entries:
+        return Log([], counter)
+    if not isinstance(entries, list):
+        raise Malformed(f"a log should be a list, got {kind(entries)}")
+    return Log([one if isinstance(one, dict) else NO_ENTRY for one in entries], counter)
 
 
+@decoder
 def decode_logged(row: Row) -> Logged:
     """Return one entry of a log."""
     at = row.get("redeemed_at")
     return Logged(optional_text(row, "transaction_key") or "", moment(at))
 
 
+@decoder
 def decode_sale(row: Row, currency: str | None) -> Sale:
-    """Return a Partnero transaction: decimals of major units, maybe with a unit."""
+    """Return a Partnero transaction: decimals of major units, maybe with a unit.
+
+    Whether it was archived is not known where its row does not say so.
+    """
     units = (optional_text(row, "amount_units") or currency or "").upper() or None
     return Sale(
         key=optional_text(row, "key") or "",
         money=_amount(row, "amount", fixed_major, units),
         customer=_name(row.get("customer"), "key"),
         at=moment(row.get("created_at")),
-        archived=row.get("deleted_at") is not None,
+        archived=(
+            optional_text(row, "deleted_at") is not None
+            if "deleted_at" in row
+            else None
+        ),
         partner=_partner(row),
         action=optional_text(row, "action") or "",
         gross=_amount(row, "gross_amount", fixed_major, units),
     )
 
 
+@decoder
 def decode_charge(row: Row, currency: str | None) -> Charge:
     """Return a Tolt transaction: minor units in both versions, as text or number."""
     units = (optional_text(row, "currency") or currency or "").upper() or None
@@ -95,7 +116,7 @@ def decode_charge(row: Row, currency: str | None) -> Charge:
         customer=optional_text(row, "customer_id") or "",
         code=optional_text(row, "promotion_code_id") or "",
         at=moment(row.get("created_at")),
-        refunded=row.get("status") == "refunded",
+        refunded=_refunded(row),
         partner=_owner(row),
         source=optional_text(row, "source") or "",
         others=tuple(
@@ -110,6 +131,7 @@ def decode_charge(row: Row, currency: str | None) -> Charge:
     )
 
 
+@decoder
 def decode_buyer(row: Row) -> Customer:
     """Return a Partnero customer: the key is the id and the merchant's number."""
     names = (optional_text(row, "name"), optional_text(row, "surname"))
@@ -123,6 +145,7 @@ def decode_buyer(row: Row) -> Customer:
     )
 
 
+@decoder
 def decode_customer(row: Row) -> Customer:
     """Return a Tolt customer with the code that brought them."""
     external = optional_text(row, "customer_id") or ""
@@ -209,22 +232,37 @@ def encode_charge(key: str, money: Money, customer: str, at: str) -> Json:
 
 
 def moment(value: Json) -> str:
-    """Return a time as ISO 8601 in UTC to the second; "" where it is none."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    if not isinstance(value, str) or not value:
+    """Return a time as ISO 8601 in UTC to the second; "" where none is told.
+
+    Malformed where what is told is no time: it decides what is near another sale.
+    """
+    if value is None or value == "":
         return ""
     try:
-        parsed = datetime.fromisoformat(value)
-    except ValueError:
-        return ""
-    zoned = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return zoned.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        at = _parsed(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Malformed(f"expected a time, got {kind(value)}") from None
+    return at.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def _parsed(value: Json) -> datetime:
+    if not isinstance(value, str):
+        return _EPOCH + timedelta(seconds=whole(value) or 0)
+    parsed = datetime.fromisoformat(value)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def unix(at: str) -> int:
     """Return a time of ours as the whole seconds that Partnero wants."""
     return int(datetime.fromisoformat(at).timestamp())
+
+
+def _refunded(row: Row) -> bool | None:
+    """Say whether a sale was taken back; None where it is not told, or in part."""
+    status = (optional_text(row, "status") or "").strip().lower()
+    if status == "refunded":
+        return True
+    return None if not status or "refund" in status else False
 
 
 def _exact(
@@ -233,10 +271,7 @@ def _exact(
     units: str | None,
 ) -> Money | None:
     """Return the amount, or None where it is not exact in its currency."""
-    try:
-        found = convert(amount, units)
-    except ValueError:  # a unit that is no currency
-        return None
+    found = convert(amount, units)
     return found if isinstance(found, Fixed) else None
 
 

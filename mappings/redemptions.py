@@ -54,15 +54,16 @@ class Log(NamedTuple):
 class Sale:
     """A transaction on Partnero; its key need not be unique there.
 
-    ``partner`` is None where it is not told, "" where the sale is nobody's; ``sums``
-    are all amounts that may be the sale's (net, gross).
+    ``partner`` is None where it is not told, "" where the sale is nobody's; and
+    ``archived`` is None where that is not told; ``sums`` are all amounts that may be
+    the sale's (net, gross).
     """
 
     key: str
     money: Money | None
     customer: str
     at: str
-    archived: bool = False
+    archived: bool | None = False
     partner: str | None = None
     action: str = ""
     gross: Money | None = None
@@ -83,7 +84,10 @@ class Sale:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A transaction on Tolt; ``code`` is the id of a promotion code, or ""."""
+    """A transaction on Tolt; ``code`` is the id of a promotion code, or "".
+
+    Whether it was ``refunded`` is None where that is not told.
+    """
 
     id: str
     charge_id: str
@@ -91,7 +95,7 @@ class Charge:
     customer: str
     code: str
     at: str
-    refunded: bool = False
+    refunded: bool | None = False
     partner: str | None = None
     source: str = ""
     others: tuple[Money, ...] = ()
@@ -101,7 +105,7 @@ class Charge:
         return self.charge_id or self.id
 
     @property
-    def archived(self) -> bool:
+    def archived(self) -> bool | None:
         return self.refunded
 
     @property
@@ -199,6 +203,11 @@ class Entry:
         """Return the ids on Tolt that this version of its API understands."""
         named = (one.partition(":") for one in (*self.charges, *self.refunds))
         return [id_ for which, _, id_ in named if which == version]
+
+    def is_only_of(self, version: str) -> bool:
+        """Say whether no other version of Tolt's API has told anything of it."""
+        named = (*self.charges, *self.refunds)
+        return all(one.partition(":")[0] == version for one in named)
 
     def seen_on(self, side: Side) -> bool:
         """Say whether this side has ever shown it."""

@@ -30,6 +30,7 @@ from mappings.canonical import (
     plain_major,
     shown,
 )
+from mappings.rows import decoder
 from mappings.wire import (
     Json,
     Row,
@@ -91,6 +92,7 @@ def _signs(row: Row) -> Iterator[tuple[Version, str]]:
             yield version, f"an id that begins with {prefix}"
 
 
+@decoder
 def decode_code(row: Row, version: Version, currency: str | None) -> PromoCode | None:
     """Return the code, or None for a row without text (v2 allows null)."""
     written = optional_text(row, "code")
@@ -105,6 +107,7 @@ def decode_code(row: Row, version: Version, currency: str | None) -> PromoCode |
     return PromoCode(text(row, "id"), written, values, _carried(row))
 
 
+@decoder
 def decode_partner(row: Row) -> Partner:
     """Return the partner with both names joined."""
     names = (optional_text(row, "first_name"), optional_text(row, "last_name"))

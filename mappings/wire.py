@@ -2,8 +2,8 @@
 
 PHP prints an empty map as ``[]``; Tolt v1 wraps single objects in a list and one
 list in ``data.data``; numbers come as numbers or as strings. Whatever cannot be
-understood raises Malformed: the caller then treats the whole page as failed,
-because a page that is half understood would make codes look deleted.
+understood raises Malformed: the caller then treats the row as unknown, which is
+neither there as it was nor gone (rows.py).
 """
 
 from collections.abc import Mapping

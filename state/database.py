@@ -1,69 +1,139 @@
 """Opening the database: a state that cannot be trusted is refused, untouched.
 
-A report opens it read-only. A run that writes upgrades an older schema first, under
-a file lock, after a backup. Nothing is repaired and nothing is created by a report.
+A report opens it read-only. A run that writes upgrades an older schema first, in one
+transaction, after a backup. Nothing is repaired and nothing is created by a report.
 """
 
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import tempfile
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    inspect,
+    make_url,
+    text,
+)
 from sqlalchemy.pool import NullPool
 
-HEAD = "0003"
+from state import files
+from state.copies import backup, integrity
+from state.lease import SECONDS
+from state.places import file_of, public_name
+from state.problems import (
+    WAIT,
+    StateBusy,
+    StateProblem,
+    is_busy,
+    refusing,
+    told,
+    unusable,
+)
+
+__all__ = (
+    "HEAD",
+    "KNOWN",
+    "Engine",
+    "StateBusy",
+    "StateProblem",
+    "backup",
+    "file_of",
+    "identity_of",
+    "integrity",
+    "is_held",
+    "open_to_read",
+    "open_to_write",
+    "refusing",
+    "told",
+)
+
+HEAD = "0005"
 """The newest revision in migrations/versions."""
-KNOWN = ("0001", "0002", "0003")
-WAIT = 10
-"""Seconds for which a connection waits for another one's lock."""
+KNOWN = ("0001", "0002", "0003", "0004", "0005")
+OURS = frozenset({"meta", "link", "intent", "run", "lease"})
+"""Tables that every state has had from its first schema on."""
 LARGE = 4 * 1024 * 1024
 """From this size a state file is not checked as a whole by every run."""
-
-
-class StateProblem(Exception):
-    """The state cannot be used as it is; the file was not touched."""
-
-
-def file_of(url: str) -> Path | None:
-    """Return the file of a SQLite URL, or None for a server's database."""
-    parsed = make_url(url)
-    if not parsed.drivername.startswith("sqlite"):
-        return None
-    return Path(parsed.database or "connector.db")
+UPGRADING = 0x7061_7274
+"""The number of the lock under which a server's schema is upgraded."""
 
 
 def open_to_read(url: str) -> Engine | None:
     """Open for a report: None where there is no state yet, the file never changes."""
-    path = file_of(url)
-    if path is None:
-        engine = create_engine(url)
-        return engine if check_revision(engine, url) else None
-    if not path.exists() or path.stat().st_size == 0:
+    engine, revision = _opened(url)
+    if engine is None or revision is None:
         return None
-    engine, revision = _looked_at(path)
     if revision != HEAD:
         raise StateProblem(
-            f"{path} has the older schema {revision}. Nothing was changed. A run that "
-            "writes upgrades it, after a backup: partnero-tolt sync"
+            f"{public_name(url)} has the older schema {revision}. Nothing was changed. "
+            "A run that writes upgrades it, after a backup: partnero-tolt sync"
         )
     return engine
 
 
-def _looked_at(path: Path) -> tuple[Engine, str | None]:
+def identity_of(url: str) -> tuple[str, str] | None:
+    """Return the id and birth of the state that is there, of any known schema."""
+    engine, revision = _opened(url)
+    if engine is None or revision is None:
+        return None
+    with _refusing(url), engine.connect() as connection:
+        rows = connection.execute(text("SELECT name, value FROM meta"))
+        known: dict[str, str] = {row.name: row.value for row in rows}
+    return (known["identity"], known["born"]) if "identity" in known else None
+
+
+def _opened(url: str) -> tuple[Engine | None, str | None]:
+    """Return what is there to be read, and its schema."""
+    path = file_of(url)
+    if path is None:
+        engine = _server(url)
+        with _refusing(url):
+            return engine, check_revision(engine, public_name(url))
+    if not _is_there(path):
+        return None, None
+    return looked_at(path)
+
+
+def _is_there(path: Path) -> bool:
+    """Say whether a file holds anything; StateProblem where it is no file."""
+    try:
+        if path.exists() and not path.is_file():
+            what = "a folder" if path.is_dir() else "no plain file"
+            raise StateProblem(
+                f"{path} is {what}. Nothing was read or written. Name a file in "
+                '[state] url: "sqlite:///connector.db"'
+            )
+        return path.exists() and path.stat().st_size > 0
+    except OSError as error:
+        raise unusable(str(path), error.strerror or str(error)) from None
+
+
+def _refusing(url: str) -> AbstractContextManager[None]:
+    path = file_of(url)
+    if path is None:
+        return refusing(public_name(url), server=True)
+    return refusing(str(path), unused=lambda: not is_held(path))
+
+
+def looked_at(path: Path) -> tuple[Engine, str | None]:
     """Open a file that cannot be changed by it; StateProblem if it is not sound."""
 
     def connect() -> sqlite3.Connection:
-        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=10)
+        connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT)
         try:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
             connection.close()
-            if os.access(path.parent, os.W_OK):
+            if is_busy(error) or os.access(path.parent, os.W_OK):
                 raise
             # Without a writable folder there is no shared memory for the log: the
             # file is read as it lies, which is right: nobody else can write it.
@@ -72,13 +142,28 @@ def _looked_at(path: Path) -> tuple[Engine, str | None]:
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
-    with refusing(str(path)):
+    with refusing(str(path), unused=lambda: not is_held(path)):
         revision = check_revision(engine, str(path))
         with engine.connect() as connection:
             found = _damage(connection, path.stat().st_size)
     if found != "ok":
-        raise _unusable(str(path), str(found))
+        raise unusable(str(path), found, broken=not is_held(path))
     return engine, revision
+
+
+def is_held(path: Path, *, surely: bool = False) -> bool:
+    """Say whether a run holds any pair of this state, as far as it can be read.
+
+    ``surely`` leaves out what ends later than any hold can: another clock wrote that.
+    """
+    query = "SELECT count(*) FROM lease WHERE owner != '' AND expires BETWEEN ? AND ?"
+    now = int(time())
+    ends = (now + 1, now + SECONDS if surely else 2**62)
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as opened:
+            return bool(opened.execute(query, ends).fetchone()[0])
+    except sqlite3.Error as error:
+        return is_busy(error)
 
 
 def _damage(connection: Connection, size: int) -> str:
@@ -102,96 +187,104 @@ def open_to_write(url: str) -> Engine:
     """Open for a run, creating or upgrading the schema where that is needed."""
     path = file_of(url)
     if path is None:
-        engine = create_engine(url, pool_pre_ping=True)
-        if check_revision(engine, url) != HEAD:
-            _upgrade(engine)
+        engine = _server(url)
+        with _refusing(url):
+            if check_revision(engine, public_name(url)) != HEAD:
+                _upgrade(engine, public_name(url), None)
         return engine
-    if path.exists() and path.stat().st_size:
-        _looked_at(path)  # to open a stranger's file for writing would change it
-    _check_writable(path)
-    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    if _is_there(path):
+        looked_at(path)  # to open a stranger's file for writing would change it
+    path = _made_writable(path)
+    engine = create_engine("sqlite://", creator=_writer(path), poolclass=NullPool)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    with refusing(str(path)):
+    with _refusing(url):
         if check_revision(engine, str(path)) != HEAD:
-            _upgrade_file(engine, path)
+            _upgrade(engine, str(path), path)
         _tighten(path)
+    return engine
+
+
+def _writer(path: Path) -> Callable[[], sqlite3.Connection]:
+    """Return what connects to a file that is there: one that vanished stays away."""
+    return lambda: sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=WAIT)
+
+
+def _server(url: str) -> Engine:
+    """Open a server's database; a lock, or a server that is silent, is not waited for.
+
+    The waiting is bounded as it is in a file: the same words follow.
+    """
+    asked = make_url(url).query
+    bounded = {} if "connect_timeout" in asked else {"connect_timeout": WAIT}
+    engine = create_engine(url, pool_pre_ping=True, connect_args=bounded)
+
+    @event.listens_for(engine, "connect")
+    def _bound(connection: Any, _record: object) -> None:  # noqa: ANN401 (psycopg)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{WAIT}s'")
+        connection.commit()
+
     return engine
 
 
 def check_revision(engine: Engine, name: str) -> str | None:
     """Return the schema's revision, None for a fresh one; StateProblem if unknown."""
-    with engine.connect() as connection:
-        tables = inspect(connection).get_table_names()
-        if "alembic_version" not in tables:
-            if tables:
-                raise StateProblem(
-                    f"{name} is a database, but not a state of this program. It was "
-                    "not touched. Name another file in [state] url."
-                )
-            return None
+    with engine.connect() as opened:
+        return _revision(opened.execution_options(reading=True), name)
+
+
+def _revision(connection: Connection, name: str) -> str | None:
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return None
+    revision = None
+    if "alembic_version" in tables:
         query = text("SELECT version_num FROM alembic_version")
         revision = connection.execute(query).scalar()
-    if revision is not None and revision not in KNOWN:
+    if revision is None or not tables >= OURS:
+        raise StateProblem(
+            f"{name} is a database, but not a state of this program. It was "
+            "not touched. Name another file in [state] url."
+        )
+    if revision not in KNOWN:
         raise StateProblem(
             f"{name} was written by a newer version of this program (schema "
             f"{revision}, this one knows {HEAD}). It was not touched. Upgrade "
             "partnero-tolt."
         )
-    return revision
+    return str(revision)
 
 
-@contextmanager
-def refusing(name: str) -> Iterator[None]:
-    """Turn the database's own errors into words."""
-    try:
-        yield
-    except (sqlite3.Error, DBAPIError) as error:
-        raise _unusable(name, str(getattr(error, "orig", error))) from None
+def _made_writable(path: Path) -> Path:
+    """Make sure of a file that can be written, and return where it really is.
 
-
-def _unusable(name: str, reason: str) -> StateProblem:
-    return StateProblem(
-        f"{name} cannot be used: {reason}. It was not touched. Look with partnero-tolt "
-        "state check; go back to a copy with partnero-tolt state restore FILE; or move "
-        "the file away: the next run is then a first run, which adopts and asks, and "
-        "never deletes."
-    )
-
-
-@contextmanager
-def told(pair: str) -> Iterator[None]:
-    """Turn what goes wrong in the middle of a run (a full disk) into words."""
-    try:
-        yield
-    except (sqlite3.Error, DBAPIError) as error:
-        reason = str(getattr(error, "orig", error))
-        raise StateProblem(
-            f"The state of {pair} cannot be read or written: {reason}. Nothing more is "
-            "sent. When that is mended, the next run settles what was begun."
-        ) from None
-
-
-def _check_writable(path: Path) -> None:
+    A file that is there is not opened for that: to close it would take the locks of
+    this process's other connections away.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-        with path.open("r+b"):
-            pass
-        probe = path.with_name(f".{path.name}.probe")
-        probe.write_bytes(b"x" * 4096)
-        probe.unlink(missing_ok=True)  # another run may try at the same time
+        real = Path(os.path.realpath(path))
+        try:
+            files.create(real)
+        except FileExistsError:
+            if not os.access(real, os.W_OK):
+                raise PermissionError(13, "Permission denied") from None
+        with tempfile.TemporaryFile(dir=real.parent) as probe:
+            probe.write(b"x" * 4096)
+            probe.flush()
     except OSError as error:
         raise StateProblem(
             f"{path} cannot be written: {error.strerror}. Nothing was sent to either "
             "side, because a write that is not noted first could be done twice."
         ) from None
+    return real
 
 
 def _tighten(path: Path) -> None:
     """Let nobody else read the state: it holds e-mails and a salt."""
     if path.stat().st_mode & 0o077:
-        path.chmod(0o600)
+        path.chmod(files.PRIVATE)
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -214,7 +307,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
             connection.execute("PRAGMA journal_mode=WAL")
             done = True
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or monotonic() > until:
+            if not is_busy(error) or monotonic() > until:
                 raise
             sleep(0.02)
 
@@ -225,45 +318,21 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _upgrade_file(engine: Engine, path: Path) -> None:
-    from filelock import FileLock
-
-    with FileLock(f"{path}.upgrade.lock"):
-        revision = check_revision(engine, str(path))
-        if revision == HEAD:
-            return
-        if revision is not None:
-            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-            backup(path, path.with_name(f"{path.name}.{revision}.{stamp}.backup"))
-        _upgrade(engine)
-
-
-def _upgrade(engine: Engine) -> None:
+def _upgrade(engine: Engine, name: str, path: Path | None) -> None:
+    """Bring the schema up to date in one transaction; of several, one does it."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
+        if path is None:
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADING})"))
+        revision = _revision(connection, name)
+        if revision == HEAD:
+            return
+        if revision is not None and path is not None:
+            stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+            backup(path, path.with_name(f"{path.name}.{revision}.{stamp}.backup"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-
-
-def backup(path: Path, target: Path) -> None:
-    """Copy a SQLite state safely, also while it is in use, readable by its owner."""
-    target.touch(mode=0o600, exist_ok=True)
-    with (
-        closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(target)) as copy,
-    ):
-        source.backup(copy)
-
-
-def integrity(path: Path) -> list[str]:
-    """Return what SQLite finds wrong with the file; an empty list is good news."""
-    try:
-        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as opened:
-            found = [row[0] for row in opened.execute("PRAGMA integrity_check")]
-    except sqlite3.Error as error:
-        return [str(error)]
-    return [] if found == ["ok"] else found

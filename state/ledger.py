@@ -117,20 +117,25 @@ class Ledger:
         with self._reading() as connection:
             return int(connection.execute(query).scalar() or 0)
 
-    def in_turn(self, first: str, others: Iterable[str], most: int) -> list[Entry]:
+    def in_turn(
+        self, first: str, others: Iterable[str], most: int, now: str
+    ) -> list[Entry]:
         """Return those that were not asked for the longest, whatever their standing.
 
-        Half of them at most stand as ``first``, so that nobody waits for ever.
+        Half of them at most stand as ``first``, so that nobody waits for ever. When
+        something was asked for in the future is unknown: that comes first.
         """
-        found = self._longest_ago(first, most // 2)
-        rest = [one for other in others for one in self._longest_ago(other, most)]
-        rest.sort(key=lambda one: (one.checked, one.code, one.key))
+        found = self._longest_ago(first, most // 2, now)
+        rest = [one for other in others for one in self._longest_ago(other, most, now)]
+        rest.sort(key=lambda one: (one.checked <= now, one.checked, one.code, one.key))
         return found + rest[: most - len(found)]
 
-    def _longest_ago(self, standing: str, most: int) -> list[Entry]:
+    def _longest_ago(self, standing: str, most: int, now: str) -> list[Entry]:
         query = self._mine().where(_ROWS.c.standing == standing)
         query = query.order_by(_ROWS.c.checked, _ROWS.c.code, _ROWS.c.key)
-        return [entry for entry, _ in self._entries(query.limit(most)).values()]
+        ahead = self._entries(query.where(_ROWS.c.checked > now).limit(most))
+        known = self._entries(query.where(_ROWS.c.checked <= now).limit(most))
+        return [entry for entry, _ in [*ahead.values(), *known.values()]][:most]
 
     def sold_at(self, code: str, at: str) -> list[Entry]:
         """Return the entries of a code that Tolt dates so."""

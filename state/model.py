@@ -1,7 +1,7 @@
 """What the store gives and takes: plain frozen values, no database in here."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from mappings.canonical import (
@@ -83,6 +83,7 @@ class Decision:
     ``id`` names the change that waited for it, or "record:KEY" in the older form,
     which knows a record and no more. ``action``, ``target``, ``fields`` and ``lost``
     say what it was consent to, ``seen`` is the mark of the values on both sides.
+    ``version`` is Tolt's API version whose ids are in these marks; "" where none are.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Decision:
     fields: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     note: str = ""
+    version: str = ""
 
     @property
     def of_record(self) -> bool:
@@ -173,18 +175,25 @@ class Intent:
 class PairState:
     """What is known of a pair as a whole: who it is and how large it last was.
 
-    ``filled`` is set once a run has gone through everything that it had to do: until
-    then, however often it was stopped, the pair is in its first fill.
+    ``rest`` counts by action what the guards have let through and no run has done yet:
+    however often it is stopped, that much is not measured by the share once more.
+    ``aside`` names by side the records that it lacks and about which a person has
+    decided: they are missing in no listing to come.
     """
 
     fingerprints: Mapping[str, str]
     counts: Mapping[str, int]
-    filled: bool = False
+    rest: Mapping[str, int] = field(default_factory=dict)
+    aside: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run as the history shows it; times are UTC in ISO 8601."""
+    """One run as the history shows it; times are UTC in ISO 8601.
+
+    ``passes`` is 0 for a run that did something, or was asked for by hand; else it
+    counts the passes that did nothing, one after the other, ``since`` a time.
+    """
 
     id: str
     pair: str
@@ -193,6 +202,16 @@ class RunRecord:
     started_at: str
     finished_at: str
     document: str
+    passes: int = 0
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """How many runs were forgotten, and how many settled intents of theirs."""
+
+    runs: int
+    intents: int
 
 
 def discount_text(discount: Discount | None) -> str:

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from sys import intern
 from typing import Any
@@ -28,9 +28,11 @@ from sqlalchemy import (
 from sqlmodel import SQLModel
 
 from mappings.canonical import Values, fold
+from state import lease
 from state import tables as t
 from state.bulk import uncollected
 from state.database import told
+from state.lease import LeaseLost
 from state.ledger import Also, Ledger
 from state.model import (
     OPEN_STATES,
@@ -49,13 +51,11 @@ from state.model import (
     discount_text,
     parse_discount,
 )
+from state.runs import Runs
 
+__all__ = ("LeaseLost", "Store", "pairs_of")
 Table = type[SQLModel]
 NOTHING_UNSET: frozenset[str] = frozenset()
-
-
-class LeaseLost(Exception):
-    """Another run has taken the pair over; nothing more may be written."""
 
 
 class Store:
@@ -64,12 +64,14 @@ class Store:
     def __init__(self, engine: Engine, pair: str) -> None:
         self._engine = engine
         self.pair = pair
-        self._token: int | None = None
+        self._hold: lease.Hold | None = None
 
     # -- the state itself ---------------------------------------------------
 
     def identity(self, now: str) -> tuple[str, str]:
         """Return the state's own id and birth, giving it both if it has none."""
+        if known_already := self.known_identity():
+            return known_already  # a busy database need not be waited for
         with self._writing(fenced=False) as connection:
             known = _meta(connection)
             if "identity" not in known:
@@ -100,7 +102,8 @@ class Store:
         return PairState(
             fingerprints=known.get("fingerprints", {}),
             counts=known.get("counts", {}),
-            filled=known.get("filled", False),
+            rest=known.get("rest", {}),
+            aside=known.get("aside", {}),
         )
 
     def save_pair_state(self, known: PairState) -> None:
@@ -222,9 +225,14 @@ class Store:
                 connection.execute(delete(table).where(*mine, here))
             self._upsert(connection, t.PartnerLinkRow, rows)
 
-    def coupons(self) -> dict[str, str]:
-        """Return the remembered coupon of each Partnero code, the oldest first."""
-        rows = sorted(self._rows(t.CouponRow), key=lambda row: row["checked"])
+    def coupons(self, now: str = "") -> dict[str, str]:
+        """Return the remembered coupon of each Partnero code, the oldest first.
+
+        When one was asked for after ``now`` is unknown: it comes before all others.
+        """
+        ahead = (lambda at: at > now) if now else (lambda _at: False)
+        rows = self._rows(t.CouponRow)
+        rows.sort(key=lambda row: (not ahead(row["checked"]), row["checked"]))
         return {row["code"]: row["uuid"] for row in rows}
 
     def save_coupons(self, learned: Mapping[str, str], at: str) -> None:
@@ -263,6 +271,13 @@ class Store:
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Keep a person's decisions; a later one about the same change replaces it."""
         self._put(t.DecisionRow, [_decision_row(one) for one in decisions])
+
+    def carry(self, carried: Mapping[str, Decision]) -> None:
+        """Give decisions, by the ids that they had, the ones that they have now."""
+        with self._writing() as connection:
+            self._use_up(connection, carried)
+            rows = [_decision_row(one) for one in carried.values()]
+            self._upsert(connection, t.DecisionRow, rows)
 
     def withdraw(self, ids: Iterable[str]) -> None:
         """Take decisions back; those that are not there are none."""
@@ -330,6 +345,8 @@ class Store:
         table = t.IntentRow.__table__  # type: ignore[attr-defined]
         going = {"state": "sending", "copied": copy}
         with self._writing() as connection:
+            if self._hold is not None and self._hold.is_short:
+                lease.prolong(connection, self.pair, self._hold)
             self._use_up(connection, used)
             connection.execute(
                 update(table).where(table.c.id == intent_id).values(**going)
@@ -435,6 +452,17 @@ class Store:
                 where = (mine, table.c.change_id == change)
                 connection.execute(delete(table).where(*where))
 
+    def tolt_versions(self) -> set[str]:
+        """Return the versions of Tolt's API that links and open writes belong to."""
+        link, intent = _column(t.LinkRow, "version"), _column(t.IntentRow, "version")
+        still_open = _column(t.IntentRow, "state").in_(OPEN_STATES)
+        mine = [_column(row, "pair") == self.pair for row in (t.LinkRow, t.IntentRow)]
+        links = select(link).where(mine[0]).distinct()
+        opened = select(intent).where(mine[1], still_open).distinct()
+        with self._reading() as connection:
+            found = [*connection.execute(links), *connection.execute(opened)]
+        return {str(row[0]) for row in found} - {""}
+
     # -- looking after it ---------------------------------------------------
 
     def sizes(self) -> dict[str, int]:
@@ -468,29 +496,25 @@ class Store:
 
     # -- runs ---------------------------------------------------------------
 
-    def save_run(self, run: RunRecord) -> None:
-        """Write a run's entry, at its start and again at its end.
+    @property
+    def history(self) -> Runs:
+        """The runs of this pair; also one that lost the pair may say how it ended."""
+        unfenced = partial(self._writing, fenced=False)
+        return Runs(self.pair, self._reading, unfenced)
 
-        It is the run's own row: also one that lost the pair may say how it ended.
-        """
-        with self._writing(fenced=False) as connection:
-            self._upsert(connection, t.RunRow, [asdict(run)])
+    def save_run(self, run: RunRecord) -> None:
+        """Write a run's entry, at its start and again at its end."""
+        self.history.save(run)
 
     def runs(self) -> list[RunRecord]:
         """Return the runs of this pair, newest first."""
-        rows = self._rows(t.RunRow)
-        found = [RunRecord(**row) for row in rows]
-        return sorted(found, key=lambda run: (run.started_at, run.id), reverse=True)
+        return self.history.recent(None)
 
-    def recent_runs(self, most: int, *, status: str = "") -> list[RunRecord]:
+    def recent_runs(
+        self, most: int, *, status: str = "", until: str = ""
+    ) -> list[RunRecord]:
         """Return the newest runs, newest first, without reading all of them."""
-        core = t.RunRow.__table__  # type: ignore[attr-defined]
-        query = select(core).where(core.c.pair == self.pair)
-        if status:
-            query = query.where(core.c.status == status)
-        query = query.order_by(core.c.started_at.desc(), core.c.id.desc()).limit(most)
-        with self._reading() as opened:
-            return [RunRecord(**row) for row in opened.execute(query).mappings()]
+        return self.history.recent(most, status=status, until=until)
 
     # -- the lease ----------------------------------------------------------
 
@@ -498,16 +522,16 @@ class Store:
         self, owner: str, now: int, seconds: int, *, dead: Iterable[str] = ()
     ) -> str | None:
         """Take the pair, or return its holder: free, expired and dead ones yield."""
-        table = t.LeaseRow.__table__  # type: ignore[attr-defined]
+        begun = lease.awake()
         with self._writing(fenced=False) as connection:
-            row = connection.execute(
-                select(table).where(table.c.pair == self.pair).with_for_update()
-            ).first()
-            if row and row.owner and row.expires > now and row.owner not in dead:
-                return str(row.owner)
-            self._token = (row.token if row else 0) + 1
-            values = {"owner": owner, "token": self._token, "expires": now + seconds}
+            other = lease.refuses(connection, self.pair, now, seconds, list(dead))
+            if other:
+                return other
+            known = lease.held_by(connection, self.pair)
+            token = (known[1] if known else 0) + 1
+            values = {"owner": owner, "token": token, "expires": now + seconds}
             self._upsert(connection, t.LeaseRow, [values])
+        self._hold = lease.Hold(owner, token, seconds, begun)
         return None
 
     def holder(self) -> str:
@@ -516,37 +540,34 @@ class Store:
 
     def renew_lease(self, now: int, seconds: int) -> None:
         """Hold the pair a little longer; LeaseLost where somebody else has it."""
-        table = t.LeaseRow.__table__  # type: ignore[attr-defined]
+        begun = lease.awake()
         with self._writing() as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.pair == self.pair)
-                .values(expires=now + seconds)
-            )
+            lease.set_end(connection, self.pair, now + seconds)
+        if self._hold is not None:
+            self._hold.since = begun
 
     def fence(self) -> None:
-        """Raise LeaseLost where somebody else has the pair by now."""
+        """Raise LeaseLost where somebody else has the pair by now.
+
+        A hold that would not outlast a request is renewed, in the same transaction.
+        """
+        if self._hold is not None and self._hold.is_short:
+            with self._writing() as connection:
+                lease.prolong(connection, self.pair, self._hold)
+            return
         with self._reading() as connection:
             self._check_lease(connection)
 
     def release_lease(self) -> None:
         """Give the pair back, if it is still ours."""
-        table = t.LeaseRow.__table__  # type: ignore[attr-defined]
-        with self._writing(fenced=False) as connection:
-            connection.execute(
-                update(table)
-                .where(table.c.pair == self.pair, table.c.token == self._token)
-                .values(owner="", expires=0)
-            )
-        self._token = None
+        if self._hold is not None:
+            with self._writing(fenced=False) as connection:
+                lease.release(connection, self.pair, self._hold)
+        self._hold = None
 
     def _check_lease(self, connection: Connection) -> None:
-        if self._token is None:
-            return
-        table = t.LeaseRow.__table__  # type: ignore[attr-defined]
-        query = select(table.c.token).where(table.c.pair == self.pair)
-        if connection.execute(query).scalar() != self._token:
-            raise LeaseLost(f"another run has taken over {self.pair}")
+        if self._hold is not None:
+            lease.check(connection, self.pair, self._hold)
 
     # -- rows ---------------------------------------------------------------
 
@@ -626,6 +647,14 @@ class Store:
         connection.execute(
             update(table).where(table.c.id == intent_id).values(**values)
         )
+
+
+def pairs_of(engine: Engine) -> list[str]:
+    """Return the pairs that anybody has ever held in this state."""
+    table = t.LeaseRow.__table__  # type: ignore[attr-defined]
+    with told("every pair"), engine.connect() as opened:
+        connection = opened.execution_options(reading=True)
+        return sorted(connection.execute(select(table.c.pair)).scalars())
 
 
 def _dicts(found: CursorResult[Any]) -> list[dict[str, Any]]:

@@ -101,6 +101,7 @@ class DecisionRow(SQLModel, table=True):
     fields: str
     lost: str
     note: str
+    version: str = Field(default="", sa_column_kwargs=EMPTY)
 
 
 class WaitingRow(SQLModel, table=True):
@@ -173,9 +174,13 @@ class FailureRow(SQLModel, table=True):
 
 
 class RunRow(SQLModel, table=True):
-    """One run, with its document as it was printed."""
+    """One run, with its document as it was printed; ``seq`` is its number.
+
+    ``passes`` counts the passes that did nothing and stand in this one row, since when.
+    """
 
     __tablename__ = "run"
+    __table_args__ = (Index("ix_run_newest", "pair", "seq"),)
     id: str = Field(primary_key=True)
     pair: str = Field(index=True)
     command: str
@@ -183,6 +188,9 @@ class RunRow(SQLModel, table=True):
     started_at: str
     finished_at: str
     document: str
+    seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    passes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    since: str = Field(default="", sa_column_kwargs=EMPTY)
 
 
 class LeaseRow(SQLModel, table=True):

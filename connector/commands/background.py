@@ -14,7 +14,7 @@ import structlog
 
 from connector.background import Background
 from connector.commands.context import INTERRUPTED, TERMINATED, Context, note
-from connector.commands.runs import one_run, unbegun
+from connector.commands.runs import failing, one_run, unbegun
 from connector.commands.watch import Stores, standings
 from connector.config import Config
 from connector.connect import keys_of
@@ -130,11 +130,12 @@ class Keeper:
         self.heard: list[Callable[[Run, float], None]] = []
         self._context = context
         self._born = datetime.now(UTC)
+        self._begun: set[str] = set()
         self.configure(config)
 
     def configure(self, config: Config) -> None:
         """Go on with another configuration, unless it cannot work."""
-        pairs, stores = self._context.pairs(config), Stores(config.state_url)
+        pairs, stores = self._context.pairs(config), Stores(config)
         self._announcer = Announcer(config.file.notify, stores)
         self.config, self.pairs, self._stores = config, pairs, stores
 
@@ -143,15 +144,22 @@ class Keeper:
         try:
             keys = keys_of(self.config, pair)
             job = job_of(self.config, pair, keys)
-            full = partial(one_run, job, command="run", stop=stop)
+            first = self._may_begin(pair.name)
+            full = partial(one_run, job, command="run", stop=stop, first=first)
             store = self._stores(pair.name)
             with refusing("the state"):
                 finished = quick(job, store, stop, full) if store else full()
                 if store and finished.plan:
                     store.save_fact(LATEST, _for_people(finished.plan))
         except (SyncError, StateProblem) as error:
-            finished = unbegun(pair.name, "run", "failed", str(error))
+            finished = unbegun(pair.name, "run", failing(error), str(error))
         self._done(finished)
+
+    def _may_begin(self, pair: str) -> bool:
+        """Say whether a pass may begin another state: of each pair, the first one."""
+        first = self._context.first and pair not in self._begun
+        self._begun.add(pair)
+        return first
 
     def crashed(self, pair: PairSection, error: BaseException) -> None:
         """A pass that ended by a bug has failed like any other."""

@@ -8,22 +8,25 @@ from connector.commands.context import (
     DONE,
     FAILED,
     FOUND,
+    LOCKED,
     PARTIAL,
     REFUSED,
     Context,
     dumped,
     needs_terminal,
     note,
+    now,
     result,
     worst,
 )
-from connector.commands.plans import planned, write_file
+from connector.commands.outputs import refuse_own, write_file
+from connector.commands.plans import planned
 from connector.commands.runs import agreed, each
 from connector.engine.certificate import Certificate, certify
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
-from connector.look import Job
+from connector.look import Job, not_looked
 from connector.reports.certificates import (
     certificate_document,
     certificate_html,
@@ -34,6 +37,7 @@ from connector.reports.safe import cell
 from connector.sync import Session
 from mappings.canonical import Side
 from mappings.masking import masked
+from state.database import StateBusy
 
 SAMPLE = 3
 """Codes that are named of those that would not be carried for one reason."""
@@ -41,9 +45,10 @@ SAMPLE = 3
 
 def verify(context: Context, out: Path | None) -> int:
     context.wants("text", "json", "html")
+    refuse_own(context.config(), out)
     codes = []
     for job in context.jobs():
-        certificate, failed = _certified(job)
+        certificate, failed, busy = _certified(job)
         document = certificate_document(certificate)
         if failed:
             document["error"] = failed
@@ -53,7 +58,8 @@ def verify(context: Context, out: Path | None) -> int:
             result(certificate_html(certificate))
         else:
             context.show(document, certificate_text(certificate))
-        codes.append(FAILED if failed else _code(certificate))
+        broken = LOCKED if busy else FAILED
+        codes.append(broken if failed else _code(certificate))
     return worst(codes)
 
 
@@ -64,9 +70,14 @@ def _save(certificate: Certificate, document: Document, out: Path | None) -> Non
         write_file(out, html or dumped(document))
 
 
-def _certified(job: Job) -> tuple[Certificate, str]:
-    sighting = planned(job, afresh=True)
-    return certify(sighting.plan, sighting.sides), sighting.plan.failed
+def _certified(job: Job) -> tuple[Certificate, str, bool]:
+    """Return the certificate, why there is none, and whether the state is in use."""
+    try:
+        sighting, busy = planned(job, afresh=True), False
+    except StateBusy as error:
+        sighting, busy = not_looked(job.pair.name, now(), failed=str(error)), True
+    certificate = certify(sighting.plan, sighting.sides)
+    return certificate, sighting.plan.failed, busy
 
 
 def _code(certificate: Certificate) -> int:
@@ -85,12 +96,13 @@ def migrate(
         raise Misconfigured(
             f"--from {source} --to {target}: a migration has two different sides"
         )
+    refuse_own(context.config(), out)
     needs_terminal("migrate asks before it writes", "say --yes", yes=yes)
 
     def proof(job: Job, finished: Run) -> tuple[Document, str]:
         if finished.status not in ("complete", "partial"):
             return {}, ""
-        certificate, _ = _certified(job)
+        certificate, *_ = _certified(job)
         document = certificate_document(certificate)
         _save(certificate, document, out)
         return {"certificate": document}, "\n\n" + certificate_text(certificate)

@@ -12,10 +12,11 @@ from connector.config import Config, load
 from connector.connect import keys_of, warnings
 from connector.errors import Misconfigured
 from connector.look import Job, job_of
+from connector.memory import open_memory
 from connector.reports.safe import inert
 from connector.sections import PairSection
 from mappings.masking import masked, masked_values
-from state.database import open_to_read
+from state.database import Engine
 from state.store import Store
 
 DONE, FAILED, USAGE, FOUND, PARTIAL, REFUSED, LOCKED = range(7)
@@ -25,11 +26,12 @@ _WORST = (DONE, FOUND, PARTIAL, LOCKED, REFUSED, FAILED, USAGE, INTERRUPTED, TER
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The global options of one call."""
+    """The global options of one call; ``first``: another state may be begun."""
 
     config_path: Path
     pair: str | None = None
     format: str = "text"
+    first: bool = False
 
     def config(self) -> Config:
         return load(self.config_path)
@@ -129,8 +131,21 @@ def needs_terminal(what: str, advice: str, *, yes: bool) -> None:
 
 def remembered(config: Config, pair: str) -> Store | None:
     """Open a pair's memory to read; None where there is none yet."""
-    engine = open_to_read(config.state_url)
+    engine = memory(config)
     return Store(engine, pair) if engine else None
+
+
+_told: list[Config] = []
+"""The configuration of which it was said that its state is missing: once is enough."""
+
+
+def memory(config: Config) -> Engine | None:
+    """Open what is remembered; what should be there and is not is said in one line."""
+    engine, missing = open_memory(config)
+    if missing and not any(one is config for one in _told):
+        _told[:] = [config]
+        note(f"warning: {missing}")
+    return engine
 
 
 def worst(codes: Sequence[int]) -> int:

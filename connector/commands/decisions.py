@@ -32,6 +32,7 @@ from connector.engine.consent import PUSHED
 from connector.engine.deciding import OPTIONS, Answer, Waits, Word
 from connector.errors import Misconfigured
 from connector.look import Job, Sighting, iso
+from connector.memory import open_state
 from connector.reports import typed
 from connector.reports.documents import (
     decisions_document,
@@ -43,7 +44,6 @@ from connector.reports.sections import pending_decisions
 from connector.reports.text import inbox_text
 from mappings.canonical import fold
 from mappings.masking import masked
-from state.database import open_to_write
 from state.model import Decision, Take, Waiting
 from state.store import Store
 
@@ -348,6 +348,4 @@ def _who() -> str:
 
 
 def _store(job: Job) -> Store:
-    store = Store(open_to_write(job.config.state_url), job.pair.name)
-    store.identity(iso(now()))
-    return store
+    return open_state(job.config, job.pair.name)

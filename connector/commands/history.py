@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from connector.commands.context import DONE, Context, dumped, now, remembered, result
-from connector.commands.plans import write_file
+from connector.commands.outputs import refuse_own, write_file
 from connector.connect import open_readers
 from connector.engine.change import decided_by
 from connector.errors import Misconfigured
+from connector.reports import typed
 from connector.reports.documents import Document, plan_document, titled
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
@@ -27,10 +28,18 @@ def history(context: Context) -> int:
         runs = store.runs() if store else []
         document = titled("history", pair=pair.name, runs=[_head(run) for run in runs])
         lines = [
-            f"{run.started_at}  {run.id}  {run.command:<8} {run.status}" for run in runs
+            f"{run.started_at}  {run.id}  {run.command:<8} {run.status}{_counted(run)}"
+            for run in runs
         ]
         context.show(document, "\n".join(lines) or f"{pair.name}: no run yet.")
     return DONE
+
+
+def _counted(run: RunRecord) -> str:
+    """Say how many passes that did nothing stand in one line."""
+    if run.passes < 2:
+        return ""
+    return f", the last of {run.passes} that did nothing, since {run.since}"
 
 
 def _head(run: RunRecord) -> Document:
@@ -40,6 +49,7 @@ def _head(run: RunRecord) -> Document:
         "status": run.status,
         "started_at": run.started_at,
         "finished_at": run.finished_at or None,
+        **({"passes": run.passes, "since": run.since} if run.passes else {}),
     }
 
 
@@ -98,6 +108,7 @@ def _line(became: str, one: Document) -> str:
 
 def undo(context: Context, run: str, out: Path | None) -> int:
     context.wants("text", "json")
+    refuse_own(context.config(), out)
     store, record = _find(context, run)
     job = replace(context, pair=record.pair).one_job()
     readers = open_readers(job.pair, job.keys)
@@ -111,7 +122,8 @@ def undo(context: Context, run: str, out: Path | None) -> int:
         write_file(out, dumped(document))
     context.show(document, plan_text(plan))
     if context.format == "text" and out is not None:
-        result(f"To take lines back: partnero-tolt apply {out} --accept ID")
+        line = typed.command("apply", typed.file(out), "--accept", "ID")
+        result(f"To take lines back: {line}")
     return DONE
 
 

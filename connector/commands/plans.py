@@ -7,6 +7,7 @@ from connector.commands.context import (
     DONE,
     FAILED,
     FOUND,
+    LOCKED,
     PARTIAL,
     REFUSED,
     Context,
@@ -18,6 +19,7 @@ from connector.commands.context import (
     result,
     worst,
 )
+from connector.commands.outputs import refuse_own, write_file
 from connector.commands.progress import progress
 from connector.connect import open_readers
 from connector.engine.change import Plan
@@ -25,16 +27,17 @@ from connector.errors import Failed, Misconfigured, Refused, SyncError
 from connector.look import Job, Sighting, look, not_looked, recall
 from connector.reports.documents import plan_document
 from connector.reports.render import RENDERERS, render
-from state.database import StateProblem
+from state.database import StateBusy, StateProblem
 
 
 def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
     context.wants(*RENDERERS)
     if out is not None or context.format == "html":
         context.one_job()  # one file, or one page, holds the plan of one pair
+    refuse_own(context.config(), out)
     codes = []
     for job in context.jobs():
-        made = planned(job).plan
+        made, busy = _looked(job)
         document = plan_document(made)
         if context.format == "json":
             context.show(document, "")
@@ -42,10 +45,19 @@ def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
             report(render(made, "text"))
         else:
             result(render(made, context.format))
-        codes.append(_code(made, exit_code=exit_code))
+        codes.append(LOCKED if busy else _code(made, exit_code=exit_code))
         if out is not None:
             codes.append(_saved(out, dumped(document)))
     return worst(codes)
+
+
+def _looked(job: Job) -> tuple[Plan, bool]:
+    """Return the plan, and whether the state was in use: then nothing was planned."""
+    try:
+        return planned(job).plan, False
+    except StateBusy as error:
+        note(str(error))
+        return not_looked(job.pair.name, now(), failed=str(error)).plan, True
 
 
 def _saved(path: Path, text: str) -> int:
@@ -61,7 +73,8 @@ def _saved(path: Path, text: str) -> int:
 def planned(job: Job, *, afresh: bool = False) -> Sighting:
     """Read both sides with clients that cannot write, and make the plan.
 
-    ``afresh`` asks again for what an earlier run remembers of the sides themselves.
+    StateBusy is the caller's. ``afresh`` asks again for what an earlier run remembers
+    of the sides themselves.
     """
     with progress() as shown:
         readers = open_readers(job.pair, job.keys, shown.read)
@@ -70,7 +83,7 @@ def planned(job: Job, *, afresh: bool = False) -> Sighting:
             if afresh:
                 memory = replace(memory, coupons={})
             return look(job, readers, memory, now())
-        except Misconfigured:
+        except (Misconfigured, StateBusy):
             raise
         except (SyncError, StateProblem) as error:
             return not_looked(job.pair.name, now(), failed=str(error))
@@ -107,11 +120,3 @@ def _code(made: Plan, *, exit_code: bool) -> int:
     if not made.complete:
         return PARTIAL
     return FOUND if exit_code and made.changes else DONE
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a result to a file; Failed where that cannot be done."""
-    try:
-        path.write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise Failed(f"{path} cannot be written: {error.strerror}") from None

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from connector.commands.context import DONE, FAILED, Context, note, now
-from connector.commands.watch import Stores
 from connector.connect import access_of
 from connector.errors import Misconfigured, SyncError
 from connector.look import Job, iso
+from connector.memory import open_state
 from connector.probe import (
     ON_V1,
     POINTS,
@@ -23,6 +23,8 @@ from connector.quick import LEARNED
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
 from mappings.canonical import Side
+from state.database import StateProblem
+from state.store import Store
 
 
 def probe(context: Context, *, write: bool, own: bool) -> int:
@@ -37,7 +39,7 @@ def probe(context: Context, *, write: bool, own: bool) -> int:
     client: type[ReadOnly] = ReadOnly
     if write:
         from connector.providers.writing import ReadWrite as client  # noqa: N813
-    store = Stores(job.config.state_url)(job.pair.name)
+    store = _store(job)
     known = (store.fact(LEARNED) if store else None) or {}
     answers: list[Document] = []
     failures: list[str] = []
@@ -59,6 +61,15 @@ def probe(context: Context, *, write: bool, own: bool) -> int:
     lines = [*map(_line, answers), *(f"FAIL {one}" for one in failures)]
     context.show(document | {"failures": failures}, "\n".join(lines))
     return FAILED if failures else DONE
+
+
+def _store(job: Job) -> Store | None:
+    """Return where the answers are remembered; None where nothing can be."""
+    try:
+        return open_state(job.config, job.pair.name)
+    except (SyncError, StateProblem) as error:
+        note(str(error))
+        return None
 
 
 def _asked(

@@ -29,9 +29,11 @@ from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
 from connector.look import Job, Sighting, chosen_of, iso
+from connector.memory import open_state
 from connector.notify import Announcer
 from connector.plan_file import (
     OF_CODES,
+    Edited,
     SavedChange,
     SavedPlan,
     is_done,
@@ -45,7 +47,8 @@ from connector.reports.text import plan_text
 from connector.signals import handling
 from connector.sync import Session, run
 from mappings.canonical import Side
-from state.database import StateProblem, open_to_write
+from mappings.discreet import HIDDEN, shown_key
+from state.database import StateBusy, StateProblem
 from state.store import Store
 
 CODES = {
@@ -65,7 +68,7 @@ def sync(context: Context) -> int:
     """Do one unattended run of each pair; tell and ping what became of it."""
     config = context.config()
     pairs = [pair.name for pair in context.pairs(config)]
-    announcer = Announcer(config.file.notify, Stores(config.state_url))
+    announcer = Announcer(config.file.notify, Stores(config))
     code, waiting = FAILED, list(pairs)
 
     def heard(finished: Run) -> None:
@@ -76,7 +79,7 @@ def sync(context: Context) -> int:
         code = each(context, "sync", heard=heard)
     except SyncError as error:
         for pair in waiting:
-            announcer.heard(unbegun(pair, "sync", "failed", str(error)))
+            announcer.heard(unbegun(pair, "sync", failing(error), str(error)))
         raise
     finally:
         announcer.beat(pairs, good=code == DONE)
@@ -105,12 +108,15 @@ def apply(context: Context, file: Path | None, asked: Asked) -> int:
         advice = "review a saved plan (plan --out FILE, apply FILE), or say --yes"
         needs_terminal("apply asks before it writes", advice, yes=asked.yes)
         return each(context, "apply", lambda s: _as_asked(s, asked))
-    saved = read_plan(file)
+    ours = [pair.name for pair in context.pairs(context.config())]
+    try:
+        saved = read_plan(file)
+    except Edited as error:
+        return _refused(context, ours[0], "plan_edited", str(error))
     if ALL in asked.accept:
         asked = replace(asked, accept=saved.held)
     if unknown := sorted(asked.ids - {one.id for one in saved.changes}):
         raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
-    ours = [pair.name for pair in context.pairs(context.config())]
     if saved.pair not in ours:
         return _foreign(context, saved.pair, ours)
     named = replace(context, pair=saved.pair)
@@ -119,13 +125,16 @@ def apply(context: Context, file: Path | None, asked: Asked) -> int:
 
 def _foreign(context: Context, pair: str, ours: list[str]) -> int:
     """Refuse the plan of a pair that was not meant, or is not there."""
-    told = f"The plan is one of the pair {pair}, not of {', '.join(ours)}. "
+    pair = pair if shown_key(pair) == pair else ""
+    told = f"The plan is one of the pair {pair or HIDDEN}, not of {', '.join(ours)}. "
     told += "Nothing was written. Make a new one: partnero-tolt plan --out FILE"
-    refused = replace(
-        unbegun(pair, "apply", "refused", ""),
-        refused=Refusal("plan_foreign", None, told),
-    )
-    context.show(run_document(refused), run_text(refused))
+    return _refused(context, pair or ours[0], "plan_foreign", told)
+
+
+def _refused(context: Context, pair: str, guard: str, told: str) -> int:
+    refusal = Refusal(guard, None, told)
+    run = replace(unbegun(pair, "apply", "refused", ""), refused=refusal)
+    context.show(run_document(run), run_text(run))
     return REFUSED
 
 
@@ -254,7 +263,13 @@ def each(
     stop = Stop()
     with handling(stop):
         for job in context.jobs():
-            finished = one_run(job, command=command, stop=stop.event, prepare=prepare)
+            finished = one_run(
+                job,
+                command=command,
+                stop=stop.event,
+                prepare=prepare,
+                first=context.first,
+            )
             heard(finished)
             members, text = proof(job, finished)
             context.show(run_document(finished) | members, run_text(finished) + text)
@@ -271,6 +286,7 @@ def one_run(
     command: str,
     stop: threading.Event,
     prepare: Prepare = lambda session: session,
+    first: bool = False,
 ) -> Run:
     """Do one run of one pair; what cannot even begin is a run as well."""
     with progress(wanted=command != "run") as shown:  # many pairs, one terminal
@@ -284,7 +300,7 @@ def one_run(
         try:
             session = Session(
                 job,
-                Store(open_to_write(job.config.state_url), job.pair.name),
+                open_state(job.config, job.pair.name, command=command, first=first),
                 writers,
                 command=command,
                 stop=stop,
@@ -296,11 +312,15 @@ def one_run(
             raise
         except (SyncError, StateProblem) as error:
             note(str(error))
-            status = "locked" if isinstance(error, Locked) else "failed"
-            return unbegun(job.pair.name, command, status, str(error))
+            return unbegun(job.pair.name, command, failing(error), str(error))
         finally:
             for writer in writers.values():
                 writer.close()
+
+
+def failing(error: Exception) -> str:
+    """Return the status of a run that this error kept from beginning."""
+    return "locked" if isinstance(error, Locked | StateBusy) else "failed"
 
 
 def unbegun(pair: str, command: str, status: str, error: str) -> Run:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from connector import marker
 from connector.commands.context import (
     DONE,
     FAILED,
@@ -33,7 +34,7 @@ from connector.reports.documents import titled
 from connector.reports.safe import cell
 from connector.sections import PairSection
 from mappings.wire import Malformed
-from state.database import StateProblem
+from state.database import StateBusy, StateProblem, identity_of
 from state.store import Store
 
 TEMPLATE = Path(__file__).parent / "connector.toml"
@@ -98,8 +99,9 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
     store = None
     try:
         store = remembered(config, pair.name)
-        linked = store and f"remembers {len(store.links())} linked codes"
-        yield "state", True, linked or "does not exist yet; the first sync makes it"
+        yield from _state(config, store)
+    except StateBusy:
+        raise
     except StateProblem as error:
         yield "state", False, str(error)
     if refusal := same_program(job):
@@ -118,6 +120,26 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
     if pair.currency is None:
         said = "is not set: codes with a fixed amount are left alone"
         yield "currency", True, said
+
+
+def _state(config: Config, store: Store | None) -> Iterator[tuple[str, bool, str]]:
+    """Yield what is remembered, whether it is what should be, and what guards it."""
+    missing = marker.missing(config, identity_of(config.state_url))
+    if missing:
+        yield "state", False, f"{missing}. {marker.advice(config, 'sync')}"
+    else:
+        linked = store and f"remembers {len(store.links())} linked codes"
+        yield "state", True, linked or "does not exist yet; the first sync makes it"
+    if config.moves:
+        told = f"warning: it lies in {config.home}, which is only reached through a "
+        told += "link: if that moves with each release, it stays behind. Write its "
+        yield "state", True, f"{told}whole path into [state] url"
+    if not marker.can_be_kept(config):
+        told = (
+            f"warning: {config.home} cannot be written: no marker is kept there, and "
+        )
+        told += "a state that is lost would not be noticed. limits.sentinel guards "
+        yield "marker", True, f"{told}against that: name a code that is on both sides"
 
 
 def _program(

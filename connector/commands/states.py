@@ -1,11 +1,14 @@
-"""state check, backup, restore, export, claim: looking after what is remembered."""
+"""state check, backup, restore, export, prune, claim: looking after the memory."""
 
-from collections.abc import Sequence
-from contextlib import suppress
-from datetime import UTC, datetime
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
 
+from connector import marker
 from connector.claim import Claim, claim_of
 from connector.commands.context import (
     DONE,
@@ -13,30 +16,40 @@ from connector.commands.context import (
     Context,
     confirmed,
     emit,
+    memory,
     needs_terminal,
     note,
     now,
-    remembered,
     result,
     whole,
 )
+from connector.commands.outputs import refuse_own
 from connector.config import Config
 from connector.connect import open_writers
+from connector.engine.change import Refusal
 from connector.engine.marks import Mark, named, own, since
 from connector.errors import Failed, Locked, Misconfigured, Refused
-from connector.lease import is_held
+from connector.lease import holding
 from connector.look import iso
+from connector.memory import open_known, open_state
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
 from state import database
+from state.copies import put_in_place
 from state.database import (
+    StateBusy,
     StateProblem,
     file_of,
+    identity_of,
     integrity,
     open_to_read,
     open_to_write,
 )
-from state.store import Store
+from state.files import same_as
+from state.model import Pruned
+from state.places import files_of, url_of
+from state.runs import KEPT
+from state.store import Store, pairs_of
 
 TAKEN = "This state has taken the programme over: others are refused from now on."
 
@@ -53,6 +66,11 @@ def check(context: Context) -> int:
     if not problems:
         try:
             engine = open_to_read(config.state_url)
+            if missing := marker.missing(config, identity_of(config.state_url)):
+                advice = marker.advice(config, "sync")
+                problems.append(f"{missing}. {advice}")
+        except StateBusy:
+            raise
         except StateProblem as error:
             problems.append(str(error))
     for pair in context.pairs(config):
@@ -79,12 +97,14 @@ def check(context: Context) -> int:
 
 
 def backup(context: Context, target: Path | None) -> int:
-    path = _file(context.config())
+    config = context.config()
+    path = _file(config)
     if not path.exists():
         raise Misconfigured(f"{path} does not exist: there is nothing to copy")
     if target is None:
         target = path.with_name(f"{path.name}.{_stamp()}.backup")
-    if target.exists():
+    refuse_own(config, target, "FILE")
+    if os.path.lexists(target):
         raise Misconfigured(f"{target} exists and was left as it is; name another file")
     if problems := integrity(path):
         raise Failed(f"{path} is damaged and was not copied: {problems[0]}")
@@ -94,29 +114,60 @@ def backup(context: Context, target: Path | None) -> int:
 
 
 def restore(context: Context, source: Path) -> int:
-    config, source = context.config(), source.resolve()
-    path = _file(config)
+    """Put a copy in the state's place, at once, while nobody uses either."""
+    config = context.config()
+    path, source = _file(config), source.absolute()
     if not source.exists():
-        raise Misconfigured(f"{source} does not exist")
+        raise Misconfigured(f"{source} does not exist; nothing was restored")
+    if same_as(source, files_of(config.state_url)) is not None:
+        raise Misconfigured(
+            f"{source} is the state itself, or a part of it: nothing was restored. "
+            "Name a copy of it, as state backup makes them."
+        )
     if problems := integrity(source):
         raise Failed(f"{source} is damaged; nothing was restored: {problems[0]}")
-    if open_to_read(f"sqlite:///{source}") is None:
+    state = identity_of(url_of(source))
+    if state is None:
         raise Failed(f"{source} holds no state; nothing was restored")
-    _refuse_if_held(context, config)
     kept = path.with_name(f"{path.name}.{_stamp()}.replaced")
-    for beside in ("", "-wal", "-shm"):  # a state that was killed is more than a file
-        former = path.with_name(path.name + beside)
-        if former.exists():
-            former.replace(path.with_name(kept.name + beside))
-    database.backup(source, path)
+    with _held_by_nobody(config.state_url, path):
+        put_in_place(source, path, kept)
+    marker.keep(config, state)
     said = f"; the former one is kept as {kept.name}" if kept.exists() else ""
     result(f"Restored {path.name} from {source}{said}.")
     return DONE
 
 
+def prune(context: Context) -> int:
+    """Forget the runs that are older than the configuration keeps."""
+    context.wants("text", "json")
+    config = context.config()
+    section, engine = config.file.state, open_known(config)
+    if engine is None:
+        memory(config)  # which says what is missing
+    before = iso(now() - timedelta(seconds=section.keep_seconds))
+    for pair in context.pairs(config):
+        none = Pruned(runs=0, intents=0)
+        done = Store(engine, pair.name).history.prune(before) if engine else none
+        document = titled(
+            "state-prune",
+            pair=pair.name,
+            keep_runs=section.keep_runs,
+            before=before,
+            runs=done.runs,
+            writes=done.intents,
+        )
+        context.show(
+            document,
+            f"{pair.name}: {done.runs} runs from before {before} were forgotten, with "
+            f"{done.intents} settled writes; the last {KEPT} runs stay.",
+        )
+    return DONE
+
+
 def export(context: Context) -> int:
     config = context.config()
-    engine = open_to_read(config.state_url)
+    engine = memory(config)
     for pair in context.pairs(config):
         tables = Store(engine, pair.name).tables() if engine else {}
         document = titled("state-export", pair=pair.name, tables=tables)
@@ -130,13 +181,12 @@ def claim(context: Context, *, yes: bool) -> int:
     job = context.one_job()
     if not job.policy.limits.sentinel:
         raise Misconfigured(
-            f"{job.config.path}: pairs.{job.pair.name}.limits.sentinel is not set: no "
+            f"{job.config.where(job.pair, 'limits', 'sentinel')} is not set: no "
             "code could carry this state's mark. Nothing was written. Add to the "
             'pair\'s limits a code that stands on both sides: sentinel = "CODE"'
         )
     needs_terminal("state claim asks before it writes", "say --yes", yes=yes)
-    store = Store(open_to_write(job.config.state_url), job.pair.name)
-    store.identity(iso(now()))
+    store = open_state(job.config, job.pair.name)
     writers = open_writers(job.pair, job.keys)
     try:
         return _claimed(context, claim_of(job, writers, store, sleep), yes=yes)
@@ -160,13 +210,20 @@ def _claimed(context: Context, mine: Claim, *, yes: bool) -> int:
         if not yes:
             note("\n".join(map(cell, lines)))
         claims = yes or confirmed("Take the programme over for this state?")
-        if claims and (lost := mine.take_over()):
+        if claims and (lost := _taken_over(mine)):
             raise Refused(lost.message)
         ours = claims
         lines.append(TAKEN if claims else "Nothing was written.")
     document = _claim_document(mine, before, ours=ours, claimed=claims)
     context.show(document, "\n".join(map(cell, lines)))
     return DONE if ours else FAILED
+
+
+def _taken_over(mine: Claim) -> Refusal | None:
+    """Put the mark as a run would: holding the pair, so that none writes meanwhile."""
+    with holding(mine.store):
+        mine.partnero.guard(threading.Event(), mine.store.fence)
+        return mine.take_over()
 
 
 def _mark_line(mark: Mark, mine: str) -> str:
@@ -197,13 +254,25 @@ def _claim_document(
     )
 
 
-def _refuse_if_held(context: Context, config: Config) -> None:
-    """Refuse while a run is using the state that would be replaced."""
-    with suppress(StateProblem):  # a damaged state is what a restore is for
-        for pair in context.pairs(config):
-            store = remembered(config, pair.name)
-            if store is not None and is_held(store):
-                raise Locked(f"A run holds {pair.name}; nothing was restored.")
+@contextmanager
+def _held_by_nobody(url: str, path: Path) -> Iterator[None]:
+    """Hold every pair of the state that is replaced; Locked while a run uses one.
+
+    A damaged state is what a restore is for: as far as it can be read, it is asked.
+    """
+    with ExitStack() as held:
+        try:
+            engines = [open_to_write(url)] if identity_of(url) else []
+            for engine in engines:
+                for pair in pairs_of(engine):
+                    held.enter_context(holding(Store(engine, pair)))
+        except StateBusy:
+            raise
+        except StateProblem as error:
+            if database.is_held(path, surely=True):
+                told = f"A run holds {path}, which is damaged ({error})"
+                raise Locked(f"{told}. Nothing was restored.") from None
+        yield
 
 
 def _file(config: Config) -> Path:

@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from connector.commands.context import DONE, FAILED, Context, now
+from connector.commands.context import DONE, FAILED, Context, memory, now
 from connector.config import Config
 from connector.health import (
     Standing,
@@ -14,9 +14,11 @@ from connector.health import (
     standing_document,
     status_text,
 )
+from connector.memory import open_known
 from connector.schedule import timetable
 from connector.sections import PairSection
-from state.database import StateProblem, open_to_read, open_to_write, refusing
+from state.database import StateProblem, refusing
+from state.places import file_of
 from state.store import Store
 
 log = structlog.get_logger()
@@ -42,7 +44,7 @@ def _show(context: Context, word: str, text: Callable[[Standing], str]) -> int:
 def standings(config: Config, pairs: Sequence[PairSection]) -> list[Standing]:
     """Return how the pairs stand now; StateProblem where the state cannot be read."""
     with refusing("the state"):
-        engine = open_to_read(config.state_url)
+        engine = memory(config)
         return [
             standing(
                 pair.name,
@@ -55,17 +57,23 @@ def standings(config: Config, pairs: Sequence[PairSection]) -> list[Standing]:
 
 
 class Stores:
-    """The stores of all pairs over one engine; None where the state is unusable."""
+    """The stores of all pairs over one engine; None where the state is unusable.
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    None is begun here: one that vanished while this runs is missing, and is not made.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._file = file_of(config.state_url)
         self._engine: Any = None
 
     def __call__(self, pair: str) -> Store | None:
         try:
+            if self._file is not None and not self._file.exists():
+                self._engine = None
             with refusing("the state"):
-                self._engine = self._engine or open_to_write(self._url)
+                self._engine = self._engine or open_known(self._config)
         except StateProblem as error:
             log.warning("the state cannot be used", error=str(error))
             return None
-        return Store(self._engine, pair)
+        return Store(self._engine, pair) if self._engine else None

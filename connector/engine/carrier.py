@@ -108,6 +108,7 @@ class Carriers:
         self, partnero: Snapshot, partners: PartnerMap, policy: Policy
     ) -> None:
         self._coupons = partnero.coupons
+        self._unread = {one.name for one in partnero.unread if one.noun == "coupon"}
         self._partners = partners
         self._policy = policy
         self._new: dict[str, Change] = {}
@@ -138,6 +139,8 @@ class Carriers:
             uuid = equal[0].uuid
             return Carrier(uuid, duration, said=f"It hangs on coupon {uuid}.")
         uuid = coupon_uuid(discount, duration)
+        if uuid in self._unread:
+            return Carrier(why=f"coupon {uuid} is there and cannot be understood.")
         if uuid in self._coupons:
             why = f"coupon {uuid} exists, but is not a plain {discount} {duration} one"
             return Carrier(why=f"{why}; name another one in [pairs.coupons] map.")
@@ -159,6 +162,9 @@ class Carriers:
 
     def _mapped(self, uuid: str, discount: Discount) -> Carrier:
         coupon = self._coupons.get(uuid)
+        if uuid in self._unread:
+            why = f"coupon {uuid} of [pairs.coupons] map cannot be understood."
+            return Carrier(why=why)
         if coupon is None:
             return Carrier(why=f"coupon {uuid} of [pairs.coupons] map does not exist.")
         if coupon.discount != discount:

@@ -1,7 +1,7 @@
 """What a fresh reading of both sides proves: n equal, and each exception by name."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.engine.change import Plan, Status, digest, value_texts
 from connector.engine.snapshot import Snapshot
@@ -40,7 +40,8 @@ class Certificate:
     """The proof: counts, exceptions, completeness and a digest of each side.
 
     ``dead`` are codes that were not carried because nobody can redeem them: they are
-    no exceptions.
+    no exceptions. ``redemptions`` is empty where none were compared;
+    ``uncompared`` says what of them was not, and why.
     """
 
     pair: str
@@ -50,6 +51,8 @@ class Certificate:
     dead: tuple[str, ...]
     sides: Mapping[str, Mapping[str, object]]
     refused: str = ""
+    redemptions: Mapping[str, int] = field(default_factory=dict)
+    uncompared: str = ""
 
     @property
     def complete(self) -> bool:
@@ -77,7 +80,8 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         whose = (word.who, word.at, word.note) if word else ()
         found[key] = ProvenException(*key, finding.message, True, *whose)
     for finding in plan.findings:
-        if finding.kind.startswith(EXCEPTIONS):
+        unread = finding.kind == "unreadable" and finding.code is not None
+        if unread or finding.kind.startswith(EXCEPTIONS):
             key = (finding.code or "", finding.kind)
             found.setdefault(
                 key, ProvenException(*key, finding.message, accepted=False)
@@ -104,6 +108,8 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
             for side, report in plan.sides.items()
         },
         refused=plan.refused.message if plan.refused else "",
+        redemptions=plan.redemptions,
+        uncompared=plan.not_compared,
     )
 
 

@@ -215,13 +215,17 @@ class SideReport:
 
 @dataclass(slots=True)
 class Tally:
-    """How many records were compared, each counted once, by what was found."""
+    """How many records were compared, each counted once, by what was found.
+
+    ``unproven`` are those of which one side is unknown: they are not compared.
+    """
 
     in_sync: int = 0
     only_on_partnero: int = 0
     only_on_tolt: int = 0
     differ: int = 0
     collisions: int = 0
+    unproven: int = 0
 
     @property
     def compared(self) -> int:
@@ -247,11 +251,16 @@ class RedemptionReport:
     partners: tuple[MoneyLine, ...] = ()
 
 
+UNREAD = "they were not read"
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that one comparison says. Times are UTC in ISO 8601.
 
     ``several``: the configuration has more pairs, and commands name theirs.
+    ``redemptions`` is empty where none were compared; ``uncompared`` says what of them
+    was not, and why.
     """
 
     pair: str
@@ -271,6 +280,12 @@ class Plan:
     several: bool = False
     redemptions: Mapping[str, int] = field(default_factory=dict)
     redemption_report: RedemptionReport | None = None
+    uncompared: str = ""
+
+    @property
+    def not_compared(self) -> str:
+        """What of the redemptions was not compared, and why; "" where all were."""
+        return self.uncompared or ("" if self.redemptions else UNREAD)
 
     @property
     def digest(self) -> str:

@@ -99,7 +99,7 @@ class Given:
         """Return the decision about this proposal, if there is one."""
         for decision in self.decisions:
             older = decision.of_record and proposal.id == self.older_about
-            if older or decision.id == proposal.id or _keeps(decision, proposal):
+            if older or decision.id == proposal.id or keeps(decision, proposal):
                 self.consents.use(decision)
                 return decision
         return None
@@ -114,7 +114,7 @@ class Given:
         self.consents.end(decision)
 
 
-def _keeps(decision: Decision, proposal: Change) -> bool:
+def keeps(decision: Decision, proposal: Change) -> bool:
     """Say whether an accepted difference is this one, whatever the policy makes of it.
 
     A later policy may turn a question into a change: the difference is the same.

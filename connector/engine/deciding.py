@@ -67,7 +67,7 @@ def decide(
     waiting: Iterable[Waits], word: Word, facts: Facts, policy: Policy
 ) -> list[Answer]:
     """Return each decision with its effect, or with the reason why it is refused."""
-    answers = [_begun(waits, word) for waits in waiting]
+    answers = [_begun(waits, word, facts.version) for waits in waiting]
     effects = _effects([one for one in answers if not one.why], facts, policy)
     return [
         answer if answer.why else _completed(answer, *effects[answer.decision.id])
@@ -118,7 +118,7 @@ def removal(name: str, facts: Facts) -> Change | None:
     )
 
 
-def _begun(waits: Waits, word: Word) -> Answer:
+def _begun(waits: Waits, word: Word, version: str) -> Answer:
     """Return the decision as far as it is known before its effect is."""
     if isinstance(waits, Finding):
         text = waits.code or ""
@@ -138,6 +138,7 @@ def _begun(waits: Waits, word: Word) -> Answer:
         fields=waits.scope,
         lost=waits.lost,
         note=word.note,
+        version=version,
     )
     return Answer(waits, decision, why=why_unfit(waits, word.take))
 

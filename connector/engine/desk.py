@@ -36,7 +36,8 @@ class Facts:
     ``can`` is what each side can express, ``parked`` says by key whose memory cannot
     be read, ``quarantined`` by id which change has failed too often, ``unfinished``
     by key what a replace left missing. ``today`` is the date (UTC, ISO), ``currency``
-    that of the programmes.
+    that of the programmes, ``foreign`` what was decided by ids of the other version
+    of Tolt's API and could not be carried over.
     """
 
     partnero: Snapshot
@@ -53,6 +54,13 @@ class Facts:
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     today: str = ""
     currency: str | None = None
+    foreign: Mapping[str, Decision] = field(default_factory=dict)
+
+    @property
+    def unmatched(self) -> list[str]:
+        """Name the records that only another version of Tolt's API has shown."""
+        strange = [one for one in self.links if one.version != self.version]
+        return sorted(link.written for link in strange)
 
     def of(self, side: Side) -> Snapshot:
         return self.partnero if side is Side.PARTNERO else self.tolt
@@ -75,10 +83,34 @@ class Desk:
         self.acceptable: list[Finding] = []
         self.dead: list[tuple[str, Side]] = []
         self.tally = Tally()
+        self.unmatched = facts.unmatched
 
     def report(self, kind: str, message: str, code: str) -> None:
         """File something that a person should know and that is no change."""
         self.findings.append(Finding(kind, message, code))
+
+    def hides(self, side: Side, pairing: Pairing) -> bool:
+        """Say whether a side lists a record in a row that could not be understood."""
+        snapshot, link = self.facts.of(side), pairing.link
+        if not snapshot.hidden and not snapshot.hidden_texts:
+            return False
+        texts = {pairing.key}
+        texts |= {code.values.code for s in Side if (code := pairing.of(s))}
+        id_ = link.ids.of(side) if link else ""
+        return any(snapshot.hides(id_, text) for text in texts)
+
+    def _why_unread(self, source: Side, owner: str) -> str:
+        """Say which row, not understood, may be a code's partner, or ""."""
+        email = self.partners.person(source, owner).email
+        for side in (source, source.other):
+            for one in self.facts.of(side).unread:
+                if one.noun != "partner":
+                    continue
+                alike = not (one.text and email) or fold(one.text) == fold(email)
+                if one.name in (owner, "") if side is source else alike:
+                    told = f"Its partner may be {side.label}'s {one.shown}, whose row "
+                    return f"{told}cannot be understood."
+        return ""
 
     def goes(self, proposal: Change) -> bool:
         """Say whether a proposal is done without anybody being asked for it now."""
@@ -176,6 +208,8 @@ class Desk:
         owner = code.values.partner
         partner = self.partners.counterpart(source, owner)
         needs: tuple[str, ...] = ()
+        if partner is None and owner and (why := self._why_unread(source, owner)):
+            return blocked(draft, "unproven", why)
         if partner is None and owner and self.policy.create_partners:
             needs = self.carriers.partner(source, owner, code)
         if partner is None and not needs:

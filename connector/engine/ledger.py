@@ -20,6 +20,7 @@ from mappings.redemptions import (
     Logged,
     Sale,
 )
+from mappings.rows import understood
 from mappings.wire import Row
 
 Id = tuple[str, str]
@@ -310,7 +311,8 @@ def unread(log: Log, mark: Mark | None) -> tuple[list[Row], Mark]:
 
 def count_keys(log: Log) -> Counter[str]:
     """Count each key of a whole log, "" for the entries without one."""
-    return Counter(decode_logged(row).key for row in log.entries)
+    entries, _unread = understood(decode_logged, log.entries)
+    return Counter(one.key for one in entries)
 
 
 def _sign(row: Row) -> str:

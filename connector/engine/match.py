@@ -19,8 +19,12 @@ from typing import NamedTuple
 
 from connector.engine.partners import PartnerMap
 from connector.engine.snapshot import Snapshot
-from mappings.canonical import PromoCode, Side, Values, fold
+from mappings.canonical import PromoCode, Side, fold
 from state.model import Halves, Ids, Link
+
+Former = Mapping[str, Mapping[str, str]]
+"""By version of Tolt's API: Partnero's id of each partner, by the id on Tolt there."""
+NOBODY: Former = {}
 
 
 class Pairing(NamedTuple):
@@ -49,8 +53,12 @@ def rematch(
     tolt: Mapping[str, PromoCode],
     partners: PartnerMap,
     version: str,
+    former: Former = NOBODY,
 ) -> Sequence[Link]:
-    """Carry links over a switch of Tolt's API version, whose ids are other ids."""
+    """Carry links over a switch of Tolt's API version, whose ids are other ids.
+
+    ``former`` names, by version and id there, Partnero's id of each partner.
+    """
     taken = {link.ids.tolt for link in links if link.version == version}
     if len(taken) == len(links):
         return links
@@ -60,7 +68,9 @@ def rematch(
         found = by_key.get(link.base.tolt.code, [])
         if link.version == version or len(found) != 1:
             return link
-        return _carried_over(link, found[0], partners, version)
+        known = former.get(link.version, {}).get(link.base.tolt.partner or "")
+        owner = partners.counterpart(Side.PARTNERO, known)
+        return _carried_over(link, found[0], owner, version)
 
     return [carried(link) for link in links]
 
@@ -228,10 +238,15 @@ def _by_key(codes: Iterable[PromoCode]) -> dict[str, list[PromoCode]]:
 
 
 def _carried_over(
-    link: Link, found: PromoCode, partners: PartnerMap, version: str
+    link: Link, found: PromoCode, owner: str | None, version: str
 ) -> Link:
-    """Return the link with the new ids; the owner's new id is looked up, not taken."""
-    owner = partners.counterpart(Side.PARTNERO, link.base.partnero.partner)
-    was: Values = link.base.tolt._replace(partner=owner or link.base.tolt.partner)
+    """Return the link with the new ids; whose owner cannot be told has no base there.
+
+    What both sides agreed on says nothing of who it is under the new version.
+    """
+    was = link.base.tolt
+    unknown = {"partner"} if was.partner and owner is None else set()
+    base = Halves(link.base.partnero, was._replace(partner=owner))
     ids = Ids(link.ids.partnero, found.id)
-    return link._replace(ids=ids, version=version, base=Halves(link.base.partnero, was))
+    unset = link.unset | unknown
+    return link._replace(ids=ids, version=version, base=base, unset=unset)

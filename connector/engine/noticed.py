@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator
 from connector.engine import words
 from connector.engine.change import Finding
 from connector.engine.partners import Alias, Ended, PartnerMap, unknown_aliases
-from connector.engine.snapshot import Snapshot
+from connector.engine.snapshot import CODE, Snapshot
 from mappings.canonical import Side, mask
+from mappings.discreet import shown_key
+from mappings.rows import Unread
 from state.model import Link
 
 NEARLY = 90
@@ -34,6 +36,7 @@ def of_sides(sides: tuple[Snapshot, Snapshot], pair: str, rate: float) -> list[F
             message = f"{side.side.label} does not send {', '.join(side.absent)} for "
             message += "any code: what it decides looks as if it were taken away."
             found.append(Finding("missing_field", message))
+        found += of_unread(side.side, side.unread)
         if side.retired:
             message = f"{side.side.label} says that this version of its API ends: "
             message += f"{side.retired}. Read its notes before then."
@@ -46,6 +49,24 @@ def of_sides(sides: tuple[Snapshot, Snapshot], pair: str, rate: float) -> list[F
             found.append(Finding("limit_changed", message))
         found += _nearly_used(side)
     return found
+
+
+NAMED = 50
+"""Rows of one kind that are named before the rest is only counted."""
+
+
+def of_unread(side: Side, rows: Iterable[Unread]) -> Iterator[Finding]:
+    """Name the rows that could not be understood, one finding each."""
+    every = list(dict.fromkeys(rows))
+    for one in every[:NAMED]:
+        message = f"{side.label}'s row of the {one.shown} cannot be understood: "
+        message += f"{one.why}. It counts as neither absent nor changed: nothing is "
+        message += "done about it, or what rests on it, and all else goes on."
+        code = (one.text or one.name) if one.noun == CODE else None
+        yield Finding("unreadable", message, code or None)
+    if len(every) > NAMED:
+        more = f"{len(every) - NAMED} more rows of {side.label} cannot be understood."
+        yield Finding("unreadable", more)
 
 
 def _nearly_used(side: Snapshot) -> Iterator[Finding]:
@@ -120,7 +141,7 @@ def of_partners(
 
 
 def _shown(alias: Alias) -> str:
-    names = (mask(one) if "@" in one else one for one in alias[:2])
+    names = (mask(one) if "@" in one else shown_key(one) for one in alias[:2])
     return f"{','.join(names)} (line {alias.line})"
 
 

@@ -11,14 +11,17 @@ from connector.engine.consent import Given, covers
 from connector.engine.desk import Desk, blocked, written
 from connector.engine.kept import coupon_of, kept_row
 from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
 from connector.engine.replaceable import why_not_under
 from connector.engine.table import RecordRow, Verb
 from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping
-from mappings.canonical import Side
+from mappings.canonical import Side, Values
 from mappings.limits import looser, why_dead
 from state.model import Decision, Unfinished
 
+NAMED = 3
+"""Records that are named of those that cannot be matched."""
 _LOSSES = {Side.PARTNERO: partnero_mapping.losses, Side.TOLT: tolt_mapping.losses}
 
 
@@ -92,19 +95,19 @@ def create(
     code = pairing.of(source)
     if code is None:
         return
-    reason, grant = f"only_on_{source}", Grant.CREATE
-    message = f"{code.written} is only on {source.label}."
     lost = _LOSSES[source](code)
     dead = why_dead(code.carried, desk.facts.today)
+    message = f"{code.written} is only on {source.label}."
     if row.verb is Verb.REAPPEARED:
         message = _back(code.written, desk.facts.tombstones[pairing.key].where, target)
         reason, grant = "reappeared", Grant.DECIDE
     elif anew:
-        reason = f"gone_on_{target}"
-    elif dead:
-        reason, grant = "dead", Grant.DEAD
-    elif lost:
-        reason, grant = "lossy", Grant.LOSSY
+        reason, grant = f"gone_on_{target}", Grant.CREATE
+    elif desk.unmatched and source is Side.TOLT:
+        message = _perhaps(desk, code.written)
+        reason, grant = "unproven", Grant.DECIDE
+    else:
+        reason, grant = _kind(source, lost=bool(lost), dead=bool(dead))
     if not desk.policy.allows(target):
         message += f" The direction is {desk.policy.direction}: nothing is written."
         desk.report(reason, message, code.written)
@@ -135,6 +138,25 @@ def create(
     )
     draft = desk.expressible(draft, code, target)
     yield desk.carried(desk.owned(draft, code, source), code, target)
+
+
+def _kind(source: Side, *, lost: bool, dead: bool) -> tuple[str, Grant]:
+    """Return why a record is to be made, and the permission that it needs."""
+    if dead:
+        return "dead", Grant.DEAD
+    return ("lossy", Grant.LOSSY) if lost else (f"only_on_{source}", Grant.CREATE)
+
+
+def _perhaps(desk: Desk, text: str) -> str:
+    """Say that a code may be a linked one that was renamed before a switch."""
+    known, many = desk.unmatched, len(desk.unmatched) > NAMED
+    rest = f" and {len(known) - NAMED} more" if many else ""
+    return (
+        f"{text} is on Tolt alone, or it is one of those that another version of its "
+        f"API has shown under other ids ({', '.join(known[:NAMED])}{rest}), renamed. "
+        "It is not made on Partnero, where it could be the second code of one record, "
+        "unless you say that it is another one."
+    )
 
 
 def _back(text: str, where: str, target: Side) -> str:
@@ -171,7 +193,7 @@ def _made_whole(
     desk: Desk, pairing: Pairing, row: RecordRow, missing: Unfinished, gone: Side
 ) -> Iterable[Change]:
     """Propose to make again what a replace took away and could not put in place."""
-    want = _to_be_made(pairing, missing, gone)
+    want = _to_be_made(pairing, missing, gone, desk.partners)
     message = f"{missing.code} is missing on {gone.label}: a replace took the old one "
     message += "away, and neither the new nor the old one could be made: "
     message += f"{missing.detail.rstrip('.')}. Customers who type it there get "
@@ -203,7 +225,23 @@ def _made_whole(
         yield draft._replace(want=want, fields=desk.wanted(pairing, want, gone))
 
 
-def _to_be_made(pairing: Pairing, missing: Unfinished, gone: Side) -> Want | None:
+def _shows_the_same(
+    then: Values, now: Values, want: Want, partners: PartnerMap
+) -> bool:
+    """Say whether a side still shows what a replace was made for.
+
+    Its partner may have another id by now, after a switch of Tolt's API version: then
+    it is the one whom the new code on Partnero was to credit.
+    """
+    if then == now:
+        return True
+    owner = partners.counterpart(Side.TOLT, now.partner)
+    return then._replace(partner=now.partner) == now and owner == want.partner
+
+
+def _to_be_made(
+    pairing: Pairing, missing: Unfinished, gone: Side, partners: PartnerMap
+) -> Want | None:
     """Return what closes the gap: the new code, or the old one as it was.
 
     The new one is only right while the other side still shows what it was made for.
@@ -214,7 +252,7 @@ def _to_be_made(pairing: Pairing, missing: Unfinished, gone: Side) -> Want | Non
     want, old = replace.want, replace.seen.get(gone)
     if there is None or want is None:
         return None
-    if then is None or then.values == there.values:
+    if then is None or _shows_the_same(then.values, there.values, want, partners):
         return want._replace(kept=missing.copied)
     if old is None:
         return None
@@ -318,7 +356,12 @@ def forget(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
 
 
 def unproven(desk: Desk, pairing: Pairing) -> None:
-    """Name a linked record that a complete listing does not show, unproven."""
+    """Name a linked record that a complete listing does not show, unproven.
+
+    A row that is listed and not understood is named by itself.
+    """
+    if any(desk.hides(side, pairing) for side in Side):
+        return
     if pairing.link and all(desk.facts.of(side).complete for side in Side):
         side = Side.PARTNERO if pairing.partnero is None else Side.TOLT
         text = pairing.link.written

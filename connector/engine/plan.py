@@ -18,7 +18,7 @@ from connector.engine.change import (
     seen,
     value_texts,
 )
-from connector.engine.consent import ACCEPTABLE, Consents, Given
+from connector.engine.consent import ACCEPTABLE, PUSHED, Consents, Given
 from connector.engine.desk import Desk, Facts, blocked, seen_of
 from connector.engine.match import Codes, Collision, Pairing, pair_up
 from connector.engine.policy import Policy, review
@@ -78,6 +78,8 @@ class _Planner:
         self.accepted: list[Finding] = []
         self.restored: list[str] = []
         self.met: set[str] = set()
+        words = desk.facts.foreign.values()
+        self.foreign = {one.key for one in words if one.action not in PUSHED}
         self.limited: list[tuple[PromoCode, PromoCode]] = []
 
     def walk(self) -> None:
@@ -107,6 +109,7 @@ class _Planner:
         counterpart = desk.partners.to_tolt.get
         awaited = {*crowded, *self.consents.by_key, *desk.facts.parked}
         awaited |= desk.facts.unfinished.keys()
+        awaited |= desk.facts.partnero.hidden_texts | desk.facts.tolt.hidden_texts
         found = []
         limited = self.limited
         limited.clear()
@@ -142,7 +145,9 @@ class _Planner:
         if left is not None and right is not None:
             self.report_spelling(left, right)
             self.limited.append((left, right))
-        else:
+        if Sight.UNSEEN in (self.sight(pairing, side) for side in Side):
+            self.desk.tally.unproven += 1
+        elif left is None or right is None:
             self.desk.tally.only_on_partnero += left is not None
             self.desk.tally.only_on_tolt += right is not None
         missing = self.desk.facts.unfinished.get(pairing.key)
@@ -171,7 +176,8 @@ class _Planner:
     def given(self, pairing: Pairing) -> Given:
         """Return the decisions that count for a record, where both sides are known."""
         self.met.add(pairing.key)
-        if not self.sides_known() or pairing.key not in self.consents.by_key:
+        known = self.sides_known() and not self.hidden(pairing)
+        if not known or pairing.key not in self.consents.by_key:
             for decision in self.consents.by_key.get(pairing.key, ()):
                 self.consents.use(decision)
             return Given(self.consents, ())
@@ -189,7 +195,7 @@ class _Planner:
         """Say what one side shows of a record: absent only where that is proven."""
         code, link = pairing.of(side), pairing.link
         snapshot = self.desk.facts.of(side)
-        if not snapshot.complete:
+        if not snapshot.complete or self.desk.hides(side, pairing):
             return Sight.UNSEEN
         if link is None:
             return Sight.GONE if code is None else Sight.PRESENT
@@ -203,6 +209,10 @@ class _Planner:
             if was != now
         }
         return Sight.CHANGED if changed - link.unset else Sight.SAME
+
+    def hidden(self, pairing: Pairing) -> bool:
+        """Say whether a side lists the record in a row that cannot be understood."""
+        return any(self.desk.hides(side, pairing) for side in Side)
 
     def sides_known(self) -> bool:
         return all(self.desk.facts.of(side).complete for side in Side)
@@ -258,13 +268,19 @@ class _Planner:
             text = "It is limits.sentinel, which is never replaced or deleted from "
             text += "here: name another code there first."
             draft = blocked(draft, "sentinel", text)
-        change = review(draft, self.desk.policy, facts.accepted)
+        change = review(self.unanswered(draft), self.desk.policy, facts.accepted)
         if change is None:
             self.desk.report(draft.reason, _never(draft), draft.code)
         elif change.id in facts.quarantined and not change.decided:
             self.changes.append(_quarantined(change, facts.quarantined[change.id]))
         else:
             self.changes.append(change)
+
+    def unanswered(self, draft: Change) -> Change:
+        """Hold what a person has spoken about by ids that cannot be matched now."""
+        if draft.action == "adopt" or draft.key not in self.foreign:
+            return draft
+        return draft._replace(grant=Grant.DECIDE)
 
     def is_sentinel(self, change: Change) -> bool:
         sentinel = self.desk.policy.limits.sentinel
@@ -279,6 +295,15 @@ class _Planner:
         if self.sides_known():
             self.end_what_is_over()
         waiting = self.consents.unused - self.consents.ended
+        for decision in desk.facts.foreign.values():
+            message = f"A decision about {decision.code} ({decision.take}, by "
+            message += (
+                f"{decision.who}) waits: it was made under {decision.version} of "
+            )
+            message += "Tolt's API, and what it is about cannot be told by the ids of "
+            message += f"{desk.facts.version}. Decide anew, or take it back with "
+            message += "--withdraw."
+            desk.report("decision_waits", message, decision.code)
         for group in self.consents.by_key.values():
             for decision in group:
                 if decision.id in waiting:

@@ -115,13 +115,19 @@ def review(
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What earlier runs know of the pair, for the guards to compare with."""
+    """What earlier runs know of the pair, for the guards to compare with.
+
+    ``decided`` are the linked records whose vanishing a person has decided about,
+    ``aside`` those of them that the last listing of a side lacked already, ``rest``
+    how much the guards have let through, by action, that no run has done yet.
+    """
 
     links: Sequence[Link] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     decided: frozenset[str] = frozenset()
-    filled: bool = True
+    aside: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rest: Mapping[str, int] = field(default_factory=dict)
 
 
 def check(
@@ -160,9 +166,9 @@ def _check_sentinel(sides: tuple[Snapshot, Snapshot], limits: Limits) -> Refusal
         return None
     key = fold(limits.sentinel)
     for side in sides:
-        if side.complete and not any(
-            code.values.code == key for code in side.codes.values()
-        ):
+        if not side.complete or key in side.hidden_texts:
+            continue
+        if not any(code.values.code == key for code in side.codes.values()):
             return Refusal(
                 "sentinel_missing",
                 side.side.value,
@@ -181,15 +187,17 @@ def check_listings(
         if not side.complete:
             continue
         last = known.counts.get(side.side.value, 0)
-        now = len(side.codes)
-        if not now and last > len(known.decided):
+        now = side.listed
+        decided = vanished(side, known.links, known.decided)
+        decided -= set(known.aside.get(side.side.value, ()))
+        if not now and last > len(decided):
             return Refusal(
                 "empty_side",
                 side.side.value,
                 f"{side.side.label} lists no code at all, last time it listed {last}. "
                 f"Nothing was written. {_if_gone(_gone(side, known))}",
             )
-        missing = last - now - len(known.decided)
+        missing = last - now - len(decided)
         if last and missing > last * limits.share:
             return Refusal(
                 "short_listing",
@@ -201,6 +209,19 @@ def check_listings(
         if refused := _check_strangers(side, known):
             return refused
     return None
+
+
+def vanished(
+    side: Snapshot, links: Iterable[Link], decided: Collection[str]
+) -> set[str]:
+    """Return the decided records that a listing does not show."""
+    return {
+        link.base.partnero.code
+        for link in links
+        if link.base.partnero.code in decided
+        and link.ids.of(side.side) not in side.codes
+        and not side.hides(link.ids.of(side.side), link.base.of(side.side).code)
+    }
 
 
 def _check_strangers(side: Snapshot, known: Known) -> Refusal | None:
@@ -238,6 +259,7 @@ def _gone(side: Snapshot, known: Known) -> list[str]:
         for link in known.links
         if link.ids.of(side.side) not in side.codes
         and link.base.of(side.side).code not in listed
+        and not side.hides(link.ids.of(side.side), link.base.of(side.side).code)
         and link.base.partnero.code not in known.decided
     ]
 
@@ -266,10 +288,12 @@ def _check_amounts(
             and not change.decided
             for change in changes
         )
-        filling = limits.whole or not known.filled  # and maybe stopped and resumed
-        filling = filling and action != "delete"
-        share = limits.share if bases >= least and not filling else None
-        if count > limit or (share is not None and count > bases * share):
+        whole = limits.whole and action != "delete"
+        share = limits.share if bases >= least and not whole else None
+        # The rest of a run that was stopped has been measured by what was there then.
+        rest = known.rest.get(action, 0) if action != "delete" else 0
+        most = max(bases * (share or 0), rest)
+        if count > limit or (share is not None and count > most):
             allowed = f"{limit} a run" + (
                 f" and {share:.0%} of {bases} linked codes" if share is not None else ""
             )
@@ -285,22 +309,23 @@ def _check_amounts(
 
 
 def _check_everything(sides: tuple[Snapshot, Snapshot], known: Known) -> Refusal | None:
-    if len(known.links) < SMALL:
-        return None
     for side in sides:
-        pairs = ((link, side.codes.get(link.ids.of(side.side))) for link in known.links)
-        if all(
-            code is not None and code.values != link.base.of(side.side)
-            for link, code in pairs
+        there = [
+            (link, side.codes[link.ids.of(side.side)])
+            for link in known.links
+            if link.ids.of(side.side) in side.codes
+        ]
+        if len(there) >= SMALL and all(
+            code.values != link.base.of(side.side) for link, code in there
         ):
-            changed = [link.written for link in known.links]
+            changed = [link.written for link, _ in there]
             sample = ", ".join(sorted(changed)[:3])
             return Refusal(
                 "everything_changed",
                 side.side.value,
                 f"All {len(changed)} linked codes changed on {side.side.label} at once "
                 f"({sample}, ...), which looks like another programme or another unit. "
-                "Nothing was written. Look at one: partnero-tolt explain "
+                "Nothing was written. Look at one: partnero-tolt explain -- "
                 f"{shlex.quote(min(changed))}",
             )
     return None

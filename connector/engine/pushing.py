@@ -56,7 +56,7 @@ class Prospect:
     key, ``shared`` other entries with the key under other codes. ``credited`` names
     whom each side shows as paid, as one name for both sides ("" for nobody);
     ``lookalikes`` are the target's sales that may be this one, ``known`` all of the
-    buyer's there.
+    buyer's there. ``unknown`` says what could not be told and decides.
     """
 
     entry: Entry
@@ -74,6 +74,7 @@ class Prospect:
     lookalikes: Sequence[Lookalike] = ()
     known: Sequence[str] = ()
     currency: str | None = None
+    unknown: str = ""
 
     @property
     def money(self) -> Money | None:
@@ -280,6 +281,8 @@ def hindrance(prospect: Prospect, policy: Policy) -> Hindrance | None:
     """Say what keeps a redemption from being pushed; the first that there is."""
     if why := unsafe(prospect.entry):
         return "transaction", "not_expressible", why
+    if prospect.unknown:
+        return "transaction", "unproven", prospect.unknown
     if wrong := _money(prospect):
         return wrong
     if prospect.source is None:

@@ -33,6 +33,7 @@ def why_not_replaceable(
     """
     return (
         _why_not_owner(old.values.partner)
+        or _why_not_minimum(old.carried.minimum_order)
         or _why_not_text(old, want, can)
         or _why_not_discount(want.discount, can)
         or _why_not_partner("its new partner", want.partner, partners)
@@ -48,6 +49,13 @@ def _why_not_owner(owner: str | None) -> str:
     if owner and SEVERAL in owner:
         return "it belongs to several partners, and could not be put back"
     return ""
+
+
+def _why_not_minimum(least: str | None) -> str:
+    """A code is read with any amount, and made with a whole one only."""
+    if least is None or least.isdecimal():
+        return ""
+    return f"its minimum order ({least}) is no whole amount, and could not be set again"
 
 
 def _why_not_text(old: PromoCode, want: Want, can: Capability) -> str:

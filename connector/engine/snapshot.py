@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 
 from mappings.canonical import Coupon, Partner, PromoCode, Side
 from mappings.redemptions import Log
+from mappings.rows import Unread
 from mappings.wire import Json
+
+CODE = "promotion code"
+"""The noun of the rows on which a record rests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,9 @@ class Snapshot:
     the redemption logs of the Partnero codes that have one, ``unlogged`` counts the
     codes whose row shows none at all. ``marks`` are those of states in the sentinel's
     metadata, by code id; None where its row shows no metadata.
+    ``unread`` are rows that could not be understood; ``hidden`` and ``hidden_texts``
+    are ids, and folded texts, of the promotion codes that are listed in such rows, or
+    hang on such a coupon: neither absent, nor changed, nor as they were.
     """
 
     side: Side
@@ -43,7 +50,20 @@ class Snapshot:
     logs: Mapping[str, Log] = field(default_factory=dict)
     unlogged: int = 0
     marks: Mapping[str, Mapping[str, Json] | None] = field(default_factory=dict)
+    unread: tuple[Unread, ...] = ()
+    hidden: frozenset[str] = frozenset()
+    hidden_texts: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
         return not self.missed
+
+    @property
+    def listed(self) -> int:
+        """How many promotion codes the listing holds, understood or not."""
+        nameless = sum(one.noun == CODE and not one.name for one in self.unread)
+        return len(self.codes) + len(self.hidden - self.codes.keys()) + nameless
+
+    def hides(self, id_: str, text: str) -> bool:
+        """Say whether a code is listed in a row that could not be understood."""
+        return id_ in self.hidden or text in self.hidden_texts

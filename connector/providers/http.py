@@ -8,13 +8,11 @@ only when it surely did not arrive or got 429.
 """
 
 import json
-import re
 import threading
 import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
@@ -30,20 +28,20 @@ from connector.errors import (
     Uncertain,
     Unreachable,
 )
-from connector.providers.addresses import check_base_url, is_loopback
+from connector.providers.error_words import error_of, json_of, short
 from connector.providers.header_values import http_date, retry_after, told_header
+from connector.providers.leaving import Watch
 from connector.providers.pace import Pace, Unhurried
 from connector.providers.transport import Broken, Line, NotSent, Request, TooLarge
-from mappings.masking import hide, masked
+from connector.providers.web_addresses import check_base_url, is_loopback
+from mappings.answers import is_own
+from mappings.masking import hide
+from mappings.tolerant_json import parse
 from mappings.wire import Json
 
 __all__ = ["check_base_url", "is_loopback", "retry_after"]
 LONGEST_PAUSE = 300.0
 AGENT = "partnero-tolt"
-CONSIDERED, SHOWN = 4000, 300
-"""Characters of a stranger's text that are looked at, and that are shown."""
-_LONE_SURROGATE = re.compile(rb"\\u[dD][89abAB]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 stamina.instrumentation.set_on_retry_hooks([])  # ours goes through the log, redacted
 
@@ -107,7 +105,10 @@ class ReadOnly:
     def get_or_none(
         self, path: str, params: Mapping[str, str | int] | None = None
     ) -> Json | None:
-        """Return the JSON of a GET, or None where the server says 404."""
+        """Return the JSON of a GET, or None where there may be no such path at all.
+
+        That a record is absent is another question: see ``record`` in reading.py.
+        """
         try:
             return self.get(path, params)
         except Rejected as refused:
@@ -134,7 +135,7 @@ class ReadOnly:
             told = f"{self.access.name}: {method} {path}: {shown}"
             raise Unavailable(told) from None
         try:
-            return status, headers, json.loads(content, parse_float=Decimal)
+            return status, headers, parse(content)
         except (ValueError, RecursionError):
             return status, headers, None
 
@@ -193,6 +194,11 @@ class ReadOnly:
     def _allow(self, method: str) -> None:
         """Let a subclass have the last word before a request leaves."""
 
+    def _watch(self, method: str) -> Mapping[str, Watch]:
+        """Let a subclass have it once more, on the wire."""
+        del method
+        return {}
+
     def _pause_before_next(self, error: Exception) -> bool | float:
         """Say whether to try again; what the server asks for is waited here."""
         if not isinstance(error, _Again) or self.stop.is_set():
@@ -233,26 +239,20 @@ class ReadOnly:
             "Accept-Encoding": "gzip",
             "User-Agent": AGENT,
         }
-        if body is None:
-            return Request(method, url, headers)
-        headers["Content-Type"] = "application/json"
-        content = json.dumps(body, ensure_ascii=False).encode()
-        return Request(method, url, headers, content)
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body, ensure_ascii=False).encode()
+        return Request(method, url, headers, content, self._watch(method))
 
     def _decoded(self, method: str, what: str, content: bytearray) -> Json:
         if method != "GET" and not content.strip():
             return {}
         try:
-            body = json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
-            if _LONE_SURROGATE.search(content):
-                # Half a character can neither be stored nor ever be sent back.
-                json.dumps(body, ensure_ascii=False, default=str).encode()
+            return parse(content)
         except (ValueError, RecursionError):
-            hint = (
-                "a web page" if content[:100].lstrip()[:1] == b"<" else "no whole JSON"
-            )
+            hint = "a web page" if _is_page(content) else "no whole JSON"
             raise self._broken(method, f"{what}: answered with {hint}") from None
-        return body
 
     def _broken(self, method: str, message: str) -> Exception:
         """Return the error for an exchange that ended without a usable answer."""
@@ -268,33 +268,29 @@ class ReadOnly:
         headers: Mapping[str, str],
         content: bytearray,
     ) -> Exception:
-        message, word = _error_of(content, self.access.key)
+        message, word = error_of(content, self.access.key)
         told = f"{what}: {status} {message}".strip()
-        own = _is_own(content)
+        body = json_of(content)
         if status in (401, 403):
-            why = "The key was refused; nothing was changed."
+            if not is_own(body):
+                return _stopped(told, status, content)
+            why = "The key was refused; this was not done."
             if status == 403:
                 why = "The key is valid but not allowed to do this (its scope or "
-                why += "plan); nothing was changed."
-            refused = Unauthorised(f"{told}. {why}")
-            refused.foreign = not own
-            return refused
+                why += "plan); this was not done."
+            return Unauthorised(f"{told}. {why}")
         if status == 429:
             return _throttled(told, headers)
         # A 404 is a proof of absence: only the product itself can give it, and it
         # answers in JSON; a web page comes from something in between. Whether a write
         # went through is not said by anything in between either.
-        strange = status == 404 and content[:100].lstrip()[:1] == b"<"
+        strange = status == 404 and _is_page(content)
+        own = isinstance(body, dict)
         strange = strange or (method != "GET" and status >= 400 and not own)
-        if (
-            status == 408
-            or status >= 500
-            or status < 200
-            or 300 <= status < 400
-            or strange
-        ):
+        passing = status in (101, 408) or status >= 500 or 300 <= status < 400
+        if passing or strange:
             return self._broken(method, told)
-        return Rejected(told, status=status, word=word)
+        return Rejected(told, status=status, word=word, body=body)
 
 
 def _throttled(told: str, headers: Mapping[str, str]) -> _Again:
@@ -302,61 +298,21 @@ def _throttled(told: str, headers: Mapping[str, str]) -> _Again:
     return _Again(Throttled(f"{told}. Too many requests; the next run goes on."), pause)
 
 
-def _is_own(content: bytearray) -> bool:
-    """Say whether an error is the product's own: a JSON object."""
-    try:
-        return isinstance(json.loads(content), dict)
-    except (ValueError, RecursionError):
-        return False
+def _stopped(told: str, status: int, content: bytearray) -> Rejected:
+    """Return that something in between refuses one request: it says nothing of keys."""
+    with_ = "a web page" if _is_page(content) else "no words of the product's own"
+    refused = Rejected(
+        f"{told}, with {with_}: something in between (a firewall, a proxy) refuses "
+        "this request. The key was not refused; whatever else was done stands.",
+        status=status,
+    )
+    refused.foreign = True
+    return refused
 
 
-def _error_of(content: bytearray, key: str) -> tuple[str, str]:
-    """Return message and stable code of an error body in any of its shapes."""
-    try:
-        told, word = _told(json.loads(content))
-    except (ValueError, RecursionError):
-        return "", ""
-    return short(told, key), short(word, key)
-
-
-def _told(body: Json) -> tuple[str, str]:
-    if not isinstance(body, dict):
-        return "", ""
-    inner = body.get("error")
-    told = body.get("message")
-    if isinstance(inner, dict):
-        told, word = inner.get("message", told), inner.get("type", "")
-    else:
-        told, word = told or inner, body.get("code", "")
-    shown = f"{told or ''}"[:CONSIDERED] + f" {_details(body.get('errors'))}"
-    return shown.strip(), word if isinstance(word, str) else ""
-
-
-def _details(errors: Json) -> str:
-    if isinstance(errors, dict):
-        return "; ".join(f"{name}: {_first(why)}" for name, why in errors.items())
-    if isinstance(errors, list):
-        named = [one for one in errors if isinstance(one, dict)]
-        return "; ".join(f"{one.get('field')}: {one.get('message')}" for one in named)
-    return ""
-
-
-def _first(value: Json) -> str:
-    return str(value[0]) if isinstance(value, list) and value else str(value)
-
-
-def short(text: str, key: str = "") -> str:
-    """Make a stranger's text inert and short, without our key and without addresses.
-
-    It is cut first: nobody's text may cost more than it is worth.
-    """
-    text = text[:CONSIDERED]
-    text = text.replace(key, "***") if key else text
-    return _CONTROL.sub(" ", masked(text, dotless=True))[:SHOWN]
-
-
-def _no_constant(name: str) -> Json:
-    raise ValueError(f"{name} is no JSON")
+def _is_page(content: bytearray) -> bool:
+    """Say whether an answer is a web page."""
+    return content[:100].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
 def ping(url: str, deadline: float = 10.0) -> str | None:

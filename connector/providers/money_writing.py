@@ -5,9 +5,8 @@ transaction without one, are refused in here, before any request: there is nothi
 by which a second one could be told from the first.
 """
 
-from urllib.parse import quote
-
-from connector.errors import Misconfigured, Unauthorised, Uncertain
+from connector.errors import Misconfigured, Rejected, Uncertain
+from connector.providers.addresses import path_to
 from connector.providers.http import ReadOnly
 from connector.providers.partnero import CODES, PartneroReader
 from connector.providers.partnero_money import BUYERS, SALES, PartneroMoney, log_in
@@ -23,7 +22,7 @@ from mappings.redemption_wire import (
     encode_sale,
 )
 from mappings.redemptions import Logged, Money
-from mappings.wire import Json
+from mappings.wire import Json, Malformed
 
 
 def writing(http: ReadOnly) -> ReadWrite:
@@ -37,7 +36,7 @@ def _pay(http: ReadWrite, path: str, body: Json) -> None:
     """Send a payment; that something in between refuses it says nothing of it."""
     try:
         http.post(path, body)
-    except Unauthorised as refused:
+    except Rejected as refused:
         if refused.foreign:
             raise Uncertain(f"refused by something in between: {refused}") from None
         raise
@@ -67,7 +66,10 @@ class PartneroMoneyWriter(PartneroMoney):
         200 is no proof: without a transaction, or past a limit, nothing happens.
         """
         answer = self._http.put(CODES, encode_redeem(code, key))
-        return log_in(data_of(answer))
+        try:
+            return log_in(data_of(answer)) or []
+        except Malformed:
+            return []
 
 
 class ToltMoneyWriter(ToltMoney):
@@ -86,8 +88,7 @@ class ToltMoneyWriter(ToltMoney):
 
     def set_code(self, id_: str, code: str) -> None:
         """Send the code that a customer without one has used."""
-        path = f"{CUSTOMERS}/{quote(id_, safe='')}"
-        self._http.put(path, {"promotion_code": code})
+        self._http.put(path_to(CUSTOMERS, id_), {"promotion_code": code})
 
     def create_charge(self, key: str, money: Money, customer: str, at: str) -> None:
         """Send a transaction, which pays a commission; v2 refuses a known charge id."""

@@ -8,15 +8,31 @@ it comes from the coupons' own list, else from one GET, and is remembered.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import chain, islice
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-from connector.engine.snapshot import Snapshot
-from connector.errors import Failed, SyncError, Unavailable
+from connector.engine.snapshot import CODE, Snapshot
+from connector.errors import Failed, SyncError, Unavailable, Unclear
+from connector.providers.addresses import why_unaddressable
 from connector.providers.base import PAGE, Identity, Progress, Remembered
 from connector.providers.http import ReadOnly
-from connector.providers.reading import Ahead, Reading, data_of, read_all
-from mappings.canonical import Coupon, Partner, PromoCode, Side, fold_email
+from connector.providers.reading import (
+    COUPON,
+    PARTNER,
+    Ahead,
+    Reading,
+    clear,
+    data_of,
+    found_by,
+    placed,
+    read_all,
+    record,
+    those,
+)
+from mappings.answers import rows_in, why_failed
+from mappings.canonical import Coupon, Partner, PromoCode, Side, fold, fold_email
+from mappings.embedded import codes_of
 from mappings.partnero import (
     CODE_FIELDS,
     COUPON_FIELDS,
@@ -26,20 +42,36 @@ from mappings.partnero import (
     decode_marks,
     decode_partner,
 )
+from mappings.programmes import Kind, shown_kind, told_kind
 from mappings.redemption_wire import raw_log
+from mappings.rows import may_be, shown_name, told
 from mappings.wire import (
     Json,
     Malformed,
     Row,
     mapping,
     optional_text,
-    rows,
     text,
 )
 
 _rows = chain.from_iterable
 CODES, COUPONS, PARTNERS = "promotion-codes", "coupons", "partners"
+OWNED = ("limit_to_specific_partner", "coupon_specific_partners")
+"""The members of a code's row that tell its partner: a row with neither tells none."""
+OF_SALES = ("customers", "transactions")
+"""Listings whose rows show of which kind the programme is."""
 NO_FILTERS: Mapping[str, str] = {}
+
+
+def affiliate_only(kind: Kind | None) -> None:
+    """Failed where the key opens a programme of another kind."""
+    if kind is not None:
+        raise Failed(
+            f"Partnero: this key opens a {kind} programme, which has no partners who "
+            "are paid for promotion codes. Only affiliate programmes are connected. "
+            "Nothing was written. Use the API key of an affiliate programme: Program, "
+            "Integration, API there."
+        )
 
 
 class PartneroReader:
@@ -79,26 +111,45 @@ class PartneroReader:
         """Read partners, coupons and codes; what fails ends up in ``missed``."""
 
         def fill(reading: Reading) -> None:
-            for row in _rows(self._pages(PARTNERS, reading)):
-                partner = decode_partner(row)
-                reading.partners[partner.id] = partner
+            for row, place in placed(self._pages(PARTNERS, reading)):
+                partner = reading.decoded(decode_partner, row, PARTNER, "id", place)
+                if partner is not None:
+                    reading.partners[partner.id] = partner
             hangs_on = self._hanging(remembered, reading)
             self._read_codes(reading, hangs_on, remembered.sentinel)
-            reading.ask_for_owners(self._http, decode_partner, remembered)
+            reading.ask_for_owners(self.partner, remembered)
 
         return read_all(self.side, self._http, fill)
 
     def _read_coupons(self, reading: Reading) -> dict[str, str]:
         """Read all coupons; return the coupon of each code that they embed."""
         embedded: dict[str, str] = {}
-        for row in _rows(self._pages(COUPONS, reading)):
-            coupon = decode_coupon(row, self._currency)
+        decode = partial(decode_coupon, currency=self._currency)
+        for row, place in placed(self._pages(COUPONS, reading)):
+            reading.notice([row], COUPON_FIELDS, COUPON)
+            coupon = reading.decoded(decode, row, COUPON, "uuid_code", place)
+            if coupon is None:
+                self._put_aside(row, reading)
+                continue
             for code in coupon.codes:
                 if embedded.setdefault(code, coupon.uuid) != coupon.uuid:
                     reading.doubled.add(code)
             reading.coupons[coupon.uuid] = replace(coupon, codes=())
-            reading.notice([row], COUPON_FIELDS, "coupon")
         return embedded
+
+    @staticmethod
+    def _put_aside(row: Json, reading: Reading) -> None:
+        """Hide the codes of a coupon that cannot be understood: they give what it does.
+
+        Those that it does not name are known by what is remembered of them.
+        """
+        reading.unusable |= {told(row, "uuid_code")} - {""}
+        try:
+            codes = codes_of(row)
+        except Malformed:  # nor can these be understood
+            return
+        for code in codes:
+            reading.hide(code, code)
 
     def _hanging(self, remembered: Remembered, reading: Reading) -> dict[str, str]:
         """Return the coupon of each code: as listed now, else as remembered.
@@ -119,31 +170,42 @@ class PartneroReader:
     def _read_codes(
         self, reading: Reading, hangs_on: Mapping[str, str], sentinel: str
     ) -> None:
-        for found in self._pages(CODES, reading):
-            reading.notice(found, CODE_FIELDS, "promotion code", NEEDED_FIELDS)
-            for row in found:
-                code = self._keep(row, reading, hangs_on)
-                if code.values.code == sentinel:
-                    reading.marks[code.id] = decode_marks(row)
+        def keep(row: Row) -> None:
+            code = self._keep(row, reading, hangs_on)
+            if code is not None and code.values.code == sentinel:
+                reading.marks[code.id] = decode_marks(row)
+
+        for page, found in enumerate(self._pages(CODES, reading), 1):
+            reading.notice(found, CODE_FIELDS, CODE, NEEDED_FIELDS)
+            for row, place in placed([found], page):
+                reading.decoded(keep, row, CODE, "code", place)
             self._on_progress(self.side, len(reading.codes))
 
     def _keep(
         self, row: Row, reading: Reading, hangs_on: Mapping[str, str]
-    ) -> PromoCode:
-        """Keep one code of the listing, with the coupon that it hangs on."""
+    ) -> PromoCode | None:
+        """Keep one code of the listing, with the coupon that it hangs on.
+
+        None for one whose coupon is known and cannot be understood.
+        """
         written = text(row, "code")
         uuid = hangs_on.get(written)
+        if written in reading.hidden or uuid in reading.unusable:
+            reading.hide(written, written)
+            return None
+        if not any(name in row for name in OWNED):
+            raise Malformed("it does not tell whether it is one partner's")
         coupon = reading.coupons.get(uuid) if uuid else None
         asked = self._again(written, reading) if written in reading.again else None
         code = asked
         if code is None and coupon is not None:
             code = decode_code(row, coupon, self._currency)
         code = code or self._alone(row)
+        log = raw_log(row)
         reading.codes.setdefault(code.id, code)
         hangs = code.carried.coupon
         if hangs and (asked is not None or hangs != uuid):
             reading.learned[code.id] = hangs
-        log = raw_log(row)
         if log is None:
             reading.unlogged += 1
         elif log.entries or log.counter:
@@ -168,21 +230,31 @@ class PartneroReader:
         asked = None if mapping(row.get("coupon")) else self.get(text(row, "code"))
         return asked or decode_code(row, None, self._currency)
 
-    def pages(self, path: str, filters: Mapping[str, str]) -> Iterator[Row]:
-        """Yield the rows of any listing, with the same proof of its end."""
-        return _rows(self._pages(path, Reading(), filters))
+    def pages(self, path: str, filters: Mapping[str, str]) -> Iterator[Json]:
+        """Yield the rows of any listing, with the same proof of its end.
+
+        What each of them is stands open: whoever decodes them tells what cannot be.
+        """
+        for row in _rows(self._pages(path, Reading(), filters)):
+            if path.startswith(OF_SALES):
+                affiliate_only(shown_kind(row))
+            yield row
 
     def _pages(
         self, path: str, reading: Reading, filters: Mapping[str, str] = NO_FILTERS
-    ) -> Iterator[list[Row]]:
+    ) -> Iterator[list[Json]]:
         """Yield the rows of each page; Unavailable where the end is not proven."""
         page = 1
-        before: list[Row] | None = None
+        before: list[Json] | None = None
         with Ahead(self._http, path) as ahead:
             ahead.ask({"limit": PAGE, "page": page, **filters})
             while True:
-                body = mapping(ahead.answer())
-                found = rows(body.get("data"))
+                body = ahead.answer()
+                try:
+                    found = rows_in(body)
+                except Malformed as error:
+                    told_ = f"Partnero: {path} page {page} is no listing: {error}"
+                    raise Unavailable(told_) from None
                 reading.pages += 1
                 if found and found == before:
                     raise Unavailable(
@@ -220,10 +292,20 @@ class PartneroReader:
             )
         return following
 
+    def row(self, id_: str) -> Row | None:
+        """Return one code's row; None where Partnero says that it is not there."""
+
+        def is_it(row: Row) -> bool:  # a server may know it in another spelling
+            return fold(told(row, "code")) == fold(id_)
+
+        return record(self._http, "partnero", CODES, id_, is_it)
+
     def get(self, id_: str) -> PromoCode | None:
         """Return one code with its coupon (GET names it)."""
-        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
-        return None if body is None else self.whole(data_of(body))
+        row = self.row(id_)
+        if row is None:
+            return None
+        return clear(f"Partnero: promotion code {shown_name(id_)}", self.whole, row)
 
     def whole(self, row: Row) -> PromoCode:
         """Decode a single row; of its coupon the listing alone tells the limits."""
@@ -241,18 +323,28 @@ class PartneroReader:
 
     def find(self, code: str) -> list[PromoCode]:
         """Return the code with this text; Partnero knows a code by nothing else."""
-        found = self.get(code.strip())
+        name = code.strip()
+        if why_unaddressable(name):
+            return self._listed_as(name)
+        found = self.get(name)
         return [] if found is None else [found]
+
+    def _listed_as(self, name: str) -> list[PromoCode]:
+        """Return the codes with a text that no address can hold: from their listing."""
+        asked = f"Partnero: promotion code {shown_name(name)}"
+        decode = partial(decode_code, coupon=None, currency=self._currency)
+        rows = self.pages(CODES, {})
+        listed = those(asked, decode, rows, lambda row: may_be(row, "code", name))
+        return [one for one in listed if one.values.code == fold(name)]
 
     def marks(self, id_: str) -> tuple[str, Mapping[str, Json]] | None:
         """Return a code's own spelling with the marks on it; None where it is absent.
 
         Unavailable where its metadata is not shown: no mark is seen, none is ruled out.
         """
-        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
-        if body is None:
+        row = self.row(id_)
+        if row is None:
             return None
-        row = data_of(body)
         written, found = text(row, "code"), decode_marks(row)
         if found is None:
             raise Unavailable(f"Partnero does not show the metadata of {written}")
@@ -260,31 +352,57 @@ class PartneroReader:
 
     def coupon(self, uuid: str) -> Coupon | None:
         """Return one coupon, or None."""
-        row = self._http.get_or_none(f"{COUPONS}/{quote(uuid, safe='')}")
-        return None if row is None else decode_coupon(data_of(row), self._currency)
+
+        def is_it(row: Row) -> bool:
+            return told(row, "uuid_code") == uuid
+
+        row = record(self._http, "partnero", COUPONS, uuid, is_it)
+        if row is None:
+            return None
+        decode = partial(decode_coupon, currency=self._currency)
+        return clear(f"Partnero: coupon {shown_name(uuid)}", decode, row)
 
     def partner(self, id_: str) -> Partner | None:
         """Return one partner by id, listed or not."""
-        body = self._http.get_or_none(f"{PARTNERS}/{quote(id_, safe='')}")
-        return None if body is None else decode_partner(data_of(body))
+
+        def is_it(row: Row) -> bool:
+            return told(row, "id") == id_
+
+        row = record(self._http, "partnero", PARTNERS, id_, is_it)
+        if row is None:
+            return None
+        return clear(f"Partnero: partner {shown_name(id_)}", decode_partner, row)
 
     def find_partner(self, email: str) -> list[Partner]:
         """Return the partner with this e-mail (GET /partner?email=).
 
-        A 404 may mean that there is no such path: then all partners are looked at.
+        Whatever else than theirs it answers, all partners are looked at: a 404 may
+        mean that there is no such path.
         """
-        row = self._http.get_or_none("partner", {"email": email})
-        if row is not None:
-            found = [decode_partner(data_of(row))]
-        else:
-            found = list(map(decode_partner, self.pages(PARTNERS, {})))
         wanted = fold_email(email)
+
+        def is_it(row: Row) -> bool:
+            return fold_email(told(row, "email")) == wanted
+
+        asked = f"Partnero: partner {shown_name(email)}"
+        try:
+            row = found_by(self._http, "partnero", "partner", {"email": email}, is_it)
+        except Unclear:
+            row = None
+        if row is not None:
+            return [clear(asked, decode_partner, row)]
+        rows = self.pages(PARTNERS, {})
+        found = those(asked, decode_partner, rows, lambda r: may_be(r, "email", email))
         return [one for one in found if one.email and fold_email(one.email) == wanted]
 
     def identify(self) -> Identity:
         """Ask GET /test, whose shape is not documented, for anything that lasts."""
-        told = data_of(self._http.get("test"))
-        program = mapping(told.get("program")) or told
+        body = mapping(self._http.get("test"))
+        if why := why_failed(body):
+            raise Unavailable(f"Partnero: asked who is behind the key: {why}")
+        who = data_of(body)
+        program = mapping(who.get("program") or None) or who
+        affiliate_only(told_kind(program, who))
         for field in ("id", "uuid", "key", "public_id", "name"):
             if program.get(field):
                 currency = optional_text(program, "currency")

@@ -5,15 +5,18 @@ transactions are not unique, so they are always looked up, compared exactly, and
 of them counted. Writing is in money_writing.py.
 """
 
-from collections.abc import Collection
-from urllib.parse import quote
+from collections.abc import Collection, Iterable
+from functools import partial
 
-from connector.errors import Rejected, Unavailable
+from connector.errors import Rejected, Unclear
+from connector.providers.addresses import path_to, why_unaddressable
 from connector.providers.base import PAGE
-from connector.providers.partnero import CODES, PartneroReader
-from connector.providers.reading import data_of
-from mappings.canonical import PromoCode
+from connector.providers.partnero import PartneroReader, affiliate_only
+from connector.providers.reading import clear, found_by, record, those
+from mappings.answers import rows_in
+from mappings.canonical import Partner, PromoCode, fold_email
 from mappings.partnero import decode_partner
+from mappings.programmes import shown_kind
 from mappings.redemption_wire import (
     decode_buyer,
     decode_logged,
@@ -21,7 +24,8 @@ from mappings.redemption_wire import (
     raw_log,
 )
 from mappings.redemptions import Customer, Logged, Sale
-from mappings.wire import Row, mapping, rows
+from mappings.rows import Unread, decode_row, may_be, shown_name, told, understood
+from mappings.wire import Json, Malformed, Row, mapping
 
 SALES, BUYERS = "transactions", "customers"
 FEW = 20
@@ -29,38 +33,60 @@ FEW = 20
 
 
 class PartneroMoney:
-    """Transactions, customers and logs that can only be looked at."""
+    """Transactions, customers and logs that can only be looked at.
+
+    ``unread`` are rows that could not be understood: nothing rests on them.
+    """
 
     def __init__(self, reader: PartneroReader) -> None:
         self._reader = reader
-        self._everybody: list[Customer] | None = None
+        self.unread: list[Unread] = []
+        self._everybody: tuple[list[Customer], list[Json]] | None = None
+
+    def _sale(self, row: Row) -> Sale:
+        return decode_sale(row, self._reader.currency)
 
     def sales(self, keys: Collection[str]) -> dict[str, list[Sale]]:
-        """Return all transactions under each key; [] where there is none."""
+        """Return all transactions under each key; [] where there is none.
+
+        A key of which a transaction cannot be understood is left out.
+        """
         if len(keys) > FEW:
             walked = self._walk(set(keys), most=len(keys))
             if walked is not None:
                 return walked
-        return {key: self.sales_of(key) for key in sorted(keys)}
+        found: dict[str, list[Sale]] = {}
+        for key in sorted(keys):
+            try:
+                found[key] = self.sales_of(key)
+            except Unclear as error:
+                self.unread.append(Unread("transaction", key, "", str(error)))
+        return found
 
     def sales_of(self, key: str) -> list[Sale]:
         """Return the transactions with exactly this key, whatever the filter does."""
-        return [sale for sale in self._listed({"key": key}) if sale.key == key]
-
-    def _listed(self, filters: dict[str, str]) -> list[Sale]:
-        found = self._reader.pages(SALES, filters)
-        return [decode_sale(row, self._reader.currency) for row in found]
+        found = self._reader.pages(SALES, {"key": key})
+        asked = f"Partnero: transaction {shown_name(key)}"
+        may_be_it = partial(_may_be, "key", key)
+        sales = those(asked, self._sale, found, may_be_it)
+        return [sale for sale in sales if sale.key == key]
 
     def _walk(self, keys: set[str], most: int) -> dict[str, list[Sale]] | None:
         """Return them from the whole listing; None where it is longer than worth it.
 
-        At the last page it is known that no second one under a key follows.
+        At the last page it is known that no second one under a key follows; where a row
+        cannot be understood, that is known of no key: then each is asked for.
         """
         found: dict[str, list[Sale]] = {key: [] for key in keys}
         for count, row in enumerate(self._reader.pages(SALES, {})):
             if count >= most * PAGE:
                 return None
-            sale = decode_sale(row, self._reader.currency)
+            try:
+                sale = decode_row(self._sale, row)
+            except Malformed:
+                if may_be(row, "key", *keys):
+                    return None
+                continue
             if sale.key in keys:
                 found[sale.key].append(sale)
         return found
@@ -70,17 +96,23 @@ class PartneroMoney:
 
         The customer's own listing first; where there is none, the filtered one.
         """
+        if why_unaddressable(buyer):
+            return self._filtered(buyer)
         try:
-            path = f"{BUYERS}/{quote(buyer, safe='')}/{SALES}"
+            path = f"{path_to(BUYERS, buyer)}/{SALES}"
             found = list(self._reader.pages(path, {}))
         except Rejected as refused:
             if refused.status not in (404, 405):
-                raise Unavailable(str(refused)) from None
+                raise Unclear(str(refused)) from None
             return self._filtered(buyer)
-        sales = [decode_sale(row, self._reader.currency) for row in found]
+        sales = self._of_buyer(buyer, found)
         theirs = [sale for sale in sales if sale.customer in ("", buyer)]
         # Where no row says the key the customer has another name there: all count.
         return theirs or sales
+
+    def _of_buyer(self, buyer: str, rows: Iterable[Json]) -> list[Sale]:
+        asked = f"Partnero: transactions of customer {shown_name(buyer)}"
+        return those(asked, self._sale, rows, partial(_may_be, "customer", buyer))
 
     def _filtered(self, buyer: str) -> list[Sale]:
         """Return a customer's sales from the listing, whose filter may do nothing.
@@ -88,7 +120,9 @@ class PartneroMoney:
         Rows that name no customer, or name them otherwise than by key, cannot be told
         from theirs: then all count, rather than that one is overlooked.
         """
-        sales = self._listed({"customer.key": buyer})
+        sales = self._of_buyer(
+            buyer, self._reader.pages(SALES, {"customer.key": buyer})
+        )
         theirs = [sale for sale in sales if sale.customer in ("", buyer)]
         others = {sale.customer for sale in sales} - {"", buyer}
         if theirs or not others:
@@ -97,8 +131,14 @@ class PartneroMoney:
 
     def is_gone(self, key: str) -> bool:
         """Say whether Partnero itself says that there is no such transaction."""
-        path = f"{SALES}/{quote(key, safe='')}"
-        return self._reader.http.get_or_none(path) is None
+
+        def is_it(row: Row) -> bool:
+            return told(row, "key") == key
+
+        try:
+            return record(self._reader.http, "partnero", SALES, key, is_it) is None
+        except Unclear:
+            return False
 
     def numbered(self, key: str) -> Customer | None:
         """Return the customer with exactly this key."""
@@ -114,7 +154,10 @@ class PartneroMoney:
         found = [one for one in searched or () if one.has_email(email)]
         if found:
             return found
-        named = self._buyer(email)
+        try:
+            named = self._buyer(email)
+        except Unclear:
+            named = None  # of another mailbox, perhaps: the listings show all there are
         if named and named.has_email(email):
             return [named]
         return [] if searched is not None else self._listed_with(email)
@@ -124,46 +167,114 @@ class PartneroMoney:
 
         A search that does not say where it ends has shown all that it has.
         """
-        path, asked = f"{BUYERS}:search", {"email": email}
+        path, query = f"{BUYERS}:search", {"email": email}
+        asked = f"Partnero: customer {shown_name(email)}"
         try:
-            body = mapping(self._reader.http.get(path, {"limit": PAGE, **asked}))
-            more = mapping(body.get("links")).get("next")
-            found = self._reader.pages(path, asked) if more else rows(body.get("data"))
-            return [decode_buyer(row) for row in found]
+            body = self._reader.http.get(path, {"limit": PAGE, **query})
+            found: Iterable[Json] = rows_in(body)
+            if mapping(mapping(body).get("links")).get("next"):
+                found = self._reader.pages(path, query)
+            found = list(found)
+            for row in found:
+                affiliate_only(shown_kind(row))
+            return those(asked, decode_buyer, found, partial(_may_be, "email", email))
+        except Malformed as error:
+            raise Unclear(f"{asked}: the answer tells nothing: {error}") from None
         except Rejected as refused:
             if refused.status in (400, 404, 405, 422):
                 return None
-            raise Unavailable(str(refused)) from None
+            raise Unclear(str(refused)) from None
 
     def _listed_with(self, email: str) -> list[Customer]:
         if self._everybody is None:
-            self._everybody = list(map(decode_buyer, self._reader.pages(BUYERS, {})))
-        return [one for one in self._everybody if one.has_email(email)]
+            good, bad = understood(decode_buyer, self._reader.pages(BUYERS, {}))
+            self._everybody = good, [row for _number, row, _why in bad]
+        listed, unread = self._everybody
+        if any(may_be(row, "email", email) for row in unread):
+            asked = f"Partnero: customer {shown_name(email)}"
+            raise Unclear(f"{asked}: a row that may be theirs cannot be understood")
+        return [one for one in listed if one.has_email(email)]
 
     def _buyer(self, name: str) -> Customer | None:
-        row = self._reader.http.get_or_none(f"{BUYERS}/{quote(name, safe='')}")
-        return None if row is None else decode_buyer(data_of(row))
+        """Return the customer whom a path names: by key, by id or by e-mail."""
+        mailbox = fold_email(name)
 
-    def partner_called(self, key: str) -> str:
-        """Return the id of the partner with this referral key, or ""."""
-        row = self._reader.http.get_or_none("partner", {"key": key})
-        return "" if row is None else decode_partner(data_of(row)).id
+        def is_it(row: Row) -> bool:
+            named = (told(row, "key"), told(row, "id"))
+            return name in named or fold_email(told(row, "email")) == mailbox
+
+        row = record(self._reader.http, "partnero", BUYERS, name, is_it)
+        if row is None:
+            return None
+        affiliate_only(shown_kind(row))
+        return clear(f"Partnero: customer {shown_name(name)}", decode_buyer, row)
+
+    def payee(self, name: str, people: Collection[Partner], likely: str) -> str | None:
+        """Return the id of the partner whom a customer names, by id or by referral key.
+
+        None where that cannot be told: nobody has the name, or several. ``people`` are
+        those that are known, ``likely`` is the id of the one whom it should be.
+        """
+        known = {one.id for one in people if name in (one.id, one.key)}
+        if known:
+            return known.pop() if len(known) == 1 else None
+        if name == likely:
+            return name
+        for ask in (self._with_id, partial(self._keyed, likely), self._called):
+            try:
+                if found := ask(name):
+                    return found
+            except Unclear:
+                continue
+        return None
+
+    def _keyed(self, id_: str, name: str) -> str:
+        """Return a partner's id where their own row shows this referral key."""
+        person = self._reader.partner(id_) if id_ else None
+        return id_ if person and person.key == name else ""
+
+    def _called(self, name: str) -> str:
+        query = {"key": name}
+        row = found_by(self._reader.http, "partnero", "partner", query, lambda _: True)
+        if row is None:
+            return ""
+        person = clear(f"Partnero: partner {shown_name(name)}", decode_partner, row)
+        # A row need not show the key by which it was found.
+        return person.id if person.key in ("", name) else ""
+
+    def _with_id(self, name: str) -> str:
+        person = self._reader.partner(name)
+        return person.id if person else ""
 
     def code_and_log(self, code: str) -> tuple[PromoCode, list[Logged]] | None:
         """Return one code with its redemption log; None where there is no such code."""
-        body = self._reader.http.get_or_none(f"{CODES}/{quote(code, safe='')}")
-        if body is None:
+        row = self._reader.row(code)
+        if row is None:
             return None
-        row = data_of(body)
-        return self._reader.whole(row), log_in(row)
+        log = self._shown_log(code, row)
+        asked = f"Partnero: promotion code {shown_name(code)}"
+        return clear(asked, self._reader.whole, row), log
 
     def log_of(self, code: str) -> list[Logged] | None:
         """Return the redemption log of one code; None where there is no such code."""
-        row = self._reader.http.get_or_none(f"{CODES}/{quote(code, safe='')}")
-        return None if row is None else log_in(data_of(row))
+        row = self._reader.row(code)
+        return None if row is None else self._shown_log(code, row)
+
+    @staticmethod
+    def _shown_log(code: str, row: Row) -> list[Logged]:
+        """Return a code's log; Unclear where its row shows none: that is not empty."""
+        asked = f"Partnero: the log of promotion code {shown_name(code)}"
+        found = clear(asked, log_in, row)
+        if found is None:
+            raise Unclear(f"{asked} is not shown")
+        return found
 
 
-def log_in(row: Row) -> list[Logged]:
-    """Return the log that a code's row shows."""
+def log_in(row: Row) -> list[Logged] | None:
+    """Return the log that a code's row shows, or None where it shows none."""
     log = raw_log(row)
-    return [] if log is None else [decode_logged(one) for one in log.entries]
+    return None if log is None else [decode_logged(one) for one in log.entries]
+
+
+def _may_be(field: str, name: str, row: Json) -> bool:
+    return may_be(row, field, name)

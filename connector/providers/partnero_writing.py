@@ -8,7 +8,6 @@ the plural is not there. ``sync`` is never sent with a coupon.
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
-from urllib.parse import quote
 
 from connector.engine.change import Want
 from connector.errors import Rejected
@@ -43,8 +42,7 @@ class PartneroWriter(PartneroReader):
 
     def copy(self, id_: str) -> Row | None:
         """Return the whole row of a code, to be kept before it is destroyed."""
-        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
-        return None if body is None else data_of(body)
+        return self.row(id_)
 
     def create(self, want: Want, partner: Partner | None, kept: Row) -> str | None:
         """Send a create; the text is the id."""

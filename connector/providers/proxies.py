@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from connector.errors import Misconfigured
-from connector.providers.addresses import is_loopback
+from connector.providers.web_addresses import is_loopback
 
 SOCKS = ("socks5", "socks5h")
 SCHEMES = ("http", "https", *SOCKS)

@@ -10,13 +10,21 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
-from urllib.parse import quote
 
-from connector.engine.snapshot import Snapshot
+from connector.engine.snapshot import CODE, Snapshot
 from connector.errors import Failed, Rejected, Unavailable
 from connector.providers.base import PAGE, Identity, Progress, Remembered
 from connector.providers.http import ReadOnly
-from connector.providers.reading import Ahead, Reading, data_of, read_all
+from connector.providers.reading import (
+    PARTNER,
+    Ahead,
+    Reading,
+    clear,
+    placed,
+    read_all,
+    record,
+    those,
+)
 from connector.providers.windows import (
     NotAsked,
     Span,
@@ -26,7 +34,9 @@ from connector.providers.windows import (
     passed,
     starts_of,
 )
+from mappings.answers import Dialect, rows_in
 from mappings.canonical import Partner, PromoCode, Side, fold, fold_email
+from mappings.rows import may_be, shown_name, told
 from mappings.tolt import (
     CODE_FIELDS,
     NEEDED_FIELDS,
@@ -36,6 +46,7 @@ from mappings.tolt import (
     shown_version,
 )
 from mappings.wire import (
+    Json,
     Malformed,
     Row,
     mapping,
@@ -77,6 +88,10 @@ class ToltReader:
         return self._http
 
     @property
+    def dialect(self) -> Dialect:
+        return "tolt-v1" if self.version == "v1" else "tolt-v2"
+
+    @property
     def currency(self) -> str | None:
         return self._currency
 
@@ -91,13 +106,14 @@ class ToltReader:
         """Read partners and codes; what fails ends up in ``missed``."""
 
         def fill(reading: Reading) -> None:
-            for row in _rows(self._pages(PARTNERS, {}, reading)):
-                partner = decode_partner(row)
-                reading.partners[partner.id] = partner
+            for row, place in placed(self._pages(PARTNERS, {}, reading)):
+                partner = reading.decoded(decode_partner, row, PARTNER, "id", place)
+                if partner is not None:
+                    reading.partners[partner.id] = partner
             self._read_codes(reading)
             if not reading.programs:  # nothing at all: is this the right programme?
                 self.identify()
-            reading.ask_for_owners(self._http, decode_partner, remembered)
+            reading.ask_for_owners(self.partner, remembered)
 
         return replace(read_all(self.side, self._http, fill), identity=self._program_id)
 
@@ -131,29 +147,39 @@ class ToltReader:
             self._windows.refused = refused.word != "invalid_cursor"
             return None
 
-    def _keep(self, pages: Iterable[list[Row]], reading: Reading) -> list[str]:
+    def _keep(self, pages: Iterable[list[Json]], reading: Reading) -> list[str]:
         """Keep the codes of all pages; returns when windows might begin."""
         begins = []
-        for found, begin in starts_of(pages):
-            reading.notice(found, CODE_FIELDS, "promotion code", NEEDED_FIELDS)
-            for row in found:
-                code = decode_code(row, self.version, self._currency)
-                if code is None:
-                    reading.drift.add("promotion code without text")
-                else:
+        for page, (found, begin) in enumerate(starts_of(pages), 1):
+            reading.notice(found, CODE_FIELDS, CODE, NEEDED_FIELDS)
+            for row, place in placed([found], page):
+                code = reading.decoded(self._listed, row, CODE, "id", place)
+                if code is not None:
                     reading.codes[code.id] = code
             self._on_progress(self.side, len(reading.codes))
             if begin:
                 begins.append(begin)
         return begins
 
-    def pages(self, path: str, filters: dict[str, str]) -> Iterator[Row]:
-        """Yield the rows of any listing of this programme."""
+    def _listed(self, row: Row) -> PromoCode:
+        """Decode a row of the listing, which must tell what is compared."""
+        if "partner_id" not in row:
+            raise Malformed("it does not tell whose it is")
+        return self._code(row)
+
+    def _code(self, row: Row) -> PromoCode:
+        code = decode_code(row, self.version, self._currency)
+        if code is None:  # it is there, whatever it is: only a 404 proves absence
+            raise Malformed("it has no text")
+        return code
+
+    def pages(self, path: str, filters: dict[str, str]) -> Iterator[Json]:
+        """Yield the rows of any listing of this programme, undecoded."""
         return _rows(self._pages(path, filters, Reading()))
 
     def _pages(
         self, path: str, filters: dict[str, str], reading: Reading
-    ) -> Iterator[list[Row]]:
+    ) -> Iterator[list[Json]]:
         """Yield the rows of each page; a rejected cursor starts the walk once more."""
         try:
             yield from self._walk(path, filters, reading)
@@ -167,15 +193,19 @@ class ToltReader:
 
     def _walk(
         self, path: str, filters: dict[str, str], reading: Reading
-    ) -> Iterator[list[Row]]:
+    ) -> Iterator[list[Json]]:
         asked: dict[str, str | int] = {"limit": PAGE, "order": "asc", **filters}
         asked["program_id"] = self._program_id
         cursors: set[str] = set()
         with Ahead(self._http, path) as ahead:
             ahead.ask(asked)
             while True:
-                body = mapping(ahead.answer())
-                found = rows(body.get("data"))
+                body = ahead.answer()
+                try:
+                    found = rows_in(body)
+                except Malformed as error:
+                    why = f"Tolt: {path} is no listing: {error}"
+                    raise Unavailable(why) from None
                 self._know_version(path, body, found)
                 reading.pages += 1
                 try:
@@ -190,14 +220,15 @@ class ToltReader:
                 if cursor is None:
                     return
 
-    def _know_version(self, path: str, body: Row, found: list[Row]) -> None:
+    def _know_version(self, path: str, body: Row, found: list[Json]) -> None:
         """Failed where an answer is that of the other version: its units are others."""
-        codes = found if path == CODES and not self._known else ()
-        told = shown_version(body, codes)
-        if told is None:
+        shows = path == CODES and not self._known
+        codes = [row for row in found if shows and isinstance(row, dict)]
+        seen = shown_version(body, codes)
+        if seen is None:
             return
         self._known = True
-        version, sign = told
+        version, sign = seen
         if version != self.version:
             raise Failed(
                 f"Tolt answers as {version} of its API does ({sign} in {path}), but "
@@ -216,19 +247,17 @@ class ToltReader:
         body = mapping(self._http.get(CODES, asked))
         self._know_version(CODES, body, rows(body.get("data")))
 
-    def _own(self, found: list[Row], reading: Reading) -> list[Row]:
-        """Return the rows that belong to this programme."""
+    def _own(self, found: list[Json], reading: Reading) -> list[Json]:
+        """Return the rows that belong to this programme, or do not tell."""
         mine = self._program_id
-        named = [optional_text(row, "program_id") or mine for row in found]
+        named = [told(row, "program_id") or mine for row in found]
         reading.programs.update(named)
         return [row for row, name in zip(found, named, strict=True) if name == mine]
 
     def _following(
-        self, path: str, body: Row, found: list[Row], cursors: set[str]
+        self, path: str, body: Row, found: list[Json], cursors: set[str]
     ) -> str | None:
         """Return where the next page begins, or None where this is proven the last."""
-        if body.get("success") is False:
-            raise Unavailable(f"Tolt: {path} answered that it failed")
         if body.get("has_more") is False:
             return None
         if body.get("has_more") is not True:
@@ -240,41 +269,58 @@ class ToltReader:
             raise Unavailable(f"Tolt: {path} gives the same cursor twice")
         return cursor
 
-    def _cursor(self, body: Row, found: list[Row]) -> str:
-        return (
-            text(body, "next_cursor") if self.version == "v2" else text(found[-1], "id")
-        )
+    def _cursor(self, body: Row, found: list[Json]) -> str:
+        if self.version == "v2":
+            return text(body, "next_cursor")
+        ids = [told(row, "id") for row in found]
+        known = [one for one in ids if one]  # where the last one tells none: from there
+        if not known:
+            raise Malformed("no row of the page tells its id")
+        return known[-1]
+
+    def one(self, collection: str, id_: str) -> Row | None:
+        """Return the row with an id; None where Tolt says that it is not there."""
+
+        def is_it(row: Row) -> bool:
+            return told(row, "id") == id_
+
+        return record(self._http, self.dialect, collection, id_, is_it)
+
+    def row(self, id_: str) -> Row | None:
+        """Return one code's row; None where Tolt says that it is not there."""
+        row = self.one(CODES, id_)
+        if row is not None:
+            unit = {name: row.get(name) for name in ("type", "value")}
+            self._know_version(CODES, {}, [unit])  # its id may be that of both versions
+        return row
 
     def get(self, id_: str) -> PromoCode | None:
         """Return one code by its id."""
-        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
-        if body is None:
+        row = self.row(id_)
+        if row is None:
             return None
-        row = data_of(body)
-        unit = {name: row.get(name) for name in ("type", "value")}
-        self._know_version(CODES, {}, [unit])  # its id may be that of both versions
-        code = decode_code(row, self.version, self._currency)
-        if code is None:  # it is there, whatever it is: only a 404 proves absence
-            raise Malformed(f"Tolt: promotion code {id_} has no text")
-        return code
+        return clear(f"Tolt: promotion code {shown_name(id_)}", self._code, row)
 
     def find(self, code: str) -> list[PromoCode]:
         """Search, then compare for oneself: the filter matches parts of a text."""
-        found = [
-            decode_code(row, self.version, self._currency)
-            for row in self.pages(CODES, {"search": code.strip()})
-        ]
-        return [one for one in found if one and one.values.code == fold(code)]
+        rows_ = self.pages(CODES, {"search": code.strip()})
+        asked = f"Tolt: promotion code {shown_name(code)}"
+        found = those(asked, self._code, rows_, lambda row: may_be(row, "code", code))
+        return [one for one in found if one.values.code == fold(code)]
 
     def partner(self, id_: str) -> Partner | None:
         """Return one partner by id, listed or not."""
-        body = self._http.get_or_none(f"{PARTNERS}/{quote(id_, safe='')}")
-        return None if body is None else decode_partner(data_of(body))
+        row = self.one(PARTNERS, id_)
+        if row is None:
+            return None
+        return clear(f"Tolt: partner {shown_name(id_)}", decode_partner, row)
 
     def find_partner(self, email: str) -> list[Partner]:
         """Search by e-mail, then compare for oneself."""
         search = {"search": email} if self.version == "v2" else {"email": email}
-        found = map(decode_partner, self.pages(PARTNERS, search))
+        asked = f"Tolt: partner {shown_name(email)}"
+        rows_ = self.pages(PARTNERS, search)
+        found = those(asked, decode_partner, rows_, lambda r: may_be(r, "email", email))
         wanted = fold_email(email)
         return [one for one in found if one.email and fold_email(one.email) == wanted]
 
@@ -296,7 +342,10 @@ class ToltReader:
             return self._identify_by_partner()
         body = mapping(found)
         self._know_version("programs", body, [])
-        programs = rows(body.get("data"))
+        try:
+            programs = [row for row in rows_in(body) if isinstance(row, dict)]
+        except Malformed as error:
+            raise Unavailable(f"Tolt: programs is no listing: {error}") from None
         for program in programs:
             if program.get("id") == self._program_id:
                 currency = optional_text(program, "currency_code")

@@ -6,13 +6,14 @@ minutes before Tolt's own clock, because a row can show up a little after its ti
 v1 tells only what is new. Writing is in money_writing.py.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from urllib.parse import quote
+from functools import partial
 
+from connector.errors import Unclear
 from connector.providers.base import PAGE
-from connector.providers.reading import data_of
+from connector.providers.reading import clear, placed, those
 from connector.providers.tolt import ToltReader
 from mappings.redemption_wire import (
     decode_charge,
@@ -20,7 +21,8 @@ from mappings.redemption_wire import (
     moment,
 )
 from mappings.redemptions import Charge, Customer
-from mappings.wire import Row
+from mappings.rows import Unread, decode_row, may_be, shown_name, told
+from mappings.wire import Json, Malformed, Row
 
 CHARGES, CUSTOMERS = "transactions", "customers"
 FEW = 20
@@ -33,10 +35,15 @@ transaction can be entered late."""
 
 
 class ToltMoney:
-    """Transactions and customers that can only be looked at."""
+    """Transactions and customers that can only be looked at.
+
+    ``unread`` are rows that could not be understood: nothing rests on them.
+    """
 
     def __init__(self, reader: ToltReader) -> None:
         self._reader = reader
+        self.unread: list[Unread] = []
+        self._tells: bool | None = None
 
     @property
     def version(self) -> str:
@@ -46,9 +53,12 @@ class ToltMoney:
         """Return what changed since the mark, and the new mark.
 
         The mark is the time of the newest row that was seen, not a clock's: where
-        nothing happens it stays, and so does everything that is remembered.
+        nothing happens it stays, and so does everything that is remembered. It never
+        passes a row that could not be understood: that one is read again.
         """
-        until = max(self._settled(), since)
+        until = self._settled()
+        if since > until:  # the mark was made by a clock that was ahead: it is unknown
+            since = ""
         filters: dict[str, str] = {}
         start = None
         if since:
@@ -59,15 +69,36 @@ class ToltMoney:
                 filters["updated_after"] = _iso(start)
         elif start is not None:
             filters = {"created_gte": _iso(start)}
-        timed_by = "updated_at" if self.version == "v2" else "created_at"
         found: dict[str, Charge] = {}
-        mark = since
-        for row in self._reader.pages(CHARGES, filters):
-            charge = self._charge(row)
+        mark, latest = since, until
+        for row, place in placed([list(self._reader.pages(CHARGES, filters))]):
+            at = self._time_of(row, since)
+            charge = self._kept(row, place)
+            if charge is None:
+                latest = min(latest, at)
+                continue
             found[charge.id] = charge
-            if at := moment(row.get(timed_by)):
-                mark = max(mark, min(at, until))
-        return list(found.values()), mark
+            mark = max(mark, at)
+        return list(found.values()), max(since, min(mark, latest))
+
+    def _time_of(self, row: Json, otherwise: str) -> str:
+        """Return the time by which rows are listed, where it can be read."""
+        timed_by = "updated_at" if self.version == "v2" else "created_at"
+        try:
+            return moment(row.get(timed_by)) or otherwise
+        except (Malformed, AttributeError):
+            return otherwise
+
+    def _kept(self, row: Json, place: str) -> Charge | None:
+        """Return a transaction; one that cannot be understood is remembered as such."""
+        try:
+            return decode_row(self._charge, row)
+        except Malformed as error:
+            name = told(row, "id")
+            self.unread.append(
+                Unread("transaction", name, "" if name else place, str(error))
+            )
+            return None
 
     def _settled(self) -> str:
         """Return Tolt's own time, less what may still be on its way."""
@@ -88,24 +119,58 @@ class ToltMoney:
         """
         if self.version != "v2":
             return [one for one in self.charges_by(customer) if one.key == key]
-        pages = self._reader.pages(CHARGES, {"search": key})
-        return [one for one in map(self._charge, pages) if one.key == key]
+        rows = self._reader.pages(CHARGES, {"search": key})
+        asked = f"Tolt: transaction {shown_name(key)}"
+        may_be_it = partial(_may_be, "charge_id", key)
+        found = those(asked, self._charge, rows, may_be_it)
+        return [one for one in found if one.key == key]
 
     def charges_by(self, customer: str) -> list[Charge]:
         """Return the transactions of one customer, with a code or without."""
         if not customer:
             return []
-        pages = self._reader.pages(CHARGES, {"customer_id": customer})
-        found = map(self._charge, pages)
+        rows = self._reader.pages(CHARGES, {"customer_id": customer})
+        asked = f"Tolt: transactions of customer {shown_name(customer)}"
+        may_be_theirs = partial(_may_be, "customer_id", customer)
+        found = those(asked, self._charge, rows, may_be_theirs)
         return [one for one in found if one.customer in ("", customer)]
 
     def charge(self, id_: str) -> Charge | None:
         """Return one transaction, or None where Tolt says that it is not there."""
-        body = self._reader.http.get_or_none(f"{CHARGES}/{quote(id_, safe='')}")
-        return None if body is None else self._charge(data_of(body))
+        row = self._reader.one(CHARGES, id_)
+        if row is None:
+            return None
+        return clear(f"Tolt: transaction {shown_name(id_)}", self._charge, row)
+
+    def customer(self, id_: str) -> Customer | None:
+        """Return one customer, or None where Tolt says that they are not there."""
+        row = self._reader.one(CUSTOMERS, id_)
+        if row is None:
+            return None
+        return clear(f"Tolt: customer {shown_name(id_)}", decode_customer, row)
+
+    def tells_codes(self) -> bool:
+        """Say whether Tolt tells by which code a customer came, as far as it shows.
+
+        v2 does; of v1 its customers show it, one as good as another. Where it has none,
+        nothing says that it does not.
+        """
+        if self._tells is None:
+            self._tells = self.version == "v2" or self._shown_by_one()
+        return self._tells
+
+    def _shown_by_one(self) -> bool:
+        for row in self._reader.pages(CUSTOMERS, {}):
+            if told(row, "id"):
+                one = self.customer(told(row, "id"))
+                return one is not None and one.code is not None
+        return True
 
     def customers(self, ids: Collection[str]) -> dict[str, Customer]:
-        """Return customers by id; whoever is not there is left out."""
+        """Return customers by id; whoever is not there is left out.
+
+        Of one who cannot be understood nothing is told, not even a code.
+        """
         found: dict[str, Customer] = {}
         wanted = set(ids)
         if len(wanted) > FEW:
@@ -113,17 +178,21 @@ class ToltMoney:
             for count, row in enumerate(pages):
                 if count >= len(wanted) * PAGE or found.keys() >= wanted:
                     break
-                one = decode_customer(row)
-                found |= {one.id: one} if one.id in wanted else {}
+                if told(row, "id") in wanted:
+                    found |= _perhaps(row)
         for id_ in sorted(wanted - found.keys()):
-            body = self._reader.http.get_or_none(f"{CUSTOMERS}/{quote(id_, safe='')}")
-            if body is not None:
-                found[id_] = decode_customer(data_of(body))
+            try:
+                one = self.customer(id_)
+            except Unclear as error:
+                self.unread.append(Unread("customer", id_, "", str(error)))
+                one = Customer(id_, "", "", "", None, None)
+            if one is not None:
+                found[id_] = one
         return found
 
     def emailed(self, email: str) -> list[Customer]:
         """Search, then compare for oneself: all customers with exactly this e-mail."""
-        return [one for one in self._searched(email) if one.has_email(email)]
+        return [one for one in self._searched(email, "email") if one.has_email(email)]
 
     def with_email(self, email: str) -> Customer | None:
         """Return the customer with exactly this e-mail."""
@@ -131,11 +200,26 @@ class ToltMoney:
 
     def numbered(self, number: str) -> Customer | None:
         """Return the customer with exactly this number of the merchant's."""
-        found = self._searched(number)
+        found = self._searched(number, "customer_id")
         return next((one for one in found if one.external == number), None)
 
-    def _searched(self, name: str) -> Iterator[Customer]:
-        return map(decode_customer, self._reader.pages(CUSTOMERS, {"search": name}))
+    def _searched(self, name: str, by: str) -> list[Customer]:
+        rows = self._reader.pages(CUSTOMERS, {"search": name})
+        asked = f"Tolt: customer {shown_name(name)}"
+        return those(asked, decode_customer, rows, partial(_may_be, by, name))
+
+
+def _may_be(field: str, name: str, row: Json) -> bool:
+    return may_be(row, field, name)
+
+
+def _perhaps(row: Row) -> dict[str, Customer]:
+    """Return a customer by id, or nobody where their row cannot be understood."""
+    try:
+        one = decode_customer(row)
+    except Malformed:
+        return {}
+    return {one.id: one}
 
 
 def _iso(at: datetime) -> str:

@@ -6,13 +6,14 @@ update carries only the changed fields; the partner of a code cannot be changed.
 
 import threading
 from collections.abc import Callable
-from urllib.parse import quote
 
 from connector.engine.change import Want
 from connector.errors import Rejected
+from connector.providers.addresses import path_to
 from connector.providers.reading import data_of
 from connector.providers.tolt import CODES, PARTNERS, ToltReader
 from connector.providers.writing import ReadWrite
+from mappings.answers import is_absence
 from mappings.canonical import Coupon, Discount, Partner, PromoCode
 from mappings.tolt import encode_create, encode_discount
 from mappings.wire import Json, Row, optional_text
@@ -29,8 +30,7 @@ class ToltWriter(ToltReader):
 
     def copy(self, id_: str) -> Row | None:
         """Return the whole row of a code, to be kept before it is destroyed."""
-        body = self._http.get_or_none(f"{CODES}/{quote(id_, safe='')}")
-        return None if body is None else data_of(body)
+        return self.row(id_)
 
     def create(self, want: Want, partner: Partner | None, kept: Row) -> str | None:
         """Send a create; returns the id that Tolt gave."""
@@ -48,14 +48,15 @@ class ToltWriter(ToltReader):
             body |= encode_discount(want.discount, self.version)
         if "code" in want.fields:
             body["code"] = want.written.strip()
-        self._http.put(f"{CODES}/{quote(id_, safe='')}", body)
+        self._http.put(path_to(CODES, id_), body)
 
     def delete(self, code: PromoCode) -> None:
         """Delete for good; what is already gone is as good as deleted."""
         try:
-            self._http.delete(f"{CODES}/{quote(code.id, safe='')}")
+            self._http.delete(path_to(CODES, code.id))
         except Rejected as refused:
-            if refused.status != 404:
+            gone = is_absence(refused.body, self.dialect, code.id)
+            if refused.status != 404 or not gone:
                 raise
 
     def create_partner(self, email: str, name: str) -> str | None:

@@ -15,6 +15,7 @@ import httpx
 
 from connector.errors import Misconfigured
 from connector.providers.deadline import Deadline, Network, Stream
+from connector.providers.leaving import Watch
 from connector.providers.proxies import SOCKS, Proxy, proxy_of
 from connector.providers.unpacking import Body, Untrusted, packed
 
@@ -53,6 +54,8 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(default=None, repr=False)
+    watch: Mapping[str, Watch] = field(default_factory=dict, repr=False)
+    """What hears of each step on the wire, and may end it by raising."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def _built(request: Request) -> httpcore.Request:
         target,
         headers=built.headers.raw,
         content=built.content,
-        extensions={"timeout": waits},
+        extensions={"timeout": waits, **request.watch},
     )
 
 

@@ -13,7 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from connector.providers.own_files import read_small, write_small
-from mappings.wire import Row
+from mappings.rows import told
+from mappings.wire import Json
 
 MOST = 8
 """Windows at the same time: with so many, answers of 300 ms still fill Tolt's rate."""
@@ -30,14 +31,14 @@ class NotAsked(Exception):
     """The provider answered something else than the window that was asked for."""
 
 
-def starts_of(pages: Iterable[list[Row]]) -> Iterator[tuple[list[Row], str | None]]:
+def starts_of(pages: Iterable[list[Json]]) -> Iterator[tuple[list[Json], str | None]]:
     """Yield each page with the time at which a window might begin with it, or None."""
-    before: object = None
+    before: str | None = None
     for found in pages:
-        first = found[0].get("created_at") if found else None
-        apart = isinstance(first, str) and isinstance(before, str) and first != before
+        first = told(found[0], "created_at") if found else None
+        apart = bool(first and before) and first != before
         yield found, first if apart else None  # rows of one moment stay together
-        before = found[-1].get("created_at") if found else before
+        before = told(found[-1], "created_at") if found else before
 
 
 class Windows:
@@ -97,13 +98,13 @@ def filters(span: Span) -> dict[str, str]:
     return {name: at for name, at in named if at is not None}
 
 
-def checked(pages: Iterable[list[Row]], span: Span) -> Iterator[list[Row]]:
+def checked(pages: Iterable[list[Json]], span: Span) -> Iterator[list[Json]]:
     """Yield the pages of a window; NotAsked where they are not what was asked for."""
     begin, _ = span
     low, high = (at and datetime.fromisoformat(at) for at in span)
     expected = begin
     for found in pages:
-        if expected and (not found or found[0].get("created_at") != expected):
+        if expected and (not found or told(found[0], "created_at") != expected):
             raise NotAsked
         expected = None
         try:

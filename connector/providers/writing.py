@@ -1,16 +1,18 @@
 """The client that can also write. A report never imports this module."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from connector.providers.http import Access, ReadOnly
+from connector.providers.leaving import Watch, watching
 from mappings.wire import Json
 
 
 class ReadWrite(ReadOnly):
     """A client that can look and write; a write is never repeated blindly.
 
-    ``fence`` is asked right before every write leaves, repeated ones too: a run that
-    was paused, by the system or by a Retry-After, may no longer hold the pair.
+    ``fence`` is asked before every write, repeated ones too, and once more when its
+    bytes leave: a run that was paused, by the system or by a Retry-After, may no longer
+    hold the pair.
     """
 
     methods = frozenset({"GET", "POST", "PUT", "DELETE"})
@@ -22,6 +24,9 @@ class ReadWrite(ReadOnly):
     def _allow(self, method: str) -> None:
         if method != "GET":
             self.fence()
+
+    def _watch(self, method: str) -> Mapping[str, Watch]:
+        return {} if method == "GET" else {"trace": watching(self.fence)}
 
     def post(self, path: str, body: Json) -> Json:
         """Send a POST; Uncertain where it may have arrived."""

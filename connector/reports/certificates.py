@@ -4,9 +4,10 @@ from dataclasses import asdict
 
 from connector.engine.certificate import Certificate
 from connector.engine.change import digest
-from connector.reports.documents import Document, titled
+from connector.reports.documents import Document, redemption_counts, titled
 from connector.reports.meaning import reason_text
 from connector.reports.safe import cell
+from connector.reports.sections import REDEEMED
 from mappings.masking import masked_values
 
 MOST = 50
@@ -24,6 +25,8 @@ def certificate_document(certificate: Certificate) -> Document:
         exceptions=[asdict(one) for one in certificate.exceptions],
         dead=list(certificate.dead),
         sides={side: dict(told) for side, told in certificate.sides.items()},
+        redemptions=redemption_counts(certificate.redemptions),
+        redemptions_not_compared=certificate.uncompared or None,
         **({"refused": certificate.refused} if certificate.refused else {}),
     )
     shown: Document = masked_values(document)  # the digest is of what can be read
@@ -51,7 +54,7 @@ def certificate_text(certificate: Certificate) -> str:
             "",
             f"Dead and not carried ({count}): expired, used up or switched off.",
         ]
-    lines.append("")
+    lines += ["", *_redemptions(certificate)]
     for side, told in certificate.sides.items():
         whole = "read completely" if told["complete"] else "NOT read completely"
         mark = str(told["digest"])[7:19]
@@ -59,6 +62,15 @@ def certificate_text(certificate: Certificate) -> str:
             f"{side.capitalize()}: {told['codes']} codes, {whole}, mark {mark}"
         )
     return "\n".join(lines)
+
+
+def _redemptions(certificate: Certificate) -> list[str]:
+    """Say how redemptions stand, and what of them was not compared."""
+    counted = certificate.redemptions
+    said = [f"{counted.get(name, 0)} {words}" for name, words in REDEEMED.items()]
+    lines = [f"Redemptions: {', '.join(said)}."] if counted else []
+    why = certificate.uncompared
+    return lines + ([f"Redemptions not compared: {cell(why)}."] if why else [])
 
 
 def certificate_html(certificate: Certificate) -> str:
@@ -73,7 +85,10 @@ def certificate_html(certificate: Certificate) -> str:
         pages()
         .get_template("certificate.html.j2")
         .render(
-            headline=_headline(certificate), certificate=document, words=reason_text
+            headline=_headline(certificate),
+            certificate=document,
+            words=reason_text,
+            redemptions=_redemptions(certificate),
         )
     )
 

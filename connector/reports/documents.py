@@ -49,7 +49,13 @@ def plan_document(plan: Plan) -> Document:
         findings=[item_document(plan, finding) for finding in plan.findings],
         accepted=[finding_document(finding) for finding in plan.accepted],
         **_money(plan.redemption_report),
-        **_filled({"error": plan.failed, "undoes": plan.undoes}),
+        **_filled(
+            {
+                "error": plan.failed,
+                "undoes": plan.undoes,
+                "redemptions_not_compared": plan.not_compared,
+            }
+        ),
     )
     shown: Document = masked_values(document)  # sealed is what the file holds
     return shown | {"seal": seal(shown)}
@@ -86,8 +92,14 @@ def summary(plan: Plan) -> Document:
         **{name: states[name] for name in ("ready", "held", "blocked")},
         "findings": len(plan.findings),
         "accepted": len(plan.accepted),
-        "redemptions": {name: plan.redemptions.get(name, 0) for name in REDEMPTIONS},
+        "redemptions": redemption_counts(plan.redemptions),
     }
+
+
+def redemption_counts(counted: Mapping[str, int]) -> dict[str, int | None]:
+    """Return the counts of redemptions: null, and not 0, where none were compared."""
+    none = 0 if counted else None
+    return {name: counted.get(name, none) for name in REDEMPTIONS}
 
 
 def item_document(plan: Plan, item: Change | Finding) -> Document:

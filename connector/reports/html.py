@@ -67,6 +67,7 @@ def plan_html(plan: Plan) -> str:
         elsewhere=sum(one.elsewhere for one in found),
         numbers=counts(plan),
         redemptions=redemptions(plan),
+        not_compared=cell(plan.not_compared),
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src "
         f"{_hash(script)}; base-uri 'none'; form-action 'none'",
         style=Markup(style),  # noqa: S704 (a packaged file)

@@ -123,6 +123,8 @@ def _numbers(plan: Plan) -> Iterator[str]:
         yield _row([plain(one.words), str(one.number)])
     for one in redemptions(plan):
         yield _row([f"redemptions: {one.words}", str(one.number)])
+    if plan.not_compared:
+        yield _row(["redemptions", f"not compared: {plain(plan.not_compared)}"])
     for side, read in plan.sides.items():
         for what in ("codes", "partners", "requests"):
             yield _row([f"{side.capitalize()}: {what}", str(getattr(read, what))])

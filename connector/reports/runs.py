@@ -28,7 +28,13 @@ def run_document(run: Run) -> Document:
         missing=[item_document(plan, one) for plan, one in _missing(run)],
         requests=dict(run.requests),
         **({"error": run.error} if run.error else {}),
+        **_not_compared(run),
     )
+
+
+def _not_compared(run: Run) -> Document:
+    why = run.plan.not_compared if run.plan else ""
+    return {"redemptions_not_compared": why} if why else {}
 
 
 def _missing(run: Run) -> Iterator[tuple[Plan, Change]]:

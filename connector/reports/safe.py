@@ -21,13 +21,12 @@ def inert(text: str) -> str:
 
     What they become is also their escape in JSON: a document stays what it was.
     """
-    return _ACTIVE.sub(_escaped, text)
+    return _ACTIVE.sub(lambda found: escaped(found.group()), text)
 
 
-def _escaped(found: re.Match[str]) -> str:
-    if (number := ord(found.group())) < 0x10000:
-        return f"\\u{number:04x}"
-    units = found.group().encode("utf-16-be", "surrogatepass")
+def escaped(text: str) -> str:
+    """Return each sign as its escape in JSON."""
+    units = text.encode("utf-16-be", "surrogatepass")
     pairs = (units[i : i + 2].hex() for i in range(0, len(units), 2))
     return "".join(f"\\u{pair}" for pair in pairs)
 

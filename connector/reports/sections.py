@@ -35,6 +35,7 @@ COUNTED = {
     "only_on_tolt": "only on Tolt",
     "differ": "differ",
     "collisions": "unclear",
+    "unproven": "not proven",
     "ready": "ready",
     "held": "held",
     "blocked": "blocked",
@@ -46,6 +47,7 @@ COUNTED = {
     "findings": "findings",
     "accepted": "accepted",
 }
+_UNCLEAR = ("collisions", "unproven")
 URGENT = (
     *("dead_here_live_there", "switched_off", "wrong_unit", "rematched"),
     *("common_root", "redemption_twice", "refunded", "other_state"),
@@ -153,7 +155,7 @@ def headline(plan: Plan) -> str:
     end = f"{need if waiting else ''} Nothing was changed."
     if plan.undoes:
         return f"The way back from run {plan.undoes}: {len(plan.changes)} changes.{end}"
-    words = ("in_sync", "only_on_partnero", "only_on_tolt", "differ", "collisions")
+    words = ("in_sync", "only_on_partnero", "only_on_tolt", "differ", *_UNCLEAR)
     said = [f"{counted[w]} {COUNTED[w]}" for w in words if counted[w] or w == "in_sync"]
     noun = "code" if counted["compared"] == 1 else "codes"
     unread = [
@@ -187,7 +189,7 @@ def counts(plan: Plan) -> list[Count]:
 
 def redemptions(plan: Plan) -> list[Count]:
     """Return the counts of redemptions; none where none were compared."""
-    if not any(plan.redemptions.values()):
+    if not plan.redemptions:
         return []
     counted = summary(plan)["redemptions"]
     return [Count(name, words, counted[name]) for name, words in REDEEMED.items()]

@@ -70,6 +70,13 @@ def _rows(plan: Plan) -> Iterator[Row]:
         if finding.message in said:
             yield _finding(finding, "finding")
     yield from _counts(plan)
+    yield from _not_compared(plan)
+
+
+def _not_compared(plan: Plan) -> Iterator[Row]:
+    if plan.not_compared:
+        told = f"not compared: {plan.not_compared}"
+        yield _said("not_compared", "redemptions", told) | {"count": ""}
 
 
 def _said(record: str, reason: str, message: str) -> Row:

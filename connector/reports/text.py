@@ -59,6 +59,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     for title, found in shown.items():
         if said := ", ".join(f"{one.number} {one.words}" for one in found):
             yield from _wrapped(f"{title}: {said}.")
+    if plan.not_compared:
+        yield from _wrapped(f"Redemptions not compared: {plan.not_compared}.")
     sides = "; ".join(
         f"{side.capitalize()} {read.codes} codes, {read.partners} partners, "
         f"{read.requests} requests"

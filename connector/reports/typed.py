@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 from connector.engine.change import Change
 from connector.reports.safe import cell
@@ -21,6 +22,11 @@ def command(*words: str, pair: str | None = None) -> str:
     """Return a command of this program; the pair goes in front, where one is named."""
     named = ["--pair", pair] if pair else []
     return " ".join([PROGRAM, *map(shlex.quote, [*named, *words])])
+
+
+def file(path: Path) -> str:
+    """Return a file's name as a word that is no option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)
 
 
 def decide(code: str, option: str, *, pair: str | None = None) -> str:

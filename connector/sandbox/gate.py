@@ -17,13 +17,24 @@ from starlette.types import Receive, Scope, Send
 from connector.sandbox import partnero, tolt_writes
 from connector.sandbox.partnero import PartneroApi
 from connector.sandbox.partnero_codes import CODE_ROUTES
+from connector.sandbox.partnero_coupons import COUPON_ROUTES
+from connector.sandbox.partnero_people import PEOPLE_ROUTES
 from connector.sandbox.partnero_sales import SALES_ROUTES
 from connector.sandbox.site import Site
 from connector.sandbox.tolt import ToltApi, ToltV1
 from connector.sandbox.wire import Api, Call, Later, Limiter, Refused, Reply
 
 APIS: tuple[Api[Any], ...] = (
-    PartneroApi("/partnero/v1", [*partnero.ROUTES, *CODE_ROUTES, *SALES_ROUTES]),
+    PartneroApi(
+        "/partnero/v1",
+        [
+            *partnero.ROUTES,
+            *CODE_ROUTES,
+            *COUPON_ROUTES,
+            *PEOPLE_ROUTES,
+            *SALES_ROUTES,
+        ],
+    ),
     ToltV1("/tolt/v1", tolt_writes.V1_ROUTES),
     ToltApi("/tolt/v2", tolt_writes.V2_ROUTES),
 )
@@ -34,6 +45,18 @@ def api_at(path: str) -> Api[Any] | None:
     return next((api for api in APIS if path.startswith(f"{api.mount}/")), None)
 
 
+def tidied(path: str) -> str:
+    """A path as web servers hand it on: without dots, and without empty segments."""
+    kept: list[str] = []
+    for part in path.split("/"):
+        plain = part.replace("%2e", ".").replace("%2E", ".")
+        if plain == "..":
+            del kept[-1:]
+        elif plain not in ("", "."):
+            kept.append(part)
+    return "/" + "/".join(kept)
+
+
 class Gate:
     """The ASGI application: all three APIs."""
 
@@ -42,7 +65,8 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Ids with a slash must stay one path segment, so routes see the raw path.
-        scope["path"] = scope["raw_path"].decode("latin-1").partition("?")[0]
+        path = scope["raw_path"].decode("latin-1").partition("?")[0]
+        scope["path"] = tidied(path) if self.site.switches.tidy_paths else path
         request = Request(scope, receive)
         raw = await request.body()
         row = self.site.requests.note(request, raw.decode("utf-8", "replace"))

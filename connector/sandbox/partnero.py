@@ -1,7 +1,8 @@
 """The envelopes, errors and pages of the Partnero stand-in.
 
 One key is one programme. Errors look like Laravel's; pages are numbered, without a
-total, so rows shift when something is inserted or deleted between two reads.
+total, the newest row first, so that rows shift when something is inserted or deleted
+between two reads.
 """
 
 import re
@@ -11,7 +12,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from connector.sandbox.fields import Form, check
+from connector.sandbox.fields import Field, Form, Problem, check
 from connector.sandbox.partnero_store import Programme
 from connector.sandbox.switches import Switches
 from connector.sandbox.table import R, Table
@@ -27,6 +28,7 @@ class PartneroApi(Api[Programme]):
     """Keys, limits and errors of Partnero."""
 
     product = "partnero"
+    wrong_method = 405
 
     def owners(self, world: World) -> dict[str, Programme]:
         return world.programmes
@@ -90,9 +92,18 @@ def required(name: str) -> Refused:
     return invalid(name, f"The {name.replace('_', ' ')} field is required.")
 
 
+def _say(name: str, field: Field, value: Any, error: Problem | None) -> str:
+    """What is wrong with a field, as Laravel would word it."""
+    del field, value
+    words = name.replace("_", " ")
+    if error is None:
+        return f"The {words} field is required."
+    return f"The {words} field is invalid: {error['msg']}."
+
+
 def read_form(source: dict[str, Any], form: Form) -> dict[str, Any]:
     """The fields of a body; null counts as not given."""
-    values, bad = check(source, form)
+    values, bad = check(source, form, _say)
     if bad:
         raise Refused(422, "invalid", "The given data was invalid.", bad)
     return {name: value for name, value in values.items() if value is not None}
@@ -119,14 +130,15 @@ def deleted(message: str) -> Reply:
     return Reply(200, {"data": {"status": 1, "message": text}})
 
 
-def page(call: PCall, rows: Rows, show: Show) -> Reply:
+def page(call: PCall, rows: Rows, show: Show, *, sortable: bool = False) -> Reply:
     """One page of a list, with Laravel's simplePaginate envelope."""
     size, number = _page_size(call), _page_number(call)
     start = (number - 1) * size
+    newest = _newest_first(call, sortable=sortable)
     if isinstance(rows, Table):
-        found = rows.slice(start, start + size + 1)
+        found = rows.slice(start, start + size + 1, newest=newest)
     else:
-        found = rows[start : start + size + 1]
+        found = (rows[::-1] if newest else rows)[start : start + size + 1]
     data = [show(call, row) for row in found[:size]]
     meta = {
         "current_page": number,
@@ -144,16 +156,30 @@ def page(call: PCall, rows: Rows, show: Show) -> Reply:
     return Reply(200, {"data": data, "links": links, "meta": meta, "status": 1})
 
 
+def _newest_first(call: PCall, *, sortable: bool) -> bool:
+    """Which end a list begins with; only some lists heed `sort`."""
+    asked = call.query.get("sort") if sortable else None
+    if asked in ("asc", "desc"):
+        return asked == "desc"
+    return call.switches.partnero_order == "newest"
+
+
 def reads(
     path: str,
     rows: Callable[[PCall], Rows],
     find: Callable[[PCall], Any],
     show: Show,
     listed: Show | None = None,
+    *,
+    sortable: bool = False,
 ) -> list[Route[Programme]]:
     """The list of rows, and the single read of the one that a path names."""
+
+    def listing(call: PCall) -> Reply:
+        return page(call, rows(call), listed or show, sortable=sortable)
+
     return [
-        Route("GET", path, lambda call: page(call, rows(call), listed or show)),
+        Route("GET", path, listing),
         Route("GET", f"{path}/{{name}}", lambda call: one(show(call, find(call)))),
     ]
 
@@ -183,10 +209,22 @@ def _link(call: PCall, number: int) -> str:
     return f"{call.url}?{urlencode([*kept, ('page', str(number))])}"
 
 
+def _program(call: PCall) -> dict[str, Any]:
+    told = call.switches.partnero_program_type
+    return {**picked(call.owner, "id name currency"), "type": told}
+
+
 def _check_key(call: PCall) -> Reply:
-    """The shape of GET /test is not documented."""
-    program = {**picked(call.owner, "id name currency"), "type": "affiliate"}
-    return one({"program": program})
+    """The shape of GET /test is not documented, and so there are several."""
+    program, shape = _program(call), call.switches.partnero_test_shape
+    if shape == "program":
+        return one({"program": program})
+    if shape == "untyped":
+        del program["type"]
+    return one(program)
 
 
-ROUTES = [Route("GET", "/test", _check_key)]
+ROUTES = [
+    Route("GET", "/test", _check_key),
+    Route("GET", "/program/overview", lambda call: one(_program(call))),
+]

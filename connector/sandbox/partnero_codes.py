@@ -1,12 +1,13 @@
-"""Coupons, promotion codes and redemption on the Partnero stand-in.
+"""Promotion codes and their redemption on the Partnero stand-in.
 
 The quirks are the point: a code has no id and no active flag, PUT ignores what it
-does not know, redeem answers 200 when it did nothing, the delete of a code is for
-ever, and a coupon's discount never changes (nothing here can update a coupon).
+does not know, redeem answers 200 when it did nothing, and the delete of a code is for
+ever.
 """
 
 from datetime import date
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any
 
 from connector.sandbox import fields as f
 from connector.sandbox import partnero as api
@@ -17,17 +18,12 @@ from connector.sandbox.partnero_store import (
     PromotionCode,
 )
 from connector.sandbox.table import kept
-from connector.sandbox.wire import Later, Refused, Reply, Route
+from connector.sandbox.wire import Later, Reply, Route, no_route
 
-UNITS = ("hours", "days", "months", "years")
 # Options of a row: `<name>_status` is a flag, and then `<name>_value` is needed.
 CODE_OPTIONS = {
     "minimum_order": "minimum_order",
     "expiration_date": "expires",
-    "redemption_times": "redemption_limit",
-}
-COUPON_OPTIONS = {
-    "redemption_specific_date": "expires",
     "redemption_times": "redemption_limit",
 }
 METADATA = f.fields("metadata", f.Map)
@@ -37,20 +33,20 @@ PARTNER = {
 }
 RESTRICTED = {
     **f.fields("limit_to_specific_customer minimum_order_status", f.Flag),
+    **f.fields("limit_to_specific_subscriber", f.Flag),
     **f.fields("expiration_date_status redemption_times_status", f.Flag),
-    **f.fields("coupon_specific_customers", f.Single),
-    **f.fields("minimum_order_value", f.Amount),
+    **f.fields("coupon_specific_customers coupon_specific_subscribers", f.Single),
     **f.fields("expiration_date_value", date),
-    **f.fields("redemption_times_value", f.Whole),
+    **f.fields("minimum_order_value redemption_times_value", f.Whole),
 }
-NEW_CODE = {
-    **f.fields("coupon_uuid!", f.Text),
-    **f.fields("code!", f.ShortWord),
+BARE_CODE = {
+    **f.fields("code", f.FreeWord),
     **f.fields("first_time_order", f.Flag),
     **PARTNER,
     **RESTRICTED,
     **METADATA,
 }
+NEW_CODE = f.fields("coupon_uuid!", f.Text) | BARE_CODE
 PUT_CODE = {
     **f.fields("code!", f.Name),
     **f.fields("redeem", f.Flag),
@@ -59,18 +55,6 @@ PUT_CODE = {
     **METADATA,
 }
 DELETE_CODE = f.fields("code!", f.Name) | f.fields("coupon!", f.Map)
-NEW_COUPON = {
-    **f.fields("uuid_code", f.Word),
-    **f.fields("name", f.Text),
-    **f.fields("active", f.Flag),
-    **f.fields("redemption_specific_date_status redemption_times_status", f.Flag),
-    **f.fields("coupon_discount_type!", Literal["percent", "static"]),
-    **f.fields("coupon_discount_amount!", f.Amount),
-    **f.fields("coupon_duration_type!", Literal["once", "lifetime", *UNITS]),
-    **f.fields("coupon_duration_value redemption_times_value", f.Whole),
-    **f.fields("redemption_specific_date_value", date),
-    **METADATA,
-}
 
 
 # --- shapes -----------------------------------------------------------------------
@@ -80,18 +64,23 @@ def show_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
     partners = [{"id": uid, "full_name": name} for uid, name in _named(call, code)]
     customers = [{"id": u, "customer_full_name": name} for u, name in code.customers]
     bare = len(partners) == 1 and not call.switches.partnero_partners_as_array
-    log = code.redemptions[-call.switches.partnero_log_limit :]
-    rows = [api.picked(entry, "redeemed_at transaction_key") for entry in log]
     return {
         **api.picked(code, "code first_time_order times_redeemed"),
         "limit_to_specific_partner": bool(code.partners),
         "coupon_specific_partners": partners[0] if bare else partners,
         "limit_to_specific_customer": bool(code.customers),
         "coupon_specific_customers": customers[0] if customers else [],
-        **_show_options(code, CODE_OPTIONS),
+        **show_options(code, CODE_OPTIONS),
         "metadata": code.metadata or [],
-        "additional_info": {"redemptions": rows} if rows else [],
+        "additional_info": show_log(call, code),
     }
+
+
+def show_log(call: api.PCall, row: Limited) -> Any:
+    """The redemptions of a code or coupon, or the newest of them."""
+    log = row.redemptions[-call.switches.partnero_log_limit :]
+    rows = [api.picked(entry, "redeemed_at transaction_key") for entry in log]
+    return {"redemptions": rows} if rows else []
 
 
 def _named(call: api.PCall, code: PromotionCode) -> list[tuple[str, str]]:
@@ -103,7 +92,7 @@ def _named(call: api.PCall, code: PromotionCode) -> list[tuple[str, str]]:
     return [one for one in named if rule == "id" or one[0] in known]
 
 
-def _show_options(row: Limited, options: dict[str, str]) -> dict[str, Any]:
+def show_options(row: Limited, options: dict[str, str]) -> dict[str, Any]:
     shown: dict[str, Any] = {}
     for name, attribute in options.items():
         value = getattr(row, attribute)
@@ -111,21 +100,24 @@ def _show_options(row: Limited, options: dict[str, str]) -> dict[str, Any]:
     return shown
 
 
-def _show_listed_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
-    shown = show_code(call, code)
-    if call.switches.partnero_list_shape == "old":
+def show_listed_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
+    shown, shape = show_code(call, code), call.switches.partnero_list_shape
+    if shape == "no_log":
+        shown["additional_info"] = []
+    elif shape == "old":
         del shown["additional_info"], shown["times_redeemed"]
     return shown
 
 
-def _show_read_code(call: api.PCall, code: PromotionCode) -> dict[str, Any]:
+def _read_code(call: api.PCall) -> dict[str, Any]:
+    code = _code_in_path(call)
     shown = show_code(call, code)
     if not call.switches.partnero_get_counter:
         del shown["times_redeemed"]
-    return {**shown, "coupon": _show_discount(code.coupon)}
+    return {**shown, "coupon": show_discount(code.coupon)}
 
 
-def _show_discount(coupon: Coupon) -> dict[str, Any]:
+def show_discount(coupon: Coupon) -> dict[str, Any]:
     discount = api.picked(
         coupon, "discount_type discount_amount duration_type duration_value"
     )
@@ -133,22 +125,6 @@ def _show_discount(coupon: Coupon) -> dict[str, Any]:
         **api.picked(coupon, "name uuid_code active created_at updated_at"),
         **{f"coupon_{name}": value for name, value in discount.items()},
     }
-
-
-def show_coupon(call: api.PCall, coupon: Coupon) -> dict[str, Any]:
-    return {
-        **_show_discount(coupon),
-        **_show_options(coupon, COUPON_OPTIONS),
-        **api.picked(coupon, "times_redeemed deleted_at"),
-        "metadata": coupon.metadata or [],
-        "additional_info": [],
-    }
-
-
-def _show_listed_coupon(call: api.PCall, coupon: Coupon) -> dict[str, Any]:
-    codes = coupon.codes.values() if call.switches.partnero_embed_codes else ()
-    rows = [_show_listed_code(call, code) for code in codes]
-    return {**show_coupon(call, coupon), "promotion_codes": {"data": rows}}
 
 
 # --- promotion codes --------------------------------------------------------------
@@ -169,23 +145,53 @@ def _code_in_path(call: api.PCall) -> PromotionCode:
     return find_code(call, call.path["name"])
 
 
+def _list_codes(call: api.PCall) -> Reply:
+    """A page; while more follow, somebody may change what the next one begins with."""
+    reply = api.page(call, call.owner.codes, show_listed_code)
+    if reply.body["links"]["next"]:
+        _shift(call, reply.body["data"][0]["code"])
+    return reply
+
+
+def _shift(call: api.PCall, shown: str) -> None:
+    how = call.switches.partnero_pages_shift
+    if how == "delete":
+        call.owner.remove_code(find_code(call, shown))
+    elif how == "insert":
+        uid, coupon = call.world.new_uid(), find_code(call, shown).coupon
+        text = f"SHIFTED-{uid}".upper()
+        call.owner.add_code(PromotionCode(uid, call.now, call.now, text, coupon))
+
+
 def _create_code(call: api.PCall) -> Reply:
     wanted = call.switches.partnero_create_path
     path = "plural" if call.url.endswith("promotion-codes") else "singular"
     if wanted not in ("both", path):
-        raise Refused(404, "not_found", "The route is not found.")
+        # The plural path is there for other methods.
+        raise no_route(405 if path == "plural" else 404)
     values = api.read_form(call.fields, NEW_CODE)
-    coupon = _coupon(call, values["coupon_uuid"])
+    coupon = live_coupon(call, values["coupon_uuid"])
     if coupon is None:
         raise api.invalid("coupon_uuid", "The selected coupon uuid is invalid.")
-    uid, text = call.world.new_uid(), _free_text(call, coupon, values["code"])
+    code = call.owner.add_code(new_code(call, coupon, values))
+    return api.created(call, show_code(call, code), "Promotion code created")
+
+
+def live_coupon(call: api.PCall, uuid_code: str) -> Coupon | None:
+    coupon = call.owner.coupons.exact(uuid_code)
+    return None if coupon is None or coupon.deleted_at else coupon
+
+
+def new_code(call: api.PCall, coupon: Coupon, values: dict[str, Any]) -> PromotionCode:
+    """A code that may be added; one without a text gets one."""
+    uid = call.world.new_uid()
+    text = _free_text(call, coupon, values.get("code") or uid.upper())
     code = PromotionCode(uid, call.now, call.now, text, coupon)
     code.first_time_order = values.get("first_time_order", False)
     code.metadata = values.get("metadata", {})
     _set_partner(call, code, values)
     _set_restrictions(code, values)
-    call.owner.add_code(code)
-    return api.created(call, show_code(call, code), "Promotion code created")
+    return code
 
 
 def _free_text(call: api.PCall, coupon: Coupon, text: str) -> str:
@@ -200,7 +206,7 @@ def _free_text(call: api.PCall, coupon: Coupon, text: str) -> str:
     return text
 
 
-def _needed(values: dict[str, Any], name: str) -> Any:
+def needed(values: dict[str, Any], name: str) -> Any:
     if values.get(name) in (None, {}):
         raise api.required(name)
     return values[name]
@@ -212,7 +218,7 @@ def _set_partner(call: api.PCall, code: PromotionCode, values: dict[str, Any]) -
     if not values["limit_to_specific_partner"]:
         code.partners = []
         return
-    named = _needed(values, "coupon_specific_partners")
+    named = needed(values, "coupon_specific_partners")
     uid = str(named.get("id"))
     partner = call.owner.partners.rows.get(uid)
     if partner is None and call.switches.partnero_unknown_partner == "reject":
@@ -223,28 +229,35 @@ def _set_partner(call: api.PCall, code: PromotionCode, values: dict[str, Any]) -
 
 def _set_restrictions(code: PromotionCode, values: dict[str, Any]) -> None:
     if values.get("limit_to_specific_customer"):
-        named = _needed(values, "coupon_specific_customers")
+        named = needed(values, "coupon_specific_customers")
         uid, name = named.get("id", ""), named.get("customer_full_name", "")
         code.customers = [(str(uid), str(name))]
-    _set_options(code, values, CODE_OPTIONS)
+    if values.get("limit_to_specific_subscriber"):
+        needed(values, "coupon_specific_subscribers")  # which no answer shows
+    if "minimum_order_value" in values:
+        values = {
+            **values,
+            "minimum_order_value": Decimal(values["minimum_order_value"]),
+        }
+    set_options(code, values, CODE_OPTIONS)
 
 
-def _set_options(row: Limited, values: dict[str, Any], options: dict[str, str]) -> None:
+def set_options(row: Limited, values: dict[str, Any], options: dict[str, str]) -> None:
     for name, attribute in options.items():
         if values.get(f"{name}_status"):
-            setattr(row, attribute, _needed(values, f"{name}_value"))
+            setattr(row, attribute, needed(values, f"{name}_value"))
 
 
-def _by_path(call: api.PCall) -> None:
+def by_path(call: api.PCall, selector: str) -> None:
     """Put the selector of a path into the body, where it is usually sent."""
     if "name" in call.path:
         if not call.switches.partnero_path_addressing:
-            raise Refused(405, "method", "The method is not supported for this route.")
-        call.fields = {**call.fields, "code": call.path["name"]}
+            raise no_route(405)
+        call.fields = {**call.fields, selector: call.path["name"]}
 
 
 def _update_code(call: api.PCall) -> Reply | Later:
-    _by_path(call)
+    by_path(call, "code")
     unknown = sorted(set(call.fields) - set(PUT_CODE))
     if unknown and call.switches.partnero_reject_unknown_fields:
         raise api.invalid(unknown[0], f"The {unknown[0]} field is prohibited.")
@@ -277,13 +290,13 @@ def _updated(call: api.PCall, code: PromotionCode, values: dict[str, Any]) -> Re
 
 
 def _delete_code(call: api.PCall) -> Reply:
-    _by_path(call)
+    by_path(call, "code")
     if "name" in call.path:
         code = _code_in_path(call)
     else:
         dropped = call.switches.partnero_drop_delete_body
         values = api.read_form({} if dropped else call.fields, DELETE_CODE)
-        uuid_code = _needed(values["coupon"], "uuid_code")
+        uuid_code = needed(values["coupon"], "uuid_code")
         code = find_code(call, values["code"])
         api.found(
             "Promotion code", code if code.coupon.uuid_code == uuid_code else None
@@ -295,14 +308,20 @@ def _delete_code(call: api.PCall) -> Reply:
 # --- redeem -----------------------------------------------------------------------
 
 
-def may_redeem(call: api.PCall, code: PromotionCode, key: str | None) -> bool:
+def can_log(call: api.PCall, row: Limited, key: str | None) -> bool:
     """False is the silent no-op: key logged before, or no such transaction."""
-    if key is not None:
-        if any(entry.transaction_key == key for entry in code.redemptions):
-            return False
-        rows, archived = sales(call, key), call.switches.partnero_archived_counts
-        if not any(archived or not row.deleted_at for row in rows):
-            return False
+    if key is None:
+        return True
+    if any(entry.transaction_key == key for entry in row.redemptions):
+        return False
+    rows, archived = sales(call, key), call.switches.partnero_archived_counts
+    return any(archived or not row.deleted_at for row in rows)
+
+
+def may_redeem(call: api.PCall, code: PromotionCode, key: str | None) -> bool:
+    """Whether a redeem counts; a rule may refuse it, silently or aloud."""
+    if not can_log(call, code, key):
+        return False
     rules = call.switches.partnero_redeem_rules
     if rules == "ignore" or not _refused_by_rule(call, code):
         return True
@@ -319,11 +338,14 @@ def sales(call: api.PCall, key: str | None) -> list[PartneroTransaction]:
 
 def _refused_by_rule(call: api.PCall, code: PromotionCode) -> bool:
     ends = [row.expires for row in (code.coupon, code) if row.expires]
-    limit = code.redemption_limit
+    coupon, limit = code.coupon, code.redemption_limit
+    used = sum(one.times_redeemed for one in coupon.codes.values())
+    most = coupon.redemption_limit
     return (
-        not code.coupon.active
+        not coupon.active
         or any(end < call.now.date() for end in ends)
         or (limit is not None and code.times_redeemed >= limit)
+        or (most is not None and max(used, coupon.times_redeemed) >= most)
     )
 
 
@@ -332,80 +354,14 @@ def redeem(call: api.PCall, code: PromotionCode, key: str | None) -> None:
     code.coupon.times_redeemed += call.switches.partnero_redeem_bumps_coupon
 
 
-# --- coupons ----------------------------------------------------------------------
-
-
-def _coupon(call: api.PCall, uuid_code: str) -> Coupon | None:
-    coupon = call.owner.coupons.exact(uuid_code)
-    return None if coupon is None or coupon.deleted_at else coupon
-
-
-def _coupon_in_path(call: api.PCall) -> Coupon:
-    return api.found("Coupon", _coupon(call, call.path["name"]))
-
-
-def _create_coupon(call: api.PCall) -> Reply:
-    if call.switches.partnero_active_required and "active" not in call.fields:
-        raise api.required("active")
-    values = api.read_form(call.fields, NEW_COUPON)
-    uid = call.world.new_uid()
-    uuid_code = values.get("uuid_code") or uid.upper()
-    if call.owner.coupons.exact(uuid_code):
-        raise api.invalid("uuid_code", "The uuid code has already been taken.")
-    kind, amount = values["coupon_discount_type"], values["coupon_discount_amount"]
-    if kind == "percent" and amount > 100:
-        raise api.invalid("coupon_discount_amount", "The amount must be at most 100.")
-    name = values.get("name") or uuid_code
-    coupon = Coupon(uid, call.now, call.now, uuid_code, name, kind, amount)
-    coupon.active = values.get("active", True)
-    coupon.duration_type = values["coupon_duration_type"]
-    if coupon.duration_type in UNITS:
-        coupon.duration_value = _needed(values, "coupon_duration_value")
-    _set_options(coupon, values, COUPON_OPTIONS)
-    coupon.metadata = values.get("metadata", {})
-    call.owner.coupons.add(coupon)
-    on = call.switches.partnero_synchronized
-    return api.created(
-        call,
-        show_coupon(call, coupon),
-        "Coupon created",
-        synchronization_enabled=on,
-        synchronization_successful=on,
-        synchronization_message="",
-    )
-
-
-def _delete_coupon(call: api.PCall) -> Reply:
-    """Only marked as deleted; its codes stay, as far as documented."""
-    coupon = _coupon_in_path(call)
-    coupon.deleted_at = call.now
-    if call.switches.partnero_coupon_delete_cascades:
-        for code in list(coupon.codes.values()):
-            call.owner.remove_code(code)
-    return api.deleted("Coupon")
-
-
+CODES = "/promotion-codes"
 CODE_ROUTES = [
-    *api.reads(
-        "/promotion-codes",
-        lambda call: call.owner.codes,
-        _code_in_path,
-        _show_read_code,
-        _show_listed_code,
-    ),
-    Route("POST", "/promotion-codes", _create_code, NEW_CODE),
+    Route("GET", CODES, _list_codes),
+    Route("GET", f"{CODES}/{{name}}", lambda call: api.one(_read_code(call))),
+    Route("POST", CODES, _create_code, NEW_CODE),
     Route("POST", "/promotion-code", _create_code, NEW_CODE),
-    Route("PUT", "/promotion-codes", _update_code, PUT_CODE),
-    Route("PUT", "/promotion-codes/{name}", _update_code, PUT_CODE),
-    Route("DELETE", "/promotion-codes", _delete_code, DELETE_CODE),
-    Route("DELETE", "/promotion-codes/{name}", _delete_code),
-    *api.reads(
-        "/coupons",
-        lambda call: [coupon for coupon in call.owner.coupons if not coupon.deleted_at],
-        _coupon_in_path,
-        show_coupon,
-        _show_listed_coupon,
-    ),
-    Route("POST", "/coupons", _create_coupon, NEW_COUPON),
-    Route("DELETE", "/coupons/{name}", _delete_coupon),
+    Route("PUT", CODES, _update_code, PUT_CODE),
+    Route("PUT", f"{CODES}/{{name}}", _update_code, PUT_CODE),
+    Route("DELETE", CODES, _delete_code, DELETE_CODE),
+    Route("DELETE", f"{CODES}/{{name}}", _delete_code),
 ]

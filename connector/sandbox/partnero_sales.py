@@ -1,9 +1,8 @@
-"""Partners, customers and transactions of the Partnero stand-in.
+"""Transactions of the Partnero stand-in.
 
-A partner has two names that are easily mixed up: `id`, which paths want, and the
-referral `key`. A transaction key is not unique, a transaction cannot be changed, and
-deleting it is the documented way to refund. Rewards are one percentage of the
-programme, so that a test can count what was paid; nothing is ever paid out.
+A transaction key is not unique, a transaction cannot be changed, and deleting it is
+the documented way to refund. Rewards are one percentage of the programme, so that a
+test can count what was paid; nothing is ever paid out.
 """
 
 from collections.abc import Callable
@@ -13,164 +12,41 @@ from typing import Any
 from connector.sandbox import fields as f
 from connector.sandbox import partnero as api
 from connector.sandbox.partnero_codes import find_code, may_redeem, redeem, sales
-from connector.sandbox.partnero_store import (
-    PartneroCustomer,
-    PartneroPartner,
-    PartneroTransaction,
+from connector.sandbox.partnero_people import (
+    credited,
+    customer_in_path,
+    find_customer,
+    make_customer,
+    partner_filters,
 )
-from connector.sandbox.table import fold, kept
+from connector.sandbox.partnero_store import PartneroCustomer, PartneroTransaction
+from connector.sandbox.table import kept
 from connector.sandbox.wire import Refused, Reply, Route
-from connector.sandbox.world import Mail
 
-NAMES = f.fields("name surname", f.Text)
-NEW_PARTNER = f.fields("email!", f.Email) | NAMES
-PUT_PARTNER = f.fields("email", f.Email) | NAMES
-WRAPPED = f.fields("update", f.Map)
-NEW_CUSTOMER = {
-    **f.fields("key!", f.Name),
-    **f.fields("partner!", f.Map),
-    **f.fields("email", f.Email),
-    **NAMES,
-}
 NEW_SALE = {
     **f.fields("customer!", f.Map),
-    **f.fields("amount!", f.Amount),
+    **f.fields("amount reward discount_amount gross_amount", f.Amount),
     **f.fields("key amount_units action discount_code", f.Text),
-    **f.fields("rewardable", f.Flag),
+    **f.fields("product_id product_type", f.Text),
+    **f.fields("rewardable rewarded", f.Flag),
     **f.fields("created_at", f.AnyTime),
+    **f.fields("options", f.Map),
 }
 DELETE_SALE = f.fields("key!", f.Name)
 
 
-# --- partners ---------------------------------------------------------------------
-
-
-def show_partner(call: api.PCall, partner: PartneroPartner) -> dict[str, Any]:
-    shown = api.picked(
-        partner, "email name surname approved status created_at updated_at"
-    )
-    link = f"https://shop.example/?aff={partner.key}"
-    return {"id": partner.uid, **shown, "custom_fields": [], "referral_link": link}
-
-
-def _partner(call: api.PCall) -> PartneroPartner:
-    return api.found("Partner", call.owner.partners.rows.get(call.path["name"]))
-
-
-def _find_partner(call: api.PCall) -> Reply:
-    """GET /partner with one of email, key or id."""
-    on, query = call.switches.partnero_partner_by_email, dict(call.query)
-    partner = _named_partner(call, query) if on else None
-    return api.one(show_partner(call, api.found("Partner", partner)))
-
-
-def _named_partner(call: api.PCall, named: dict[str, Any]) -> PartneroPartner | None:
-    """The partner that {id, key or email} names, all of them exact."""
-    partners = call.owner.partners
-    uid, key, email = named.get("id"), named.get("key"), named.get("email")
-    if isinstance(uid, str):
-        return partners.rows.get(uid)
-    if isinstance(key, str):
-        return next((row for row in partners.rows.values() if row.key == key), None)
-    twins = partners.named(email) if isinstance(email, str) else []
-    return twins[0] if twins else None
-
-
-def _create_partner(call: api.PCall) -> Reply:
-    """Creating a partner always counts as a mail sent."""
-    values, partners = api.read_form(call.fields, NEW_PARTNER), call.owner.partners
-    email, key = values.pop("email"), call.world.new_uid()
-    if partners.named(email):
-        raise api.invalid("email", "The email has already been taken.")
-    made = PartneroPartner(f"prt_{key}", call.now, call.now, email, key, **values)
-    call.world.mails.append(Mail("partnero", email))
-    return api.created(call, show_partner(call, partners.add(made)))
-
-
-def _update_partner(call: api.PCall) -> Reply:
-    """Fields come wrapped in `update` (docs) or flat (the newest client)."""
-    partner, wrapped = _partner(call), api.read_form(call.fields, WRAPPED)
-    values = api.read_form(wrapped.get("update") or call.fields, PUT_PARTNER)
-    if _named_partner(call, values) not in (None, partner):
-        raise api.invalid("email", "The email has already been taken.")
-    call.owner.partners.change(partner, updated_at=call.now, **values)
-    return api.one(show_partner(call, partner))
-
-
-# --- customers --------------------------------------------------------------------
-
-
-def show_customer(call: api.PCall, customer: PartneroCustomer) -> dict[str, Any]:
-    by_key, partner = call.switches.partnero_customer_partner == "key", customer.partner
-    return {
-        **api.picked(customer, "key name surname email created_at updated_at"),
-        "partner": partner.key if by_key else partner.uid,
-        "deleted": False,
-        "deleted_at": None,
-        "status": "active",
-        "tags": [],
-    }
-
-
-def _find_customer(call: api.PCall, text: str) -> PartneroCustomer | None:
-    """By key, id or e-mail: all three work in a path."""
-    customers = call.owner.customers
-    if row := customers.exact(text) or customers.rows.get(text):
-        return row
-    rows = customers.rows.values()
-    return next((c for c in rows if c.email and fold(c.email) == fold(text)), None)
-
-
-def _customer(call: api.PCall) -> PartneroCustomer:
-    return api.found("Customer", _find_customer(call, call.path["name"]))
-
-
-def _search_customers(call: api.PCall) -> Reply:
-    """A part of the e-mail or of the id is enough; asked for nothing, nothing."""
-    email, uid = fold(call.query.get("email", "")), call.query.get("id", "")
-    rows = [
-        row
-        for row in call.owner.customers
-        if (email and email in fold(row.email or "")) or (uid and uid in row.uid)
-    ]
-    return api.page(call, rows, show_customer)
-
-
-def _create_customer(call: api.PCall) -> Reply:
-    values = api.read_form(call.fields, NEW_CUSTOMER)
-    key, named = (
-        kept(values.pop("key"), call.switches.partnero_keys),
-        values.pop("partner"),
-    )
-    if not named:
-        raise api.required("partner")
-    if call.owner.customers.exact(key):
-        raise api.invalid("key", "The key has already been taken.")
-    partner = _named_partner(call, named)
-    if partner is None:
-        raise Refused(400, "partner", "The partner does not exist.")
-    uid = f"cst_{call.world.new_uid()}"
-    made = PartneroCustomer(uid, call.now, call.now, key, partner, **values)
-    return api.created(call, show_customer(call, call.owner.customers.add(made)))
-
-
-def _delete_customer(call: api.PCall) -> Reply:
-    call.owner.customers.remove(_customer(call))
-    return Reply(200, {"status": 1})
-
-
-# --- transactions -----------------------------------------------------------------
+# --- reading ----------------------------------------------------------------------
 
 
 def show_transaction(call: api.PCall, row: PartneroTransaction) -> dict[str, Any]:
     shared = {
         **api.picked(row, "key action amount_units created_at deleted_at"),
         "customer": row.customer.key if row.customer else None,
-        "partner": row.partner.uid if row.partner else None,
+        **credited(call, row.partner, call.switches.partnero_sale_partner),
         "is_currency": True,
         "credit": True,
     }
-    reward = {**shared, "status": "ok", "product_type_data": {}}
+    reward = {**shared, "status": "ok", "product_type_data": row.product}
     rewards = [{**reward, "amount": amount} for amount in row.rewards]
     return {**shared, "amount": row.amount, "rewards": rewards}
 
@@ -193,18 +69,13 @@ def _under(call: api.PCall, key: str) -> list[PartneroTransaction]:
     return sorted(twins, key=lambda row: (row.created_at, row.uid))
 
 
-def _filters(call: api.PCall) -> list[Callable[[PartneroTransaction], bool]]:
-    """Whose sales are asked for; PHP reads a dot in a name as an underscore."""
-    query, tests = call.query, list[Callable[[PartneroTransaction], bool]]()
+def _filters(call: api.PCall) -> list[Callable[[Any], bool]]:
+    """Whose sales are asked for."""
+    query, tests = call.query, partner_filters(call)
     for name in ("customer.key", "customer_key"):
         if name in query:
             buyer = call.owner.customers.exact(query[name])
             tests.append(partial(_bought_by, buyer))
-    for name in ("key", "email"):
-        for asked in (f"partner.{name}", f"partner_{name}"):
-            if asked in query:
-                partner = _named_partner(call, {name: query[asked]})
-                tests.append(partial(_sold_by, partner))
     return tests
 
 
@@ -212,12 +83,8 @@ def _bought_by(buyer: PartneroCustomer | None, row: PartneroTransaction) -> bool
     return buyer is not None and row.customer is buyer
 
 
-def _sold_by(partner: PartneroPartner | None, row: PartneroTransaction) -> bool:
-    return partner is not None and row.partner is partner
-
-
 def _sales_of_customer(call: api.PCall) -> Reply:
-    test = partial(_bought_by, _customer(call))
+    test = partial(_bought_by, customer_in_path(call))
     rows = [row for row in call.owner.transactions if test(row)]
     seen = call.seen(rows, call.switches.partnero_transactions_lag)
     return api.page(call, seen, show_transaction)
@@ -230,43 +97,67 @@ def _read_transaction(call: api.PCall) -> PartneroTransaction:
     return api.found("Transaction", seen[-1] if seen else None)
 
 
+# --- writing ----------------------------------------------------------------------
+
+
 def _create_transaction(call: api.PCall) -> Reply:
-    values, switches = api.read_form(call.fields, NEW_SALE), call.switches
-    customer, key = _customer_of_sale(call, values["customer"]), values.get("key")
-    key = key and kept(key, switches.partnero_keys)
-    amount, at = values["amount"], values.get("created_at", call.now)
-    if switches.partnero_unique_transactions and sales(call, key):
-        raise api.invalid("key", "The key has already been taken.")
-    if switches.partnero_two_decimals and amount != round(amount, 2):
-        raise api.invalid("amount", "The amount must have at most two decimals.")
-    if switches.partnero_integer_created_at and isinstance(
-        call.fields.get("created_at"), str
-    ):
-        raise api.invalid("created_at", "The created at must be an integer.")
+    values = api.read_form(call.fields, NEW_SALE)
+    key = values.get("key")
+    key = key and kept(key, call.switches.partnero_keys)
+    _check_sale(call, values, key)
+    customer = _customer_of_sale(call, values)
+    amount, at = values.get("amount", f.ZERO), values.get("created_at", call.now)
     units = values.get("amount_units") or call.owner.currency
     uid = f"trx_{call.world.new_uid()}"
     row = PartneroTransaction(uid, at, call.now, key, amount, customer, units)
     row.action = values.get("action") or "sale"
+    row.rewarded = values.get("rewarded", False)
+    told = ("product_id", "product_type")
+    row.product = {name: values[name] for name in told if name in values}
     if customer and values.get("rewardable", True):
         # Unrounded, as in the documented samples.
-        row.rewards = [amount * call.owner.commission_percent / 100]
+        share = amount * call.owner.commission_percent / 100
+        row.rewards = [values.get("reward", share)]
     call.owner.transactions.add(row)
-    text = values.get("discount_code")
-    if text and switches.partnero_discount_code_redeems:
-        code = find_code(call, text)
-        if may_redeem(call, code, key):
-            redeem(call, code, key)
+    _redeem_by_itself(call, values, key)
     return api.created(call, show_transaction(call, row))
 
 
+def _check_sale(call: api.PCall, values: dict[str, Any], key: str | None) -> None:
+    """Refuse what some readings do not take; the amount or the reward must be there."""
+    switches, amount = call.switches, values.get("amount")
+    if amount is None and "reward" not in values:
+        raise api.required("amount")
+    if switches.partnero_unique_transactions and sales(call, key):
+        raise api.invalid("key", "The key has already been taken.")
+    fine = amount is None or amount == round(amount, 2)
+    if switches.partnero_two_decimals and not fine:
+        raise api.invalid("amount", "The amount must have at most two decimals.")
+    texted = isinstance(call.fields.get("created_at"), str)
+    if switches.partnero_integer_created_at and texted:
+        raise api.invalid("created_at", "The created at must be an integer.")
+
+
+def _redeem_by_itself(call: api.PCall, values: dict[str, Any], key: str | None) -> None:
+    text = values.get("discount_code")
+    if text and call.switches.partnero_discount_code_redeems:
+        code = find_code(call, text)
+        if may_redeem(call, code, key):
+            redeem(call, code, key)
+
+
 def _customer_of_sale(
-    call: api.PCall, named: dict[str, Any]
+    call: api.PCall, values: dict[str, Any]
 ) -> PartneroCustomer | None:
+    """Who bought; who is not known yet is made where the sale asks for it."""
+    named = values["customer"]
     texts = [named.get(name) for name in ("key", "id", "email")]
     text = next((text for text in texts if isinstance(text, str) and text), None)
     if text is None:
         raise api.required("customer.key")
-    customer = _find_customer(call, text)
+    customer = find_customer(call, text)
+    if customer is None and values.get("options", {}).get("create_customer") is True:
+        return make_customer(call, {"key": text, **named})
     if customer is None and call.switches.partnero_unknown_customer == "reject":
         raise api.invalid("customer.key", "The selected customer does not exist.")
     return customer
@@ -283,30 +174,25 @@ def _delete_transaction(call: api.PCall) -> Reply:
 
 
 def _archive_transaction(call: api.PCall) -> Reply:
-    rows = sales(call, call.path["name"])
+    """Put the newest of a key away with its rewards, or take it back."""
+    rows, back = sales(call, call.path["name"]), call.url.endswith("/revoke-archive")
     row = api.found("Transaction", rows[-1] if rows else None)
-    if row.deleted_at is not None:
-        raise Refused(400, "action", "Action failed: already archived.")
-    row.deleted_at = call.now
+    if (row.deleted_at is None) is back:
+        state = "not archived" if back else "already archived"
+        raise Refused(400, "action", f"Action failed: {state}.")
+    row.deleted_at = None if back else call.now
     return Reply(200, {"status": 1})
 
 
 SALES = "/transactions"
 SALES_ROUTES = [
-    *api.reads("/partners", lambda call: call.owner.partners, _partner, show_partner),
-    Route("POST", "/partners", _create_partner, NEW_PARTNER),
-    Route("PUT", "/partners/{name}", _update_partner, PUT_PARTNER),
-    Route("GET", "/partner", _find_partner),
-    Route("GET", "/customers:search", _search_customers),
     Route("GET", f"/customers/{{name}}{SALES}", _sales_of_customer),
     *api.reads(
-        "/customers", lambda call: call.owner.customers, _customer, show_customer
+        SALES, _transactions, _read_transaction, show_transaction, sortable=True
     ),
-    Route("POST", "/customers", _create_customer, NEW_CUSTOMER),
-    Route("DELETE", "/customers/{name}", _delete_customer),
-    *api.reads(SALES, _transactions, _read_transaction, show_transaction),
     Route("POST", SALES, _create_transaction, NEW_SALE),
     Route("DELETE", SALES, _delete_transaction, DELETE_SALE),
     Route("DELETE", f"{SALES}/{{name}}", _delete_transaction),
     Route("POST", f"{SALES}/{{name}}/archive", _archive_transaction),
+    Route("POST", f"{SALES}/{{name}}/revoke-archive", _archive_transaction),
 ]

@@ -28,6 +28,11 @@ class Limited(Row):
     redemption_limit: int | None = field(default=None, kw_only=True)
     metadata: dict[str, Any] = field(default_factory=dict, kw_only=True)
     times_redeemed: int = field(default=0, kw_only=True)
+    redemptions: list[Redeemed] = field(default_factory=list, kw_only=True)
+
+    def redeem(self, at: datetime, key: str | None) -> None:
+        self.redemptions.append(Redeemed(at, key))
+        self.times_redeemed += 1
 
 
 @dataclass(slots=True)
@@ -40,6 +45,7 @@ class Coupon(Limited):
     duration_value: int | None = None
     active: bool = True
     deleted_at: datetime | None = None
+    synchronized: str = ""  # the provider that it was assigned to
     codes: dict[str, "PromotionCode"] = field(default_factory=dict, repr=False)
 
 
@@ -53,11 +59,6 @@ class PromotionCode(Limited):
     customers: list[tuple[str, str]] = field(default_factory=list)
     first_time_order: bool = False
     minimum_order: Decimal | None = None
-    redemptions: list[Redeemed] = field(default_factory=list)
-
-    def redeem(self, at: datetime, key: str | None) -> None:
-        self.redemptions.append(Redeemed(at, key))
-        self.times_redeemed += 1
 
 
 @dataclass(slots=True)
@@ -68,6 +69,7 @@ class PartneroPartner(Row):
     surname: str = ""
     status: str = "active"
     approved: bool = True
+    tags: list[str] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
@@ -81,6 +83,8 @@ class PartneroCustomer(Row):
     email: str | None = None
     name: str | None = None
     surname: str | None = None
+    tags: list[str] = field(default_factory=list)
+    deleted_at: datetime | None = None  # archived
 
 
 @dataclass(slots=True)
@@ -93,12 +97,19 @@ class PartneroTransaction(Row):
     rewards: list[Decimal] = field(default_factory=list)
     deleted_at: datetime | None = None
     partner: PartneroPartner | None = None  # whose sale it was, and stays
+    product: dict[str, str] = field(default_factory=dict)
+    rewarded: bool = False  # what it pays was paid elsewhere already
     recorded_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         self.recorded_at = self.updated_at
         if self.partner is None and self.customer is not None:
             self.partner = self.customer.partner
+
+    @property
+    def owed(self) -> list[Decimal]:
+        """What is still to be paid for it."""
+        return [] if self.rewarded else self.rewards
 
 
 # Tables by the text that their rows are looked up by.

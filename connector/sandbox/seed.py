@@ -58,7 +58,7 @@ class Builder:
     def organization(self, key: str, name: str, currency: str = "USD") -> None:
         owner = tolt.Organization(f"org_{self.world.new_uid()}")
         self.world.organizations[key] = owner
-        owner.programs.add(tolt.Program(*self._stamp(), name, currency))
+        owner.add_program(tolt.Program(*self._stamp(), name, currency))
 
     def partner(self, name: str, one: str | None, other: str | None) -> None:
         """A partner with its e-mail on each side, or on one side only."""
@@ -205,7 +205,9 @@ class Builder:
         """A Tolt sale with its commission, whoever brought it: all show their code."""
         program = code.program
         email = (
-            f"{buyer}-of-{code.code.lower()}@buyers.example" if email is None else email
+            f"{buyer}-of-{(code.code or code.uid).lower()}@buyers.example"
+            if email is None
+            else email
         )
         owner = self._person(partner, 1) if partner else code.partner
         customer = self._buyer_right(code, email, customer_id, owner)

@@ -27,6 +27,8 @@ class Switches:
     """The settings of both stand-ins; assignment checks name and value."""
 
     any_key: bool = False  # accept every non-empty bearer key
+    # `.`, `..`, `%2e` and empty segments of a path are resolved, as web servers do.
+    tidy_paths: bool = True
 
     partnero_rate_limit: int = 0  # requests per window and key; 0 is off
     partnero_rate_window: float = 1.0  # seconds of the sliding window
@@ -34,6 +36,9 @@ class Switches:
     partnero_limit_range: Literal["10-100", "1-250"] = "10-100"  # default 10 or 15
     partnero_limit_out_of_range: Literal["clamp", "reject"] = "clamp"
     partnero_next_keeps_limit: bool = True  # does links.next carry `limit`
+    partnero_order: Literal["newest", "oldest"] = "newest"  # what a list begins with
+    # Somebody makes or deletes a code after each page of codes that is not the last.
+    partnero_pages_shift: Literal["no", "insert", "delete"] = "no"
     partnero_create_path: Literal["both", "plural", "singular"] = "both"
     partnero_path_addressing: bool = False  # PUT and DELETE by path, too
     partnero_drop_delete_body: bool = False  # a proxy eats DELETE bodies
@@ -46,8 +51,8 @@ class Switches:
     # An unknown id in coupon_specific_partners.
     partnero_unknown_partner: Literal["reject", "ignore"] = "reject"
     partnero_partners_as_array: bool = False  # answers show an array of partners
-    # Codes in lists with or without counter and log.
-    partnero_list_shape: Literal["new", "old"] = "new"
+    # Codes in lists with counter and log, with neither, or with an empty log.
+    partnero_list_shape: Literal["new", "old", "no_log"] = "new"
     partnero_get_counter: bool = True  # times_redeemed in GET of one code
     partnero_embed_codes: bool = True  # coupon lists embed their codes
     partnero_reject_unknown_fields: bool = False  # 422 on an unknown field
@@ -75,6 +80,15 @@ class Switches:
     partnero_coupon_delete_cascades: bool = False  # codes go with the coupon
     partnero_partner_by_email: bool = True  # GET /partner exists
     partnero_customer_partner: Literal["id", "key"] = "id"  # `partner` of a customer
+    partnero_sale_partner: Literal["id", "key"] = "id"  # `partner` of a sale
+    partnero_partner_key: bool = False  # partners show `key`, not only in their link
+    # The billing provider that is connected, to which a coupon can be synced.
+    partnero_connected: Literal["", "stripe", "shopify", "woocommerce", "paddle"] = ""
+    partnero_program_type: Literal["affiliate", "refer-a-friend", "newsletter"] = (
+        "affiliate"
+    )
+    # What GET /test tells: a program, its fields bare, or those without the type.
+    partnero_test_shape: Literal["program", "flat", "untyped"] = "program"
     # The partner of a code, once erased: an id without a name, or nobody at all.
     partnero_erased_partner: Literal["id", "nobody"] = "id"
     partnero_flags: Literal["bool", "int", "text"] = "bool"  # true, 1 or "1"
@@ -100,7 +114,14 @@ class Switches:
     tolt_v1_duplicate: Literal["409", "400", "silent"] = "409"
     tolt_v1_errors: Literal["object", "string", "message"] = "object"
     tolt_v1_warnings: Literal["objects", "strings"] = "objects"
+    tolt_v1_whole_rows: bool = False  # v1 reads show what v1 writes show
     tolt_v1_transaction_codes: bool = False  # v1 sales show their code
+    tolt_v1_amounts: Literal["number", "text"] = "number"  # 4999 or "4999"
+    tolt_v1_times: Literal["z", "offset"] = "z"  # .000Z or .000000+00:00
+    tolt_v1_ids: Literal["prefixed", "bare"] = "prefixed"  # part_... or ...
+    tolt_v1_programs: bool = True  # v1 has GET /programs, which came later
+    # Is the answer to a new partner of v1 an array of one, or the bare object.
+    tolt_v1_new_partner: Literal["array", "object"] = "array"
     tolt_v1_unique_charges: bool = False  # v1 refuses a charge_id again
     tolt_v1_email_filter: bool = True  # v1 partners honours email=
     tolt_v1_entity_type: bool = False  # v1 shows entity_type, else null

@@ -96,9 +96,15 @@ class Table(Generic[R]):
         twins = self.named(text)
         return twins[0] if twins and getattr(twins[0], self.key) == text else None
 
-    def slice(self, start: int, stop: int) -> list[R]:
-        """Rows by position in order of creation."""
-        return [self.rows[uid] for _, uid in self.by_created[start:stop]]
+    def slice(self, start: int, stop: int, *, newest: bool = False) -> list[R]:
+        """Rows by position in order of creation, from either end."""
+        keys = self.by_created
+        if newest:
+            end = len(keys)
+            keys = keys[max(end - stop, 0) : max(end - start, 0)][::-1]
+        else:
+            keys = keys[start:stop]
+        return [self.rows[uid] for _, uid in keys]
 
     def walk(
         self,

@@ -15,25 +15,17 @@ from typing import Any
 
 from connector.sandbox.fields import MOMENT
 from connector.sandbox.table import Key, Sort, Table, fold
-from connector.sandbox.tolt import (
-    Resource,
-    TCall,
-    find,
-    in_path,
-    invalid,
-    ok,
-    problem,
-    show,
-    value_of,
-)
+from connector.sandbox.tolt import TCall, invalid, ok, problem
+from connector.sandbox.tolt_rows import Resource, find, in_path, show, value_of
 from connector.sandbox.tolt_store import Organization
-from connector.sandbox.wire import Handler, Refused, Reply
+from connector.sandbox.wire import Handler, Refused, Reply, no_route
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 STEP = timedelta(milliseconds=1)  # the finest that Tolt prints
 FEW = 1000
 SALES = "transactions"  # the one table whose new rows may be read late
-FILTERS = ("program_id", "partner_id", "customer_id", "status", "type")
+WORDS = {"order": ("asc", "desc"), "sort": ("created_at", "updated_at")}
+CURSORS = ("starting_after", "ending_before")
 # Per parameter: the time that it bounds, and whether as start (0) or as end (1).
 V1_WINDOW = {"created_gte": ("created_at", 0), "created_lte": ("created_at", 1)}
 V2_WINDOW = {
@@ -55,6 +47,7 @@ class Scan:
     limit: int
     windows: dict[str, Window]
     after: Key | None
+    before: Key | None = None  # instead of `after`: the page that ends there
 
 
 def read_scan(call: TCall, table: str) -> Scan:
@@ -64,12 +57,25 @@ def read_scan(call: TCall, table: str) -> Scan:
     if not re.fullmatch(r"\d{1,9}", limit, re.ASCII) or not 1 <= int(limit) <= 100:
         bad.append(("limit", "Must be between 1 and 100"))
     windows = _windows(call, bad)
+    if not call.old:
+        _check_words(call, bad)
     if bad:
         raise invalid(bad)
     by_change = query.get("sort") == "updated_at" and not call.old
     sort: Sort = "updated_at" if by_change else "created_at"
     down = query.get("order") != "asc"
-    return Scan(sort, down, int(limit), windows, _mark(call, table, sort))
+    after, before = (_mark(call, table, sort, name) for name in CURSORS)
+    return Scan(sort, down, int(limit), windows, after, None if after else before)
+
+
+def _check_words(call: TCall, bad: list[tuple[str, str]]) -> None:
+    """v2 knows the words that it takes, and takes one cursor at a time."""
+    for name, known in WORDS.items():
+        if call.query.get(name, known[0]) not in known:
+            options = "|".join(f'"{word}"' for word in known)
+            bad.append((name, f"Invalid option: expected one of {options}"))
+    if all(call.query.get(name) for name in CURSORS):
+        bad.append((CURSORS[1], f"Cannot be combined with {CURSORS[0]}"))
 
 
 def _windows(call: TCall, bad: list[tuple[str, str]]) -> dict[str, Window]:
@@ -86,9 +92,8 @@ def _windows(call: TCall, bad: list[tuple[str, str]]) -> dict[str, Window]:
     return windows
 
 
-def _mark(call: TCall, table: str, sort: Sort) -> Key | None:
+def _mark(call: TCall, table: str, sort: Sort, name: str) -> Key | None:
     """Where a cursor (or, sorted by creation, an item id) points."""
-    name = "starting_after"
     text = call.query.get(name)
     if not text:
         return None
@@ -116,7 +121,11 @@ def cursor(sort: Sort, row: Any) -> str:
 
 
 def run_scan(table: Table[Any], scan: Scan, keep: Keep) -> tuple[list[Any], bool]:
-    """A page and whether more rows follow."""
+    """A page and whether more rows follow, or come before one that ends somewhere."""
+    if scan.before:
+        back = replace(scan, down=not scan.down, after=scan.before, before=None)
+        rows, more = run_scan(table, back, keep)
+        return rows[::-1], more
     since, until = ((at, "") if at else None for at in scan.windows[scan.sort])
     if scan.after and scan.down:
         until = min(until, scan.after) if until else scan.after
@@ -136,18 +145,21 @@ def run_scan(table: Table[Any], scan: Scan, keep: Keep) -> tuple[list[Any], bool
 
 def keeper(call: TCall, resource: Resource, scan: Scan) -> Keep:
     """One predicate for everything that the sorted range cannot express."""
-    query, shown = call.query, resource.fields(old=call.old)
-    exact = [(n, query[n]) for n in FILTERS if n in shown and query.get(n)]
-    searched = resource.search.split()
+    query, old = call.query, call.old
+    filters = resource.v1_filters if old else resource.filters
+    exact = [(n, query[n]) for n in filters.split() if query.get(n)]
+    searched = (resource.v1_search if old else resource.search).split()
     part = fold(query.get("search", "")) if searched else ""
-    wants_mail = call.old and call.switches.tolt_v1_email_filter
-    email = fold(query.get("email", "")) if wants_mail and "email" in shown else ""
+    wants_mail = old and resource.table == "partners"
+    wants_mail = wants_mail and call.switches.tolt_v1_email_filter
+    email = fold(query.get("email", "")) if wants_mail else ""
     bounded = [(n, w) for n, w in scan.windows.items() if n != scan.sort and any(w)]
     lag = call.switches.tolt_transactions_lag if resource.table == SALES else 0
 
     def keep(row: Any) -> bool:
-        # Only onboarded partners are listed; the others exist all the same.
-        if not getattr(row, "completed_onboarding", True):
+        # Only onboarded partners are listed; the others exist all the same, and v1
+        # finds them by their e-mail.
+        if not email and not getattr(row, "completed_onboarding", True):
             return False
         if email and fold(row.email or "") != email:
             return False
@@ -186,6 +198,8 @@ def listing(resource: Resource) -> Handler[Organization]:
     def handle(call: TCall) -> Reply:
         if call.old and resource.table != "programs":
             _need_program(call)
+        elif call.old and not call.switches.tolt_v1_programs:
+            raise no_route()
         scan = read_scan(call, resource.table)
         table = getattr(call.owner, resource.table)
         keep = keeper(call, resource, scan)
@@ -219,7 +233,11 @@ def _count(call: TCall, table: Table[Any], scan: Scan, keep: Keep) -> int:
     whole = table is not call.owner.partners and not late
     if plain and len(call.owner.programs) == 1 and whole:
         return len(table)
-    return len(run_scan(table, replace(scan, after=None, limit=len(table)), keep)[0])
+    return len(
+        run_scan(table, replace(scan, after=None, before=None, limit=len(table)), keep)[
+            0
+        ]
+    )
 
 
 def getting(table: str) -> Handler[Organization]:
@@ -227,6 +245,6 @@ def getting(table: str) -> Handler[Organization]:
         row, lag = in_path(call, table), call.switches.tolt_transactions_lag
         if table == SALES and not call.seen([row], lag):
             raise Refused(404, "not_found", f"No such id in {table}")
-        return ok(call, show(call, row))
+        return ok(call, show(call, row, "single"))
 
     return handle

@@ -25,7 +25,22 @@ class Program(Row):
 
 
 @dataclass(slots=True)
+class Group(Row):
+    """A segment of the partners of a programme; one of them is the default."""
+
+    program: Program
+    name: str
+    is_default: bool = False
+
+    @property
+    def public_key(self) -> str:
+        return f"pk_{self.uid}"
+
+
+@dataclass(slots=True)
 class ToltPartner(Row):
+    """A partner; without a `group_id` of its own it is in the default group."""
+
     program: Program
     email: str
     first_name: str | None = None
@@ -33,14 +48,22 @@ class ToltPartner(Row):
     group_id: str | None = None
     status: str = "active"
     completed_onboarding: bool = True
+    display_name: str | None = None
+    company_name: str | None = None
+    country_code: str | None = None
+    website_url: str | None = None
+    slug: str = ""  # of a link that was asked for by name
 
 
 @dataclass(slots=True)
 class Code(Row):
-    """A Tolt code; `value` is minor units for a fixed discount, else percent."""
+    """A Tolt code; `value` is minor units for a fixed discount, else percent.
+
+    Rows without a text exist: the product types `code` as nullable.
+    """
 
     program: Program
-    code: str
+    code: str | None
     partner: ToltPartner | None
     type: str | None = None
     value: Decimal | None = None
@@ -66,6 +89,14 @@ class ToltCustomer(Row):
     name: str | None = None
     status: str = "lead"
     promotion_code_uid: str | None = None
+    subscription_id: str | None = None
+    click_id: str | None = None
+    lead_at: datetime | None = None
+    active_at: datetime | None = None
+
+    @property
+    def identifier(self) -> str | None:
+        return self.email or self.customer_id
 
 
 @dataclass(slots=True)
@@ -79,6 +110,11 @@ class ToltTransaction(Row):
     promotion_code_uid: str | None = None
     promotion_code_name: str | None = None
     partner: ToltPartner | None = None  # whose sale it was, and stays
+    billing_type: str | None = None
+    interval: str | None = None
+    product_id: str | None = None
+    product_name: str | None = None
+    click_id: str | None = None
     recorded_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
@@ -121,6 +157,7 @@ class Organization:
 
     id: str
     programs: Table[Program] = field(default_factory=BY_UID)
+    groups: Table[Group] = field(default_factory=BY_UID)
     partners: Table[ToltPartner] = field(default_factory=BY_EMAIL)
     codes: Table[Code] = field(default_factory=BY_CODE)
     customers: Table[ToltCustomer] = field(default_factory=BY_EMAIL)
@@ -131,6 +168,13 @@ class Organization:
     def program(self) -> Program:
         """The oldest program; most worlds have one."""
         return self.programs.slice(0, 1)[0]
+
+    def add_program(self, program: Program) -> Program:
+        """A programme comes with the group that its partners are in."""
+        at = program.created_at, program.updated_at
+        default = Group(f"{program.uid}g", *at, program, "Default", is_default=True)
+        self.groups.add(default)
+        return self.programs.add(program)
 
     def codes_named(self, text: str) -> list[Code]:
         return self.codes.named(text)

@@ -7,84 +7,26 @@ the connector never does is not served: updates of partners and sales, clicks.
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, Literal
+from typing import Any
 
 from connector.sandbox import fields as f
 from connector.sandbox import tolt_store as store
 from connector.sandbox.table import kept
-from connector.sandbox.tolt import (
+from connector.sandbox.tolt import TCall, ok, problem
+from connector.sandbox.tolt_forms import V1, V2, read_form
+from connector.sandbox.tolt_lists import getting, listing
+from connector.sandbox.tolt_rows import (
     TABLES,
-    TCall,
     factor,
-    find,
+    group_of,
     in_path,
-    invalid,
-    ok,
-    problem,
     show,
     show_id,
     v2_value,
     written,
 )
-from connector.sandbox.tolt_lists import getting, listing
 from connector.sandbox.wire import Handler, Refused, Reply, Route
 from connector.sandbox.world import Mail
-
-OWNER = f.fields("partner_id!", f.Text, refers="partners")
-CODE = f.fields("code!", f.Name) | OWNER
-KIND = Literal["fixed", "percentage"]
-PARTNER = {
-    **f.fields("email!", f.Email),
-    **f.fields("program_id!", f.Text, refers="programs"),
-    **f.fields("notify_partner", f.Flag),
-}
-BUYER = {
-    **f.fields("email", f.Email),
-    **f.fields("name", f.Text),
-    **f.fields("promotion_code customer_id", f.Name),
-}
-OPTIONS = f.fields("type", KIND) | f.fields("value", f.Plain)
-TIMED = f.fields("created_at", f.Moment)
-SHARED: dict[str, f.Form] = {
-    "POST customers": OWNER | BUYER | TIMED,
-    "PUT customers": BUYER,
-    "POST transactions": {
-        **f.fields("amount!", f.Whole),
-        **f.fields("customer_id!", f.Text, refers="customers"),
-        **f.fields("charge_id source", f.Text),
-        **TIMED,
-    },
-}
-V1 = SHARED | {
-    "POST codes": CODE | f.fields("type!", KIND) | f.fields("value!", f.Number),
-    "PUT codes": f.fields("type", KIND) | f.fields("value", f.Number),
-    "POST partners": PARTNER | f.fields("first_name! last_name!", f.Text),
-}
-V2 = SHARED | {
-    "POST codes": CODE | OPTIONS,
-    "PUT codes": OPTIONS | f.fields("code", f.Name),
-    "POST partners": PARTNER | f.fields("first_name last_name", f.Text) | TIMED,
-}
-
-
-def read_form(call: TCall, name: str) -> dict[str, Any]:
-    """The given fields, null among them; an id becomes the row that it points to."""
-    form = (V1 if call.old else V2)[name]
-    values, bad = f.check(call.fields, form)
-    if call.switches.tolt_reject_unknown_fields:
-        unknown = sorted(set(call.fields) - set(form))
-        bad += [(name, "Unrecognized key") for name in unknown]
-    if name == "POST customers" and not (call.fields.keys() & {"email", "customer_id"}):
-        bad.append(("email", "email or customer_id is required"))
-    if bad:
-        raise invalid(bad)
-    for field_name, field in form.items():
-        if field.refers and field_name in values:
-            row = find(call, field.refers, values.pop(field_name))
-            if row is None:
-                raise problem("invalid_reference", field_name, "does not exist")
-            values[field_name.removesuffix("_id")] = row
-    return values
 
 
 def given(values: dict[str, Any]) -> dict[str, Any]:
@@ -108,11 +50,14 @@ def _stored(
 
 
 def _check_text(
-    call: TCall, partner: store.ToltPartner | None, text: str, but: store.Code | None
+    call: TCall,
+    partner: store.ToltPartner | None,
+    text: str | None,
+    but: store.Code | None,
 ) -> None:
     """A partner cannot have the same code twice, ignoring case."""
     rule = call.switches.tolt_v1_duplicate if call.old else "409"
-    twins = call.owner.codes_named(text)
+    twins = call.owner.codes_named(text) if text else []
     taken = any(twin.partner is partner and twin is not but for twin in twins)
     if taken and not call.old:
         raise problem("already_exists", "code", "already used by this partner")
@@ -167,7 +112,9 @@ def resolve_code(
     ]
     tests: tuple[Callable[[store.Code], bool], ...] = (
         lambda code: code.partner is partner,
-        lambda code: code.entity_type == "group" and code.group_id == partner.group_id,
+        lambda code: (
+            code.entity_type == "group" and code.group_id == group_of(call, partner)
+        ),
         lambda code: code.entity_type == "program",
     )
     return next((code for test in tests for code in twins if test(code)), None)
@@ -183,8 +130,13 @@ def create_partner(call: TCall) -> Reply:
     notify, at = values.pop("notify_partner", False), values.pop("created_at", call.now)
     if any(twin.program is program for twin in call.owner.partners.named(email)):
         raise problem("already_exists", "email", "already exists in this program")
-    uid = call.world.new_uid()
+    link, group = values.pop("link", {}), values.pop("group", None)
+    values = {n: v for n, v in values.items() if not n.startswith("payout_")}
+    uid, slug = call.world.new_uid(), str(link.get("value", ""))
+    if slug and any(twin.slug == slug for twin in call.owner.partners):
+        raise problem("already_exists", "link.value", "already in use")
     partner = store.ToltPartner(uid, at, call.now, program, email, **values)
+    partner.slug, partner.group_id = slug, group and show_id(call, group)
     call.owner.partners.add(partner)
     if notify:
         call.world.mails.append(Mail("tolt", email))
@@ -199,7 +151,7 @@ def _link(call: TCall, row: store.ToltPartner) -> dict[str, Any]:
     return {
         "id": f"lnk_{row.uid}",
         "param": "via",
-        "value": row.email.partition("@")[0],
+        "value": row.slug or row.email.partition("@")[0],
         "status": "active",
         "partner_id": show_id(call, row),
         "program_id": show_id(call, row.program),
@@ -218,15 +170,24 @@ def _free_mail(call: TCall, email: str, but: store.ToltCustomer | None) -> str:
 
 def create_customer(call: TCall) -> Reply:
     values = given(read_form(call, "POST customers"))
-    partner, text = values.pop("partner"), values.pop("promotion_code", None)
+    by_link = _partner_of_link(call, values.pop("link_id", None))
+    partner, text = values.pop("partner", by_link), values.pop("promotion_code", None)
     if "email" in values:
         values["email"] = _free_mail(call, values["email"], None)
     uid, at = call.world.new_uid(), values.pop("created_at", call.now)
-    program = partner.program
+    program, values = partner.program, {"lead_at": at, **values}
     customer = store.ToltCustomer(uid, at, call.now, program, partner, **values)
     warnings = _attribute(call, customer, text)
     call.owner.customers.add(customer)
     return written(call, customer, new=True, **warnings)
+
+
+def _partner_of_link(call: TCall, link: str | None) -> store.ToltPartner | None:
+    """Whose link it is: each partner has the one that was made with them."""
+    partner = call.owner.partners.rows.get((link or "").removeprefix("lnk_"))
+    if link is not None and partner is None:
+        raise problem("invalid_reference", "link_id", "does not exist")
+    return partner
 
 
 def _attribute(
@@ -289,7 +250,10 @@ def create_transaction(call: TCall) -> Reply:
         code = owner.codes.rows.get(row.promotion_code_uid)
         row.promotion_code_name = code.code if code else None
     owner.transactions.add(row)
-    owner.customers.change(customer, updated_at=now, status="active")
+    active_at = customer.active_at or at
+    owner.customers.change(
+        customer, updated_at=now, status="active", active_at=active_at
+    )
     paid = int((amount * program.commission_percent / 100).quantize(1, ROUND_HALF_UP))
     owner.commissions.add(store.Commission(call.world.new_uid(), now, now, paid, row))
     return written(call, row, new=True)
@@ -315,12 +279,15 @@ WRITES: dict[str, Handler[store.Organization]] = {
 }
 
 
-def _routes(forms: dict[str, f.Form]) -> list[Route[store.Organization]]:
+def _routes(forms: dict[str, f.Form], *, old: bool) -> list[Route[store.Organization]]:
     routes = [Route("DELETE", f"{TABLES['codes'].path}/{{id}}", delete_code)]
     for table, resource in TABLES.items():
         path, one = resource.path, f"{resource.path}/{{id}}"
+        if old and table == "groups":
+            continue
         routes.append(Route("GET", path, listing(resource)))
-        routes.append(Route("GET", one, getting(table)))
+        if not (old and table == "programs"):  # v1 only lists them
+            routes.append(Route("GET", one, getting(table)))
         for method, where in (("POST", path), ("PUT", one)):
             if write := WRITES.get(f"{method} {table}"):
                 routes.append(Route(method, where, write, forms[f"{method} {table}"]))
@@ -328,5 +295,5 @@ def _routes(forms: dict[str, f.Form]) -> list[Route[store.Organization]]:
 
 
 REFUND = "/transactions/{id}/refund"
-V1_ROUTES = [*_routes(V1), Route("PUT", REFUND, refund)]
-V2_ROUTES = [*_routes(V2), Route("POST", REFUND, refund)]
+V1_ROUTES = [*_routes(V1, old=True), Route("PUT", REFUND, refund)]
+V2_ROUTES = [*_routes(V2, old=False), Route("POST", REFUND, refund)]

@@ -86,6 +86,13 @@ class Refused(Exception):
     fields: Bad = field(default_factory=list)
 
 
+def no_route(status: int = 404) -> Refused:
+    """No such path, or none with this method."""
+    if status == 405:
+        return Refused(405, "method", "The method is not supported for this route.")
+    return Refused(404, "not_found", "The route is not found.")
+
+
 @dataclass(frozen=True, slots=True)
 class Route(Generic[OwnerT]):
     """One endpoint, what answers it, and the fields that it reads."""
@@ -101,6 +108,7 @@ class Api(ABC, Generic[OwnerT]):
 
     product = ""  # begins the names of its switches
     old = False
+    wrong_method = 404  # a path that is known, and not by this method
     max_body: int | None = None
 
     def __init__(self, mount: str, routes: list[Route[OwnerT]]) -> None:
@@ -124,11 +132,15 @@ class Api(ABC, Generic[OwnerT]):
         """The JSON form of a date or time."""
 
     def find(self, method: str, path: str) -> tuple[Handler[OwnerT], dict[str, str]]:
+        known = False
         for pattern, route in self._patterns:
-            if route.method == method and (found := pattern.match(path)):
+            if not (found := pattern.match(path)):
+                continue
+            if route.method == method:
                 parts = found.groupdict().items()
                 return route.handler, {name: unquote(text) for name, text in parts}
-        raise Refused(404, "not_found", "The route is not found.")
+            known = True
+        raise no_route(self.wrong_method if known else 404)
 
     def number(self, switches: Switches, value: Decimal) -> Any:
         """The JSON form of an amount."""

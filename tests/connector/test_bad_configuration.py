@@ -27,11 +27,11 @@ def assert_refused(place, *said, command=("sync",)):
 @pytest.mark.parametrize(
     ("more", "path", "near"),
     [
-        ("[pairs.policy]\ncreates = 'auto'", "pairs.0.policy.creates", "'create'"),
+        ("[pairs.policy]\ncreates = 'auto'", "pair acme: policy.creates", "'create'"),
         ("[pairs.coupons]\ndurations = 'once'", "coupons.durations", "'duration'"),
         ("[notify]\nurl = []", "notify.url", "'urls'"),
         ("[states]\nurl = 'x'", "states", "'state'"),
-        ("[pairs.partners]\nalias = 'x'", "pairs.0.partners.alias", "'aliases'"),
+        ("[pairs.partners]\nalias = 'x'", "pair acme: partners.alias", "'aliases'"),
     ],
     ids=["policy", "coupons", "notify", "section", "partners"],
 )
@@ -45,13 +45,13 @@ def test_an_unknown_key_is_an_error_with_the_nearest_name(place, more, path, nea
 def test_an_unknown_key_beside_api_keys_names_what_is_known(place):
     place.configure(api_key='{ environment = "PARTNERO_API_KEY" }')
 
-    assert_refused(place, "pairs.0.partnero.api_key")
+    assert_refused(place, "pair acme: partnero.api_key")
 
 
 def test_every_problem_is_said_at_once(place):
     place.configure(currency='"XAU"', limits="deletes = -1")
 
-    assert_refused(place, "pairs.0.currency", "pairs.0.limits.deletes")
+    assert_refused(place, "pair acme: currency", "pair acme: limits.deletes")
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_every_problem_is_said_at_once(place):
         ("api_version", '"v3"', "'v1' or 'v2'"),
         ("base_url", '"http://api.partnero.com/v1"', "must be https"),
         ("base_url", '"ftp://127.0.0.1/v1"', "no web address"),
-        ("requests_per_second", "0", "greater than 0"),
+        ("requests_per_second", "0", "equal to 0.01"),
         ("program_id", '""', "at least 1 character"),
         ("name", '"a b"', "pattern"),
         ("name", '"acme"\ndirection = "sideways"', "'to-partnero'"),
@@ -75,7 +75,7 @@ def test_a_value_that_is_not_allowed_names_what_is(place, key, value, said):
     """I6: an http address on a foreign host is refused."""
     place.configure(**{key: value})
 
-    assert_refused(place, f"{key if 'acme' not in value else 'pairs.0'}", said)
+    assert_refused(place, f"{key if 'acme' not in value else 'pair acme: '}", said)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_the_address_of_one_version_for_the_other_is_refused(
 
     assert_refused(
         place,
-        "pairs.0.tolt: base_url is that of",
+        "pair acme: tolt: base_url is that of",
         f'api_version is "{version}"',
         right,
         command=(command,),
@@ -157,7 +157,7 @@ def test_a_policy_that_is_not_allowed_names_what_is(place, more, path, said):
 def test_a_limit_that_is_not_allowed_names_what_is(place, limits, said):
     place.configure(limits=limits)
 
-    assert_refused(place, "pairs.0.limits", said)
+    assert_refused(place, "pair acme: limits", said)
 
 
 def test_a_key_in_the_file_itself_is_refused_and_not_repeated(place):
@@ -176,7 +176,7 @@ def test_a_missing_environment_variable_is_named(place, monkeypatch):
 
     assert_refused(
         place,
-        "pairs.acme.tolt.api_key",
+        "pair acme: tolt.api_key",
         "TOLT_API_KEY is not set",
         "export TOLT_API_KEY=",
     )
@@ -197,7 +197,7 @@ def test_a_key_may_stand_in_a_file_of_its_own(place, monkeypatch):
     assert place.run("plan").code == 0
     key.unlink()
     place.sandbox.requests.clear()
-    assert_refused(place, "pairs.acme.tolt.api_key", "tolt.key", "cannot be read")
+    assert_refused(place, "pair acme: tolt.api_key", "tolt.key", "cannot be read")
 
 
 @pytest.mark.parametrize("key", [b"\n", b"two words", b"\xff\xfe\x00", "ключ".encode()])
@@ -205,7 +205,7 @@ def test_a_key_file_without_a_usable_key_is_refused_before_any_request(place, ke
     (place.folder / "tolt.key").write_bytes(key)
     place.configure(api_key__1='{ file = "tolt.key" }')
 
-    assert_refused(place, "pairs.acme.tolt.api_key", "tolt.key")
+    assert_refused(place, "pair acme: tolt.api_key", "tolt.key")
 
 
 def test_a_key_file_may_begin_with_a_byte_order_mark(place):
@@ -232,7 +232,7 @@ def test_http_is_refused_where_a_host_only_looks_like_loopback(host):
         ("", "pairs"),
         ("pairs = []", "pairs"),
         ("[[pairs]\nname=", "cannot be read"),
-        ("[[pairs]]\nname = 'acme'", "pairs.0.tolt: is missing"),
+        ("[[pairs]]\nname = 'acme'", "pair acme: tolt: is missing"),
     ],
     ids=["empty", "no pair", "no TOML", "half a pair"],
 )
@@ -274,7 +274,7 @@ def test_a_missing_alias_file_is_named_with_the_key_that_asks_for_it(place):
     place.configure(more='[pairs.partners]\naliases = "aliases.csv"')
 
     assert_refused(
-        place, "pairs.acme.partners.aliases: ", "aliases.csv cannot be read: No such"
+        place, "pair acme: partners.aliases: ", "aliases.csv cannot be read: No such"
     )
 
 

@@ -118,7 +118,7 @@ def test_losing_the_state_is_a_first_run_again(settled):
     settled.database.unlink()
 
     planned = settled.json("plan").document
-    synced = settled.json("sync")
+    synced = settled.json("sync", "--first")
 
     assert planned["summary"]["delete"] == 0
     assert planned["summary"]["adopt"] == 11

@@ -239,3 +239,42 @@ def test_a_refusal_of_one_pair_does_not_stop_the_other(settled):
     assert synced.code == 5
     found = {one["pair"]: one["status"] for one in synced.documents}
     assert found == {"acme": "refused", "beta": "complete"}
+
+
+def test_one_item_that_is_refused_in_every_run_turns_no_guard_off(place):
+    """Its coupon is refused from the very first run on, and what needs it waits."""
+    place.inhabit(seed.big(40, partners=4, coupons=2))
+    owner = "partner00000@example.com"
+    place.edit("tolt", "create_code", code="ODD", partner=owner, value=77)
+    place.fault("status", method="POST", path="/coupons", status=422, count=None)
+    assert place.json("sync").outcomes["ODD"] == "skipped"
+    assert place.json("sync").outcomes["ODD"] == "skipped"
+
+    place.edit("partnero", "set_discount", coupon="PCT5", amount=30)
+
+    assert_refused(place, "too_many_updates", "update 20 codes", "30% of 40")
+
+
+def test_what_an_interrupted_run_has_left_is_done_and_nothing_else_beside_it(place):
+    """A fill that was stopped goes on; later changes are measured as ever."""
+    place.inhabit(seed.big(5, partners=2, coupons=2))
+    place.run("sync")
+    owner = "partner00000@example.com"
+    for number in range(12):
+        place.edit("tolt", "create_code", code=f"NEW{number}", partner=owner, value=5)
+    stop = place.fault(
+        "status", method="POST", path="/partnero", status=429, retry_after="999"
+    )
+    stop.nth, stop.count = 7, None
+    first = place.json("sync").document
+    place.sandbox.faults.clear()
+
+    second = place.json("sync")
+
+    assert first["status"] == "partial"
+    assert second.code == 0
+    made = list(second.outcomes.values())
+    assert made.count("confirmed") > 5
+    for number in range(8):
+        place.edit("tolt", "create_code", code=f"MORE{number}", partner=owner, value=5)
+    assert_refused(place, "too_many_creates", "create 8 codes", "30% of 17")

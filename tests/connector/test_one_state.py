@@ -215,7 +215,7 @@ def test_a_lost_state_is_refused_once_until_it_claims(guarded):
     new_code(guarded, "NEW2")
     writes = len(guarded.writes)
 
-    assert_refused(guarded.json("sync"), guarded, writes)
+    assert_refused(guarded.json("sync", "--first"), guarded, writes)
     assert guarded.json("state", "claim", "--yes").code == 0
 
     done = guarded.json("sync")

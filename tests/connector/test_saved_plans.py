@@ -186,7 +186,7 @@ def test_a_plan_beside_another_state_is_refused(saved):
     """G10: its identity counts, not its revision."""
     saved.database.unlink()
     saved.configure(limits="creates = 0")
-    saved.json("sync")
+    saved.json("sync", "--first")
     saved.configure()
 
     assert_refused(saved, "plan_foreign", "another state")

@@ -1,12 +1,13 @@
 """Guards refuse a whole run before its first write, exactly at their boundaries."""
 
+import shlex
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from connector.engine.change import Change, Grant, Status
-from connector.engine.policy import Known, Limits, check
+from connector.engine.policy import Known, Limits, check, check_listings
 from mappings.canonical import Side
 
 P, T = Side.PARTNERO, Side.TOLT
@@ -67,7 +68,7 @@ def test_a_limit_may_be_reached_and_not_passed(words, action, count, refused):
 def test_a_share_counts_against_the_linked_records(words, action, count, refused):
     """30 per cent of 20 linked records are 6."""
     limits = replace(WIDE, share=Decimal("0.3"))
-    known = Known(links(words, 20), filled=True)
+    known = Known(links(words, 20))
 
     refusal = check(sides(words), changes(action, count), limits, known)
 
@@ -91,7 +92,7 @@ def test_a_share_says_nothing_about_few_records_except_for_deletes(
 ):
     """From 10 records up; on a first run not at all."""
     limits = replace(WIDE, share=Decimal("0.3"))
-    known = Known(links(words, linked), filled=True)
+    known = Known(links(words, linked))
 
     refusal = check(sides(words), changes(action, 4), limits, known)
 
@@ -207,10 +208,66 @@ def test_a_side_that_was_not_read_completely_is_not_called_short(words):
 
 
 def test_what_a_person_decided_about_is_not_missing(words):
-    known = Known(counts={"tolt": 10}, decided=frozenset({"a", "b"}))
+    decided = frozenset({"c0008", "c0009"})
+    known = Known(links(words, 10), counts={"tolt": 10}, decided=decided)
 
     assert check(sides(words, 10, 5), [], Limits(), known) is None
     assert guard(check(sides(words, 10, 4), [], Limits(), known)) == "short_listing"
+
+
+def test_what_was_left_aside_before_makes_no_later_listing_look_longer(words):
+    """Two were decided about and gone already: the last count has them no more."""
+    decided, aside = frozenset({"c0008", "c0009"}), {"tolt": ["c0008", "c0009"]}
+    known = Known(links(words, 10), {"tolt": 8}, decided=decided, aside=aside)
+
+    assert check(sides(words, 10, 6), [], Limits(), known) is None
+    assert guard(check(sides(words, 10, 5), [], Limits(), known)) == "short_listing"
+
+
+def test_a_decision_about_one_side_makes_the_other_no_shorter(words):
+    decided = frozenset(f"c{n:04}" for n in range(5, 10))
+    known = Known(links(words, 10), {"partnero": 10, "tolt": 10}, decided=decided)
+
+    assert check(sides(words, 10, 5), [], Limits(), known) is None
+    refusal = check(sides(words, texts(15)[5:11], 10), [], Limits(), known)
+    assert guard(refusal) == "short_listing"
+
+
+@pytest.mark.parametrize(
+    ("rest", "count", "refused"),
+    [(0, 7, True), (8, 8, False), (8, 9, True)],
+    ids=["nothing is left", "what is left", "more than is left"],
+)
+@pytest.mark.parametrize("action", ["create", "update"])
+def test_what_a_stopped_run_has_left_is_not_measured_once_more(
+    words, action, rest, count, refused
+):
+    limits = replace(WIDE, share=Decimal("0.3"))
+    known = Known(links(words, 20), rest={action: rest})
+
+    refusal = check(sides(words), changes(action, count), limits, known)
+
+    assert guard(refusal) == (f"too_many_{action}s" if refused else None)
+
+
+def test_what_is_left_of_creates_lets_no_updates_and_no_deletes_through(words):
+    limits = replace(WIDE, share=Decimal("0.3"))
+    known = Known(links(words, 20), rest={"create": 20, "delete": 20})
+
+    for action in ("update", "delete"):
+        refusal = check(sides(words), changes(action, 7), limits, known)
+        assert guard(refusal) == f"too_many_{action}s"
+
+
+@pytest.mark.parametrize("absent", [0, 1, 5])
+def test_everything_that_is_there_changed_whatever_is_not(words, absent):
+    """One linked code that is gone for ever does not turn the guard off."""
+    known = Known(links(words, 20))
+    other = [f"C{n:04} 50% anna" for n in range(20 - absent)]
+
+    refusal = check(sides(words, 20, other), [], Limits(), known)
+
+    assert guard(refusal) == "everything_changed"
 
 
 @pytest.mark.parametrize("side", [P, T], ids=str)
@@ -273,6 +330,22 @@ def test_every_record_changed_at_once_is_refused_from_ten_up(
     if refused:
         assert refusal.side == side
         assert "C0000, C0001, C0002" in refusal.message
+
+
+@pytest.mark.parametrize("code", ["-SAM", "--keep", "A$B", "A'B"])
+def test_the_command_of_a_refusal_can_be_pasted_for_any_code(words, code):
+    before = [f"{name} 20% anna" for name in (code, *(f"Z{n}" for n in range(9)))]
+    known = Known(
+        tuple(words.link(text) for text in before), counts={"partnero": 10, "tolt": 10}
+    )
+    now = [text.replace("20%", "30%") for text in before]
+
+    changed = check(sides(words, now, before), [], WIDE, known)
+    gone = check_listings(sides(words, [], before), WIDE, known)
+
+    for refusal, word in ((changed, "explain"), (gone, "decide")):
+        line = refusal.message.rpartition(f"partnero-tolt {word} ")[2]
+        assert shlex.split(line)[-2:] == ["--", code]
 
 
 # -- who answers ---------------------------------------------------------------

@@ -293,9 +293,14 @@ def test_a_new_id_is_not_taken_while_the_old_one_may_still_live(words):
 # -- another version of Tolt's API ---------------------------------------------
 
 
-def rematched(words, tolt, link, version="v2"):
+V1 = {"part_anna": "prt_anna", "part_bob": "prt_bob", "uuid-of-anna": "prt_anna"}
+FORMER = {"v1": V1}
+"""Who the partners were on Partnero, by their ids under v1."""
+
+
+def rematched(words, tolt, link, version="v2", former=FORMER):
     facts = words.facts(["SAM20 20% anna"], tolt)
-    (found,) = rematch([link], facts.tolt.codes, facts.partners, version)
+    (found,) = rematch([link], facts.tolt.codes, facts.partners, version, former)
     return found
 
 
@@ -321,6 +326,35 @@ def test_after_a_switch_the_partner_of_the_base_has_its_new_id(words):
     found = rematched(words, ["SAM20 20% anna =promo_1"], link)
 
     assert found.base.tolt.partner == "part_anna"
+
+
+def test_after_a_switch_two_who_differed_before_differ_still(words):
+    """Nobody changed who is paid: the base has the partner that Tolt showed then."""
+    link = words.link("SAM20 20% anna", "SAM20 20% bob =prc_1", version="v1")
+
+    found = rematched(words, ["SAM20 20% bob =promo_1"], link)
+
+    assert (found.base.partnero.partner, found.base.tolt.partner) == (
+        "prt_anna",
+        "part_bob",
+    )
+    decided = words.plan(
+        ["SAM20 20% anna"], ["SAM20 20% bob =promo_1"], [found], words.everything_auto
+    )
+    assert [c.status for c in decided.changes] == ["held"]
+
+
+def test_after_a_switch_a_partner_whom_nobody_knows_has_no_base(words):
+    """What Tolt shows by now is no change that somebody made there."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
+
+    found = rematched(words, ["SAM20 20% bob =promo_1"], link, former={})
+
+    assert found.unset == {"partner"}
+    decided = words.plan(
+        ["SAM20 20% anna"], ["SAM20 20% bob =promo_1"], [found], words.everything_auto
+    )
+    assert [c.status for c in decided.changes] == ["held"]
 
 
 @pytest.mark.parametrize(
@@ -359,7 +393,9 @@ def test_after_a_switch_what_cannot_be_matched_is_unproven(words):
         proven=False,
     )
 
-    assert {change.code for change in decided.changes} == {"OTHER"}
+    (perhaps,) = decided.changes
+    assert (perhaps.code, perhaps.status) == ("OTHER", "held")
+    assert (perhaps.reason, perhaps.action) == ("unproven", "create")
     assert "unproven" in words.kinds(decided)
 
 
@@ -372,7 +408,7 @@ def test_a_switch_of_the_version_changes_nothing_in_the_plan(words):
         for spec, old in zip(specs, olds, strict=True)
     ]
     facts = words.facts(specs, specs)
-    found = list(rematch(links, facts.tolt.codes, facts.partners, "v2"))
+    found = list(rematch(links, facts.tolt.codes, facts.partners, "v2", FORMER))
 
     assert words.plan(specs, specs, found).changes == ()
 

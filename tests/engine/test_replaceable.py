@@ -55,6 +55,16 @@ def test_who_is_suspended_keeps_the_old_code_and_is_named_without_their_address(
     assert who.email not in why
 
 
+@pytest.mark.parametrize("least", ["49.99", "an amount that is not told"])
+def test_a_minimum_order_that_cannot_be_set_again_keeps_the_old_code(asked, least):
+    old = asked["old"]
+    asked["old"] = old._replace(carried=old.carried._replace(minimum_order=least))
+
+    assert least in why_not_replaceable(**asked)
+    asked["old"] = old._replace(carried=old.carried._replace(minimum_order="50"))
+    assert why_not_replaceable(**asked) == ""
+
+
 @pytest.mark.parametrize("owner", [f"prt_anna{SEVERAL}prt_ben", UNNAMED])
 def test_a_code_of_several_partners_or_of_an_unnamed_one_cannot_be_put_back(
     asked, owner

@@ -23,7 +23,8 @@ NUMBERS = {
     "tolt_rate_window": [0.2],
     "tolt_duration": ["once"],
 }
-TAKEN = {"any_key"}
+# Programmes of another type are refused, whatever else is read.
+TAKEN = {"any_key", "partnero_program_type"}
 
 
 def _values(name):

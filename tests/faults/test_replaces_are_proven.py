@@ -46,7 +46,12 @@ def _nobody_named(place):
     place.edit("partnero", "set_code", code="TWIN", customers=[("", "")])
 
 
+def _cents(place):
+    place.edit("partnero", "set_code", code="TWIN", minimum_order=Decimal("49.99"))
+
+
 BLOCKED = {
+    "its minimum order has cents": (_cents, "49.99"),
     "the partner was erased": (_erased, "is not there any more"),
     "it has two partners": (_two_partners, "partner"),
     "the old coupon is gone": (lambda place: _coupon_gone(place, OLD), OLD),

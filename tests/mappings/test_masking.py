@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.log import redact
-from connector.providers.http import _error_of
+from connector.providers.error_words import error_of
 from connector.reports.markdown import plain
 from connector.reports.safe import cell, inert, sheet_cell
 from mappings import masking
@@ -257,7 +257,7 @@ def test_a_long_text_takes_time_in_proportion(piece):
 )
 def test_an_error_of_a_megabyte_is_cut_before_it_is_looked_at(body):
     begun = time.process_time()
-    told, word = _error_of(bytearray(json.dumps(body), "ascii"), "key_of_tolt")
+    told, word = error_of(bytearray(json.dumps(body), "ascii"), "key_of_tolt")
 
     assert len(told) <= 300
     assert len(word) <= 300

@@ -664,6 +664,10 @@ def test_a_replacement_decodes_to_the_restrictions_of_the_old_one():
             {"minimum_order_status": True, "minimum_order_value": "22"},
         ),
         (
+            {"minimum_order_status": ..., "minimum_order_value": "22.00"},
+            {"minimum_order_status": True, "minimum_order_value": 22},
+        ),
+        (
             {
                 "limit_to_specific_customer": ...,
                 "coupon_specific_customers": {"id": "c_1", "customer_full_name": "V"},

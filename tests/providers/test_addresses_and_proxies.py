@@ -8,9 +8,9 @@ import pytest
 
 from connector.connect import proxies_told
 from connector.errors import Misconfigured, Unreachable
-from connector.providers.addresses import check_base_url, check_heartbeat, normal
 from connector.providers.http import Access, Patience, ReadOnly, ping
 from connector.providers.proxies import proxy_of
+from connector.providers.web_addresses import check_base_url, check_heartbeat, normal
 from tests.providers.raw import answering, ok, raw
 
 QUICK = Patience(deadline=5, attempts=1, first_pause=0.001)

@@ -57,7 +57,8 @@ class Place:
         self.build = build
         self.version = version
         self.hours = 0
-        switches = {"tolt_rate_limit": 0}
+        # What v1 leaves out by default has stories of its own.
+        switches = {"tolt_rate_limit": 0, "tolt_v1_whole_rows": True}
         self.sandbox = sandbox or Sandbox(world=build.world, switches=switches)
         self.policy()
         self._set_clock()

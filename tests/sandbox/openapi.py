@@ -5,7 +5,7 @@ generate requests from and to check answers against.
 """
 
 from connector.sandbox.gate import APIS
-from connector.sandbox.tolt import TABLES
+from connector.sandbox.tolt_rows import TABLES
 
 TEXT = {"type": "string"}
 FLAG = {"type": "boolean"}

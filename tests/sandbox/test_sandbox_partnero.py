@@ -218,7 +218,7 @@ def test_a_key_filter_is_exact_and_shows_every_twin(api):
 
     rows = api.partnero.get("/transactions?key=ord-1").json()["data"]
 
-    assert [row["amount"] for row in rows] == [10, 20]
+    assert [row["amount"] for row in rows] == [20, 10]
     assert api.partnero.get("/transactions/ord-1").json()["data"]["amount"] == 20
 
 
@@ -258,7 +258,7 @@ def test_the_sales_of_a_customer_come_in_pages(api):
 
     keys = [row["key"] for row in (*first["data"], *second["data"])]
     assert len(first["data"]) == 10
-    assert keys[-12:] == [f"ord-{number}" for number in range(12)]
+    assert keys[:12] == [f"ord-{number}" for number in range(11, -1, -1)]
     assert other.status_code == 404
 
 

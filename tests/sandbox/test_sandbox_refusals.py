@@ -15,7 +15,7 @@ NEW_COUPON = {
     [
         ("promotion-codes", {}, "coupon_uuid"),
         ("promotion-codes", {"coupon_uuid": "NO", "code": "A"}, "coupon_uuid"),
-        ("promotion-codes", {"coupon_uuid": "PCT10", "code": ""}, "code"),
+        ("promotion-codes", {"coupon_uuid": "PCT10", "code": "A B"}, "code"),
         ("promotion-codes", {"coupon_uuid": 5}, "coupon_uuid"),
         ("promotion-codes", {"coupon_uuid": "PCT10", "metadata": 5}, "metadata"),
         (
@@ -99,7 +99,7 @@ def test_partnero_wants_a_selector_in_the_body(api, method, path, body):
         ("GET", "/customers/nobody"),
         ("GET", "/coupons/NO"),
         ("DELETE", "/transactions/no"),
-        ("PATCH", "/partners"),
+        ("GET", "/affiliates"),
     ],
 )
 def test_partnero_says_404_for_what_is_not_there(api, method, path):

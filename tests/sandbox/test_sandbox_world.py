@@ -183,6 +183,7 @@ EDITS = [
     ("tolt", "suspend_partner", ANNA),
     ("tolt", "create_partner", {"email": "e@example.com", "first_name": "E"}),
     ("tolt", "delete_code", {"code": "TWICE15"}),
+    ("tolt", "blank_code", {"code": "TWICE15"}),
     ("tolt", "flip_active", {"code": "INACTIVE10"}),
     ("tolt", "move_partner", {"code": "BEN10", "partner": "cleo@example.com"}),
     ("tolt", "refund", {"charge_id": "ord-both"}),

@@ -88,6 +88,15 @@ def test_pairs_that_fail_do_not_stop_the_others(town, until):
     assert "pk_1" not in out + err
 
 
+BROKEN = {
+    'shedule = "no"\n': "shedule",
+    "x = " + "[" * 100_000: "nested too deep",
+    "x = " + "9" * 5000: "too long",
+    "[pairs]\nname = []\n": "no TOML",
+}
+"""What stands before the rest of a file, and what is said of it."""
+
+
 def test_a_reload_takes_new_pairs_and_refuses_a_broken_file(town, until):
     town.settle("@yearly", "@yearly")
     whole = town.config_path.read_text(encoding="utf-8")
@@ -96,19 +105,21 @@ def test_a_reload_takes_new_pairs_and_refuses_a_broken_file(town, until):
     running = town.start("run")
     until(lambda: statuses(town) == ["complete"])
 
-    town.config_path.write_text('shedule = "no"\n' + one, encoding="utf-8")
-    running.signal(signal.SIGHUP)
-    assert running.process.stderr is not None
-    said = [running.process.stderr.readline()]
-    while said[-1] and "shedule" not in said[-1]:
-        said.append(running.process.stderr.readline())
+    errors = running.process.stderr
+    assert errors is not None
+    for bad, words in BROKEN.items():
+        town.config_path.write_text(bad + one, encoding="utf-8")
+        running.signal(signal.SIGHUP)
+        said = [errors.readline()]
+        while said[-1] and words not in said[-1]:
+            said.append(errors.readline())
+        assert any("NEW CONFIGURATION IS REFUSED" in line for line in said), words
     town.config_path.write_text(whole, encoding="utf-8")
     running.signal(signal.SIGHUP)
     until(lambda: statuses(town, "p1") == ["complete"])
     running.signal(signal.SIGTERM)
 
     assert running.end()[0] == 143
-    assert any("NEW CONFIGURATION IS REFUSED" in line for line in said)
     assert statuses(town) == ["complete"]
 
 

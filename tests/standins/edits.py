@@ -199,6 +199,11 @@ class ToltDashboard:
         row = self.world.tolt.codes_named(code)[0]
         self.world.tolt.codes.change(row, updated_at=self.world.now(), code=to)
 
+    def blank_code(self, code: str) -> None:
+        """The row stays, and has no text any more."""
+        row = self.world.tolt.codes_named(code)[0]
+        self.world.tolt.codes.change(row, updated_at=self.world.now(), code=None)
+
     def flip_active(self, code: str) -> None:
         active = not self.world.tolt.codes_named(code)[0].active
         quietly = not self.switches.tolt_active_bumps

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from connector.engine.outcome import Run
 from connector.providers.pace import Unhurried
 from connector.sync import Session, run
+from state.lease import Hold
 from state.store import Store
 
 
@@ -32,7 +33,7 @@ class Bomb(Unhurried):
         self.left -= 1
         if self.left < 0:
             self.exploded = True
-            self.store._token = -1  # the dead commit nothing
+            self.store._hold = Hold("", -1, 60, 0.0)  # the dead commit nothing
             raise Killed
 
 

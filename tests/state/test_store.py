@@ -118,7 +118,7 @@ def test_everything_else_comes_back_as_it_was_stored(store):
         "2026-01-01T00:00:00Z",
         lost=("a b", "c"),
     )
-    known = PairState({"tolt": "prg_1"}, {"tolt": 4}, filled=True)
+    known = PairState({"tolt": "prg_1"}, {"tolt": 4}, rest={"create": 3})
     run = RunRecord("r_1", "acme", "sync", "complete", "1", "2", "{}")
 
     store.bury([stone])

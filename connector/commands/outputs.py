@@ -1,0 +1,58 @@
+"""Where results are written to: never over what this program itself rests on.
+
+One function decides, one writes. A file appears whole or not at all.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from connector import marker
+from connector.config import Config
+from connector.errors import Failed, Misconfigured
+from connector.secret import Secret
+from state import files
+from state.places import files_of
+
+
+def refuse_own(config: Config, path: Path | None, option: str = "--out") -> None:
+    """Refuse a result's file that is one of our own, however it is spelled."""
+    if path is None:
+        return
+    own = dict(own_files(config))
+    taken = files.same_as(path, own)
+    if taken is not None:
+        raise Misconfigured(
+            f"{option} {path} is {own[taken]}. Nothing was read or written. Name "
+            "another file."
+        )
+    if path.is_dir():
+        raise Misconfigured(
+            f"{option} {path} is a folder. Nothing was read or written. Name a file."
+        )
+
+
+def own_files(config: Config) -> Iterator[tuple[Path, str]]:
+    """Yield each file that this program rests on, and what it is."""
+    yield config.path, "the configuration"
+    yield marker.place(config), "the marker of this configuration's state"
+    for file in files_of(config.state_url):
+        yield file, "the state, or a part of it"
+    for pair in config.file.pairs:
+        if pair.partners.aliases is not None:
+            yield config.folder / pair.partners.aliases, f"{pair.name}'s alias file"
+        secrets = (pair.partnero.api_key, pair.tolt.api_key)
+        for secret in secrets:
+            yield from _key_file(config, secret, pair.name)
+
+
+def _key_file(config: Config, secret: Secret, pair: str) -> Iterator[tuple[Path, str]]:
+    if secret.file is not None:
+        yield config.folder / secret.file, f"a file with a key of {pair}"
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a result to a file; Failed where that cannot be done."""
+    try:
+        files.write_result(path, text + "\n")
+    except OSError as error:
+        raise Failed(f"{path} cannot be written: {error.strerror}") from None

@@ -1,0 +1,50 @@
+"""Where the state lies: its URL, its files, and how it is named to people."""
+
+import os
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+SQLITE = "sqlite:///"
+BESIDE = ("", "-wal", "-shm", "-journal")
+"""The endings of the files that SQLite keeps for one database."""
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file of a SQLite URL, or None for a server's database.
+
+    Only percent signs mean something in it: a folder may be called anything.
+    """
+    if not url.startswith("sqlite:"):
+        return None
+    return Path(unquote(url.removeprefix(SQLITE)) or "connector.db").absolute()
+
+
+def url_of(path: Path) -> str:
+    """Return the SQLite URL of a file."""
+    return SQLITE + quote(str(path), safe="/ #&+,;=@:~!$'()*[]")
+
+
+def files_of(url: str) -> list[Path]:
+    """Return every file that a SQLite state may have."""
+    path = file_of(url)
+    if path is None:
+        return []
+    real = Path(os.path.realpath(path))
+    every = [one.with_name(one.name + end) for one in (path, real) for end in BESIDE]
+    return list(dict.fromkeys(every))
+
+
+def public_name(url: str) -> str:
+    """Return how a state is named to people: never with a password in it."""
+    path = file_of(url)
+    if path is not None:
+        return str(path)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        return "the state's database"
+    where = f"{parsed.host or 'this machine'}{f':{parsed.port}' if parsed.port else ''}"
+    return f"the database {parsed.database or ''} on {where}"

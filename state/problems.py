@@ -1,0 +1,128 @@
+"""What can be wrong with the state, in words: broken, or only busy.
+
+Somebody else who holds the database for a while has broken nothing. That is an error
+of its own, so that nobody is ever told to move away a file that another process uses.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+WAIT = 10
+"""Seconds for which a connection waits for another one's lock."""
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_WAITING = ("55P03", "40001", "40P01", "55006")
+"""PostgreSQL: no lock in time, no serial order, a deadlock, in use."""
+
+
+class StateProblem(Exception):
+    """The state cannot be used as it is; the file was not touched."""
+
+
+class StateBusy(StateProblem):
+    """Somebody else holds the state just now; nothing is wrong with it."""
+
+
+def original(error: BaseException) -> BaseException:
+    """Return the driver's own error."""
+    return getattr(error, "orig", None) or error
+
+
+def reason_of(error: BaseException) -> str:
+    """Return the first line of what the driver says."""
+    own = original(error)
+    return next(iter(str(own).splitlines()), "") or type(own).__name__
+
+
+def is_busy(error: BaseException) -> bool:
+    """Say whether the database was only waited for in vain."""
+    own = original(error)
+    if getattr(own, "sqlstate", None) in _WAITING:
+        return True
+    if not isinstance(own, sqlite3.Error):
+        return False
+    code = getattr(own, "sqlite_errorcode", 0)
+    return code & 0xFF in _BUSY or str(own).startswith("database is locked")
+
+
+def is_broken(error: BaseException) -> bool:
+    """Say whether the file itself is no sound database."""
+    code = getattr(original(error), "sqlite_errorcode", 0)
+    return code & 0xFF in _BROKEN
+
+
+def busy(name: str, reason: str) -> StateBusy:
+    return StateBusy(
+        f"{name} is in use: another process has kept it locked for more than {WAIT} "
+        f"seconds ({reason}). Nothing was read or written. Leave the file where it "
+        "is, and try again when the other one is done; one that hangs has to be ended."
+    )
+
+
+def unusable(name: str, reason: str, *, broken: bool = False) -> StateProblem:
+    """Refuse a state; to move it away is said only of one that nobody uses."""
+    advice = (
+        "Look with partnero-tolt state check; go back to a copy with partnero-tolt "
+        "state restore FILE"
+    )
+    if broken:
+        advice += (
+            "; or move the file away and type partnero-tolt sync --first: that is a "
+            "first run, which adopts and asks, and never deletes"
+        )
+    return StateProblem(
+        f"{name} cannot be used: {reason}. It was not touched. {advice}."
+    )
+
+
+def unreachable(name: str, reason: str) -> StateProblem:
+    """Refuse a server's database, of which nothing here can be mended."""
+    return StateProblem(
+        f"{name} cannot be used: {reason}. Nothing was read or written. Look at the "
+        "database server, and try again."
+    )
+
+
+@contextmanager
+def refusing(
+    name: str,
+    *,
+    server: bool = False,
+    unused: Callable[[], bool] = lambda: False,
+) -> Iterator[None]:
+    """Turn the database's own errors into words.
+
+    ``unused`` is asked, of a broken file, whether surely nobody holds it.
+    """
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
+        reason = reason_of(error)
+        if is_busy(error):
+            raise busy(name, reason) from None
+        if server:
+            raise unreachable(name, reason) from None
+        broken = is_broken(error) and unused()
+        raise unusable(name, reason, broken=broken) from None
+
+
+@contextmanager
+def told(pair: str) -> Iterator[None]:
+    """Turn what goes wrong in the middle of a run (a full disk) into words."""
+    try:
+        yield
+    except (sqlite3.Error, DBAPIError) as error:
+        reason = reason_of(error)
+        if is_busy(error):
+            raise StateBusy(
+                f"The state of {pair} is in use: another process has kept it locked "
+                f"for more than {WAIT} seconds ({reason}). Nothing more is sent. Leave "
+                "it where it is, and try again: the next run settles what was begun."
+            ) from None
+        raise StateProblem(
+            f"The state of {pair} cannot be read or written: {reason}. Nothing more is "
+            "sent. When that is mended, the next run settles what was begun."
+        ) from None

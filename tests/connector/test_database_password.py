@@ -1,0 +1,232 @@
+"""The password of the state's database is shown by nothing, however it goes wrong."""
+
+import gc
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from connector.cli import main
+from mappings.discreet import shown_url, without_secrets
+
+CONFIG = """\
+[state]
+url = "URL"
+[[pairs]]
+name = "acme"
+[pairs.partnero]
+api_key = { env = "PARTNERO_API_KEY" }
+base_url = "http://127.0.0.1:1/v1"
+[pairs.tolt]
+api_key = { env = "TOLT_API_KEY" }
+base_url = "http://127.0.0.1:1/v2"
+program_id = "prg_x"
+"""
+COMMANDS = (
+    *("plan", "check", "sync", "apply --yes", "verify", "inbox", "explain SAM20"),
+    *("status", "health", "history", "show r_1", "undo r_1", "decide SAM20 --keep"),
+    *("state check", "state export", "state backup", "state restore x.db"),
+    *("state claim --yes", "state prune", "migrate --from tolt --to partnero --yes"),
+)
+SECRETS = ("s3same", "s3s@me", "s3s%40me")
+
+
+@pytest.fixture
+def called(tmp_path, monkeypatch, capsys, hurried):
+    """Return what a command says beside a state at this URL."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PARTNERO_API_KEY", "a")
+    monkeypatch.setenv("TOLT_API_KEY", "a")
+
+    def call(url, command, *more):
+        (tmp_path / "connector.toml").write_text(CONFIG.replace("URL", url))
+        arguments = [*command.split(), "--log-level", "debug", *more]
+        monkeypatch.setattr(sys, "argv", ["partnero-tolt", *arguments])
+        with pytest.raises(SystemExit) as exited:
+            main()
+        told = "".join(capsys.readouterr())
+        assert not [one for one in SECRETS if one in told]
+        assert "Traceback" not in told
+        assert told.strip()
+        return exited.value.code, told
+
+    return call
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_no_command_shows_it_when_the_database_is_away(called, command, form):
+    url = "postgresql+psycopg://user:s3same@127.0.0.1:1/db"
+
+    code, told = called(url, command, "--format", form)
+
+    assert code in (1, 2)
+    assert "a bug" not in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://user:s3s%40me@127.0.0.1:1/db",
+        "postgresql+psycopg://user@127.0.0.1:1/db?password=s3same",
+        "postgresql+psycopg://user@127.0.0.1:1/db?password=s3same&sslmode=s3",
+        "postgresql+psycopg:///db?host=127.0.0.1&port=1&user=u&password=s3same",
+        "postgresql+psycopg://user:s3same/@127.0.0.1:1/db",
+        "postgresql+psycopg://user:s3same#x@127.0.0.1:1/db?connect_timeout=s3",
+        "postgresql+psycopg://user:s3s@me@127.0.0.1:1/db",
+        "postgresql+psycopg://user:s3same@127.0.0.1:s3same/db",
+        "postgresql+psycopg://user:s3same@127.0.0.1:99999/db",
+        "postgresql://user:s3same@127.0.0.1/db",
+        "mysql://user:s3same@127.0.0.1/db",
+        "sqlite://user:s3same@host/state.db",
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "plan", "state check"])
+def test_no_way_of_writing_the_url_shows_it(called, url, command):
+    code, _ = called(url, command)
+
+    assert code in (1, 2)
+
+
+SHOWN = {
+    "postgresql+psycopg://user:s3same@host:5/db": "postgresql+psycopg://host:5/db",
+    "postgresql+psycopg://user:s3same@[::1]:5/db": "postgresql+psycopg://[::1]:5/db",
+    "postgresql+psycopg://u:s3s@me@host/db": "postgresql+psycopg://host/db",
+    "postgresql+psycopg://u:s3same/x@host/db": "postgresql+psycopg://host/db",
+    "postgresql+psycopg://u:s3same?x@host/db": "postgresql+psycopg://***",
+    "postgresql+psycopg://u:s3same#x@host/db": "postgresql+psycopg://***",
+    "postgresql+psycopg://host/db?password=s3same": "postgresql+psycopg://host/db",
+    "postgresql+psycopg://host/db?password=a@s3same": "postgresql+psycopg://***",
+    "postgresql+psycopg:///db?host=/run&password=s3same": "postgresql+psycopg:///db",
+    "https://ping.example/tlt_live_s3same": "https://***",
+    "https://ping.example/aB3dE5gH7jK9mN1pQ3sT5s3same": "https://***",
+    "https://me:s3same@api.example/v2?key=s3same": "https://api.example/v2",
+    "sqlite:////var/lib/a b/ü.db": "sqlite:////var/lib/a b/ü.db",
+    "s3same": "***",
+    "://s3same": "***",
+    "": "***",
+}
+
+
+@pytest.mark.parametrize("url", SHOWN)
+def test_a_url_is_shown_without_what_is_secret(url):
+    assert shown_url(url) == SHOWN[url]
+    assert "s3same" not in shown_url(url)
+
+
+@pytest.mark.parametrize("url", [url for url in SHOWN if "@host" in url])
+def test_a_text_about_a_url_is_told_without_its_secrets(url):
+    secret = url.partition("u:")[2].rpartition("@")[0] or "s3same"
+    text = f"cannot connect to {url}: {secret} was refused"
+
+    assert "s3same" not in without_secrets(text, url)
+    assert without_secrets(text, url).endswith("*** was refused")
+
+
+def test_a_short_password_is_hidden_where_it_stands_alone():
+    url = "postgresql+psycopg://user:pw@host/db"
+
+    told = without_secrets(f"{url}: pw is no password of pwuser", url)
+
+    assert told == "postgresql+psycopg://host/db: *** is no password of pwuser"
+
+
+# --- a server that answers ---------------------------------------------------------
+
+BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1]), None)
+
+
+@pytest.fixture(scope="module")
+def server():
+    """Run PostgreSQL for a moment; it wants another user than root."""
+    if BIN is None:
+        pytest.skip("there is no PostgreSQL here")
+    as_user = {}
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        data, secret = folder / "data", folder / "password"
+        secret.write_text("s3same")
+        if as_user:
+            os.chown(folder, as_user["user"], as_user["group"])
+            os.chown(secret, as_user["user"], as_user["group"])
+        begin = ["initdb", "-D", data, "-U", "user", "-A", "scram-sha-256", "--no-sync"]
+        begin[0] = BIN / begin[0]
+        subprocess.run(
+            [*begin, f"--pwfile={secret}"],
+            check=True,
+            capture_output=True,
+            cwd="/",
+            **as_user,
+        )
+        serve = [BIN / "postgres", "-D", data, "-p", str(port), "-k", folder]
+        with subprocess.Popen(
+            [*serve, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            **as_user,
+        ) as process:
+            try:
+                yield f"postgresql+psycopg://user:s3same@127.0.0.1:{port}"
+            finally:
+                process.send_signal(signal.SIGQUIT)
+
+
+def connected(url):
+    """Connect as soon as the server answers."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return psycopg.connect(url, autocommit=True)
+        except psycopg.OperationalError:
+            assert time.monotonic() < until
+            time.sleep(0.1)
+
+
+@pytest.fixture
+def database(server):
+    """Return a function that makes a database with these tables in it."""
+    plain = server.replace("+psycopg", "")
+
+    def make(name, *statements):
+        with connected(f"{plain}/postgres") as admin:
+            admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+            admin.execute(f'CREATE DATABASE "{name}"')
+        with connected(f"{plain}/{name}") as made:
+            for statement in statements:
+                made.execute(statement)
+        return f"{server}/{name}"
+
+    return make
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_no_command_shows_it_when_the_database_is_anothers_or_newer(called, database):
+    another = database("another", "CREATE TABLE accounts (name TEXT)")
+    tables = [
+        f"CREATE TABLE {n} (a TEXT)" for n in "meta link intent run lease".split()
+    ]
+    version = "CREATE TABLE alembic_version AS SELECT '9999' AS version_num"
+    newer = database("newer", *tables, version)
+    wrong = another.replace("s3same", "wrong-s3same")
+
+    for url, said in ((another, "not a state"), (newer, "newer"), (wrong, "password")):
+        for command in COMMANDS:
+            code, told = called(url, command, "--format", "json")
+            assert code in (1, 2), command
+            assert "a bug" not in told, command
+        assert said in called(url, "plan")[1]
+    gc.collect()  # a process of its own would end here

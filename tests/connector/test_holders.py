@@ -1,0 +1,119 @@
+"""A holder is dead where boot, process namespace and process all say so."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from connector.holder import Here, is_dead, me, named, shown, surroundings
+
+SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+HERE = surroundings()
+
+
+@pytest.fixture
+def ended():
+    """The name of a process of this system that has ended."""
+    with subprocess.Popen(SLEEP) as child:
+        name = named(child.pid, HERE)
+        child.kill()
+    return name
+
+
+def test_a_process_that_has_ended_here_is_dead(ended):
+    assert is_dead(ended)
+    assert is_dead(f"{ended}/a1b2c3d4")
+
+
+def test_this_very_process_lives_and_no_two_of_its_holds_are_one():
+    assert not is_dead(me())
+    assert me() != me()
+    assert shown(me()) == f"{HERE.host}/{os.getpid()}"
+
+
+def test_a_stopped_process_lives():
+    with subprocess.Popen(SLEEP) as child:
+        child.send_signal(signal.SIGSTOP)
+        assert not is_dead(named(child.pid, HERE))
+        child.kill()
+
+
+def test_a_process_number_that_was_given_anew_is_no_holder():
+    host, pid, started, *rest = me().split("/")
+
+    assert is_dead("/".join([host, pid, str(int(started) - 5), *rest]))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Here("another-host", HERE.boot, HERE.space),
+        Here(HERE.host, "another boot", HERE.space),
+        Here(HERE.host, HERE.boot, "4026532999-4026531834"),
+        Here(HERE.host, "", HERE.space),
+        Here(HERE.host, HERE.boot, ""),
+    ],
+)
+def test_what_cannot_be_seen_from_here_is_not_gone(ended, other):
+    """Containers on one host share its name; a unit may hide what tells the boot."""
+    pid, started = ended.split("/")[1:3]
+
+    assert not is_dead(f"{other.host}/{pid}/{started}/{other.boot}/{other.space}/x")
+
+
+def test_a_holder_of_an_earlier_version_is_unknown(ended):
+    assert not is_dead("/".join(ended.split("/")[:3]))
+    assert not is_dead("")
+    assert not is_dead("host/12")
+
+
+@pytest.mark.parametrize("pid", ["0", "-1", "99999999999999999999", "x", "٣"])
+def test_a_number_that_is_none_of_a_process_proves_nothing(pid):
+    name = f"{HERE.host}/{pid}/77/{HERE.boot}/{HERE.space}"
+
+    assert not is_dead(name)
+
+
+def test_a_process_that_is_hidden_and_lives_is_not_gone(tmp_path):
+    """ProtectProc=invisible: /proc shows nobody else, and a signal still finds them."""
+    hidden = tmp_path / "proc"
+    (hidden / "self/ns").mkdir(parents=True)
+    (hidden / "sys/kernel/random").mkdir(parents=True)
+    shutil.copy("/proc/sys/kernel/random/boot_id", hidden / "sys/kernel/random")
+    shutil.copy("/proc/self/stat", hidden / "self")
+    for kind in ("pid", "time"):
+        if os.path.lexists(f"/proc/self/ns/{kind}"):
+            link = os.readlink(f"/proc/self/ns/{kind}")
+            (hidden / "self/ns" / kind).symlink_to(link)
+    with subprocess.Popen(SLEEP) as child:
+        name = named(child.pid, HERE)
+        assert surroundings(hidden) == HERE
+
+        assert not is_dead(name, hidden)
+        child.kill()
+        child.wait()
+        assert is_dead(name, hidden)
+
+
+def test_another_process_namespace_with_the_same_host_name_takes_nobody_over():
+    """B11: the same numbers there are other processes."""
+    code = "import sys; from connector.holder import is_dead; "
+    code += "sys.exit(3 if is_dead(sys.argv[1]) else 4)"
+    line = ["unshare", "--fork", "--pid", "--mount-proc", sys.executable, "-c", code]
+    if (
+        not shutil.which("unshare")
+        or subprocess.run(
+            [*line[:4], "true"], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("no process namespaces to be had here")
+    with subprocess.Popen(SLEEP) as child:
+        time.sleep(0.1)
+        inside = subprocess.run([*line, named(child.pid, HERE)], check=False)
+        child.kill()
+
+    assert inside.returncode == 4

@@ -1,0 +1,209 @@
+"""Old runs go, what they rest on stays, and quiet passes leave one row."""
+
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from state.database import open_to_write
+from state.model import Intent, RunRecord
+from state.store import Store
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+DOCUMENT = '{"plan": {"held": 0, "ready": 0}, "outcomes": []}' + " " * 700
+
+
+def iso(moment):
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def record(number, *, passes=0, status="complete", command="run", at=None, end=None):
+    start = at or iso(BEGIN + timedelta(minutes=number))
+    end = start if end is None else end
+    since = start if passes else ""
+    id_ = f"r_{number}"
+    return RunRecord(id_, "acme", command, status, start, end, DOCUMENT, passes, since)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state.db"
+
+
+@pytest.fixture
+def store(path):
+    """The disk is not waited for: how much is written is the same."""
+    engine = open_to_write(f"sqlite:///{path}")
+    event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
+    return Store(engine, "acme")
+
+
+def size(path):
+    with closing(sqlite3.connect(path)) as opened:
+        opened.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return sum(one.stat().st_size for one in path.parent.glob("state.db*"))
+
+
+def ids(store):
+    return [run.id for run in store.runs()]
+
+
+def intent(id_, run, state="confirmed"):
+    names = (f"c_{id_}", "sam", "SAM", "create", "tolt")
+    return Intent(id_, run, *names, state, "{}", at=iso(BEGIN))
+
+
+@pytest.mark.parametrize("many", [200, pytest.param(2000, marks=pytest.mark.slow)])
+def test_thousands_of_idle_passes_leave_the_file_as_large_as_ten(store, path, many):
+    """C21: each left 0.9 kB for ever."""
+    for number in range(10):
+        store.save_run(record(number, passes=1))
+    before = size(path)
+
+    for number in range(10, many):
+        store.save_run(record(number, passes=1))
+
+    assert size(path) <= before + 4096
+    (only,) = store.runs()
+    assert (only.id, only.passes) == (f"r_{many - 1}", many)
+    assert only.since == iso(BEGIN)
+    assert only.finished_at == iso(BEGIN + timedelta(minutes=many - 1))
+
+
+@pytest.mark.parametrize("many", [100, pytest.param(500, marks=pytest.mark.slow)])
+def test_hundreds_of_failing_passes_leave_it_so_as_well(store, path, many):
+    """A full pass writes its row at its start, and again at its end."""
+
+    def fail(number):
+        begun = record(number, status="interrupted", end="")
+        store.save_run(begun)
+        store.save_run(record(number, passes=1, status="failed"))
+
+    for number in range(10):
+        fail(number)
+    before = size(path)
+
+    for number in range(10, many):
+        fail(number)
+
+    assert size(path) <= before + 4096
+    assert [(run.status, run.passes) for run in store.runs()] == [("failed", many)]
+
+
+def test_only_passes_that_ended_alike_one_after_the_other_are_one_row(store):
+    told = ["complete", "complete", "failed", "failed", "complete"]
+    for number, status in enumerate(told):
+        store.save_run(record(number, passes=1, status=status))
+    store.save_run(record(5, command="sync"))
+    store.save_run(record(6, passes=1))
+    store.save_run(record(7, passes=0))
+    store.save_run(record(8, passes=1))
+
+    assert [(run.id, run.passes) for run in store.runs()] == [
+        ("r_8", 1),
+        ("r_7", 0),
+        ("r_6", 1),
+        ("r_5", 0),
+        ("r_4", 1),
+        ("r_3", 2),
+        ("r_1", 2),
+    ]
+
+
+def test_a_quiet_pass_of_one_pair_takes_no_place_of_anothers(store, path):
+    other = Store(open_to_write(f"sqlite:///{path}"), "beta")
+    store.save_run(record(1, passes=1))
+
+    run = record(2, passes=1)
+    other.save_run(RunRecord("r_b", "beta", *[getattr(run, n) for n in FIELDS]))
+
+    assert len(store.runs()) == len(other.runs()) == 1
+
+
+FIELDS = (
+    "command",
+    "status",
+    "started_at",
+    "finished_at",
+    "document",
+    "passes",
+    "since",
+)
+
+
+def test_old_runs_are_forgotten_with_what_they_settled(store):
+    for number in range(60):
+        store.save_run(record(number, command="sync"))
+    store.begin(intent("i_old", "r_5"))
+    store.begin(intent("i_new", "r_55"))
+
+    done = store.history.prune(iso(BEGIN + timedelta(minutes=30)))
+
+    assert (done.runs, done.intents) == (30, 1)
+    assert len(ids(store)) == 30
+    assert store.intents("r_5") == []
+    assert len(store.intents("r_55")) == 1
+
+
+def test_the_last_twenty_runs_of_a_pair_stay_however_old_they_are(store, path):
+    other = Store(open_to_write(f"sqlite:///{path}"), "beta")
+    for number in range(25):
+        store.save_run(record(number, command="sync"))
+
+    assert other.history.prune("9999").runs == 0
+    done = store.history.prune("9999")
+
+    assert done.runs == 5
+    assert ids(store) == [f"r_{n}" for n in range(24, 4, -1)]
+
+
+@pytest.mark.parametrize("state", ["planned", "sending", "uncertain"])
+def test_what_is_open_is_never_forgotten_nor_the_run_that_began_it(store, state):
+    for number in range(40):
+        store.save_run(record(number, command="sync"))
+    store.begin(intent("i_open", "r_3", state))
+
+    store.history.prune("9999")
+
+    assert [one.id for one in store.open_intents()] == ["i_open"]
+    assert "r_3" in ids(store)
+
+
+def test_a_run_that_was_dated_in_the_future_goes_with_those_around_it(store):
+    """By its number it is old, whatever its clock said."""
+    store.save_run(record(0, command="sync", at="2039-01-01T00:00:00Z"))
+    for number in range(1, 60):
+        store.save_run(record(number, command="sync"))
+
+    store.history.prune(iso(BEGIN + timedelta(minutes=30)))
+
+    assert "r_0" not in ids(store)
+
+
+def test_the_newest_run_is_the_last_one_that_was_begun(store):
+    """B12: a run dated 2039 was the newest for thirteen years."""
+    store.save_run(record(1, command="sync", at="2039-01-01T00:00:00Z"))
+    store.save_run(record(2, command="sync", status="failed"))
+
+    assert ids(store) == ["r_2", "r_1"]
+    assert [run.id for run in store.recent_runs(1)] == ["r_2"]
+    found = store.recent_runs(9, until="2030-01-01T00:00:00Z")
+    assert [run.id for run in found] == ["r_2"]
+
+
+def test_runs_of_an_earlier_schema_are_numbered_as_they_were_written(path):
+    store = Store(open_to_write(f"sqlite:///{path}"), "acme")
+    store.save_run(record(1, at="2039-01-01T00:00:00Z", command="sync"))
+    store.save_run(record(2, command="sync"))
+    with closing(sqlite3.connect(path)) as opened, opened:
+        opened.execute("DROP INDEX ix_run_newest")
+        for column in ("seq", "passes", "since"):
+            opened.execute(f"ALTER TABLE run DROP COLUMN {column}")
+        opened.execute("UPDATE alembic_version SET version_num = '0004'")
+
+    upgraded = Store(open_to_write(f"sqlite:///{path}"), "acme")
+
+    assert ids(upgraded) == ["r_2", "r_1"]
+    assert list(path.parent.glob("state.db.0004.*.backup"))
