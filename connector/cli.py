@@ -17,9 +17,10 @@ import typer
 from connector.ending import ended, error_document
 from connector.errors import Misconfigured
 from connector.letters import replace_unknown_letters
+from connector.options import hoisted
 from connector.signals import handling
 
-GLOBAL = ("--config", "--pair", "--format", "--log-level")
+LONGEST_GRACE = 86400
 Format = Literal["text", "json", "markdown", "html", "csv"]
 Level = Literal["debug", "info", "warning", "error"]
 Named = Literal["partnero", "tolt"]
@@ -167,6 +168,8 @@ def run(
     """Run every pair on its schedule until SIGTERM; SIGHUP reads the file again."""
     from connector.commands import background
 
+    if not 0 <= grace <= LONGEST_GRACE:
+        raise Misconfigured(f"--grace: allowed are 0 to {LONGEST_GRACE} seconds")
     raise typer.Exit(background.run(replace(context.obj, first=first), grace))
 
 
@@ -370,9 +373,14 @@ def state_claim(context: typer.Context, yes: Yes = False) -> None:
 
 @app.command()
 def sandbox(
-    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="0 takes a free one.")
+    ] = 0,
     codes: Annotated[
-        int | None, typer.Option(help="So many plain codes a side, not the story.")
+        int | None,
+        typer.Option(
+            min=0, max=1_000_000, help="So many plain codes a side, not the story."
+        ),
     ] = None,
     switch: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE: another reading of the APIs.")
@@ -383,23 +391,6 @@ def sandbox(
 
     pairs = [one.partition("=")[::2] for one in switch or ()]
     raise typer.Exit(setup.sandbox(port, codes, dict(pairs)))
-
-
-def hoisted(arguments: list[str]) -> list[str]:
-    """Put the global options before the command, wherever they stand."""
-    front: list[str] = []
-    rest: list[str] = []
-    left = iter(arguments)
-    for argument in left:
-        if argument == "--":
-            rest += [argument, *left]
-        elif argument in GLOBAL:
-            front += [argument, *[value for value in [next(left, None)] if value]]
-        elif argument.partition("=")[0] in GLOBAL:
-            front.append(argument)
-        else:
-            rest.append(argument)
-    return front + rest
 
 
 def main() -> None:

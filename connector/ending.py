@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 import typer
 
 from connector.errors import Interrupted, Locked, Misconfigured, Refused, SyncError
+from connector.options import option
 from mappings.discreet import HIDDEN, looks_like_key, without_keys
 from mappings.masking import masked
 
@@ -35,9 +36,8 @@ def ended(call: Callable[[], Any], arguments: Sequence[str]) -> NoReturn:
         code = call()
     except typer.TyperException as error:
         _usage(error, arguments)
-    except typer.Abort:
-        code = 1
     except (Interrupted, KeyboardInterrupt):
+        _document("interrupted", arguments)
         code = 130
     except Exception as error:  # noqa: BLE001 (the last net: nothing else catches all)
         code = _failed(error, arguments)
@@ -52,17 +52,6 @@ def error_document(error: str) -> str:
     return json.dumps(document) + "\n"
 
 
-def option(arguments: Sequence[str], name: str) -> str | None:
-    """Return what a global option says, however it is written; the last one counts."""
-    said = None
-    for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
-        if argument == name:
-            said = following
-        if argument.startswith(f"{name}="):
-            said = argument.partition("=")[2]
-    return said
-
-
 def _failed(error: Exception, arguments: Sequence[str]) -> int:
     """Tell what went wrong, and print the document that a program reads."""
     if isinstance(error, _expected()):
@@ -72,9 +61,13 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
         told = _tell(error, arguments)
     if isinstance(error, Misconfigured):
         return 2
+    _document(told, arguments)
+    return _code_of(error)
+
+
+def _document(told: str, arguments: Sequence[str]) -> None:
     if option(arguments, "--format") == "json":
         sys.stdout.write(error_document(told))
-    return _code_of(error)
 
 
 def _code_of(error: Exception) -> int:
@@ -107,6 +100,8 @@ def _tell(error: BaseException, arguments: Sequence[str]) -> str:
 
 def bug(error: BaseException) -> str:
     """Return one sentence about an error that nobody expected, without its text."""
+    if isinstance(error, typer.Abort):
+        return "there was nothing more to read: the input has ended. Say --yes"
     if isinstance(error, MemoryError):
         return (
             "there was not enough memory to go on. What was begun is settled by the "

@@ -444,6 +444,10 @@ class Prospector:
         for side in Side:
             code = pairing.of(side)
             owner = code.values.partner if code else None
-            if owner and (why := self.facts.partners.person(side, owner).inactive):
+            if owner and (why := self._status(side, owner)):
                 return f"{why} on {side.label}"
         return ""
+
+    def _status(self, side: Side, owner: str) -> str:
+        listed = self.facts.partners.person(side, owner).inactive
+        return listed or (self.tolt.inactive(owner) if side is Side.TOLT else "")

@@ -9,6 +9,7 @@ from connector.bench import (
     difference,
     link_of,
 )
+from connector.engine import words
 from connector.engine.kept import kept_row, stored_row
 from connector.errors import Rejected
 from mappings.canonical import Partner, PromoCode, Side, mask
@@ -41,7 +42,19 @@ class CreateCode(CodeWrite):
 
     def stale(self, before: Look) -> str:
         sends = before.verdict is Verdict.UNDONE
-        return self.foreign() or (self.other_coupon() if sends else "")
+        return self.foreign() or (
+            self.other_coupon() or self._turned_away() if sends else ""
+        )
+
+    def _turned_away(self) -> str:
+        """Say why the partner gets no code, where no listing tells it: Tolt's v1."""
+        owner = self.want.partner
+        if self.side is not Side.TOLT or self.bench.version != "v1" or not owner:
+            return ""
+        now = self.writer.partner(owner)
+        if now is None or not now.inactive:
+            return ""
+        return f"its partner {words.person(now)} is {now.inactive} on Tolt"
 
     def _link(self, got: PromoCode) -> Link | None:
         source = self.change.seen.get(self.side.other)

@@ -1,15 +1,16 @@
 """The history of a pair: the newest run is so by its number, and old ones go.
 
-A pass that did nothing takes the place of the one before it that did nothing either,
-and counts it: a job that looks every minute leaves one line, not a thousand.
+Passes that did nothing, one after the other, are one row as soon as they are not among
+the newest, and it counts them: a job that looks every minute leaves a few lines, not
+thousands.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, select
+from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
@@ -17,6 +18,8 @@ from state.model import OPEN_STATES, Pruned, RunRecord
 
 KEPT = 20
 """The newest runs of a pair that are never forgotten."""
+APART = 30
+"""The newest runs that each have a row of their own, whatever they did."""
 Opened = Callable[[], AbstractContextManager[Connection]]
 _RUNS = t.RunRow.__table__  # type: ignore[attr-defined]
 _INTENTS = t.IntentRow.__table__  # type: ignore[attr-defined]
@@ -37,22 +40,23 @@ class Runs:
         with self._writing() as connection:
             mine = select(_RUNS.c.seq).where(_RUNS.c.id == run.id)
             seq = connection.execute(mine).scalar()
-            before = self._before(connection, seq)
-            if run.passes and before is not None and _is_like(before, run):
-                connection.execute(delete(_RUNS).where(_RUNS.c.id == before.id))
-                passes = before.passes + run.passes
-                run = replace(run, passes=passes, since=before.since)
             if seq is None:
                 newest = select(func.max(_RUNS.c.seq)).where(self._mine)
                 seq = (connection.execute(newest).scalar() or 0) + 1
             self._put(connection, asdict(run) | {"seq": seq})
+            if run.passes:
+                self._join(connection)
 
-    def _before(self, connection: Connection, seq: int | None) -> Row[Any] | None:
-        """Return the run before this one: the newest, for one that is new."""
-        query = self._newest_first()
-        if seq is not None:
-            query = query.where(_RUNS.c.seq < seq)
-        return connection.execute(query.limit(1)).first()
+    def _join(self, connection: Connection) -> None:
+        """Let two passes that did nothing, and are no longer recent, be one row."""
+        pair = connection.execute(self._newest_first().offset(APART).limit(2)).all()
+        if len(pair) < 2 or not _are_alike(*pair):
+            return
+        newer, older = pair
+        connection.execute(delete(_RUNS).where(_RUNS.c.id == older.id))
+        counted = {"passes": newer.passes + older.passes, "since": older.since}
+        change = update(_RUNS).where(_RUNS.c.id == newer.id)
+        connection.execute(change.values(**counted))
 
     def _newest_first(self) -> Select[Any]:
         query = select(*_FIELDS).where(self._mine)
@@ -111,7 +115,7 @@ class Runs:
         return min(connection.execute(old).scalar() or 0, ends or 0)
 
 
-def _is_like(before: Row[Any], run: RunRecord) -> bool:
-    """Say whether the run before did nothing either, and ended in the same way."""
-    same = (before.command, before.status) == (run.command, run.status)
-    return bool(before.passes) and same
+def _are_alike(newer: Row[Any], older: Row[Any]) -> bool:
+    """Say whether both did nothing, and ended in the same way."""
+    same = (newer.command, newer.status) == (older.command, older.status)
+    return bool(newer.passes and older.passes) and same

@@ -26,12 +26,25 @@ def explain(context: Context, code: str) -> int:
     for job in context.jobs():
         sighting = certain(job)
         store, key = remembered(job.config, job.pair.name), fold(code)
-        link = store.link(key) if store else None
-        links = [link] if link else []
+        links = _links(sighting, key)
         memory = recall(store, job.version)
         document = _explained(sighting, memory, links, code)
         context.show(document, "\n".join(_explanation(document)))
     return DONE
+
+
+def _links(sighting: Sighting, key: str) -> list[Link]:
+    """Return what is remembered of a code, by its ids of now."""
+    known = sighting.facts.links if sighting.facts else ()
+    return [link for link in known if fold(link.ids.partnero) == key]
+
+
+def _match(sighting: Sighting, links: list[Link], *, texts: bool) -> str | None:
+    """Say how both sides are matched; an id of another version matches nothing."""
+    spoken = sighting.facts.version if sighting.facts else None
+    if links and all(link.version == spoken for link in links):
+        return "by stored link"
+    return "by text" if texts and not links else None
 
 
 def _explained(
@@ -47,7 +60,6 @@ def _explained(
         ]
         for side in Side
     }
-    matched = "by text" if all(sides.values()) else None
     changes = [change for change in plan.changes if change.key == key]
     decisions = _decisions(sighting, memory, key)
     stone = (memory.tombstones or {}).get(key)
@@ -58,7 +70,7 @@ def _explained(
         found=bool(any(sides.values()) or links or stone),
         sides=sides,
         complete={side: report.complete for side, report in plan.sides.items()},
-        match="by stored link" if links else matched,
+        match=_match(sighting, links, texts=all(sides.values())),
         base=[_base(one, sighting) for one in links],
         tombstone=stone and {"where": stone.where, "at": stone.at, "last": stone.last},
         decision=next((one for one in decisions if not one["over"]), None),

@@ -223,6 +223,6 @@ def _switch(set_: Callable[[str, object], None], name: str, text: str) -> None:
     except ValueError as error:
         try:
             value = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise error from None
         set_(name, value)

@@ -65,11 +65,18 @@ class PartneroMoney:
 
     def sales_of(self, key: str) -> list[Sale]:
         """Return the transactions with exactly this key, whatever the filter does."""
-        found = self._reader.pages(SALES, {"key": key})
-        asked = f"Partnero: transaction {shown_name(key)}"
-        may_be_it = partial(_may_be, "key", key)
-        sales = those(asked, self._sale, found, may_be_it)
-        return [sale for sale in sales if sale.key == key]
+        return [sale for sale in self._listed({"key": key}) if sale.key == key]
+
+    def _listed(self, filters: dict[str, str]) -> list[Sale]:
+        """Return the sales that a filter finds, maybe more than were asked for."""
+        ((field, name),) = filters.items()
+        rows = self._reader.pages(SALES, filters)
+        return self._meant(field.partition(".")[0], name, rows)
+
+    def _meant(self, field: str, name: str, rows: Iterable[Json]) -> list[Sale]:
+        """Return sales; Unclear where one that may be meant cannot be understood."""
+        asked = f"Partnero: transactions of {field} {shown_name(name)}"
+        return those(asked, self._sale, rows, partial(_may_be, field, name))
 
     def _walk(self, keys: set[str], most: int) -> dict[str, list[Sale]] | None:
         """Return them from the whole listing; None where it is longer than worth it.
@@ -105,14 +112,10 @@ class PartneroMoney:
             if refused.status not in (404, 405):
                 raise Unclear(str(refused)) from None
             return self._filtered(buyer)
-        sales = self._of_buyer(buyer, found)
+        sales = self._meant("customer", buyer, found)
         theirs = [sale for sale in sales if sale.customer in ("", buyer)]
         # Where no row says the key the customer has another name there: all count.
         return theirs or sales
-
-    def _of_buyer(self, buyer: str, rows: Iterable[Json]) -> list[Sale]:
-        asked = f"Partnero: transactions of customer {shown_name(buyer)}"
-        return those(asked, self._sale, rows, partial(_may_be, "customer", buyer))
 
     def _filtered(self, buyer: str) -> list[Sale]:
         """Return a customer's sales from the listing, whose filter may do nothing.
@@ -120,9 +123,7 @@ class PartneroMoney:
         Rows that name no customer, or name them otherwise than by key, cannot be told
         from theirs: then all count, rather than that one is overlooked.
         """
-        sales = self._of_buyer(
-            buyer, self._reader.pages(SALES, {"customer.key": buyer})
-        )
+        sales = self._listed({"customer.key": buyer})
         theirs = [sale for sale in sales if sale.customer in ("", buyer)]
         others = {sale.customer for sale in sales} - {"", buyer}
         if theirs or not others:

@@ -6,7 +6,7 @@ minutes before Tolt's own clock, because a row can show up a little after its ti
 v1 tells only what is new. Writing is in money_writing.py.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -44,6 +44,8 @@ class ToltMoney:
         self._reader = reader
         self.unread: list[Unread] = []
         self._tells: bool | None = None
+        self._everybody: list[Json] | None = None
+        self._statuses: dict[str, str] = {}
 
     @property
     def version(self) -> str:
@@ -166,6 +168,18 @@ class ToltMoney:
                 return one is not None and one.code is not None
         return True
 
+    def inactive(self, partner: str) -> str:
+        """Return why a partner gets nothing, where only a single read of them tells.
+
+        The lists of v1 show no status.
+        """
+        if self.version != "v1":
+            return ""
+        if partner not in self._statuses:
+            person = self._reader.partner(partner)
+            self._statuses[partner] = person.inactive if person else ""
+        return self._statuses[partner]
+
     def customers(self, ids: Collection[str]) -> dict[str, Customer]:
         """Return customers by id; whoever is not there is left out.
 
@@ -199,12 +213,22 @@ class ToltMoney:
         return next(iter(self.emailed(email)), None)
 
     def numbered(self, number: str) -> Customer | None:
-        """Return the customer with exactly this number of the merchant's."""
-        found = self._searched(number, "customer_id")
+        """Return the customer with exactly this number of the merchant's.
+
+        v1 searches e-mails alone, so there all customers are read, once.
+        """
+        if self.version == "v1":
+            if self._everybody is None:
+                self._everybody = list(self._reader.pages(CUSTOMERS, {}))
+            found = self._among(self._everybody, number, "customer_id")
+        else:
+            found = self._searched(number, "customer_id")
         return next((one for one in found if one.external == number), None)
 
     def _searched(self, name: str, by: str) -> list[Customer]:
-        rows = self._reader.pages(CUSTOMERS, {"search": name})
+        return self._among(self._reader.pages(CUSTOMERS, {"search": name}), name, by)
+
+    def _among(self, rows: Iterable[Json], name: str, by: str) -> list[Customer]:
         asked = f"Tolt: customer {shown_name(name)}"
         return those(asked, decode_customer, rows, partial(_may_be, by, name))
 

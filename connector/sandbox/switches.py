@@ -114,7 +114,8 @@ class Switches:
     tolt_v1_duplicate: Literal["409", "400", "silent"] = "409"
     tolt_v1_errors: Literal["object", "string", "message"] = "object"
     tolt_v1_warnings: Literal["objects", "strings"] = "objects"
-    tolt_v1_whole_rows: bool = False  # v1 reads show what v1 writes show
+    tolt_v1_whole_rows: bool = False  # v1 reads of codes, sales, buyers as v1 writes
+    tolt_v1_whole_partners: bool = False  # and of partners, with their status
     tolt_v1_transaction_codes: bool = False  # v1 sales show their code
     tolt_v1_amounts: Literal["number", "text"] = "number"  # 4999 or "4999"
     tolt_v1_times: Literal["z", "offset"] = "z"  # .000Z or .000000+00:00

@@ -311,8 +311,11 @@ def value_of(call: TCall, row: Any, name: str) -> Any:
 def show(call: TCall, row: Any, how: How = "listed") -> dict[str, Any]:
     """A row; what v1 has written shows more than what it lists."""
     resource, switches = RESOURCES[type(row)], call.switches
-    whole = switches.tolt_v1_whole_rows and resource.v1_written
-    names = resource.fields(old=call.old, how="written" if whole else how)
+    people = type(row) is store.ToltPartner
+    whole = switches.tolt_v1_whole_partners if people else switches.tolt_v1_whole_rows
+    if whole and resource.v1_written:
+        how = "written"
+    names = resource.fields(old=call.old, how=how)
     if call.old and type(row) is store.ToltTransaction:
         names += CODE_OF_SALE.split() if switches.tolt_v1_transaction_codes else []
     computed = resource.computed(call, row)

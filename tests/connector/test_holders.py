@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_a_process_that_is_hidden_and_lives_is_not_gone(tmp_path):
     shutil.copy("/proc/self/stat", hidden / "self")
     for kind in ("pid", "time"):
         if os.path.lexists(f"/proc/self/ns/{kind}"):
-            link = os.readlink(f"/proc/self/ns/{kind}")
+            link = Path(f"/proc/self/ns/{kind}").readlink()
             (hidden / "self/ns" / kind).symlink_to(link)
     with subprocess.Popen(SLEEP) as child:
         name = named(child.pid, HERE)

@@ -7,9 +7,10 @@ import threading
 import pytest
 import typer
 
-from connector.cli import hoisted, main
-from connector.ending import ended, option
+from connector.cli import main
+from connector.ending import ended
 from connector.errors import Failed, Interrupted, Locked, Misconfigured, Refused
+from connector.options import hoisted, option
 from state.database import StateBusy, StateProblem
 
 SECRETS = ("tlt_live_sesame", "sam@example.com", "s3same")
@@ -127,8 +128,9 @@ def test_too_little_memory_is_told_as_that(end):
         (Locked("l"), 6, True),
         (StateProblem("s"), 1, True),
         (StateBusy("b"), 6, True),
-        (Interrupted(), 130, False),
-        (KeyboardInterrupt(), 130, False),
+        (Interrupted(), 130, True),
+        (KeyboardInterrupt(), 130, True),
+        (typer.Abort(), 1, True),
         (typer.BadParameter("p"), 2, False),
     ],
 )
@@ -220,6 +222,26 @@ def test_a_key_on_the_command_line_is_not_repeated(called, arguments):
     assert code == 2
     assert err
     assert "sesame" not in out + err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("sandbox", "--port", number) for number in ("65536", "-1", "9" * 5000, "x")),
+        *(("sandbox", "--codes", number) for number in ("-1", "1" * 30, "1e3")),
+        *(("run", "--grace", number) for number in ("nan", "inf", "-1", "1e300", "x")),
+        ("sandbox", "--switch", "tolt_rate_limit=" + "[" * 100_000),
+        ("sandbox", "--switch", "tolt_rate_limit=" + "9" * 5000),
+        ("sandbox", "--switch", "="),
+    ],
+    ids=lambda arguments: " ".join(arguments)[:40],
+)
+def test_a_number_that_cannot_be_is_a_usage_error(called, arguments):
+    code, out, err = called(*arguments)
+
+    assert (code, out) == (2, "")
+    assert arguments[1] in err
+    assert "bug" not in err
 
 
 SURPRISED = """\

@@ -196,3 +196,19 @@ def test_where_v1_tells_the_codes_of_sales_alone_none_is_taken_for_kept(open_sho
 
     assert (place.sales, place.log) == ({}, [])
     assert _waits(done)
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_no_sale_is_pushed_for_who_is_suspended_on_v1_whether_its_lists_say_so(
+    open_shop, listed
+):
+    place = open_shop(version="v1", policy=PUSH)
+    place.switches.tolt_v1_whole_partners = listed
+    _sold(place)
+    for name in ("anna", "ben"):
+        place.edit("tolt", "suspend_partner", email=f"{name}@example.com")
+
+    plan = place.sync().plan
+
+    assert (place.sales.total(), place.charges.total()) == (1, 1)
+    assert {c.reason for c in place.proposed(plan)} == {"partner_inactive"}

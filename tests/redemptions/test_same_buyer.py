@@ -9,6 +9,7 @@ from mappings.redemptions import Money, Sale
 SEARCH, BY_EMAIL = "/partnero/v1/customers:search", "/partnero/v1/customers/[^/?]*%40"
 OF_CUSTOMER = "/partnero/v1/customers/[^/]*/transactions"
 MAIL = "kim@buyers.example"
+PUSH = 'redemptions = "both"\ncommissions = true'
 
 
 def _twice_told(place, *, number="1001", theirs=None):
@@ -182,3 +183,25 @@ def test_a_sale_that_the_log_shows_right_before_a_payment_is_not_paid_again(push
     pusher.sync()
 
     assert pusher.sales == {"ord-1": 1}
+
+
+@pytest.mark.parametrize("version", ["v2", "v1"])
+def test_the_same_number_with_another_e_mail_is_found_in_both_versions(
+    open_shop, version
+):
+    """v1 searches customers by e-mail alone."""
+    place = open_shop(version=version, policy=PUSH)
+    right = place.world.tolt.codes_named("ANNA10")[0]
+    mails = {"email": "old@buyers.example", "customer_id": "1001"}
+    place.build.sale_right(right, "ord-1", 100, **mails)
+    left = place.world.partnero.code("ANNA10")
+    buyer = {"customer": "1001", "email": "new@buyers.example"}
+    place.build.sale_left(left, "ord-2", "20.00", **buyer)
+    place.an_hour_later()
+
+    plan = place.sync().plan
+
+    reasons = {c.reason for c in plan.changes if c.push and c.target == "tolt"}
+    assert reasons == {"customer_differs"}
+    assert len(place.world.tolt.customers) == 1
+    assert "ord-2" not in place.charges

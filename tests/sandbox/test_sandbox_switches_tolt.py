@@ -301,8 +301,11 @@ def test_v1_reads_are_as_short_as_its_samples_or_whole(api):
 
     short = shown()
     flip(api, tolt_v1_whole_rows=True)
+    rows = shown()
+    flip(api, tolt_v1_whole_partners=True)
 
-    assert (short, shown()) == ([False] * 4, [True] * 4)
+    assert (short, rows) == ([False] * 4, [True] * 3 + [False])
+    assert shown() == [True] * 4
 
 
 def test_amounts_of_v1_are_numbers_or_texts(api):

@@ -9,6 +9,7 @@ import time_machine
 from connector.commands.background import Keeper
 from connector.commands.context import Context
 from connector.log import configure
+from connector.quick import FACT
 from state.database import open_to_write
 from state.model import Decision
 from state.store import Store
@@ -231,3 +232,13 @@ def test_an_idle_cycle_of_10000_codes_asks_tolt_once_for_codes(town):
         assert is_idle(said)
         assert "10000 codes in step" in said
         assert len(made.asked_for_codes) == 1
+
+
+@pytest.mark.parametrize("name", ["full_at", "since"])
+def test_a_full_read_that_is_dated_in_the_future_is_unknown(passes, name):
+    """Or nothing would be read whole until then."""
+    store = Store(open_to_write(passes.town.config.state_url), "p0")
+    store.save_fact(FACT, {**store.fact(FACT), name: "2039-01-01T00:00:00Z"})
+
+    assert not is_idle(passes.go())
+    assert is_idle(passes.go())

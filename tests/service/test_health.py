@@ -66,3 +66,46 @@ def test_several_pairs_are_one_object_a_line_as_published(town):
         for one in found:
             validate(one, json.loads(schema.read_text(encoding="utf-8")))
             assert one["last_status"] == "complete"
+
+
+COPY = (
+    "INSERT INTO run (id, seq, status, started_at, finished_at, command, document, "
+    "pair) SELECT ?, ?, ?, ?, ?, command, document, pair FROM run LIMIT 1"
+)
+
+
+def rewrite(town, statement, *values):
+    with closing(sqlite3.connect(town.folder / "connector.db")) as db, db:
+        db.execute(statement, values)
+
+
+@pytest.mark.parametrize("word", ["status", "health"])
+def test_a_run_of_a_clock_that_was_ahead_is_no_success(town, word):
+    """B12: a run dated 2039 said ok through three days of failures."""
+    town.settle("@hourly")
+    assert town.call("sync")[0] == 0
+    ahead = "2039-01-01T00:00:00Z"
+    rewrite(town, "UPDATE run SET started_at = ?, finished_at = ?", ahead, ahead)
+
+    ended, out = town.call(word)
+
+    assert ended == 1
+    assert "never was a verified success" in out
+
+
+def test_behind_runs_that_are_dated_in_the_future_the_last_success_is_found(town):
+    """The newest run is the last one, whatever its clock has said."""
+    town.settle("@hourly")
+    assert town.call("sync")[0] == 0
+    rewrite(town, "UPDATE run SET finished_at = '2026-01-01T00:00:00Z'")
+    for number in range(12):
+        ahead = f"2039-01-01T00:00:{number:02d}Z"
+        rewrite(town, COPY, f"r_ahead{number}", number + 2, "complete", ahead, ahead)
+    later = "2026-01-02T00:00:00Z"
+    rewrite(town, COPY, "r_last", 99, "failed", later, later)
+
+    ended, out = town.call("health", "--format", "json")
+
+    one = json.loads(out)
+    assert (ended, one["stale"], one["last_run"]) == (1, True, "r_last")
+    assert one["last_success"] == "2026-01-01T00:00:00Z"

@@ -1,0 +1,182 @@
+"""No result ever takes the place of what the program rests on; restore is safe."""
+
+import os
+import shutil
+import time
+
+import pytest
+
+from connector.sandbox import seed
+from state.database import integrity, open_to_write
+from state.store import Store
+
+
+@pytest.fixture
+def settled(place):
+    place.inhabit(seed.big(12, partners=3, coupons=2))
+    assert place.run("sync").code == 0
+    place.sandbox.requests.clear()
+    return place
+
+
+def store(place):
+    return Store(open_to_write(f"sqlite:///{place.database}"), "acme")
+
+
+def contents(place):
+    return {
+        one.name: one.read_bytes() for one in place.folder.glob("*") if one.is_file()
+    }
+
+
+SPELLINGS = {
+    "the state": lambda p: "connector.db",
+    "its log": lambda p: "connector.db-wal",
+    "a link": lambda p: _link(p, "connector.db"),
+    "a twin": lambda p: _twin(p, "connector.db"),
+    "another spelling": lambda p: f"../{p.folder.name}/connector.db",
+    "the configuration": lambda p: "connector.toml",
+    "a link to the configuration": lambda p: _link(p, "connector.toml"),
+    "the marker": lambda p: ".connector.toml.state",
+    "the alias file": lambda p: "aliases.csv",
+}
+
+
+def _link(place, name):
+    (place.folder / "out.json").symlink_to(place.folder / name)
+    return "out.json"
+
+
+def _twin(place, name):
+    os.link(place.folder / name, place.folder / "out.json")
+    return "out.json"
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_plan_is_never_written_over_what_the_program_rests_on(settled, spelling):
+    """E27: --out connector.db overwrote the state."""
+    (settled.folder / "aliases.csv").write_text("anna@example.com,anna@example.com\n")
+    with settled.config.open("a") as opened:
+        opened.write('\n[pairs.partners]\naliases = "aliases.csv"\n')
+    out = SPELLINGS[spelling](settled)
+    before = contents(settled)
+
+    refused = settled.run("plan", "--out", out)
+
+    assert refused.code == 2
+    assert "Name another file" in refused.err
+    assert contents(settled) == before
+    assert list(settled.sandbox.requests) == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "verify --out connector.db",
+        "migrate --from tolt --to partnero --yes --out connector.db",
+        "undo r_x --out connector.db",
+        "state backup connector.db-shm",
+    ],
+)
+def test_neither_is_any_other_result(settled, command):
+    before = settled.database.read_bytes()
+
+    refused = settled.run(*command.split())
+
+    assert refused.code == 2
+    assert "the state, or a part of it" in refused.err
+    assert settled.database.read_bytes() == before
+    assert settled.writes == []
+
+
+def test_a_result_that_is_a_folder_is_refused_before_anything_is_done(settled):
+    (settled.folder / "reports").mkdir()
+
+    refused = settled.run("plan", "--out", "reports")
+
+    assert (refused.code, list(settled.sandbox.requests)) == (2, [])
+    assert "is a folder" in refused.err
+
+
+# -- restore --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spelling", ["the state", "a link", "a twin"])
+def test_a_state_is_not_restored_from_itself(settled, spelling):
+    """E27: nothing was left."""
+    source = SPELLINGS[spelling](settled)
+
+    refused = settled.run("state", "restore", source)
+
+    assert refused.code == 2
+    assert "is the state itself" in refused.err
+    assert len(store(settled).links()) == 12
+
+
+def test_a_restore_is_refused_while_a_run_is_alive_and_not_after_its_hold(settled):
+    settled.run("state", "backup", "copy.db")
+    other = Store(store(settled)._engine, "a pair that was renamed")
+    other.take_lease("elsewhere/1/1", int(time.time()), 60)
+
+    refused = settled.run("state", "restore", "copy.db")
+    assert refused.code == 6
+    assert "elsewhere/1" in refused.err
+
+    other.renew_lease(int(time.time()) - 61, 60)
+    assert settled.run("state", "restore", "copy.db").code == 0
+    assert integrity(settled.database) == []
+    assert settled.json("sync").document["outcomes"] == []
+
+
+def test_a_hold_from_a_clock_that_was_ahead_forbids_a_restore_for_a_minute(settled):
+    """It is cut to its length when it is first seen, and not believed until then."""
+    settled.run("state", "backup", "copy.db")
+    store(settled).take_lease("elsewhere/1/1", 4_000_000_000, 60)
+
+    assert settled.run("state", "restore", "copy.db").code == 6
+
+    (row,) = [dict(one) for one in store(settled)._rows(_lease())]
+    assert row["expires"] <= time.time() + 61
+
+
+def _lease():
+    from state.tables import LeaseRow
+
+    return LeaseRow
+
+
+def test_a_damaged_state_can_be_restored_over(settled):
+    settled.run("state", "backup", "copy.db")
+    settled.database.write_bytes(b"rubbish" * 900)
+
+    assert settled.run("state", "restore", "copy.db").code == 0
+
+    assert len(store(settled).links()) == 12
+    (kept,) = settled.folder.glob("*.replaced")
+    assert kept.read_bytes().startswith(b"rubbish")
+
+
+def test_a_file_that_is_no_state_is_not_restored(settled):
+    shutil.copy(settled.config, settled.folder / "copy.db")
+    (settled.folder / "empty.db").touch()
+
+    for source in ("copy.db", "empty.db", "nowhere.db"):
+        assert settled.run("state", "restore", source).code in {1, 2}
+
+    assert len(store(settled).links()) == 12
+
+
+def test_a_copy_of_the_schema_before_can_be_restored(settled):
+    """As an upgrade leaves it; the next run upgrades it again."""
+    from contextlib import closing
+    from sqlite3 import connect
+
+    settled.run("state", "backup", "copy.db")
+    with closing(connect(settled.folder / "copy.db")) as opened, opened:
+        opened.execute("UPDATE alembic_version SET version_num = '0003'")
+        opened.execute("DROP INDEX ix_run_newest")
+        for column in ("seq", "passes", "since"):
+            opened.execute(f"ALTER TABLE run DROP COLUMN {column}")
+
+    assert settled.run("state", "restore", "copy.db").code == 0
+    assert settled.json("sync").code == 0
