@@ -8,13 +8,17 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from connector.providers.http import check_base_url
+from connector.providers.web_addresses import (
+    check_base_url,
+    check_heartbeat,
+    normal,
+)
 from mappings.canonical import exponent
 from mappings.discreet import HIDDEN, looks_like_key, shown
 from mappings.wire import Malformed, number
@@ -42,22 +46,16 @@ SCHEDULES = {
 
 def url(text: str) -> str:
     """Return an address that can be called; nothing of it is repeated."""
-    try:
-        parts = urlsplit(text)
-        host, port = parts.hostname or "", parts.port
-        if not host.isascii():
-            host.encode("idna")
-    except ValueError:
-        raise ValueError("it is no web address: its host or port cannot be") from None
-    if not host or " " in text or port == 0:
-        raise ValueError("it is no web address; allowed is https://HOST/PATH")
-    if wrong := check_base_url(text):
-        raise ValueError(wrong.replace(repr(text), "it"))
-    return text
+    if wrong := check_heartbeat(text):
+        raise ValueError(f"it {wrong}; allowed is https://HOST/PATH")
+    return normal(text)
 
 
 def base_url(text: str) -> str:
-    return url(text).rstrip("/") + "/"
+    """Return the address of a product: one that holds a place and nothing else."""
+    if wrong := check_base_url(text):
+        raise ValueError(f"it {wrong}; allowed is https://HOST/PATH")
+    return normal(text).rstrip("/") + "/"
 
 
 def schedule(text: str) -> str:

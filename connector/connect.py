@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from connector.config import Config
 from connector.providers.adaptive import Adaptive
 from connector.providers.base import Progress, Reader, Writer
 from connector.providers.http import Access, Patience, ReadOnly
-from connector.providers.pace import Pace, SlidingWindow, file_of
+from connector.providers.pace import Pace, SlidingWindow, file_of, name_of
 from connector.providers.partnero import PartneroReader
+from connector.providers.proxies import proxy_of
 from connector.providers.tolt import ToltReader
 from connector.providers.windows import Windows
 from connector.sections import PairSection
 from mappings.canonical import Side
+from state.database import file_of as state_file
 
 PATIENT = Patience()
 TOLT_RATE = 25
@@ -26,10 +29,15 @@ def _silent(_side: Side, _count: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """Both keys of a pair, read from where the configuration says they are."""
+    """Both keys of a pair, read from where the configuration says they are.
+
+    ``state`` is the file of the state, beside which a hint about the next reading is
+    kept; it may not be there yet, and a server has none.
+    """
 
     partnero: str
     tolt: str
+    state: Path | None = None
 
     def of(self, side: Side) -> str:
         return self.partnero if side is Side.PARTNERO else self.tolt
@@ -44,6 +52,7 @@ def keys_of(config: Config, pair: PairSection) -> Keys:
     return Keys(
         pair.partnero.api_key.read(config.folder, places[Side.PARTNERO]),
         pair.tolt.api_key.read(config.folder, places[Side.TOLT]),
+        state_file(config.state_url),
     )
 
 
@@ -105,8 +114,23 @@ def warnings(pair: PairSection) -> list[str]:
     return []
 
 
+def proxies_told(addresses: Mapping[str, str]) -> list[str]:
+    """Say which addresses are asked through a proxy; never with its password."""
+    found = {name: proxy_of(url) for name, url in addresses.items()}
+    return [
+        f"{name} is asked through the proxy {proxy.place} ({proxy.named_by})"
+        for name, proxy in found.items()
+        if proxy is not None
+    ]
+
+
 def _windows(pair: PairSection, keys: Keys) -> Windows:
-    kept = file_of(keys.of(Side.TOLT), f"{pair.tolt.base_url}\n{pair.tolt.program_id}")
+    """Return the hint about a programme's pages, beside the state where that is."""
+    key, place = keys.of(Side.TOLT), f"{pair.tolt.base_url}\n{pair.tolt.program_id}"
+    if keys.state is not None and keys.state.exists():
+        name = f"{keys.state.name}-{name_of(key, place)}.windows"
+        return Windows(keys.state.with_name(name))
+    kept = file_of(key, place)
     return Windows(kept and kept.with_suffix(".windows"))
 
 

@@ -22,6 +22,7 @@ import typer
 from connector.errors import Interrupted, Locked, Misconfigured, Refused, SyncError
 from connector.options import option
 from mappings.discreet import HIDDEN, looks_like_key, without_keys
+from mappings.masking import masked
 
 PROGRAM = Path(__file__).parent.parent
 """Where the code of the program itself lies."""
@@ -46,7 +47,8 @@ def ended(call: Callable[[], Any], arguments: Sequence[str]) -> NoReturn:
 
 
 def error_document(error: str) -> str:
-    document = {"format": "partnero-tolt/error", "version": 1, "error": error}
+    told = masked(error)
+    document = {"format": "partnero-tolt/error", "version": 1, "error": told}
     return json.dumps(document) + "\n"
 
 
@@ -145,7 +147,8 @@ def _usage(error: typer.TyperException, arguments: Sequence[str]) -> NoReturn:
     shown: Any = error
     text = io.StringIO()
     shown.show(text)
-    sys.stderr.write(without_keys(_without_typed_keys(text.getvalue(), arguments)))
+    told = without_keys(_without_typed_keys(text.getvalue(), arguments))
+    sys.stderr.write(masked(told))
     raise SystemExit(error.exit_code)
 
 
@@ -159,4 +162,4 @@ def _without_typed_keys(text: str, arguments: Sequence[str]) -> str:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"partnero-tolt: {text}\n")
+    sys.stderr.write(f"partnero-tolt: {masked(text)}\n")

@@ -1,21 +1,19 @@
 """Logs: structured, on standard error, with keys and e-mails taken out."""
 
 import logging
-import re
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
 
-from mappings.canonical import mask
-
-_EMAIL = re.compile(r"[^\s@<>\"',;:=()]+@[^\s@<>\"',;:=()]+")
-_BEARER = re.compile(r"(?i)bearer\s+\S+")
+from mappings.masking import masked
 
 
 def configure(level: str) -> None:
     """Send everything from this level up to standard error, redacted."""
+    if logging.lastResort is not None:  # for libraries that log on their own
+        logging.lastResort.setFormatter(Masked())
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -33,12 +31,27 @@ def configure(level: str) -> None:
     )
 
 
+class Masked(logging.Formatter):
+    """What a library says, its traceback included, without keys and addresses."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record), dotless=True)
+
+
 def redact(
     _logger: object, _method: str, event: MutableMapping[str, Any]
 ) -> MutableMapping[str, Any]:
     """Take keys and full e-mails out of everything that is logged."""
-    for name, value in event.items():
-        if isinstance(value, str):
-            masked = _EMAIL.sub(lambda found: mask(found.group()), value)
-            event[name] = _BEARER.sub("Bearer ***", masked)
-    return event
+    return {name: _inside(value) for name, value in event.items()}
+
+
+def _inside(value: Any) -> Any:  # noqa: ANN401 (what somebody logs)
+    if isinstance(value, str):
+        return masked(value, dotless=True)
+    if isinstance(value, Mapping):
+        return {_inside(name): _inside(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_inside(one) for one in value]
+    if value is None or isinstance(value, int | float):
+        return value
+    return masked(repr(value), dotless=True)

@@ -19,6 +19,7 @@ from connector.errors import Misconfigured
 from connector.providers.http import ping
 from connector.reports.safe import cell
 from connector.sections import NotifySection
+from mappings.masking import masked
 from state.database import StateProblem, refusing
 from state.store import Store
 
@@ -135,7 +136,7 @@ class Announcer:
         if kind == "recovery":
             title, body = f"{pair} is well again", "The last run was complete."
         else:
-            title, body = f"{pair}: {status}", cell(why)
+            title, body = f"{pair}: {status}", masked(cell(why))
         log.warning(kind, pair=pair, status=status, reason=body)
         sent = [self._send(url, title, body) for url in self._notify.urls]
         if sent and not all(sent):

@@ -22,6 +22,7 @@ from connector.look import CLOCKS_APART, iso
 from connector.reports.documents import seal
 from connector.reports.typed import command, file
 from mappings.canonical import PromoCode, Side, fold
+from mappings.masking import HIDDEN, masked, masked_values
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT = "partnero-tolt/plan"
@@ -90,7 +91,8 @@ class SavedPlan(_Part):
         """Say whether a change is still about what both sides showed in this plan."""
         shown = {one.id: one.precondition for one in self.changes}
         before = [shown[id_] for id_ in (change.id, *change.parts) if id_ in shown]
-        return all(one == change.precondition for one in before)
+        now = masked_values(change.precondition)  # as the file shows it
+        return all(one == now for one in before)
 
 
 def is_done(saved: SavedChange, sides: Mapping[Side, Snapshot]) -> bool:
@@ -118,7 +120,12 @@ def _standing(saved: SavedChange, side: Snapshot) -> PromoCode | None:
     if known is not None and known in side.codes:
         return side.codes[known]
     texts = {fold(text) for text in (saved.code, saved.new("code")) if text}
-    found = [code for code in side.codes.values() if code.values.code in texts]
+    codes = side.codes.values()
+    found = [code for code in codes if code.values.code in texts]
+    hidden = [text for text in (known, *texts) if text and HIDDEN in text]
+    if hidden and not found:  # an address or a key stands masked in the file
+        shown = [(masked(one.id), fold(masked(one.values.code)), one) for one in codes]
+        found = [one for id_, text, one in shown if id_ in hidden or text in hidden]
     return found[0] if len(found) == 1 else None
 
 
@@ -130,9 +137,9 @@ def _holds(code: PromoCode, field: SavedField) -> bool:
         case "discount":
             return words.discount(code.values.discount) == new
         case "partner":
-            return (code.values.partner or words.NOBODY) in new
+            return masked(code.values.partner or words.NOBODY) in new
         case _:
-            return code.values.code == fold(new)
+            return fold(masked(code.values.code)) == fold(new)
 
 
 def read_plan(path: Path) -> SavedPlan:

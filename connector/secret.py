@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from connector.errors import Misconfigured
 from connector.files import Unreadable, read_text
 from mappings.discreet import HIDDEN, looks_like_key
+from mappings.masking import hide
 
 
 class Secret(BaseModel):
@@ -68,7 +69,7 @@ class Secret(BaseModel):
                     f"{where}: the environment variable {self.env} is not set. "
                     f"Type: export {self.env}=..."
                 )
-            return _one_line(found, f"{where}: the environment variable {self.env}")
+            return _hidden(found, f"{where}: the environment variable {self.env}")
         named = self.file or ""
         path = HIDDEN if looks_like_key(named) else str(folder / named)
         try:
@@ -77,7 +78,14 @@ class Secret(BaseModel):
             hint = " (~ is not expanded)" if named.startswith("~") else ""
             told = f"{where}: {path} cannot be read: {error}{hint}"
             raise Misconfigured(told) from None
-        return _one_line(found, f"{where}: {path}")
+        return _hidden(found, f"{where}: {path}")
+
+
+def _hidden(key: str, where: str) -> str:
+    """Return a key that from now on stands in nothing that leaves the program."""
+    found = _one_line(key, where)
+    hide(found)
+    return found
 
 
 def _one_line(key: str, where: str) -> str:

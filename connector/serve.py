@@ -38,6 +38,7 @@ from connector.reports.documents import Document
 from connector.reports.safe import inert
 from connector.sections import PairSection
 from connector.webhooks import LARGEST, SIGNED, Hints, secrets_of
+from mappings.masking import masked
 from state.database import StateProblem
 from state.model import RunRecord
 
@@ -113,7 +114,7 @@ class Site:
             iso=iso,
             said_age=said_age,
         )
-        return Response(shown, media_type="text/html", headers=HEADERS)
+        return Response(masked(shown), media_type="text/html", headers=HEADERS)
 
     async def webhook(self, request: Request) -> Response:
         product = request.path_params["product"]
@@ -160,7 +161,7 @@ def _report(runs: Sequence[RunRecord]) -> str:
 
 
 def _plain(text: str, status: int = 200) -> Response:
-    return PlainTextResponse(text, status, headers=HEADERS)
+    return PlainTextResponse(masked(text), status, headers=HEADERS)
 
 
 def _presented(request: Request) -> str:

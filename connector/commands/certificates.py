@@ -36,6 +36,7 @@ from connector.reports.documents import Document
 from connector.reports.safe import cell
 from connector.sync import Session
 from mappings.canonical import Side
+from mappings.masking import masked
 from state.database import StateBusy
 
 SAMPLE = 3
@@ -65,7 +66,8 @@ def verify(context: Context, out: Path | None) -> int:
 def _save(certificate: Certificate, document: Document, out: Path | None) -> None:
     if out is not None:
         page = out.suffix == ".html"
-        write_file(out, certificate_html(certificate) if page else dumped(document))
+        html = masked(certificate_html(certificate)) if page else ""
+        write_file(out, html or dumped(document))
 
 
 def _certified(job: Job) -> tuple[Certificate, str, bool]:

@@ -15,6 +15,7 @@ from connector.look import Job, job_of
 from connector.memory import open_memory
 from connector.reports.safe import inert
 from connector.sections import PairSection
+from mappings.masking import masked, masked_values
 from state.database import Engine
 from state.store import Store
 
@@ -64,19 +65,29 @@ class Context:
     def show(self, document: dict[str, Any], text: str) -> None:
         """Print the result: JSON or text; several pairs give one object a line."""
         if self.format == "json":
-            result(dumped(document, lines=self.pair is None))
+            emit(dumped(document, lines=self.pair is None))
         else:
             result(text)
 
 
 def dumped(document: dict[str, Any], *, lines: bool = False) -> str:
-    """Return a document as JSON; stable, so that equal ones are equal bytes."""
+    """Return a document as JSON, masked; stable: equal ones are equal bytes."""
+    return whole(masked_values(document), lines=lines)
+
+
+def whole(document: dict[str, Any], *, lines: bool = False) -> str:
+    """Return a document as JSON with everything in it: for an export of the state."""
     indent = None if lines else 2
     return inert(json.dumps(document, indent=indent, ensure_ascii=False))
 
 
 def result(text: str) -> None:
-    """Print a result to standard output, which carries nothing else."""
+    """Print a result, masked, to standard output, which carries nothing else."""
+    emit(masked(text))
+
+
+def emit(text: str) -> None:
+    """Print a result that is masked already: JSON is, value by value."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
@@ -89,7 +100,7 @@ def report(text: str) -> None:
     from rich.console import Console
     from rich.text import Text
 
-    shown = Text(text)
+    shown = Text(masked(text))
     shown.highlight_regex(r"(?m)^\S.*", "bold")
     shown.highlight_regex(r"partnero-tolt .*", "cyan")
     shown.highlight_regex(r"  \[\w+\]  \w+|  # .*", "dim")
@@ -98,12 +109,12 @@ def report(text: str) -> None:
 
 def note(text: str) -> None:
     """Say something beside the result, on standard error."""
-    sys.stderr.write(inert(text).replace("\\u000a", "\n") + "\n")
+    sys.stderr.write(inert(masked(text)).replace("\\u000a", "\n") + "\n")
     sys.stderr.flush()
 
 
 def asked(question: str) -> str:
-    sys.stderr.write(question)
+    sys.stderr.write(masked(question))
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 

@@ -7,7 +7,7 @@ the values changes.
 
 import getpass
 import socket
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from connector.commands.context import (
@@ -43,6 +43,7 @@ from connector.reports.safe import cell
 from connector.reports.sections import pending_decisions
 from connector.reports.text import inbox_text
 from mappings.canonical import fold
+from mappings.masking import masked
 from state.model import Decision, Take, Waiting
 from state.store import Store
 
@@ -133,17 +134,22 @@ def _refuse_strange(
 ) -> None:
     """Refuse all of it where a name is unknown, or belongs to several pairs."""
     for name in wish.names:
-        pairs = [pair for pair, named in wanted.items() if name in named]
+        pairs = {
+            pair: [waits.id for waits in named[name]]
+            for pair, named in wanted.items()
+            if name in named
+        }
         if len(pairs) > 1:
             option = OPTIONS[wish.take or "keep"]
             raise Misconfigured(_in_several(name, option, pairs, "stored"))
         if not pairs and (decided := _decided_already(jobs, name)):
             pair, decision = decided
             named = pair if len(jobs) > 1 else context.pair
+            id_ = name if typed.speakable(name) else decision.id
             raise Misconfigured(
                 f"{cell(name)} is decided already ({OPTIONS[decision.take]}, by "
                 f"{decision.who}). Nothing was stored. Take that back first: "
-                f"{typed.decide(name, '--withdraw', pair=named)}"
+                f"{typed.decide(id_, '--withdraw', pair=named)}"
             )
         if not pairs:
             raise Misconfigured(
@@ -153,8 +159,14 @@ def _refuse_strange(
             )
 
 
-def _in_several(name: str, option: str, pairs: Iterable[str], done: str) -> str:
-    commands = "; ".join(typed.decide(name, option, pair=pair) for pair in pairs)
+def _in_several(
+    name: str, option: str, pairs: Mapping[str, Sequence[str]], done: str
+) -> str:
+    """Say which command is meant, by ids where the name is not to be shown."""
+    commands = "; ".join(
+        typed.decide_all([name] if typed.speakable(name) else ids, option, pair=pair)
+        for pair, ids in pairs.items()
+    )
     told = f"{cell(name)} waits in several pairs. Nothing was {done}. "
     return f"{told}Type one of: {commands}"
 
@@ -268,7 +280,8 @@ def _sure(answers: Sequence[Answer], *, yes: bool) -> bool:
     codes = sorted({answer.decision.code for answer in destroyed})
     if not confirmed("What is lost cannot be brought back. Go on?"):
         return False
-    return len(codes) > 1 or asked(f"Type {codes[0]} to confirm: ") == codes[0]
+    typed_in = asked(f"Type {codes[0]} to confirm: ") if len(codes) == 1 else ""
+    return len(codes) > 1 or typed_in in (codes[0], masked(codes[0]))
 
 
 def _say(context: Context, job: Job, told: Told, wish: Wish) -> None:
@@ -301,11 +314,11 @@ def _withdraw(context: Context, wish: Wish) -> int:
             raise Misconfigured(
                 f"{cell(name)}: there is no decision to take back. Nothing was changed"
             )
-        pairs = [
-            pair
+        meant = {
+            pair: [one.id for one in known if _is_meant(one, [name])]
             for pair, known in by_pair.items()
-            if any(_is_meant(one, [name]) for one in known)
-        ]
+        }
+        pairs = {pair: ids for pair, ids in meant.items() if ids}
         if len(pairs) > 1:
             raise Misconfigured(_in_several(name, "--withdraw", pairs, "changed"))
     for job in jobs:

@@ -16,7 +16,7 @@ from connector.commands.context import (
     result,
 )
 from connector.config import Config
-from connector.connect import keys_of, open_readers, warnings
+from connector.connect import keys_of, open_readers, proxies_told, warnings
 from connector.engine.marks import (
     of_marks,
     of_no_sentinel,
@@ -92,6 +92,9 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
     yield "keys", True, "are set"
     for told in warnings(pair):
         yield "rate", True, told
+    places = {"Partnero": pair.partnero.base_url, "Tolt": pair.tolt.base_url}
+    for told in proxies_told(places):
+        yield "proxy", True, told
     job = job_of(config, pair, keys)
     store = None
     try:

@@ -15,12 +15,13 @@ from connector.commands.context import (
     FAILED,
     Context,
     confirmed,
-    dumped,
+    emit,
     memory,
     needs_terminal,
     note,
     now,
     result,
+    whole,
 )
 from connector.commands.outputs import refuse_own
 from connector.config import Config
@@ -170,7 +171,7 @@ def export(context: Context) -> int:
     for pair in context.pairs(config):
         tables = Store(engine, pair.name).tables() if engine else {}
         document = titled("state-export", pair=pair.name, tables=tables)
-        result(dumped(document, lines=context.pair is None))
+        emit(whole(document, lines=context.pair is None))
     return DONE
 
 

@@ -5,11 +5,13 @@ when the answer is 429, and remembers where it stood. The window of the key boun
 from above, over all processes.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from connector.providers.own_files import read_small, write_small
 from connector.providers.pace import Pace
 
 SLOWEST = 0.2
@@ -80,18 +82,14 @@ class Adaptive:
             self.rate = min(self._highest, self.rate * GROWTH)
 
     def _remembered(self) -> float | None:
+        """Return the pace of the last process, if it is one that can be meant."""
         try:
-            return (
-                max(SLOWEST, float(self._memory.read_text())) if self._memory else None
-            )
-        except (OSError, ValueError):
+            rate = float(read_small(self._memory, 32) or "none")
+        except ValueError:
             return None
+        return max(SLOWEST, rate) if math.isfinite(rate) else None
 
     def _remember(self) -> None:
         """Keep the pace for the next process; without a folder it begins anew."""
-        if self._memory is None:
-            return
-        try:
-            self._memory.write_text(f"{self.rate:.3f}\n")
-        except OSError:
+        if self._memory and not write_small(self._memory, f"{self.rate:.3f}\n"):
             self._memory = None

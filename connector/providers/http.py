@@ -1,25 +1,21 @@
-"""One HTTP client for both products: the only module that knows httpx.
+"""One HTTP client for both products.
 
-It authenticates, keeps the pace, limits time and size of an answer, follows no
-redirect, retries by kind of request, and turns every failure into one of our
-errors. ``ReadOnly`` can send GET and nothing else; what writes is in writing.py.
-A GET is repeated on transport errors, 408, 429, 5xx and on answers that are no
-JSON; a write only when it surely did not arrive or got 429.
+It authenticates, keeps the pace, retries by kind of request, and turns every failure
+into one of our errors; time and size of an answer are limited in transport.py.
+``ReadOnly`` can send GET and nothing else; what writes is in writing.py. A GET is
+repeated on transport errors, 408, 429, 5xx and on answers that are no JSON; a write
+only when it surely did not arrive or got 429.
 """
 
 import json
-import re
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
-import httpx
 import stamina
 
 from connector.errors import (
@@ -32,19 +28,20 @@ from connector.errors import (
     Uncertain,
     Unreachable,
 )
+from connector.providers.error_words import error_of, json_of, short
+from connector.providers.header_values import http_date, retry_after, told_header
 from connector.providers.leaving import Watch
 from connector.providers.pace import Pace, Unhurried
+from connector.providers.transport import Broken, Line, NotSent, Request, TooLarge
+from connector.providers.web_addresses import check_base_url, is_loopback
 from mappings.answers import is_own
-from mappings.canonical import mask
+from mappings.masking import hide
 from mappings.tolerant_json import parse
 from mappings.wire import Json
 
-LARGEST_ANSWER = 128 * 1024 * 1024
+__all__ = ["check_base_url", "is_loopback", "retry_after"]
 LONGEST_PAUSE = 300.0
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
-_EMAIL = re.compile(r"[^\s@<>\"',;:]+@[^\s@<>\"',;:]+")
-_BEARER = re.compile(r"(?i)bearer\s+\S+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+AGENT = "partnero-tolt"
 
 stamina.instrumentation.set_on_retry_hooks([])  # ours goes through the log, redacted
 
@@ -95,21 +92,11 @@ class ReadOnly:
         self.server_date: str | None = None
         self.retired: str | None = None
         self.limit = ""
-        self._client = httpx.Client(
-            base_url=access.base_url,
-            headers={
-                "Authorization": f"Bearer {access.key}",
-                "Accept": "application/json",
-                "User-Agent": "partnero-tolt",
-            },
-            timeout=httpx.Timeout(30.0, connect=10.0),
-            follow_redirects=False,
-            # On loopback there is no TLS, and loading the certificates takes longest.
-            verify=access.base_url.startswith("https:"),
-        )
+        hide(access.key)
+        self._line = Line(access.base_url, access.patience.deadline)
 
     def close(self) -> None:
-        self._client.close()
+        self._line.close()
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Json:
         """Return the JSON of a GET; Rejected, Unavailable, Unauthorised."""
@@ -143,8 +130,8 @@ class ReadOnly:
         self.requests += 1
         try:
             status, headers, content = self._exchange(method, path, params, body)
-        except (httpx.HTTPError, TimeoutError) as error:
-            shown = _short(repr(error), self.access.key)
+        except (NotSent, Broken) as error:
+            shown = short(str(error), self.access.key)
             told = f"{self.access.name}: {method} {path}: {shown}"
             raise Unavailable(told) from None
         try:
@@ -190,15 +177,16 @@ class ReadOnly:
         self.requests += 1
         try:
             status, headers, content = self._exchange(method, path, params, body)
-        except _NOT_SENT as error:
-            raise _Again(Unreachable(f"{what}: no connection ({error})")) from None
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
-            shown = _short(str(error) or repr(error), self.access.key)
-            told = f"{what}: {shown}"
-            raise self._broken(method, told) from None
-        self.server_date = headers.get("date", self.server_date)
-        self.retired = headers.get("sunset", headers.get("deprecation", self.retired))
-        self.limit = headers.get("x-ratelimit-limit", self.limit)
+        except NotSent as error:
+            shown = short(str(error), self.access.key)
+            raise _Again(Unreachable(f"{what}: no connection ({shown})")) from None
+        except TooLarge as error:
+            told = f"{self.access.name}: {error}"
+            raise (Unavailable if method == "GET" else Uncertain)(told) from None
+        except Broken as error:
+            shown = short(str(error), self.access.key)
+            raise self._broken(method, f"{what}: {shown}") from None
+        self._note(headers)
         if 200 <= status < 300:
             return self._decoded(method, what, content)
         raise self._classified(method, what, status, headers, content)
@@ -221,44 +209,41 @@ class ReadOnly:
             return False
         return 0.0
 
+    def _note(self, headers: Mapping[str, str]) -> None:
+        """Keep what the headers of any answer say beside it."""
+        self.server_date = http_date(headers.get("date")) or self.server_date
+        ends = headers.get("sunset", headers.get("deprecation"))
+        self.retired = told_header(ends) or self.retired
+        self.limit = told_header(headers.get("x-ratelimit-limit")) or self.limit
+
     def _exchange(
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
     ) -> tuple[int, Mapping[str, str], bytearray]:
         """Send one request and read the whole answer, within time and size."""
-        begun = time.monotonic()
-        content, status = bytearray(), None
+        status = None
         try:
-            response = self._client.send(
-                self._request(method, path, params, body), stream=True
-            )
-            with closing(response):
-                for chunk in response.iter_bytes():
-                    content += chunk
-                    if len(content) > LARGEST_ANSWER:
-                        told = f"{self.access.name}: the answer is larger than 128 MB"
-                        raise Unavailable(told) if method == "GET" else Uncertain(told)
-                    if time.monotonic() - begun > self.access.patience.deadline:
-                        raise TimeoutError("the answer took too long")
-            status = response.status_code
+            answer = self._line.exchange(self._request(method, path, params, body))
+            status = answer.status
         finally:
             self.access.pace.ended(status)
-        return status, response.headers, content
+        return status, answer.headers, answer.content
 
     def _request(
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
-    ) -> httpx.Request:
-        """Build a request whose address is put together, and parsed, once."""
+    ) -> Request:
         url = f"{self.access.base_url.rstrip('/')}/{path.lstrip('/')}"
         url = f"{url}?{urlencode(params)}" if params else url
-        headers = self._client.headers.copy()
+        headers = {
+            "Authorization": f"Bearer {self.access.key}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "User-Agent": AGENT,
+        }
         content = None
         if body is not None:
-            content = json.dumps(body, ensure_ascii=False).encode()
             headers["Content-Type"] = "application/json"
-        extensions = {"timeout": self._client.timeout.as_dict(), **self._watch(method)}
-        return httpx.Request(
-            method, url, headers=headers, content=content, extensions=extensions
-        )
+            content = json.dumps(body, ensure_ascii=False).encode()
+        return Request(method, url, headers, content, self._watch(method))
 
     def _decoded(self, method: str, what: str, content: bytearray) -> Json:
         if method != "GET" and not content.strip():
@@ -283,9 +268,9 @@ class ReadOnly:
         headers: Mapping[str, str],
         content: bytearray,
     ) -> Exception:
-        message, word = _error_of(content, self.access.key)
+        message, word = error_of(content, self.access.key)
         told = f"{what}: {status} {message}".strip()
-        body = _json_of(content)
+        body = json_of(content)
         if status in (401, 403):
             if not is_own(body):
                 return _stopped(told, status, content)
@@ -302,7 +287,8 @@ class ReadOnly:
         strange = status == 404 and _is_page(content)
         own = isinstance(body, dict)
         strange = strange or (method != "GET" and status >= 400 and not own)
-        if status == 408 or status >= 500 or 300 <= status < 400 or strange:
+        passing = status in (101, 408) or status >= 500 or 300 <= status < 400
+        if passing or strange:
             return self._broken(method, told)
         return Rejected(told, status=status, word=word, body=body)
 
@@ -310,20 +296,6 @@ class ReadOnly:
 def _throttled(told: str, headers: Mapping[str, str]) -> _Again:
     pause = retry_after(headers.get("retry-after"), time.time())
     return _Again(Throttled(f"{told}. Too many requests; the next run goes on."), pause)
-
-
-def retry_after(value: str | None, now: float) -> float | None:
-    """Return the seconds that a Retry-After asks for: a number or an HTTP date."""
-    if value is None:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
-    except (ValueError, TypeError):
-        return None
 
 
 def _stopped(told: str, status: int, content: bytearray) -> Rejected:
@@ -343,74 +315,20 @@ def _is_page(content: bytearray) -> bool:
     return content[:100].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
 
 
-def _json_of(content: bytearray) -> Json:
-    """Return the JSON of an error, or None where it is none."""
-    try:
-        return json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _error_of(content: bytearray, key: str) -> tuple[str, str]:
-    """Return message and stable code of an error body in any of its shapes."""
-    body = _json_of(content)
-    if not isinstance(body, dict):
-        return "", ""
-    inner = body.get("error")
-    told = body.get("message")
-    if isinstance(inner, dict):
-        told, word = inner.get("message", told), inner.get("type", "")
-    else:
-        told, word = told or inner, body.get("code", "")
-    details = body.get("errors")
-    shown = f"{told or ''} {_details(details)}".strip()
-    word = _short(word, key) if isinstance(word, str) else ""
-    return _short(shown, key), word
-
-
-def _details(errors: Json) -> str:
-    if isinstance(errors, dict):
-        return "; ".join(f"{name}: {_first(why)}" for name, why in errors.items())
-    if isinstance(errors, list):
-        named = [one for one in errors if isinstance(one, dict)]
-        return "; ".join(f"{one.get('field')}: {one.get('message')}" for one in named)
-    return ""
-
-
-def _first(value: Json) -> str:
-    return str(value[0]) if isinstance(value, list) and value else str(value)
-
-
-def _short(text: str, key: str = "") -> str:
-    """Make provider text inert and short, without our key and with e-mails masked."""
-    text = _BEARER.sub("Bearer ***", text)
-    text = text.replace(key, "***") if key else text
-    masked = _EMAIL.sub(lambda found: mask(found.group()), text)
-    return _CONTROL.sub(" ", masked)[:300]
-
-
-def is_loopback(host: str) -> bool:
-    """Say whether a host is this machine itself."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def check_base_url(url: str) -> str | None:
-    """Say what is wrong with a base URL, or None: https, or http on loopback."""
+def ping(url: str, deadline: float = 10.0) -> str | None:
+    """Call a URL and say what went wrong, or None; the body is not read."""
     parts = urlsplit(url)
-    if not parts.hostname or parts.scheme not in ("http", "https"):
-        return f"{url!r} is no web address"
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
-        return f"{url!r} must be https: a key would travel readable"
-    return None
-
-
-def ping(url: str) -> str | None:
-    """Call a URL and say what went wrong, or None; the answer is not read."""
+    user, _, place = parts.netloc.rpartition("@")
+    headers = {"User-Agent": AGENT}
+    if user:
+        headers["Authorization"] = f"Basic {b64encode(unquote(user).encode()).decode()}"
+    bare = urlunsplit(parts._replace(netloc=place, fragment=""))
     try:
-        with httpx.stream("GET", url, timeout=10.0) as answer:
-            return None if answer.is_success else f"it answered {answer.status_code}"
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return _short(str(error) or repr(error))
+        line = Line(bare, deadline)
+        try:
+            status = line.exchange(Request("GET", bare, headers), whole=False).status
+        finally:
+            line.close()
+    except (NotSent, Broken, Misconfigured) as error:
+        return short(str(error))
+    return None if 200 <= status < 300 else f"it answered {status}"

@@ -1,16 +1,15 @@
 """One sliding window per API key, shared by all threads and processes of a machine.
 
-The window lives in a small SQLite file in the temporary folder, named after a
-digest of host and key, so that two jobs with one key never exceed its rate together.
+The window lives in a small SQLite file in a private folder of the temporary one, named
+after a digest of host and key: wherever the jobs of a user have their configurations,
+two with one key never exceed its rate together.
 A request takes its place before it leaves. When the answer is there, the place is moved
 by what this request took longer than the fastest one: it may have been that long on its
 way, and then it stands so much closer to the requests of the next second.
 """
 
 import hashlib
-import os
 import sqlite3
-import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -19,6 +18,8 @@ from typing import Protocol
 
 from pyrate_limiter import Rate, RateItem
 from pyrate_limiter.buckets import SQLiteBucket
+
+from connector.providers.own_files import shared_folder
 
 SECOND = 1005
 """Milliseconds: two clocks need not agree about a second to the last of them."""
@@ -132,17 +133,10 @@ def _now() -> int:
 
 def file_of(key: str, host: str) -> Path | None:
     """Return where the pace of a key is kept, without an ending."""
-    folder = _folder()
-    name = hashlib.sha256(f"{host}\n{key}".encode()).hexdigest()[:20]
-    return None if folder is None else folder / name
+    folder = shared_folder()
+    return None if folder is None else folder / name_of(key, host)
 
 
-def _folder() -> Path | None:
-    """Return a private folder for the windows, or None where none can be had."""
-    folder = Path(tempfile.gettempdir()) / f"partnero-tolt-{os.getuid()}"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError:
-        return None
-    private = folder.stat().st_uid == os.getuid() and os.access(folder, os.W_OK)
-    return folder if private else None
+def name_of(key: str, host: str) -> str:
+    """Return a name for what belongs to a key; the key cannot be told from it."""
+    return hashlib.sha256(f"{host}\n{key}".encode()).hexdigest()[:20]

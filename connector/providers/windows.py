@@ -8,16 +8,18 @@ does not begin with the row that it began with, means that the listing is read w
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
+from connector.providers.own_files import read_small, write_small
 from mappings.rows import told
 from mappings.wire import Json
 
 MOST = 8
 """Windows at the same time: with so many, answers of 300 ms still fill Tolt's rate."""
+LONGEST = 512
+"""Characters of the file: a time for each window, and no more."""
 SMALLEST = 5
 """Pages; below twice this, one walk is as good."""
 REFUSED = "refused"
@@ -55,15 +57,12 @@ class Windows:
         The first one is a single page: whether its filter is heeded shows in it, and if
         it is not, the walk that it began is the one through the whole listing.
         """
-        try:
-            begins = (
-                self._file.read_text(encoding="utf-8").split() if self._file else []
-            )
-            self.refused = begins == [REFUSED]
-            begins.sort(key=datetime.fromisoformat)
-        except (OSError, ValueError, TypeError):
+        begins = (read_small(self._file, LONGEST) or "").split()
+        self.refused = begins == [REFUSED]
+        # Whoever wrote it: each window is read by a thread of its own.
+        if not begins or len(begins) > MOST or not _rise(begins):
             return []
-        return list(pairwise((None, *begins, None))) if begins else []
+        return list(pairwise((None, *begins, None)))
 
     def remember(self, starts: Sequence[str]) -> None:
         """Choose from the times at which pages began, all in the order of the pages."""
@@ -72,14 +71,14 @@ class Windows:
         begins = [starts[pages * part // count - 1] for part in range(1, count)]
         lines = [REFUSED] if self.refused else [*starts[:1], *begins] if begins else []
         if self._file is not None:
-            with suppress(OSError):
-                self._file.write_text("\n".join(lines), encoding="utf-8")
+            write_small(self._file, "\n".join(lines))
 
 
 def _rise(starts: Sequence[str]) -> bool:
     """Say whether times can be read and each is later than the one before."""
     try:
-        return all(a < b for a, b in pairwise(map(datetime.fromisoformat, starts)))
+        times = [datetime.fromisoformat(at) for at in starts]
+        return all(a < b for a, b in pairwise(times))
     except (ValueError, TypeError):
         return False
 

@@ -8,6 +8,7 @@ from connector.reports.documents import Document, redemption_counts, titled
 from connector.reports.meaning import reason_text
 from connector.reports.safe import cell
 from connector.reports.sections import REDEEMED
+from mappings.masking import masked_values
 
 MOST = 50
 
@@ -28,7 +29,8 @@ def certificate_document(certificate: Certificate) -> Document:
         redemptions_not_compared=certificate.uncompared or None,
         **({"refused": certificate.refused} if certificate.refused else {}),
     )
-    return document | {"digest": "sha256:" + digest(document)}
+    shown: Document = masked_values(document)  # the digest is of what can be read
+    return shown | {"digest": "sha256:" + digest(shown)}
 
 
 def certificate_text(certificate: Certificate) -> str:

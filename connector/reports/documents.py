@@ -7,6 +7,7 @@ from typing import Any
 
 from connector.engine.change import Change, Finding, Plan, RedemptionReport, digest
 from connector.reports.meaning import commands
+from mappings.masking import masked_values
 from state.model import Decision
 
 VERSION = 1
@@ -56,7 +57,8 @@ def plan_document(plan: Plan) -> Document:
             }
         ),
     )
-    return document | {"seal": seal(document)}
+    shown: Document = masked_values(document)  # sealed is what the file holds
+    return shown | {"seal": seal(shown)}
 
 
 def _filled(members: Document) -> Document:

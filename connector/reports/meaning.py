@@ -160,7 +160,7 @@ def _acceptances(finding: Finding, pair: str | None) -> Iterator[tuple[str, str]
         name = _name(finding.code, finding.id)
         yield typed.decide(name, "--keep", pair=pair), AS_IT_IS
         return
-    named = [one for one in finding.codes if cell(one) == one][:AT_ONCE]
+    named = [one for one in finding.codes if typed.speakable(one)][:AT_ONCE]
     if named:
         rest = "" if len(named) == len(finding.codes) else " for these"
         yield typed.decide_all(named, "--keep", pair=pair), AS_IT_IS + rest
@@ -188,7 +188,7 @@ def _decisions(change: Change, pair: str | None) -> Iterator[tuple[str, str]]:
 
 
 def _name(code: str, id_: str) -> str:
-    return code if cell(code) == code else id_
+    return code if typed.speakable(code) else id_
 
 
 def _effect_of_taking(change: Change, side: Side) -> str:

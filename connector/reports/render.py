@@ -9,6 +9,7 @@ from connector.reports.markdown import plan_markdown
 from connector.reports.safe import inert
 from connector.reports.sheet import plan_csv
 from connector.reports.text import plan_text
+from mappings.masking import masked
 
 
 def plan_json(plan: Plan) -> str:
@@ -34,4 +35,5 @@ RENDERERS: Mapping[str, Callable[[Plan], str]] = {
 
 def render(plan: Plan, format: str) -> str:  # noqa: A002 (the option's name)
     """Return the plan in a format of ``RENDERERS``, without a line end at its end."""
-    return RENDERERS[format](plan)
+    text = RENDERERS[format](plan)
+    return text if format == "json" else masked(text)  # JSON is, value by value

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from connector.engine.change import Change
+from connector.reports.safe import cell
 from mappings.canonical import Side
+from mappings.masking import masked
 
 PROGRAM = "partnero-tolt"
 _VERBS = {
@@ -38,6 +40,11 @@ def decide_all(codes: Sequence[str], option: str, *, pair: str | None = None) ->
     if any(code.startswith("-") for code in codes):
         return command("decide", *words, "--", *codes, pair=pair)
     return command("decide", *codes, *words, pair=pair)
+
+
+def speakable(name: str) -> bool:
+    """Say whether a code can be typed as it is shown; if not, its id has to be."""
+    return cell(name) == name and masked(name) == name
 
 
 def apply_only(id_: str, *, pair: str | None = None) -> str:

@@ -132,6 +132,9 @@ def test_an_answer_without_end_is_refused(sandbox, client, monkeypatch):
     with pytest.raises((Unavailable, Uncertain)):
         client.get("promotion-codes")
 
+    sandbox.faults.clear()
+    assert client.get("test")
+
 
 def test_a_client_that_only_reads_has_no_way_to_write(sandbox):
     client = ReadOnly(Access("Tolt", sandbox.url + "/tolt/v2/", "k", patience=QUICK))

@@ -1,0 +1,135 @@
+"""A network for httpcore on which a request has one deadline, whatever it waits for.
+
+Each read, write, connection and handshake gets the time that is left to the request
+of this thread, and no more: an answer that drips a byte a second ends with it too.
+"""
+
+import queue
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from ipaddress import ip_address
+from typing import Any
+
+import httpcore
+
+PIECE = 4096
+"""Bytes that are sent at once: the time that is left is looked at between them."""
+
+
+class Deadline:
+    """How long the request of each thread may still take."""
+
+    def __init__(self) -> None:
+        self._of = threading.local()
+
+    def begin(self, seconds: float) -> None:
+        self._of.end = time.monotonic() + seconds
+
+    def left(self, error: type[Exception], most: float | None = None) -> float:
+        """Return the seconds that are left, or raise ``error``."""
+        left: float = getattr(self._of, "end", 0.0) - time.monotonic()
+        if left <= 0:
+            raise error("the time of the request is over")
+        return left if most is None else min(left, most)
+
+
+class Stream(httpcore.NetworkStream):
+    """A connection that looks at the deadline before it waits."""
+
+    def __init__(self, inner: httpcore.NetworkStream, deadline: Deadline) -> None:
+        self._inner = inner
+        self._deadline = deadline
+        self.answered = True
+        """Says whether anything was read since the last bytes were sent."""
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self._deadline.left(httpcore.ReadTimeout, timeout)
+        self.answered = True
+        return self._inner.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.answered = False
+        for begin in range(0, len(buffer), PIECE):
+            left = self._deadline.left(httpcore.WriteTimeout, timeout)
+            self._inner.write(buffer[begin : begin + PIECE], left)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._deadline.left(httpcore.ConnectTimeout, timeout)
+        inner = self._inner.start_tls(ssl_context, server_hostname, left)
+        return Stream(inner, self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+class Network(httpcore.NetworkBackend):
+    """Connections that keep to a deadline, the resolving of names included."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self._inner = httpcore.SyncBackend()
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        failed: Exception = httpcore.ConnectError("the name has no address")
+        for address in self._addresses(host, port):
+            left = self._deadline.left(httpcore.ConnectTimeout, timeout)
+            try:
+                inner = self._inner.connect_tcp(
+                    address, port, left, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+            else:
+                return Stream(inner, self._deadline)
+        raise failed
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(min(seconds, self._deadline.left(httpcore.ConnectTimeout)))
+
+    def _addresses(self, host: str, port: int) -> list[str]:
+        """Return where a host may be; a resolver that never answers is not awaited."""
+        try:
+            return [str(ip_address(host))]
+        except ValueError:
+            pass
+        answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+        asking = threading.Thread(
+            target=_resolve, args=(host, port, answers), name="resolve", daemon=True
+        )
+        asking.start()
+        try:
+            found = answers.get(timeout=self._deadline.left(httpcore.ConnectTimeout))
+        except queue.Empty:
+            raise httpcore.ConnectTimeout("the name was not resolved in time") from None
+        if isinstance(found, Exception):
+            raise httpcore.ConnectError(str(found)) from None
+        return found
+
+
+def _resolve(
+    host: str, port: int, answers: "queue.SimpleQueue[list[str] | Exception]"
+) -> None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        answers.put(error)
+    else:
+        answers.put(list(dict.fromkeys(str(one[4][0]) for one in found)))

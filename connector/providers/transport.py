@@ -1,0 +1,197 @@
+"""One exchange over HTTP, whole and in time: the only module that knows httpx.
+
+No redirect is followed, no ``.netrc`` is read, and certificates are always checked:
+without TLS there is loopback alone. Everything that can go wrong is one of three
+words: not sent, broken, too large.
+"""
+
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import httpcore
+import httpx
+
+from connector.errors import Misconfigured
+from connector.providers.deadline import Deadline, Network, Stream
+from connector.providers.leaving import Watch
+from connector.providers.proxies import SOCKS, Proxy, proxy_of
+from connector.providers.unpacking import Body, Untrusted, packed
+
+LARGEST_ANSWER = 128 * 1024 * 1024
+MOST_HEADERS = 200
+VERSIONS = (b"HTTP/1.1", b"HTTP/1.0")
+PAUSE, CONNECTING = 30.0, 10.0
+"""Seconds that one wait may take; all of them together have the deadline."""
+CONNECTIONS = 100
+KEPT = 5.0
+"""Seconds that a connection is kept for the next request."""
+_NOT_SENT = (
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.ProxyError,
+    httpcore.UnsupportedProtocol,
+)
+
+
+class NotSent(Exception):
+    """There was no connection, so surely nothing arrived."""
+
+
+class Broken(Exception):
+    """It may have arrived; there is no answer that can be trusted."""
+
+
+class TooLarge(Broken):
+    """The answer is larger than any that is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    watch: Mapping[str, Watch] = field(default_factory=dict, repr=False)
+    """What hears of each step on the wire, and may end it by raising."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    content: bytearray
+
+
+class Line:
+    """The connections to one address."""
+
+    def __init__(self, url: str, deadline: float) -> None:
+        self.proxy = proxy_of(url)
+        self._seconds = deadline
+        self._deadline = Deadline()
+        secure = url.lower().startswith("https:")
+        # On loopback there is no TLS, and loading the certificates takes longest.
+        certificates = _certificates() if secure else None
+        self._pool = _pool(self.proxy, certificates, Network(self._deadline))
+
+    def close(self) -> None:
+        self._pool.close()
+
+    def exchange(self, request: Request, *, whole: bool = True) -> Answer:
+        """Send one request and return the whole answer; NotSent, Broken, TooLarge."""
+        self._deadline.begin(self._seconds)
+        try:
+            return self._answer(_built(request), whole=whole)
+        except _NOT_SENT as error:
+            raise NotSent(str(error)) from None
+        except httpcore.TimeoutException:
+            raise Broken(f"no whole answer within {self._seconds:g} seconds") from None
+        except httpcore.ProtocolError as error:
+            raise Broken(_words(error)) from None
+        except (httpcore.NetworkError, Untrusted) as error:
+            raise Broken(str(error) or type(error).__name__) from None
+        except (ValueError, OverflowError, OSError) as error:
+            told = f"the answer is no proper HTTP ({type(error).__name__})"
+            raise Broken(told) from None
+
+    def _answer(self, request: httpcore.Request, *, whole: bool) -> Answer:
+        response = self._pool.handle_request(request)
+        try:
+            stream = response.extensions.get("network_stream")
+            if isinstance(stream, Stream) and not stream.answered:
+                raise Untrusted("the answer was there before the request")
+            if response.extensions.get("http_version", VERSIONS[0]) not in VERSIONS:
+                raise Untrusted("the answer is of no version of HTTP known here")
+            if len(response.headers) > MOST_HEADERS:
+                raise Untrusted(f"the answer has more than {MOST_HEADERS} headers")
+            headers = httpx.Headers(response.headers)
+            content = self._content(response, headers) if whole else bytearray()
+            return Answer(response.status, headers, content)
+        finally:
+            response.close()
+
+    def _content(
+        self, response: httpcore.Response, headers: httpx.Headers
+    ) -> bytearray:
+        """Read a body, bounded by time and by size, packed and unpacked."""
+        body = Body(gzip=packed(headers.get_list("content-encoding")))
+        content, received = bytearray(), 0
+        for chunk in response.iter_stream():
+            received += len(chunk)
+            for piece in body.fed(chunk):
+                content += piece
+                self._deadline.left(httpcore.ReadTimeout)
+                if max(len(content), received) > LARGEST_ANSWER:
+                    raise TooLarge("the answer is larger than 128 MB")
+        content += body.rest()
+        return content
+
+
+def _built(request: Request) -> httpcore.Request:
+    """Return a request whose address is put together, and parsed, once."""
+    try:
+        built = httpx.Request(
+            request.method, request.url, headers=request.headers, content=request.body
+        )
+    except (httpx.InvalidURL, ValueError):
+        raise NotSent("its address cannot be one of the web") from None
+    target = httpcore.URL(
+        scheme=built.url.raw_scheme,
+        host=built.url.raw_host,
+        port=built.url.port,
+        target=built.url.raw_path,
+    )
+    waits = {"connect": CONNECTING, "read": PAUSE, "write": PAUSE, "pool": PAUSE}
+    return httpcore.Request(
+        request.method,
+        target,
+        headers=built.headers.raw,
+        content=built.content,
+        extensions={"timeout": waits, **request.watch},
+    )
+
+
+def _words(error: Exception) -> str:
+    """Say what is wrong with an answer, without a byte of it."""
+    text = str(error)
+    if "disconnected" in text or "peer closed" in text:
+        return "the connection was closed before the whole answer was there"
+    told = text.partition(":")[0].partition("b'")[0].partition("(")[0].strip()
+    return f"the answer is no proper HTTP ({told[:60]})"
+
+
+def _pool(
+    proxy: Proxy | None, certificates: ssl.SSLContext | None, network: Network
+) -> httpcore.ConnectionPool:
+    if proxy is None:
+        return httpcore.ConnectionPool(
+            certificates,
+            max_connections=CONNECTIONS,
+            keepalive_expiry=KEPT,
+            network_backend=network,
+        )
+    kind = httpcore.SOCKSProxy if proxy.scheme in SOCKS else httpcore.HTTPProxy
+    return kind(
+        proxy.place,
+        proxy_auth=proxy.auth,
+        ssl_context=certificates,
+        max_connections=CONNECTIONS,
+        keepalive_expiry=KEPT,
+        network_backend=network,
+    )
+
+
+def _certificates() -> ssl.SSLContext:
+    """Return what certificates are checked by; Misconfigured where it is not there."""
+    try:
+        return httpx.create_ssl_context()
+    except (OSError, ValueError):  # ssl.SSLError is an OSError
+        named = [one for one in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.getenv(one)]
+        raise Misconfigured(
+            f"the certificates of {' or '.join(named) or 'this machine'} cannot be "
+            "read, so nobody's identity could be checked. Nothing was sent. Name a "
+            f"file of certificates there, or: unset {' '.join(named)}"
+        ) from None

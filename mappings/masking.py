@@ -1,0 +1,159 @@
+"""What leaves the program, without whole e-mail addresses and without keys.
+
+One function for every border: output, files, log, notices, pages. It may be applied
+again to its own result. Every pattern here takes time in proportion to the text: the
+text is anybody's.
+"""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+SHORTEST = 6
+"""Characters of a key that is looked for inside of texts; a word is no key."""
+LONGEST_NAME = 20
+HIDDEN = "***"
+_secrets: dict[str, None] = {}
+
+_UNSEEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,4}"
+_AT = re.compile(
+    _UNSEEN + r"(?:[@\uff20\ufe6b]"
+    r"|%(?:25){0,9}40|%EF%BC%A0"  # in an address of the web
+    r"|&(?:amp;){0,9}(?:\#0{0,9}64|\#x0{0,9}40|\#65312|\#xff20|commat);?"  # in HTML
+    r"|\\(?:u0040|x40|U00000040|u\{0{0,6}40\}|100|uff20)"  # in a program's text
+    r"|=40|\+AEA-"  # in a mail
+    r")(?:&(?:amp;){0,9}\#8203;)?" + _UNSEEN,
+    re.IGNORECASE,
+)
+_SUSPECT = re.compile("[@%&\\\\=+\uff20\ufe6b]|(?i:bearer|authorization|x-api-key)")
+# Where a mailbox ends to the left; all else may stand in one.
+_BEFORE = frozenset("<>\"'`,;:()[]|=&/\\?\u3000")
+_DOT = r"(?:[.\uff0e\u3002\uff61]|%(?:25){0,9}2E|&(?:amp;){0,9}\#0{0,9}46;|=2E|\\u002e)"
+_DOMAIN = re.compile(
+    rf"(?P<name>[\w-]+(?:{_DOT}[\w-]+)*)|\[[0-9A-Fa-f:.]{{2,60}}\]", re.IGNORECASE
+)
+_DOTS = re.compile(_DOT, re.IGNORECASE)
+_TOP = re.compile(r"[^\W\d_]{2,}|xn--[\w-]+", re.IGNORECASE)
+_MASKED = re.compile(r"[^*]?\*{3,}|\*+")
+_QUOTED = re.compile(r"[^\"<>=:,{}\n]+")
+_BEARER = re.compile(r"\b(bearer)(?:\s|%20|[+:=]){1,8}[^\s\"'<>,;&\\]+", re.IGNORECASE)
+_HEADER = re.compile(
+    r"\b((?:authorization|x-api-key)[\"'\\]{0,4}\s{0,4}[:=]\s{0,4}[\"'\\]{0,4})"
+    r"(?:[a-z]{1,10}\s{1,4})?[^\s\"'<>,;&\\]+",
+    re.IGNORECASE,
+)
+
+
+def hide(secret: str) -> None:
+    """Remember a key of this process: from now on it stands in nothing that leaves."""
+    if secret and secret != HIDDEN:
+        _secrets[secret] = None
+        _pattern.cache_clear()
+
+
+def masked(text: str, *, dotless: bool = False) -> str:
+    """Return a text with keys as ``***`` and addresses as ``s***@example.com``.
+
+    ``dotless`` takes ``user@host`` for an address, too, as in the text of a stranger.
+    """
+    if text in _secrets:
+        return HIDDEN
+    pattern = _pattern()
+    if pattern is not None:
+        text = pattern.sub(HIDDEN, text)
+    if not _SUSPECT.search(text):
+        return text
+    text = _HEADER.sub(rf"\1{HIDDEN}", text)
+    text = _BEARER.sub(rf"\1 {HIDDEN}", text)
+    return "".join(_without_addresses(text, dotless=dotless))
+
+
+def masked_values(value: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return a document with each of its texts masked, so that it stays JSON."""
+    if isinstance(value, str):
+        return masked(value)
+    if isinstance(value, Mapping):
+        return {_name(name): masked_values(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_values(one) for one in value]
+    return value
+
+
+def _name(name: Any) -> Any:  # noqa: ANN401 (JSON)
+    """Return the name of a member; those that we write ourselves are short words."""
+    if isinstance(name, str) and name.isidentifier() and len(name) < LONGEST_NAME:
+        return name
+    return masked_values(name)
+
+
+@lru_cache(maxsize=1)
+def _pattern() -> re.Pattern[str] | None:
+    """Return what finds each key, also as an address, a page or JSON would hold it."""
+    forms = {
+        form
+        for secret in _secrets
+        if len(secret) >= SHORTEST
+        for form in (
+            secret,
+            quote(secret, safe=""),
+            html.escape(secret),
+            json.dumps(secret)[1:-1],
+        )
+    }
+    longest_first = sorted(forms, key=lambda form: (-len(form), form))
+    found = "|".join(map(re.escape, longest_first))
+    return re.compile(found, re.IGNORECASE) if found else None
+
+
+def _without_addresses(text: str, *, dotless: bool) -> list[str]:
+    """Return the parts of a text, each of its addresses masked."""
+    parts: list[str] = []
+    done = 0
+    for at in _AT.finditer(text):
+        if at.start() < done:
+            continue
+        domain = _DOMAIN.match(text, at.end())
+        if domain is None or not _is_domain(domain, dotless=dotless):
+            continue
+        begin = _beginning(text, done, at.start())
+        name = text[begin : at.start()]
+        if not name:
+            continue
+        if _MASKED.fullmatch(name):
+            parts.append(text[done : domain.end()])
+        else:
+            parts += [text[done:begin], name.lstrip('"')[:1], f"{HIDDEN}@"]
+            parts.append(domain.group())
+        done = domain.end()
+    return [*parts, text[done:]]
+
+
+def _is_domain(found: re.Match[str], *, dotless: bool) -> bool:
+    name = found["name"]
+    if name is None or dotless:
+        return True
+    labels = _DOTS.split(name)
+    return len(labels) > 1 and _TOP.fullmatch(labels[-1]) is not None
+
+
+def _beginning(text: str, least: int, end: int) -> int:
+    """Return where the mailbox begins that ends here: a run, or a quoted name."""
+    near = end
+    while near > least and text[near - 1] == "\\":  # an escape that was escaped again
+        near -= 1
+    begin = near
+    while begin > least and not (
+        text[begin - 1] in _BEFORE or text[begin - 1].isspace()
+    ):
+        begin -= 1
+    if begin < near:
+        return begin
+    if text[end - 1 : end] == '"':
+        opening = text.rfind('"', max(least, end - 66), end - 1)
+        if opening >= 0 and _QUOTED.fullmatch(text, opening + 1, end - 1):
+            return opening
+    return end
