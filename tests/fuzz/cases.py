@@ -54,16 +54,22 @@ class Case:
 
 
 def case_of(
-    trial: Trial, product: str, seed: str, spoiler: Spoiler, **options: object
+    trial: Trial,
+    product: str,
+    seed: str,
+    spoiler: Spoiler,
+    commands: Sequence[Sequence[str]] = (),
 ) -> Case:
     """Draw a command, one of its answers by a product, and what is wrong with it."""
-    dice = random.Random(seed)  # noqa: S311 (to be repeated)
-    command = dice.choice(dice.choices([READING, WRITING], [35, 65])[0])
+    dice = random.Random(seed)  # noqa: S311 (repeatable)
+    command = dice.choice(commands or dice.choices([READING, WRITING], [35, 65])[0])
     usual = trial.usual(*command)
     asked = dice.choice([one for one in usual.asked if one.side == product])
     always = dice.random() < 0.5
     answer = usual.said[asked]
-    script = spoiler(dice, asked, answer, mailbox=MAILBOX, keys=KEYS, **options)
+    others = [usual.said[one] for one in usual.asked if one.side == product]
+    options = {"mailbox": MAILBOX, "keys": KEYS, "others": others}
+    script = spoiler(dice, asked, answer, **options)
     return Case(seed, command, asked, always, script)
 
 

@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 import stamina
@@ -20,7 +21,7 @@ def trials(
 ) -> Iterator[Callable[..., Trial]]:
     """Open trials, each once; requests are repeated without waiting in between."""
     opened: dict[tuple[str, bool], Trial] = {}
-    folder = os.getcwd()
+    folder = Path.cwd()
     with ExitStack() as stack:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.delenv("PARTNERO_TOLT_CONFIG", raising=False)

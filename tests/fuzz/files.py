@@ -136,7 +136,7 @@ EXTRA = f"""
 heartbeat_url = "http://127.0.0.1:9/{TOKEN}?a=b"
 urls = ["json://user:{PASSWORD}@127.0.0.1:9/{TOKEN}"]
 [serve]
-listen = "127.0.0.1:0"
+listen = "127.0.0.1:9464"
 token = {{ env = "FUZZ_TOKEN" }}
 """
 ADDRESSES = [
@@ -178,11 +178,15 @@ def _line(dice: random.Random, lines: list[str]) -> str:
 def _shape(dice: random.Random, lines: list[str]) -> str:
     """Rename, double, drop or add a line."""
     what = dice.choice(["rename", "double", "drop", "add", "head", "key"])
-    keys = [n for n, line in enumerate(lines) if " = " in line and "base_url" not in line]
+    keys = [
+        n for n, line in enumerate(lines) if " = " in line and "base_url" not in line
+    ]
     heads = [n for n, line in enumerate(lines) if line.startswith("[")]
     if what == "rename":
         place = dice.choice(keys)
-        lines[place] = dice.choice(["x", "é", "", f'"{PARTNERO_KEY}"', "a.b."]) + lines[place]
+        lines[place] = (
+            dice.choice(["x", "é", "", f'"{PARTNERO_KEY}"', "a.b."]) + lines[place]
+        )
     elif what == "double":
         place = dice.choice([*keys, *heads])
         lines.insert(dice.randrange(len(lines)), lines[place])
@@ -190,13 +194,25 @@ def _shape(dice: random.Random, lines: list[str]) -> str:
         lines.pop(place := dice.choice(keys))
     elif what == "head":
         place = dice.choice(heads)
-        lines[place] = dice.choice(["[pairs", "[[x]]", "[]", "[pairs.nowhere]", "[ pairs ]"])
+        lines[place] = dice.choice(
+            ["[pairs", "[[x]]", "[]", "[pairs.nowhere]", "[ pairs ]"]
+        )
     elif what == "key":
         place = dice.choice(heads)
         lines.insert(place + 1, f"{'a.' * dice.choice([3, 3000])}b = 1")
     else:
         place = dice.randrange(len(lines))
-        junk = [f"{PARTNERO_KEY}", "\0", "a = ", "key", "=", '"""', "'''", "\x1b[2J", "# \x7f"]
+        junk = [
+            f"{PARTNERO_KEY}",
+            "\0",
+            "a = ",
+            "key",
+            "=",
+            '"""',
+            "'''",
+            "\x1b[2J",
+            "# \x7f",
+        ]
         lines.insert(place, dice.choice(junk))
     return f"{what} at line {place + 1}: {lines[min(place, len(lines) - 1)][:80]!r}"
 
@@ -223,10 +239,10 @@ def _encoding(dice: random.Random, text: str) -> tuple[str, bytes]:
 
 def configuration(seed: str, text: str) -> tuple[str, bytes]:
     """Return a configuration with something wrong with it, and in words what."""
-    dice = random.Random(seed)
-    lines, told = (EXTRA + text).splitlines(), []
-    for _ in range(dice.choice([1, 1, 1, 2, 3])):
-        told.append(dice.choice([_line, _line, _line, _shape])(dice, lines))
+    dice = random.Random(seed)  # noqa: S311 (repeatable)
+    lines = (EXTRA + text).splitlines()
+    changes = dice.choices([_line, _shape], [3, 1], k=dice.choice([1, 1, 1, 2, 3]))
+    told = [change(dice, lines) for change in changes]
     whole = "\n".join(lines) + "\n"
     if dice.random() < 0.12:
         name, raw = _encoding(dice, EXTRA + text)
@@ -236,7 +252,7 @@ def configuration(seed: str, text: str) -> tuple[str, bytes]:
 
 def plan_file(seed: str, whole: bytes) -> tuple[str, bytes]:
     """Return a plan with something wrong with it, sealed anew or not."""
-    dice = random.Random(seed)
+    dice = random.Random(seed)  # noqa: S311 (repeatable)
     place = dice.randrange(len(whole))
     if dice.random() < 0.2:
         forms = {
@@ -268,4 +284,3 @@ def plan_file(seed: str, whole: bytes) -> tuple[str, bytes]:
         else:
             told.append("sealed anew")
     return "; ".join(told), draw.text(body)
-

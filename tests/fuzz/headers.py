@@ -1,22 +1,56 @@
-"""What can be wrong with an answer below its JSON: status line, headers, framing, pace."""
+"""What can be wrong with an answer below its JSON: status, headers, framing, pace."""
 
 import gzip
 import json
 import random
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from tests.fuzz.mutations import Draw, _address, _secret
 from tests.fuzz.wire import Answer, Asked, Piece, Script
 
-OWN_404 = json.dumps({"success": False, "message": "gone", "code": "not_found"}).encode()
+OWN_404 = json.dumps(
+    {"success": False, "message": "gone", "code": "not_found"}
+).encode()
 NAMES = """Retry-After Date Content-Type Sunset Deprecation X-RateLimit-Limit Location
 X-RateLimit-Remaining X-RateLimit-Reset Link Set-Cookie Server Connection Keep-Alive
 Content-Encoding Content-Length Transfer-Encoding Upgrade Age Vary Trailer""".split()
-RETRY = ["abc", "-5", "1e400", "nan", "inf", "-inf", "9" * 400, "0x10", "", " 0 ", "0.001"]
-RETRY += ["0, 10", "٠", "Thu, 99 Foo 2026", "Thu, 01 Jan 1970 00:00:00 GMT", "1_0", "1e3"]
-RETRY += ["Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 31 Dec 99999 23:59:59 GMT", "-0", "5e-324"]
-DATES = ["", "now", "Thu, 99 Foo", "9" * 100, "Fri, 31 Dec 9999 23:59:59 -1400", "0", "\t"]
+RETRY = [
+    "abc",
+    "-5",
+    "1e400",
+    "nan",
+    "inf",
+    "-inf",
+    "9" * 400,
+    "0x10",
+    "",
+    " 0 ",
+    "0.001",
+]
+RETRY += [
+    "0, 10",
+    "\u0660",
+    "Thu, 99 Foo 2026",
+    "Thu, 01 Jan 1970 00:00:00 GMT",
+    "1_0",
+    "1e3",
+]
+RETRY += [
+    "Fri, 31 Dec 9999 23:59:59 GMT",
+    "Fri, 31 Dec 99999 23:59:59 GMT",
+    "-0",
+    "5e-324",
+]
+DATES = [
+    "",
+    "now",
+    "Thu, 99 Foo",
+    "9" * 100,
+    "Fri, 31 Dec 9999 23:59:59 -1400",
+    "0",
+    "\t",
+]
 DATES += ["Thu, 01 Jan 0001 00:00:00 +1400", "Thu, 32 Jan 2026 00:00:00 GMT", "-1"]
 
 
@@ -33,10 +67,30 @@ def _with(answer: Answer, *lines: tuple[str, str], body: bytes | None = None) ->
 
 def _status_line(draw: Draw, answer: Answer) -> Script:
     lines = [b"HTTP/1.1 200", b"HTTP/1.0 200 OK", b"HTTP/2 200", b"HTTP/1.1 999 X"]
-    lines += [b"HTTP/1.1 20 OK", b"HTTP/1.1 -200 OK", b"ICY 200 OK", b"", b"\0\0\0", b"hello"]
-    lines += [b"HTTP/1.1 200 " + b"x" * 200_000, b"HTTP/1.1 200 \xff\xfe", b"HTTP/9.9 200 OK"]
-    lines += [b"HTTP/1.1  200  OK", b"http/1.1 200 ok", b"HTTP/1.1 2000 OK", b"HTTP/1.1 2e2 OK"]
-    lines += [b"SSH-2.0-OpenSSH_9", b"\x16\x03\x01\x02\x00\x01", b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK"]
+    lines += [
+        b"HTTP/1.1 20 OK",
+        b"HTTP/1.1 -200 OK",
+        b"ICY 200 OK",
+        b"",
+        b"\0\0\0",
+        b"hello",
+    ]
+    lines += [
+        b"HTTP/1.1 200 " + b"x" * 200_000,
+        b"HTTP/1.1 200 \xff\xfe",
+        b"HTTP/9.9 200 OK",
+    ]
+    lines += [
+        b"HTTP/1.1  200  OK",
+        b"http/1.1 200 ok",
+        b"HTTP/1.1 2000 OK",
+        b"HTTP/1.1 2e2 OK",
+    ]
+    lines += [
+        b"SSH-2.0-OpenSSH_9",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK",
+    ]
     line = draw.dice.choice(lines)
     rest = answer.head().partition(b"\r\n")[2] + answer.body
     return Script(f"status line {line!r:.60}", [line + b"\r\n" + rest])
@@ -46,13 +100,31 @@ def _interim(draw: Draw, answer: Answer) -> Script:
     status = draw.dice.choice([100, 102, 103, 101, 199])
     times = draw.dice.choice([1, 3, 500])
     head = f"HTTP/1.1 {status} Wait\r\nLink: <x>\r\n\r\n".encode()
-    return Script(f"{times} times {status}", [head * times + answer.head() + answer.body])
+    return Script(
+        f"{times} times {status}", [head * times + answer.head() + answer.body]
+    )
 
 
 def _length(draw: Draw, answer: Answer) -> Script:
     size = len(answer.body)
-    values = ["-1", "0", str(10**30), "abc", f"+{size}", f"{size}, {size}", f"{size}, 5", ""]
-    values += [str(size - 1), str(size + 7), f"0x{size:x}", "１２", f" {size}", f"{size}.0"]
+    values = [
+        "-1",
+        "0",
+        str(10**30),
+        "abc",
+        f"+{size}",
+        f"{size}, {size}",
+        f"{size}, 5",
+        "",
+    ]
+    values += [
+        str(size - 1),
+        str(size + 7),
+        f"0x{size:x}",
+        "\uff11\uff12",
+        f" {size}",
+        f"{size}.0",
+    ]
     value = draw.dice.choice(values)
     lines = [("content-length", value)]
     if draw.dice.random() < 0.3:
@@ -79,7 +151,9 @@ def _chunked(draw: Draw, answer: Answer) -> Script:
         "many chunks": b"".join(b"1\r\n%c\r\n" % one for one in body) + b"0\r\n\r\n",
     }
     name = draw.dice.choice(list(forms))
-    coding = draw.dice.choice(["chunked", "chunked", "gzip, chunked", "identity", "xchunked"])
+    coding = draw.dice.choice(
+        ["chunked", "chunked", "gzip, chunked", "identity", "xchunked"]
+    )
     kept = [(k, v) for k, v in answer.headers if k != "content-length"]
     if draw.dice.random() < 0.3:
         kept = list(answer.headers)
@@ -112,7 +186,9 @@ def _encoded(draw: Draw, answer: Answer) -> Script:
     names = [name for name in forms if "bomb" not in name] * 3 + ["bomb", "nested bomb"]
     name = draw.dice.choice(names)
     coding, sent = forms[name]
-    return Script(f"encoding: {name}", [_with(answer, ("content-encoding", coding), body=sent)])
+    return Script(
+        f"encoding: {name}", [_with(answer, ("content-encoding", coding), body=sent)]
+    )
 
 
 def _retry(draw: Draw, answer: Answer) -> Script:
@@ -126,10 +202,30 @@ def _retry(draw: Draw, answer: Answer) -> Script:
 def _odd_value(draw: Draw, answer: Answer) -> Script:
     """A header that is known, with a value that it should not have."""
     name = draw.dice.choice(NAMES)
-    values = [b"", b"\xff\xfe", "naïve ☃".encode(), b"x" * 50_000, b"1\x002", b"\x1b[2J", b"*/*"]
-    values += [_address(draw, "").encode("utf-8", "replace"), _secret(draw, "").encode()]
-    values += [one.encode() for one in DATES] + [b"text/html; charset=utf-7", b"-1", b"1e999"]
-    values += [b"image/png", b"application/json; charset=utf-16", b"upgrade, h2c", b"close, x"]
+    values = [
+        b"",
+        b"\xff\xfe",
+        "naïve ☃".encode(),
+        b"x" * 50_000,
+        b"1\x002",
+        b"\x1b[2J",
+        b"*/*",
+    ]
+    values += [
+        _address(draw, "").encode("utf-8", "replace"),
+        _secret(draw, "").encode(),
+    ]
+    values += [one.encode() for one in DATES] + [
+        b"text/html; charset=utf-7",
+        b"-1",
+        b"1e999",
+    ]
+    values += [
+        b"image/png",
+        b"application/json; charset=utf-16",
+        b"upgrade, h2c",
+        b"close, x",
+    ]
     value = draw.dice.choice(values).replace(b"\r", b" ").replace(b"\n", b" ")
     head = answer.head()[:-2] + name.encode() + b": " + value + b"\r\n\r\n"
     return Script(f"{name}: {value!r:.80}", [head + answer.body])
@@ -154,7 +250,9 @@ def _odd_headers(draw: Draw, answer: Answer) -> Script:
         "hundred cookies": b"Set-Cookie: a=b; Domain=.example\r\n" * 100,
     }
     name = draw.dice.choice(list(lines))
-    return Script(f"headers: {name}", [answer.head()[:-2] + lines[name] + b"\r\n" + answer.body])
+    return Script(
+        f"headers: {name}", [answer.head()[:-2] + lines[name] + b"\r\n" + answer.body]
+    )
 
 
 def _glued(draw: Draw, answer: Answer) -> Script:
@@ -183,7 +281,10 @@ def _dripping(draw: Draw, answer: Answer) -> Script:
     forms: dict[str, list[Piece]] = {
         "head": one_by_one,
         "interim answers": [b"HTTP/1.1 102 Wait\r\n\r\n", 0.05] * 60,
-        "body": [head, *(p for n in range(60) for p in (body[n : n + 1] or b" ", 0.05))],
+        "body": [
+            head,
+            *(p for n in range(60) for p in (body[n : n + 1] or b" ", 0.05)),
+        ],
         "silence": [3.0],
         "silence after the head": [head, 3.0],
         "silence in the head": [head[:20], 3.0],
@@ -218,12 +319,14 @@ def misframe(
     *,
     mailbox: str,
     keys: tuple[str, ...],
+    others: Sequence[Answer] = (),
     slow: bool = False,
 ) -> Script:
     """Return one answer with one thing wrong below its JSON.
 
     ``slow`` asks for those, too, that need a deadline to end.
     """
+    del others
     draw = Draw(dice, mailbox, keys)
     usable = {s: n for s, n in SPOILERS.items() if slow or s is not _dripping}
     (spoiler,) = dice.choices(list(usable), list(usable.values()))

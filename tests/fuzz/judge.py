@@ -12,11 +12,9 @@ from tests.fuzz.trial import KEYS, MAILBOX, Effects, Said, Trial
 
 DOCUMENTED = {0, 1, 2, 3, 4, 5, 6, 130, 143}
 PASSWORD = "qzxpassword7c1e"
-TOKEN = "qzxtoken9d2f"
+TOKEN = "qzxtoken9d2f7b31c05e8a44"
 SECRETS = (*(key.partition("_")[2][:14] for key in KEYS), PASSWORD, TOKEN)
-IN_BASE64 = tuple(
-    base64.b64encode(key.encode()).decode()[:16] for key in KEYS
-)
+IN_BASE64 = tuple(base64.b64encode(key.encode()).decode()[:16] for key in KEYS)
 HOSTS = r"(people\.example|nchen\.example|xn--mnchen|localhost|\[127)"
 ADDRESS = re.compile(rf"{MAILBOX}[^\n]{{0,25}}?{HOSTS}")
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
@@ -68,7 +66,9 @@ def documents(text: str) -> list[object]:
     return found
 
 
-def complaints(said: Said, *, json_wanted: bool, files: Iterable[tuple[str, bytes]] = ()):
+def complaints(
+    said: Said, *, json_wanted: bool, files: Iterable[tuple[str, bytes]] = ()
+):
     """Yield what is wrong with how one call ended and with what it let out."""
     if said.raised is not None:
         yield f"it raised {said.raised!r:.200}"

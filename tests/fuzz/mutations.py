@@ -8,7 +8,7 @@ text, in the place of a mark.
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,9 +54,38 @@ def _other_type(draw: Draw, old: Json) -> Json:
 
 def _number(draw: Draw, old: Json) -> Json:
     rest = [-1, 10**30, -(10**30), 2**63, 2**64, 0.1, 1e308, 1e-300, 1e16, -0.0]
-    words = ["12,5", "1,024", "１２", " 20 ", "0x10", "NaN", "Infinity", "1e400", "--1"]
-    words += ["20.005", "2500", "0.25", "1_000", "٢٠", "20%", "$20", "1e-400", "+5", "."]
-    literals = [b"9" * 5000, b"1e999999", b"1E-999999", b"NaN", b"-Infinity", b"00", b"1."]
+    words = [
+        "12,5",
+        "1,024",
+        "\uff11\uff12",
+        " 20 ",
+        "0x10",
+        "NaN",
+        "Infinity",
+        "1e400",
+        "--1",
+    ]
+    words += [
+        "20.005",
+        "2500",
+        "0.25",
+        "1_000",
+        "\u0662\u0660",
+        "20%",
+        "$20",
+        "1e-400",
+        "+5",
+        ".",
+    ]
+    literals = [
+        b"9" * 5000,
+        b"1e999999",
+        b"1E-999999",
+        b"NaN",
+        b"-Infinity",
+        b"00",
+        b"1.",
+    ]
     literals += [b"0." + b"3" * 3000, b"-0", b"1e5", b"2e1", b"20.0000"]
     literal = draw.literal(draw.dice.choice(literals))
     return draw.dice.choice([*rest, *words, *[literal] * 8])
@@ -85,18 +114,40 @@ def _text(draw: Draw, old: Json) -> Json:
     words = [".", "..", "../..", "a/b", "%2e%2e", "?x=1", "#", ";", "*", "null", "-SAM"]
     words += ["\x00", "x\x00y", f"{old}\x00", "\x1b[2J", "\u202e" + old, "\ufeff" + old]
     words += [old.lower(), f" {old} ", old + "\u200b", old[::-1], old * 2, old[:-1]]
-    words += ["x" * 100_000, "ß" * 300, "'; DROP TABLE run; --", "=1+1", "<script>", "\n"]
+    words += [
+        "x" * 100_000,
+        "ß" * 300,
+        "'; DROP TABLE run; --",
+        "=1+1",
+        "<script>",
+        "\n",
+    ]
     words += ["İ", "ﬁ", "Å", "\U0001f600", "\u0345", "{{7*7}}", "%s%n", "${x}", "\\"]
     literals = [b'"\\ud800"', b'"\\udc00x"', b'"\\u0000"', b'"\xff\xfe"', b'"\xc3"']
-    literals += [b'"a\x01b"', b'"\\x"', b'"\\ud83d\\ude00"', b'"' + b"\\u0041" * 30_000 + b'"']
+    literals += [
+        b'"a\x01b"',
+        b'"\\x"',
+        b'"\\ud83d\\ude00"',
+        b'"' + b"\\u0041" * 30_000 + b'"',
+    ]
     literal = draw.literal(draw.dice.choice(literals))
     return draw.dice.choice([*words, *[literal] * 10])
 
 
 def _moment(draw: Draw, old: Json) -> Json:
     words = ["0000-00-00", "9999-12-31T23:59:60Z", "2026-02-30", "tomorrow", "2026-W01"]
-    words += ["2026-01-01T00:00:00+99:99", "10000-01-01T00:00:00Z", "-0001-01-01", "now"]
-    words += ["2026-01-01T25:00:00Z", "0001-01-01T00:00:00+14:00", "20260101", "1/2/2026"]
+    words += [
+        "2026-01-01T00:00:00+99:99",
+        "10000-01-01T00:00:00Z",
+        "-0001-01-01",
+        "now",
+    ]
+    words += [
+        "2026-01-01T25:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "20260101",
+        "1/2/2026",
+    ]
     words += ["9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00", "2026-01-01 00:00:00"]
     numbers = [10**30, -(10**30), 1e300, -1, 0, 2**31, 253402300800, 1e18, -62135596801]
     return draw.dice.choice([*words, *numbers, *map(str, numbers)])
@@ -223,7 +274,9 @@ def _rows(draw: Draw, body: Json) -> tuple[str, Json]:
     rows = at(body, path)
     if not isinstance(rows, list):
         return _member(draw, body)
-    what = draw.dice.choice(["double", "drop", "empty", "reverse", "ids", "odd", "half"])
+    what = draw.dice.choice(
+        ["double", "drop", "empty", "reverse", "ids", "odd", "half"]
+    )
     if what == "double" and rows:
         rows.insert(draw.dice.randrange(len(rows) + 1), draw.dice.choice(rows))
     elif what == "drop" and rows:
@@ -259,7 +312,11 @@ def _refusing(draw: Draw, asked: Asked) -> Json:
         {"success": False, "message": word, "code": "invalid_request"},
         {"success": False, "error": {"message": word, "type": "not_found_error"}},
         {"success": False, "error": word},
-        {"status": 0, "message": word, "errors": {"code": [word], str(word)[:50]: word}},
+        {
+            "status": 0,
+            "message": word,
+            "errors": {"code": [word], str(word)[:50]: word},
+        },
         {"message": word, "errors": [{"field": word, "message": word}, None, 7]},
         {"error": [word], "message": [word, {"a": word}]},
         {"code": word, "message": None, "errors": "none"},
@@ -285,7 +342,9 @@ def _status(draw: Draw, asked: Asked, answer: Answer) -> Script:
     status = draw.dice.choice(STATUSES)
     bodies = [HTML, b"", b"null", b"[]", b"not json", draw.text(_refusing(draw, asked))]
     # The product's own 404 is a proof of absence, and no mistake can be told from it.
-    own = [] if status in (404, 410) and not asked.is_write else [answer.body, bodies[-1]]
+    own = (
+        [] if status in (404, 410) and not asked.is_write else [answer.body, bodies[-1]]
+    )
     body = draw.dice.choice([*bodies[:-1], *own, *own])
     return Script(f"status {status}, {body!r:.120}", framed(answer, body, status))
 
@@ -304,7 +363,9 @@ def _bytes(draw: Draw, asked: Asked, answer: Answer) -> Script:
         "utf-32": text.encode("utf-32"),
         "byte order mark": b"\xef\xbb\xbf" + whole,
         f"NUL at {place}": whole[:place] + b"\0" + whole[place:],
-        f"byte at {place}": whole[:place] + bytes([dice.randrange(256)]) + whole[place + 1 :],
+        f"byte at {place}": whole[:place]
+        + bytes([dice.randrange(256)])
+        + whole[place + 1 :],
         "twice": whole + whole,
         "comma": whole[:-1] + b",}",
         "prefix": b")]}',\n" + whole,
@@ -312,18 +373,32 @@ def _bytes(draw: Draw, asked: Asked, answer: Answer) -> Script:
         "single quotes": whole.replace(b'"', b"'"),
         "keys twice": whole[:-1] + b"," + whole[1:] if len(whole) > 2 else whole,
         "blank rows": whole.replace(b",", b",\n" + b" " * 50),
-        "scalar": dice.choice([b"null", b"true", b"0", b'""', b"[]", b"{}", b'"x"', b"[[]]"]),
+        "scalar": dice.choice(
+            [b"null", b"true", b"0", b'""', b"[]", b"{}", b'"x"', b"[[]]"]
+        ),
     }
     name = dice.choice(list(forms))
     return Script(f"bytes: {name}", framed(answer, forms[name]))
 
 
 def mutate(
-    dice: random.Random, asked: Asked, answer: Answer, *, mailbox: str, keys: tuple[str, ...]
+    dice: random.Random,
+    asked: Asked,
+    answer: Answer,
+    *,
+    mailbox: str,
+    keys: tuple[str, ...],
+    others: Sequence[Answer] = (),
 ) -> Script:
     """Return one answer with one thing wrong with it (sometimes two)."""
     draw = Draw(dice, mailbox, keys)
-    kind = dice.choices(["json", "liar", "status", "bytes"], [72, 6, 12, 10])[0]
+    kinds = {"json": 67, "liar": 6, "status": 12, "bytes": 10, "other": 5}
+    kind = dice.choices(list(kinds), list(kinds.values()))[0]
+    if kind == "other" and others:
+        body = dice.choice(others).body
+        return Script(
+            f"the answer to another question: {body!r:.80}", framed(answer, body)
+        )
     if kind == "liar":
         return _liar(draw, asked, answer)
     if kind == "status":

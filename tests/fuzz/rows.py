@@ -1,4 +1,4 @@
-"""Rows as the two products print them, one of each kind, with every member that counts."""
+"""Rows as the two products print them, one of each kind, with all that counts."""
 
 _COUPON = {
     "name": "15 percent",
@@ -31,7 +31,10 @@ _CODE = {
     "expiration_date_value": "2027-12-31",
     "redemption_times_status": True,
     "redemption_times_value": 100,
-    "metadata": {"src": "sync", "partnero_tolt.0123456789abcdef": "2026-01-01T00:00:00Z"},
+    "metadata": {
+        "src": "sync",
+        "partnero_tolt.0123456789abcdef": "2026-01-01T00:00:00Z",
+    },
     "additional_info": {
         "redemptions": [
             {"redeemed_at": "2026-01-04T10:00:00.000000Z", "transaction_key": "ord-1"}

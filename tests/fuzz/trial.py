@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -198,7 +198,6 @@ requests_per_second = 5000
             self._usual[arguments] = Usual(ended, asked, said, Effects.of(self))
         return self._usual[arguments]
 
-
     def reset(self) -> None:
         """Put both sides, the state and the folders back as they were."""
         again = self._kept.snapshot()
@@ -300,8 +299,9 @@ class Effects:
         ]
         codes += [f"tolt {c.code} {c.value} {c.partner.email}" for c in other.codes]
         sales = [
-            f"partnero {t.key} {t.amount} {t.amount_units} {t.customer.key} {bool(t.rewards)}"
+            f"partnero {t.key} {t.amount} {t.amount_units} {t.customer.key} {paid}"
             for t in one.transactions
+            for paid in [bool(t.rewards)]
         ]
         sales += [
             f"partnero log {c.code} {entry}" for c in one.codes for entry in keys_of(c)

@@ -1,4 +1,4 @@
-"""The stand-ins behind a socket of our own, where every byte of an answer can be spoilt.
+"""The stand-ins behind a socket of our own: every byte of an answer can be spoilt.
 
 A server of the usual kind refuses to send what a fuzzer wants to send. This one asks
 the product's own gate for the right answer, hands it to whoever spoils, and writes what
@@ -138,8 +138,8 @@ class Wire:
         try:
             while await self._one(reader, writer):
                 pass
-        except (OSError, asyncio.IncompleteReadError):
-            pass  # the client has gone
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client has gone, or all is over
         finally:
             writer.close()
 
@@ -152,7 +152,9 @@ class Wire:
         raw = await reader.readexactly(int(length))
         method, target, _ = first.split(" ")
         asked = self._name(method, target)
-        answer = self._veiled(asked, await self._gate_says(method, target, headers, raw))
+        answer = self._veiled(
+            asked, await self._gate_says(method, target, headers, raw)
+        )
         self.said[asked] = answer
         script = self.spoil(asked, answer) if self.spoil else None
         pieces = script.pieces if script else [answer.head() + answer.body]
