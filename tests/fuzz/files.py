@@ -5,8 +5,9 @@ import random
 
 from connector.reports.documents import seal
 from tests.fuzz.judge import PASSWORD, TOKEN
-from tests.fuzz.mutations import Draw, _member, _rows, _value
+from tests.fuzz.mutations import _member, _rows, _value
 from tests.fuzz.trial import KEYS, MAILBOX, PARTNERO_KEY
+from tests.fuzz.values import Draw
 
 HOSTS = [
     "HTTPS://people.invalid/v1",

@@ -6,7 +6,7 @@ import random
 import zlib
 from collections.abc import Callable, Sequence
 
-from tests.fuzz.mutations import Draw, _address, _secret
+from tests.fuzz.values import Draw, _address, _secret
 from tests.fuzz.wire import Answer, Asked, Piece, Script
 
 OWN_404 = json.dumps(

@@ -8,8 +8,9 @@ import pytest
 
 from mappings import partnero, redemption_wire, tolt
 from mappings.wire import Malformed
-from tests.fuzz.mutations import Draw, _member, _value
+from tests.fuzz.mutations import _member, _value
 from tests.fuzz.rows import PARTNERO, TOLT_V1, TOLT_V2
+from tests.fuzz.values import Draw
 
 DECODERS = {
     "partnero": {
