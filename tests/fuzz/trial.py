@@ -324,6 +324,15 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d{10}\b")
 MARK = re.compile(r"partnero_tolt\.[0-9a-f]{16}")
 
 
+TOLD = {
+    "/tolt/v1/transactions": ("customer_id",),
+    "/tolt/v2/transactions": ("customer_id",),
+    "/tolt/v1/customers": ("name",),
+    "/tolt/v2/customers": ("name",),
+    "/partnero/v1/customers": ("name", "surname"),
+}
+
+
 def shown(row: Any, given: int) -> str:
     """Return a write request without times, and without the ids given out since.
 
@@ -334,8 +343,9 @@ def shown(row: Any, given: int) -> str:
         return found[0] if int(found[2]) <= given else f"{found[1]}<new>"
 
     body = dict(row.body) if isinstance(row.body, dict) else row.body
-    if "customer_id" in (body or ()) and "charge_id" in body:
-        body["customer_id"] = "<theirs>"  # as the answer says; no sale is made of it
+    if isinstance(body, dict):
+        # Carried as the answer says it; what is made of it is seen in the effects.
+        body |= {name: "<told>" for name in TOLD.get(row.path, ()) if name in body}
     text = f"{row.method} {row.path} {json.dumps(body, sort_keys=True)}"
     return MARK.sub("<mark>", TIME.sub("<time>", ID.sub(known, text)))
 
