@@ -154,6 +154,17 @@ def test_a_certificate_names_the_code_of_a_bad_row(place, spoiler):
     assert sorted(named) == sorted([BAD, NEW])
 
 
+@pytest.mark.parametrize("side", ["tolt", "partnero"])
+def test_explain_does_not_say_that_a_code_of_a_bad_row_is_gone(place, spoiler, side):
+    field = {"tolt": "value", "partnero": "times_redeemed"}[side]
+    spoiler.spoil_rows(CODES[side], spoilt(field, "12,5"))
+
+    told = place.run("explain", BAD)
+
+    assert f"{side.capitalize()}: unknown" in told.out
+    assert "no such code" not in told.out
+
+
 # -- coupons and partners ----------------------------------------------------------
 
 
@@ -179,6 +190,7 @@ def test_the_codes_of_a_bad_coupon_are_neither_gone_nor_changed(place, spoiler):
     seen = place.json("plan")
 
     (finding,) = unreadable(seen)
+    assert seen.document["refused"] is None  # the listing is not short of them
     assert "coupon PCT6" in finding["message"]
     assert [one["code"] for one in seen.document["changes"]] == [NEW]
     single = [one for one in spoiler.asked if "/promotion-codes/" in one]

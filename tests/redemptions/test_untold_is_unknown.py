@@ -239,6 +239,29 @@ def test_a_buyer_of_whom_nothing_is_known_keeps_no_other_from_being_pushed(
     assert place.sales == {"good": 1}
 
 
+@pytest.mark.parametrize("email", [["x"], None, 7.5])
+def test_a_buyer_who_may_be_one_of_a_bad_row_is_not_made_a_second_time(opened, email):
+    place, between = opened()
+    place.sell_left("ord-1")
+    place.policy('redemptions = "to-tolt"\ncommissions = true')
+    text = place.config.read_text()
+    place.config.write_text(text.replace(place.sandbox.url, between.url))
+
+    def found_by_search(method, path, _sent):
+        listed = method == "GET" and path.startswith("/tolt/v2/customers?")
+        row = {"id": "cus_x", "email": email, "name": ["?"]}
+        body = {"success": True, "data": [row], "has_more": False}
+        return (200, json.dumps(body).encode()) if listed else None
+
+    between.blocks.append(found_by_search)
+
+    done = place.sync()
+
+    ((target, reason, _message),) = blocked(done.plan)
+    assert (target, reason) == ("tolt", "unproven")
+    assert nothing_was_made(place)
+
+
 # -- the partner of a customer ---------------------------------------------------------
 
 
