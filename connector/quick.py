@@ -31,8 +31,9 @@ from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
 from connector.providers.partnero import PartneroReader
 from connector.sync import begun_run, record
+from mappings.answers import rows_in
 from mappings.canonical import Side, fold
-from mappings.wire import mapping, rows
+from mappings.wire import Malformed
 from state.store import Store
 
 FACT = "window"
@@ -108,8 +109,11 @@ def _changed_on_tolt(
     query |= {"updated_after": since} if since else {}
     changed = False
     for path in ("promotion-codes", "partners") if since else ("promotion-codes",):
-        body = mapping(http.get(path, query))
-        changed |= bool(rows(body.get("data"))) or body.get("has_more") is not False
+        body = http.get(path, query)
+        try:
+            changed |= bool(rows_in(body)) or body.get("has_more") is not False
+        except Malformed as error:
+            raise Unavailable(f"Tolt: {path} is no listing: {error}") from None
         if changed:
             break
     try:

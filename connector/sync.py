@@ -376,7 +376,8 @@ def _keep_coupons(
     if seen is not None:
         learned = {**seen.learned, **learned}
         if seen.complete:
-            store.forget_coupons(known.keys() - seen.codes.keys() - hangs.keys())
+            there = seen.codes.keys() | seen.hidden | hangs.keys()
+            store.forget_coupons(known.keys() - there)
     store.save_coupons(learned, iso_precise(datetime.now(UTC)))
 
 

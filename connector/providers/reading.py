@@ -13,6 +13,7 @@ from mappings.answers import Dialect, is_absence, record_in
 from mappings.canonical import Coupon, Partner, PromoCode, Side, fold
 from mappings.redemptions import Log
 from mappings.rows import Unread, decode_row, shown_name, told
+from mappings.tolerant_json import Unparsed
 from mappings.wire import Json, Malformed, Row, mapping
 
 T = TypeVar("T")
@@ -223,6 +224,13 @@ def _record(
         raise Unclear(f"{asked}: the answer tells nothing of it: {error}") from None
     if not is_it(row):
         raise Unclear(f"{asked}: the answer is about another one")
+    return row
+
+
+def whole_row(asked: str, row: Row | None) -> Row | None:
+    """Return a row to be kept; Unclear where it could not be made again from that."""
+    if row and any(isinstance(value, Unparsed) for value in row.values()):
+        raise Unclear(f"{asked} cannot be read as a whole")
     return row
 
 

@@ -245,7 +245,10 @@ class ToltReader:
         """
         asked: dict[str, str | int] = {"program_id": self._program_id, "limit": 1}
         body = mapping(self._http.get(CODES, asked))
-        self._know_version(CODES, body, rows(body.get("data")))
+        try:
+            self._know_version(CODES, body, rows_in(body))
+        except Malformed as error:
+            raise Unavailable(f"Tolt: {CODES} is no listing: {error}") from None
 
     def _own(self, found: list[Json], reading: Reading) -> list[Json]:
         """Return the rows that belong to this programme, or do not tell."""
