@@ -258,7 +258,7 @@ def test_a_key_in_an_alias_file_is_not_repeated(tmp_path, key, line):
     ],
 )
 def test_a_token_in_an_address_stands_in_nothing_that_leaves(tmp_path, line):
-    token = f"aB3dE5gH7jK9mN1pQ3sT{abs(hash(line))}"
+    token = f"aB3dE5gH7jK9mN1pQ3sT{len(line)}"
 
     loaded(tmp_path, PAIR + line.replace("KEY", token))
 
