@@ -90,11 +90,7 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
         yield "keys", False, str(error)
         return
     yield "keys", True, "are set"
-    for told in warnings(pair):
-        yield "rate", True, told
-    places = {"Partnero": pair.partnero.base_url, "Tolt": pair.tolt.base_url}
-    for told in proxies_told(places):
-        yield "proxy", True, told
+    yield from _unusual(pair)
     job = job_of(config, pair, keys)
     store = None
     try:
@@ -112,12 +108,24 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
         if isinstance(reader, PartneroReader) and job.policy.limits.sentinel:
             yield from _sentinel(job, reader, store)
         reader.close()
-    pushes = job.policy.redemptions != "report"
-    for alone in of_no_sentinel(
-        job.policy.limits.sentinel, pushes=pushes, pair=pair.name
-    ):
+    yield from _unset(job)
+
+
+def _unusual(pair: PairSection) -> Iterator[tuple[str, bool, str]]:
+    """Yield what is honoured although it is unusual."""
+    for told in warnings(pair):
+        yield "rate", True, told
+    places = {"Partnero": pair.partnero.base_url, "Tolt": pair.tolt.base_url}
+    for told in proxies_told(places):
+        yield "proxy", True, told
+
+
+def _unset(job: Job) -> Iterator[tuple[str, bool, str]]:
+    """Yield what is not set and would be missed."""
+    pushes, sentinel = job.policy.redemptions != "report", job.policy.limits.sentinel
+    for alone in of_no_sentinel(sentinel, pushes=pushes, pair=job.pair.name):
         yield alone.kind, True, alone.message
-    if pair.currency is None:
+    if job.pair.currency is None:
         said = "is not set: codes with a fixed amount are left alone"
         yield "currency", True, said
 
