@@ -90,11 +90,7 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
         yield "keys", False, str(error)
         return
     yield "keys", True, "are set"
-    for told in warnings(pair):
-        yield "rate", True, told
-    places = {"Partnero": pair.partnero.base_url, "Tolt": pair.tolt.base_url}
-    for told in proxies_told(places):
-        yield "proxy", True, told
+    yield from _surroundings(pair)
     job = job_of(config, pair, keys)
     store = None
     try:
@@ -140,6 +136,15 @@ def _state(config: Config, store: Store | None) -> Iterator[tuple[str, bool, str
         )
         told += "a state that is lost would not be noticed. limits.sentinel guards "
         yield "marker", True, f"{told}against that: name a code that is on both sides"
+
+
+def _surroundings(pair: PairSection) -> Iterator[tuple[str, bool, str]]:
+    """Yield what is unusual about how a pair is asked."""
+    for told in warnings(pair):
+        yield "rate", True, told
+    places = {"Partnero": pair.partnero.base_url, "Tolt": pair.tolt.base_url}
+    for told in proxies_told(places):
+        yield "proxy", True, told
 
 
 def _program(
