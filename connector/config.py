@@ -97,10 +97,10 @@ class Config:
 
     def where(self, pair: PairSection, *key: str) -> str:
         """Name a setting of a pair: ``connector.toml:12: pair acme: tolt.api_key``."""
-        numbers = [n for n, one in enumerate(self.file.pairs) if one.name == pair.name]
-        raw = {"pairs": [{"name": one.name} for one in self.file.pairs]}
-        places = Places(self.path, self.text, raw)
-        return places.named(("pairs", numbers[0] if numbers else 0, *key))
+        names = (one.name for one in self.file.pairs)
+        number = next((n for n, name in enumerate(names) if name == pair.name), 0)
+        places = Places(self.path, self.text, {})
+        return places.named(("pairs", number, *key), pair=pair.name)
 
 
 def load(path: Path) -> Config:

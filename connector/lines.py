@@ -6,6 +6,7 @@ by themselves are one statement, however many lines an array or a text in it tak
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -16,7 +17,8 @@ DEEPEST = 20
 NOWHERE: Path = ("\0",)
 
 
-def lines_of(text: str) -> dict[Path, int]:
+@lru_cache(maxsize=2)  # every key of every pair is looked for in the same text
+def lines_of(text: str) -> Mapping[Path, int]:
     """Return the line of every key and table, by its path (``pairs``, 0, ``name``)."""
     found: dict[Path, int] = {}
     here: Path = ()

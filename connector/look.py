@@ -67,7 +67,6 @@ CLOCKS_APART = timedelta(minutes=2)
 """So far the clocks of two machines may differ; a time further ahead is unknown."""
 VERSION = "tolt.version"
 """The fingerprint that names the version of Tolt's API of the last complete run."""
-VERSIONS = frozenset(("v1", "v2"))
 MOST_PROOFS = 200
 """Direct reads that a run spends on records that a listing does not show."""
 
@@ -147,17 +146,18 @@ def recall(store: Store | None, version: str) -> Memory:
     """Return everything that is remembered of the pair."""
     if store is None:
         return Memory()
-    meta, others = store.meta(), store.tolt_versions() - {version}
+    meta, decisions = store.meta(), store.decisions()
+    others = store.tolt_versions() | {one.version for one in decisions.values()}
     former = {
         one: {known.tolt: known.partnero for known in store.partner_links(one)}
-        for one in others | (VERSIONS - {version})
+        for one in others - {version, ""}
     }
     return Memory(
         identity=meta.get("identity"),
         salt=meta.get("salt", ""),
         bases=store.links_and_parked,
         tombstones=store.tombstones(),
-        decisions=store.decisions(),
+        decisions=decisions,
         partners=tuple(store.partner_links(version)),
         coupons=store.coupons(iso(datetime.now(UTC) + CLOCKS_APART)),
         known=store.pair_state(),

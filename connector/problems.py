@@ -33,15 +33,15 @@ class Places:
         self._raw = raw
 
     @cached_property
-    def _lines(self) -> dict[Key, int]:
+    def _lines(self) -> Mapping[Key, int]:
         return lines_of(self._text)
 
-    def named(self, key: Key) -> str:
+    def named(self, key: Key, *, pair: str = "") -> str:
         """Return ``connector.toml:12: pair acme: policy.delete``."""
         line = line_of(self._lines, key)
         where = f"{self._path}:{line}" if line else f"{self._path}"
         if key[:1] == ("pairs",) and len(key) > 1 and isinstance(key[1], int):
-            where += f": pair {_pair_name(self._raw, key[1])}"
+            where += f": pair {pair or _pair_name(self._raw, key[1])}"
             key = key[2:]
         return f"{where}: {dotted(key)}" if key else where
 

@@ -15,7 +15,7 @@ from mappings.wire import Json
 
 TOO_MUCH = (ValueError, RecursionError, ArithmeticError)
 """What reading a value may end in: no JSON, too deep, an exponent without end."""
-_HALF_CHARACTER = re.compile(rb"\\u[dD][89abAB]")
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"[^\s,\[\]{}\":]+")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)

@@ -54,11 +54,12 @@ def is_broken(error: BaseException) -> bool:
     return code & 0xFF in _BROKEN
 
 
-def busy(name: str, reason: str) -> StateBusy:
+def busy(name: str, reason: str, *, server: bool = False) -> StateBusy:
+    leave = "Try" if server else "Leave the file where it is, and try"
     return StateBusy(
         f"{name} is in use: another process has kept it locked for more than {WAIT} "
-        f"seconds ({reason}). Nothing was read or written. Leave the file where it "
-        "is, and try again when the other one is done; one that hangs has to be ended."
+        f"seconds ({reason}). Nothing was read or written. {leave} again when the "
+        "other one is done; one that hangs has to be ended."
     )
 
 
@@ -102,7 +103,7 @@ def refusing(
     except (sqlite3.Error, DBAPIError) as error:
         reason = reason_of(error)
         if is_busy(error):
-            raise busy(name, reason) from None
+            raise busy(name, reason, server=server) from None
         if server:
             raise unreachable(name, reason) from None
         broken = is_broken(error) and unused()

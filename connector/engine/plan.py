@@ -107,6 +107,7 @@ class _Planner:
         desk = self.desk
         take_left, take_right = lefts.pop, rights.pop
         counterpart = desk.partners.to_tolt.get
+        spoken = desk.facts.version  # an id of another version means nothing here
         awaited = {*crowded, *self.consents.by_key, *desk.facts.parked}
         awaited |= desk.facts.unfinished.keys()
         awaited |= desk.facts.partnero.hidden_texts | desk.facts.tolt.hidden_texts
@@ -114,8 +115,9 @@ class _Planner:
         limited = self.limited
         limited.clear()
         for link in links:
-            (left_id, right_id), (was, were), _written, _version, unset = link
-            left, right = take_left(left_id, None), take_right(right_id, None)
+            (left_id, right_id), (was, were), _written, version, unset = link
+            left = take_left(left_id, None)
+            right = take_right(right_id, None) if version == spoken else None
             if left is not None and right is not None and not unset:
                 _id, left_written, left_values, left_carried = left
                 _id, right_written, right_values, right_carried = right
@@ -200,7 +202,9 @@ class _Planner:
         if link is None:
             return Sight.GONE if code is None else Sight.PRESENT
         if code is None:
-            return Sight.GONE if link.ids.of(side) in snapshot.gone else Sight.UNSEEN
+            spoken = side is Side.PARTNERO or link.version == self.desk.facts.version
+            known = spoken and link.ids.of(side) in snapshot.gone
+            return Sight.GONE if known else Sight.UNSEEN
         changed = {
             name
             for name, was, now in zip(

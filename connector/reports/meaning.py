@@ -77,6 +77,7 @@ REASONS = {
     "spelling": "Written in two ways",
     "unknown_field": "The API says more than is known here",
     "missing_field": "The API says less than it did",
+    "unreadable": "A row that cannot be understood",
     "api_retired": "This version of the API ends",
     "limit_changed": "The provider allows fewer requests",
     "gone_on_both": "Gone on both sides",

@@ -204,8 +204,10 @@ class Place:
         self.started.append(process)
         return process
 
-    def end(self, process: subprocess.Popen[str]) -> Result:
-        out, err = process.communicate(timeout=60)
+    def end(
+        self, process: subprocess.Popen[str], *, timeout: float | None = 60
+    ) -> Result:
+        out, err = process.communicate(timeout=timeout)
         return Result(process.returncode, out, err)
 
     def process(self, *arguments: object) -> Result:

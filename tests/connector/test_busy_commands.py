@@ -43,9 +43,9 @@ def settled(place):
 
 
 def all_at_once(place, commands):
-    """Give every command while somebody holds the state; they wait beside each other."""
+    """Give every command while somebody holds the state; they wait side by side."""
     started = {one: place.start(*one.split(), "--format", "json") for one in commands}
-    return {one: place.end(process) for one, process in started.items()}
+    return {one: place.end(process, timeout=None) for one, process in started.items()}
 
 
 def assert_busy(command, done):

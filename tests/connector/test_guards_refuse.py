@@ -278,3 +278,22 @@ def test_what_an_interrupted_run_has_left_is_done_and_nothing_else_beside_it(pla
     for number in range(8):
         place.edit("tolt", "create_code", code=f"MORE{number}", partner=owner, value=5)
     assert_refused(place, "too_many_creates", "create 8 codes", "30% of 17")
+
+
+@pytest.mark.parametrize("side", ["partnero", "tolt"])
+def test_the_listing_of_another_programme_is_refused_before_anything_is_proven(
+    settled, side
+):
+    """As long as the right one, and not one of its codes in it."""
+    owner = "partner00000@example.com"
+    how = {"partner": owner, "coupon": "PCT5"} if side == "partnero" else {}
+    remove(settled, side, range(40))
+    for number in range(40):
+        values = how or {"partner": owner}
+        settled.edit(side, "create_code", code=f"OTHER{number}", **values)
+    told = "40 of 40 linked codes are not among the 40"
+
+    assert_refused(settled, "strangers", told, "40 unknown ones", side=side)
+
+    single = [r for r in settled.sandbox.requests if "promotion-codes/" in r.path]
+    assert single == []

@@ -3,6 +3,7 @@
 import pytest
 
 from connector.engine.match import Collision, pair_up, rematch
+from connector.engine.plan import make_plan
 from mappings.canonical import Side
 from state.model import Ids
 
@@ -366,6 +367,33 @@ def test_after_a_switch_nothing_is_guessed(words, tolt):
     link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
 
     assert rematched(words, tolt, link) is link
+
+
+def test_after_a_switch_an_equal_id_is_another_records(words):
+    """Number 7 of one version is not number 7 of the other."""
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =7", version="v1")
+    sides = ["SAM20 20% anna"], ["OTHER 30% anna =7"]
+
+    decided = words.plan(*sides, [link], words.everything_auto, proven=False)
+
+    (perhaps,) = decided.changes
+    assert (perhaps.key, perhaps.status, perhaps.reason) == (
+        "other",
+        "held",
+        "unproven",
+    )
+    assert "SAM20" in perhaps.message
+
+
+def test_after_a_switch_an_equal_id_that_is_gone_proves_nothing(words):
+    link = words.link("SAM20 20% anna", "SAM20 20% anna =7", version="v1")
+    tolt = words.side(T, [], gone=frozenset({"7"}))
+    facts = words.facts(["SAM20 20% anna"], tolt, [link], proven=False)
+
+    decided = make_plan(facts, words.everything_auto)
+
+    assert decided.changes == ()
+    assert "unproven" in words.kinds(decided)
 
 
 def test_after_a_switch_no_record_is_taken_from_another_one(words):

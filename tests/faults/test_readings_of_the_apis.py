@@ -130,6 +130,19 @@ def test_the_main_job_is_right_or_says_what_it_cannot_do(
         assert all(one.detail for one in told) or first.plan.findings
 
 
+@pytest.mark.parametrize("shape", ["program", "flat"])
+@pytest.mark.parametrize("kind", ["refer-a-friend", "newsletter"])
+def test_a_programme_of_another_type_is_not_written_to(open_place, kind, shape):
+    place = open_place(world=seed.small())
+    readings = {"partnero_program_type": kind, "partnero_test_shape": shape}
+    place.sandbox.switches.update(readings)
+
+    done = place.sync()
+
+    assert (done.status, place.writes) == ("failed", [])
+    assert kind in done.error
+
+
 def _mixture(seed_):
     chosen = random.Random(seed_)  # noqa: S311 (a test's dice)
     names = chosen.sample(sorted(HINTS.keys() - TAKEN), 8)

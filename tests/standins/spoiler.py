@@ -1,7 +1,7 @@
 """Something in between: passes requests on, and may answer otherwise than the product.
 
-A rule is given the method, the path with its query, the status and the body, and returns
-another status and body, or None where it leaves the answer alone.
+A rule is given the method, the path with its query, the status and the body, and
+returns another status and body, or None where it leaves the answer alone.
 """
 
 import http.client
@@ -16,6 +16,10 @@ PAGE = b"<!doctype html><title>Blocked</title><p>Your request was blocked.</p>"
 Rule = Callable[[str, str, int, bytes], "tuple[int, bytes] | None"]
 
 
+Block = Callable[[str, str, bytes], "tuple[int, bytes] | None"]
+"""Answers a request, by method, path and body, which then goes no further."""
+
+
 class Spoiler(ThreadingHTTPServer):
     """A server on loopback in front of another one."""
 
@@ -25,6 +29,7 @@ class Spoiler(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behind = urlsplit(behind).netloc
         self.rules: list[Rule] = []
+        self.blocks: list[Block] = []
         self.asked: list[str] = []
 
     @property
@@ -94,6 +99,10 @@ class _Handler(BaseHTTPRequestHandler):
         length = int(self.headers.get("content-length") or 0)
         sent = self.rfile.read(length) if length else None
         self.server.asked.append(f"{self.command} {self.path}")
+        for block in self.server.blocks:
+            if found := block(self.command, self.path, sent or b""):
+                self._send(*found, {})
+                return
         kept = {k: v for k, v in self.headers.items() if k.lower() != "host"}
         behind = http.client.HTTPConnection(self.server.behind, timeout=30)
         behind.request(self.command, self.path, sent, kept)
@@ -103,12 +112,14 @@ class _Handler(BaseHTTPRequestHandler):
         for rule in self.server.rules:
             if found := rule(self.command, self.path, status, body):
                 status, body = found
-        self.send_response(status)
+        self._send(status, body, {"date": answer.headers.get("date", "")})
+
+    def _send(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+        self.send_response_only(status)
         page = body.lstrip()[:1] == b"<"
         self.send_header("content-type", "text/html" if page else "application/json")
-        for name in ("date", "retry-after"):
-            if name in answer.headers:
-                self.send_header(name, answer.headers[name])
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.send_header("content-length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

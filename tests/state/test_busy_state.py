@@ -123,3 +123,10 @@ def test_a_state_that_is_written_can_be_opened_and_read_beside_it(path, holder):
 
     assert store.identity("never")[1] == "2026-01-01T00:00:00Z"
     assert holder.in_transaction
+
+
+def test_a_servers_database_is_no_file_to_leave_where_it_is():
+    with pytest.raises(StateBusy) as found, refusing("the database", server=True):
+        raise sqlite3.OperationalError("database is locked")
+
+    assert "file" not in str(found.value)
