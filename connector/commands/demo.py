@@ -17,6 +17,7 @@ from typing import Literal
 from connector.commands.context import DONE, FAILED, result
 from connector.commands.crash_stories import CODES, SALES
 from connector.commands.crashes import Scenario, crash_everywhere
+from connector.errors import Misconfigured
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 
@@ -31,12 +32,22 @@ def demo() -> int:
     """Tell the story; says at the end whether it came out as it should."""
     started = time.monotonic()
     with (
-        tempfile.TemporaryDirectory(prefix="partnero-tolt-demo-") as folder,
+        _temporary("partnero-tolt-demo-") as folder,
         Sandbox(world=seed.small(launched=NEW)) as sandbox,
     ):
         good = _Story(Path(folder), sandbox).tell()
     result(f"\nThat took {time.monotonic() - started:.0f} seconds.")
     return DONE if good else FAILED
+
+
+def _temporary(prefix: str) -> "tempfile.TemporaryDirectory[str]":
+    try:
+        return tempfile.TemporaryDirectory(prefix=prefix)
+    except OSError:
+        raise Misconfigured(
+            "there is no temporary folder that can be written to. Name one: "
+            "export TMPDIR=FOLDER"
+        ) from None
 
 
 def crashes() -> int:
@@ -53,7 +64,7 @@ def crashes() -> int:
 def _killed(what: str, scenario: Scenario, version: Literal["v1", "v2"]) -> bool:
     """Tell of one scenario; returns whether it came out as it should."""
     _heading(f"A run that carries {what}, with {version} of Tolt's API:")
-    with tempfile.TemporaryDirectory(prefix="partnero-tolt-crashes-") as folder:
+    with _temporary("partnero-tolt-crashes-") as folder:
         found = crash_everywhere(
             Path(folder),
             scenario,

@@ -90,7 +90,7 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
         yield "keys", False, str(error)
         return
     yield "keys", True, "are set"
-    yield from _unusual(pair)
+    yield from _surroundings(pair)
     job = job_of(config, pair, keys)
     store = None
     try:
@@ -109,15 +109,6 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
             yield from _sentinel(job, reader, store)
         reader.close()
     yield from _unset(job)
-
-
-def _unusual(pair: PairSection) -> Iterator[tuple[str, bool, str]]:
-    """Yield what is honoured although it is unusual."""
-    for told in warnings(pair):
-        yield "rate", True, told
-    places = {"Partnero": pair.partnero.base_url, "Tolt": pair.tolt.base_url}
-    for told in proxies_told(places):
-        yield "proxy", True, told
 
 
 def _unset(job: Job) -> Iterator[tuple[str, bool, str]]:
@@ -148,6 +139,15 @@ def _state(config: Config, store: Store | None) -> Iterator[tuple[str, bool, str
         )
         told += "a state that is lost would not be noticed. limits.sentinel guards "
         yield "marker", True, f"{told}against that: name a code that is on both sides"
+
+
+def _surroundings(pair: PairSection) -> Iterator[tuple[str, bool, str]]:
+    """Yield what is unusual about how a pair is asked."""
+    for told in warnings(pair):
+        yield "rate", True, told
+    places = {"Partnero": pair.partnero.base_url, "Tolt": pair.tolt.base_url}
+    for told in proxies_told(places):
+        yield "proxy", True, told
 
 
 def _program(
