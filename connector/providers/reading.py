@@ -2,10 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import NamedTuple, Self, TypeVar
 
 from connector.engine.snapshot import CODE, Snapshot
-from connector.errors import Failed, Rejected, SyncError, Unclear, Unreachable
+from connector.errors import (
+    Failed,
+    Rejected,
+    SyncError,
+    Unavailable,
+    Unclear,
+    Unreachable,
+)
 from connector.providers.addresses import path_to
 from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
@@ -240,6 +248,15 @@ def clear(asked: str, decode: Callable[[Row], T], row: Row) -> T:
         return decode_row(decode, row)
     except Malformed as error:
         raise Unclear(f"{asked} cannot be understood: {error}") from None
+
+
+@contextmanager
+def understood(asked: str) -> Iterator[None]:
+    """Make an answer about no record, which cannot be understood, one that failed."""
+    try:
+        yield
+    except Malformed as error:
+        raise Unavailable(f"{asked} cannot be understood: {error}") from None
 
 
 def those(

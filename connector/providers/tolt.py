@@ -24,6 +24,7 @@ from connector.providers.reading import (
     read_all,
     record,
     those,
+    understood,
 )
 from connector.providers.windows import (
     NotAsked,
@@ -336,6 +337,7 @@ class ToltReader:
         currency = next(filter(None, told), None)
         return Identity(self._program_id, currency and currency.upper())
 
+    @understood("Tolt: what GET programs says of the programme")
     def identify(self) -> Identity:
         """Return the programme with its currency; Failed where it is not there."""
         found = self._http.get_or_none("programs", {"limit": PAGE})
