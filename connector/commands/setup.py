@@ -33,6 +33,7 @@ from connector.providers.tolt import ToltReader
 from connector.reports.documents import titled
 from connector.reports.safe import cell
 from connector.sections import PairSection
+from connector.streams import aside
 from mappings.wire import Malformed
 from state.database import StateBusy, StateProblem, identity_of
 from state.store import Store
@@ -41,6 +42,7 @@ TEMPLATE = Path(__file__).parent / "connector.toml"
 
 
 def init(context: Context) -> int:
+    aside()
     path = context.config_path
     try:
         with path.open("x", encoding="utf-8") as opened:
