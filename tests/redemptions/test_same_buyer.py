@@ -70,13 +70,10 @@ class _Listing(PartneroMoney):
     """A listing whose rows name customers in one way, and no route by customer."""
 
     def __init__(self, names, keys=()):
-        self.names, self.keys, self._reader = names, keys, self
+        self.names, self.keys = names, keys
 
-    def pages(self, path, filters):
-        return self.names
-
-    def _of_buyer(self, buyer, rows):
-        return [Sale(f"k{n}", None, name, "") for n, name in enumerate(rows)]
+    def _listed(self, filters):
+        return [Sale(f"k{n}", None, name, "") for n, name in enumerate(self.names)]
 
     def numbered(self, key):
         return key if key in self.keys else None
