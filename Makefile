@@ -21,6 +21,7 @@ INSTALL_PROJECT = $(INSTALL) --no-deps --no-build-isolation --editable .
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-header --no-emit-index-url --no-emit-find-links
 DEV_PARTS = --group dev --extra serve --extra postgres --extra notify
+IMAGE_PARTS = --group build --group image --extra serve --extra postgres --extra notify
 
 PYTEST = $(BIN)/python -m pytest
 # The names that tests/browser/conftest.py looks for. A build machine has to have one.
@@ -93,6 +94,8 @@ lock:  ## write the lock files anew (needs uv and the network)
 	$(LOCK) $(LOCKFLAGS) pyproject.toml --group build -o requirements.lock >/dev/null
 	$(LOCK) $(LOCKFLAGS) pyproject.toml $(DEV_PARTS) -c requirements.lock \
 		-o requirements-dev.lock >/dev/null
+	$(LOCK) $(LOCKFLAGS) pyproject.toml $(IMAGE_PARTS) -c requirements-dev.lock \
+		-o requirements-image.lock >/dev/null
 
 clean:  ## remove the environment and all caches
 	rm -rf $(VENV) dist htmlcov mutants .coverage .coverage.* .benchmarks .hypothesis \

@@ -9,7 +9,6 @@ from decimal import Decimal
 from importlib.util import find_spec
 from typing import Annotated, Any
 from urllib.parse import unquote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -19,6 +18,7 @@ from connector.providers.web_addresses import (
     check_heartbeat,
     normal,
 )
+from connector.zones import zone_of
 from mappings.canonical import exponent
 from mappings.discreet import HIDDEN, looks_like_key, shown
 from mappings.wire import Malformed, number
@@ -74,13 +74,7 @@ def schedule(text: str) -> str:
 
 
 def zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(
-            f"{shown(name)} is no time zone; allowed are names like Europe/Berlin, "
-            "and UTC"
-        ) from None
+    zone_of(name)
     return name
 
 

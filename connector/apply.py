@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from connector.engine.change import Change
 from connector.engine.outcome import Outcome
+from connector.exhausted import USED_UP, OutOfMemory, is_used_up
 from connector.settling import Settling, told, tombstone
 from state.database import StateProblem
 from state.model import Intent
@@ -131,6 +132,9 @@ class Applier:
 
     def _broken(self, change: Change, mistake: BaseException | None) -> Outcome:
         """Name the place of a mistake, and no values: those may hold an e-mail."""
+        if is_used_up(mistake):
+            self.settling.ending = OutOfMemory(USED_UP)
+            return told(change, "failed", USED_UP)
         place = traceback.extract_tb(mistake.__traceback__)[-1] if mistake else None
         where = f" in {place.name}, line {place.lineno}" if place else ""
         detail = f"a mistake of this program: {type(mistake).__name__}{where}"

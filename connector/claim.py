@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from connector.engine.change import Change, Refusal
 from connector.engine.marks import (
@@ -36,6 +37,7 @@ from connector.providers.partnero_writing import PartneroWriter
 from connector.settling import growing
 from mappings.canonical import Side, fold
 from mappings.partnero import decode_code
+from mappings.rows import understood
 from mappings.wire import Malformed
 from state.store import Store
 
@@ -131,7 +133,8 @@ class Claim:
     def _spelled(self) -> str | None:
         """Return the sentinel as Partnero spells it, where case matters there."""
         rows = self.partnero.pages(CODES, {})
-        codes = [decode_code(row, None, None) for row in rows]
+        decode = partial(decode_code, coupon=None, currency=None)
+        codes, _unread = understood(decode, rows)
         return sentinel_among(codes, self.sentinel)
 
     def put(self, value: str) -> None:

@@ -16,9 +16,11 @@ import typer
 
 from connector.ending import ended, error_document
 from connector.errors import Misconfigured
+from connector.exhausted import in_words
 from connector.letters import replace_unknown_letters
 from connector.options import hoisted
 from connector.signals import handling
+from connector.streams import last_words, unfailing
 
 LONGEST_GRACE = 86400
 Format = Literal["text", "json", "markdown", "html", "csv"]
@@ -74,7 +76,7 @@ def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
 
     def end(number: int, _frame: object) -> None:
         if format == "json":
-            os.write(sys.stdout.fileno(), error_document("interrupted").encode())
+            last_words(error_document("interrupted"))
         os._exit(128 + number)
 
     return end
@@ -393,6 +395,7 @@ def sandbox(
     raise typer.Exit(setup.sandbox(port, codes, dict(pairs)))
 
 
+@unfailing
 def main() -> None:
     """Run the command line; every expected error is one message and an exit code."""
     replace_unknown_letters()
@@ -400,4 +403,4 @@ def main() -> None:
     if "--version" in arguments:
         sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
         raise SystemExit(0)
-    ended(lambda: app(arguments, standalone_mode=False), arguments)
+    ended(lambda: in_words(lambda: app(arguments, standalone_mode=False)), arguments)

@@ -25,7 +25,8 @@ from connector.problems import MOST, Places, nearest, problems, unusable
 from connector.reports.typed import command
 from connector.sections import File, PairSection
 from mappings.canonical import Discount, Side, fixed_major, percentage
-from mappings.discreet import shown, shown_key, without_keys
+from mappings.discreet import looks_like_key, shown, shown_key, without_keys
+from mappings.masking import hide
 from state.places import SQLITE, file_of, url_of
 
 _HEADER = re.compile("(partnero|tolt)(?:[ _-]+[a-z]+)*")
@@ -112,12 +113,26 @@ def load(path: Path) -> Config:
     try:
         checked = File.model_validate(raw)
         if not wrong:
+            _hide_tokens(checked)
             return Config(path, checked, text)
     except ValidationError as error:
         wrong += problems(places, error)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
         wrong += [f"{path}: something in it cannot be understood"]
     raise Misconfigured("\n".join(wrong))
+
+
+def _hide_tokens(file: File) -> None:
+    """Let the tokens of addresses stand in nothing that leaves the program.
+
+    A password that is a word is not looked for in texts: it would be found in many.
+    """
+    state = file.state.url
+    urls = [*file.notify.urls, file.notify.heartbeat_url or ""]
+    for url in urls if state.startswith("sqlite") else [state, *urls]:
+        for part in re.split("[/:@?&=#]", url):
+            if looks_like_key(part):
+                hide(part)
 
 
 def _text(path: Path) -> str:

@@ -1,5 +1,6 @@
 """Clients for one pair: what reads, and, only where it is asked for, what writes."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from connector.providers.base import Progress, Reader, Writer
 from connector.providers.http import Access, Patience, ReadOnly
 from connector.providers.pace import Pace, SlidingWindow, file_of, name_of
 from connector.providers.partnero import PartneroReader
+from connector.providers.pausing import pausing
 from connector.providers.proxies import proxy_of
 from connector.providers.tolt import ToltReader
 from connector.providers.windows import Windows
@@ -82,20 +84,24 @@ def open_writers(
     keys: Keys,
     on_progress: Progress = _silent,
     patience: Patience = PATIENT,
+    stop: threading.Event | None = None,
 ) -> Mapping[Side, Writer]:
-    """Return clients that can write; a report never comes here."""
+    """Return clients that can write; a report never comes here.
+
+    Whatever they wait for ends with ``stop``.
+    """
     from connector.providers.partnero_writing import PartneroWriter
     from connector.providers.tolt_writing import ToltWriter
     from connector.providers.writing import ReadWrite
 
     return {
         Side.PARTNERO: PartneroWriter(
-            ReadWrite(access_of(pair, keys, Side.PARTNERO, patience)),
+            ReadWrite(access_of(pair, keys, Side.PARTNERO, patience, stop)),
             currency=pair.currency,
             on_progress=on_progress,
         ),
         Side.TOLT: ToltWriter(
-            ReadWrite(access_of(pair, keys, Side.TOLT, patience)),
+            ReadWrite(access_of(pair, keys, Side.TOLT, patience, stop)),
             version=pair.tolt.api_version,
             program_id=pair.tolt.program_id,
             currency=pair.currency,
@@ -135,14 +141,21 @@ def _windows(pair: PairSection, keys: Keys) -> Windows:
 
 
 def access_of(
-    pair: PairSection, keys: Keys, side: Side, patience: Patience = PATIENT
+    pair: PairSection,
+    keys: Keys,
+    side: Side,
+    patience: Patience = PATIENT,
+    stop: threading.Event | None = None,
 ) -> Access:
     """Return where a side is and how it is asked, at the pace of its key."""
+    stop = stop or threading.Event()
+    sleep = pausing(stop)
     section = pair.partnero if side is Side.PARTNERO else pair.tolt
     host = urlsplit(section.base_url).netloc
     key, highest = keys.of(side), section.requests_per_second
-    pace: Pace = SlidingWindow(highest, key, host)
+    pace: Pace = SlidingWindow(highest, key, host, sleep)
     if side is Side.PARTNERO:  # Tolt publishes its limit
         kept = file_of(key, host)
-        pace = Adaptive(highest, pace, kept and kept.with_suffix(".rate"))
-    return Access(side.label, section.base_url, key, pace, patience)
+        file = kept and kept.with_suffix(".rate")
+        pace = Adaptive(highest, pace, file, sleep=sleep)
+    return Access(side.label, section.base_url, key, pace, patience, stop)

@@ -7,13 +7,14 @@ as told. Nothing in here ever fails a run.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
+from connector.bounded import Bounded
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.providers.http import ping
@@ -24,6 +25,10 @@ from state.database import StateProblem, refusing
 from state.store import Store
 
 FACT = "alarm"
+UNSAID = "The run ended as {}. What it left: partnero-tolt history"
+PING = 10.0
+NOTICE = 20.0
+"""Seconds that a ping, and a notice to all who hear of it, may take."""
 SILENT = "silent"
 """The word for a pair that has had no verified success for two intervals."""
 NO_NEWS = ("locked", "interrupted")
@@ -77,20 +82,26 @@ def _check(urls: Sequence[str]) -> None:
 
 
 class Announcer:
-    """Remembers what was told of each pair, and tells what is new."""
+    """Remembers what was told of each pair, and tells what is new.
+
+    One thread tells at a time; how others leave it to that one is in teller.py.
+    """
 
     def __init__(
         self,
         notify: NotifySection,
         store_of: Callable[[str], Store | None],
         send: Deliver = deliver,
+        patience: float = NOTICE,
     ) -> None:
         self._notify = notify
+        self._patience = patience
         self._store_of = store_of
         self._send = send
         _check(notify.urls)
         self._told: dict[str, frozenset[str]] = {}
-        self._lock = threading.Lock()
+        self._notices: Bounded[bool] = Bounded()
+        self._pings: Bounded[str | None] = Bounded()
 
     def told(self, pair: str) -> frozenset[str]:
         """Return the troubles of a pair that were told and are not over."""
@@ -99,52 +110,59 @@ class Announcer:
             self._told[pair] = frozenset((store.fact(FACT) if store else None) or ())
         return self._told[pair]
 
-    def heard(self, run: Run) -> None:
-        """Tell of a finished run; a state that cannot be used is only logged."""
-        try:
-            with refusing("the state"):
-                self.saw(run.pair, run.status, _why(run))
-        except StateProblem as error:
-            log.warning("the state cannot be used", error=str(error))
-
     def saw(self, pair: str, status: str, why: str) -> bool:
         """Tell of a run, or of silence, if that is a change; say whether it was."""
         if not self._notify.urls and self._notify.heartbeat_url is None:
             return False
-        with self._lock:
-            kind, told = news(self.told(pair), status)
-            if kind is None or not self._tell(pair, kind, status, why):
-                return False
-            self._told[pair] = told
-            store = self._store_of(pair)
-            if store is not None:
-                store.save_fact(FACT, sorted(told))
+        kind, told = news(self._known(pair), status)
+        if kind is None or not self._tell(pair, kind, status, why):
+            return False
+        self._told[pair] = told
+        store = self._store_of(pair)
+        if store is not None:
+            store.save_fact(FACT, sorted(told))
         return True
 
-    def beat(self, pairs: Sequence[str], *, good: bool) -> None:
-        """Ping: a success only if no pair is in trouble, else /fail."""
+    def beat(self, *, good: bool) -> None:
+        """Ping: a success, or a failure."""
         url = self._notify.heartbeat_url
         if url is None:
             return
-        with self._lock:
-            good = good and not any(self.told(pair) for pair in pairs)
-        wrong = ping(url if good else failing(url))
+        called = url if good else failing(url)
+        answered = self._pings.call({"ping": lambda: ping(called)}, PING)
+        wrong = answered.get("ping", f"no whole answer within {PING:g} s")
         if wrong:
             log.warning("heartbeat not delivered", reason=wrong)
+
+    def _known(self, pair: str) -> frozenset[str]:
+        """Return what was told; a state that is out of order keeps no alarm back."""
+        try:
+            with refusing("the state"):
+                return self.told(pair)
+        except StateProblem as error:
+            log.warning("the state cannot be used", error=str(error))
+            return frozenset()
 
     def _tell(self, pair: str, kind: Kind, status: str, why: str) -> bool:
         if kind == "recovery":
             title, body = f"{pair} is well again", "The last run was complete."
         else:
-            title, body = f"{pair}: {status}", masked(cell(why))
+            body = masked(cell(why)) or UNSAID.format(status)
+            title = f"{pair}: {status}"
         log.warning(kind, pair=pair, status=status, reason=body)
-        sent = [self._send(url, title, body) for url in self._notify.urls]
-        if sent and not all(sent):
-            log.warning("notice not delivered", failed=sent.count(False))
-        return any(sent) or not sent
+        urls = self._notify.urls
+        calls = {url: partial(self._send, url, title, body) for url in urls}
+        sent = sum(self._notices.call(calls, self._patience).values())
+        if sent < len(calls):
+            log.warning("notice not delivered", pair=pair, failed=len(calls) - sent)
+        return sent > 0 or not calls
 
 
-def _why(run: Run) -> str:
+def cause(run: Run) -> str:
+    """Say in words why a run was not complete, whatever it was."""
     bad = [one for one in run.outcomes if not one.good]
     listed = "; ".join(f"{one.code}: {one.detail}" for one in bad[:3])
-    return (run.refused.message if run.refused else "") or run.error or listed
+    sides = run.plan.sides if run.plan else {}
+    missed = "; ".join(one.missed for one in sides.values() if not one.complete)
+    refused = run.refused.message if run.refused else ""
+    return refused or run.error or listed or missed or UNSAID.format(run.status)

@@ -31,8 +31,9 @@ from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
 from connector.providers.partnero import PartneroReader
 from connector.sync import begun_run, record
+from mappings.answers import rows_in
 from mappings.canonical import Side, fold
-from mappings.wire import mapping, rows
+from mappings.wire import Malformed
 from state.store import Store
 
 FACT = "window"
@@ -53,11 +54,17 @@ class Glance:
 def quick(
     job: Job, store: Store, stop: threading.Event, full: Callable[[], Run]
 ) -> Run:
-    """Do one pass: a look at the changes where that is enough, else a full one."""
+    """Do one pass: a look at the changes where that is enough, else a full one.
+
+    A look that was stopped is all of the pass: nothing was begun, nothing is lost.
+    """
     begun = begun_run(job.pair.name, "run")
     seen = _glance(job, store, moment(begun.started_at), stop)
     if seen and seen.idle:
         return _idle(store, begun, seen)
+    if stop.is_set():
+        store.save_run(record(begun))
+        return replace(begun, finished_at=iso(datetime.now(UTC)))
     finished = full()
     if seen and finished.status == "complete" and not finished.outcomes:
         at = {"full_at": finished.started_at, "run": finished.id}
@@ -79,7 +86,8 @@ def _glance(
         return None
     known = store.fact(FACT) or {}
     try:
-        with closing(ReadOnly(access_of(job.pair, job.keys, Side.TOLT))) as http:
+        access = access_of(job.pair, job.keys, Side.TOLT, stop=stop)
+        with closing(ReadOnly(access)) as http:
             changed, clock = _changed_on_tolt(http, job, known.get("since"))
         seen, asked = _partnero(job, store, stop)
     except (SyncError, Interrupted):
@@ -93,6 +101,7 @@ def _glance(
     )
     idle = (
         same
+        # A time to come is one of a clock that was set: it says nothing.
         and timedelta(0) <= now - moment(known["full_at"]) < timedelta(seconds=every)
         and _is_newest(store, known["run"])
     )
@@ -108,8 +117,11 @@ def _changed_on_tolt(
     query |= {"updated_after": since} if since else {}
     changed = False
     for path in ("promotion-codes", "partners") if since else ("promotion-codes",):
-        body = mapping(http.get(path, query))
-        changed |= bool(rows(body.get("data"))) or body.get("has_more") is not False
+        body = http.get(path, query)
+        try:
+            changed |= bool(rows_in(body)) or body.get("has_more") is not False
+        except Malformed as error:
+            raise Unavailable(f"Tolt: {path} is no listing: {error}") from None
         if changed:
             break
     try:
@@ -131,7 +143,7 @@ def _partnero(job: Job, store: Store, stop: threading.Event) -> tuple[str, int]:
         frozenset(one.partnero for one in memory.partners),
         sentinel=fold(job.policy.limits.sentinel or ""),
     )
-    http = ReadOnly(access_of(job.pair, job.keys, Side.PARTNERO))
+    http = ReadOnly(access_of(job.pair, job.keys, Side.PARTNERO, stop=stop))
     with closing(http):
         reader = PartneroReader(http, currency=job.pair.currency, on_progress=halt)
         side = reader.read(remembered)

@@ -9,15 +9,13 @@ No scheduler in here but a trigger for it.
 
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
 from cronsim import CronSim
 
 from connector.sections import PairSection
-
-UTC_ZONE = ZoneInfo("UTC")
+from connector.zones import zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +23,17 @@ class Timetable:
     """The due times of one pair; ``offset`` is whole seconds, as a run's start is."""
 
     expression: str
-    zone: ZoneInfo = UTC_ZONE
+    zone: tzinfo = UTC
     offset: timedelta = timedelta(0)
 
     def after(self, moment: datetime) -> datetime | None:
         """Return the first due time after a moment, in UTC; None where none comes."""
-        local = (moment - self.offset).astimezone(self.zone)
-        due = next(CronSim(self.expression, local), None)
-        return None if due is None else due.astimezone(UTC) + self.offset
+        try:
+            local = (moment - self.offset).astimezone(self.zone)
+            due = next(CronSim(self.expression, local), None)
+            return None if due is None else due.astimezone(UTC) + self.offset
+        except OverflowError:  # a clock at the end of all calendars
+            return None
 
     def stale_at(self, success: datetime) -> datetime | None:
         """Return when two due times have passed since a success."""
@@ -51,16 +52,32 @@ def timetable(pair: PairSection) -> Timetable:
     """Return the due times of a pair, in its own time zone."""
     mark = int.from_bytes(hashlib.sha256(pair.name.encode()).digest()[:4])
     offset = timedelta(seconds=mark % (pair.jitter + 1))
-    return Timetable(pair.schedule, ZoneInfo(pair.timezone or UTC_ZONE.key), offset)
+    return Timetable(pair.schedule, zone_of(pair.timezone or "UTC"), offset)
 
 
 class Due(BaseTrigger):  # type: ignore[misc]  # apscheduler 3 has no types
-    """The timetable as the scheduler asks for it; what was missed counts once."""
+    """The timetable as the scheduler asks for it; what was missed counts once.
+
+    Only the present clock counts: one that was set, by a day or by half a century,
+    leaves neither a long sleep nor a long row of missed times behind.
+    """
 
     def __init__(self, times: Timetable) -> None:
         self.times = times
 
     def get_next_fire_time(
-        self, previous_fire_time: datetime | None, now: datetime
+        self, _previous: datetime | None, now: datetime
     ) -> datetime | None:
-        return self.times.after(max(previous_fire_time or now, now))
+        return self.times.after(now)
+
+
+class Every(BaseTrigger):  # type: ignore[misc]
+    """Again and again, each time so long after now."""
+
+    def __init__(self, interval: timedelta) -> None:
+        self.interval = interval
+
+    def get_next_fire_time(
+        self, _previous: datetime | None, now: datetime
+    ) -> datetime | None:
+        return now + self.interval

@@ -7,27 +7,30 @@ webhooks needs the token. Nothing can be changed here: no scripts, no forms.
 
 import asyncio
 import base64
-import binascii
 import hmac
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
+from urllib.parse import urlsplit
 
 import uvicorn
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from connector.background import Background
 from connector.config import Config
+from connector.door import BACKLOG, Door, Tally, quiet_loggers
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.health import Standing, said_age
@@ -50,6 +53,12 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+BUSY = 60
+"""Requests for pages and webhooks at the same time; the door has room for more."""
+PATIENCE = 5.0
+"""Seconds for the state to answer a probe, and for the body of a webhook to come."""
+FRESH = 1.0
+"""Seconds for which an answer about the state is good."""
 _TEMPLATE = Environment(
     loader=PackageLoader("connector"), autoescape=True, undefined=StrictUndefined
 )
@@ -65,24 +74,73 @@ class Known(Protocol):
     def latest(self, pair: str) -> Document: ...
 
 
-@dataclass(slots=True)
-class Site:
-    background: Background
-    known: Known
-    metrics: Metrics
-    hints: Hints
-    token: str
+class Ready:
+    """Whether the state can be read: one look for all who ask at the same time."""
 
-    def healthz(self, _request: Request) -> Response:
-        alive = self.background.alive
-        return _plain("ok\n" if alive else "stopping\n", 200 if alive else 503)
+    def __init__(self, look: Callable[[], object], patience: float = PATIENCE) -> None:
+        self._look = look
+        self._patience = patience
+        self._looking: asyncio.Future[object] | None = None
+        self._since = 0.0
 
-    def readyz(self, _request: Request) -> Response:
+    async def problem(self) -> str:
+        """Return what is wrong, or ""."""
+        now = time.monotonic()
+        looking = self._looking
+        if looking is None or (looking.done() and now - self._since > FRESH):
+            looking = asyncio.ensure_future(run_in_threadpool(self._look))
+            self._looking, self._since = looking, now
         try:
-            self.known.standings()
-        except StateProblem:
-            return _plain("the state cannot be read\n", 503)
-        return _plain("ok\n")
+            await asyncio.wait_for(asyncio.shield(looking), self._patience)
+        except TimeoutError:
+            return "the state does not answer"
+        except (StateProblem, OSError, MemoryError):
+            return "the state cannot be read"
+        return ""
+
+
+class Site:
+    """The pages; probes are answered whatever else goes on."""
+
+    def __init__(
+        self,
+        background: Background,
+        known: Known,
+        metrics: Metrics,
+        hints: Hints,
+        token: str,
+    ) -> None:
+        self.background, self.known, self.metrics = background, known, metrics
+        self.hints, self.token = hints, token
+        self.ready = Ready(known.standings)
+        self._busy = 0
+        self._unsigned = Tally("webhook messages without a good signature are refused")
+
+    async def healthz(self, _request: Request) -> Response:
+        ailing = self.background.ailing()
+        return _plain(f"{ailing or 'ok'}\n", 503 if ailing else 200)
+
+    async def readyz(self, _request: Request) -> Response:
+        problem = await self.ready.problem()
+        return _plain(f"{problem or 'ok'}\n", 503 if problem else 200)
+
+    def among(
+        self, answer: Callable[[Request], Response | Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Let one page be asked for while not too many are: probes need room."""
+
+        async def answered(request: Request) -> Response:
+            if self._busy >= BUSY:
+                return _plain("too many requests at once\n", 503)
+            self._busy += 1
+            try:
+                if iscoroutinefunction(answer):
+                    return cast(Response, await answer(request))
+                return cast(Response, await run_in_threadpool(answer, request))
+            finally:
+                self._busy -= 1
+
+        return answered
 
     def numbers(self, request: Request) -> Response:
         kind = "text/plain; version=0.0.4; charset=utf-8"
@@ -120,21 +178,27 @@ class Site:
         product = request.path_params["product"]
         if product not in SIGNED:
             return _plain("there is no such webhook\n", 404)
-        body = bytearray()
-        async for part in request.stream():
-            body += part
-            if len(body) > LARGEST:
-                return _plain("too large\n", 413)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                body = await _body(request)
+        except (TimeoutError, ClientDisconnect):
+            return _plain("the message did not come in time\n", 408)
+        if body is None:
+            return _plain("too large\n", 413)
         secrets = secrets_of(self.known.config, self.known.pairs, product)
-        if self.hints.heard(product, secrets, request.headers, bytes(body)):
+        if self.hints.heard(product, secrets, request.headers, body):
             return Response(status_code=204, headers=HEADERS)
+        self._unsigned.add(product=product)
         return _plain("the signature is not good\n", 401)
 
     def _refused(self, request: Request) -> Response | None:
         """Return the refusal of a request that may not look."""
         if not self.token:
-            host = request.url.hostname or ""
-            return None if is_loopback(host) else _plain("not by this name\n", 421)
+            return (
+                None
+                if is_loopback(_host(request))
+                else _plain("not by this name\n", 421)
+            )
         if hmac.compare_digest(_presented(request).encode(), self.token.encode()):
             return None
         refused = _plain("the token is missing or wrong\n", 401)
@@ -144,12 +208,14 @@ class Site:
     def app(self) -> Starlette:
         return Starlette(
             routes=[
-                Route("/", self.page),
-                Route("/style.css", self.style),
+                Route("/", self.among(self.page)),
+                Route("/style.css", self.among(self.style)),
                 Route("/healthz", self.healthz),
                 Route("/readyz", self.readyz),
-                Route("/metrics", self.numbers),
-                Route("/webhooks/{product}", self.webhook, methods=["POST"]),
+                Route("/metrics", self.among(self.numbers)),
+                Route(
+                    "/webhooks/{product}", self.among(self.webhook), methods=["POST"]
+                ),
             ]
         )
 
@@ -173,8 +239,27 @@ def _presented(request: Request) -> str:
         return ""
     try:
         return base64.b64decode(value).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text
         return ""
+
+
+def _host(request: Request) -> str:
+    """Return the name under which we were asked; "" where it is rubbish."""
+    named = request.headers.get("host")
+    try:
+        return (urlsplit(f"//{named}") if named else request.url).hostname or ""
+    except ValueError:
+        return ""
+
+
+async def _body(request: Request) -> bytes | None:
+    """Return the body, or None where it is too large."""
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            return None
+    return bytes(body)
 
 
 @contextmanager
@@ -184,6 +269,7 @@ def serving(
     """Serve while the block runs; yields what wants to hear of finished runs."""
     section = config.file.serve
     token = section.token.read(config.folder, "serve.token") if section.token else ""
+    quiet_loggers()
     metrics = Metrics(known.standings)
     site = Site(background, known, metrics, Hints(background.hint), token)
     listener = _listen(*section.address)
@@ -196,7 +282,9 @@ def serving(
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=2,
-            limit_concurrency=100,
+            http=Door,
+            backlog=BACKLOG,
+            headers=[("Connection", "close")],
         )
     )
     thread = threading.Thread(

@@ -31,6 +31,7 @@ from connector.errors import (
     Unavailable,
     Unreachable,
 )
+from connector.exhausted import in_words
 from connector.lease import holding
 from connector.look import (
     VERSION,
@@ -136,13 +137,17 @@ def begun_run(pair: str, command: str) -> Run:
 
 def _guarded(session: Session, begun: Run) -> Run:
     try:
-        return _run(session, begun)
+        if session.stop.is_set():
+            return begun
+        return in_words(lambda: _run(session, begun))
     except Interrupted:
         return begun
     except Misconfigured:
         session.store.save_run(record(replace(begun, status="failed")))
         raise
     except (SyncError, Malformed, LeaseLost, StateProblem) as error:
+        if session.stop.is_set() and isinstance(error, Unavailable):
+            return begun  # the stop ended a wait: no trouble of the pair
         return replace(begun, status=_ended_by(error), error=str(error))
 
 
@@ -172,6 +177,8 @@ def _run(session: Session, begun: Run) -> Run:
     sighting = _look(session, memory)
     plan = sighting.plan
     seen = replace(begun, plan=plan, outcomes=tuple(settled))
+    if session.stop.is_set():
+        return seen  # what was not read because of it is no trouble of the pair
     if plan.failed:
         return replace(seen, status="failed", error=plan.failed)
     listed = sighting.sides.get(Side.PARTNERO)
@@ -376,7 +383,8 @@ def _keep_coupons(
     if seen is not None:
         learned = {**seen.learned, **learned}
         if seen.complete:
-            store.forget_coupons(known.keys() - seen.codes.keys() - hangs.keys())
+            there = seen.codes.keys() | seen.hidden | hangs.keys()
+            store.forget_coupons(known.keys() - there)
     store.save_coupons(learned, iso_precise(datetime.now(UTC)))
 
 

@@ -6,23 +6,24 @@ carry an HMAC of the body and no time. What was seen before wakes nobody: Svix n
 each message, a Partnero message is known by its body.
 """
 
+import base64
 import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-import structlog
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from connector.config import Config
+from connector.door import Tally
 from connector.errors import Misconfigured
 from connector.sections import PairSection
 
 REMEMBERED = 10_000
 LARGEST = 1_000_000
 """Bytes of a body that are read at most."""
-log = structlog.get_logger()
+_UNREADABLE = Tally("no webhook secret")
 
 
 def tolt_signed(secret: str, headers: Mapping[str, str], body: bytes) -> str | None:
@@ -31,15 +32,29 @@ def tolt_signed(secret: str, headers: Mapping[str, str], body: bytes) -> str | N
         f"webhook-{part}": headers.get(f"svix-{part}", "")
         for part in ("id", "timestamp", "signature")
     }
+    key = tolt_key(secret)
+    if not key:
+        return None
     try:
-        Webhook(secret).verify(body, named, json_parse=False)
-    except (WebhookVerificationError, ValueError):  # ValueError: not even well-formed
+        Webhook(key).verify(body, named, json_parse=False)
+    except (WebhookVerificationError, ValueError, OverflowError):  # or not well-formed
         return None
     return named["webhook-id"]
 
 
+def tolt_key(secret: str) -> bytes:
+    """Return the key in a secret of Svix; b"" where it is none, which signs nothing."""
+    text = secret.strip().removeprefix("whsec_")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return b""
+
+
 def partnero_signed(secret: str, headers: Mapping[str, str], body: bytes) -> str | None:
     """Return the body's mark where the signature is good."""
+    if not secret.strip():
+        return None
     good = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     if hmac.compare_digest(good.encode(), headers.get("signature", "").encode()):
         return hashlib.sha256(body).hexdigest()
@@ -65,8 +80,23 @@ def secrets_of(
         try:
             found[pair.name] = secret.read(config.folder, where)
         except Misconfigured as error:
-            log.warning("no webhook secret", error=str(error))
+            _UNREADABLE.add(error=str(error))
     return found
+
+
+def check_secrets(config: Config, pairs: Iterable[PairSection]) -> None:
+    """Refuse secrets by which nothing, or anything, would be signed."""
+    for pair in pairs:
+        for product, secret in pair.webhooks:
+            if secret is None:
+                continue
+            where = f"{config.path}: pairs.{pair.name}.webhooks.{product}"
+            read = secret.read(config.folder, where)
+            if product == "tolt" and not tolt_key(read):
+                raise Misconfigured(
+                    f"{where} can sign nothing: allowed is whsec_ and then base64, as "
+                    "Tolt shows it beside the webhook"
+                )
 
 
 @dataclass(slots=True)

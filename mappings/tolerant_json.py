@@ -1,8 +1,9 @@
 """Reading JSON of which a part cannot be held: one bad row costs that row alone.
 
 What Python cannot read (5,000 digits, half a character, thousands of brackets) makes
-``json`` refuse a whole page. Then the page is walked: a row that cannot be read is read
-member by member, and what is left of it stands as ``Unparsed`` where its value was.
+``json`` refuse a whole page. Then the page is walked: a row that cannot be read, or the
+one record of an answer, is read member by member, and ``Unparsed`` stands where a value
+was.
 """
 
 import json
@@ -72,9 +73,9 @@ def _top(name: str, text: str, at: int) -> tuple[Json, int]:
 
 
 def _inner(name: str, text: str, at: int) -> tuple[Json, int]:
-    """Read a member of ``data``, in which Tolt v1 has a list of its own."""
+    """Read a member of ``data``: of a record, or the list that Tolt v1 has in there."""
     listed = name == "data" and text[at : at + 1] == "["
-    return _array(text, at) if listed else _read(text, at)
+    return _array(text, at) if listed else _or_not(name, text, at)
 
 
 def _row(text: str, at: int) -> tuple[Json, int]:

@@ -66,6 +66,10 @@ class Store:
         self.pair = pair
         self._hold: lease.Hold | None = None
 
+    def close(self) -> None:
+        """Give back the connections that are kept open to a server."""
+        self._engine.dispose()
+
     # -- the state itself ---------------------------------------------------
 
     def identity(self, now: str) -> tuple[str, str]:

@@ -7,6 +7,8 @@ see is whether newer releases exist; `make lock LOCKFLAGS=--upgrade` is for that
 
 import re
 import tomllib
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,14 @@ DEV = [
     *EXTRAS["notify"],
     *(entry for entry in GROUPS["dev"] if isinstance(entry, str)),
 ]
+# What the image installs, and nothing of what only the tests need.
+IMAGE = [
+    *RUNTIME,
+    *GROUPS["image"],
+    *EXTRAS["serve"],
+    *EXTRAS["postgres"],
+    *EXTRAS["notify"],
+]
 
 # name==version, its hashes, then the comments that say who asked for it
 ENTRY = re.compile(r"^(?P<pin>\S.*?) \\\n(?P<rest>(?:    .*\n)+)", re.MULTILINE)
@@ -47,16 +57,17 @@ def asked_for_here(lock: str) -> set[str]:
     }
 
 
-both = pytest.mark.parametrize(
+each = pytest.mark.parametrize(
     ("lock", "wanted"),
     [
         pytest.param("requirements.lock", RUNTIME, id="runtime"),
         pytest.param("requirements-dev.lock", DEV, id="dev"),
+        pytest.param("requirements-image.lock", IMAGE, id="image"),
     ],
 )
 
 
-@both
+@each
 def test_each_requirement_is_met_by_its_pins(lock, wanted):
     pins = [pin for pin, _ in entries(lock).values()]
 
@@ -70,7 +81,7 @@ def test_each_requirement_is_met_by_its_pins(lock, wanted):
             assert requirement.extras <= pin.extras, f"{lock} pins {pin}: run make lock"
 
 
-@both
+@each
 def test_nothing_stays_that_is_no_longer_required(lock, wanted):
     names = {canonicalize_name(Requirement(text).name) for text in wanted}
 
@@ -84,11 +95,47 @@ def test_the_dev_lock_holds_the_runtime_lock_pin_for_pin():
         assert dev[key][0].specifier == pin.specifier, "run make lock"
 
 
+def test_the_image_lock_is_a_part_of_the_dev_lock_hash_by_hash():
+    def hashes(rest: str) -> set[str]:
+        return set(re.findall(r"--hash=(\S+)", rest))
+
+    dev = {
+        pin.name: (pin, rest) for pin, rest in entries("requirements-dev.lock").values()
+    }
+    for pin, rest in entries("requirements-image.lock").values():
+        known, theirs = dev[pin.name]
+        assert known.specifier == pin.specifier, "run make lock"
+        assert hashes(theirs) == hashes(rest), "run make lock"
+
+
+def test_the_image_lock_names_all_that_its_packages_need():
+    """pip refuses a package without a hash, also one that only another one needs."""
+    pinned = {
+        canonicalize_name(p.name)
+        for p, _ in entries("requirements-image.lock").values()
+    }
+    left, seen = [Requirement(text) for text in IMAGE], set()
+    while left:
+        asked = left.pop()
+        if (asked.name, str(asked.extras)) in seen:
+            continue
+        seen.add((asked.name, str(asked.extras)))
+        assert canonicalize_name(asked.name) in pinned, "run make lock"
+        with suppress(PackageNotFoundError):  # the tests do without time zones
+            needed = [Requirement(text) for text in requires(asked.name) or []]
+            named = [{"extra": one} for one in (*asked.extras, "")]
+            left += [
+                one
+                for one in needed
+                if one.marker is None or any(map(one.marker.evaluate, named))
+            ]
+
+
 def test_the_build_backend_that_is_pinned_is_the_one_that_builds():
     assert GROUPS["build"] == PYPROJECT["build-system"]["requires"]
 
 
-@both
+@each
 def test_no_lock_names_a_registry(lock, wanted):
     assert wanted
     assert "://" not in (ROOT / lock).read_text()

@@ -4,16 +4,26 @@ import os
 import queue
 import signal
 import threading
+import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import structlog
 
 from connector.background import Background
-from connector.commands.context import INTERRUPTED, TERMINATED, Context, note
+from connector.commands.context import (
+    FAILED,
+    INTERRUPTED,
+    TERMINATED,
+    Context,
+    memory,
+    note,
+)
 from connector.commands.runs import failing, one_run, unbegun
 from connector.commands.watch import Stores, standings
 from connector.config import Config
@@ -21,15 +31,18 @@ from connector.connect import keys_of
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured, SyncError
+from connector.exhausted import USED_UP, in_words, is_used_up
 from connector.health import Standing, moment
 from connector.look import iso, job_of
-from connector.notify import SILENT, Announcer
+from connector.notify import Announcer
 from connector.quick import quick
 from connector.reports.documents import Document, item_document
 from connector.reports.runs import run_document, run_text
 from connector.schedule import timetable
 from connector.sections import PairSection
 from connector.signals import handling
+from connector.streams import aside
+from connector.teller import Teller
 from state.database import StateProblem, refusing
 from state.model import RunRecord
 
@@ -42,58 +55,101 @@ log = structlog.get_logger()
 
 def run(context: Context, grace: float) -> int:
     context.wants("text", "json")
-    keeper = Keeper(context, context.config())
-    background = Background(keeper.pairs, keeper)
-    with web(keeper, background), _signals(background) as asked:
-        background.start()
-        note(f"partnero-tolt runs {len(keeper.pairs)} pairs")
-        while (number := _next(asked)) == signal.SIGHUP:
-            _reload(context, keeper, background)
-        note("partnero-tolt stops: the running passes finish, no new one begins")
-        background.stop(grace)
+    aside()
+    with _signals() as asked:
+        keeper = Keeper(context, context.config())
+        _check_webhooks(keeper.config, keeper.pairs)
+        background = Background(keeper.pairs, keeper)
+        asked.end_passes = background.interrupt
+        with web(keeper, background):
+            background.start()
+            note(f"partnero-tolt runs {len(keeper.pairs)} pairs")
+            number = _until_told(asked, context, keeper, background)
+            keeper.closing.set()
+            background.stop(grace)
+            keeper.farewell(background.interrupted)
+    if number is None:
+        return FAILED
     return TERMINATED if number == signal.SIGTERM else INTERRUPTED
 
 
-def _next(asked: "queue.SimpleQueue[int]") -> int:
-    """Wait for a signal, waking now and then.
-
-    One that comes in the very moment in which the waiting begins wakes nobody: its
-    handler runs only when the main thread does.
-    """
-    while True:
-        with suppress(queue.Empty):
-            return asked.get(timeout=0.5)
+def _until_told(
+    asked: "Asked", context: Context, keeper: "Keeper", background: Background
+) -> int | None:
+    """Wait for the signal that ends the job; None where the job ended by itself."""
+    while (number := asked.next(background)) == signal.SIGHUP:
+        _reload(context, keeper, background)
+    if number is None:
+        note("THE SCHEDULER HAS ENDED BY A BUG: nothing would run any more; start anew")
+    else:
+        note("partnero-tolt stops: the running passes finish, no new one begins")
+    return number
 
 
 def _reload(context: Context, keeper: "Keeper", background: Background) -> None:
-    before = keeper.config.file.serve
+    """Go on with the file as it is now; with one that is refused, go on as before."""
+    before, serve = keeper.config, keeper.config.file.serve
     try:
-        keeper.configure(context.config())
-    except SyncError as error:
-        note(f"THE NEW CONFIGURATION IS REFUSED, THE OLD ONE STAYS:\n{error}")
+        config = context.config()
+        _check_webhooks(config, context.pairs(config))
+        keeper.configure(config)
+        background.reload(keeper.pairs)
+    except Exception as error:  # noqa: BLE001 (nothing in a file may end the job)
+        expected = isinstance(error, SyncError | StateProblem)
+        told = str(error) if expected else f"it cannot be read ({type(error).__name__})"
+        note(f"THE NEW CONFIGURATION IS REFUSED, THE OLD ONE STAYS:\n{told}")
+        if keeper.config is not before:
+            keeper.configure(before)
+            background.reload(keeper.pairs)
         return
-    if keeper.config.file.serve != before:
+    if keeper.config.file.serve != serve:
         note("[serve] changes only with a new start")
-    background.reload(keeper.pairs)
     note(f"partnero-tolt goes on with {len(keeper.pairs)} pairs")
 
 
-@contextmanager
-def _signals(background: Background) -> Iterator["queue.SimpleQueue[int]"]:
-    """One signal asks for the end, two stop between two writes, three end at once."""
-    asked: queue.SimpleQueue[int] = queue.SimpleQueue()
-    ends: list[int] = []
+def _check_webhooks(config: Config, pairs: Sequence[PairSection]) -> None:
+    """Refuse secrets of webhooks that are of no use, where webhooks are served."""
+    if config.file.serve.listen is not None:
+        with suppress(ImportError):  # without the extra nothing is served at all
+            from connector.webhooks import check_secrets
 
-    def handle(number: int, _frame: object) -> None:
-        if number != signal.SIGHUP:
-            ends.append(number)
-        if len(ends) > 2:
+            check_secrets(config, pairs)
+
+
+class Asked:
+    """The signals that came, in their order."""
+
+    def __init__(self) -> None:
+        self.came: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self.ends = 0
+        self.end_passes: Callable[[], None] | None = None
+
+    def handle(self, number: int, _frame: object) -> None:
+        """One asks for the end, two stop between two writes, three end at once."""
+        self.ends += number != signal.SIGHUP
+        begun = self.end_passes is not None
+        if self.ends > 2 or (self.ends and not begun):
             os._exit(128 + number)
-        if len(ends) > 1:
-            background.interrupt()
-        asked.put(number)
+        if self.ends > 1 and self.end_passes:
+            self.end_passes()
+        self.came.put(number)
 
-    with handling(handle, signal.SIGHUP):
+    def next(self, background: Background) -> int | None:
+        """Wait for a signal, waking now and then; None where the scheduler died.
+
+        One that comes in the very moment in which the waiting begins wakes nobody: its
+        handler runs only when the main thread does.
+        """
+        while not background.has_died:
+            with suppress(queue.Empty):
+                return self.came.get(timeout=0.5)
+        return None
+
+
+@contextmanager
+def _signals() -> Iterator[Asked]:
+    asked = Asked()
+    with handling(asked.handle, signal.SIGHUP):
         yield asked
 
 
@@ -124,33 +180,41 @@ def _for_people(plan: Plan) -> Document:
 
 
 class Keeper:
-    """What a pass is, and who hears what became of it."""
+    """What a pass is, and who hears what became of it.
+
+    ``closing`` ends what only looks: a pass that reads and writes may finish.
+    """
 
     def __init__(self, context: Context, config: Config) -> None:
         self.heard: list[Callable[[Run, float], None]] = []
+        self.closing = threading.Event()
         self._context = context
-        self._born = datetime.now(UTC)
         self._begun: set[str] = set()
+        self._born = time.monotonic()
+        self._engine: Any = None
+        self._teller: Teller | None = None
         self.configure(config)
 
     def configure(self, config: Config) -> None:
         """Go on with another configuration, unless it cannot work."""
         pairs, stores = self._context.pairs(config), Stores(config)
-        self._announcer = Announcer(config.file.notify, stores)
+        announcer = Announcer(config.file.notify, stores)
+        if self._teller is None:
+            self._teller = Teller(announcer)
+        self._teller.announcer = announcer
         self.config, self.pairs, self._stores = config, pairs, stores
+        self._engine = None
+
+    @property
+    def teller(self) -> Teller:
+        if self._teller is None:
+            raise AssertionError("configured when it was made")
+        return self._teller
 
     def begin(self, pair: PairSection, stop: threading.Event) -> None:
         """Do one pass; whatever is wrong with it is told of it."""
         try:
-            keys = keys_of(self.config, pair)
-            job = job_of(self.config, pair, keys)
-            first = self._may_begin(pair.name)
-            full = partial(one_run, job, command="run", stop=stop, first=first)
-            store = self._stores(pair.name)
-            with refusing("the state"):
-                finished = quick(job, store, stop, full) if store else full()
-                if store and finished.plan:
-                    store.save_fact(LATEST, _for_people(finished.plan))
+            finished = in_words(lambda: self._pass(pair, stop))
         except (SyncError, StateProblem) as error:
             finished = unbegun(pair.name, "run", failing(error), str(error))
         self._done(finished)
@@ -161,25 +225,42 @@ class Keeper:
         self._begun.add(pair)
         return first
 
+    def _pass(self, pair: PairSection, stop: threading.Event) -> Run:
+        keys = keys_of(self.config, pair)
+        job = job_of(self.config, pair, keys)
+        first = self._may_begin(pair.name)
+        full = partial(one_run, job, command="run", stop=stop, first=first)
+        store = self._stores(pair.name)
+        with refusing("the state"):
+            if store is None:
+                return full()
+            finished = quick(job, store, self.closing, full)
+            if finished.plan:
+                store.save_fact(LATEST, _for_people(finished.plan))
+        return finished
+
     def crashed(self, pair: PairSection, error: BaseException) -> None:
         """A pass that ended by a bug has failed like any other."""
-        where = traceback.format_tb(error.__traceback__)[-1].strip()
-        log.error("a bug", pair=pair.name, error=repr(error), where=where)
-        self._done(unbegun(pair.name, "run", "failed", f"a bug: {error!r}"))
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}, line {where.lineno}"
+        told = f"a bug: {type(error).__name__} in {place}"
+        told = USED_UP if is_used_up(error) else told
+        log.error("a pass has failed", pair=pair.name, error=told)
+        self._done(unbegun(pair.name, "run", "failed", told))
 
     def _done(self, finished: Run) -> None:
-        """Print, log, count and tell what became of a pass."""
+        """Tell, print, log and count what became of a pass."""
+        self.teller.heard(finished)
+        self._beat(good=finished.status == "complete")
         self._context.show(run_document(finished), run_text(finished))
         level = log.info if finished.status == "complete" else log.warning
         level("pass", pair=finished.pair, run=finished.id, status=finished.status)
         seconds = (datetime.now(UTC) - moment(finished.started_at)).total_seconds()
         for heard in self.heard:
-            heard(finished, seconds)
-        self._announcer.heard(finished)
-        self._beat(good=finished.status == "complete")
+            heard(finished, max(0.0, seconds))
 
     def _beat(self, *, good: bool) -> None:
-        self._announcer.beat([pair.name for pair in self.pairs], good=good)
+        self.teller.beat([pair.name for pair in self.pairs], good=good)
 
     def watch(self) -> None:
         """Look for pairs that are silent, and tell of each once."""
@@ -188,17 +269,25 @@ class Keeper:
         except StateProblem as error:
             log.warning("the state cannot be used", error=str(error))
             return
+        names = [pair.name for pair in self.pairs]
+        age = timedelta(seconds=time.monotonic() - self._born)
         for one in found:
             times = timetable(self.config.pair(one.pair))
-            since = one.success or self._born
+            since = one.success or one.now - age  # the clock may have been set since
             ends = times.stale_at(since)
             if ends is not None and ends <= one.now:
                 why = f"no verified success since {iso(since)}"
-                if self._announcer.saw(one.pair, SILENT, why):
-                    self._beat(good=False)
+                self.teller.silent(one.pair, why, names)
+
+    def farewell(self, hurry: threading.Event) -> None:
+        """Let what is not told yet go out, within bounds."""
+        self.teller.end(hurry)
 
     def standings(self) -> list[Standing]:
-        return standings(self.config, self.pairs)
+        if self._engine is None:  # one for all who ask: a probe opens nothing
+            with refusing("the state"):
+                self._engine = memory(self.config)
+        return standings(self.config, self.pairs, self._engine)
 
     def runs(self, pair: str) -> list[RunRecord]:
         store = self._stores(pair)

@@ -15,6 +15,7 @@ from connector.look import Job, job_of
 from connector.memory import open_memory
 from connector.reports.safe import inert
 from connector.sections import PairSection
+from connector.streams import ask, is_terminal
 from mappings.masking import masked, masked_values
 from state.database import Engine
 from state.store import Store
@@ -114,9 +115,7 @@ def note(text: str) -> None:
 
 
 def asked(question: str) -> str:
-    sys.stderr.write(masked(question))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
+    return ask(masked(question))
 
 
 def confirmed(question: str) -> bool:
@@ -125,7 +124,7 @@ def confirmed(question: str) -> bool:
 
 def needs_terminal(what: str, advice: str, *, yes: bool) -> None:
     """Refuse what would have to be asked where nobody can answer."""
-    if not yes and not sys.stdin.isatty():
+    if not yes and not is_terminal(sys.stdin):
         raise Misconfigured(f"{what}, and there is no terminal: {advice}")
 
 

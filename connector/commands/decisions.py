@@ -42,6 +42,7 @@ from connector.reports.documents import (
 from connector.reports.safe import cell
 from connector.reports.sections import pending_decisions
 from connector.reports.text import inbox_text
+from connector.streams import aside
 from mappings.canonical import fold
 from mappings.masking import masked
 from state.model import Decision, Take, Waiting
@@ -96,6 +97,7 @@ class Told:
 
 def decide(context: Context, wish: Wish) -> int:
     """Decide about codes or changes, all of them from one reading of both sides."""
+    aside()
     context.wants("text", "json")
     if wish.take is None:
         return _withdraw(context, wish)

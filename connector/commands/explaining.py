@@ -60,6 +60,10 @@ def _explained(
         ]
         for side in Side
     }
+    hidden = {
+        side.value: any(one.hides(id_, key) for id_ in (*ids[side], ""))
+        for side, one in sighting.sides.items()
+    }
     changes = [change for change in plan.changes if change.key == key]
     decisions = _decisions(sighting, memory, key)
     stone = (memory.tombstones or {}).get(key)
@@ -67,9 +71,12 @@ def _explained(
         "explain",
         pair=plan.pair,
         code=code,
-        found=bool(any(sides.values()) or links or stone),
+        found=bool(any(sides.values()) or links or stone or any(hidden.values())),
         sides=sides,
-        complete={side: report.complete for side, report in plan.sides.items()},
+        complete={
+            side: report.complete and not hidden.get(side)
+            for side, report in plan.sides.items()
+        },
         match=_match(sighting, links, texts=all(sides.values())),
         base=[_base(one, sighting) for one in links],
         tombstone=stone and {"where": stone.where, "at": stone.at, "last": stone.last},

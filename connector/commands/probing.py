@@ -22,6 +22,7 @@ from connector.providers.http import ReadOnly
 from connector.quick import LEARNED
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
+from connector.streams import aside
 from mappings.canonical import Side
 from state.database import StateProblem
 from state.store import Store
@@ -35,6 +36,8 @@ def probe(context: Context, *, write: bool, own: bool) -> int:
             "with PTPROBE, and not all can be removed. Use a programme that is thrown "
             "away, and say so: --write --i-own-this-programme"
         )
+    if write:
+        aside()
     job = context.one_job()
     client: type[ReadOnly] = ReadOnly
     if write:

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from connector.connect import open_writers
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
+from connector.exhausted import in_words
 from connector.look import Job, Sighting, chosen_of, iso
 from connector.memory import open_state
 from connector.notify import Announcer
@@ -45,7 +47,9 @@ from connector.reports.meaning import commands, told
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
 from connector.signals import handling
+from connector.streams import aside
 from connector.sync import Session, run
+from connector.teller import Teller
 from mappings.canonical import Side
 from mappings.discreet import HIDDEN, shown_key
 from state.database import StateBusy, StateProblem
@@ -68,21 +72,22 @@ def sync(context: Context) -> int:
     """Do one unattended run of each pair; tell and ping what became of it."""
     config = context.config()
     pairs = [pair.name for pair in context.pairs(config)]
-    announcer = Announcer(config.file.notify, Stores(config))
+    teller = Teller(Announcer(config.file.notify, Stores(config)))
     code, waiting = FAILED, list(pairs)
 
     def heard(finished: Run) -> None:
         waiting.remove(finished.pair)
-        announcer.heard(finished)
+        teller.heard(finished)
 
     try:
         code = each(context, "sync", heard=heard)
     except SyncError as error:
         for pair in waiting:
-            announcer.heard(unbegun(pair, "sync", failing(error), str(error)))
+            teller.heard(unbegun(pair, "sync", failing(error), str(error)))
         raise
     finally:
-        announcer.beat(pairs, good=code == DONE)
+        teller.beat(pairs, good=code == DONE)
+        teller.end()
     return code
 
 
@@ -259,6 +264,7 @@ def each(
     ``heard`` is told of each run, ``proof`` adds to what is printed of it.
     """
     context.wants("text", "json")
+    aside()
     codes = []
     stop = Stop()
     with handling(stop):
@@ -296,18 +302,23 @@ def one_run(
                 raise Interrupted
             shown.read(side, count)
 
-        writers = open_writers(job.pair, job.keys, read)
+        def opened() -> Run:
+            known = open_state(job.config, job.pair.name, command=command, first=first)
+            with closing(known) as store:
+                session = Session(
+                    job,
+                    store,
+                    writers,
+                    command=command,
+                    stop=stop,
+                    on_total=shown.begin_writing,
+                    on_done=shown.wrote,
+                )
+                return run(prepare(session))
+
+        writers = open_writers(job.pair, job.keys, read, stop=stop)
         try:
-            session = Session(
-                job,
-                open_state(job.config, job.pair.name, command=command, first=first),
-                writers,
-                command=command,
-                stop=stop,
-                on_total=shown.begin_writing,
-                on_done=shown.wrote,
-            )
-            return run(prepare(session))
+            return in_words(opened)
         except Misconfigured:
             raise
         except (SyncError, StateProblem) as error:

@@ -33,6 +33,7 @@ from connector.providers.tolt import ToltReader
 from connector.reports.documents import titled
 from connector.reports.safe import cell
 from connector.sections import PairSection
+from connector.streams import aside
 from mappings.wire import Malformed
 from state.database import StateBusy, StateProblem, identity_of
 from state.store import Store
@@ -41,6 +42,7 @@ TEMPLATE = Path(__file__).parent / "connector.toml"
 
 
 def init(context: Context) -> int:
+    aside()
     path = context.config_path
     try:
         with path.open("x", encoding="utf-8") as opened:
@@ -108,12 +110,15 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
         if isinstance(reader, PartneroReader) and job.policy.limits.sentinel:
             yield from _sentinel(job, reader, store)
         reader.close()
-    pushes = job.policy.redemptions != "report"
-    for alone in of_no_sentinel(
-        job.policy.limits.sentinel, pushes=pushes, pair=pair.name
-    ):
+    yield from _unset(job)
+
+
+def _unset(job: Job) -> Iterator[tuple[str, bool, str]]:
+    """Yield what is not set and would be missed."""
+    pushes, sentinel = job.policy.redemptions != "report", job.policy.limits.sentinel
+    for alone in of_no_sentinel(sentinel, pushes=pushes, pair=job.pair.name):
         yield alone.kind, True, alone.message
-    if pair.currency is None:
+    if job.pair.currency is None:
         said = "is not set: codes with a fixed amount are left alone"
         yield "currency", True, said
 

@@ -34,6 +34,7 @@ from connector.look import iso
 from connector.memory import open_known, open_state
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
+from connector.streams import aside
 from state import database
 from state.copies import put_in_place
 from state.database import (
@@ -97,6 +98,7 @@ def check(context: Context) -> int:
 
 
 def backup(context: Context, target: Path | None) -> int:
+    aside()
     config = context.config()
     path = _file(config)
     if not path.exists():
@@ -115,6 +117,7 @@ def backup(context: Context, target: Path | None) -> int:
 
 def restore(context: Context, source: Path) -> int:
     """Put a copy in the state's place, at once, while nobody uses either."""
+    aside()
     config = context.config()
     path, source = _file(config), source.absolute()
     if not source.exists():
@@ -177,6 +180,7 @@ def export(context: Context) -> int:
 
 def claim(context: Context, *, yes: bool) -> int:
     """Take the programme over from another state, once a person says so."""
+    aside()
     context.wants("text", "json")
     job = context.one_job()
     if not job.policy.limits.sentinel:

@@ -41,10 +41,17 @@ def _show(context: Context, word: str, text: Callable[[Standing], str]) -> int:
     return FAILED if any(one.stale for one in found) else DONE
 
 
-def standings(config: Config, pairs: Sequence[PairSection]) -> list[Standing]:
-    """Return how the pairs stand now; StateProblem where the state cannot be read."""
+def standings(
+    config: Config,
+    pairs: Sequence[PairSection],
+    engine: Any = None,  # noqa: ANN401
+) -> list[Standing]:
+    """Return how the pairs stand now; StateProblem where the state cannot be read.
+
+    Who asks often gives the engine that it keeps open.
+    """
     with refusing("the state"):
-        engine = memory(config)
+        engine = engine or memory(config)
         return [
             standing(
                 pair.name,

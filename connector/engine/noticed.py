@@ -123,7 +123,11 @@ def of_partners(
     partners: PartnerMap,
 ) -> Iterator[Finding]:
     """Name the lines of the alias file that join nobody, and matches that ended."""
-    complete = {side.side for side in sides if side.complete}
+    complete = {
+        side.side
+        for side in sides
+        if side.complete and not any(one.noun == "partner" for one in side.unread)
+    }
     for side, alias in unknown_aliases(aliases, partners):
         if side in complete:
             message = f"{file} has the line {_shown(alias)}, but {side.label} has no "

@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
@@ -32,6 +32,7 @@ from connector.providers.error_words import error_of, json_of, short
 from connector.providers.header_values import http_date, retry_after, told_header
 from connector.providers.leaving import Watch
 from connector.providers.pace import Pace, Unhurried
+from connector.providers.pausing import backoffs
 from connector.providers.transport import Broken, Line, NotSent, Request, TooLarge
 from connector.providers.web_addresses import check_base_url, is_loopback
 from mappings.answers import is_own
@@ -65,6 +66,7 @@ class Access:
     key: str = field(repr=False)
     pace: Pace = field(default_factory=Unhurried)
     patience: Patience = field(default_factory=Patience)
+    stop: threading.Event = field(default_factory=threading.Event, repr=False)
 
 
 @dataclass(slots=True)
@@ -86,7 +88,7 @@ class ReadOnly:
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self.stop = threading.Event()
+        self.stop = access.stop
         self.host = urlsplit(access.base_url).hostname or ""
         self.requests = 0
         self.server_date: str | None = None
@@ -148,14 +150,17 @@ class ReadOnly:
             return self._once(method, path, params, body)
         except _Again as error:
             first = error  # nearly all requests end above, where no retry is set up
+        pauses = backoffs(
+            patience.attempts, patience.first_pause, patience.longest_backoff
+        )
         try:
+            # The pauses are our own: stamina's would sleep through a stop.
             for attempt in stamina.retry_context(
-                on=self._pause_before_next,
+                on=lambda error: self._pause_before_next(error, pauses),
                 attempts=patience.attempts,
                 timeout=None,
-                wait_initial=patience.first_pause,
-                wait_max=patience.longest_backoff,
-                wait_jitter=patience.first_pause,
+                wait_initial=0,
+                wait_jitter=0,
             ):
                 with attempt:
                     if first is not None:
@@ -199,13 +204,17 @@ class ReadOnly:
         del method
         return {}
 
-    def _pause_before_next(self, error: Exception) -> bool | float:
-        """Say whether to try again; what the server asks for is waited here."""
-        if not isinstance(error, _Again) or self.stop.is_set():
+    def _pause_before_next(
+        self, error: Exception, pauses: Iterator[float]
+    ) -> bool | float:
+        """Say whether to try again, after the pause: what the server asks for, or ours.
+
+        After the last attempt, and after a stop, nothing is waited for.
+        """
+        if not isinstance(error, _Again) or (own := next(pauses, None)) is None:
             return False
-        if error.pause is None:
-            return True
-        if error.pause > LONGEST_PAUSE or self.stop.wait(error.pause):
+        pause = own if error.pause is None else error.pause
+        if pause > LONGEST_PAUSE or self.stop.wait(pause):
             return False
         return 0.0
 

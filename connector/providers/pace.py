@@ -12,6 +12,7 @@ import hashlib
 import sqlite3
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -47,7 +48,14 @@ class Unhurried:
 class SlidingWindow:
     """At most so many requests in any second, over all processes with this key."""
 
-    def __init__(self, requests_per_second: float, key: str, host: str) -> None:
+    def __init__(
+        self,
+        requests_per_second: float,
+        key: str,
+        host: str,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._sleep = sleep
         if requests_per_second >= 1:
             self._rate = Rate(int(requests_per_second), SECOND)
         else:
@@ -77,7 +85,7 @@ class SlidingWindow:
     def wait(self) -> None:
         """Return as soon as one more request is allowed."""
         while (pause := self._try()) > 0:
-            time.sleep(pause)
+            self._sleep(pause)
 
     def ended(self, status: int | None) -> None:
         """Date the place anew: so late may the request have arrived."""

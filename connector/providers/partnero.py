@@ -29,6 +29,7 @@ from connector.providers.reading import (
     read_all,
     record,
     those,
+    understood,
 )
 from mappings.answers import rows_in, why_failed
 from mappings.canonical import Coupon, Partner, PromoCode, Side, fold, fold_email
@@ -395,6 +396,7 @@ class PartneroReader:
         found = those(asked, decode_partner, rows, lambda r: may_be(r, "email", email))
         return [one for one in found if one.email and fold_email(one.email) == wanted]
 
+    @understood("Partnero: what GET test says of the programme")
     def identify(self) -> Identity:
         """Ask GET /test, whose shape is not documented, for anything that lasts."""
         body = mapping(self._http.get("test"))

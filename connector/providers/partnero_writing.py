@@ -12,7 +12,7 @@ from contextlib import nullcontext
 from connector.engine.change import Want
 from connector.errors import Rejected
 from connector.providers.partnero import CODES, COUPONS, PARTNERS, PartneroReader
-from connector.providers.reading import data_of
+from connector.providers.reading import data_of, whole_row
 from connector.providers.writing import ReadWrite
 from mappings.canonical import Discount, Partner, PromoCode
 from mappings.partnero import (
@@ -42,7 +42,7 @@ class PartneroWriter(PartneroReader):
 
     def copy(self, id_: str) -> Row | None:
         """Return the whole row of a code, to be kept before it is destroyed."""
-        return self.row(id_)
+        return whole_row(f"Partnero: promotion code {id_}", self.row(id_))
 
     def create(self, want: Want, partner: Partner | None, kept: Row) -> str | None:
         """Send a create; the text is the id."""

@@ -2,10 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import NamedTuple, Self, TypeVar
 
 from connector.engine.snapshot import CODE, Snapshot
-from connector.errors import Failed, Rejected, SyncError, Unclear, Unreachable
+from connector.errors import (
+    Failed,
+    Rejected,
+    SyncError,
+    Unavailable,
+    Unclear,
+    Unreachable,
+)
 from connector.providers.addresses import path_to
 from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
@@ -13,6 +21,7 @@ from mappings.answers import Dialect, is_absence, record_in
 from mappings.canonical import Coupon, Partner, PromoCode, Side, fold
 from mappings.redemptions import Log
 from mappings.rows import Unread, decode_row, shown_name, told
+from mappings.tolerant_json import Unparsed
 from mappings.wire import Json, Malformed, Row, mapping
 
 T = TypeVar("T")
@@ -226,12 +235,28 @@ def _record(
     return row
 
 
+def whole_row(asked: str, row: Row | None) -> Row | None:
+    """Return a row to be kept; Unclear where it could not be made again from that."""
+    if row and any(isinstance(value, Unparsed) for value in row.values()):
+        raise Unclear(f"{asked} cannot be read as a whole")
+    return row
+
+
 def clear(asked: str, decode: Callable[[Row], T], row: Row) -> T:
     """Return what one record says; Unclear where it cannot be understood."""
     try:
         return decode_row(decode, row)
     except Malformed as error:
         raise Unclear(f"{asked} cannot be understood: {error}") from None
+
+
+@contextmanager
+def understood(asked: str) -> Iterator[None]:
+    """Make an answer about no record, which cannot be understood, one that failed."""
+    try:
+        yield
+    except Malformed as error:
+        raise Unavailable(f"{asked} cannot be understood: {error}") from None
 
 
 def those(

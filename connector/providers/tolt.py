@@ -24,6 +24,7 @@ from connector.providers.reading import (
     read_all,
     record,
     those,
+    understood,
 )
 from connector.providers.windows import (
     NotAsked,
@@ -245,7 +246,10 @@ class ToltReader:
         """
         asked: dict[str, str | int] = {"program_id": self._program_id, "limit": 1}
         body = mapping(self._http.get(CODES, asked))
-        self._know_version(CODES, body, rows(body.get("data")))
+        try:
+            self._know_version(CODES, body, rows_in(body))
+        except Malformed as error:
+            raise Unavailable(f"Tolt: {CODES} is no listing: {error}") from None
 
     def _own(self, found: list[Json], reading: Reading) -> list[Json]:
         """Return the rows that belong to this programme, or do not tell."""
@@ -333,6 +337,7 @@ class ToltReader:
         currency = next(filter(None, told), None)
         return Identity(self._program_id, currency and currency.upper())
 
+    @understood("Tolt: what GET programs says of the programme")
     def identify(self) -> Identity:
         """Return the programme with its currency; Failed where it is not there."""
         found = self._http.get_or_none("programs", {"limit": PAGE})

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from connector.engine.change import Want
 from connector.errors import Rejected
 from connector.providers.addresses import path_to
-from connector.providers.reading import data_of
+from connector.providers.reading import data_of, whole_row
 from connector.providers.tolt import CODES, PARTNERS, ToltReader
 from connector.providers.writing import ReadWrite
 from mappings.answers import is_absence
@@ -30,7 +30,7 @@ class ToltWriter(ToltReader):
 
     def copy(self, id_: str) -> Row | None:
         """Return the whole row of a code, to be kept before it is destroyed."""
-        return self.row(id_)
+        return whole_row(f"Tolt: promotion code {id_}", self.row(id_))
 
     def create(self, want: Want, partner: Partner | None, kept: Row) -> str | None:
         """Send a create; returns the id that Tolt gave."""

@@ -12,6 +12,7 @@ import pytest
 from connector.config import aliases_of, load
 from connector.connect import keys_of
 from connector.errors import Misconfigured
+from mappings.masking import masked
 
 PAIR = """\
 [[pairs]]
@@ -244,6 +245,24 @@ def test_a_key_in_an_alias_file_is_not_repeated(tmp_path, key, line):
 
     assert "sesame" not in str(refused.value)
     assert "connector.toml:10: pair acme: partners.aliases: " in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[notify]\nheartbeat_url = 'https://ping.example/KEY/start'",
+        "[notify]\nurls = ['slack://T0/KEY/x']",
+        "[notify]\nurls = ['mailtos://me:KEY@example.com?to=you']",
+        "[state]\nurl = 'postgresql+psycopg://me:KEY@127.0.0.1/d'",
+        "[state]\nurl = 'postgresql+psycopg://127.0.0.1/d?password=KEY'",
+    ],
+)
+def test_a_token_in_an_address_stands_in_nothing_that_leaves(tmp_path, line):
+    token = f"aB3dE5gH7jK9mN1pQ3sT{len(line)}"
+
+    loaded(tmp_path, PAIR + line.replace("KEY", token))
+
+    assert masked(f"no answer from {token}") == "no answer from ***"
 
 
 # --- files that are something else ------------------------------------------------

@@ -10,16 +10,11 @@ from tests.standins.spoiler import spoiling
 NEW, BAD, FREE = "BRANDNEW10", "CODE000003", "PCT77"
 LEFT, RIGHT = "/partnero/v1", "/tolt/v2"
 CODES = {"partnero": f"{LEFT}/promotion-codes", "tolt": f"{RIGHT}/promotion-codes"}
-ODD = (["x"], {"x": 1}, "12,5", "1,024", -1e300, True, "\ud83d", "9" * 5000)
 RAW = {
     "an endless exponent": b"1e9999999999999999999",
-    "a large exponent": b"1e999999999",
     "5,000 digits": b"9" * 5000,
-    "no number": b"NaN",
-    "no end": b"-Infinity",
     "nested too deeply": b"[" * 20_000 + b"]" * 20_000,
     "half a character": b'"\\ud83d"',
-    "a byte that is no text": b'"\xff"',
 }
 
 pytestmark = pytest.mark.usefixtures("hurried")
@@ -78,15 +73,12 @@ def wrongs(place, spoiler, path, edits):
 @pytest.mark.parametrize(
     ("side", "field", "values"),
     [
-        ("tolt", "code", [None, "", ["x"], {}, 0.5, True]),
-        ("tolt", "value", ODD),
+        ("tolt", "code", [None, ["x"], 0.5]),
+        ("tolt", "value", ["12,5", {"x": 1}]),
         ("tolt", "value", RAW),
-        ("tolt", "type", [["percentage"], {}, 7.5, "\ud83d"]),
-        ("partnero", "times_redeemed", ["1,024", "many", [], {}, 0.5, "9" * 5000]),
-        ("partnero", "times_redeemed", RAW),
-        ("partnero", "first_time_order", ["yes", 2, [], {}]),
-        ("partnero", "coupon_specific_partners", ["anna", 7, [7], [["x"]]]),
-        ("partnero", "additional_info", ["x", 7, [1, 2], {"redemptions": {"0": {}}}]),
+        ("partnero", "times_redeemed", ["1,024", {}]),
+        ("partnero", "coupon_specific_partners", ["anna", [["x"]]]),
+        ("partnero", "additional_info", [7, {"redemptions": {"0": {}}}]),
     ],
     ids=lambda one: one if isinstance(one, str) else f"{len(one)} values",
 )
@@ -103,7 +95,7 @@ def test_what_is_no_row_at_all_costs_no_other(place, spoiler):
     def of(value):
         return lambda row: value if row.get("code") == BAD else None
 
-    raw = (b"7", b'"x"', b"null", b"[]", b"[[1]]", b"NaN", b'{"code"}', b"{1:2}")
+    raw = (b"null", b"[[1]]", b'{"code"}')
     edits = {value: of(value) for value in raw}
 
     for path in CODES.values():
@@ -154,12 +146,23 @@ def test_a_certificate_names_the_code_of_a_bad_row(place, spoiler):
     assert sorted(named) == sorted([BAD, NEW])
 
 
+@pytest.mark.parametrize("side", ["tolt", "partnero"])
+def test_explain_does_not_say_that_a_code_of_a_bad_row_is_gone(place, spoiler, side):
+    field = {"tolt": "value", "partnero": "times_redeemed"}[side]
+    spoiler.spoil_rows(CODES[side], spoilt(field, "12,5"))
+
+    told = place.run("explain", BAD)
+
+    assert f"{side.capitalize()}: unknown" in told.out
+    assert "no such code" not in told.out
+
+
 # -- coupons and partners ----------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "values",
-    [{"a comma": "12,5", "a list": [], "a word": "much"}, RAW],
+    [{"a comma": "12,5", "a list": []}, {"5,000 digits": b"9" * 5000}],
     ids=["words", "raw"],
 )
 def test_a_coupon_that_nothing_uses_is_named_and_costs_nothing(place, spoiler, values):
@@ -179,6 +182,7 @@ def test_the_codes_of_a_bad_coupon_are_neither_gone_nor_changed(place, spoiler):
     seen = place.json("plan")
 
     (finding,) = unreadable(seen)
+    assert seen.document["refused"] is None  # the listing is not short of them
     assert "coupon PCT6" in finding["message"]
     assert [one["code"] for one in seen.document["changes"]] == [NEW]
     single = [one for one in spoiler.asked if "/promotion-codes/" in one]

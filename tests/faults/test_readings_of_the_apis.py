@@ -92,7 +92,10 @@ def _nothing_wrong(place, before, counts, first):
     assert place.world.mails == []
 
 
-OTHER_PARTS = ("redeem", "transaction", "customer", "archived", "charges", "log_limit")
+OTHER_PARTS = (
+    *("redeem", "transaction", "customer", "archived", "charges", "log_limit"),
+    *("connected", "sale_partner", "partner_key", "new_partner", "whole_partners"),
+)
 
 
 def _case(name, value, version):

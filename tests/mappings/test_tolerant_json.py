@@ -58,6 +58,14 @@ def test_a_row_that_cannot_be_held_at_all_is_left_out_alone(bad):
     assert body["data"][2]["id"] == "c"
 
 
+@pytest.mark.parametrize("bad", BAD)
+def test_a_member_of_the_one_record_is_left_out_alone(bad):
+    body = parse(b'{"data": ' + row(x="-here-").replace(b'"-here-"', BAD[bad]) + b"}")
+
+    assert isinstance(body["data"].pop("x"), Unparsed)
+    assert body["data"] == ROW
+
+
 @pytest.mark.parametrize("bad", [b'{"id" 1}', b"{1:2}", b'{"a":}', b"{,}", b"{'a':1}"])
 def test_a_row_that_is_no_json_costs_itself(bad):
     body = parse(page(row(), bad, row(id="c")))
@@ -74,7 +82,7 @@ def test_a_row_that_is_no_json_costs_itself(bad):
         b'{"data": [',
         b'{"data": [{"id": "a"',
         b'{"data": [{"id": NaN}',
-        b'{"data": {"id": NaN}}',
+        b'{"data": {"id" NaN}}',
         b'{"data": [], "has_more": NaN}',
         b'{"data": [NaN]} x',
         b'[{"id": NaN}]',

@@ -80,7 +80,7 @@ def between():
 
 @pytest.fixture
 def spoiler(between):
-    between.rules.clear()
+    between.clear()
     between.asked.clear()
     return between
 
@@ -121,7 +121,7 @@ def believed(spoiler, side, status, body):
     writer, made = writer_of(spoiler, side), {}
     path = LEFT if side == "partnero" else f"/tolt/{side}"
     for noun, ask in questions(writer).items():
-        spoiler.rules.clear()
+        spoiler.clear()
         spoiler.answer(f"{path}/{noun}/ID", status, body)
         try:
             made[noun] = ask("ID")
@@ -224,7 +224,7 @@ def test_a_deletion_is_done_by_the_products_own_404_alone(spoiler):
     spoiler.answer(f"{RIGHT}/promotion-codes/ID", 404, V2_GONE, "DELETE")
     writer.delete(code)
 
-    spoiler.rules.clear()
+    spoiler.clear()
     spoiler.answer(f"{RIGHT}/promotion-codes/ID", 404, {"detail": "?"}, "DELETE")
     with pytest.raises(Rejected):
         writer.delete(code)

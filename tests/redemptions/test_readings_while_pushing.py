@@ -19,17 +19,11 @@ NOT_HERE = ("any_key", "rate_", "limit_", "next_keeps", "_lag", "program_type", 
 NUMBERS = {"partnero_log_limit": [1], "tolt_duration": ["once"]}
 # The readings under which money moves otherwise; all others are slow.
 QUICK = (
-    "partnero_order",
     "partnero_list_shape",
     "partnero_customer_partner",
     "partnero_sale_partner",
-    "partnero_redeem_race",
-    "partnero_archived_counts",
-    "partnero_integer_created_at",
-    "partnero_discount_code_redeems",
     "partnero_amounts",
     "tolt_inherit_code",
-    "tolt_v1_transaction_codes",
     "tolt_v1_amounts",
     "tolt_v1_times",
     "tolt_v1_ids",

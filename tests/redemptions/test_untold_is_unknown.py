@@ -60,15 +60,14 @@ def nothing_was_made(place):
     return not place.sandbox.requests.writes
 
 
-@pytest.mark.parametrize("version", ["v1", "v2"])
 @pytest.mark.parametrize(
-    "edit",
+    ("version", "edit"),
     [
-        without("status"),
-        with_(status=None),
-        with_(status="partially_refunded"),
+        ("v1", without("status")),
+        ("v2", without("status")),
+        ("v2", with_(status="partially_refunded")),
     ],
-    ids=["missing", "null", "in part"],
+    ids=["v1", "v2", "in part"],
 )
 def test_a_sale_that_may_have_been_refunded_is_not_pushed(opened, version, edit):
     place, between = opened(version)
@@ -124,12 +123,8 @@ def test_where_nobody_can_see_whom_tolt_credits_nothing_is_made(opened, known):
     "spoilt",
     [
         {"created_at": 10**30},
-        {"created_at": "soon"},
         {"amount": "12,5"},
-        {"amount": [1]},
         {"status": {"refunded": True}},
-        {"charge_id": ["x"]},
-        {"currency": 7.5},
     ],
     ids=repr,
 )
@@ -199,7 +194,7 @@ def test_money_in_no_currency_is_not_pushed_and_costs_no_other(opened):
 
 @pytest.mark.parametrize(
     "entry",
-    [7, None, "x", [], {"transaction_key": ["a"]}, {"redeemed_at": 10**30}],
+    [7, {"transaction_key": ["a"]}, {"redeemed_at": 10**30}],
     ids=repr,
 )
 def test_an_entry_of_a_log_that_cannot_be_understood_costs_no_other(opened, entry):
@@ -237,6 +232,29 @@ def test_a_buyer_of_whom_nothing_is_known_keeps_no_other_from_being_pushed(
     ]
     assert reason == "unproven"
     assert place.sales == {"good": 1}
+
+
+@pytest.mark.parametrize("email", [["x"], None])
+def test_a_buyer_who_may_be_one_of_a_bad_row_is_not_made_a_second_time(opened, email):
+    place, between = opened()
+    place.sell_left("ord-1")
+    place.policy('redemptions = "to-tolt"\ncommissions = true')
+    text = place.config.read_text()
+    place.config.write_text(text.replace(place.sandbox.url, between.url))
+
+    def found_by_search(method, path, _sent):
+        listed = method == "GET" and path.startswith("/tolt/v2/customers?")
+        row = {"id": "cus_x", "email": email, "name": ["?"]}
+        body = {"success": True, "data": [row], "has_more": False}
+        return (200, json.dumps(body).encode()) if listed else None
+
+    between.blocks.append(found_by_search)
+
+    done = place.sync()
+
+    ((target, reason, _message),) = blocked(done.plan)
+    assert (target, reason) == ("tolt", "unproven")
+    assert nothing_was_made(place)
 
 
 # -- the partner of a customer ---------------------------------------------------------

@@ -53,7 +53,42 @@ def test_everything_that_the_image_copies_is_there_and_not_ignored():
         assert f"!{source}" in allowed
 
 
-@pytest.mark.parametrize("number", range(3))
+def test_the_image_is_the_same_tomorrow():
+    """The base by its digest, everything else by its hash, nothing by its name."""
+    found = instructions()
+    (base,) = [value for word, value in found if word == "ARG"]
+    runs = " && ".join(value for word, value in found if word == "RUN")
+    installs = [one for one in runs.split("&&") if "install " in one and "pip" in one]
+
+    assert re.fullmatch(r"BASE=python:3\.\d+-slim-\w+@sha256:[0-9a-f]{64}", base)
+    assert {v.split()[0] for word, v in found if word == "FROM"} == {"${BASE}"}
+    assert "apt-get" not in runs
+    assert len(installs) == 2
+    for one in installs:
+        assert "--require-hashes" in one or "--no-index --no-deps" in one
+
+
+def test_the_unit_tries_no_refused_configuration_again_and_nothing_for_ever():
+    text = (DEPLOY / "partnero-tolt.service").read_text(encoding="utf-8")
+    head, _, service = text.partition("[Service]")
+
+    assert "RestartPreventExitStatus=2\n" in service
+    burst = int(re.search(r"StartLimitBurst=(\d+)", head)[1])
+    # It is reached at all: so many starts, 30 seconds apart, fit into the interval.
+    assert int(re.search(r"StartLimitIntervalSec=(\d+)", head)[1]) > 30 * burst > 600
+
+
+def test_there_is_memory_for_a_first_look_at_a_hundred_thousand_codes(manifests):
+    text = (DEPLOY / "partnero-tolt.service").read_text(encoding="utf-8")
+    pod = manifests["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    docs = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+
+    assert int(re.search(r"MemoryMax=(\d+)M", text)[1]) > 811
+    assert int(pod["containers"][0]["resources"]["limits"]["memory"][:-2]) > 811
+    assert "--memory 1536m" in docs
+
+
+@pytest.mark.parametrize("number", range(4))
 def test_the_commands_of_the_image_are_shell(number):
     runs = [value for word, value in instructions() if word == "RUN"]
 

@@ -1,9 +1,17 @@
 """Heartbeats and notices: scenarios H15 and H17."""
 
+import contextlib
+import itertools
+import json
+import socket
+import threading
+
 import pytest
 
+from connector.engine.outcome import Run
 from connector.notify import Announcer, failing, news
 from connector.sections import NotifySection
+from connector.teller import Teller
 from state.database import open_to_write
 from state.store import Store
 
@@ -155,3 +163,188 @@ def test_a_heartbeat_that_nobody_answers_does_not_fail_the_run(town, port):
     town.settle("@hourly", more=f'[notify]\nheartbeat_url = "{url}"\n')
 
     assert town.call("sync")[0] == 0
+
+
+# -- nobody waits for who is told (issue 8, C16) -------------------------------
+
+
+@pytest.fixture
+def drip():
+    """Answer one byte at a time, for ever; count who has come."""
+    came, ending = [], threading.Event()
+
+    def answer(opened: socket.socket) -> None:
+        with opened, contextlib.suppress(OSError):
+            opened.recv(65_536)
+            for byte in itertools.chain(b"HTTP/1.1 200 OK\r\n", itertools.repeat(88)):
+                opened.sendall(bytes([byte]))
+                if ending.wait(0.2):
+                    return
+
+    def serve(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                opened, _ = listening.accept()
+                came.append(opened)
+                threading.Thread(target=answer, args=(opened,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", came
+        ending.set()
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def _teller(send, engine=None, urls=("json://localhost",)) -> Teller:
+    def store_of(pair):
+        return Store(engine, pair) if engine else None
+
+    return Teller(Announcer(NotifySection(urls=list(urls)), store_of, send))
+
+
+def _run(pair: str, status: str, error: str = "") -> Run:
+    return Run("r_1", pair, "run", status, "2026-01-01T00:00:00Z", error=error)
+
+
+def test_who_tells_waits_for_nobody_who_is_told():
+    release, sent = threading.Event(), []
+
+    def hanging(_url, title, _body):
+        release.wait()
+        sent.append(title)
+        return True
+
+    teller = _teller(hanging)
+    for number in range(20):  # with a wait for any of them this would never end
+        teller.heard(_run(f"p{number}", "failed"))
+    assert sent == []
+    release.set()
+    teller.end()
+
+    assert sent == [f"p{number}: failed" for number in range(20)]
+
+
+def test_a_target_that_hangs_keeps_no_other_target_from_hearing(tmp_path):
+    release, heard = threading.Event(), []
+
+    def send(url, title, _body):
+        if url == "json://hangs":
+            release.wait()
+        heard.append((url, title))
+        return True
+
+    section = NotifySection(urls=["json://hangs", "json://hears"])
+    told = Announcer(section, lambda _pair: None, send, patience=0.2)
+    told.saw("a", "failed", "because")
+    told.saw("a", "complete", "")
+    release.set()
+
+    assert [title for url, title in heard if url == "json://hears"] == [
+        "a: failed",
+        "a is well again",
+    ]
+
+
+def test_what_hangs_is_tried_again_only_when_it_has_ended():
+    release, begun = threading.Event(), []
+
+    def send(_url, title, _body):
+        begun.append(title)
+        return release.wait()
+
+    told = Announcer(
+        NotifySection(urls=["json://x"]), lambda _pair: None, send, patience=0.05
+    )
+    for _ in range(5):
+        told.saw("a", "failed", "because")
+    assert begun == ["a: failed"]
+    release.set()
+    while len(begun) == 1:  # only what was delivered counts as told
+        told.saw("a", "failed", "because")
+
+    assert begun[:2] == ["a: failed", "a: failed"]
+
+
+def test_a_plug_in_that_breaks_is_a_notice_that_was_not_delivered(announcer):
+    def broken(_url, _title, _body):
+        raise TypeError("a plug-in of somebody else")
+
+    told = Announcer(NotifySection(urls=["json://x"]), lambda _pair: None, broken)
+
+    assert not told.saw("a", "failed", "because")
+    assert told.told("a") == NONE
+
+
+def test_where_too_much_waits_the_newest_state_of_a_pair_is_told():
+    release, sent = threading.Event(), []
+
+    def hanging(_url, title, _body):
+        release.wait()
+        sent.append(title)
+        return True
+
+    teller = _teller(hanging)
+    for number in range(300):
+        teller.heard(_run("a", "failed" if number % 2 else "refused"))
+    teller.heard(_run("a", "complete"))
+    release.set()
+    teller.end()
+
+    assert sent[-1] == "a is well again"
+    assert len(sent) <= 3
+
+
+@pytest.mark.parametrize("status", ["failed", "partial", "refused"])
+def test_no_notice_is_without_a_body(status):
+    bodies = []
+
+    def send(_url, _title, body):
+        bodies.append(body)
+        return True
+
+    teller = _teller(send)
+    teller.heard(_run("a", status))
+    teller.heard(_run("a", "complete"))
+    teller.end()
+
+    assert len(bodies) == 2
+    assert all(body.strip() for body in bodies)
+    assert status in bodies[0]
+
+
+@pytest.mark.slow
+def test_an_outage_is_told_with_its_cause(town, receiver):
+    town.settle("@hourly", more=receiver.notify)
+    town.fault("status", path="/tolt/", status=503, count=None)
+
+    assert town.call("sync")[0] in (1, 4)
+
+    (body,) = [json.loads(b)["message"] for m, _, b in receiver.calls if m == "POST"]
+    assert "503" in body
+
+
+@pytest.mark.slow
+def test_a_heartbeat_that_drips_stops_no_pair_and_no_command(town, drip):
+    url, came = drip
+    more = f'[notify]\nheartbeat_url = "{url}/ping"\nurls = ["json://{url[7:]}/n"]\n'
+    town.settle("@hourly", "@hourly", more=more)
+    town.fault("status", path="prg_t00", status=401, count=None)
+
+    code, out = town.call("sync")  # it ends by itself, whatever they do
+
+    assert code == 1
+    assert len(out.splitlines()) >= 2
+    assert town.runs("p1")[0].status == "complete"
+    assert came
+
+
+def test_no_thread_stays_when_all_is_told():
+    before = threading.active_count()
+    for number in range(50):
+        teller = _teller(lambda *_: True)
+        teller.heard(_run(f"p{number}", "failed"))
+        teller.beat(["p"], good=True)
+        teller.end()
+
+    while threading.active_count() > before:  # the last ones are just ending
+        pass

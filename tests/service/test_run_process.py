@@ -9,6 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from connector.background import Background
+from connector.commands.background import Asked, Keeper
+from connector.commands.context import Context
+
 
 def statuses(town, pair: str = "p0") -> list[str]:
     return [run.status for run in town.runs(pair)]
@@ -131,6 +135,74 @@ def test_a_broken_configuration_does_not_even_start(town):
     assert ended == 2
     assert out == ""
     assert "schedule" in err
+
+
+REFUSED = {
+    "no TOML": "[[pairs]\n",
+    "no text": b"\xff\xfe\x00",
+    "deep": "a = " + "[" * 5000 + "]" * 5000,
+    "another secret": '[serve]\nlisten = "127.0.0.1:1"\n',
+    "notices to nowhere": '[notify]\nurls = ["nowhere"]\n',
+}
+
+
+def test_no_file_that_is_refused_ends_the_job(town):
+    town.settle("@yearly", each='webhooks.tolt = { env = "NOT_SET" }')
+    whole = town.config_path.read_text(encoding="utf-8")
+    running = town.start("run")
+    running.says("runs 1 pairs")
+
+    for wrong in REFUSED.values():
+        both = wrong if isinstance(wrong, bytes) else (wrong + whole).encode()
+        town.config_path.write_bytes(both)
+        running.signal(signal.SIGHUP)
+        running.says("THE OLD ONE STAYS")
+    town.config_path.unlink()
+    running.signal(signal.SIGHUP)
+    running.says("THE OLD ONE STAYS")
+    town.config_path.write_text(whole, encoding="utf-8")
+    running.signal(signal.SIGHUP)
+    running.says("goes on with 1 pairs")
+    running.signal(signal.SIGTERM)
+
+    assert running.end()[0] == 143
+
+
+@pytest.mark.parametrize(
+    ("product", "secret"),
+    [
+        ("tolt", ""),
+        ("tolt", "   "),
+        ("tolt", "whsec_"),
+        ("tolt", "whsec_%%%!"),
+        ("tolt", "whsec_===="),
+        ("partnero", ""),
+        ("partnero", " "),
+    ],
+)
+def test_a_webhook_secret_that_can_sign_nothing_is_refused_at_start(
+    town, monkeypatch, port, product, secret
+):
+    listen = f'[serve]\nlisten = "127.0.0.1:{port}"\n'
+    line = f'webhooks.{product} = {{ env = "HOOK" }}'
+    town.settle("@yearly", more=listen, each=line)
+    monkeypatch.setenv("HOOK", secret)
+
+    assert town.call("run")[0] == 2
+
+
+def test_a_scheduler_that_died_ends_the_job_in_words(town, monkeypatch):
+    """Whoever supervises it starts it anew; silence would be worse."""
+    town.settle("@yearly")
+    keeper = Keeper(Context(town.config_path), town.config)
+    background = Background(keeper.pairs, keeper)
+    background.start()
+    assert not background.has_died
+
+    background._scheduler.shutdown(wait=True)
+
+    assert background.has_died
+    assert Asked().next(background) is None
 
 
 @pytest.mark.slow

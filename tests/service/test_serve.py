@@ -79,6 +79,14 @@ def test_the_page_is_not_shown_under_a_borrowed_name(served):
     assert client.get("/", headers={"Host": "localhost:1"}).status_code == 200
 
 
+def test_a_name_that_is_rubbish_is_a_borrowed_one(served):
+    client = served("@yearly")
+
+    for name in ("[", "[::1", "127.0.0.1.evil", "evil.example:99999", "\xff"):
+        asked = client.get("/metrics", headers={"Host": name.encode("latin-1")})
+        assert asked.status_code in (400, 421), name
+
+
 def test_with_a_token_only_the_probes_are_open(served):
     client = served("@yearly", token=True)
     good = {"Authorization": "Bearer look-token"}

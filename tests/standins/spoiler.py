@@ -79,13 +79,17 @@ class Spoiler(ThreadingHTTPServer):
     def answer(self, path: str, status: int, body: object, method: str = "GET") -> None:
         """Answer a path, and what is asked of it, with this instead."""
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.rules.append(
-            lambda how, asked, _status, _body: (
+        self.blocks.append(
+            lambda how, asked, _body: (
                 (status, content)
                 if how == method and urlsplit(asked).path == path
                 else None
             )
         )
+
+    def clear(self) -> None:
+        self.rules.clear()
+        self.blocks.clear()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -17,11 +17,10 @@ def upgrade() -> None:
     with op.batch_alter_table("decision") as batch:
         kind = sa.String()
         batch.add_column(sa.Column("version", kind, nullable=False, server_default=""))
-    columns: list[sa.ColumnClause[str]]
-    columns = [sa.column(name) for name in ("pair", "version", "id")]
     for pair, version in sorted(_spoken().items()):
         for name in ("decision", "intent"):
-            table = sa.table(name, *columns)
+            names = ("pair", "version", "id")
+            table = sa.table(name, *(sa.column(one, sa.String()) for one in names))
             # An accepted finding ("f_") is about limits: no id of Tolt is in it.
             about = table.c.id.not_like("f!_%", escape="!")
             mine = sa.and_(table.c.pair == pair, table.c.version == "", about)

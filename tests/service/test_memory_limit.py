@@ -1,0 +1,123 @@
+"""A process that reaches its memory limit: a sentence, a journal, and others go on."""
+
+import errno
+import gc
+import json
+import os
+import resource
+import subprocess
+import sys
+import weakref
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from connector.exhausted import USED_UP, OutOfMemory, in_words, is_used_up
+
+# Loading the plug-ins of apprise imports a module that Python 3.13 removes.
+pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")
+ROOT = Path(__file__).parents[2]
+HUGE = "[" + "[]," * 12_000_000 + "0]"
+"""36 MB on the wire, and 800 MB once it is understood."""
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def limited(town):
+    """Call the program with little more memory than it needs to begin."""
+
+    def call(*arguments: str, megabytes: int) -> subprocess.CompletedProcess[str]:
+        limit = megabytes * MEGABYTE
+        return subprocess.run(
+            [sys.executable, "-m", "connector", *arguments],
+            cwd=town.folder,
+            env={**os.environ, **town.keys, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        )
+
+    return call
+
+
+@pytest.mark.slow
+def test_a_sync_that_reaches_its_limit_says_so_and_the_next_pair_is_done(
+    town, limited, receiver
+):
+    town.settle("@hourly", "@hourly", more=receiver.notify)
+    town.fault("status", path="/tolt/.*prg_t00", answer=HUGE, status=200, count=None)
+
+    done = limited("sync", "--format", "json", megabytes=800)
+
+    first, second = map(json.loads, done.stdout.splitlines())
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert (first["status"], first["error"]) == ("failed", USED_UP)
+    assert second["status"] == "complete"
+    assert [run.status for run in town.runs("p0")] == ["failed"]
+    assert receiver.notices == ["p0: failed"]
+    town.sandbox.faults.clear()
+    assert town.call("sync")[0] == 0
+
+
+@pytest.mark.slow
+def test_a_report_that_reaches_its_limit_says_so(town, limited):
+    town.settle("@hourly")
+    town.fault("status", path="/tolt/", answer=HUGE, status=200, count=None)
+
+    done = limited("plan", megabytes=800)
+
+    assert done.returncode == 1
+    assert "memory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(MemoryError(), id="no memory"),
+        pytest.param(OSError(errno.ENOMEM, "Cannot allocate memory"), id="the system"),
+        pytest.param(RuntimeError("can't start new thread"), id="no thread"),
+        pytest.param(ImportError("x.so: cannot allocate memory"), id="a library"),
+    ],
+)
+def test_a_limit_is_known_by_any_of_its_names(error):
+    with pytest.raises(OutOfMemory, match="the next run settles"):
+        in_words(partial(_raise, error))
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(errno.ENOSPC, "full"), RuntimeError("a bug"), ImportError("none")]
+)
+def test_other_errors_stay_what_they_are(error):
+    assert not is_used_up(error)
+    with pytest.raises(type(error)):
+        in_words(partial(_raise, error))
+
+
+def test_what_was_held_is_given_back_before_it_is_told():
+    class Held:
+        """Something large."""
+
+    seen = []
+
+    def fill() -> None:
+        held = Held()
+        held.itself = held
+        seen.append(weakref.ref(held))
+        raise MemoryError
+
+    gc.disable()
+    try:
+        with pytest.raises(OutOfMemory):
+            in_words(fill)
+        assert seen[0]() is None
+    finally:
+        gc.enable()
