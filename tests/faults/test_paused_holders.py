@@ -16,7 +16,7 @@ from contextlib import closing
 import pytest
 
 STOPS = """
-import os, signal, sys, threading
+import os, signal, sys, threading, time
 where, name = sys.argv[1].split(":")
 left = [1]
 
@@ -32,6 +32,7 @@ def watch(frame, event, _):
     if event == "call" and left[0] and is_meant(frame):
         left[0] = 0
         os.kill(os.getpid(), signal.SIGSTOP)
+        time.sleep(1)  # the signal may reach another thread a little earlier
 
 threading.settrace(watch)
 sys.settrace(watch)

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from connector.providers import own_files
 from connector.providers.adaptive import Adaptive
@@ -24,6 +25,12 @@ def temporary(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     monkeypatch.setattr(own_files, "_told", set())
     return folder
+
+
+@pytest.fixture
+def said():
+    with capture_logs() as events:
+        yield events
 
 
 def ours(temporary):
@@ -66,7 +73,7 @@ def in_a_folder_without_bounds(folder, _aside):
     [a_link, a_file, open_to_all, open_to_the_group, in_a_folder_without_bounds],
 )
 def test_a_folder_that_may_be_anybodys_is_done_without_and_that_is_said(
-    temporary, tmp_path, capsys, planted
+    temporary, tmp_path, said, planted
 ):
     aside = tmp_path / "aside"
     planted(ours(temporary), aside)
@@ -77,19 +84,21 @@ def test_a_folder_that_may_be_anybodys_is_done_without_and_that_is_said(
     window.wait()
     window.ended(200)
 
-    said = capsys.readouterr()
-    assert (said.out + said.err).count("not shared") == 1
+    assert [one["event"] for one in said] == [
+        "the pace of a key is not shared with others"
+    ]
     assert not aside.exists() or list(aside.iterdir()) == []
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give a folder away")
 @pytest.mark.parametrize("whose", ["folder", "temporary"])
-def test_a_folder_of_another_user_is_done_without(temporary, whose):
+def test_a_folder_of_another_user_is_done_without(temporary, said, whose):
     folder = ours(temporary)
     folder.mkdir(mode=0o700)
     os.chown(folder if whose == "folder" else temporary, 12345, 12345)
 
     assert shared_folder() is None
+    assert "another user" in said[0]["reason"]
 
 
 PACED = """
