@@ -82,7 +82,7 @@ def open_to_read(url: str) -> Engine | None:
 
 def identity_of(url: str) -> tuple[str, str] | None:
     """Return the id and birth of the state that is there, of any known schema."""
-    engine, revision = _opened(url)
+    engine, revision = _opened(url, whole=False)
     if engine is None or revision is None:
         return None
     with _refusing(url), engine.connect() as connection:
@@ -91,8 +91,8 @@ def identity_of(url: str) -> tuple[str, str] | None:
     return (known["identity"], known["born"]) if "identity" in known else None
 
 
-def _opened(url: str) -> tuple[Engine | None, str | None]:
-    """Return what is there to be read, and its schema."""
+def _opened(url: str, *, whole: bool = True) -> tuple[Engine | None, str | None]:
+    """Return what is there to be read, and its schema; ``whole`` looks for damage."""
     path = file_of(url)
     if path is None:
         engine = _server(url)
@@ -100,7 +100,7 @@ def _opened(url: str) -> tuple[Engine | None, str | None]:
             return engine, check_revision(engine, public_name(url))
     if not _is_there(path):
         return None, None
-    return looked_at(path)
+    return looked_at(path, whole=whole)
 
 
 def _is_there(path: Path) -> bool:
@@ -124,8 +124,9 @@ def _refusing(url: str) -> AbstractContextManager[None]:
     return refusing(str(path), unused=lambda: not is_held(path))
 
 
-def looked_at(path: Path) -> tuple[Engine, str | None]:
+def looked_at(path: Path, *, whole: bool = True) -> tuple[Engine, str | None]:
     """Open a file that cannot be changed by it; StateProblem if it is not sound."""
+    found = "ok"
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT)
@@ -144,8 +145,9 @@ def looked_at(path: Path) -> tuple[Engine, str | None]:
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool)
     with refusing(str(path), unused=lambda: not is_held(path)):
         revision = check_revision(engine, str(path))
-        with engine.connect() as connection:
-            found = _damage(connection, path.stat().st_size)
+        if whole:
+            with engine.connect() as connection:
+                found = _damage(connection, path.stat().st_size)
     if found != "ok":
         raise unusable(str(path), found, broken=not is_held(path))
     return engine, revision

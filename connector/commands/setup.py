@@ -94,14 +94,8 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
     yield "keys", True, "are set"
     yield from _surroundings(pair)
     job = job_of(config, pair, keys)
-    store = None
-    try:
-        store = remembered(config, pair.name)
-        yield from _state(config, store)
-    except StateBusy:
-        raise
-    except StateProblem as error:
-        yield "state", False, str(error)
+    store, found = _memory(config, pair.name)
+    yield from found
     if refusal := same_program(job):
         yield "pairs", False, refusal.message
         return  # nothing is asked of a programme that two pairs share
@@ -121,6 +115,19 @@ def _unset(job: Job) -> Iterator[tuple[str, bool, str]]:
     if job.pair.currency is None:
         said = "is not set: codes with a fixed amount are left alone"
         yield "currency", True, said
+
+
+def _memory(
+    config: Config, pair: str
+) -> tuple[Store | None, list[tuple[str, bool, str]]]:
+    """Return what is remembered, and what is to be said of it."""
+    try:
+        store = remembered(config, pair)
+        return store, list(_state(config, store))
+    except StateBusy:
+        raise
+    except StateProblem as error:
+        return None, [("state", False, str(error))]
 
 
 def _state(config: Config, store: Store | None) -> Iterator[tuple[str, bool, str]]:
