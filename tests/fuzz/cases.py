@@ -64,10 +64,12 @@ def case_of(
     dice = random.Random(seed)  # noqa: S311 (repeatable)
     command = dice.choice(commands or dice.choices([READING, WRITING], [35, 65])[0])
     usual = trial.usual(*command)
-    asked = dice.choice([one for one in usual.asked if one.side == product])
+    # Both sides are read at a time: in which order is chance.
+    theirs = sorted(one for one in usual.asked if one.side == product)
+    asked = dice.choice(theirs)
     always = dice.random() < 0.5
     answer = usual.said[asked]
-    others = [usual.said[one] for one in usual.asked if one.side == product]
+    others = [usual.said[one] for one in theirs]
     options = {"mailbox": MAILBOX, "keys": KEYS, "others": others}
     script = spoiler(dice, asked, answer, **options)
     return Case(seed, command, asked, always, script)

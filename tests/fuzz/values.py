@@ -22,6 +22,7 @@ class Draw:
     dice: random.Random
     mailbox: str
     keys: tuple[str, ...]
+    omits: bool = True
     raw: list[bytes] = field(default_factory=list)
 
     def literal(self, text: bytes) -> str:

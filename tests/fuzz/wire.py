@@ -25,7 +25,7 @@ SIDES = {"partnero": "partnero", "tolt": "tolt"}
 VOLATILE = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Asked:
     """One request, named so that the same one of another run has the same name."""
 
