@@ -34,6 +34,7 @@ from connector.reports.documents import titled
 from connector.reports.safe import cell
 from connector.sections import PairSection
 from connector.streams import aside
+from connector.zones import NO_DATABASE, has_database
 from mappings.wire import Malformed
 from state.database import StateBusy, StateProblem, identity_of
 from state.store import Store
@@ -64,6 +65,9 @@ def check(context: Context) -> int:
     context.wants("text", "json")
     config = context.config()
     lines = [_Line(config.path.name, "config", True, "is well-formed")]
+    if not has_database():
+        said = f"are UTC alone: {NO_DATABASE}"
+        lines.append(_Line(config.path.name, "time zones", True, said))
     for pair in context.pairs(config):
         lines += [_Line(pair.name, *line) for line in _checks(config, pair)]
     good = all(line.ok for line in lines)

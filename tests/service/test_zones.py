@@ -34,12 +34,13 @@ def without_zones(town, tmp_path):
     return call
 
 
-def test_utc_needs_no_database(town, without_zones):
+def test_utc_needs_no_database_and_check_says_that_there_is_none(town, without_zones):
     town.settle("@hourly")
 
     done = without_zones("check")
 
     assert done.returncode == 0, done.stderr
+    assert "no time-zone database here" in done.stdout
 
 
 def test_another_zone_without_a_database_is_refused_in_words(town, without_zones):
