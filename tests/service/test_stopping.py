@@ -65,6 +65,7 @@ def test_a_sync_that_waits_before_it_asks_again_ends_with_a_signal(
     assert receiver.notices == []  # an interrupted run is no trouble of its pair
 
 
+@pytest.mark.slow
 def test_a_pace_of_minutes_is_not_sat_out(town, until):
     town.settle("@hourly")
     text = town.config_path.read_text(encoding="utf-8")

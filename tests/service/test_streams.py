@@ -106,6 +106,7 @@ def test_a_reader_who_has_seen_enough_ends_a_report_quietly(town, shell):
     assert "written" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_slow_reader_of_a_report_gets_all_of_it(town, shell):
     town.settle("@hourly", codes=300, only_partnero=1.0)
 
@@ -138,6 +139,7 @@ def test_who_reads_again_is_written_to_again():
         assert end.read(100).endswith(b"again")
 
 
+@pytest.mark.slow
 def test_a_run_whose_output_nobody_reads_goes_on_to_its_end(town, until):
     """A pipe takes 64 kB; the fallen reader keeps it open and reads nothing."""
     town.settle("@yearly", codes=90, only_partnero=1.0)
@@ -215,6 +217,7 @@ def test_a_signal_at_the_question_ends_at_once_and_writes_nothing(town, number, 
     assert town.sandbox.requests.writes == []
 
 
+@pytest.mark.slow
 def test_an_answer_that_is_no_text_is_a_no(town):
     town.settle("@hourly", only_partnero=1.0)
     terminal, theirs = pty.openpty()
