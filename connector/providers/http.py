@@ -150,9 +150,8 @@ class ReadOnly:
             return self._once(method, path, params, body)
         except _Again as error:
             first = error  # nearly all requests end above, where no retry is set up
-        pauses = backoffs(
-            patience.attempts, patience.first_pause, patience.longest_backoff
-        )
+        longest = 0.0 if stamina.is_testing() else patience.longest_backoff
+        pauses = backoffs(patience.attempts, patience.first_pause, longest)
         try:
             # The pauses are our own: stamina's would sleep through a stop.
             for attempt in stamina.retry_context(

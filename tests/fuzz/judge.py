@@ -17,6 +17,7 @@ SECRETS = (*(key.partition("_")[2][:14] for key in KEYS), PASSWORD, TOKEN)
 IN_BASE64 = tuple(base64.b64encode(key.encode()).decode()[:16] for key in KEYS)
 HOSTS = r"(people\.example|nchen\.example|xn--mnchen|localhost|\[127)"
 ADDRESS = re.compile(rf"{MAILBOX}[^\n]{{0,25}}?{HOSTS}")
+BARE = re.compile("|".join([rf"{MAILBOX}\w*@", *SECRETS]).encode())
 INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
@@ -86,8 +87,8 @@ def complaints(
         binary = b"\0" in content
         found = () if binary else leaks(content.decode("utf-8", "replace"))
         yield from (f"the file {name} holds {leak}" for leak in set(found))
-        if binary and MAILBOX.encode() in content.lower():
-            yield f"the file {name} holds a key or a mailbox"
+        if binary and BARE.search(content.lower()):
+            yield f"the file {name} holds a key or an address"
 
 
 def _bad_document(said: Said) -> Iterator[str]:

@@ -325,12 +325,12 @@ MARK = re.compile(r"partnero_tolt\.[0-9a-f]{16}")
 
 
 TOLD = {
-    "/tolt/v1/transactions": ("customer_id",),
-    "/tolt/v2/transactions": ("customer_id",),
-    "/tolt/v1/customers": ("name",),
-    "/tolt/v2/customers": ("name",),
-    "/partnero/v1/customers": ("name", "surname"),
+    ("POST", "/tolt/v2/transactions"): ("customer_id",),
+    ("POST", "/tolt/v2/customers"): ("name",),
+    ("POST", "/partnero/v2/customers"): ("name", "surname"),
+    ("DELETE", "/partnero/v2/promotion-codes"): ("coupon",),
 }
+"""What a write carries as an answer told it; what is made of it is an effect."""
 
 
 def shown(row: Any, given: int) -> str:
@@ -344,8 +344,8 @@ def shown(row: Any, given: int) -> str:
 
     body = dict(row.body) if isinstance(row.body, dict) else row.body
     if isinstance(body, dict):
-        # Carried as the answer says it; what is made of it is seen in the effects.
-        body |= {name: "<told>" for name in TOLD.get(row.path, ()) if name in body}
+        told = TOLD.get((row.method, row.path.replace("v1", "v2")), ())
+        body = {name: value for name, value in body.items() if name not in told}
     text = f"{row.method} {row.path} {json.dumps(body, sort_keys=True)}"
     return MARK.sub("<mark>", TIME.sub("<time>", ID.sub(known, text)))
 
