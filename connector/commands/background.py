@@ -232,10 +232,11 @@ class Keeper:
         full = partial(one_run, job, command="run", stop=stop, first=first)
         store = self._stores(pair.name)
         with refusing("the state"):
-            if store is None:
-                return full()
-            finished = quick(job, store, self.closing, full)
-            if finished.plan:
+            finished = (
+                full() if store is None else quick(job, store, self.closing, full)
+            )
+            store = store or self._stores(pair.name)  # which the first pass has begun
+            if finished.plan and store is not None:
                 store.save_fact(LATEST, _for_people(finished.plan))
         return finished
 

@@ -25,10 +25,6 @@ def refuse_own(config: Config, path: Path | None, option: str = "--out") -> None
             f"{option} {path} is {own[taken]}. Nothing was read or written. Name "
             "another file."
         )
-    if path.is_dir():
-        raise Misconfigured(
-            f"{option} {path} is a folder. Nothing was read or written. Name a file."
-        )
 
 
 def own_files(config: Config) -> Iterator[tuple[Path, str]]:

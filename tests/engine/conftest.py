@@ -111,7 +111,10 @@ class Words:
 
     def facts(self, partnero=(), tolt=(), links=(), *, version="v2", **more):
         """Return facts; absences of linked records are proven unless said."""
-        links = [link if isinstance(link, Link) else self.link(link) for link in links]
+        links = [
+            link if isinstance(link, Link) else self.link(link, version=version)
+            for link in links
+        ]
         sides = [
             given if isinstance(given, Snapshot) else self.side(side, given)
             for side, given in ((P, partnero), (T, tolt))
