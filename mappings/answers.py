@@ -16,7 +16,16 @@ _OF_AN_ADDRESS = re.compile(
     re.IGNORECASE,
 )
 """A 404 about one of these is about no record."""
+_OF_THE_CALLER = re.compile(
+    r"\b(unauthenticated|unauthori[sz]ed|forbidden|too many|rate limit\w*|maintenance"
+    r"|cannot (get|put|post|patch|delete))\b",
+    re.IGNORECASE,
+)
+"""Neither is one that says why nobody was asked."""
 _SUCCESSES = (1, "1")
+_FAILURES = ("0", "404", "error", "fail", "failed", "failure", "not_found", "not found")
+_NOT_ASKED = ("api_", "auth", "permission", "rate")
+"""How the errors begin that Tolt v1 names when it did not look for the record."""
 
 
 def is_own(body: Json) -> bool:
@@ -34,7 +43,7 @@ def is_absence(body: Json, dialect: Dialect, name: str) -> bool:
     if not isinstance(body, dict) or not is_own(body) or body.get("data"):
         return False
     said = str(body.get("message") or body.get("error")).replace(name, "")
-    if _OF_AN_ADDRESS.search(said):
+    if _OF_AN_ADDRESS.search(said) or _OF_THE_CALLER.search(said):
         return False
     if dialect == "tolt-v2":
         return body.get("success") is False and body.get("code") == "not_found"
@@ -44,11 +53,11 @@ def is_absence(body: Json, dialect: Dialect, name: str) -> bool:
         named = error.get("type") if isinstance(error, dict) else None
         return (
             told is False
-            and named not in ("authentication_error", "rate_limit_error")
+            and not str(named or "").startswith(_NOT_ASKED)
             and body.keys().isdisjoint(("code", "status"))
         )
     status = body.get("status")
-    failed = status in (None, 0) or isinstance(status, str)
+    failed = status in (None, 0) or str(status).strip().lower() in _FAILURES
     return failed and body.keys().isdisjoint(("success", "error", "code"))
 
 
