@@ -13,6 +13,8 @@ from connector.secret import Secret
 from state import files
 from state.places import files_of
 
+DATABASE = b"SQLite format 3\0"
+
 
 def refuse_own(config: Config, path: Path | None, option: str = "--out") -> None:
     """Refuse a result's file that is one of our own, however it is spelled."""
@@ -25,6 +27,22 @@ def refuse_own(config: Config, path: Path | None, option: str = "--out") -> None
             f"{option} {path} is {own[taken]}. Nothing was read or written. Name "
             "another file."
         )
+    if is_database(path):
+        raise Misconfigured(
+            f"{option} {path} is a database, perhaps the copy of a state. Nothing was "
+            "read or written. Name another file."
+        )
+
+
+def is_database(path: Path) -> bool:
+    """Say whether a file is SQLite's: nothing that is written here ever is."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as opened:
+            return opened.read(len(DATABASE)) == DATABASE
+    except OSError:
+        return False
 
 
 def own_files(config: Config) -> Iterator[tuple[Path, str]]:
@@ -36,14 +54,17 @@ def own_files(config: Config) -> Iterator[tuple[Path, str]]:
     for pair in config.file.pairs:
         if pair.partners.aliases is not None:
             yield config.folder / pair.partners.aliases, f"{pair.name}'s alias file"
-        secrets = (pair.partnero.api_key, pair.tolt.api_key)
-        for secret in secrets:
+        keys = (pair.partnero.api_key, pair.tolt.api_key)
+        for secret in (*keys, pair.webhooks.partnero, pair.webhooks.tolt):
             yield from _key_file(config, secret, pair.name)
+    yield from _key_file(config, config.file.serve.token, "the web server")
 
 
-def _key_file(config: Config, secret: Secret, pair: str) -> Iterator[tuple[Path, str]]:
-    if secret.file is not None:
-        yield config.folder / secret.file, f"a file with a key of {pair}"
+def _key_file(
+    config: Config, secret: Secret | None, whose: str
+) -> Iterator[tuple[Path, str]]:
+    if secret is not None and secret.file is not None:
+        yield config.folder / secret.file, f"a file with a key of {whose}"
 
 
 def write_file(path: Path, text: str) -> None:

@@ -120,8 +120,9 @@ def restore(context: Context, source: Path) -> int:
     aside()
     config = context.config()
     path, source = _file(config), source.absolute()
-    if not source.exists():
-        raise Misconfigured(f"{source} does not exist; nothing was restored")
+    if not source.is_file():  # a pipe would be waited for
+        what = "is no file" if source.exists() else "does not exist"
+        raise Misconfigured(f"{source} {what}; nothing was restored")
     if same_as(source, files_of(config.state_url)) is not None:
         raise Misconfigured(
             f"{source} is the state itself, or a part of it: nothing was restored. "

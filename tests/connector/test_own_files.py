@@ -39,7 +39,15 @@ SPELLINGS = {
     "a link to the configuration": lambda p: _link(p, "connector.toml"),
     "the marker": lambda p: ".connector.toml.state",
     "the alias file": lambda p: "aliases.csv",
+    "a webhook's secret": lambda p: "hook.key",
+    "the web server's token": lambda p: "serve.key",
+    "a copy of the state": lambda p: _copy(p, "connector.db.20261130T000000Z.backup"),
 }
+
+
+def _copy(place, name):
+    shutil.copy(place.database, place.folder / name)
+    return name
 
 
 def _link(place, name):
@@ -58,6 +66,12 @@ def test_a_plan_is_never_written_over_what_the_program_rests_on(settled, spellin
     (settled.folder / "aliases.csv").write_text("anna@example.com,anna@example.com\n")
     with settled.config.open("a") as opened:
         opened.write('\n[pairs.partners]\naliases = "aliases.csv"\n')
+        opened.write('[pairs.webhooks]\npartnero = { file = "hook.key" }\n')
+        opened.write(
+            '[serve]\nlisten = "127.0.0.1:9"\ntoken = { file = "serve.key" }\n'
+        )
+    for name in ("hook.key", "serve.key"):
+        (settled.folder / name).write_text("a secret that is long enough to sign")
     out = SPELLINGS[spelling](settled)
     before = contents(settled)
 
@@ -171,3 +185,13 @@ def test_a_copy_of_the_schema_before_can_be_restored(settled):
 
     assert settled.run("state", "restore", "copy.db").code == 0
     assert settled.json("sync").code == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_no_copy_of_a_state_and_is_not_waited_for(settled):
+    os.mkfifo(settled.folder / "pipe")
+
+    refused = settled.process("state", "restore", "pipe")
+
+    assert refused.code == 2
+    assert "pipe is no file; nothing was restored" in refused.err
