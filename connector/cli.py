@@ -289,7 +289,8 @@ def migrate(
     from mappings.canonical import Side
 
     sides = Side(source), Side(target)
-    asked = replace(context.obj, first=first)
+    typed = f"migrate --from {sides[0]} --to {sides[1]}"
+    asked = replace(context.obj, first=first, typed=typed)
     raise typer.Exit(certificates.migrate(asked, *sides, out, yes=yes))
 
 

@@ -67,6 +67,11 @@ def can_be_kept(config: Config) -> bool:
     return place(config).exists() or os.access(config.home, os.W_OK)
 
 
+def can_be_renewed(config: Config) -> bool:
+    """Say whether the marker can name another state from now on."""
+    return os.access(config.home, os.W_OK)
+
+
 def missing(config: Config, state: tuple[str, str] | None) -> str:
     """Say that the state that is there is not the one that should be; "" if it is."""
     marker, where = read(config), public_name(config.state_url)

@@ -4,6 +4,7 @@ Every command that writes into the state comes through here, so that none of the
 begins another state in the place of one that was there before.
 """
 
+import shlex
 import sys
 from datetime import UTC, datetime
 
@@ -33,6 +34,12 @@ def open_state(
     if why and not first:
         advice = marker.advice(config, command)
         raise Failed(f"{why}. Nothing was read or written. {advice}")
+    if why and not marker.can_be_renewed(config):
+        raise Failed(
+            f"{why}, and {marker.place(config)}, which says so, cannot be written: "
+            "every later run would be refused again. Nothing was read or written. "
+            f"Remove it first: rm {shlex.quote(str(marker.place(config)))}"
+        )
     if state is None and config.moves:
         sys.stderr.write(BEHIND.format(config.home))
     store = Store(open_to_write(config.state_url), pair)

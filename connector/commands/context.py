@@ -27,12 +27,16 @@ _WORST = (DONE, FOUND, PARTIAL, LOCKED, REFUSED, FAILED, USAGE, INTERRUPTED, TER
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The global options of one call; ``first``: another state may be begun."""
+    """The global options of one call; ``first``: another state may be begun.
+
+    ``typed`` is the command with what it cannot do without, where there is any.
+    """
 
     config_path: Path
     pair: str | None = None
     format: str = "text"
     first: bool = False
+    typed: str = ""
 
     def config(self) -> Config:
         return load(self.config_path)

@@ -275,6 +275,7 @@ def each(
                 stop=stop.event,
                 prepare=prepare,
                 first=context.first,
+                typed=context.typed,
             )
             heard(finished)
             members, text = proof(job, finished)
@@ -293,6 +294,7 @@ def one_run(
     stop: threading.Event,
     prepare: Prepare = lambda session: session,
     first: bool = False,
+    typed: str = "",
 ) -> Run:
     """Do one run of one pair; what cannot even begin is a run as well."""
     with progress(wanted=command != "run") as shown:  # many pairs, one terminal
@@ -303,7 +305,8 @@ def one_run(
             shown.read(side, count)
 
         def opened() -> Run:
-            known = open_state(job.config, job.pair.name, command=command, first=first)
+            words = typed or command
+            known = open_state(job.config, job.pair.name, command=words, first=first)
             with closing(known) as store:
                 session = Session(
                     job,

@@ -71,7 +71,8 @@ def test_no_run_begins_another_state_by_itself(settled, lost):
     assert_refused(settled.json("sync"), settled, "state restore FILE")
     assert_refused(settled.json("apply", "--yes"), settled, "apply --first")
     moved = ("migrate", "--from", "tolt", "--to", "partnero", "--yes")
-    assert_refused(settled.json(*moved), settled, "migrate --first")
+    typed = "migrate --from tolt --to partnero --first"
+    assert_refused(settled.json(*moved), settled, typed)
     assert not (settled.folder / "other.db").exists()
 
 
@@ -87,6 +88,30 @@ def test_what_a_person_says_begins_another_one_and_it_is_the_state_from_then_on(
     assert settled.writes == []
     assert marker(settled).read_text() != before
     assert settled.json("sync").document["plan"]["adopt"] == 0
+
+
+def test_a_marker_that_could_not_name_the_next_state_is_told_before_it_is_begun(
+    settled, monkeypatch
+):
+    """A mounted folder with a marker in it: every later run would be refused."""
+    settled.database.unlink()
+    access = os.access
+    monkeypatch.setattr(
+        os,
+        "access",
+        lambda path, mode: path != settled.folder and access(path, mode),
+    )
+
+    done = settled.json("sync", "--first")
+
+    assert (done.code, done.document["status"]) == (1, "failed")
+    assert (
+        f"Nothing was read or written. Remove it first: rm {marker(settled)}"
+        in (done.document["error"])
+    )
+    assert list(settled.sandbox.requests) == []
+    marker(settled).unlink()
+    assert settled.json("sync").code == 0
 
 
 def test_reading_commands_tell_it_in_one_line_and_go_on(settled):
