@@ -74,7 +74,8 @@ def _lines(run: Run) -> Iterator[str]:
     waiting = counts["held"] if counts else 0
     verb = "waits" if waiting == 1 else "wait"
     parts += [f"{waiting} {verb} for a decision"] if waiting else []
-    yield f"{run.pair}: {run.status}, {', '.join(parts)} ({run.id})."
+    named = f" ({run.id})" if run.id else ""  # one that never began has none
+    yield f"{run.pair}: {run.status}, {', '.join(parts)}{named}."
     if run.refused:
         yield f"Refused by the guard {run.refused.guard}: {run.refused.message}"
     if run.error:
