@@ -69,6 +69,9 @@ class Adaptive:
             if self.rate != before:
                 self._remember()
 
+    def close(self) -> None:
+        self._window.close()
+
     def _slow_down(self) -> None:
         self._streak = 0
         if self._clock() - self._halved_at >= QUIET:

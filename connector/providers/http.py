@@ -99,6 +99,7 @@ class ReadOnly:
 
     def close(self) -> None:
         self._line.close()
+        self.access.pace.close()
 
     def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Json:
         """Return the JSON of a GET; Rejected, Unavailable, Unauthorised."""

@@ -34,6 +34,9 @@ class Pace(Protocol):
     def ended(self, status: int | None) -> None:
         """Hear how the request for which this thread waited ended; None: no answer."""
 
+    def close(self) -> None:
+        """Give back what is held open: nothing waits here any more."""
+
 
 class Unhurried:
     """No limit at all: for a reader that is given its pages."""
@@ -43,6 +46,9 @@ class Unhurried:
 
     def ended(self, status: int | None) -> None:
         del status
+
+    def close(self) -> None:
+        return None
 
 
 class SlidingWindow:
@@ -100,12 +106,19 @@ class SlidingWindow:
                 self._bucket.conn.execute(dated, (now - self._fastest, place))
                 self._bucket.conn.commit()
 
+    def close(self) -> None:
+        """Close the file; who still waits goes on with a window of its own."""
+        with self._lock, suppress(sqlite3.Error):
+            self._bucket.conn.close()
+
     def _try(self) -> float:
         with self._lock:
             try:
                 return self._take()
             except sqlite3.Error:
                 # A full disk must not stop a run between a write and its verdict.
+                with suppress(sqlite3.Error):
+                    self._bucket.conn.close()
                 self._bucket = self._bucket_in(":memory:")
                 return self._take()
 

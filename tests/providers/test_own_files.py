@@ -1,5 +1,6 @@
 """Files of our own are made safely, and what is in them is believed within bounds."""
 
+import gc
 import os
 import sqlite3
 import subprocess
@@ -13,6 +14,7 @@ from structlog.testing import capture_logs
 
 from connector.providers import own_files
 from connector.providers.adaptive import Adaptive
+from connector.providers.http import Access, ReadOnly
 from connector.providers.own_files import read_small, shared_folder, write_small
 from connector.providers.pace import SlidingWindow, Unhurried, file_of
 from connector.providers.windows import MOST, Windows
@@ -235,3 +237,47 @@ def test_a_pace_file_that_is_no_database_is_done_without(temporary):
 
     assert threading.active_count() < 20
     assert isinstance(window._bucket.conn, sqlite3.Connection)
+
+
+def opened(folder):
+    """Return which files in a folder this process has open."""
+    numbers = Path("/proc/self/fd").iterdir()
+    places = [str(one.readlink()) for one in numbers if one.is_symlink()]
+    return [one for one in places if one.startswith(str(folder))]
+
+
+@pytest.fixture
+def uncollected():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+@pytest.mark.usefixtures("uncollected")
+def test_a_client_that_is_closed_leaves_no_file_of_its_pace_open(temporary):
+    """Whatever still refers to it: nothing here waits for the garbage collector."""
+    kept = []
+    for _ in range(3):
+        window = SlidingWindow(1000, "key", "host")
+        pace = Adaptive(1000, window, None)
+        http = ReadOnly(Access("Tolt", "http://127.0.0.1:9/v2", "key", pace))
+        pace.wait()
+        assert opened(temporary)
+        http.close()
+        kept.append(http)
+
+    assert opened(temporary) == []
+
+
+def test_who_waits_at_a_pace_that_was_closed_meanwhile_goes_on(temporary):
+    window = SlidingWindow(1000, "key", "host")
+    window.wait()
+    window.close()
+
+    window.ended(200)
+    window.wait()
+    window.ended(200)
+
+    assert opened(temporary) == []
