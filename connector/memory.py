@@ -5,20 +5,20 @@ begins another state in the place of one that was there before.
 """
 
 import shlex
-import sys
 from datetime import UTC, datetime
 
 from connector import marker
 from connector.config import Config
 from connector.errors import Failed
 from connector.look import iso
+from connector.streams import say
 from state.database import Engine, identity_of, open_to_read, open_to_write
 from state.store import Store
 
 BEHIND = (
     "warning: a state is begun in {}, which is only reached through a link. If that "
     "link moves with each release, the state stays behind: write its whole path into "
-    "[state] url\n"
+    "[state] url"
 )
 
 
@@ -41,7 +41,7 @@ def open_state(
             f"Remove it first: rm {shlex.quote(str(marker.place(config)))}"
         )
     if state is None and config.moves:
-        sys.stderr.write(BEHIND.format(config.home))
+        say(BEHIND.format(config.home))
     store = Store(open_to_write(config.state_url), pair)
     marker.keep(config, store.identity(iso(datetime.now(UTC))))
     return store

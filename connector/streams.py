@@ -19,7 +19,9 @@ from functools import wraps
 from typing import TextIO
 
 from connector.letters import REPLACED
+from connector.reports.safe import inert
 from connector.signals import raising
+from mappings.masking import masked
 
 PATIENCE = 10.0
 """Seconds for which what rests on no reader waits for one, once."""
@@ -145,6 +147,14 @@ def last_words(text: str) -> None:
         sys.stdout.patience = 1.0
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """Say something beside the result on standard error: inert, masked, unfailing."""
+    told = inert(masked(text)).replace("\\u000a", "\n") + "\n"
+    with suppress(OSError, ValueError, AttributeError):  # full, or closed, or none
+        sys.stderr.write(told)
+        sys.stderr.flush()
 
 
 def ask(question: str) -> str:

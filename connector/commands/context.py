@@ -15,7 +15,7 @@ from connector.look import Job, job_of
 from connector.memory import open_memory
 from connector.reports.safe import inert
 from connector.sections import PairSection
-from connector.streams import ask, is_terminal
+from connector.streams import ask, is_terminal, say
 from mappings.masking import masked, masked_values
 from state.database import Engine
 from state.store import Store
@@ -114,8 +114,7 @@ def report(text: str) -> None:
 
 def note(text: str) -> None:
     """Say something beside the result, on standard error."""
-    sys.stderr.write(inert(masked(text)).replace("\\u000a", "\n") + "\n")
-    sys.stderr.flush()
+    say(text)
 
 
 def asked(question: str) -> str:

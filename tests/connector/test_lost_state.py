@@ -268,6 +268,18 @@ def test_a_state_that_is_begun_behind_a_link_is_told_loudly(place):
     assert "link" not in again.err
 
 
+def test_what_is_said_of_a_folder_names_no_whole_address(place):
+    release = place.folder / "releases/1"
+    release.mkdir(parents=True)
+    shutil.move(place.config, release / "connector.toml")
+    (place.folder / "sam.jones@people.example").symlink_to(release)
+
+    synced = place.run("--config", "sam.jones@people.example/connector.toml", "sync")
+
+    assert "only reached through" in synced.err
+    assert "sam.jones" not in synced.err + synced.out
+
+
 @pytest.mark.parametrize(
     "name",
     ["feature%2Fx", "a#b", "what?now", "two  blanks", "müller", "50%", "a&b=c;d"],

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.streams import Stream
+from connector.streams import Stream, say
 
 ROOT = Path(__file__).parents[2]
 CONNECTOR = f"{sys.executable} -m connector"
@@ -262,3 +262,13 @@ def test_two_threads_that_write_at_once_mix_no_lines(tmp_path):
 
     lines = set(path.read_text().splitlines())
     assert lines == {"a" * 99, "b" * 99}
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_is_said_beside_the_result_never_raises(tmp_path, monkeypatch, closed):
+    """Outside of a command line nothing guards the streams."""
+    stream = (tmp_path / "gone").open("w", encoding="utf-8")
+    stream.close()
+    monkeypatch.setattr(sys, "stderr", stream if closed else None)
+
+    say("sam.jones@people.example is told of something")
