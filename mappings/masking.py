@@ -22,7 +22,7 @@ _secrets: dict[str, None] = {}
 _UNSEEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,4}"
 _AT = re.compile(
     _UNSEEN + r"(?:[@\uff20\ufe6b]"
-    r"|%(?:25){0,9}40|%EF%BC%A0"  # in an address of the web
+    r"|%(?:25){0,9}40|%EF%BC%A0|%u0040"  # in an address of the web
     r"|&(?:amp;){0,9}(?:\#0{0,9}64|\#x0{0,9}40|\#65312|\#xff20|commat);?"  # in HTML
     r"|\\(?:u0040|x40|U00000040|u\{0{0,6}40\}|100|uff20)"  # in a program's text
     r"|=40|\+AEA-"  # in a mail
@@ -32,12 +32,23 @@ _AT = re.compile(
 _SUSPECT = re.compile("[@%&\\\\=+\uff20\ufe6b]|(?i:bearer|authorization|x-api-key)")
 # Where a mailbox ends to the left; all else may stand in one.
 _BEFORE = frozenset("<>\"'`,;:()[]|=&/\\?\u3000")
-_DOT = r"(?:[.\uff0e\u3002\uff61]|%(?:25){0,9}2E|&(?:amp;){0,9}\#0{0,9}46;|=2E|\\u002e)"
+_DOT = (
+    r"(?:[.\uff0e\u3002\uff61]|%(?:25){0,9}2E|%u002e|=2E"
+    r"|&(?:amp;){0,9}(?:\#0{0,9}46|\#x0{0,9}2e|period);?"
+    r"|\\(?:u002e|x2e|u\{0{0,6}2e\}|056))"
+)
+# Beyond ASCII whatever is seen or unseen: letters of some scripts are several signs.
+_SIGN = (
+    r"(?:[\w-]|[^\x00-\xa9\s\u3002\uff0e\uff61\uff20\ufe6b]"
+    r"|\\{1,4}u(?!002e|0040|000a)[0-9a-f]{4})"
+)
 _DOMAIN = re.compile(
-    rf"(?P<name>[\w-]+(?:{_DOT}[\w-]+)*)|\[[0-9A-Fa-f:.]{{2,60}}\]", re.IGNORECASE
+    rf"(?P<name>{_SIGN}+(?:{_DOT}{_SIGN}+)*)|\[(?:IPv6:)?[0-9A-Fa-f:.]{{2,60}}\]",
+    re.IGNORECASE,
 )
 _DOTS = re.compile(_DOT, re.IGNORECASE)
-_TOP = re.compile(r"[^\W\d_]{2,}|xn--[\w-]+", re.IGNORECASE)
+_TOP = re.compile(r"(?:[^\W\d_]|[^\x00-\xa9]){2,}|xn--[\w-]+", re.IGNORECASE)
+_NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _MASKED = re.compile(r"[^*]?\*{3,}|\*+")
 _QUOTED = re.compile(r"[^\"<>=:,{}\n]+")
 _BEARER = re.compile(r"\b(bearer)(?:\s|%20|[+:=]){1,8}[^\s\"'<>,;&\\]+", re.IGNORECASE)
@@ -136,6 +147,8 @@ def _is_domain(found: re.Match[str], *, dotless: bool) -> bool:
     name = found["name"]
     if name is None or dotless:
         return True
+    if _NUMBERS.fullmatch(name):
+        return True
     labels = _DOTS.split(name)
     return len(labels) > 1 and _TOP.fullmatch(labels[-1]) is not None
 
@@ -147,7 +160,8 @@ def _beginning(text: str, least: int, end: int) -> int:
         near -= 1
     begin = near
     while begin > least and not (
-        text[begin - 1] in _BEFORE or text[begin - 1].isspace()
+        text[begin - 1].isspace()
+        or (text[begin - 1] in _BEFORE and not _is_apostrophe(text, begin - 1))
     ):
         begin -= 1
     if begin < near:
@@ -157,3 +171,9 @@ def _beginning(text: str, least: int, end: int) -> int:
         if opening >= 0 and _QUOTED.fullmatch(text, opening + 1, end - 1):
             return opening
     return end
+
+
+def _is_apostrophe(text: str, at: int) -> bool:
+    """Say whether this is the sign in O'Brien: no quote has letters on both sides."""
+    around = text[at - 1 : at] + text[at + 1 : at + 2]
+    return text[at] == "'" and len(around) == 2 and around.isalnum()

@@ -64,6 +64,16 @@ FORMS = {
     "as it is sent": "sam.secret@xn--bcher-kva.example",
     "with a quoted name": '"sam.secret of sales"@example.org',
     "after another": "ben@example.org;sam.secret@example.org",
+    "at a newer number": "sam.secret@[IPv6:2001:db8::1]",
+    "at a bare number": "sam.secret@192.0.2.1",
+    "of a script with signs of several parts": "sam.secret@\u0926\u093e.\u092d\u093e",
+    "with an accent of its own": "sam.secret@e\u0301cole.example",
+    "with an unseen sign in the name": "sam.secret@exam\u00adple.org",
+    "with a dot as an entity": "sam.secret&#64;example&#x2e;org",
+    "with a dot as a named entity": "sam.secret&commat;example&period;org",
+    "with a dot as a program writes it": "sam.secret\\x40example\\x2eorg",
+    "an old escape": "sam.secret%u0040example.org",
+    "with an apostrophe": "sam.o'secret@example.org",
     "twice": "sam.secret@example.org@example.org",
 }
 
@@ -185,6 +195,7 @@ def test_no_mailbox_of_two_signs_and_more_is_left(name, around):
 @pytest.mark.parametrize("written", [plain, cell, inert, sheet_cell])
 def test_what_a_format_made_of_a_text_is_masked_like_the_text(written):
     assert "secret" not in masked(written("sam.secret@example.org"))
+    assert "secret" not in masked(written("sam.secret@exam\u00adple.org"))
     once = written(masked("sam.secret@example.org"))
     assert masked(once) == once
 
