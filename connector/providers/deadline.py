@@ -19,17 +19,34 @@ PIECE = 4096
 """Bytes that are sent at once: the time that is left is looked at between them."""
 
 
+LOOK = 1.0
+"""Seconds after which a wait looks whether the program was asked to stop."""
+HURRIED = 5.0
+"""Seconds that a request still has then, if it may be given up at all."""
+
+
 class Deadline:
     """How long the request of each thread may still take."""
 
     def __init__(self) -> None:
         self._of = threading.local()
 
-    def begin(self, seconds: float) -> None:
+    def begin(self, seconds: float, stop: threading.Event | None = None) -> None:
+        """Start anew; after ``stop``, if there is one, little is waited for."""
         self._of.end = time.monotonic() + seconds
+        self._of.stop, self._of.hurried = stop, False
+
+    @property
+    def is_hurried(self) -> bool:
+        """Say whether the time of this thread's request was cut short by a stop."""
+        return bool(getattr(self._of, "hurried", False))
 
     def left(self, error: type[Exception], most: float | None = None) -> float:
         """Return the seconds that are left, or raise ``error``."""
+        stop: threading.Event | None = getattr(self._of, "stop", None)
+        if stop is not None and stop.is_set() and not self._of.hurried:
+            self._of.end = min(self._of.end, time.monotonic() + HURRIED)
+            self._of.hurried = True
         left: float = getattr(self._of, "end", 0.0) - time.monotonic()
         if left <= 0:
             raise error("the time of the request is over")
@@ -48,7 +65,15 @@ class Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         left = self._deadline.left(httpcore.ReadTimeout, timeout)
         self.answered = True
-        return self._inner.read(max_bytes, left)
+        until = time.monotonic() + left
+        while True:
+            try:
+                return self._inner.read(max_bytes, min(left, LOOK))
+            except httpcore.ReadTimeout:
+                most = until - time.monotonic()
+                if most <= 0:
+                    raise
+                left = self._deadline.left(httpcore.ReadTimeout, most)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self.answered = False
@@ -89,7 +114,7 @@ class Network(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         failed: Exception = httpcore.ConnectError("the name has no address")
-        for address in self._addresses(host, port):
+        for address in self._addresses(host, port, timeout):
             left = self._deadline.left(httpcore.ConnectTimeout, timeout)
             try:
                 inner = self._inner.connect_tcp(
@@ -104,7 +129,7 @@ class Network(httpcore.NetworkBackend):
     def sleep(self, seconds: float) -> None:
         time.sleep(min(seconds, self._deadline.left(httpcore.ConnectTimeout)))
 
-    def _addresses(self, host: str, port: int) -> list[str]:
+    def _addresses(self, host: str, port: int, timeout: float | None) -> list[str]:
         """Return where a host may be; a resolver that never answers is not awaited."""
         try:
             return [str(ip_address(host))]
@@ -116,7 +141,8 @@ class Network(httpcore.NetworkBackend):
         )
         asking.start()
         try:
-            found = answers.get(timeout=self._deadline.left(httpcore.ConnectTimeout))
+            left = self._deadline.left(httpcore.ConnectTimeout, timeout)
+            found = answers.get(timeout=left)
         except queue.Empty:
             raise httpcore.ConnectTimeout("the name was not resolved in time") from None
         if isinstance(found, Exception):

@@ -231,7 +231,10 @@ class ReadOnly:
         """Send one request and read the whole answer, within time and size."""
         status = None
         try:
-            answer = self._line.exchange(self._request(method, path, params, body))
+            # What may have changed something is waited for; a look can be given up.
+            stop = self.stop if method == "GET" else None
+            request = self._request(method, path, params, body)
+            answer = self._line.exchange(request, stop=stop)
             status = answer.status
         finally:
             self.access.pace.ended(status)

@@ -7,6 +7,7 @@ words: not sent, broken, too large.
 
 import os
 import ssl
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ PAUSE, CONNECTING = 30.0, 10.0
 CONNECTIONS = 100
 KEPT = 5.0
 """Seconds that a connection is kept for the next request."""
+STOPPED = "the program was asked to stop, and did not wait for the answer"
 _NOT_SENT = (
     httpcore.ConnectError,
     httpcore.ConnectTimeout,
@@ -80,15 +82,25 @@ class Line:
     def close(self) -> None:
         self._pool.close()
 
-    def exchange(self, request: Request, *, whole: bool = True) -> Answer:
-        """Send one request and return the whole answer; NotSent, Broken, TooLarge."""
-        self._deadline.begin(self._seconds)
+    def exchange(
+        self,
+        request: Request,
+        *,
+        whole: bool = True,
+        stop: threading.Event | None = None,
+    ) -> Answer:
+        """Send one request and return the whole answer; NotSent, Broken, TooLarge.
+
+        After ``stop`` its answer is waited for no longer than a few seconds.
+        """
+        self._deadline.begin(self._seconds, stop)
         try:
             return self._answer(_built(request), whole=whole)
         except _NOT_SENT as error:
             raise NotSent(str(error)) from None
         except httpcore.TimeoutException:
-            raise Broken(f"no whole answer within {self._seconds:g} seconds") from None
+            told = f"no whole answer within {self._seconds:g} seconds"
+            raise Broken(STOPPED if self._deadline.is_hurried else told) from None
         except httpcore.ProtocolError as error:
             raise Broken(_words(error)) from None
         except (httpcore.NetworkError, Untrusted) as error:
