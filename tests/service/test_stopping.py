@@ -70,7 +70,7 @@ def test_a_sync_that_waits_before_it_asks_again_ends_with_a_signal(
 def test_a_pace_of_minutes_is_not_sat_out(town, until):
     town.settle("@hourly")
     text = town.config_path.read_text(encoding="utf-8")
-    slow = text.replace("requests_per_second = 2000", "requests_per_second = 0.004")
+    slow = text.replace("requests_per_second = 2000", "requests_per_second = 0.01")
     town.config_path.write_text(slow, encoding="utf-8")
     running = town.start("sync")
     until(lambda: len(town.sandbox.requests) >= 1)
