@@ -8,6 +8,7 @@ repair.
 import pytest
 
 from connector.sandbox import seed
+from tests.sampling import in_turn
 
 NEW = "BRANDNEW10"
 CODES = {
@@ -63,8 +64,7 @@ def assert_goes_on(place):
 # --- listings ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("side", ["partnero", "tolt"])
-@pytest.mark.parametrize("kind", WEATHER)
+@pytest.mark.parametrize(("kind", "side"), in_turn(WEATHER))
 def test_a_side_that_cannot_be_read_completely_is_unknown_not_empty(
     settled, side, kind
 ):
@@ -90,9 +90,9 @@ def test_a_side_that_cannot_be_read_completely_is_unknown_not_empty(
     assert_goes_on(settled)
 
 
-@pytest.mark.parametrize("side", ["partnero", "tolt"])
 @pytest.mark.parametrize(
-    "kind", ["web page", "truncated", "cut connection", "no answer", "server error"]
+    ("kind", "side"),
+    in_turn(["web page", "truncated", "cut connection", "no answer", "server error"]),
 )
 def test_one_bad_answer_is_asked_for_again(settled, side, kind):
     """A9: a maintenance page is retried, and nobody has to know."""

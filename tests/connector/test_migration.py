@@ -54,7 +54,11 @@ def kill_after(sandbox, process, writes):
 
 
 @pytest.mark.parametrize(
-    ("source", "target"), [("partnero", "tolt"), ("tolt", "partnero")]
+    ("source", "target"),
+    [
+        ("partnero", "tolt"),
+        pytest.param("tolt", "partnero", marks=pytest.mark.slow),
+    ],
 )
 @pytest.mark.parametrize(
     "codes",

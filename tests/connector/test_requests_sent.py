@@ -125,6 +125,7 @@ def test_the_built_in_addresses_are_those_of_the_products():
 # --- no more than needed ----------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_plan_of_ten_thousand_codes_takes_a_hundred_requests_a_side(place):
     """J1: one listing per side, in pages of a hundred, and nothing by the code."""
     place.inhabit(seed.big(10_000, partners=150))

@@ -215,7 +215,13 @@ CASES = [(story, fault) for story in STORIES for fault in ("lost_before", "lost_
 CASES.remove(("a deletion on Partnero", "lost_before"))  # Tolt's absence is unproven
 
 
-@pytest.mark.parametrize(("story", "fault"), CASES)
+def _case(story, fault):
+    """What arrived and was not seen is the harder half; the other one is slow."""
+    marks = [pytest.mark.slow] if fault == "lost_before" else []
+    return pytest.param(story, fault, marks=marks)
+
+
+@pytest.mark.parametrize(("story", "fault"), [_case(*one) for one in CASES])
 def test_what_is_open_at_a_switch_ends_as_if_there_had_been_none(place, story, fault):
     prepare, method, path, policy = STORIES[story]
     place.inhabit(shop())

@@ -15,16 +15,16 @@ def _right(result):
 
 def test_a_run_killed_at_some_steps_ends_as_if_it_had_not_been(tmp_path):
     """A spread of the steps; which one is random enough, for threads order them."""
-    chosen = range(4, 200, 9)
+    chosen = range(4, 200, 24)
 
     result = crash_everywhere(tmp_path, CODES, chosen=lambda index, _: index in chosen)
 
     _right(result)
-    assert result.points >= 3
+    assert result.points >= 2
     assert not result.waiting
 
 
-@VERSIONS
+@pytest.mark.parametrize("version", ["v2", pytest.param("v1", marks=pytest.mark.slow)])
 def test_a_push_killed_at_some_steps_pays_once_or_names_what_waits(tmp_path, version):
     chosen = range(17, 400, 40)
 

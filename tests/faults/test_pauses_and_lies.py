@@ -5,6 +5,7 @@ import time
 import pytest
 
 from connector.connect import PATIENT
+from tests.sampling import in_turn
 
 
 def _new(place, *texts):
@@ -18,8 +19,10 @@ def _new(place, *texts):
         )
 
 
-@pytest.mark.parametrize("form", ["0", "0.05", "date:0", "date:-30", None, "soon", ""])
-@pytest.mark.parametrize("method", ["GET", "POST"])
+FORMS = ["0", "0.05", "date:0", "date:-30", None, "soon", ""]
+
+
+@pytest.mark.parametrize(("form", "method"), in_turn(FORMS, ("GET", "POST")))
 def test_a_short_pause_is_waited_for_in_every_form(place, form, method):
     """Seconds, fractions, HTTP dates, nothing at all, nonsense: sent again, once."""
     _new(place, "NEW")
@@ -116,8 +119,7 @@ LIES = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES)
-@pytest.mark.parametrize("side", ["partnero", "tolt"])
+@pytest.mark.parametrize(("lie", "side"), in_turn(LIES))
 def test_a_listing_that_lies_is_unproven_and_deletes_nothing(open_place, side, lie):
     """Even with a standing consent: what was not read completely is unknown."""
     place = open_place(*((f"CODE{n}", "both", "10") for n in range(4)))

@@ -68,7 +68,13 @@ def test_the_new_code_is_made_first_wherever_both_can_stand(case):
 
 @pytest.mark.parametrize("method", ["POST", "DELETE"])
 @pytest.mark.parametrize(
-    "kind", ["lost_before", "lost_after", "status", "status_after"]
+    "kind",
+    [
+        "lost_before",
+        "lost_after",
+        pytest.param("status", marks=pytest.mark.slow),
+        pytest.param("status_after", marks=pytest.mark.slow),
+    ],
 )
 def test_a_lost_answer_in_the_middle_of_a_replace_is_gone_on_from(case, kind, method):
     place, order = case

@@ -32,7 +32,7 @@ def teardown_module() -> None:
 
 @SCHEMA.parametrize()
 @settings(
-    max_examples=8,
+    max_examples=4,
     deadline=None,
     derandomize=True,
     database=None,
