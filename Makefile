@@ -40,10 +40,10 @@ help:  ## list the targets
 demo: $(RUNTIME)  ## run the main job on the sandbox
 	@$(BIN)/partnero-tolt demo
 
-test: $(DEV)  ## the tests without the slow ones, some three minutes on two cores
+test: $(DEV)  ## the tests without the slow ones, some minutes on two cores
 	$(if $(BROWSER),,@echo "No Chromium here: the browser tests are left out." \
 		"On Debian: apt-get install chromium-headless-shell")
-	$(PYTEST) -n 2 -m "$(QUICK)" --benchmark-disable
+	$(PYTEST) -n 3 -m "$(QUICK)" --benchmark-disable
 
 test-all: $(DEV)  ## all tests
 	$(PYTEST) -n 2 -m "not bench" --benchmark-disable

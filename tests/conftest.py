@@ -1,0 +1,29 @@
+"""Of a wide table that is played against the stand-ins, the quick tests play a part.
+
+Each row is a run or two over real sockets. Every third one is quick, the others are
+slow: `make test-all` plays them all. Tables that need no stand-in are played whole.
+"""
+
+from collections import defaultdict
+
+import pytest
+
+STANDINS = frozenset(
+    ("place", "open_place", "sandbox", "town", "between", "open_shop", "pusher", "api")
+)
+"""The fixtures that start a stand-in, on which all others of that kind rest."""
+WIDE = 3
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tables: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        name, _, row = item.nodeid.partition("[")
+        fixtures = STANDINS & set(getattr(item, "fixturenames", ()))
+        if row and fixtures and item.get_closest_marker("slow") is None:
+            tables[name].append(item)
+    for rows in tables.values():
+        for number, item in enumerate(rows if len(rows) > WIDE else ()):
+            if number % WIDE:
+                item.add_marker(pytest.mark.slow)
