@@ -149,6 +149,23 @@ class Ahead:
         return self._coming.result()
 
 
+def _of_something_else(side: Side, reading: Reading) -> str:
+    """Say of which listing nothing at all is what was asked for, or ""."""
+    understood = {
+        CODE: reading.codes,
+        PARTNER: reading.partners,
+        COUPON: reading.coupons,
+    }
+    for noun, records in understood.items():
+        rows = sum(row.noun == noun for row in reading.unread)
+        if rows > 1 and not records:
+            return (
+                f"{side.label}: of the {rows} rows in the list of {noun}s none can be "
+                "understood: it is the answer to something else"
+            )
+    return ""
+
+
 def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Snapshot:
     """Read a side; Failed ends the run, everything else makes it incomplete."""
     reading = Reading()
@@ -161,6 +178,7 @@ def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Sna
     except (SyncError, Malformed) as error:
         missed = str(error)
         unreachable = isinstance(error, Unreachable) and not reading.pages
+    missed = missed or _of_something_else(side, reading)
     return Snapshot(
         side=side,
         codes=reading.codes,

@@ -213,3 +213,17 @@ def test_a_partner_who_cannot_be_understood_is_not_made_anew(
     assert "partner" not in {one["action"] for one in synced.document["outcomes"]}
     assert "THIRD" not in synced.outcomes
     assert synced.outcomes[NEW] == "confirmed"
+
+
+@pytest.mark.parametrize("of", ["coupons", "partners", "promotion-codes"])
+def test_a_list_that_is_the_answer_to_something_else_is_no_list(place, spoiler, of):
+    """Nothing is missing from it: no coupon, partner or code is made because of it."""
+    spoiler.spoil_rows(f"{LEFT}/{of}", lambda _row: b'{"name": "a webhook", "url": ""}')
+
+    seen = place.json("sync")
+
+    side = seen.document["plan"]
+    assert (seen.code, side["create"], side["delete"]) == (4, 0, 0)
+    assert place.writes == []
+    told = place.json("plan").document["sides"]["partnero"]
+    assert "answer to something else" in told["missed"]
