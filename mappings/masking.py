@@ -21,7 +21,7 @@ _secrets: dict[str, None] = {}
 
 _UNSEEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,4}"
 _AT = re.compile(
-    _UNSEEN + r"(?:[@\uff20\ufe6b]"
+    _UNSEEN + r"(?:[ \t\u00a0]{0,4}[@\uff20\ufe6b][ \t\u00a0]{0,4}"
     r"|%(?:25){0,9}40|%EF%BC%A0|%u0040"  # in an address of the web
     r"|&(?:amp;){0,9}(?:\#0{0,9}64|\#x0{0,9}40|\#65312|\#xff20|commat);?"  # in HTML
     r"|\\(?:u0040|x40|U00000040|u\{0{0,6}40\}|100|uff20)"  # in a program's text

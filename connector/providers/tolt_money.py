@@ -162,11 +162,13 @@ class ToltMoney:
         return self._tells
 
     def _shown_by_one(self) -> bool:
+        nobody = True
         for row in self._reader.pages(CUSTOMERS, {}):
+            nobody = False
             if told(row, "id"):
                 one = self.customer(told(row, "id"))
                 return one is not None and one.code is not None
-        return True
+        return nobody
 
     def inactive(self, partner: str) -> str:
         """Return why a partner gets nothing, where only a single read of them tells.

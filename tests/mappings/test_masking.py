@@ -64,6 +64,8 @@ FORMS = {
     "as it is sent": "sam.secret@xn--bcher-kva.example",
     "with a quoted name": '"sam.secret of sales"@example.org',
     "after another": "ben@example.org;sam.secret@example.org",
+    "with blanks around the sign": "sam.secret @ example.org",
+    "with a blank that does not break": "sam.secret\u00a0@\texample.org",
     "at a newer number": "sam.secret@[IPv6:2001:db8::1]",
     "at a bare number": "sam.secret@192.0.2.1",
     "of a script with signs of several parts": "sam.secret@\u0926\u093e.\u092d\u093e",

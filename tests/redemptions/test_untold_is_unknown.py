@@ -116,6 +116,25 @@ def test_where_nobody_can_see_whom_tolt_credits_nothing_is_made(opened, known):
     assert nothing_was_made(place)
 
 
+def test_customers_of_whom_none_can_be_read_tell_no_codes(opened):
+    """That there is nobody to be asked is another thing: then nothing is unknown."""
+    place, between = opened("v1")
+    place.policy('redemptions = "to-tolt"\ncommissions = true')
+    text = place.config.read_text()
+    place.config.write_text(text.replace(place.sandbox.url, between.url))
+    place.sell_left("ord-1")
+    place.world.tolt.customers.change(
+        place.sell_right("x").customer, email="other@buyers.example"
+    )
+    edit_all(between, "/tolt/v1/customers", with_(id={}, customer_id="no-9"))
+
+    done = place.sync()
+
+    ((target, reason, _message),) = blocked(done.plan)
+    assert (target, reason) == ("tolt", "unproven")
+    assert nothing_was_made(place)
+
+
 # -- rows that cannot be understood ----------------------------------------------------
 
 
