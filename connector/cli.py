@@ -14,13 +14,13 @@ from typing import Annotated, Literal
 
 import typer
 
-from connector.ending import ended, error_document
 from connector.errors import Misconfigured
-from connector.exhausted import in_words
-from connector.letters import replace_unknown_letters
-from connector.options import hoisted
-from connector.signals import handling
-from connector.streams import last_words, unfailing
+from connector.run.exhausted import in_words
+from connector.terminal.ending import ended, error_document
+from connector.terminal.letters import replace_unknown_letters
+from connector.terminal.options import hoisted
+from connector.terminal.signals import handling
+from connector.terminal.streams import last_words, unfailing
 
 LONGEST_GRACE = 86400
 Format = Literal["text", "json", "markdown", "html", "csv"]
@@ -65,7 +65,7 @@ def _globals(
     if context.invoked_subcommand == "sandbox":
         return
     from connector.commands.context import Context
-    from connector.log import configure
+    from connector.terminal.log import configure
 
     configure(log_level)
     context.obj = Context(config, pair, format)

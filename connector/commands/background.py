@@ -15,7 +15,6 @@ from typing import Any
 
 import structlog
 
-from connector.background import Background
 from connector.commands.context import (
     FAILED,
     INTERRUPTED,
@@ -26,23 +25,29 @@ from connector.commands.context import (
 )
 from connector.commands.runs import failing, one_run, unbegun
 from connector.commands.watch import Stores, standings
-from connector.config import Config
-from connector.connect import keys_of
+from connector.config.clients import keys_of
+from connector.config.load import Config
+from connector.config.schema import PairSection
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured, SyncError
-from connector.exhausted import USED_UP, in_words, is_used_up
-from connector.health import Standing, moment
-from connector.look import iso, job_of
-from connector.notify import Announcer
-from connector.quick import quick
 from connector.reports.documents import Document, item_document
 from connector.reports.runs import run_document, run_text
-from connector.schedule import timetable
-from connector.sections import PairSection
-from connector.signals import handling
-from connector.streams import aside
-from connector.teller import Teller
+from connector.run.exhausted import USED_UP, in_words, is_used_up
+from connector.run.idle import quick
+from connector.run.look import (
+    job_of,
+)
+from connector.service.health import (
+    Standing,
+)
+from connector.service.job import Background
+from connector.service.notify import Announcer
+from connector.service.schedule import timetable
+from connector.service.teller import Teller
+from connector.terminal.signals import handling
+from connector.terminal.streams import aside
+from mappings.moments import instant, iso
 from state.database import StateProblem, refusing
 from state.model import RunRecord
 
@@ -111,7 +116,7 @@ def _check_webhooks(config: Config, pairs: Sequence[PairSection]) -> None:
     """Refuse secrets of webhooks that are of no use, where webhooks are served."""
     if config.file.serve.listen is not None:
         with suppress(ImportError):  # without the extra nothing is served at all
-            from connector.webhooks import check_secrets
+            from connector.service.webhooks import check_secrets
 
             check_secrets(config, pairs)
 
@@ -160,7 +165,7 @@ def web(keeper: "Keeper", background: Background) -> Iterator[None]:
         yield
         return
     try:
-        from connector.serve import serving
+        from connector.service.web import serving
     except ImportError:
         raise Misconfigured(
             "[serve] needs the extra serve. Type: pip install 'partnero-tolt[serve]'"
@@ -256,7 +261,7 @@ class Keeper:
         self._context.show(run_document(finished), run_text(finished))
         level = log.info if finished.status == "complete" else log.warning
         level("pass", pair=finished.pair, run=finished.id, status=finished.status)
-        seconds = (datetime.now(UTC) - moment(finished.started_at)).total_seconds()
+        seconds = (datetime.now(UTC) - instant(finished.started_at)).total_seconds()
         for heard in self.heard:
             heard(finished, max(0.0, seconds))
 
@@ -304,4 +309,4 @@ class Keeper:
         runs = self.runs(pair)
         if not runs or runs[0].status == "interrupted":
             return None
-        return moment(runs[0].started_at)
+        return instant(runs[0].started_at)

@@ -26,7 +26,6 @@ from connector.engine.certificate import Certificate, certify
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
-from connector.look import Job, not_looked
 from connector.reports.certificates import (
     certificate_document,
     certificate_html,
@@ -34,7 +33,11 @@ from connector.reports.certificates import (
 )
 from connector.reports.documents import Document
 from connector.reports.safe import cell
-from connector.sync import Session
+from connector.run.look import (
+    Job,
+    not_looked,
+)
+from connector.run.run import Session
 from mappings.canonical import Side
 from mappings.masking import masked
 from state.database import StateBusy

@@ -8,14 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from connector.config import Config, load
-from connector.connect import keys_of, warnings
+from connector.commands.memory import open_memory
+from connector.config.clients import keys_of, warnings
+from connector.config.load import Config, load
+from connector.config.schema import PairSection
 from connector.errors import Misconfigured
-from connector.look import Job, job_of
-from connector.memory import open_memory
 from connector.reports.safe import inert
-from connector.sections import PairSection
-from connector.streams import ask, is_terminal, say
+from connector.run.look import (
+    Job,
+    job_of,
+)
+from connector.terminal.streams import ask, is_terminal, say
 from mappings.masking import masked, masked_values
 from state.database import Engine
 from state.store import Store

@@ -25,14 +25,13 @@ from connector.commands.context import (
     result,
     worst,
 )
+from connector.commands.memory import open_state
 from connector.commands.plans import seen_whole
 from connector.engine import deciding
 from connector.engine.change import Change, Status
 from connector.engine.consent import PUSHED
 from connector.engine.deciding import OPTIONS, Answer, Waits, Word
 from connector.errors import Misconfigured
-from connector.look import Job, Sighting, iso
-from connector.memory import open_state
 from connector.reports import typed
 from connector.reports.documents import (
     decisions_document,
@@ -42,9 +41,14 @@ from connector.reports.documents import (
 from connector.reports.safe import cell
 from connector.reports.sections import pending_decisions
 from connector.reports.text import inbox_text
-from connector.streams import aside
+from connector.run.look import (
+    Job,
+    Sighting,
+)
+from connector.terminal.streams import aside
 from mappings.canonical import fold
 from mappings.masking import masked
+from mappings.moments import iso
 from state.model import Decision, Take, Waiting
 from state.store import Store
 

@@ -8,7 +8,6 @@ from connector.commands.plans import certain
 from connector.engine import words
 from connector.engine.change import Change
 from connector.engine.deciding import OPTIONS
-from connector.look import Memory, Sighting, recall
 from connector.reports.documents import (
     Document,
     decision_document,
@@ -17,6 +16,11 @@ from connector.reports.documents import (
 )
 from connector.reports.meaning import row_words
 from connector.reports.safe import cell
+from connector.run.look import (
+    Memory,
+    Sighting,
+    recall,
+)
 from mappings.canonical import PromoCode, Side, fold
 from state.model import Link, discount_text, parse_discount
 

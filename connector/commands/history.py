@@ -7,14 +7,14 @@ from pathlib import Path
 
 from connector.commands.context import DONE, Context, dumped, now, remembered, result
 from connector.commands.outputs import refuse_own, write_file
-from connector.connect import open_readers
+from connector.config.clients import open_readers
 from connector.engine.change import decided_by
 from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.documents import Document, plan_document, titled
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
-from connector.undo import undo_sighting
+from connector.run.undo import undo_sighting
 from mappings.canonical import Side
 from state.model import RunRecord
 from state.store import Store

@@ -6,10 +6,10 @@ One function decides, one writes. A file appears whole or not at all.
 from collections.abc import Iterator
 from pathlib import Path
 
-from connector import marker
-from connector.config import Config
+from connector.config import marker
+from connector.config.load import Config
+from connector.config.secret import Secret
 from connector.errors import Failed, Misconfigured
-from connector.secret import Secret
 from state import files
 from state.places import files_of
 

@@ -20,13 +20,19 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.outputs import refuse_own, write_file
-from connector.commands.progress import progress
-from connector.connect import open_readers
+from connector.config.clients import open_readers
 from connector.engine.change import Plan
 from connector.errors import Failed, Misconfigured, Refused, SyncError
-from connector.look import Job, Sighting, look, not_looked, recall
 from connector.reports.documents import plan_document
 from connector.reports.render import RENDERERS, render
+from connector.run.look import (
+    Job,
+    Sighting,
+    look,
+    not_looked,
+    recall,
+)
+from connector.terminal.progress import progress
 from state.database import StateBusy, StateProblem
 
 

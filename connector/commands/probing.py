@@ -4,11 +4,8 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from connector.commands.context import DONE, FAILED, Context, note, now
-from connector.connect import access_of
-from connector.errors import Misconfigured, SyncError
-from connector.look import Job, iso
-from connector.memory import open_state
-from connector.probe import (
+from connector.commands.memory import open_state
+from connector.commands.probe import (
     ON_V1,
     POINTS,
     UNTOLD,
@@ -18,12 +15,18 @@ from connector.probe import (
     try_partnero,
     try_tolt,
 )
+from connector.config.clients import access_of
+from connector.errors import Misconfigured, SyncError
 from connector.providers.http import ReadOnly
-from connector.quick import LEARNED
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
-from connector.streams import aside
+from connector.run.idle import LEARNED
+from connector.run.look import (
+    Job,
+)
+from connector.terminal.streams import aside
 from mappings.canonical import Side
+from mappings.moments import iso
 from state.database import StateProblem
 from state.store import Store
 

@@ -23,17 +23,24 @@ from connector.commands.context import (
     now,
     worst,
 )
-from connector.commands.progress import progress
+from connector.commands.memory import open_state
 from connector.commands.watch import Stores
-from connector.connect import open_writers
+from connector.config.clients import open_writers
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
-from connector.exhausted import in_words
-from connector.look import Job, Sighting, chosen_of, iso
-from connector.memory import open_state
-from connector.notify import Announcer
-from connector.plan_file import (
+from connector.reports.documents import Document
+from connector.reports.meaning import commands, told
+from connector.reports.runs import run_document, run_text
+from connector.reports.text import plan_text
+from connector.run.exhausted import in_words
+from connector.run.look import (
+    Job,
+    Sighting,
+    chosen_of,
+)
+from connector.run.run import Session, run
+from connector.run.saved_plan import (
     OF_CODES,
     Edited,
     SavedChange,
@@ -42,16 +49,14 @@ from connector.plan_file import (
     read_plan,
     why_refused,
 )
-from connector.reports.documents import Document
-from connector.reports.meaning import commands, told
-from connector.reports.runs import run_document, run_text
-from connector.reports.text import plan_text
-from connector.signals import handling
-from connector.streams import aside
-from connector.sync import Session, run
-from connector.teller import Teller
+from connector.service.notify import Announcer
+from connector.service.teller import Teller
+from connector.terminal.progress import progress
+from connector.terminal.signals import handling
+from connector.terminal.streams import aside
 from mappings.canonical import Side
 from mappings.discreet import HIDDEN, shown_key
+from mappings.moments import iso
 from state.database import StateBusy, StateProblem
 from state.store import Store
 

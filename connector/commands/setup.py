@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from connector import marker
 from connector.commands.context import (
     DONE,
     FAILED,
@@ -15,8 +14,11 @@ from connector.commands.context import (
     remembered,
     result,
 )
-from connector.config import Config
-from connector.connect import keys_of, open_readers, proxies_told, warnings
+from connector.config import marker
+from connector.config.clients import keys_of, open_readers, proxies_told, warnings
+from connector.config.load import Config
+from connector.config.schema import PairSection
+from connector.config.zones import NO_DATABASE, has_database
 from connector.engine.marks import (
     of_marks,
     of_no_sentinel,
@@ -26,15 +28,19 @@ from connector.engine.marks import (
     state_mark,
 )
 from connector.errors import Misconfigured, SyncError
-from connector.look import Job, claims_with, job_of, key_mark, same_program
 from connector.providers.base import Reader
 from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
 from connector.reports.documents import titled
 from connector.reports.safe import cell
-from connector.sections import PairSection
-from connector.streams import aside
-from connector.zones import NO_DATABASE, has_database
+from connector.run.look import (
+    Job,
+    claims_with,
+    job_of,
+    key_mark,
+    same_program,
+)
+from connector.terminal.streams import aside
 from mappings.wire import Malformed
 from state.database import StateBusy, StateProblem, identity_of
 from state.store import Store

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
 
-from connector import marker
-from connector.claim import Claim, claim_of
 from connector.commands.context import (
     DONE,
     FAILED,
@@ -23,18 +21,20 @@ from connector.commands.context import (
     result,
     whole,
 )
+from connector.commands.memory import open_known, open_state
 from connector.commands.outputs import refuse_own
-from connector.config import Config
-from connector.connect import open_writers
+from connector.config import marker
+from connector.config.clients import open_writers
+from connector.config.load import Config
 from connector.engine.change import Refusal
 from connector.engine.marks import Mark, named, own, since
 from connector.errors import Failed, Locked, Misconfigured, Refused
-from connector.lease import holding
-from connector.look import iso
-from connector.memory import open_known, open_state
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
-from connector.streams import aside
+from connector.run.claim import Claim, claim_of
+from connector.run.lease import holding
+from connector.terminal.streams import aside
+from mappings.moments import iso
 from state import database
 from state.copies import put_in_place
 from state.database import (

@@ -6,17 +6,17 @@ from typing import Any
 import structlog
 
 from connector.commands.context import DONE, FAILED, Context, memory, now
-from connector.config import Config
-from connector.health import (
+from connector.commands.memory import open_known
+from connector.config.load import Config
+from connector.config.schema import PairSection
+from connector.service.health import (
     Standing,
     health_text,
     standing,
     standing_document,
     status_text,
 )
-from connector.memory import open_known
-from connector.schedule import timetable
-from connector.sections import PairSection
+from connector.service.schedule import timetable
 from state.database import StateProblem, refusing
 from state.places import file_of
 from state.store import Store

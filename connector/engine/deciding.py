@@ -21,7 +21,7 @@ from connector.engine.consent import ANYTHING, PUSHED, removal_id
 from connector.engine.desk import Facts
 from connector.engine.plan import make_plan
 from connector.engine.policy import Policy
-from connector.engine.pushing import KEPT_AS_IT_IS
+from connector.engine.pushes import KEPT_AS_IT_IS
 from mappings.canonical import Side, fold
 from state.model import Decision, Take
 

@@ -13,9 +13,9 @@ import time_machine
 
 from connector.commands.background import Keeper
 from connector.commands.context import Context
-from connector.log import configure
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
+from connector.terminal.log import configure
 from tests.benchmarks import far_side, programs, worlds
 
 pytestmark = pytest.mark.bench

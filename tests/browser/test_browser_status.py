@@ -5,11 +5,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from connector.background import Background
 from connector.commands.background import Keeper, web
 from connector.commands.context import Context
-from connector.config import load
+from connector.config.load import load
 from connector.sandbox.server import Sandbox
+from connector.service.job import Background
 
 SERVE = """
 [serve]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from connector.config import aliases_of, load
+from connector.config.load import aliases_of, load
 from connector.errors import Misconfigured
 
 FILE = """

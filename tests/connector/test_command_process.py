@@ -43,9 +43,9 @@ WRITING = (
     "connector.providers.writing",
     "connector.providers.partnero_writing",
     "connector.providers.tolt_writing",
-    "connector.writes",
-    "connector.apply",
-    "connector.sync",
+    "connector.run.code_writes",
+    "connector.run.apply",
+    "connector.run.run",
 )
 
 

@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from connector.config import aliases_of, load
-from connector.connect import keys_of
+from connector.config.clients import keys_of
+from connector.config.load import aliases_of, load
 from connector.errors import Misconfigured
 from mappings.masking import masked
 

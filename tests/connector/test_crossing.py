@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from connector.crossing import Crossing
 from connector.engine.change import Change, Grant, Seen, Want
+from connector.run.crossing import Crossing
 from mappings.canonical import NOTHING_CARRIED, PromoCode, Side, Values, percentage
 from mappings.redemptions import Push
 from state.model import PartnerLink

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.holder import Here, is_dead, me, named, shown, surroundings
+from connector.run.holder import Here, is_dead, me, named, shown, surroundings
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 HERE = surroundings()
@@ -102,7 +102,7 @@ def test_a_process_that_is_hidden_and_lives_is_not_gone(tmp_path):
 
 def test_another_process_namespace_with_the_same_host_name_takes_nobody_over():
     """B11: the same numbers there are other processes."""
-    code = "import sys; from connector.holder import is_dead; "
+    code = "import sys; from connector.run.holder import is_dead; "
     code += "sys.exit(3 if is_dead(sys.argv[1]) else 4)"
     line = ["unshare", "--fork", "--pid", "--mount-proc", sys.executable, "-c", code]
     if (

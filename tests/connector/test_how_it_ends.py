@@ -8,9 +8,9 @@ import pytest
 import typer
 
 from connector.cli import main
-from connector.ending import ended
 from connector.errors import Failed, Interrupted, Locked, Misconfigured, Refused
-from connector.options import hoisted, option
+from connector.terminal.ending import ended
+from connector.terminal.options import hoisted, option
 from state.database import StateBusy, StateProblem
 
 SECRETS = ("tlt_live_sesame", "sam@example.com", "s3same")

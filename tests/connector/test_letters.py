@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from connector.letters import REPLACED
 from connector.reports.safe import escaped
+from connector.terminal.letters import REPLACED
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 

@@ -123,7 +123,7 @@ def test_a_provider_cannot_make_us_print_an_address(place, hurried, told):
 
 BUG = f"""
 import logging
-from connector.log import configure
+from connector.terminal.log import configure
 from mappings.masking import hide
 configure("warning")
 hide("sk_live_of_a_customer")

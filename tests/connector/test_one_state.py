@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector import claim as claiming
+from connector.run import claim as claiming
 from connector.sandbox import seed
 
 KEY = re.compile(r"^partnero_tolt\.[0-9a-f]{16}$")

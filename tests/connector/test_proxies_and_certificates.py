@@ -4,8 +4,8 @@ import tempfile
 
 import pytest
 
-from connector.config import load
-from connector.connect import _windows, keys_of
+from connector.config.clients import _windows, keys_of
+from connector.config.load import load
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.plan_file import SavedPlan, why_refused
+from connector.run.saved_plan import SavedPlan, why_refused
 from mappings.redemptions import Entry
 from state.database import open_to_write
 from state.store import Store

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.engine.noticed import of_sides
+from connector.engine.findings import of_sides
 from mappings.canonical import Side
 
 P, T = Side.PARTNERO, Side.TOLT

@@ -15,18 +15,20 @@ from typing import Any
 
 import pytest
 
-from connector.claim import claim_of
-from connector.config import load
-from connector.connect import Keys, open_writers
+from connector.config.clients import Keys, open_writers
+from connector.config.load import load
 from connector.engine.change import Change, Plan
 from connector.engine.outcome import Outcome, Run
-from connector.lease import holding
-from connector.look import job_of
 from connector.providers.http import Patience
+from connector.run.claim import claim_of
+from connector.run.lease import holding
+from connector.run.look import (
+    job_of,
+)
+from connector.run.run import Session, applier_of, run
 from connector.sandbox import seed
 from connector.sandbox.site import LoggedRequest
 from connector.sandbox.world import World
-from connector.sync import Session, applier_of, run
 from state.database import integrity, open_to_write
 from state.store import Store
 from tests.standins import edits

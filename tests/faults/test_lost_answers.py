@@ -2,7 +2,9 @@
 
 import pytest
 
-from connector.settling import Waiting
+from connector.run.settle import (
+    Waiting,
+)
 
 TROUBLE = {
     "lost before the effect": {"kind": "lost_before"},

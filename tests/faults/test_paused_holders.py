@@ -43,12 +43,12 @@ main()
 """
 QUICK = ("state/store.py:begin", "providers/http.py:_exchange")
 LINES = [
-    "connector/apply.py:apply",
+    "connector/run/apply.py:apply",
     "state/store.py:begin",
-    "connector/writes.py:send",
+    "connector/run/code_writes.py:send",
     "providers/http.py:_once",
     "providers/writing.py:_allow",
-    "connector/settling.py:fence",
+    "connector/run/settle.py:fence",
     "state/store.py:leave",
     "providers/http.py:_exchange",
     "_sync/connection_pool.py:handle_request",

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from connector.connect import PATIENT
+from connector.config.clients import PATIENT
 from tests.sampling import in_turn
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.sync import run
+from connector.run.run import run
 
 
 def _new(place, *texts):

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
-from connector.holder import named, surroundings
-from connector.lease import holding
+from connector.run.holder import named, surroundings
+from connector.run.lease import holding
 
 SLOW_POST = {"kind": "slow", "method": "POST", "seconds": 0.6, "count": None}
 

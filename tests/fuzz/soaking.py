@@ -23,11 +23,11 @@ from urllib.request import urlopen
 import stamina
 import time_machine
 
-from connector.background import Background
 from connector.commands.background import Keeper, web
 from connector.commands.context import Context
-from connector.config import load
-from connector.log import configure
+from connector.config.load import load
+from connector.service.job import Background
+from connector.terminal.log import configure
 
 STEP = timedelta(minutes=15)
 

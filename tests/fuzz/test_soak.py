@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.config.schema import StateSection
 from connector.sandbox import seed
-from connector.sections import StateSection
 from tests.fuzz.mutations import HTML
 from tests.fuzz.wire import Script, Wire, framed
 

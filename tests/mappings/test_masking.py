@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.log import redact
 from connector.providers.error_words import error_of
 from connector.reports.markdown import plain
 from connector.reports.safe import cell, inert, sheet_cell
+from connector.terminal.log import redact
 from mappings import masking
 from mappings.canonical import is_address
 from mappings.masking import hide, masked, masked_values

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from connector.connect import proxies_told
+from connector.config.clients import proxies_told
 from connector.errors import Misconfigured, Unreachable
 from connector.providers.http import Access, Patience, ReadOnly, ping
 from connector.providers.proxies import proxy_of

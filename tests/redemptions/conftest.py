@@ -10,15 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from connector.config import load
-from connector.connect import Keys, open_readers, open_writers
+from connector.config.clients import Keys, open_readers, open_writers
+from connector.config.load import load
 from connector.engine.change import Plan
 from connector.engine.outcome import Run
-from connector.look import Job, Sighting, job_of, look, recall
 from connector.providers.http import Patience
+from connector.run.look import (
+    Job,
+    Sighting,
+    job_of,
+    look,
+    recall,
+)
+from connector.run.run import Session, run
 from connector.sandbox import seed
 from connector.sandbox.world import World
-from connector.sync import Session, run
 from state.database import open_to_read, open_to_write
 from state.store import Store
 from tests.standins import edits

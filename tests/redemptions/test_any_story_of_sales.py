@@ -25,11 +25,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from connector.claim import claim_of
 from connector.engine import deciding
 from connector.engine.deciding import Word
-from connector.settling import iso_precise
+from connector.run.claim import claim_of
 from mappings.canonical import fold
+from mappings.moments import iso_precise
 from mappings.redemptions import MARK
 from tests.standins.kills import Bomb, bury_the_dead, killed_run
 

@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from connector.engine.ledger import judge
 from connector.engine.takings import weight
-from connector.sync import run
+from connector.run.run import run
 from mappings.redemptions import Entry, Money
 
 MANY = 100_000

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from connector.settling import iso_precise
+from mappings.moments import iso_precise
 from state.database import open_to_write
 from state.model import Decision
 from state.store import Store

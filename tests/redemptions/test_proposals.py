@@ -5,7 +5,7 @@ import pytest
 from connector.engine.lookalikes import Lookalike
 from connector.engine.match import Pairing
 from connector.engine.policy import Policy
-from connector.engine.pushing import Prospect, propose
+from connector.engine.pushes import Prospect, propose
 from mappings.canonical import PromoCode, Side, Values
 from mappings.redemptions import Charge, Customer, Entry, Money, Sale
 from state.model import Decision

@@ -2,8 +2,8 @@
 
 import pytest
 
-from connector.config import load
-from connector.connect import Keys, open_readers, open_writers
+from connector.config.clients import Keys, open_readers, open_writers
+from connector.config.load import load
 from connector.errors import Misconfigured
 from connector.providers.money_writing import PartneroMoneyWriter, ToltMoneyWriter
 from mappings.canonical import Side

@@ -19,7 +19,7 @@ import pytest
 import structlog
 
 from connector.cli import main
-from connector.config import Config, load
+from connector.config.load import Config, load
 from connector.sandbox import seed
 from state.database import StateProblem, open_to_read
 from state.model import RunRecord

@@ -8,8 +8,8 @@ import time_machine
 
 from connector.commands.background import Keeper
 from connector.commands.context import Context
-from connector.log import configure
-from connector.quick import FACT
+from connector.run.idle import FACT
+from connector.terminal.log import configure
 from state.database import open_to_write
 from state.model import Decision
 from state.store import Store

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from connector.background import MINUTE, WATCH, Background
 from connector.commands.background import Keeper
 from connector.commands.context import Context
-from connector.schedule import Due, Every, Timetable, timetable
+from connector.service.job import MINUTE, WATCH, Background
+from connector.service.schedule import Due, Every, Timetable, timetable
 
 # Loading the plug-ins of apprise imports a module that Python 3.13 removes.
 pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from connector.sections import File
+from connector.config.schema import File
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

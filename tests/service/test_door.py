@@ -11,11 +11,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from connector.background import Background
 from connector.commands.background import Keeper, web
 from connector.commands.context import Context
-from connector.door import Tally
-from connector.serve import Ready
+from connector.service.door import Tally
+from connector.service.job import Background
+from connector.service.web import Ready
 from state.database import StateProblem
 
 

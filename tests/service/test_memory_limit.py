@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.exhausted import USED_UP, OutOfMemory, in_words, is_used_up
+from connector.run.exhausted import USED_UP, OutOfMemory, in_words, is_used_up
 
 # Loading the plug-ins of apprise imports a module that Python 3.13 removes.
 pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")

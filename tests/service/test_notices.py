@@ -8,10 +8,10 @@ import threading
 
 import pytest
 
+from connector.config.schema import NotifySection
 from connector.engine.outcome import Run
-from connector.notify import Announcer, failing, news
-from connector.sections import NotifySection
-from connector.teller import Teller
+from connector.service.notify import Announcer, failing, news
+from connector.service.teller import Teller
 from state.database import open_to_write
 from state.store import Store
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connector.background import Background
 from connector.commands.background import Asked, Keeper
 from connector.commands.context import Context
+from connector.service.job import Background
 
 
 def statuses(town, pair: str = "p0") -> list[str]:

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.allowed import SCHEDULES
-from connector.schedule import Due, Timetable
+from connector.config.allowed import SCHEDULES
+from connector.service.schedule import Due, Timetable
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SPRING = datetime(2027, 3, 27, 23, tzinfo=UTC)  # midnight of the day of 23 hours

@@ -7,11 +7,11 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from connector.background import Background
 from connector.commands.background import Keeper, web
 from connector.commands.context import Context
-from connector.config import load
+from connector.config.load import load
 from connector.errors import Misconfigured
+from connector.service.job import Background
 
 SECRETS = """\
 webhooks.partnero = { env = "HOOK" }

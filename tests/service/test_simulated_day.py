@@ -15,11 +15,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from connector.background import Background
 from connector.commands.background import Keeper
 from connector.commands.context import Context
-from connector.health import moment
-from connector.lease import holding
+from connector.run.lease import holding
+from connector.service.job import Background
+from mappings.moments import instant
 from state.database import open_to_write
 from state.store import Store
 
@@ -87,7 +87,7 @@ def day(town):
 
 
 def hours_of(runs) -> list[str]:
-    return [f"{moment(run.started_at).astimezone(BERLIN):%H:%M%z}" for run in runs]
+    return [f"{instant(run.started_at).astimezone(BERLIN):%H:%M%z}" for run in runs]
 
 
 def in_turn(runs) -> bool:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from connector.connect import Keys, access_of, open_writers
+from connector.config.clients import Keys, access_of, open_writers
 from connector.errors import Unavailable
 from connector.providers.base import Remembered
 from connector.providers.http import Access, Patience, ReadOnly

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.streams import Stream, say
+from connector.terminal.streams import Stream, say
 
 ROOT = Path(__file__).parents[2]
 CONNECTOR = f"{sys.executable} -m connector"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.background import Background
-from connector.webhooks import Hints
+from connector.service.job import Background
+from connector.service.webhooks import Hints
 
 TOLT = {"p0": "whsec_" + base64.b64encode(b"of p0, twenty-four bytes").decode()}
 PARTNERO = {"p0": "sixteen-letters!"}

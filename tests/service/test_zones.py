@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.zones import NO_DATABASE, zone_of
+from connector.config.zones import NO_DATABASE, zone_of
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from connector.engine.outcome import Run
 from connector.providers.pace import Unhurried
-from connector.sync import Session, run
+from connector.run.run import Session, run
 from state.lease import Hold
 from state.store import Store
 

@@ -1,0 +1,64 @@
+"""Opening the memory of a pair: what reads may find none, what writes must not lose it.
+
+Every command that writes into the state comes through here, so that none of them
+begins another state in the place of one that was there before.
+"""
+
+import shlex
+from datetime import UTC, datetime
+
+from connector.config import marker
+from connector.config.load import Config
+from connector.errors import Failed
+from connector.terminal.streams import say
+from mappings.moments import iso
+from state.database import Engine, identity_of, open_to_read, open_to_write
+from state.store import Store
+
+BEHIND = (
+    "warning: a state is begun in {}, which is only reached through a link. If that "
+    "link moves with each release, the state stays behind: write its whole path into "
+    "[state] url"
+)
+
+
+def open_state(
+    config: Config, pair: str, *, command: str = "sync", first: bool = False
+) -> Store:
+    """Open to write; Failed where the state is missing that was there before.
+
+    ``first`` is a person's word that another one may be begun.
+    """
+    state = identity_of(config.state_url)
+    why = marker.missing(config, state)
+    if why and not first:
+        advice = marker.advice(config, command)
+        raise Failed(f"{why}. Nothing was read or written. {advice}")
+    if why and not marker.can_be_renewed(config):
+        raise Failed(
+            f"{why}, and {marker.place(config)}, which says so, cannot be written: "
+            "every later run would be refused again. Nothing was read or written. "
+            f"Remove it first: rm {shlex.quote(str(marker.place(config)))}"
+        )
+    if state is None and config.moves:
+        say(BEHIND.format(config.home))
+    store = Store(open_to_write(config.state_url), pair)
+    marker.keep(config, store.identity(iso(datetime.now(UTC))))
+    return store
+
+
+def open_known(config: Config) -> Engine | None:
+    """Open to write what is there and is this configuration's; never begin one."""
+    state = identity_of(config.state_url)
+    if state is None or marker.missing(config, state):
+        return None
+    return open_to_write(config.state_url)
+
+
+def open_memory(config: Config) -> tuple[Engine | None, str]:
+    """Open to read, and say what is missing of it, in one line; "" if nothing is."""
+    engine = open_to_read(config.state_url)
+    state = identity_of(config.state_url) if engine else None
+    why = marker.missing(config, state)
+    told = f"{why}. This looks as a first run would." if why else ""
+    return (None if why else engine), told

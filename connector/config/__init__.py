@@ -1,0 +1,1 @@
+"""The configuration: one TOML file, checked once, and the clients that it names."""

@@ -1,0 +1,189 @@
+"""What one value of the configuration may be, and the words where it may not.
+
+A value that could be a secret is never repeated in these words.
+"""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib.util import find_spec
+from typing import Annotated, Any
+from urllib.parse import unquote
+
+from cronsim import CronSim, CronSimError
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from connector.config.zones import zone_of
+from connector.providers.web_addresses import (
+    check_base_url,
+    check_heartbeat,
+    normal,
+)
+from mappings.canonical import exponent
+from mappings.discreet import HIDDEN, looks_like_key, shown
+from mappings.wire import Malformed, number
+
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST = 100 * 366 * 86400
+_STATES = (
+    '"sqlite:///FILE" (relative to this file, or absolute with a fourth '
+    'slash) and "postgresql+psycopg://USER@HOST/DATABASE"'
+)
+_ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
+LONGEST_SCHEDULE = 200
+MOST = 10**9
+"""No limit of ours is beyond it."""
+SCHEDULES = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+
+
+def url(text: str) -> str:
+    """Return an address that can be called; nothing of it is repeated."""
+    if wrong := check_heartbeat(text):
+        raise ValueError(f"it {wrong}; allowed is https://HOST/PATH")
+    return normal(text)
+
+
+def base_url(text: str) -> str:
+    """Return the address of a product: one that holds a place and nothing else."""
+    if wrong := check_base_url(text):
+        raise ValueError(f"it {wrong}; allowed is https://HOST/PATH")
+    return normal(text).rstrip("/") + "/"
+
+
+def schedule(text: str) -> str:
+    """Return the five fields of a cron expression, or of an alias for one."""
+    fields = SCHEDULES.get(text, text)
+    allowed = f"allowed are five cron fields or {', '.join(SCHEDULES)}"
+    if len(fields) > LONGEST_SCHEDULE or len(fields.split()) != 5:
+        raise ValueError(f"{shown(text)} is no cron expression; {allowed}")
+    try:
+        first = next(CronSim(fields, _ANY_TIME), None)
+    except (CronSimError, ArithmeticError, AssertionError, ValueError, TypeError):
+        raise ValueError(f"{shown(text)} is no cron expression; {allowed}") from None
+    if first is None:
+        raise ValueError(f"{shown(text)} never comes; {allowed}")
+    return fields
+
+
+def zone(name: str) -> str:
+    zone_of(name)
+    return name
+
+
+def kind_and_amount(name: str) -> tuple[str, Decimal]:
+    """Split "percentage:20"; ValueError where it is no discount."""
+    kind, _, amount = name.partition(":")
+    try:
+        parsed = number(amount)
+    except Malformed:
+        parsed = None
+    known = kind in ("percentage", "fixed") and parsed is not None
+    if parsed is None or not known or parsed < 0 or (kind[0] == "p" and parsed > 100):
+        raise ValueError(
+            f'{shown(name)} is no discount; allowed are "percentage:20" and '
+            '"fixed:25.00" (major units of the currency)'
+        )
+    return kind, parsed
+
+
+def mapped(name: str) -> str:
+    kind_and_amount(name)
+    return name
+
+
+def no_truth(value: Any) -> Any:  # noqa: ANN401 (raw TOML)
+    """Refuse true, which Python takes for the number 1."""
+    if isinstance(value, bool):
+        raise ValueError("a number is expected, got true or false")  # noqa: TRY004
+    return value
+
+
+def no_number(value: Any) -> Any:  # noqa: ANN401 (raw TOML)
+    if isinstance(value, int | float):
+        raise ValueError("a date is expected, like 2026-01-31")  # noqa: TRY004
+    return value
+
+
+def currency(value: str) -> str:
+    """Return a currency in capitals, where its amounts can be compared."""
+    allowed = "allowed is a currency of ISO 4217, like USD"
+    if not re.fullmatch("[A-Za-z]{3}", value):
+        raise ValueError(f"{shown(value)} is no currency; {allowed}")
+    try:
+        exponent(value.upper())
+    except ValueError as error:
+        raise ValueError(f"{error}; {allowed}") from None
+    return value.upper()
+
+
+def state_url(text: str) -> str:
+    """Return a URL that can be opened; nothing of it is repeated that is secret."""
+    scheme, _, rest = text.partition("://")
+    if scheme == "sqlite" and (wrong := _wrong_file(rest)):
+        raise ValueError(wrong)
+    if scheme == "postgresql+psycopg" and rest.strip("/"):
+        if find_spec("psycopg") is None:
+            raise ValueError("it needs: pip install 'partnero-tolt[postgres]'")
+        from state.urls import can_be_parsed
+
+        if not can_be_parsed(text):
+            raise ValueError(
+                f"its host, port or options cannot be; allowed are {_STATES}. Write "
+                "% @ / : ? # in a password as %25 %40 %2F %3A %3F %23"
+            )
+    elif scheme != "sqlite":
+        raise ValueError(f"allowed are {_STATES}")
+    return text
+
+
+def _wrong_file(rest: str) -> str:
+    """Return why a state cannot lie there, or would lie elsewhere; else nothing."""
+    name = rest.removeprefix("/")
+    known = HIDDEN if looks_like_key(rest) or "@" in rest else rest
+    if rest and not rest.startswith("/"):
+        return (
+            f'a file has three slashes: "sqlite:///{known}" (relative to this file), '
+            f'or four: "sqlite:////{known}" (absolute)'
+        )
+    if not name.strip("/") or ":memory:" in name or "\x00" in unquote(name):
+        return f"it names no file; allowed are {_STATES}"
+    if name.startswith("~"):
+        return "~ is no folder here: write the whole path, with four slashes"
+    if "?" in name:
+        return "a file takes no options; a ? in its name is written %3F"
+    if name.endswith("/") or name.rsplit("/", 1)[-1] in (".", ".."):
+        folder = known.rstrip("/.")
+        return f"it names a folder: add a file, sqlite://{folder}/state.db"
+    return ""
+
+
+def span(text: str) -> str:
+    """Accept a span of time: a number and its unit."""
+    number, unit = text[:-1], text[-1:]
+    good = number.isascii() and number.isdigit() and len(number) < 12 and unit in UNITS
+    if not good or not 0 < int(number) * UNITS[unit] <= _LONGEST:
+        raise ValueError(
+            'allowed is a number with its unit, s, m, h, d or w, up to 100 years: "90d"'
+        )
+    return text
+
+
+Whole = Annotated[int, BeforeValidator(no_truth), Field(le=MOST)]
+Rate = Annotated[float, BeforeValidator(no_truth), Field(ge=0.01, le=10_000)]
+Day = Annotated[date, BeforeValidator(no_number)]
+Url = Annotated[str, AfterValidator(url)]
+BaseUrl = Annotated[str, AfterValidator(base_url)]
+Span = Annotated[str, AfterValidator(span)]
+StateUrl = Annotated[str, AfterValidator(state_url)]
+Schedule = Annotated[str, AfterValidator(schedule)]
+Currency = Annotated[str, AfterValidator(currency)]
+DiscountName = Annotated[str, AfterValidator(mapped)]
+Zone = Annotated[str, AfterValidator(zone)]

@@ -1,0 +1,1 @@
+"""One run: hold the pair, read, decide, apply, record; and every kind of write."""

@@ -1,0 +1,205 @@
+"""This state's claim to its programme: the mark on the sentinel, put and read.
+
+A run looks at the marks that the listing has shown, puts its own before its first
+write, and reads them again before payments. Once the own mark is there a run asks for
+nothing more, unless it pays. Whose mark goes before whose is decided in
+engine/marks.py. What is not known here ends the run: nobody else's write is worth a
+second payment.
+"""
+
+import math
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+from connector.engine.change import Change, Refusal
+from connector.engine.marks import (
+    Mark,
+    ahead,
+    claiming_mark,
+    first_mark,
+    missing,
+    own,
+    parse_marks,
+    refusal,
+    sentinel_among,
+    state_mark,
+)
+from connector.engine.snapshot import Snapshot
+from connector.errors import Failed, Rejected, SyncError, Unavailable, Uncertain
+from connector.providers.base import Writer
+from connector.providers.partnero import CODES
+from connector.providers.partnero_writing import PartneroWriter
+from connector.run.look import (
+    Job,
+    claims_with,
+)
+from connector.run.settle import (
+    growing,
+)
+from mappings.canonical import Side, fold
+from mappings.partnero import decode_code
+from mappings.rows import understood
+from mappings.wire import Malformed
+from state.store import Store
+
+FRESH = 10.0
+"""Seconds for which a look at the marks is good enough to pay by.
+
+Whoever claims the programme reads both sides before the first payment, which takes
+longer on a programme of any size; and a long row of payments asks once for many.
+"""
+FACT = "mark"
+"""The fact that holds the value of the own mark: put again as it was, if it is lost."""
+NOTHING = "Nothing was written."
+OWN_MARK = "Nothing was written but this state's own mark."
+
+
+@dataclass(slots=True)
+class Claim:
+    """One run's knowledge of the marks on its sentinel; none where there is none.
+
+    ``id`` is the sentinel as Partnero spells it, ``done`` what the run has written.
+    """
+
+    job: Job
+    partnero: PartneroWriter
+    store: Store
+    mine: str
+    pause: Callable[[float], object]
+    clock: Callable[[], float] = time.monotonic
+    id: str = ""
+    marks: tuple[Mark, ...] | None = None
+    looked: float = 0.0
+    done: str = NOTHING
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    @property
+    def sentinel(self) -> str:
+        return self.job.policy.limits.sentinel or ""
+
+    def before_resuming(self) -> Refusal | None:
+        """Ask whether what an earlier run left open may still be finished."""
+        if not self.sentinel or not self.store.open_intents():
+            return None
+        return self.read()
+
+    def seen(self, side: Snapshot | None, began: float) -> Refusal | None:
+        """Learn from the run's own listing, and refuse where another state is ahead."""
+        if not self.sentinel or side is None:
+            return None
+        self.id = sentinel_among(side.codes.values(), self.sentinel) or ""
+        shown = side.marks.get(self.id)
+        if shown is not None:
+            self.marks, self.looked = parse_marks(shown), began
+        return self._refused()
+
+    def secure(self) -> Refusal | None:
+        """Make sure of the own mark before the first write of a run."""
+        if not self.sentinel:
+            return None
+        refused = self.read() if self.marks is None else self._refused()
+        if refused or own(self.marks or (), self.mine):
+            return refused
+        known: str | None = self.store.fact(FACT)
+        self.put(known or first_mark(datetime.now(UTC)))
+        self.looked = -math.inf  # who began at the same moment may yet go before us
+        return self._refused()
+
+    def before_sending(self, change: Change) -> Exception | None:
+        """Return why a payment must not be sent now; whatever else always may be."""
+        if not self.sentinel or change.action != "transaction":
+            return None
+        with self.lock:
+            try:
+                old = self.marks is None or self.clock() - self.looked > FRESH
+                refused = self.read() if old else self._refused()
+            except (SyncError, Malformed) as error:
+                told = f"{change.code} was not paid, because the marks on the sentinel "
+                return Unavailable(f"{told}{self.sentinel} cannot be read: {error}")
+        return Failed(refused.message) if refused else None
+
+    def read(self) -> Refusal | None:
+        """Read all marks anew, and refuse where another state is ahead."""
+        found = self.partnero.marks(self.id or self.sentinel.strip())
+        if found is None and not self.id and (spelled := self._spelled()):
+            found = self.partnero.marks(spelled)
+        if found is None:
+            return missing(self.sentinel)
+        written, raw = found
+        if fold(written) != fold(self.sentinel):
+            raise Unavailable(f"Partnero answers with {written} for {self.sentinel}")
+        self.id, self.marks, self.looked = written, parse_marks(raw), self.clock()
+        return self._refused()
+
+    def _spelled(self) -> str | None:
+        """Return the sentinel as Partnero spells it, where case matters there."""
+        rows = self.partnero.pages(CODES, {})
+        decode = partial(decode_code, coupon=None, currency=None)
+        codes, _unread = understood(decode, rows)
+        return sentinel_among(codes, self.sentinel)
+
+    def put(self, value: str) -> None:
+        """Put the own mark with one request, and read all of them until it shows."""
+        self.store.save_fact(FACT, value)
+        lost = ""
+        try:
+            self.partnero.mark(self.id, self.mine, value)
+        except Uncertain as error:
+            lost = f" ({error})"
+        except Rejected as refused:
+            raise Failed(
+                f"Partnero refuses this state's mark on the sentinel {self.sentinel} "
+                f"({refused}). Nothing was written. Name another code in "
+                f"pairs.{self.job.pair.name}.limits.sentinel, or none."
+            ) from None
+        self.done = OWN_MARK
+        if not self._shows(value):
+            raise Failed(
+                f"This state's mark on the sentinel {self.sentinel} was sent to "
+                f"Partnero and does not show there{lost}: whether this run is the only "
+                "one is not known. Nothing else was written. The next run looks again."
+            )
+
+    def _shows(self, value: str) -> bool:
+        """Look with growing waits until the own mark is there as it was put."""
+        wanted = parse_marks({self.mine: value})
+        self.read()
+        for seconds in growing(self.job.pair.limits.settle_seconds):
+            if own(self.marks or (), self.mine) in wanted:
+                return True
+            self.pause(seconds)
+            self.read()
+        return own(self.marks or (), self.mine) in wanted
+
+    def begin(self) -> None:
+        """From now on the run writes: what is found out later cannot unsay that."""
+        self.done = "Nothing more was written, and it was not paid."
+
+    def _refused(self) -> Refusal | None:
+        mark = ahead(self.marks or (), self.mine)
+        if mark is None:
+            return None
+        now, command = datetime.now(UTC), claims_with(self.job)
+        return refusal(mark, self.sentinel, now, command, done=self.done)
+
+    def take_over(self) -> Refusal | None:
+        """Put a mark that goes before all that are there."""
+        self.put(claiming_mark(self.marks or (), datetime.now(UTC)))
+        return self._refused()
+
+
+def claim_of(
+    job: Job,
+    writers: Mapping[Side, Writer],
+    store: Store,
+    pause: Callable[[float], object],
+) -> Claim:
+    """Return what is to be known of the marks of a pair: nothing is asked yet."""
+    left = writers[Side.PARTNERO]
+    if not isinstance(left, PartneroWriter):
+        raise TypeError("only Partnero holds marks")
+    return Claim(job, left, store, state_mark(store.meta().get("identity")), pause)

@@ -1,0 +1,189 @@
+"""Cheap cycles: is there anything at all to look at? Only ``run`` asks this.
+
+Between two full reads a pass first asks Tolt v2 for the codes and partners that were
+updated since the last full read began, and reads Partnero's pages. Only where Tolt
+names none, Partnero is what it was, and nothing else has changed (configuration,
+decisions, another run), the pass is over. In every other case a full pass follows. So
+nothing is ever planned, and no absence concluded, from a part of a side. Deletions on
+Tolt, and changes that it does not date, wait for the next full read.
+
+Windows follow the product's clock, and begin some minutes early: a row may become
+visible after its own time.
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from connector.config.clients import access_of
+from connector.engine.change import digest
+from connector.engine.outcome import Run
+from connector.errors import Interrupted, SyncError, Unavailable
+from connector.providers.base import Remembered
+from connector.providers.http import ReadOnly
+from connector.providers.partnero import PartneroReader
+from connector.run.look import (
+    Job,
+    key_mark,
+    recall,
+    same_program,
+)
+from connector.run.run import begun_run, record
+from mappings.answers import rows_in
+from mappings.canonical import Side, fold
+from mappings.moments import instant, iso
+from mappings.wire import Malformed
+from state.store import Store
+
+FACT = "window"
+LEARNED = "learned"
+"""The fact that holds the answers of the newest probe, by point."""
+EARLY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a cheap look gave: what the next one begins from, and what it cost."""
+
+    idle: bool
+    mark: Mapping[str, Any]
+    requests: Mapping[str, int]
+
+
+def quick(
+    job: Job, store: Store, stop: threading.Event, full: Callable[[], Run]
+) -> Run:
+    """Do one pass: a look at the changes where that is enough, else a full one.
+
+    A look that was stopped is all of the pass: nothing was begun, nothing is lost.
+    """
+    begun = begun_run(job.pair.name, "run")
+    seen = _glance(job, store, instant(begun.started_at), stop)
+    if seen and seen.idle:
+        return _idle(store, begun, seen)
+    if stop.is_set():
+        store.save_run(record(begun))
+        return replace(begun, finished_at=iso(datetime.now(UTC)))
+    finished = full()
+    if seen and finished.status == "complete" and not finished.outcomes:
+        at = {"full_at": finished.started_at, "run": finished.id}
+        store.save_fact(FACT, {**seen.mark, **at})
+    return finished
+
+
+def _glance(
+    job: Job, store: Store, now: datetime, stop: threading.Event
+) -> Glance | None:
+    """Look cheaply; a look that fails is no news, and the full pass says why."""
+    if same_program(job):
+        return None  # which the full pass refuses
+    every = job.pair.full_read_seconds
+    learned = store.fact(LEARNED) or {}
+    if "no" in (learned.get("tolt.11"), learned.get("tolt.date")):
+        return None  # a probe saw that windows, or the clock, are not to be had
+    if not every or job.version != "v2" or job.pair.policy.redemptions != "report":
+        return None
+    known = store.fact(FACT) or {}
+    try:
+        access = access_of(job.pair, job.keys, Side.TOLT, stop=stop)
+        with closing(ReadOnly(access)) as http:
+            changed, clock = _changed_on_tolt(http, job, known.get("since"))
+        seen, asked = _partnero(job, store, stop)
+    except (SyncError, Interrupted):
+        return None
+    mark = {"since": iso(clock - EARLY), "inputs": _inputs(job, store)}
+    mark |= {"partnero": seen}
+    # What Tolt's clock has not reached yet says nothing of what came since.
+    ahead = (known.get("since") or "") > mark["since"]
+    same = not (changed or ahead) and all(
+        mark[name] == known.get(name) for name in ("inputs", "partnero")
+    )
+    idle = (
+        same
+        # A time to come is one of a clock that was set: it says nothing.
+        and timedelta(0) <= now - instant(known["full_at"]) < timedelta(seconds=every)
+        and _is_newest(store, known["run"])
+    )
+    return Glance(idle, mark, {"partnero": asked, "tolt": http.requests})
+
+
+def _changed_on_tolt(
+    http: ReadOnly, job: Job, since: str | None
+) -> tuple[bool, datetime]:
+    """Say whether Tolt names any change, and what its clock showed."""
+    query: dict[str, str | int] = {"program_id": job.pair.tolt.program_id}
+    query |= {"limit": 1, "sort": "updated_at", "order": "asc"}
+    query |= {"updated_after": since} if since else {}
+    changed = False
+    for path in ("promotion-codes", "partners") if since else ("promotion-codes",):
+        body = http.get(path, query)
+        try:
+            changed |= bool(rows_in(body)) or body.get("has_more") is not False
+        except Malformed as error:
+            raise Unavailable(f"Tolt: {path} is no listing: {error}") from None
+        if changed:
+            break
+    try:
+        return changed, parsedate_to_datetime(http.server_date or "").astimezone(UTC)
+    except ValueError:
+        raise Unavailable("Tolt does not tell its clock") from None
+
+
+def _partnero(job: Job, store: Store, stop: threading.Event) -> tuple[str, int]:
+    """Return the mark of all that Partnero shows, and the requests that it took."""
+
+    def halt(_side: Side, _count: int) -> None:
+        if stop.is_set():
+            raise Interrupted
+
+    memory = recall(store, job.version)
+    remembered = Remembered(
+        memory.coupons or {},
+        frozenset(one.partnero for one in memory.partners),
+        sentinel=fold(job.policy.limits.sentinel or ""),
+    )
+    http = ReadOnly(access_of(job.pair, job.keys, Side.PARTNERO, stop=stop))
+    with closing(http):
+        reader = PartneroReader(http, currency=job.pair.currency, on_progress=halt)
+        side = reader.read(remembered)
+    if not side.complete:
+        raise Unavailable(side.missed)
+    mark = hashlib.sha256()
+    for part in (side.codes, side.partners, side.coupons, side.logs, side.marks):
+        for key in sorted(part):
+            mark.update(repr(part[key]).encode())
+    return mark.hexdigest(), http.requests
+
+
+def _inputs(job: Job, store: Store) -> str:
+    """Return the mark of everything beside the two sides that makes a plan."""
+    decisions = {key: asdict(one) for key, one in store.decisions().items()}
+    keys = [key_mark(job, side, store.meta().get("salt", "")) for side in Side]
+    return digest([job.digest, decisions, len(store.open_intents()), keys])
+
+
+def _is_newest(store: Store, run: str) -> bool:
+    """Say whether no other run came after this one."""
+    last = store.recent_runs(1)
+    return bool(last) and last[0].id == run
+
+
+def _idle(store: Store, begun: Run, seen: Glance) -> Run:
+    """Keep an idle look as a run of its own, with the counts of the last full one."""
+    last = json.loads(store.recent_runs(1)[0].document)
+    finished = replace(
+        begun,
+        status="complete",
+        finished_at=iso(datetime.now(UTC)),
+        requests=seen.requests,
+        unchanged=last["plan"],
+    )
+    store.save_run(record(finished))
+    store.save_fact(FACT, {**store.fact(FACT), "run": finished.id})
+    return finished

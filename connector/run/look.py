@@ -1,0 +1,594 @@
+"""Reading both sides and making the plan: everything up to the first write.
+
+Both sides and the bases are read at the same time. A linked record that a complete
+listing does not show is asked for directly; it counts as gone only when that says 404
+while a control read of a known record works.
+"""
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from heapq import nsmallest
+from itertools import islice
+from urllib.parse import urlsplit
+
+from connector.config.clients import TOLT_RATE, Keys
+from connector.config.load import Config, aliases_of, config_digest, policy_of
+from connector.config.schema import PairSection
+from connector.engine.change import (
+    Change,
+    Finding,
+    Plan,
+    Refusal,
+    SideReport,
+    Status,
+    Tally,
+)
+from connector.engine.consent import is_about_absence
+from connector.engine.desk import Facts
+from connector.engine.findings import of_partners, of_sides, of_versions
+from connector.engine.marks import (
+    claim_command,
+    of_marks,
+    of_no_sentinel,
+    sentinel_among,
+    state_mark,
+)
+from connector.engine.match import Former, rematch
+from connector.engine.partners import Alias, PartnerMap, match_partners, perhaps_left
+from connector.engine.policy import Known, Policy, check, check_identity, check_listings
+from connector.engine.pushes import PARKED, check_pushes
+from connector.engine.snapshot import Snapshot
+from connector.engine.versions import Names, apart, decided_across, former_codes
+from connector.engine.words import for_pair
+from connector.errors import Misconfigured, SyncError, Unclear
+from connector.providers.base import Reader, Remembered
+from connector.run.sales import NOTHING, Account
+from connector.run.sales import account as account_of
+from mappings.canonical import Side, fold
+from mappings.fields import CAPABILITIES
+from mappings.moments import CLOCKS_APART, iso
+from mappings.wire import Malformed
+from state.bulk import uncollected
+from state.ledger import Ledger
+from state.model import (
+    Decision,
+    Link,
+    PairState,
+    PartnerLink,
+    Tombstone,
+    Unfinished,
+)
+from state.store import Store
+
+PLAN_IS_GOOD_FOR = timedelta(hours=24)
+VERSION = "tolt.version"
+"""The fingerprint that names the version of Tolt's API of the last complete run."""
+MOST_PROOFS = 200
+"""Direct reads that a run spends on records that a listing does not show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One pair, with everything a run of it needs to know."""
+
+    config: Config
+    pair: PairSection
+    keys: Keys
+    policy: Policy
+    aliases: tuple[Alias, ...]
+
+    @property
+    def digest(self) -> str:
+        return config_digest(self.pair, self.aliases)
+
+    @property
+    def version(self) -> str:
+        return self.pair.tolt.api_version
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the state says about the pair; empty where there is no state yet.
+
+    ``bases`` reads all links, and by their keys why some cannot be read: most of the
+    state, for which there is time while the sides are read. ``recheck`` is how many
+    remembered coupons are asked for again. ``switched``: no complete run has been made
+    under this version of Tolt's API, but under the other one, whose partners are in
+    ``former``.
+    """
+
+    identity: str | None = None
+    salt: str = ""
+    bases: Callable[[], tuple[list[Link], dict[str, str]]] = lambda: ([], {})
+    tombstones: Mapping[str, Tombstone] | None = None
+    decisions: Mapping[str, Decision] | None = None
+    partners: tuple[PartnerLink, ...] = ()
+    coupons: Mapping[str, str] | None = None
+    known: PairState = field(default_factory=lambda: PairState({}, {}))
+    ledger: Ledger | None = None
+    failures: Mapping[str, tuple[int, str]] | None = None
+    unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
+    recheck: int = 0
+    switched: bool = False
+    former: Former = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What one look at both sides gave: the plan, and what it was made of.
+
+    ``carried`` are decisions that stand under other ids after a switch of Tolt's API
+    version, each by the id that it had.
+    """
+
+    plan: Plan
+    sides: Mapping[Side, Snapshot]
+    partners: PartnerMap | None
+    relinked: Sequence[Link]
+    account: Account = NOTHING
+    facts: Facts | None = None
+    ended: frozenset[str] = frozenset()
+    restored: frozenset[str] = frozenset()
+    carried: Mapping[str, Decision] = field(default_factory=dict)
+
+
+def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
+    """Gather what a run of this pair needs."""
+    aliases = tuple(aliases_of(config, pair))
+    return Job(config, pair, keys, policy_of(pair), aliases)
+
+
+def recall(store: Store | None, version: str) -> Memory:
+    """Return everything that is remembered of the pair."""
+    if store is None:
+        return Memory()
+    meta, decisions = store.meta(), store.decisions()
+    others = store.tolt_versions() | {one.version for one in decisions.values()}
+    former = {
+        one: {known.tolt: known.partnero for known in store.partner_links(one)}
+        for one in others - {version, ""}
+    }
+    return Memory(
+        identity=meta.get("identity"),
+        salt=meta.get("salt", ""),
+        bases=store.links_and_parked,
+        tombstones=store.tombstones(),
+        decisions=decisions,
+        partners=tuple(store.partner_links(version)),
+        coupons=store.coupons(iso(datetime.now(UTC) + CLOCKS_APART)),
+        known=store.pair_state(),
+        failures=store.failures(),
+        unfinished=store.unfinished(),
+        ledger=store.ledger(),
+        switched=first_under(store, version),
+        former=former,
+    )
+
+
+def first_under(store: Store, version: str) -> bool:
+    """Say whether another version of Tolt's API was spoken, and this one not since."""
+    known = store.pair_state().fingerprints.get(VERSION)
+    return known != version if known else bool(store.tolt_versions() - {version})
+
+
+@uncollected()
+def look(
+    job: Job,
+    readers: Mapping[Side, Reader],
+    memory: Memory,
+    now: datetime,
+    *,
+    accepted: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
+) -> Sighting:
+    """Read both sides and decide; ``only`` limits what is ready to these changes."""
+    if refused := same_program(job):
+        return not_looked(job.pair.name, now, refused=refused)
+    with ThreadPoolExecutor(1) as pool:
+        remembered = pool.submit(memory.bases)
+        snapshots = read_both(readers, memory, job)
+        bases, parked = remembered.result()
+    partners = matched_people(job, snapshots, memory)
+    tolt_codes, former = snapshots[Side.TOLT].codes, memory.former
+    links = rematch(bases, tolt_codes, partners, job.version, former)
+    known = Known(
+        links=links,
+        counts=memory.known.counts,
+        fingerprints=memory.known.fingerprints,
+        decided=_decided(links, memory),
+        aside=memory.known.aside,
+        rest=memory.known.rest,
+    )
+    pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
+    limits = job.policy.limits
+    refused = check_identity(pair, known)
+    refused = refused or check_listings(pair, limits, known)
+    if refused is None:
+        left = gone_partners(partners, snapshots, readers)
+        if left:
+            partners = matched_people(job, snapshots, memory, left)
+            links = rematch(bases, tolt_codes, partners, job.version, former)
+        snapshots = prove(snapshots, readers, links, job.version)
+        pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
+    relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
+    own, foreign = apart(memory.decisions or {}, job.version)
+    codes = former_codes(bases, links) if foreign else {}
+    facts = Facts(
+        partnero=pair[0],
+        tolt=pair[1],
+        partners=partners,
+        can={side: CAPABILITIES[_dialect(side, job.version)] for side in Side},
+        version=job.version,
+        links=links,
+        tombstones=memory.tombstones or {},
+        decisions=own,
+        foreign=foreign,
+        accepted=accepted,
+        parked=parked,
+        quarantined=_quarantined(memory, job.pair.limits.attempts),
+        unfinished=memory.unfinished,
+        today=iso(now)[:10],
+        currency=_currency(job, memory),
+    )
+    names = Names(job.version, partners, former, codes)
+    facts, decided, carried = decided_across(facts, job.policy, names)
+    shown = pair[0].marks.get(
+        sentinel_among(pair[0].codes.values(), limits.sentinel or "") or ""
+    )
+    mine, command = state_mark(memory.identity), claims_with(job)
+    account = NOTHING
+    if refused is None:
+        account = account_of(job.policy, facts, readers, memory.ledger)
+    else:
+        account = Account(uncompared="the run was refused before they were read")
+    changes = (*decided.changes, *account.changes)
+    if only is not None:
+        chosen = chosen_of(changes, only)
+        changes = tuple(
+            c
+            if c.id in chosen or c.status is not Status.READY
+            else c._replace(status=Status.HELD)
+            for c in changes
+        )
+    refused = refused or check(pair, changes, limits, known)
+    refused = refused or check_pushes(changes, limits)
+    sides = {side.value: _report(snapshots[side], readers[side]) for side in Side}
+    if account.missed:
+        unread = replace(sides["tolt"], complete=False, missed=account.missed)
+        sides["tolt"] = unread
+    rate = job.pair.tolt.requests_per_second
+    plan = Plan(
+        pair=job.pair.name,
+        created_at=iso(now),
+        expires_at=iso(now + PLAN_IS_GOOD_FOR),
+        config=job.digest,
+        state=memory.identity,
+        sides=sides,
+        changes=changes,
+        findings=(
+            *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
+            *of_versions(links, len(relinked), job.version, first=memory.switched),
+            *of_partners(job.pair.partners.aliases, job.aliases, pair, partners),
+            *of_marks(shown, limits.sentinel, mine, now, command),
+            *of_no_sentinel(
+                limits.sentinel,
+                pushes=job.policy.redemptions != "report",
+                pair=job.pair.name,
+            ),
+            *decided.findings,
+            *account.findings,
+        ),
+        tally=decided.tally,
+        refused=refused,
+        accepted=(*decided.accepted, *account.accepted),
+        acceptable=decided.acceptable,
+        failed="; ".join(one.missed for one in pair if one.unreachable),
+        redemptions=account.counts,
+        redemption_report=account.report,
+        uncompared=account.uncompared,
+    )
+    if len(job.config.file.pairs) > 1:
+        plan = _of_several(plan)
+    return Sighting(
+        plan,
+        snapshots,
+        partners,
+        relinked,
+        account,
+        facts,
+        decided.ended,
+        decided.restored,
+        carried,
+    )
+
+
+def _of_several(plan: Plan) -> Plan:
+    """Return the plan of one of several pairs: all its commands name the pair."""
+
+    def told(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        return tuple(
+            f._replace(message=for_pair(f.message, plan.pair)) for f in findings
+        )
+
+    refused = plan.refused
+    return replace(
+        plan,
+        several=True,
+        changes=tuple(
+            c._replace(message=for_pair(c.message, plan.pair)) for c in plan.changes
+        ),
+        findings=told(plan.findings),
+        accepted=told(plan.accepted),
+        acceptable=told(plan.acceptable),
+        refused=refused
+        and replace(refused, message=for_pair(refused.message, plan.pair)),
+    )
+
+
+def chosen_of(changes: Iterable[Change], ids: Collection[str]) -> frozenset[str]:
+    """Return the ids of these changes and of what they need.
+
+    A change that several proposals became one of is chosen by all of their ids; what
+    a change needs (a coupon), and what that needs, goes with it: it is of no use alone.
+    """
+    every = {change.id: change for change in changes}
+    meant = [
+        change
+        for change in every.values()
+        if change.id in ids or (change.parts and {*change.parts} <= {*ids})
+    ]
+    found: set[str] = set()
+    while meant:
+        change = meant.pop()
+        if change.id not in found:
+            found.add(change.id)
+            meant += [every[id_] for id_ in change.needs if id_ in every]
+    return frozenset(found)
+
+
+def not_looked(
+    pair: str, now: datetime, *, failed: str = "", refused: Refusal | None = None
+) -> Sighting:
+    """Return a plan that says why there is none: a document is printed all the same."""
+    nothing = SideReport(codes=0, partners=0, complete=False, requests=0)
+    plan = Plan(
+        pair=pair,
+        created_at=iso(now),
+        expires_at=iso(now),
+        config="",
+        state=None,
+        sides={side.value: nothing for side in Side},
+        changes=(),
+        findings=(),
+        tally=Tally(),
+        refused=refused,
+        failed=failed,
+    )
+    return Sighting(plan, {}, None, ())
+
+
+def read_both(
+    readers: Mapping[Side, Reader], memory: Memory, job: Job
+) -> dict[Side, Snapshot]:
+    """Read both sides at the same time, and ask who answers if the key is new."""
+
+    def read(side: Side) -> Snapshot:
+        index = 0 if side is Side.PARTNERO else 1
+        remembered = Remembered(
+            coupons=memory.coupons or {},
+            partners=frozenset(pair[index] for pair in memory.partners),
+            recheck=memory.recheck,
+            sentinel=fold(job.policy.limits.sentinel or ""),
+        )
+        snapshot = readers[side].read(remembered)
+        prints = memory.known.fingerprints
+        was = prints.get(f"{side}.key")
+        if was and was != key_mark(job, side, memory.salt) and snapshot.complete:
+            program = readers[side].identify().program
+            snapshot = replace(snapshot, identity=program or snapshot.identity)
+        return snapshot
+
+    with ThreadPoolExecutor(len(Side)) as pool:
+        return dict(zip(Side, pool.map(read, Side), strict=True))
+
+
+def matched_people(
+    job: Job,
+    snapshots: Mapping[Side, Snapshot],
+    memory: Memory,
+    left: Collection[tuple[str, str]] = (),
+) -> PartnerMap:
+    """Match the partners; ``left`` are stored matches that are proven to be over."""
+    people = (snapshots[side].partners for side in Side)
+    return match_partners(
+        *people, stored=memory.partners, aliases=job.aliases, left=left
+    )
+
+
+def gone_partners(
+    partners: PartnerMap,
+    snapshots: Mapping[Side, Snapshot],
+    readers: Mapping[Side, Reader],
+) -> set[tuple[str, str]]:
+    """Ask for partners who seem to be back under a new id; returns who has left."""
+    seem = (
+        one
+        for one in islice(perhaps_left(partners), MOST_PROOFS)
+        if snapshots[one[0]].complete
+    )
+    return {
+        ids
+        for side, ids, newcomer in seem
+        if _is_erased(readers[side], ids[0 if side is Side.PARTNERO else 1], newcomer)
+    }
+
+
+def _is_erased(reader: Reader, id_: str, newcomer: str) -> bool:
+    """Say whether a partner is gone, while another one is told under the same path."""
+    try:
+        return reader.partner(id_) is None and reader.partner(newcomer) is not None
+    except (SyncError, Malformed):
+        return False
+
+
+def prove(
+    snapshots: Mapping[Side, Snapshot],
+    readers: Mapping[Side, Reader],
+    links: Sequence[Link],
+    version: str,
+) -> dict[Side, Snapshot]:
+    """Ask directly for linked records that a complete listing does not show.
+
+    An id of another version of Tolt's API means nothing here: it is never asked for.
+    """
+    proven = dict(snapshots)
+    for place, side in enumerate(Side):  # as Ids has them
+        snapshot = snapshots[side]
+        if not snapshot.complete:
+            continue
+        shown = snapshot.codes.keys() | snapshot.hidden
+        unseen = [link for link in links if link[0][place] not in shown]
+        missing = {
+            link[0][place]
+            for link in unseen
+            if side is Side.PARTNERO or link.version == version
+        }
+        if missing:
+            proven[side] = _asked(
+                snapshot, readers[side], sorted(missing)[:MOST_PROOFS]
+            )
+    return proven
+
+
+def _asked(snapshot: Snapshot, reader: Reader, missing: list[str]) -> Snapshot:
+    codes = dict(snapshot.codes)
+    gone: set[str] = set()
+    moved: set[str] = set()
+    controls = nsmallest(3, snapshot.codes)
+    try:
+        for id_ in missing:
+            try:
+                found = reader.get(id_)
+            except Unclear:
+                continue  # unproven, it alone
+            if found is None:
+                gone.add(id_)
+            else:
+                codes.setdefault(found.id, found)
+                moved |= {id_} - {found.id}  # now written otherwise
+        if not _answers(reader, controls):
+            gone.clear()
+    except SyncError as error:
+        return replace(snapshot, missed=str(error))
+    return replace(snapshot, codes=codes, gone=frozenset(gone | moved))
+
+
+def _answers(reader: Reader, controls: Iterable[str]) -> bool:
+    """Say whether a record that is listed is there; the first one that can be told."""
+    for id_ in controls:
+        try:
+            return reader.get(id_) is not None
+        except Unclear:
+            continue
+    return False
+
+
+def same_program(job: Job) -> Refusal | None:
+    """Refuse when another pair of the configuration uses the same programme."""
+    for other in job.config.file.pairs:
+        if other.name == job.pair.name:
+            continue
+        side = ""
+        if _tolt_programme(job.pair) == _tolt_programme(other):
+            side = "tolt"
+        elif _is_partnero_programme(job, other):
+            side = "partnero"
+        if side:
+            return Refusal(
+                "same_program",
+                side,
+                f"The pairs {job.pair.name} and {other.name} share one {side} "
+                "programme: each would undo what the other does. Nothing was written. "
+                f"Remove one of them from {job.config.path}.",
+            )
+    return None
+
+
+def _tolt_programme(pair: PairSection) -> tuple[str, str]:
+    """Return what names a programme, whichever version of the API is asked for it."""
+    place = urlsplit(pair.tolt.base_url).netloc
+    return "tolt" if place.endswith(".tolt.com") else place, pair.tolt.program_id
+
+
+def _is_partnero_programme(job: Job, other: PairSection) -> bool:
+    """Say whether two pairs hold one key: it belongs to exactly one programme."""
+    theirs = other.partnero
+    if job.pair.partnero.base_url != theirs.base_url:
+        return False
+    if job.pair.partnero.api_key == theirs.api_key:
+        return True
+    try:
+        return theirs.api_key.read(job.config.folder, "") == job.keys.partnero
+    except Misconfigured:
+        return False  # that pair says so itself, when it is its turn
+
+
+def _currency(job: Job, memory: Memory) -> str | None:
+    """Return the programmes' currency: configured, else as Tolt once told it."""
+    told = memory.known.fingerprints.get("tolt.currency", "")
+    return job.pair.currency or told.upper() or None
+
+
+def claims_with(job: Job) -> str:
+    """Return the command by which a state takes the pair's programme over."""
+    several = len(job.config.file.pairs) > 1
+    return claim_command(job.pair.name, several=several)
+
+
+def key_mark(job: Job, side: Side, salt: str) -> str:
+    """Return a salted mark of a key, to notice when it is another one."""
+    content = f"{salt}:{job.keys.of(side)}".encode()
+    return hashlib.sha256(content).hexdigest()[:24]
+
+
+def _dialect(side: Side, version: str) -> str:
+    return "partnero" if side is Side.PARTNERO else f"tolt-{version}"
+
+
+def _decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
+    """Return the linked records about whose vanishing a person has decided.
+
+    Who accepted a limit, or answered about a value, has said nothing about that.
+    """
+    decided = {
+        decision.key
+        for decision in (memory.decisions or {}).values()
+        if is_about_absence(decision)
+    }
+    if not decided:
+        return frozenset()
+    return frozenset(
+        link.base.partnero.code for link in links if link.base.partnero.code in decided
+    )
+
+
+def _quarantined(memory: Memory, attempts: int) -> dict[str, str]:
+    failures = memory.failures or {}
+    return {
+        change: detail
+        for change, (runs, detail) in failures.items()
+        if runs >= attempts or PARKED in detail
+    }
+
+
+def _report(snapshot: Snapshot, reader: Reader) -> SideReport:
+    return SideReport(
+        codes=len(snapshot.codes),
+        partners=len(snapshot.partners),
+        complete=snapshot.complete,
+        requests=reader.requests,
+        missed=snapshot.missed,
+    )

@@ -1,0 +1,477 @@
+"""One run that writes: hold the pair, resume, look, guard, apply, record.
+
+``look`` decides and ``apply`` acts; here stands only their order, and what a run
+leaves behind: its entry in the history, the counts that the guards compare with,
+and in how many runs each change has failed.
+"""
+
+import json
+import threading
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from connector.engine.change import Change, Plan, Refusal, Status
+from connector.engine.consent import is_about_absence
+from connector.engine.marks import spared
+from connector.engine.outcome import Outcome, Run
+from connector.engine.policy import vanished
+from connector.errors import (
+    Failed,
+    Interrupted,
+    Misconfigured,
+    SyncError,
+    Throttled,
+    Unavailable,
+    Unreachable,
+)
+from connector.providers.base import Writer
+from connector.reports.documents import change_document
+from connector.reports.runs import run_document
+from connector.run.apply import Applier
+from connector.run.claim import Claim, claim_of
+from connector.run.exhausted import in_words
+from connector.run.lease import holding
+from connector.run.look import (
+    VERSION,
+    Job,
+    Memory,
+    Sighting,
+    chosen_of,
+    first_under,
+    key_mark,
+    look,
+    recall,
+    same_program,
+)
+from connector.run.settle import (
+    Settling,
+    Waiting,
+)
+from connector.run.undo import undo_sighting
+from connector.run.write import Bench, money_of
+from mappings.canonical import Side
+from mappings.moments import iso, iso_precise
+from mappings.wire import Malformed
+from state import model
+from state.database import StateBusy, StateProblem
+from state.model import PairState, RunRecord
+from state.store import LeaseLost, Store
+
+DECLINED = "A person said no: nothing was written."
+SWITCHED = (
+    "{} changes were not written: Tolt is asked by {} of its API for the first time, "
+    "and {}"
+)
+REMEMBERED = "this run only remembers who is who. The next run goes on. Type: {}"
+FIRST = "nothing is taken back before a run has found out who is who. Type first: {}"
+OPEN = "{} writes that an earlier run left open were not looked at; the next run does. "
+UNKNOWN = "unknown"
+"""The programme of a product that does not say who it is."""
+RECHECKED = 20
+"""Remembered coupons that a run asks for again, the oldest first."""
+Choose = Callable[[Plan], frozenset[str] | None]
+
+
+@dataclass(slots=True)
+class Session:
+    """What a run is given: the pair, its memory, its clients, and how to be stopped.
+
+    ``choose`` may look at the plan before anything is written, and returns the ids to
+    apply, or None where a person said no; ``unmet`` says of what was asked for and is
+    not proposed any more what became of it.
+    """
+
+    job: Job
+    store: Store
+    writers: Mapping[Side, Writer]
+    command: str = "sync"
+    stop: threading.Event = field(default_factory=threading.Event)
+    accepted: frozenset[str] = frozenset()
+    only: frozenset[str] | None = None
+    choose: Choose | None = None
+    refusal: Refusal | None = None
+    undoes: str = ""
+    left_over: list[Outcome] = field(default_factory=list)
+    unmet: Callable[[Sighting], Iterable[Outcome]] = lambda _sighting: ()
+    on_total: Callable[[int], None] = lambda _total: None
+    on_done: Callable[[Outcome], None] = lambda _outcome: None
+
+
+def run(session: Session) -> Run:
+    """Do one run and keep its document; Locked and StateProblem go to the caller."""
+    begun = begun_run(session.job.pair.name, session.command)
+    session.store.identity(begun.started_at)
+    with holding(session.store):
+        session.store.save_run(record(begun))
+        finished = _guarded(session, begun)
+        finished = replace(
+            finished,
+            finished_at=iso(datetime.now(UTC)),
+            requests={side.value: w.requests for side, w in session.writers.items()},
+        )
+        try:
+            session.store.save_run(record(finished))
+        except StateProblem as error:  # what was done is told all the same
+            status = "locked" if isinstance(error, StateBusy) else "failed"
+            finished = replace(finished, status=status, error=str(error))
+        else:
+            with suppress(StateProblem):  # the next run forgets it
+                _forget_old(session, finished)
+    return finished
+
+
+def _forget_old(session: Session, finished: Run) -> None:
+    """Forget what is older than the configuration keeps."""
+    keep = session.job.config.file.state.keep_seconds
+    ended = datetime.fromisoformat(finished.started_at)
+    session.store.history.prune(iso(ended - timedelta(seconds=keep)))
+
+
+def begun_run(pair: str, command: str) -> Run:
+    """Return a run that begins now; until it has an end it counts as interrupted."""
+    started = datetime.now(UTC)
+    id_ = f"r_{started:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
+    return Run(id_, pair, command, "interrupted", iso(started))
+
+
+def _guarded(session: Session, begun: Run) -> Run:
+    try:
+        if session.stop.is_set():
+            return begun
+        return in_words(lambda: _run(session, begun))
+    except Interrupted:
+        return begun
+    except Misconfigured:
+        session.store.save_run(record(replace(begun, status="failed")))
+        raise
+    except (SyncError, Malformed, LeaseLost, StateProblem) as error:
+        if session.stop.is_set() and isinstance(error, Unavailable):
+            return begun  # the stop ended a wait: no trouble of the pair
+        return replace(begun, status=_ended_by(error), error=str(error))
+
+
+def _ended_by(error: Exception) -> str:
+    if isinstance(error, StateBusy):
+        return "locked"
+    asked = isinstance(error, Unavailable) and not isinstance(error, Unreachable)
+    return "partial" if asked else "failed"
+
+
+def _run(session: Session, begun: Run) -> Run:
+    job, store = session.job, session.store
+    if refused := session.refusal or same_program(job):
+        return replace(begun, status="refused", refused=refused)
+    claim = claim_of(job, session.writers, store, session.stop.wait)
+    applier = applier_of(session, begun.id, claim)
+    for writer in session.writers.values():
+        writer.guard(session.stop, applier.settling.fence)
+    _identify(session)
+    if refused := claim.before_resuming():
+        return replace(begun, status="refused", refused=refused)
+    # By ids of the other version of Tolt's API nothing is settled, and nothing sent.
+    switched = first_under(store, job.version)
+    settled = [] if switched else applier.resume()
+    memory = replace(recall(store, job.version), recheck=RECHECKED)
+    began = claim.clock()
+    sighting = _look(session, memory)
+    plan = sighting.plan
+    seen = replace(begun, plan=plan, outcomes=tuple(settled))
+    if session.stop.is_set():
+        return seen  # what was not read because of it is no trouble of the pair
+    if plan.failed:
+        return replace(seen, status="failed", error=plan.failed)
+    listed = sighting.sides.get(Side.PARTNERO)
+    if refused := plan.refused or claim.seen(listed, began):
+        return replace(seen, status="refused", refused=refused)
+    finished = _write(session, applier, claim, sighting, seen)
+    if not isinstance(applier.settling.ending, LeaseLost | StateProblem):
+        hangs = applier.settling.bench.hangs
+        _keep_coupons(store, memory, sighting, hangs)
+    return finished
+
+
+def _write(
+    session: Session, applier: Applier, claim: Claim, sighting: Sighting, seen: Run
+) -> Run:
+    """Carry out what is ready and chosen, once nothing speaks against writing."""
+    plan, settled = sighting.plan, seen.outcomes
+    wanted = _chosen(session, sighting)
+    if wanted is None:
+        return replace(seen, status="declined", error=DECLINED)
+    chosen, unsaid = _now(session, wanted)
+    if session.stop.is_set():
+        return replace(seen, status="interrupted")
+    if any(change.target != "state" for change in chosen):
+        if refused := claim.secure():
+            return replace(seen, status="refused", refused=refused)
+        claim.begin()
+    outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
+    ending = applier.settling.ending
+    if not isinstance(ending, LeaseLost | StateProblem):
+        _remember(session, sighting, outcomes, seen)
+    return replace(
+        seen,
+        status=_status(session, plan, ending, [*settled, *outcomes], later=unsaid),
+        outcomes=(*settled, *outcomes),
+        error=str(ending or unsaid),
+    )
+
+
+def _chosen(session: Session, sighting: Sighting) -> tuple[Change, ...] | None:
+    """Return what is to be carried out; None where a person said no."""
+    chosen = sighting.plan.ready()
+    if session.choose is not None:
+        ids = session.choose(sighting.plan)
+        if ids is None:
+            return None
+        session.left_over.extend(session.unmet(sighting))
+        ids = chosen_of(chosen, ids)
+        chosen = tuple(change for change in chosen if change.id in ids)
+    return chosen
+
+
+def _now(session: Session, wanted: Sequence[Change]) -> tuple[Sequence[Change], str]:
+    """Return what this run may do, and why not all of it.
+
+    The first one under another version of Tolt's API only finds out who is who.
+    """
+    store, version = session.store, session.job.version
+    if not first_under(store, version):
+        return wanted, ""
+    adopted = [change for change in wanted if change.action == "adopt"]
+    command, why = ("sync", FIRST) if session.undoes else ("plan", REMEMBERED)
+    later, open_ = len(wanted) - len(adopted), len(store.open_intents())
+    typed = why.format(f"partnero-tolt {command}")
+    told = OPEN.format(open_) if open_ else ""
+    told += SWITCHED.format(later, version, typed) if later or open_ else ""
+    return adopted, told
+
+
+def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
+    """Return what carries changes out for this run."""
+    job, store = session.job, session.store
+    seconds = job.pair.limits.settle_seconds
+    money = money_of(session.writers, store.ledger(), job.policy.redemptions_since)
+    settling = Settling(
+        run=run_id,
+        store=store,
+        bench=Bench(session.writers, job.version, store.link, money),
+        waiting=Waiting(seconds, seconds * 6, session.stop.wait),
+        stop=session.stop,
+    )
+    return Applier(settling, session.on_done, claim.before_sending)
+
+
+def _look(session: Session, memory: Memory) -> Sighting:
+    job, writers, now = session.job, session.writers, datetime.now(UTC)
+    if session.undoes:
+        accepted = session.accepted
+        undone = undo_sighting(
+            job, writers, session.store, session.undoes, now, accepted=accepted
+        )
+        changes = spared(undone.plan.changes, job.policy.limits.sentinel)
+        return replace(undone, plan=replace(undone.plan, changes=changes))
+    return look(job, writers, memory, now, accepted=session.accepted, only=session.only)
+
+
+def _apply(
+    session: Session,
+    applier: Applier,
+    sighting: Sighting,
+    chosen: Sequence[Change],
+) -> list[Outcome]:
+    listed = {side: one.partners for side, one in sighting.sides.items()}
+    applier.settling.bench.listed = listed
+    if Side.PARTNERO in sighting.sides:
+        applier.settling.bench.coupons = sighting.sides[Side.PARTNERO].coupons
+    store, remote = session.store, sum(one.target != "state" for one in chosen)
+    measured = _rest(one for one in chosen if not one.decided)
+    if remote:
+        # The guards have let this much through: a run that stops in the middle, by
+        # whatever, must not be refused the rest because its base has grown since.
+        store.save_pair_state(replace(store.pair_state(), rest=measured))
+    if sighting.carried:
+        store.carry(sighting.carried)
+    store.save_links(sighting.relinked)
+    sighting.account.keep(session.store.ledger())  # before a push adds to it
+    session.on_total(remote)
+    return applier.apply(chosen)
+
+
+def _remember(
+    session: Session, sighting: Sighting, outcomes: Sequence[Outcome], run: Run
+) -> None:
+    """Keep what the next run's guards and matching rest on, if it is news."""
+    job, store, plan = session.job, session.store, sighting.plan
+    if not plan.complete or plan.undoes:
+        return
+    known = store.pair_state()
+    measured = {change.id for change in plan.ready() if not change.decided}
+    counts = {side.value: sighting.sides[side].listed for side in Side}
+    for outcome in outcomes:
+        if outcome.outcome == "confirmed" and outcome.action in ("create", "delete"):
+            counts[outcome.target] += 1 if outcome.action == "create" else -1
+    store.save_pair_state(
+        PairState(
+            {**known.fingerprints, VERSION: job.version},
+            counts,
+            rest=_rest(o for o in outcomes if not o.good and o.id in measured),
+            aside=_aside(store, sighting),
+        )
+    )
+    if sighting.partners is not None:
+        new = sighting.partners.links() - set(store.partner_links(job.version))
+        ended = [one.link for one in sighting.partners.ended]
+        store.save_partner_links(job.version, sorted(new), ended)
+    _keep_look(session, sighting, run)
+    _count_failures(session, plan, outcomes)
+
+
+def _rest(items: Iterable[Change | Outcome]) -> dict[str, int]:
+    """Count what the share measures, but for deletions: those are always measured."""
+    return dict(Counter(i.action for i in items if i.action in ("create", "update")))
+
+
+def _aside(store: Store, sighting: Sighting) -> dict[str, list[str]]:
+    """Name what each side lacks and a person has decided to leave like that."""
+    if sighting.facts is None:
+        return {}
+    words = store.decisions().values()
+    decided = {one.key for one in words if is_about_absence(one)}
+    links = sighting.facts.links if decided else ()
+    return {
+        side.value: sorted(vanished(one, links, decided))
+        for side, one in sighting.sides.items()
+    }
+
+
+def _keep_look(session: Session, sighting: Sighting, run: Run) -> None:
+    """Keep what waits for a person, and end the consents whose values are others."""
+    store, plan = session.store, sighting.plan
+    waiting = [
+        model.Waiting(
+            change.id,
+            change.key,
+            change.code,
+            run.id,
+            plan.created_at,
+            json.dumps(change_document(change)),
+        )
+        for change in plan.changes
+        if change.status is Status.HELD
+    ]
+    known, ended = store.waiting(), sighting.ended | sighting.account.ended
+    if ended or known.keys() != {one.id for one in waiting}:
+        store.save_look(waiting, sorted(ended))
+    if sighting.restored:
+        store.finish(sorted(sighting.restored))
+
+
+def _keep_coupons(
+    store: Store, memory: Memory, sighting: Sighting, hangs: Mapping[str, str]
+) -> None:
+    """Keep which coupon each code hangs on, as it was last seen, and no other code's.
+
+    A single row that named another coupon than the remembered one is believed, so that
+    a write that was stale because of it is not stale for ever.
+    """
+    known, seen = memory.coupons or {}, sighting.sides.get(Side.PARTNERO)
+    learned = {
+        code: uuid for code, uuid in hangs.items() if known.get(code, uuid) != uuid
+    }
+    if seen is not None:
+        learned = {**seen.learned, **learned}
+        if seen.complete:
+            there = seen.codes.keys() | seen.hidden | hangs.keys()
+            store.forget_coupons(known.keys() - there)
+    store.save_coupons(learned, iso_precise(datetime.now(UTC)))
+
+
+def _count_failures(session: Session, plan: Plan, outcomes: Sequence[Outcome]) -> None:
+    """Count runs in which a change failed; what was done or vanished starts anew."""
+    bad = ("failed", "uncertain", "quarantined")
+    failed = {o.id: (o.code, o.detail) for o in outcomes if o.outcome in bad}
+    planned = {change.id for change in plan.changes}
+    known = session.store.failures()
+    done = {o.id for o in outcomes if o.good}
+    done |= {change for change in known if change not in planned}
+    session.store.count_failures(failed, done)
+
+
+def _status(
+    session: Session,
+    plan: Plan,
+    ending: Exception | None,
+    outcomes: Sequence[Outcome],
+    *,
+    later: str,
+) -> str:
+    if session.stop.is_set() and any(o.outcome == "skipped" for o in outcomes):
+        return "interrupted"
+    if isinstance(ending, StateBusy):
+        return "locked"
+    if isinstance(ending, Failed | LeaseLost | StateProblem):
+        return "failed"
+    if isinstance(ending, Throttled) or not plan.complete or later:
+        return "partial"
+    return "complete" if all(one.good for one in outcomes) else "partial"
+
+
+def _identify(session: Session) -> None:
+    """On a first run, and with a new key, ask who is behind each key."""
+    job, store = session.job, session.store
+    known = store.pair_state()
+    prints = dict(known.fingerprints)
+    salt = store.meta()["salt"]
+    for side in Side:
+        mark = key_mark(job, side, salt)
+        _compare_currency(job, side, prints.get(f"{side}.currency"))
+        asked = side is Side.TOLT or f"{side}.kind" in prints
+        if asked and prints.get(f"{side}.key") == mark and prints.get(side.value):
+            continue
+        who = session.writers[side].identify()
+        _compare_currency(job, side, who.currency)
+        if side.value not in prints or prints[side.value] == (who.program or UNKNOWN):
+            prints[side.value] = who.program or UNKNOWN
+            prints[f"{side}.key"] = mark
+            prints[f"{side}.currency"] = who.currency or ""
+        if side is Side.PARTNERO:  # of another kind it would have failed
+            prints[f"{side}.kind"] = "affiliate, as far as it is told"
+    if prints != known.fingerprints:
+        store.save_pair_state(replace(known, fingerprints=prints))
+
+
+def _compare_currency(job: Job, side: Side, stated: str | None) -> None:
+    """Refuse a configured currency that is not the programme's."""
+    ours = job.pair.currency
+    if stated and ours and stated.upper() != ours:
+        raise Misconfigured(
+            f"{job.config.where(job.pair, 'currency')} is {ours}, but "
+            f"{side.label}'s programme is in {stated.upper()}. Nothing was written. "
+            "Correct the currency."
+        )
+
+
+def record(run_: Run) -> RunRecord:
+    """Return what is kept of a run; a document only once it is finished."""
+    document = json.dumps(run_document(run_)) if run_.finished_at else ""
+    return RunRecord(
+        id=run_.id,
+        pair=run_.pair,
+        command=run_.command,
+        status=run_.status,
+        started_at=run_.started_at,
+        finished_at=run_.finished_at,
+        document=document,
+        passes=int(_is_quiet(run_)),
+        since=run_.started_at if _is_quiet(run_) else "",
+    )
+
+
+def _is_quiet(run_: Run) -> bool:
+    """Say whether a pass of the background job has ended and done nothing."""
+    return run_.command == "run" and bool(run_.finished_at) and not run_.outcomes

@@ -1,0 +1,139 @@
+"""How a pair stands: above all, how long ago its last verified success was.
+
+Only a run that read both sides completely, did everything that was ready and read
+back what it wrote is a success; one that failed, was refused, partial, interrupted or
+found the pair taken is none. Silence is the alarm: a pair without a success for two
+intervals of its schedule is stale, and so is one that never had a success.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from connector.reports.documents import Document, titled
+from connector.reports.safe import cell, inert
+from connector.service.schedule import Timetable
+from mappings.moments import CLOCKS_APART, instant, iso
+from state.model import RunRecord
+from state.store import Store
+
+COUNTED = ("sync", "run", "apply", "migrate")
+"""The commands whose complete runs are successes."""
+MOST = 10
+"""Complete runs that are looked at for a success."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One pair at one moment."""
+
+    pair: str
+    now: datetime
+    success: datetime | None
+    due: datetime | None
+    stale: bool
+    last: RunRecord | None = None
+    held: int | None = None
+
+    @property
+    def age(self) -> int | None:
+        """The seconds since the last success."""
+        if self.success is None:
+            return None
+        return max(0, int((self.now - self.success).total_seconds()))
+
+
+def standing(
+    pair: str, store: Store | None, times: Timetable, now: datetime
+) -> Standing:
+    """Return how a pair stands; without a state there never was a success."""
+    runs = store.recent_runs(1) if store else []
+    success = _last_success(store, now) if store else None
+    ends = times.stale_at(success) if success else now
+    return Standing(
+        pair=pair,
+        now=now,
+        success=success,
+        due=times.after(now),
+        stale=ends is not None and ends <= now,
+        last=runs[0] if runs else None,
+        held=_held(store) if store else None,
+    )
+
+
+def _last_success(store: Store, now: datetime) -> datetime | None:
+    """Return when the newest success ended; one in the future is not known to be one.
+
+    A clock that is a little behind another machine's makes it no unknown.
+    """
+    until = iso(now + CLOCKS_APART)
+    for run in store.recent_runs(MOST, status="complete", until=until):
+        if run.command in COUNTED and run.finished_at and _did_everything(run):
+            return min(instant(run.finished_at), now)
+    return None
+
+
+def _did_everything(run: RunRecord) -> bool:
+    """Tell a run that was asked and answered no, or did a part, from a success."""
+    document = _document(run)
+    plan = document.get("plan") or {}
+    return bool(plan) and plan.get("ready", 0) <= len(document.get("outcomes", []))
+
+
+def _held(store: Store) -> int | None:
+    for run in store.recent_runs(MOST):
+        plan = _document(run).get("plan")
+        if plan:
+            return int(plan["held"])
+    return None
+
+
+def _document(run: RunRecord) -> Document:
+    return dict(json.loads(run.document)) if run.document else {}
+
+
+def standing_document(word: str, one: Standing) -> Document:
+    """Return one pair as a document, for ``status`` or for ``health``."""
+    last = one.last
+    return titled(
+        word,
+        pair=one.pair,
+        ok=not one.stale,
+        stale=one.stale,
+        last_success=iso(one.success) if one.success else None,
+        age_seconds=one.age,
+        next_due=iso(one.due) if one.due else None,
+        last_run=last.id if last else None,
+        last_status=last.status if last else None,
+        last_started_at=last.started_at if last else None,
+        held=one.held,
+    )
+
+
+def health_text(one: Standing) -> str:
+    """Say in one line whether a pair is stale."""
+    return cell(f"{'STALE' if one.stale else 'ok'} {one.pair}: {_said_success(one)}")
+
+
+def status_text(one: Standing) -> str:
+    said = [f"{one.pair}: {'STALE, ' if one.stale else ''}{_said_success(one)}."]
+    if one.last:
+        said.append(f"  last run {one.last.id} ({one.last.command}): {one.last.status}")
+    if one.held:
+        said.append(f"  {one.held} wait for a decision: partnero-tolt inbox")
+    if one.due:
+        said.append(f"  next due {iso(one.due)}")
+    return "\n".join(map(inert, said))
+
+
+def _said_success(one: Standing) -> str:
+    if one.age is None:
+        return "there never was a verified success"
+    return f"last verified success {said_age(one.age)} ago"
+
+
+def said_age(seconds: int) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"

@@ -1,0 +1,132 @@
+"""Webhooks as hints: a signed one wakes its pair early, and says nothing else.
+
+Their content is never used: the pass reads for itself, and polling stays the truth.
+Tolt's come by Svix (signed id, time and body, five minutes of tolerance), Partnero's
+carry an HMAC of the body and no time. What was seen before wakes nobody: Svix names
+each message, a Partnero message is known by its body.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from connector.config.load import Config
+from connector.config.schema import PairSection
+from connector.errors import Misconfigured
+from connector.service.door import Tally
+
+REMEMBERED = 10_000
+LARGEST = 1_000_000
+"""Bytes of a body that are read at most."""
+_UNREADABLE = Tally("no webhook secret")
+
+
+def tolt_signed(secret: str, headers: Mapping[str, str], body: bytes) -> str | None:
+    """Return the message's id where the signature is good."""
+    named = {
+        f"webhook-{part}": headers.get(f"svix-{part}", "")
+        for part in ("id", "timestamp", "signature")
+    }
+    key = tolt_key(secret)
+    if not key:
+        return None
+    try:
+        Webhook(key).verify(body, named, json_parse=False)
+    except (WebhookVerificationError, ValueError, OverflowError):  # or not well-formed
+        return None
+    return named["webhook-id"]
+
+
+def tolt_key(secret: str) -> bytes:
+    """Return the key in a secret of Svix; b"" where it is none, which signs nothing."""
+    text = secret.strip().removeprefix("whsec_")
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+    except ValueError:
+        return b""
+
+
+def partnero_signed(secret: str, headers: Mapping[str, str], body: bytes) -> str | None:
+    """Return the body's mark where the signature is good."""
+    if not secret.strip():
+        return None
+    good = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    if hmac.compare_digest(good.encode(), headers.get("signature", "").encode()):
+        return hashlib.sha256(body).hexdigest()
+    return None
+
+
+SIGNED: dict[str, Callable[[str, Mapping[str, str], bytes], str | None]] = {
+    "tolt": tolt_signed,
+    "partnero": partnero_signed,
+}
+
+
+def secrets_of(
+    config: Config, pairs: Iterable[PairSection], product: str
+) -> dict[str, str]:
+    """Return the signing secret of each pair that has one for this product."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        secret = pair.webhooks.tolt if product == "tolt" else pair.webhooks.partnero
+        if secret is None:
+            continue
+        where = f"pairs.{pair.name}.webhooks.{product}"
+        try:
+            found[pair.name] = secret.read(config.folder, where)
+        except Misconfigured as error:
+            _UNREADABLE.add(error=str(error))
+    return found
+
+
+def check_secrets(config: Config, pairs: Iterable[PairSection]) -> None:
+    """Refuse secrets by which nothing, or anything, would be signed."""
+    for pair in pairs:
+        for product, secret in pair.webhooks:
+            if secret is None:
+                continue
+            where = f"{config.path}: pairs.{pair.name}.webhooks.{product}"
+            read = secret.read(config.folder, where)
+            if product == "tolt" and not tolt_key(read):
+                raise Misconfigured(
+                    f"{where} can sign nothing: allowed is whsec_ and then base64, as "
+                    "Tolt shows it beside the webhook"
+                )
+
+
+@dataclass(slots=True)
+class Hints:
+    """Checks messages and wakes the pairs whose secret signed them."""
+
+    wake: Callable[[str], None]
+    seen: "OrderedDict[tuple[str, str], None]" = field(default_factory=OrderedDict)
+
+    def heard(
+        self,
+        product: str,
+        secrets: Mapping[str, str],
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> bool:
+        """Wake who is meant, once for a message; say whether anybody was."""
+        known = False
+        for pair, secret in secrets.items():
+            mark = SIGNED[product](secret, headers, body)
+            if mark is None:
+                continue
+            known = True
+            if self._is_new((pair, mark)):
+                self.wake(pair)
+        return known
+
+    def _is_new(self, mark: tuple[str, str]) -> bool:
+        new = mark not in self.seen
+        self.seen[mark] = None
+        while len(self.seen) > REMEMBERED:
+            self.seen.popitem(last=False)
+        return new

@@ -1,0 +1,1 @@
+"""What a call of the program has of its terminal: streams, signals, its end."""
