@@ -1,0 +1,405 @@
+"""From a world to what the engine says of it: the one place that knows the engine.
+
+Whoever changes the engine's types edits this file and record.py, and no other one
+here. What comes out is plain: a record of everything that must stay, and apart from it
+the sentences.
+"""
+
+import json
+from decimal import Decimal
+
+from connector.engine.certificate import certify
+from connector.engine.change import (
+    Plan,
+    SideReport,
+    Status,
+    seen_digest,
+)
+from connector.engine.consent import is_about_absence
+from connector.engine.deciding import Word, decide, removal
+from connector.engine.desk import Facts
+from connector.engine.findings import of_partners, of_sides, of_versions
+from connector.engine.marks import (
+    claim_command,
+    of_marks,
+    of_no_sentinel,
+    sentinel_among,
+    spared,
+)
+from connector.engine.match import rematch
+from connector.engine.partners import Alias, match_partners
+from connector.engine.policy import (
+    Known,
+    Limits,
+    Policy,
+    check,
+    check_identity,
+    check_listings,
+)
+from connector.engine.pushes import check_pushes
+from connector.engine.snapshot import Snapshot
+from connector.engine.versions import Names, apart, decided_across, former_codes
+from connector.reports.documents import plan_document
+from mappings.canonical import (
+    Carried,
+    Coupon,
+    Partner,
+    PromoCode,
+    Side,
+    Unreadable,
+    Values,
+    fixed_major,
+    fold,
+    percentage,
+)
+from mappings.fields import CAPABILITIES
+from mappings.rows import Unread
+from state.model import (
+    Decision,
+    Halves,
+    Ids,
+    Link,
+    PartnerLink,
+    Tombstone,
+    Unfinished,
+    discount_text,
+)
+from tests.golden.record import (
+    answer_record,
+    plan_record,
+    plan_sentences,
+)
+from tests.golden.world import AT, MINE, NOW, TODAY, UNTIL, WHO
+
+# -- a world as the engine takes it -----------------------------
+
+
+def discount(text):
+    if text is None:
+        return None
+    if text.startswith("?"):
+        return Unreadable(text[1:], "25")
+    if text.endswith("%"):
+        return percentage(Decimal(text[:-1]))
+    return fixed_major(Decimal(text[:-3]), text[-3:])
+
+
+def values(half):
+    written, stated, partner = half
+    return Values(fold(written), discount(stated), partner)
+
+
+def code(one):
+    return PromoCode(one.id, one.written, values(one.values), Carried(**one.carried))
+
+
+def snapshot(side, shown):
+    codes = [code(one) for one in shown.codes]
+    return Snapshot(
+        side,
+        codes={one.id: one for one in codes},
+        partners={
+            p.id: Partner(p.id, p.email, p.name, p.inactive) for p in shown.people
+        },
+        coupons={
+            c.uuid: Coupon(
+                c.uuid, discount(c.discount), c.duration, Carried(**c.restrictions)
+            )
+            for c in shown.coupons
+        },
+        missed=shown.missed,
+        unreachable=shown.unreachable,
+        doubled=frozenset(shown.doubled),
+        gone=frozenset(shown.gone),
+        drift=shown.drift,
+        absent=shown.absent,
+        limit=shown.limit,
+        retired=shown.retired,
+        requests=7,
+        identity=shown.identity,
+        marks={one.id: shown.marks for one in codes} if shown.marks is not None else {},
+        unread=tuple(Unread(*one) for one in shown.unread),
+        hidden=frozenset(shown.hidden),
+        hidden_texts=frozenset(map(fold, shown.hidden_texts)),
+    )
+
+
+def link(one):
+    halves = Halves(values(one.left), values(one.right))
+    unset = frozenset(one.unset)
+    return Link(Ids(*one.ids), halves, one.written, one.version, unset)
+
+
+def policy(world):
+    stated = dict(world.policy)
+    limits = dict(world.limits)
+    if "share" in limits:
+        limits["share"] = Decimal(limits["share"])
+    stated["coupons"] = {discount(d): uuid for d, uuid in stated.get("coupons", ())}
+    return Policy(**stated, limits=Limits(**limits))
+
+
+def unfinished(missing):
+    """Return what the state remembers of a replace that left a gap, as it is stored."""
+    old, there = missing["old"], missing["there"]
+    gone = missing["gone"]
+    other = "tolt" if gone == "partnero" else "partnero"
+
+    def seen(one):
+        if one is None:
+            return None
+        _text, stated, partner = one.values
+        text = discount_text(discount(stated))
+        return [one.id, fold(one.written), text, partner, one.written, []]
+
+    stored = {
+        "id": "c_0123456789ab",
+        "action": "replace",
+        "target": gone,
+        "row": 7,
+        "key": fold(old.written),
+        "code": old.written,
+        "reason": "replace_needed",
+        "seen": {gone: seen(old), other: seen(there)},
+        "want": [
+            missing["written"],
+            discount_text(discount(missing["discount"])),
+            missing["partner"],
+            missing["fields"],
+            missing["coupon"],
+            "lifetime",
+        ],
+        "push": None,
+        "consents": [],
+        "accepts": [],
+        "by": "",
+    }
+    return Unfinished(
+        fold(old.written),
+        old.written,
+        gone,
+        json.dumps(stored, sort_keys=True),
+        missing["copied"],
+        missing["detail"],
+        AT,
+    )
+
+
+# -- the order of a look ----------------------------------------
+
+
+class Seen:
+    """One look at a world: the plan and everything that it was made of."""
+
+    def __init__(self, world, decisions, accepted, failed):
+        self.world, self.accepted, self.failed = world, accepted, failed
+        self.decisions = decisions
+        self.policy = policy(world)
+        self.sides = {
+            side: snapshot(side, shown)
+            for side, shown in zip(Side, (world.left, world.right), strict=True)
+        }
+        self.pair = (self.sides[Side.PARTNERO], self.sides[Side.TOLT])
+        self.match()
+        self.decide()
+        self.plan = self.planned()
+        self.document = plan_document(self.plan)
+        self.proof = certify(self.plan, self.sides)
+        self.spared = spared(self.plan.changes, self.policy.limits.sentinel)
+
+    def match(self):
+        world = self.world
+        self.aliases = [Alias(*one) for one in world.aliases]
+        self.partners = match_partners(
+            *(self.sides[side].partners for side in Side),
+            stored=[PartnerLink(*one) for one in world.stored],
+            aliases=self.aliases,
+            left={tuple(one) for one in world.over},
+        )
+        self.bases = [link(one) for one in world.links]
+        codes = self.sides[Side.TOLT].codes
+        self.links = rematch(
+            self.bases, codes, self.partners, world.version, world.former
+        )
+        about = {one.key for one in self.decisions.values() if is_about_absence(one)}
+        texts = {one.base.partnero.code for one in self.links}
+        self.known = Known(
+            links=self.links,
+            counts=world.counts,
+            fingerprints=world.fingerprints,
+            decided=frozenset(about & texts),
+            aside=world.aside,
+            rest=world.rest,
+        )
+
+    def decide(self):
+        world = self.world
+        own_, foreign = apart(self.decisions, world.version)
+        self.names = Names(
+            world.version,
+            self.partners,
+            world.former,
+            former_codes(self.bases, self.links) if foreign else {},
+        )
+        tombstones = {
+            fold(text): Tombstone(fold(text), text, where, AT, "20%")
+            for text, where in world.tombstones
+        }
+        missing = [unfinished(one) for one in world.unfinished]
+        self.facts, self.decided, self.carried = decided_across(
+            Facts(
+                partnero=self.pair[0],
+                tolt=self.pair[1],
+                partners=self.partners,
+                can={
+                    Side.PARTNERO: CAPABILITIES["partnero"],
+                    Side.TOLT: CAPABILITIES[f"tolt-{world.version}"],
+                },
+                version=world.version,
+                links=self.links,
+                tombstones=tombstones,
+                decisions=own_,
+                foreign=foreign,
+                accepted=self.accepted,
+                parked={fold(text): why for text, why in world.parked.items()},
+                quarantined=self.failed,
+                unfinished={one.key: one for one in missing},
+                today=TODAY,
+                currency=world.currency,
+            ),
+            self.policy,
+            self.names,
+        )
+
+    def refused(self, changes):
+        limits = self.policy.limits
+        early = check_identity(self.pair, self.known)
+        early = early or check_listings(self.pair, limits, self.known)
+        late = check(self.pair, changes, limits, self.known)
+        return early, early or late or check_pushes(changes, limits)
+
+    def planned(self):
+        limits, decided = self.policy.limits, self.decided
+        changes = decided.changes
+        self.early, refused = self.refused(changes)
+        sentinel = sentinel_among(self.pair[0].codes.values(), limits.sentinel or "")
+        shown = self.pair[0].marks.get(sentinel or "")
+        command = claim_command("acme", several=False)
+        relinked = sum(
+            new is not old for new, old in zip(self.links, self.bases, strict=True)
+        )
+        return Plan(
+            pair="acme",
+            created_at=AT,
+            expires_at=UNTIL,
+            config="config",
+            state=MINE,
+            sides={
+                side.value: SideReport(
+                    codes=len(one.codes),
+                    partners=len(one.partners),
+                    complete=one.complete,
+                    requests=one.requests,
+                    missed=one.missed,
+                )
+                for side, one in self.sides.items()
+            },
+            changes=changes,
+            findings=(
+                *of_sides(self.pair, "acme", 10),
+                *of_versions(
+                    self.links, relinked, self.world.version, first=self.world.switched
+                ),
+                *of_partners("aliases.csv", self.aliases, self.pair, self.partners),
+                *of_marks(shown, limits.sentinel, MINE, NOW, command),
+                *of_no_sentinel(
+                    limits.sentinel,
+                    pushes=self.policy.redemptions != "report",
+                    pair="acme",
+                ),
+                *decided.findings,
+            ),
+            tally=decided.tally,
+            refused=refused,
+            accepted=decided.accepted,
+            acceptable=decided.acceptable,
+            failed="; ".join(one.missed for one in self.pair if one.unreachable),
+        )
+
+
+# -- what a person says -----------------------------------------
+
+
+class Said:
+    """What came of a person's words, collected for the next look."""
+
+    def __init__(self):
+        self.decisions, self.answers = {}, []
+        self.accepted, self.failed = set(), {}
+
+    def hear(self, words, seen):
+        plan = seen.plan
+        waits = [c for c in plan.changes if c.status is not Status.READY]
+        waits = sorted([*waits, *plan.acceptable], key=lambda one: one.id)
+        for number, word in words:
+            self.word(number, word, waits, seen)
+
+    def word(self, number, word, waits, seen):
+        take = word.split()[-1]
+        pick = waits[number % len(waits)] if waits else None
+        if word == "remove":
+            texts = sorted(one.written for one in seen.bases)
+            text = texts[number % len(texts)] if texts else "NOTHING"
+            pick, take = removal(text, seen.facts), "delete"
+        if word == "fail":
+            ids = sorted(one.id for one in seen.plan.changes)
+            if ids:
+                self.failed[ids[number % len(ids)]] = "the answer was 422"
+        elif word == "accept" and pick is not None:
+            self.accepted.add(pick.id)
+        elif word.startswith("older") and hasattr(pick, "seen"):
+            self.older(pick, take)
+        elif pick is not None:
+            chosen = waits if word.startswith("all") else [pick]
+            self.decide(chosen, take, seen)
+
+    def older(self, pick, take):
+        """Keep a decision of the form that knew a record and no more."""
+        id_ = f"record:{pick.key}"
+        self.decisions[id_] = Decision(
+            id_, pick.key, pick.code, take, seen_digest(pick.seen), WHO, AT
+        )
+
+    def decide(self, picked, take, seen):
+        word = Word(take, WHO, AT, "as agreed")
+        for answer in decide(picked, word, seen.facts, seen.policy):
+            self.answers.append(answer)
+            if not answer.why:
+                self.decisions[answer.decision.id] = answer.decision
+
+
+def play(story):
+    """Return the record of a story and its sentences."""
+    said, record, sentences = Said(), {}, {}
+    try:
+        _play(story, said, record, sentences)
+    except ValueError as error:  # a plan that cannot be made is a fact as well
+        record["fails"] = sentences["fails"] = str(error)
+    return record, sentences
+
+
+def _play(story, said, record, sentences):
+    seen = Seen(story.first, {}, frozenset(), {})
+    record["plan"], sentences["plan"] = plan_record(seen), plan_sentences(seen)
+    if not story.words:
+        return
+    said.hear(story.words, seen)
+    record["answers"] = [answer_record(one) for one in said.answers]
+    sentences["answers"] = [one.why for one in said.answers if one.why]
+    later = Seen(
+        story.then or story.first,
+        said.decisions,
+        frozenset(said.accepted),
+        said.failed,
+    )
+    record["then"], sentences["then"] = plan_record(later), plan_sentences(later)
