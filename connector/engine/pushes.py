@@ -6,14 +6,14 @@ transaction, redeem. All steps of one code carry the code's key, and changes wit
 key are carried out one after the other: one redeem in flight for a code.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from connector.engine.change import Change, Grant, Refusal, Status, digest
+from connector.engine.change import Change, Grant, Status, digest
 from connector.engine.lookalikes import Found, Lookalike
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
-from connector.engine.policy import Limits, Policy, review
+from connector.engine.policy import Policy, review
 from mappings.canonical import PromoCode, Side, mask
 from mappings.redemptions import (
     Charge,
@@ -231,32 +231,6 @@ def _named(change: Change, reason: str, facts: Sequence[object]) -> Change:
     ]
     content = [change.id, reason, texts]
     return change._replace(reason=reason, id="c_" + digest(content)[:12])
-
-
-def check_pushes(changes: Iterable[Change], limits: Limits) -> Refusal | None:
-    """Refuse a run that would push more redemptions than it may create codes.
-
-    A limit of its own, and no share: how many codes there are says nothing about how
-    often they are used.
-    """
-    pushed = {
-        (change.key, change.push.key)
-        for change in changes
-        if change.push is not None
-        and change.push.key
-        and change.status is Status.READY
-        and not change.decided
-    }
-    if len(pushed) <= limits.creates:
-        return None
-    return Refusal(
-        "too_many_creates",
-        None,
-        f"This run would push {len(pushed)} redemptions or more, allowed are "
-        f"{limits.creates} a run. Nothing was written. Read the report; then set "
-        "policy.redemptions_since to leave old ones out, or raise limits.creates in "
-        "the configuration.",
-    )
 
 
 def _missing(prospect: Prospect) -> list[str]:

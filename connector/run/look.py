@@ -29,6 +29,7 @@ from connector.engine.change import (
 from connector.engine.consent import is_about_absence
 from connector.engine.desk import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
+from connector.engine.guards import Before, Evidence, Programme, Stage, refuse
 from connector.engine.marks import (
     claim_command,
     of_marks,
@@ -38,8 +39,8 @@ from connector.engine.marks import (
 )
 from connector.engine.match import Former, rematch
 from connector.engine.partners import Alias, PartnerMap, match_partners, perhaps_left
-from connector.engine.policy import Known, Policy, check, check_identity, check_listings
-from connector.engine.pushes import PARKED, check_pushes
+from connector.engine.policy import Policy
+from connector.engine.pushes import PARKED
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.engine.words import for_pair
@@ -174,8 +175,17 @@ def first_under(store: Store, version: str) -> bool:
     return known != version if known else bool(store.tolt_versions() - {version})
 
 
-@uncollected()
 def look(
+    job: Job, readers: Mapping[Side, Reader], memory: Memory, now: datetime
+) -> Sighting:
+    """Read both sides and decide, where no other pair has one of their programmes."""
+    if refused := same_program(job):
+        return not_looked(job.pair.name, now, refused=refused)
+    return read_and_plan(job, readers, memory, now)
+
+
+@uncollected()
+def read_and_plan(
     job: Job,
     readers: Mapping[Side, Reader],
     memory: Memory,
@@ -185,8 +195,6 @@ def look(
     only: frozenset[str] | None = None,
 ) -> Sighting:
     """Read both sides and decide; ``only`` limits what is ready to these changes."""
-    if refused := same_program(job):
-        return not_looked(job.pair.name, now, refused=refused)
     with ThreadPoolExecutor(1) as pool:
         remembered = pool.submit(memory.bases)
         snapshots = read_both(readers, memory, job)
@@ -194,7 +202,7 @@ def look(
     partners = matched_people(job, snapshots, memory)
     tolt_codes, former = snapshots[Side.TOLT].codes, memory.former
     links = rematch(bases, tolt_codes, partners, job.version, former)
-    known = Known(
+    before = Before(
         links=links,
         counts=memory.known.counts,
         fingerprints=memory.known.fingerprints,
@@ -204,8 +212,8 @@ def look(
     )
     pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     limits = job.policy.limits
-    refused = check_identity(pair, known)
-    refused = refused or check_listings(pair, limits, known)
+    evidence = Evidence(limits=limits, sides=snapshots, before=before)
+    refused = refuse(Stage.READ, evidence)
     if refused is None:
         left = gone_partners(partners, snapshots, readers)
         if left:
@@ -253,8 +261,8 @@ def look(
             else c._replace(status=Status.HELD)
             for c in changes
         )
-    refused = refused or check(pair, changes, limits, known)
-    refused = refused or check_pushes(changes, limits)
+    evidence = replace(evidence, sides=snapshots, changes=changes)
+    refused = refused or refuse(Stage.PLANNED, evidence)
     sides = {side.value: _report(snapshots[side], readers[side]) for side in Side}
     if account.missed:
         unread = replace(sides["tolt"], complete=False, missed=account.missed)
@@ -498,42 +506,35 @@ def _answers(reader: Reader, controls: Iterable[str]) -> bool:
 
 def same_program(job: Job) -> Refusal | None:
     """Refuse when another pair of the configuration uses the same programme."""
-    for other in job.config.file.pairs:
-        if other.name == job.pair.name:
-            continue
-        side = ""
-        if _tolt_programme(job.pair) == _tolt_programme(other):
-            side = "tolt"
-        elif _is_partnero_programme(job, other):
-            side = "partnero"
-        if side:
-            return Refusal(
-                "same_program",
-                side,
-                f"The pairs {job.pair.name} and {other.name} share one {side} "
-                "programme: each would undo what the other does. Nothing was written. "
-                f"Remove one of them from {job.config.path}.",
-            )
-    return None
+    mine = _programme(job.pair, job.keys.partnero)
+    others = [
+        _programme(pair, _partnero_key(job, pair))
+        for pair in job.config.file.pairs
+        if pair.name != job.pair.name
+    ]
+    evidence = Evidence(programmes=(mine, *others), configuration=str(job.config.path))
+    return refuse(Stage.CONFIGURED, evidence)
 
 
-def _tolt_programme(pair: PairSection) -> tuple[str, str]:
-    """Return what names a programme, whichever version of the API is asked for it."""
+def _programme(pair: PairSection, key: str) -> Programme:
+    """Return what names a pair's programmes, whichever version of the API is asked."""
     place = urlsplit(pair.tolt.base_url).netloc
-    return "tolt" if place.endswith(".tolt.com") else place, pair.tolt.program_id
+    tolt = "tolt" if place.endswith(".tolt.com") else place
+    owner = hashlib.sha256(f"{pair.partnero.base_url} {key}".encode()).hexdigest()
+    return Programme(pair.name, owner if key else "", f"{tolt} {pair.tolt.program_id}")
 
 
-def _is_partnero_programme(job: Job, other: PairSection) -> bool:
-    """Say whether two pairs hold one key: it belongs to exactly one programme."""
-    theirs = other.partnero
-    if job.pair.partnero.base_url != theirs.base_url:
-        return False
-    if job.pair.partnero.api_key == theirs.api_key:
-        return True
+def _partnero_key(job: Job, other: PairSection) -> str:
+    """Return the key of another pair that may be this one's; "" where it is not."""
+    mine, theirs = job.pair.partnero, other.partnero
+    if mine.base_url != theirs.base_url:
+        return ""
+    if mine.api_key == theirs.api_key:
+        return job.keys.partnero
     try:
-        return theirs.api_key.read(job.config.folder, "") == job.keys.partnero
+        return theirs.api_key.read(job.config.folder, "")
     except Misconfigured:
-        return False  # that pair says so itself, when it is its turn
+        return ""  # that pair says so itself, when it is its turn
 
 
 def _currency(job: Job, memory: Memory) -> str | None:

@@ -16,9 +16,9 @@ from datetime import UTC, datetime, timedelta
 
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.consent import is_about_absence
+from connector.engine.guards import vanished
 from connector.engine.marks import spared
 from connector.engine.outcome import Outcome, Run
-from connector.engine.policy import vanished
 from connector.errors import (
     Failed,
     Interrupted,
@@ -43,7 +43,7 @@ from connector.run.look import (
     chosen_of,
     first_under,
     key_mark,
-    look,
+    read_and_plan,
     recall,
     same_program,
 )
@@ -275,7 +275,8 @@ def _look(session: Session, memory: Memory) -> Sighting:
         )
         changes = spared(undone.plan.changes, job.policy.limits.sentinel)
         return replace(undone, plan=replace(undone.plan, changes=changes))
-    return look(job, writers, memory, now, accepted=session.accepted, only=session.only)
+    accepted, only = session.accepted, session.only
+    return read_and_plan(job, writers, memory, now, accepted=accepted, only=only)
 
 
 def _apply(

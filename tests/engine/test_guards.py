@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from connector.engine.change import Change, Grant, Status
-from connector.engine.policy import Known, Limits, check, check_listings
+from connector.engine.guards import GUARDS, Before, Evidence, Programme, Stage, refuse
+from connector.engine.policy import Limits
 from mappings.canonical import Side
 
 P, T = Side.PARTNERO, Side.TOLT
@@ -46,8 +47,44 @@ def changes(action, count, **more):
     ]
 
 
+def check(both, proposed, limits, before):
+    """Ask the guards over what was read, and where they agree those over the plan."""
+    read = {one.side: one for one in both}
+    evidence = Evidence(limits=limits, sides=read, before=before, changes=proposed)
+    return refuse(Stage.READ, evidence) or refuse(Stage.PLANNED, evidence)
+
+
 def guard(refusal):
     return refusal and refusal.guard
+
+
+# -- their order -----------------------------------------------------------------
+
+
+def test_the_guards_stand_in_the_order_in_which_they_are_asked():
+    stages = [list(Stage).index(one.stage) for one in GUARDS]
+
+    assert stages == sorted(stages)
+    assert set(stages) == set(range(len(Stage)))
+
+
+def test_each_guard_stands_in_the_order_once():
+    """By the side that it looks at, where it looks at one."""
+    checks = [getattr(one.check, "args", one.check) for one in GUARDS]
+
+    assert len(set(checks)) == len(checks)
+
+
+def test_of_two_guards_that_refuse_the_first_one_speaks(words):
+    """Another programme explains why nothing is there; and Partnero comes first."""
+    left, right = sides(words, 0, 0)
+    both = (left, replace(right, identity="prg_2"))
+    counts = {"partnero": 40, "tolt": 40}
+    before = Before(counts=counts, fingerprints={"tolt": "prg_1"})
+
+    assert guard(check(both, [], WIDE, before)) == "other_account"
+    empty = check((left, right), [], WIDE, Before(counts=counts))
+    assert (empty.guard, empty.side) == ("empty_side", P)
 
 
 # -- amounts -------------------------------------------------------------------
@@ -58,7 +95,7 @@ def guard(refusal):
 def test_a_limit_may_be_reached_and_not_passed(words, action, count, refused):
     limits = replace(WIDE, **{f"{action}s": 3})
 
-    refusal = check(sides(words), changes(action, count), limits, Known())
+    refusal = check(sides(words), changes(action, count), limits, Before())
 
     assert guard(refusal) == (f"too_many_{action}s" if refused else None)
 
@@ -68,9 +105,9 @@ def test_a_limit_may_be_reached_and_not_passed(words, action, count, refused):
 def test_a_share_counts_against_the_linked_records(words, action, count, refused):
     """30 per cent of 20 linked records are 6."""
     limits = replace(WIDE, share=Decimal("0.3"))
-    known = Known(links(words, 20))
+    before = Before(links(words, 20))
 
-    refusal = check(sides(words), changes(action, count), limits, known)
+    refusal = check(sides(words), changes(action, count), limits, before)
 
     assert guard(refusal) == (f"too_many_{action}s" if refused else None)
 
@@ -92,9 +129,9 @@ def test_a_share_says_nothing_about_few_records_except_for_deletes(
 ):
     """From 10 records up; on a first run not at all."""
     limits = replace(WIDE, share=Decimal("0.3"))
-    known = Known(links(words, linked))
+    before = Before(links(words, linked))
 
-    refusal = check(sides(words), changes(action, 4), limits, known)
+    refusal = check(sides(words), changes(action, 4), limits, before)
 
     assert guard(refusal) == (f"too_many_{action}s" if refused else None)
 
@@ -102,7 +139,7 @@ def test_a_share_says_nothing_about_few_records_except_for_deletes(
 def test_the_absolute_limit_holds_on_a_first_run_too(words):
     limits = replace(WIDE, creates=100)
 
-    assert guard(check(sides(words), changes("create", 101), limits, Known())) == (
+    assert guard(check(sides(words), changes("create", 101), limits, Before())) == (
         "too_many_creates"
     )
 
@@ -111,7 +148,7 @@ def test_a_first_run_may_fill_an_empty_side(words):
     """A4."""
     limits = replace(WIDE, share=Decimal("0.3"))
 
-    refusal = check(sides(words, 50, 0), changes("create", 50), limits, Known())
+    refusal = check(sides(words, 50, 0), changes("create", 50), limits, Before())
 
     assert refusal is None
 
@@ -121,7 +158,7 @@ def test_what_is_not_ready_does_not_count(words, status):
     limits = replace(WIDE, deletes=0)
 
     assert (
-        check(sides(words), changes("delete", 5, status=status), limits, Known())
+        check(sides(words), changes("delete", 5, status=status), limits, Before())
         is None
     )
 
@@ -131,19 +168,21 @@ def test_what_a_person_decided_does_not_count(words):
     limits = replace(WIDE, deletes=1)
     named = changes("delete", 5, decided=True)
 
-    assert check(sides(words), [*named, *changes("delete", 1)], limits, Known()) is None
+    assert (
+        check(sides(words), [*named, *changes("delete", 1)], limits, Before()) is None
+    )
     assert guard(
-        check(sides(words), [*named, *changes("delete", 2)], limits, Known())
+        check(sides(words), [*named, *changes("delete", 2)], limits, Before())
     ) == ("too_many_deletes")
 
 
 @pytest.mark.parametrize("action", ["adopt", "forget", "coupon", "partner", "replace"])
 def test_other_actions_are_not_limited(words, action):
-    assert check(sides(words), changes(action, 500), Limits(), Known()) is None
+    assert check(sides(words), changes(action, 500), Limits(), Before()) is None
 
 
 def test_a_refusal_names_its_numbers_and_what_goes_on(words):
-    refusal = check(sides(words), changes("delete", 6), Limits(), Known())
+    refusal = check(sides(words), changes("delete", 6), Limits(), Before())
 
     assert "6" in refusal.message
     assert "5" in refusal.message
@@ -157,9 +196,9 @@ def test_a_refusal_names_its_numbers_and_what_goes_on(words):
 def test_a_side_that_lists_nothing_but_had_records_is_refused(words, side):
     """A1."""
     both = sides(words, 0 if side is P else 40, 0 if side is T else 40)
-    known = Known(links(words, 40), counts={"partnero": 40, "tolt": 40})
+    before = Before(links(words, 40), counts={"partnero": 40, "tolt": 40})
 
-    refusal = check(both, [], Limits(), known)
+    refusal = check(both, [], Limits(), before)
 
     assert (refusal.guard, refusal.side) == ("empty_side", side)
     assert "40" in refusal.message
@@ -167,10 +206,10 @@ def test_a_side_that_lists_nothing_but_had_records_is_refused(words, side):
 
 def test_a_side_that_never_had_records_may_be_empty(words):
     """A3, A4."""
-    known = Known(counts={"partnero": 0, "tolt": 40})
+    before = Before(counts={"partnero": 0, "tolt": 40})
 
-    assert check(sides(words, 0, 40), [], Limits(), known) is None
-    assert check(sides(words, 0, 0), [], Limits(), Known()) is None
+    assert check(sides(words, 0, 40), [], Limits(), before) is None
+    assert check(sides(words, 0, 0), [], Limits(), Before()) is None
 
 
 @pytest.mark.parametrize(
@@ -189,9 +228,9 @@ def test_a_listing_may_be_shorter_by_the_share_and_no_more(
     words, side, now, last, refused
 ):
     both = sides(words, now if side is P else 100, now if side is T else 100)
-    known = Known(counts={side.value: last})
+    before = Before(counts={side.value: last})
 
-    refusal = check(both, [], Limits(), known)
+    refusal = check(both, [], Limits(), before)
 
     assert guard(refusal) == ("short_listing" if refused else None)
     if refused:
@@ -204,32 +243,32 @@ def test_a_side_that_was_not_read_completely_is_not_called_short(words):
     """A7: it is unknown, and nothing rests on it anyway."""
     both = sides(words, 10, 10, missed="page 3 timed out")
 
-    assert check(both, [], Limits(), Known(counts={"partnero": 100})) is None
+    assert check(both, [], Limits(), Before(counts={"partnero": 100})) is None
 
 
 def test_what_a_person_decided_about_is_not_missing(words):
     decided = frozenset({"c0008", "c0009"})
-    known = Known(links(words, 10), counts={"tolt": 10}, decided=decided)
+    before = Before(links(words, 10), counts={"tolt": 10}, decided=decided)
 
-    assert check(sides(words, 10, 5), [], Limits(), known) is None
-    assert guard(check(sides(words, 10, 4), [], Limits(), known)) == "short_listing"
+    assert check(sides(words, 10, 5), [], Limits(), before) is None
+    assert guard(check(sides(words, 10, 4), [], Limits(), before)) == "short_listing"
 
 
 def test_what_was_left_aside_before_makes_no_later_listing_look_longer(words):
     """Two were decided about and gone already: the last count has them no more."""
     decided, aside = frozenset({"c0008", "c0009"}), {"tolt": ["c0008", "c0009"]}
-    known = Known(links(words, 10), {"tolt": 8}, decided=decided, aside=aside)
+    before = Before(links(words, 10), {"tolt": 8}, decided=decided, aside=aside)
 
-    assert check(sides(words, 10, 6), [], Limits(), known) is None
-    assert guard(check(sides(words, 10, 5), [], Limits(), known)) == "short_listing"
+    assert check(sides(words, 10, 6), [], Limits(), before) is None
+    assert guard(check(sides(words, 10, 5), [], Limits(), before)) == "short_listing"
 
 
 def test_a_decision_about_one_side_makes_the_other_no_shorter(words):
     decided = frozenset(f"c{n:04}" for n in range(5, 10))
-    known = Known(links(words, 10), {"partnero": 10, "tolt": 10}, decided=decided)
+    before = Before(links(words, 10), {"partnero": 10, "tolt": 10}, decided=decided)
 
-    assert check(sides(words, 10, 5), [], Limits(), known) is None
-    refusal = check(sides(words, texts(15)[5:11], 10), [], Limits(), known)
+    assert check(sides(words, 10, 5), [], Limits(), before) is None
+    refusal = check(sides(words, texts(15)[5:11], 10), [], Limits(), before)
     assert guard(refusal) == "short_listing"
 
 
@@ -243,29 +282,29 @@ def test_what_a_stopped_run_has_left_is_not_measured_once_more(
     words, action, rest, count, refused
 ):
     limits = replace(WIDE, share=Decimal("0.3"))
-    known = Known(links(words, 20), rest={action: rest})
+    before = Before(links(words, 20), rest={action: rest})
 
-    refusal = check(sides(words), changes(action, count), limits, known)
+    refusal = check(sides(words), changes(action, count), limits, before)
 
     assert guard(refusal) == (f"too_many_{action}s" if refused else None)
 
 
 def test_what_is_left_of_creates_lets_no_updates_and_no_deletes_through(words):
     limits = replace(WIDE, share=Decimal("0.3"))
-    known = Known(links(words, 20), rest={"create": 20, "delete": 20})
+    before = Before(links(words, 20), rest={"create": 20, "delete": 20})
 
     for action in ("update", "delete"):
-        refusal = check(sides(words), changes(action, 7), limits, known)
+        refusal = check(sides(words), changes(action, 7), limits, before)
         assert guard(refusal) == f"too_many_{action}s"
 
 
 @pytest.mark.parametrize("absent", [0, 1, 5])
 def test_everything_that_is_there_changed_whatever_is_not(words, absent):
     """One linked code that is gone for ever does not turn the guard off."""
-    known = Known(links(words, 20))
+    before = Before(links(words, 20))
     other = [f"C{n:04} 50% anna" for n in range(20 - absent)]
 
-    refusal = check(sides(words, 20, other), [], Limits(), known)
+    refusal = check(sides(words, 20, other), [], Limits(), before)
 
     assert guard(refusal) == "everything_changed"
 
@@ -288,7 +327,7 @@ def test_a_listing_of_strangers_is_refused(words, side, numbers, refused):
     now = [*texts(linked)[gone:], *strange]
     both = sides(words, now if side is P else linked, now if side is T else linked)
 
-    refusal = check(both, [], WIDE, Known(links(words, linked)))
+    refusal = check(both, [], WIDE, Before(links(words, linked)))
 
     assert guard(refusal) == ("strangers" if refused else None)
     if refused:
@@ -298,9 +337,9 @@ def test_a_listing_of_strangers_is_refused(words, side, numbers, refused):
 
 def test_strangers_are_not_seen_where_a_person_decided_about_what_is_gone(words):
     now = [*texts(20)[10:], *(f"OTHER{n} 20% anna" for n in range(10))]
-    known = Known(links(words, 20), decided=frozenset({"c0000"}))
+    before = Before(links(words, 20), decided=frozenset({"c0000"}))
 
-    assert check(sides(words, 20, now), [], WIDE, known) is None
+    assert check(sides(words, 20, now), [], WIDE, before) is None
 
 
 # -- everything at once --------------------------------------------------------
@@ -324,7 +363,7 @@ def test_every_record_changed_at_once_is_refused_from_ten_up(
     ]
     both = sides(words, now if side is P else linked, now if side is T else linked)
 
-    refusal = check(both, [], WIDE, Known(links(words, linked)))
+    refusal = check(both, [], WIDE, Before(links(words, linked)))
 
     assert guard(refusal) == ("everything_changed" if refused else None)
     if refused:
@@ -334,14 +373,14 @@ def test_every_record_changed_at_once_is_refused_from_ten_up(
 
 @pytest.mark.parametrize("code", ["-SAM", "--keep", "A$B", "A'B"])
 def test_the_command_of_a_refusal_can_be_pasted_for_any_code(words, code):
-    before = [f"{name} 20% anna" for name in (code, *(f"Z{n}" for n in range(9)))]
-    known = Known(
-        tuple(words.link(text) for text in before), counts={"partnero": 10, "tolt": 10}
+    were = [f"{name} 20% anna" for name in (code, *(f"Z{n}" for n in range(9)))]
+    before = Before(
+        tuple(words.link(text) for text in were), counts={"partnero": 10, "tolt": 10}
     )
-    now = [text.replace("20%", "30%") for text in before]
+    now = [text.replace("20%", "30%") for text in were]
 
-    changed = check(sides(words, now, before), [], WIDE, known)
-    gone = check_listings(sides(words, [], before), WIDE, known)
+    changed = check(sides(words, now, were), [], WIDE, before)
+    gone = check(sides(words, [], were), [], WIDE, before)
 
     for refusal, word in ((changed, "explain"), (gone, "decide")):
         line = refusal.message.rpartition(f"partnero-tolt {word} ")[2]
@@ -355,9 +394,9 @@ def test_the_command_of_a_refusal_can_be_pasted_for_any_code(words, code):
 def test_another_programme_behind_the_key_is_refused(words, side):
     """G10."""
     both = tuple(replace(one, identity=f"prg_{one.side}") for one in sides(words))
-    known = Known(fingerprints={side.value: "prg_of_before"})
+    before = Before(fingerprints={side.value: "prg_of_before"})
 
-    refusal = check(both, [], Limits(), known)
+    refusal = check(both, [], Limits(), before)
 
     assert (refusal.guard, refusal.side) == ("other_account", side)
     assert "prg_of_before" in refusal.message
@@ -374,7 +413,29 @@ def test_a_programme_is_only_refused_when_it_is_known_to_be_another(
     left, right = sides(words)
     both = (left, replace(right, identity=identity))
 
-    assert check(both, [], Limits(), Known(fingerprints=remembered)) is None
+    assert check(both, [], Limits(), Before(fingerprints=remembered)) is None
+
+
+@pytest.mark.parametrize(
+    ("other", "side"),
+    [
+        pytest.param(Programme("b", "key of b", "tolt prg_b"), None, id="none"),
+        pytest.param(Programme("b", "key of a", "tolt prg_b"), P, id="one key"),
+        pytest.param(Programme("b", "key of b", "tolt prg_a"), T, id="one programme"),
+        pytest.param(Programme("b", "", "tolt prg_b"), None, id="no key to compare"),
+    ],
+)
+def test_two_pairs_with_one_programme_are_refused_before_anything_is_read(other, side):
+    mine = Programme("a", "key of a", "tolt prg_a")
+    third = Programme("c", "key of c", "tolt prg_c")
+    evidence = Evidence(programmes=(mine, third, other), configuration="pairs.toml")
+
+    refusal = refuse(Stage.CONFIGURED, evidence)
+
+    assert (refusal and refusal.side) == side
+    if side:
+        assert refusal.guard == "same_program"
+        assert "a and b share one" in refusal.message
 
 
 # -- the sentinel --------------------------------------------------------------
@@ -386,7 +447,7 @@ def test_a_missing_sentinel_is_refused(words, side):
     with_it = [*texts(5), "CANARY 1% anna"]
     both = sides(words, 5 if side is P else with_it, 5 if side is T else with_it)
 
-    refusal = check(both, [], Limits(sentinel="CANARY"), Known())
+    refusal = check(both, [], Limits(sentinel="CANARY"), Before())
 
     assert (refusal.guard, refusal.side) == ("sentinel_missing", side)
 
@@ -395,7 +456,7 @@ def test_the_sentinel_is_matched_like_any_code(words):
     with_it = [*texts(5), "CANARY 1% anna"]
 
     assert (
-        check(sides(words, with_it, with_it), [], Limits(sentinel=" canary "), Known())
+        check(sides(words, with_it, with_it), [], Limits(sentinel=" canary "), Before())
         is None
     )
 
@@ -403,8 +464,8 @@ def test_the_sentinel_is_matched_like_any_code(words):
 def test_the_sentinel_is_not_missed_on_a_side_that_was_not_read(words):
     both = sides(words, 5, 5, missed="cut")
 
-    assert check(both, [], Limits(sentinel="CANARY"), Known()) is None
+    assert check(both, [], Limits(sentinel="CANARY"), Before()) is None
 
 
 def test_without_a_sentinel_none_is_missed(words):
-    assert check(sides(words), [], Limits(), Known()) is None
+    assert check(sides(words), [], Limits(), Before()) is None

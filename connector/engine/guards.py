@@ -1,0 +1,385 @@
+"""What refuses a whole run, before anything is written: every guard, in one order.
+
+Each guard is one function over the same evidence and is asked once in a run, at its
+stage; what is not known at that stage is empty and refuses nothing. A side that a
+guard refuses is asked for nothing more. Limits: reaching one is allowed, passing it is
+not (docs/semantics.md, section 6).
+"""
+
+import shlex
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import Enum
+from functools import partial
+from typing import NamedTuple
+
+from connector.engine.change import Change, Refusal, Status
+from connector.engine.policy import Limits
+from connector.engine.snapshot import Snapshot
+from mappings.canonical import Side, fold
+from state.model import Link
+
+SMALL = 10
+"""Below this many linked records a share says nothing (semantics, section 6)."""
+
+
+class Stage(Enum):
+    """When a guard is asked, in this order."""
+
+    CONFIGURED = "before anything is read"
+    READ = "before what a listing does not show is asked for"
+    PLANNED = "before anything is written"
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What earlier runs know of the pair, for the guards to compare with.
+
+    ``decided`` are the linked records whose vanishing a person has decided about,
+    ``aside`` those of them that the last listing of a side lacked already, ``rest``
+    how much the guards have let through, by action, that no run has done yet.
+    """
+
+    links: Sequence[Link] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    decided: frozenset[str] = frozenset()
+    aside: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    rest: Mapping[str, int] = field(default_factory=dict)
+
+
+class Programme(NamedTuple):
+    """What names the programmes of a pair; "" is one that nobody can name.
+
+    ``partnero`` is the key there: it belongs to exactly one programme.
+    """
+
+    pair: str
+    partnero: str
+    tolt: str
+
+    def shared_with(self, other: "Programme") -> Side | None:
+        """Return the side on which two pairs are one programme, if there is one."""
+        if self.tolt and self.tolt == other.tolt:
+            return Side.TOLT
+        same = self.partnero and self.partnero == other.partnero
+        return Side.PARTNERO if same else None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the guards look at.
+
+    ``programmes`` are those of all pairs of the configuration, this one's first.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    programmes: Sequence[Programme] = ()
+    configuration: str = ""
+    sides: Mapping[Side, Snapshot] = field(default_factory=dict)
+    before: Before = field(default_factory=Before)
+    changes: Sequence[Change] = ()
+
+
+Check = Callable[[Evidence], Refusal | None]
+
+
+class Guard(NamedTuple):
+    """One guard, and when it is asked."""
+
+    stage: Stage
+    check: Check
+
+
+def refuse(stage: Stage, evidence: Evidence) -> Refusal | None:
+    """Return what the first guard of a stage says that refuses."""
+    checks = (guard.check(evidence) for guard in GUARDS if guard.stage is stage)
+    return next((refusal for refusal in checks if refusal), None)
+
+
+# -- whose programme it is ----------------------------------------------------------
+
+
+def same_program(evidence: Evidence) -> Refusal | None:
+    """Refuse when another pair of the configuration uses the same programme."""
+    mine, *others = evidence.programmes or (Programme("", "", ""),)
+    for other in others:
+        side = mine.shared_with(other)
+        if side is not None:
+            return Refusal(
+                "same_program",
+                side.value,
+                f"The pairs {mine.pair} and {other.pair} share one {side.value} "
+                "programme: each would undo what the other does. Nothing was written. "
+                f"Remove one of them from {evidence.configuration}.",
+            )
+    return None
+
+
+def other_account(side: Snapshot, evidence: Evidence) -> Refusal | None:
+    """Refuse when the key opens another programme than the one remembered."""
+    was = evidence.before.fingerprints.get(side.side.value)
+    if not was or not side.identity or side.identity == was:
+        return None
+    return Refusal(
+        "other_account",
+        side.side.value,
+        f"{side.side.label} answers for programme {side.identity}, but this "
+        f"state belongs to {was}. Nothing was written. Use the key of {was}, "
+        "or give the other programme a pair and a state of its own.",
+    )
+
+
+# -- whether a listing can be trusted -----------------------------------------------
+
+
+def empty_side(side: Snapshot, evidence: Evidence) -> Refusal | None:
+    """Refuse a side that lists nothing and had records."""
+    last = evidence.before.counts.get(side.side.value, 0)
+    if not side.complete or side.listed or last <= _decided_since(side, evidence):
+        return None
+    return Refusal(
+        "empty_side",
+        side.side.value,
+        f"{side.side.label} lists no code at all, last time it listed {last}. "
+        f"Nothing was written. {_if_gone(_gone(side, evidence.before))}",
+    )
+
+
+def short_listing(side: Snapshot, evidence: Evidence) -> Refusal | None:
+    """Refuse a side that lists much less than it last did."""
+    last = evidence.before.counts.get(side.side.value, 0)
+    missing = last - side.listed - _decided_since(side, evidence)
+    share = evidence.limits.share
+    if not side.complete or not last or missing <= last * share:
+        return None
+    return Refusal(
+        "short_listing",
+        side.side.value,
+        f"{side.side.label} lists {side.listed} codes, last time {last}: {missing} "
+        f"fewer, allowed are {share:.0%}. Nothing was written. "
+        f"{_if_gone(_gone(side, evidence.before))}",
+    )
+
+
+def strangers(side: Snapshot, evidence: Evidence) -> Refusal | None:
+    """Refuse a listing in which others stand in the place of the linked codes.
+
+    Linked codes are known by id or text: ids are others after a switch of the version.
+    """
+    before = evidence.before
+    linked = len(before.links)
+    if not side.complete or linked < SMALL:
+        return None
+    gone = _gone(side, before)
+    ids = {link.ids.of(side.side) for link in before.links}
+    texts = {link.base.of(side.side).code for link in before.links}
+    unknown = sum(
+        id_ not in ids and code.values.code not in texts
+        for id_, code in side.codes.items()
+    )
+    if len(gone) < SMALL or len(gone) * 2 < linked or unknown < len(gone):
+        return None
+    return Refusal(
+        "strangers",
+        side.side.value,
+        f"{len(gone)} of {linked} linked codes are not among the {len(side.codes)} "
+        f"codes of {side.side.label}, and {unknown} unknown ones stand there: it "
+        "looks like the listing of another programme. Nothing was written. "
+        f"{_if_gone(gone)}",
+    )
+
+
+def sentinel_missing(side: Snapshot, evidence: Evidence) -> Refusal | None:
+    """Refuse a side that lacks the code that always has to be there."""
+    named = evidence.limits.sentinel
+    key = fold(named or "")
+    if not named or not side.complete or key in side.hidden_texts:
+        return None
+    if any(code.values.code == key for code in side.codes.values()):
+        return None
+    return Refusal(
+        "sentinel_missing",
+        side.side.value,
+        f"The sentinel code {named} is not among the {len(side.codes)} codes of "
+        f"{side.side.label}. Nothing was written. Look with: partnero-tolt check",
+    )
+
+
+def vanished(
+    side: Snapshot, links: Iterable[Link], decided: Collection[str]
+) -> set[str]:
+    """Return the decided records that a listing does not show."""
+    return {
+        link.base.partnero.code
+        for link in links
+        if link.base.partnero.code in decided
+        and link.ids.of(side.side) not in side.codes
+        and not side.hides(link.ids.of(side.side), link.base.of(side.side).code)
+    }
+
+
+def _decided_since(side: Snapshot, evidence: Evidence) -> int:
+    """Count what is missing because a person decided so, since the last listing."""
+    before = evidence.before
+    if not before.decided:
+        return 0
+    decided = vanished(side, before.links, before.decided)
+    return len(decided - set(before.aside.get(side.side.value, ())))
+
+
+def _gone(side: Snapshot, before: Before) -> list[str]:
+    """Return the linked codes that a listing lacks, those that are decided aside."""
+    listed = {code.values.code for code in side.codes.values()}
+    return [
+        link.written
+        for link in before.links
+        if link.ids.of(side.side) not in side.codes
+        and link.base.of(side.side).code not in listed
+        and not side.hides(link.ids.of(side.side), link.base.of(side.side).code)
+        and link.base.partnero.code not in before.decided
+    ]
+
+
+def _if_gone(gone: Collection[str]) -> str:
+    if not gone:
+        return "Look with: partnero-tolt check"
+    return (
+        "If they really are gone, decide about each, beginning with: partnero-tolt "
+        f"decide --delete -- {shlex.quote(min(gone))}"
+    )
+
+
+# -- how much one run may do --------------------------------------------------------
+
+
+def too_many_creates(evidence: Evidence) -> Refusal | None:
+    """Refuse more creates than the limit and, but for a migration, the share allow."""
+    limits = evidence.limits
+    share = None if limits.whole else _share_of_many(evidence)
+    return _too_many("create", limits.creates, share, evidence)
+
+
+def too_many_updates(evidence: Evidence) -> Refusal | None:
+    """Refuse more updates than the limit and, but for a migration, the share allow."""
+    limits = evidence.limits
+    share = None if limits.whole else _share_of_many(evidence)
+    return _too_many("update", limits.updates, share, evidence)
+
+
+def too_many_deletes(evidence: Evidence) -> Refusal | None:
+    """Refuse more deletes than the limit and, however few records, the share allow."""
+    share = evidence.limits.share if evidence.before.links else None
+    return _too_many("delete", evidence.limits.deletes, share, evidence)
+
+
+def _share_of_many(evidence: Evidence) -> Decimal | None:
+    return evidence.limits.share if len(evidence.before.links) >= SMALL else None
+
+
+def _too_many(
+    action: str, limit: int, share: Decimal | None, evidence: Evidence
+) -> Refusal | None:
+    count = sum(
+        change.action == action and change.status is Status.READY and not change.decided
+        for change in evidence.changes
+    )
+    linked = len(evidence.before.links)
+    # The rest of a run that was stopped has been measured by what was there then.
+    rest = evidence.before.rest.get(action, 0) if action != "delete" else 0
+    most = max(linked * (share or 0), rest)
+    if count <= limit and (share is None or count <= most):
+        return None
+    allowed = f"{limit} a run"
+    if share is not None:
+        allowed += f" and {share:.0%} of {linked} linked codes"
+    return Refusal(
+        f"too_many_{action}s",
+        None,
+        f"This run would {action} {count} codes, allowed are {allowed}. "
+        "Nothing was written. Read the report, then accept them by name "
+        "(partnero-tolt plan --out plan.json; partnero-tolt apply plan.json "
+        f"--accept ID) or raise limits.{action}s in the configuration.",
+    )
+
+
+def everything_changed(side: Snapshot, evidence: Evidence) -> Refusal | None:
+    """Refuse a side on which every linked code that is there is another one."""
+    there = [
+        (link, side.codes[link.ids.of(side.side)])
+        for link in evidence.before.links
+        if link.ids.of(side.side) in side.codes
+    ]
+    if len(there) < SMALL:
+        return None
+    if any(code.values == link.base.of(side.side) for link, code in there):
+        return None
+    changed = [link.written for link, _ in there]
+    sample = ", ".join(sorted(changed)[:3])
+    return Refusal(
+        "everything_changed",
+        side.side.value,
+        f"All {len(changed)} linked codes changed on {side.side.label} at once "
+        f"({sample}, ...), which looks like another programme or another unit. "
+        "Nothing was written. Look at one: partnero-tolt explain -- "
+        f"{shlex.quote(min(changed))}",
+    )
+
+
+def too_many_pushes(evidence: Evidence) -> Refusal | None:
+    """Refuse a run that would push more redemptions than it may create codes.
+
+    A limit of its own, and no share: how many codes there are says nothing about how
+    often they are used.
+    """
+    limit = evidence.limits.creates
+    pushed = {
+        (change.key, change.push.key)
+        for change in evidence.changes
+        if change.push is not None
+        and change.push.key
+        and change.status is Status.READY
+        and not change.decided
+    }
+    if len(pushed) <= limit:
+        return None
+    return Refusal(
+        "too_many_creates",
+        None,
+        f"This run would push {len(pushed)} redemptions or more, allowed are "
+        f"{limit} a run. Nothing was written. Read the report; then set "
+        "policy.redemptions_since to leave old ones out, or raise limits.creates in "
+        "the configuration.",
+    )
+
+
+# -- the order ----------------------------------------------------------------------
+
+SideCheck = Callable[[Snapshot, Evidence], Refusal | None]
+
+
+def _on(side: Side, check: SideCheck, evidence: Evidence) -> Refusal | None:
+    snapshot = evidence.sides.get(side)
+    return check(snapshot, evidence) if snapshot else None
+
+
+def _each_side(stage: Stage, *checks: SideCheck) -> Iterable[Guard]:
+    """Return guards that look at one side, and then at the other."""
+    return [
+        Guard(stage, partial(_on, side, check)) for side in Side for check in checks
+    ]
+
+
+GUARDS: tuple[Guard, ...] = (
+    Guard(Stage.CONFIGURED, same_program),
+    *_each_side(Stage.READ, other_account),
+    *_each_side(Stage.READ, empty_side, short_listing, strangers),
+    *_each_side(Stage.PLANNED, sentinel_missing),
+    Guard(Stage.PLANNED, too_many_creates),
+    Guard(Stage.PLANNED, too_many_updates),
+    Guard(Stage.PLANNED, too_many_deletes),
+    *_each_side(Stage.PLANNED, everything_changed),
+    Guard(Stage.PLANNED, too_many_pushes),
+)
+"""Every guard. A mark of another state is a guard too: engine/marks.py says which."""
