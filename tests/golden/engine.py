@@ -6,6 +6,7 @@ the sentences.
 """
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 from connector.engine.certificate import certify
@@ -19,6 +20,7 @@ from connector.engine.consent import is_about_absence
 from connector.engine.deciding import Word, decide, removal
 from connector.engine.desk import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
+from connector.engine.guards import Before, Evidence, Stage, refuse
 from connector.engine.marks import (
     claim_command,
     of_marks,
@@ -29,14 +31,9 @@ from connector.engine.marks import (
 from connector.engine.match import rematch
 from connector.engine.partners import Alias, match_partners
 from connector.engine.policy import (
-    Known,
     Limits,
     Policy,
-    check,
-    check_identity,
-    check_listings,
 )
-from connector.engine.pushes import check_pushes
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.reports.documents import plan_document
@@ -223,7 +220,7 @@ class Seen:
         )
         about = {one.key for one in self.decisions.values() if is_about_absence(one)}
         texts = {one.base.partnero.code for one in self.links}
-        self.known = Known(
+        self.before = Before(
             links=self.links,
             counts=world.counts,
             fingerprints=world.fingerprints,
@@ -272,11 +269,11 @@ class Seen:
         )
 
     def refused(self, changes):
-        limits = self.policy.limits
-        early = check_identity(self.pair, self.known)
-        early = early or check_listings(self.pair, limits, self.known)
-        late = check(self.pair, changes, limits, self.known)
-        return early, early or late or check_pushes(changes, limits)
+        sides = dict(zip(Side, self.pair, strict=True))
+        evidence = Evidence(limits=self.policy.limits, sides=sides, before=self.before)
+        early = refuse(Stage.READ, evidence)
+        late = refuse(Stage.PLANNED, replace(evidence, changes=changes))
+        return early, early or late
 
     def planned(self):
         limits, decided = self.policy.limits, self.decided
