@@ -38,6 +38,7 @@ from connector.reports.documents import (
     item_document,
     titled,
 )
+from connector.reports.messages.say import Reader, message, reader_of, said
 from connector.reports.safe import cell
 from connector.reports.sections import pending_decisions
 from connector.reports.text import inbox_text
@@ -196,17 +197,20 @@ def _decided(
 ) -> int:
     """Work out, show, ask and store the decisions of one pair."""
     told = Told()
-    waiting = _as_seen(job, named, told)
+    reader = reader_of(sighting.plan)
+    waiting = _as_seen(job, named, told, reader)
     if sighting.facts is None or wish.take is None:
         raise Misconfigured(f"{job.pair.name} could not be read: nothing was stored")
     word = Word(wish.take, wish.by or _who(), iso(now()), wish.note)
     answers = deciding.decide(waiting, word, sighting.facts, job.policy)
     for answer in answers:
         if answer.why:
-            told.refuse(answer.decision.id, answer.decision.code, answer.why)
+            told.refuse(
+                answer.decision.id, answer.decision.code, message(answer.why, reader)
+            )
         else:
             told.taken.append(answer)
-    _show(told, wish)
+    _show(told, wish, reader)
     if told.taken and not _sure(told.taken, yes=wish.yes):
         result("Nothing was decided.")
         return FAILED
@@ -219,7 +223,9 @@ def _decided(
     return PARTIAL if told.taken else USAGE
 
 
-def _as_seen(job: Job, named: dict[str, list[Waits]], told: Told) -> list[Waits]:
+def _as_seen(
+    job: Job, named: dict[str, list[Waits]], told: Told, reader: Reader
+) -> list[Waits]:
     """Leave out what is not as it was when it was last shown to anybody.
 
     Shown were the values of the last complete run that held it; where none did, they
@@ -234,7 +240,7 @@ def _as_seen(job: Job, named: dict[str, list[Waits]], told: Told) -> list[Waits]
             by_id = name == waits.id
             moved = isinstance(waits, Change) and waits.action not in PUSHED
             if before and moved and not by_id and waits.id not in before:
-                told.refuse(waits.id, _code(waits), _changed(waits))
+                told.refuse(waits.id, _code(waits), _changed(waits, reader))
             else:
                 waiting.append(waits)
     return waiting
@@ -244,10 +250,10 @@ def _is_of(waiting: Waiting, name: str) -> bool:
     return waiting.key == fold(name) or fold(waiting.code) == fold(name)
 
 
-def _changed(waits: Waits) -> str:
+def _changed(waits: Waits, reader: Reader) -> str:
     return (
-        f"it is not as it was when the last run showed it: now {waits.message} If that "
-        f"is what you mean, name it by its id: {waits.id}"
+        "it is not as it was when the last run showed it: now "
+        f"{said(waits, reader)} If that is what you mean, name it by its id: {waits.id}"
     )
 
 
@@ -255,20 +261,20 @@ def _code(waits: Waits) -> str:
     return waits.code or ""
 
 
-def _show(told: Told, wish: Wish) -> None:
+def _show(told: Told, wish: Wish, reader: Reader) -> None:
     """Say what will happen and what is lost, before anything is stored."""
     effects = {change.id: change for one in told.taken for change in one.effects}
     needs = {change.id: change for one in told.taken for change in one.needs}
     for change in needs.values():
-        note(cell(change.message))
+        note(cell(said(change, reader)))
     for change in effects.values():
         note(cell(typed.effect(change)))
     for answer in told.taken:
         pushed = isinstance(answer.waits, Change) and answer.waits.action in PUSHED
         if wish.take == "keep" or pushed:
-            message = answer.waits.message.removeprefix(f"{answer.decision.code}: ")
+            text = said(answer.waits, reader).removeprefix(f"{answer.decision.code}: ")
             word = "accepted as it is: " if wish.take == "keep" else ""
-            note(f"{cell(answer.decision.code)}: {word}{cell(message)}")
+            note(f"{cell(answer.decision.code)}: {word}{cell(text)}")
 
 
 def _sure(answers: Sequence[Answer], *, yes: bool) -> bool:

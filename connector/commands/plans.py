@@ -24,6 +24,7 @@ from connector.config.clients import open_readers
 from connector.engine.change import Plan
 from connector.errors import Failed, Misconfigured, Refused, SyncError
 from connector.reports.documents import plan_document
+from connector.reports.messages.say import reader_of, said
 from connector.reports.render import RENDERERS, render
 from connector.run.look import (
     Job,
@@ -103,7 +104,7 @@ def certain(job: Job) -> Sighting:
     if sighting.plan.failed:
         raise Failed(sighting.plan.failed)
     if sighting.plan.refused and not sighting.sides:
-        raise Refused(sighting.plan.refused.message)
+        raise Refused(said(sighting.plan.refused, reader_of(sighting.plan)))
     return sighting
 
 

@@ -30,7 +30,8 @@ from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
 from connector.reports.documents import Document
-from connector.reports.meaning import commands, told
+from connector.reports.meaning import commands, message_of
+from connector.reports.messages.say import reader_of, said
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
 from connector.run.exhausted import in_words
@@ -142,7 +143,7 @@ def _foreign(context: Context, pair: str, ours: list[str]) -> int:
 
 
 def _refused(context: Context, pair: str, guard: str, told: str) -> int:
-    refusal = Refusal(guard, None, told)
+    refusal = Refusal(guard, None, (told,))
     run = replace(unbegun(pair, "apply", "refused", ""), refused=refusal)
     context.show(run_document(run), run_text(run))
     return REFUSED
@@ -187,13 +188,14 @@ def _skipped(plan: Plan, asked: Asked) -> Iterator[Outcome]:
 
 def _why_skipped(plan: Plan, change: Change, asked: Asked) -> str:
     if change.status is Status.BLOCKED:
-        return f"it is blocked: {change.message}"
+        return f"it is blocked: {said(change, reader_of(plan))}"
     if change.id not in asked.accept:
         return f"it waits for a person: say --accept {change.id} as well"
     typed = "; ".join(command for command, _ in commands(plan, change))
+    why = message_of(change, reader_of(plan))
     if not typed:
-        return f"it is made with what needs it: {told(change)}"
-    return f"a yes does not say which is right: {told(change)} Type one of: {typed}"
+        return f"it is made with what needs it: {why}"
+    return f"a yes does not say which is right: {why} Type one of: {typed}"
 
 
 def _as_saved(session: Session, saved: SavedPlan, asked: Asked) -> Session:

@@ -32,6 +32,7 @@ from connector.providers.base import Reader
 from connector.providers.partnero import PartneroReader
 from connector.providers.tolt import ToltReader
 from connector.reports.documents import titled
+from connector.reports.messages.say import message
 from connector.reports.safe import cell
 from connector.run.look import (
     Job,
@@ -107,7 +108,7 @@ def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]
     store, found = _memory(config, pair.name)
     yield from found
     if refusal := same_program(job):
-        yield "pairs", False, refusal.message
+        yield "pairs", False, message(refusal.causes)
         return  # nothing is asked of a programme that two pairs share
     for reader in open_readers(pair, keys).values():
         yield from _program(job, reader, store)
@@ -121,7 +122,7 @@ def _unset(job: Job) -> Iterator[tuple[str, bool, str]]:
     """Yield what is not set and would be missed."""
     pushes, sentinel = job.policy.redemptions != "report", job.policy.limits.sentinel
     for alone in of_no_sentinel(sentinel, pushes=pushes, pair=job.pair.name):
-        yield alone.kind, True, alone.message
+        yield alone.kind, True, message(alone.causes)
     if job.pair.currency is None:
         said = "is not set: codes with a fixed amount are left alone"
         yield "currency", True, said
@@ -212,7 +213,7 @@ def _sentinel(
     mine = state_mark(store.meta().get("identity") if store else None)
     others = of_marks(found[1], found[0], mine, now(), claims_with(job))
     for other in others:
-        yield other.kind, True, f"warning: {other.message}"
+        yield other.kind, True, f"warning: {message(other.causes)}"
     if not others:
         mark = own(parse_marks(found[1]), mine)
         said = "carries no mark yet; the first run that writes puts one"

@@ -30,6 +30,7 @@ from connector.engine.change import Refusal
 from connector.engine.marks import Mark, named, own, since
 from connector.errors import Failed, Locked, Misconfigured, Refused
 from connector.reports.documents import Document, titled
+from connector.reports.messages.say import said
 from connector.reports.safe import cell
 from connector.run.claim import Claim, claim_of
 from connector.run.lease import holding
@@ -204,7 +205,7 @@ def _claimed(context: Context, mine: Claim, *, yes: bool) -> int:
     """Show whose marks there are, ask, and put one that goes before them."""
     refused = mine.read()
     if mine.marks is None and refused is not None:
-        raise Refused(refused.message)  # there is no sentinel
+        raise Refused(said(refused))  # there is no sentinel
     before = mine.marks or ()
     lines = [_mark_line(mark, mine.mine) for mark in before]
     lines = lines or [f"No state has left a mark on {mine.id} yet."]
@@ -216,7 +217,7 @@ def _claimed(context: Context, mine: Claim, *, yes: bool) -> int:
             note("\n".join(map(cell, lines)))
         claims = yes or confirmed("Take the programme over for this state?")
         if claims and (lost := _taken_over(mine)):
-            raise Refused(lost.message)
+            raise Refused(said(lost))
         ours = claims
         lines.append(TAKEN if claims else "Nothing was written.")
     document = _claim_document(mine, before, ours=ours, claimed=claims)

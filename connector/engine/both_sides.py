@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.engine import words
+from connector.engine.causes import Causes
 from connector.engine.change import Change, Grant, Status, Want
 from connector.engine.consent import Given, covers
 from connector.engine.desk import Desk, blocked, written
@@ -252,7 +253,7 @@ def _adopt(
         row=min(rows, default=5),
         grant=Grant.FREE,
         reason="equal",
-        message=message,
+        causes=(message,),
         fields=sorted(agreed),
     )
     yield draft._replace(link=new)
@@ -277,7 +278,7 @@ def _unreadable(
         row=17,
         grant=Grant.DECIDE,
         reason="currency_unknown" if "currency" in why else "not_expressible",
-        message=f"{written(pairing)}: the discounts cannot be compared: {why}.",
+        causes=(f"{written(pairing)}: the discounts cannot be compared: {why}.",),
         fields=blind,
     )
     yield draft._replace(status=Status.BLOCKED)
@@ -323,14 +324,14 @@ def _moved(  # noqa: PLR0917 (each of them is in the change)
         row=row,
         grant=grant,
         reason=_reason(names, source),
-        message="",
+        causes=(),
         fields=names,
         source=source,
     )
     message = f"{draft.code} on {target.label}: {_told(draft, 'becomes')}."
     owner = new.values.partner if new else None
     partner = desk.partners.counterpart(source, owner)
-    stated = draft._replace(message=message)
+    stated = draft._replace(causes=(message,))
     if new is None or old is None:
         return stated
     if "partner" in names and partner is None:
@@ -348,7 +349,7 @@ def _moved(  # noqa: PLR0917 (each of them is in the change)
 
 
 WRONG_UNIT = (
-    " Both amounts differ by exactly the currency's power of ten: one of them is "
+    "Both amounts differ by exactly the currency's power of ten: one of them is "
     "probably in another unit."
 )
 
@@ -362,8 +363,8 @@ def _is_unit_mixed_up(pairing: Pairing) -> bool:
 
 def _asks_about_the_unit(draft: Change) -> Change:
     grant = Grant.DECIDE if draft.grant is Grant.UPDATE else draft.grant
-    message = draft.message + WRONG_UNIT
-    return draft._replace(reason="wrong_unit", grant=grant, message=message)
+    causes = (*draft.causes, WRONG_UNIT)
+    return draft._replace(reason="wrong_unit", grant=grant, causes=causes)
 
 
 def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
@@ -383,7 +384,7 @@ def _replacement(desk: Desk, pairing: Pairing, draft: Change) -> Change:
         action="replace",
         reason="wrong_unit" if draft.reason == "wrong_unit" else kept,
         lost=words.dies_with(target, old),
-        message=f"{message}{history}",
+        causes=(f"{message}{history}",),
         values={"dead": dead.kind, "since": dead.facts} if dead else {},
     )
     discount = (source if "discount" in names else old).values.discount
@@ -434,7 +435,7 @@ def _question(
         row=row,
         grant=Grant.DECIDE,
         reason=reason,
-        message="",
+        causes=(),
         fields=names,
     )
     told = "; ".join(
@@ -442,28 +443,28 @@ def _question(
         for f in draft.fields
     )
     if row == 6:
-        desk.report("diverged", f"{draft.code}: {told}.", draft.code)
-    hint = _same_person(desk, pairing) if reason == "payee_change" else ""
+        desk.report("diverged", (f"{draft.code}: {told}.",), draft.code)
+    hints = _same_person(desk, pairing) if reason == "payee_change" else ()
     if "discount" in names and _is_unit_mixed_up(pairing):
-        hint += WRONG_UNIT
+        hints = (*hints, WRONG_UNIT)
         draft = draft._replace(reason="wrong_unit")
-    return draft._replace(message=f"{draft.code}: {told}.{hint}")
+    return draft._replace(causes=(f"{draft.code}: {told}.", *hints))
 
 
 def _said(value: str | None) -> str | None:
     return "nobody" if value == words.NOBODY else value
 
 
-def _same_person(desk: Desk, pairing: Pairing) -> str:
+def _same_person(desk: Desk, pairing: Pairing) -> Causes:
     """Ask whether two owners whose e-mails look alike are one person."""
     left, right = pairing.partnero, pairing.tolt
     owner = left.values.partner if left else None
     if owner is None or right is None:
-        return ""
+        return ()
     alike = desk.partners.suggestions.get((Side.PARTNERO, owner))
     same = alike is not None and alike == right.values.partner
     row = f"{owner},{right.values.partner}"
-    return f" If both are one person, add {row} to the alias file." if same else ""
+    return (f"If both are one person, add {row} to the alias file.",) if same else ()
 
 
 def _say_it_is_forbidden(
@@ -473,7 +474,7 @@ def _say_it_is_forbidden(
     text, source = written(pairing), toward.other
     message = f"{text}: {field} of {source.label} is not carried over; the "
     message += f"direction is {desk.policy.direction}, so nothing is written."
-    desk.report(f"changed_on_{source}", message, text)
+    desk.report(f"changed_on_{source}", (message,), text)
 
 
 def _told(draft: Change, verb: str) -> str:

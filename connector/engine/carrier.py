@@ -152,7 +152,7 @@ class Carriers:
             row=2,
             grant=Grant.CREATE,
             reason="coupon_missing",
-            message=f"Partnero needs a coupon for {discount}, {duration}: {uuid}.",
+            causes=(f"Partnero needs a coupon for {discount}, {duration}: {uuid}.",),
             seen={Side.PARTNERO: None},
             want=Want(uuid, discount, None, coupon=uuid, duration=duration),
         ).with_id()
@@ -205,8 +205,12 @@ class Carriers:
             row=1 if target is Side.TOLT else 2,
             grant=Grant.CREATE,
             reason="partner_missing",
-            message=f"{mask(person.email)} ({owner}) becomes a partner on "
-            f"{target.label}, which may send an e-mail.",
+            causes=(
+                (
+                    f"{mask(person.email)} ({owner}) becomes a partner on "
+                    f"{target.label}, which may send an e-mail."
+                ),
+            ),
             seen={target: None},
             want=Want(person.name, None, owner),
         ).with_id()

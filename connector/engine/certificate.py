@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connector.engine.causes import Causes
 from connector.engine.change import Plan, Status, digest, value_texts
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side
@@ -28,7 +29,7 @@ class ProvenException:
 
     code: str
     reason: str
-    message: str
+    causes: Causes
     accepted: bool
     by: str = ""
     at: str = ""
@@ -50,7 +51,8 @@ class Certificate:
     exceptions: tuple[ProvenException, ...]
     dead: tuple[str, ...]
     sides: Mapping[str, Mapping[str, object]]
-    refused: str = ""
+    refused: Causes = ()
+    several: bool = False
     redemptions: Mapping[str, int] = field(default_factory=dict)
     uncompared: str = ""
 
@@ -68,7 +70,7 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
     """Turn a plan over a fresh reading into a certificate."""
     found = {
         (change.code, change.reason): ProvenException(
-            change.code, change.reason, change.message, accepted=False
+            change.code, change.reason, change.causes, accepted=False
         )
         for change in plan.changes
         if not (change.action == "adopt" and change.status is Status.READY)
@@ -78,14 +80,12 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         key = (finding.code or ", ".join(finding.codes), finding.kind)
         word = finding.decision
         whose = (word.who, word.at, word.note) if word else ()
-        found[key] = ProvenException(*key, finding.message, True, *whose)
+        found[key] = ProvenException(*key, finding.causes, True, *whose)
     for finding in plan.findings:
         unread = finding.kind == "unreadable" and finding.code is not None
         if unread or finding.kind.startswith(EXCEPTIONS):
             key = (finding.code or "", finding.kind)
-            found.setdefault(
-                key, ProvenException(*key, finding.message, accepted=False)
-            )
+            found.setdefault(key, ProvenException(*key, finding.causes, accepted=False))
     return Certificate(
         pair=plan.pair,
         at=plan.created_at,
@@ -107,7 +107,8 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
             }
             for side, report in plan.sides.items()
         },
-        refused=plan.refused.message if plan.refused else "",
+        refused=plan.refused.causes if plan.refused else (),
+        several=plan.several,
         redemptions=plan.redemptions,
         uncompared=plan.not_compared,
     )

@@ -8,6 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from connector.engine.causes import Causes
 from mappings.canonical import Discount, PromoCode, Side, Values
 from mappings.redemptions import Push
 from state.model import Decision, Link, discount_text, parse_discount
@@ -93,7 +94,7 @@ class Change(NamedTuple):
     row: int
     grant: Grant
     reason: str
-    message: str
+    causes: Causes
     fields: tuple[FieldValue, ...] = ()
     lost: tuple[str, ...] = ()
     raises_exposure: bool = False
@@ -185,7 +186,7 @@ class Finding(NamedTuple):
     """
 
     kind: str
-    message: str
+    causes: Causes
     code: str | None = None
     codes: tuple[str, ...] = ()
     id: str = ""
@@ -199,7 +200,7 @@ class Refusal:
 
     guard: str
     side: str | None
-    message: str
+    causes: Causes
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +384,7 @@ def parse_note(text: str) -> Change:
         row=stored["row"],
         reason=stored["reason"],
         grant=Grant.FREE,
-        message="",
+        causes=(),
         seen=seen_by_side,
         want=want,
         push=Push(*stored["push"]) if stored.get("push") else None,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from connector.engine.causes import Causes
 from connector.engine.change import (
     Change,
     Finding,
@@ -55,7 +56,7 @@ class Answer:
     decision: Decision
     effects: tuple[Change, ...] = ()
     needs: tuple[Change, ...] = ()
-    why: str = ""
+    why: Causes = ()
 
     @property
     def destroys(self) -> bool:
@@ -111,7 +112,7 @@ def removal(name: str, facts: Facts) -> Change | None:
         row=5,
         grant=Grant.DELETE,
         reason="decided",
-        message=f"{name} is in step and waits for nobody.",
+        causes=(f"{name} is in step and waits for nobody.",),
         seen={side: seen(code) for side, code in codes.items()},
         status=Status.HELD,
         id=removal_id(key),
@@ -126,7 +127,8 @@ def _begun(waits: Waits, word: Word, version: str) -> Answer:
             waits.id, fold(text), text, word.take, "", word.who, word.at, waits.kind
         )
         decision = replace(decision, lost=waits.limits, note=word.note)
-        why = "" if word.take == "keep" else "it can only be accepted as it is: --keep"
+        why: Causes = ("it can only be accepted as it is: --keep",)
+        why = () if word.take == "keep" else why
         return Answer(waits, decision, why=why)
     decision = Decision(
         waits.id, waits.key, waits.code, word.take, waits.mark, word.who, word.at
@@ -182,7 +184,7 @@ def _completed(
         return answer
     stopped = [change for change in effects if change.status is not Status.READY]
     if stopped or not effects:
-        why = stopped[0].message if stopped else _NEVER
+        why = stopped[0].causes if stopped else (_NEVER,)
         return replace(answer, why=why)
     writes = [c for c in effects if c.target != "state"] or list(effects)
     targets = {change.target for change in writes}
@@ -201,19 +203,19 @@ _NEVER = (
 )
 
 
-def why_unfit(waits: Change, take: Take) -> str:
-    """Say why a word does not fit what waits, or "" where it does."""
+def why_unfit(waits: Change, take: Take) -> Causes:
+    """Say why a word does not fit what waits, or nothing where it does."""
     if waits.action in PUSHED:
         return _why_unfit_for_a_sale(waits, take)
     if waits.reason == "collision":
-        return "" if take == "keep" else _COLLISION
+        return () if take == "keep" else (_COLLISION,)
     if waits.status is Status.BLOCKED and _goes_to(waits, take) == waits.target:
-        return f"it is blocked, not held: {waits.message}"
+        return (_BLOCKED, *waits.causes)
     if take == "proposed" and not waits.executable:
-        return "nothing is proposed: say --take partnero, --take tolt or --keep"
+        return ("nothing is proposed: say --take partnero, --take tolt or --keep",)
     if take in ("partnero", "tolt") and waits.action == "create":
         return _why_not_taken(waits, Side(take))
-    return ""
+    return ()
 
 
 def _goes_to(waits: Change, take: Take) -> str:
@@ -222,25 +224,28 @@ def _goes_to(waits: Change, take: Take) -> str:
     return Side(take).other if take in ("partnero", "tolt") else ""
 
 
+_BLOCKED = "it is blocked, not held:"
 _COLLISION = (
     "nobody can choose for several records at once: rename or delete all but one on "
     "the platform itself, or accept it with --keep"
 )
 
 
-def _why_not_taken(waits: Change, side: Side) -> str:
+def _why_not_taken(waits: Change, side: Side) -> Causes:
     if waits.seen.get(side) is not None:
-        return ""
+        return ()
     return (
-        f"{waits.code} is not on {side.label}: taking its absence would delete a "
-        "record that has no base. Say --delete for that, or --keep"
+        (
+            f"{waits.code} is not on {side.label}: taking its absence would delete a "
+            "record that has no base. Say --delete for that, or --keep"
+        ),
     )
 
 
-def _why_unfit_for_a_sale(waits: Change, take: Take) -> str:
+def _why_unfit_for_a_sale(waits: Change, take: Take) -> Causes:
     if waits.status is Status.BLOCKED:
         fits = take == "keep" and waits.reason in KEPT_AS_IT_IS
-        return "" if fits else f"it is blocked, not held: {waits.message}"
+        return () if fits else (_BLOCKED, *waits.causes)
     if take in ("keep", "proposed"):
-        return ""
-    return "a sale is either the same one (--keep) or is pushed (--as-proposed)"
+        return ()
+    return ("a sale is either the same one (--keep) or is pushed (--as-proposed)",)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from connector.engine import words
 from connector.engine.carrier import Carriers
+from connector.engine.causes import Causes
 from connector.engine.change import (
     Change,
     FieldValue,
@@ -85,9 +86,9 @@ class Desk:
         self.tally = Tally()
         self.unmatched = facts.unmatched
 
-    def report(self, kind: str, message: str, code: str) -> None:
+    def report(self, kind: str, causes: Causes, code: str) -> None:
         """File something that a person should know and that is no change."""
-        self.findings.append(Finding(kind, message, code))
+        self.findings.append(Finding(kind, causes, code))
 
     def hides(self, side: Side, pairing: Pairing) -> bool:
         """Say whether a side lists a record in a row that could not be understood."""
@@ -138,7 +139,7 @@ class Desk:
         row: int,
         grant: Grant,
         reason: str,
-        message: str,
+        causes: Causes,
         fields: Iterable[str] = FIELDS,
         source: Side | None = None,
     ) -> Change:
@@ -151,7 +152,7 @@ class Desk:
             row=row,
             grant=grant,
             reason=reason,
-            message=message,
+            causes=causes,
             fields=self.shown(pairing, fields, source),
             seen=seen_of(pairing),
         )
@@ -228,9 +229,9 @@ class Desk:
         if carrier.why:
             return blocked(draft, "not_expressible", carrier.why)
         want = draft.want._replace(coupon=carrier.coupon, duration=carrier.duration)
-        told = f"{draft.message} {carrier.said}".strip()
         needs = (*draft.needs, *carrier.needs)
-        drawn = draft._replace(want=want, message=told, needs=needs)
+        causes = (*draft.causes, *filter(None, [carrier.said]))
+        drawn = draft._replace(want=want, causes=causes, needs=needs)
         was = draft.seen.get(target)
         old = self.facts.of(target).codes.get(was.id) if was else None
         return self.carriers.moved(drawn, old)
@@ -271,5 +272,7 @@ def written(pairing: Pairing) -> str:
 
 def blocked(draft: Change, reason: str, message: str) -> Change:
     """Return a change that cannot be done as things are, and why."""
-    told = f"{draft.message} {message}"
-    return draft._replace(status=Status.BLOCKED, reason=reason, message=told, want=None)
+    causes = (*draft.causes, message)
+    return draft._replace(
+        status=Status.BLOCKED, reason=reason, causes=causes, want=None
+    )

@@ -27,26 +27,26 @@ def of_sides(sides: tuple[Snapshot, Snapshot], pair: str, rate: float) -> list[F
             message += (
                 f"codes seen): {side.missed}. Nothing that rests on it is decided."
             )
-            found.append(Finding("unproven", message))
+            found.append(Finding("unproven", (message,)))
         if side.drift:
             message = f"{side.side.label} sends what its documentation does not name: "
             message += f"{', '.join(side.drift)}. It is ignored."
-            found.append(Finding("unknown_field", message))
+            found.append(Finding("unknown_field", (message,)))
         if side.absent:
             message = f"{side.side.label} does not send {', '.join(side.absent)} for "
             message += "any code: what it decides looks as if it were taken away."
-            found.append(Finding("missing_field", message))
+            found.append(Finding("missing_field", (message,)))
         found += of_unread(side.side, side.unread)
         if side.retired:
             message = f"{side.side.label} says that this version of its API ends: "
             message += f"{side.retired}. Read its notes before then."
-            found.append(Finding("api_retired", message))
+            found.append(Finding("api_retired", (message,)))
         stated = int(side.limit) if side.limit.isdecimal() else 0
         if side.side is Side.TOLT and 0 < stated < rate:
             message = f"Tolt allows {side.limit} requests a second, and "
             message += f"pairs.{pair}.tolt.requests_per_second is higher: it will "
             message += "refuse some. Lower it in the configuration."
-            found.append(Finding("limit_changed", message))
+            found.append(Finding("limit_changed", (message,)))
         found += _nearly_used(side)
     return found
 
@@ -63,10 +63,10 @@ def of_unread(side: Side, rows: Iterable[Unread]) -> Iterator[Finding]:
         message += f"{one.why}. It counts as neither absent nor changed: nothing is "
         message += "done about it, or what rests on it, and all else goes on."
         code = (one.text or one.name) if one.noun == CODE else None
-        yield Finding("unreadable", message, code or None)
+        yield Finding("unreadable", (message,), code or None)
     if len(every) > NAMED:
         more = f"{len(every) - NAMED} more rows of {side.label} cannot be understood."
-        yield Finding("unreadable", more)
+        yield Finding("unreadable", (more,))
 
 
 def _nearly_used(side: Snapshot) -> Iterator[Finding]:
@@ -80,14 +80,14 @@ def _nearly_used(side: Snapshot) -> Iterator[Finding]:
             message = f"{code.written} is used {carried.redeemed} of "
             message += f"{carried.redemption_limit} times on {side.side.label}; Tolt "
             message += "knows no such limit."
-            yield Finding("limit_nearly_used", message, code.written)
+            yield Finding("limit_nearly_used", (message,), code.written)
         if _is_nearly(carried.coupon_redeemed, carried.coupon_limit):
             told = f"coupon {carried.coupon} is used {carried.coupon_redeemed} of "
             told += f"{carried.coupon_limit} times on {side.side.label}, by all of its "
             coupons[told].append(code.written)
     for told, codes in sorted(coupons.items()):
         message = f"The {told}codes together; Tolt knows no such limit."
-        yield Finding("limit_nearly_used", message, None, tuple(sorted(codes)))
+        yield Finding("limit_nearly_used", (message,), None, tuple(sorted(codes)))
 
 
 def _is_nearly(used: int | None, limit: int | None) -> bool:
@@ -113,7 +113,7 @@ def of_versions(
         message += "be found by their text: nothing that rests on their absence is "
         message += f"done. To prove them, run once with api_version {before}."
     texts = tuple(sorted(link.written for link in strangers))
-    yield Finding("version_switched", message.strip(), None, texts)
+    yield Finding("version_switched", (message.strip(),), None, texts)
 
 
 def of_partners(
@@ -133,13 +133,13 @@ def of_partners(
             message = f"{file} has the line {_shown(alias)}, but {side.label} has no "
             message += "partner of that name: it joins nobody. Correct the e-mail or "
             message += "id, or remove the line."
-            yield Finding("alias_unknown", message)
+            yield Finding("alias_unknown", (message,))
     for lines in partners.conflicts:
         told = "; ".join(map(_shown, lines))
         message = f"{file} has lines that contradict each other: {told}. They match "
         message += "nobody, whatever the e-mails are, and what was matched before is "
         message += "not used either. Leave one line for each partner."
-        yield Finding("alias_conflict", message)
+        yield Finding("alias_conflict", (message,))
     for ended in partners.ended:
         yield _rematched(file, ended, sides, partners)
 
@@ -178,7 +178,7 @@ def _rematched(
     if codes:
         message += "What was linked of their codes is not moved by itself: where the "
         message += "sides differ now, it waits for a person."
-    return Finding("rematched", message.strip(), None, tuple(codes))
+    return Finding("rematched", (message.strip(),), None, tuple(codes))
 
 
 def _why(file: str | None, ended: Ended) -> str:

@@ -110,9 +110,15 @@ def same_program(evidence: Evidence) -> Refusal | None:
             return Refusal(
                 "same_program",
                 side.value,
-                f"The pairs {mine.pair} and {other.pair} share one {side.value} "
-                "programme: each would undo what the other does. Nothing was written. "
-                f"Remove one of them from {evidence.configuration}.",
+                (
+                    (
+                        f"The pairs {mine.pair} and {other.pair} share one "
+                        f"{side.value} "
+                        "programme: each would undo what the other does. Nothing was "
+                        "written. "
+                        f"Remove one of them from {evidence.configuration}."
+                    ),
+                ),
             )
     return None
 
@@ -125,9 +131,13 @@ def other_account(side: Snapshot, evidence: Evidence) -> Refusal | None:
     return Refusal(
         "other_account",
         side.side.value,
-        f"{side.side.label} answers for programme {side.identity}, but this "
-        f"state belongs to {was}. Nothing was written. Use the key of {was}, "
-        "or give the other programme a pair and a state of its own.",
+        (
+            (
+                f"{side.side.label} answers for programme {side.identity}, but this "
+                f"state belongs to {was}. Nothing was written. Use the key of {was}, "
+                "or give the other programme a pair and a state of its own."
+            ),
+        ),
     )
 
 
@@ -142,8 +152,12 @@ def empty_side(side: Snapshot, evidence: Evidence) -> Refusal | None:
     return Refusal(
         "empty_side",
         side.side.value,
-        f"{side.side.label} lists no code at all, last time it listed {last}. "
-        f"Nothing was written. {_if_gone(_gone(side, evidence.before))}",
+        (
+            (
+                f"{side.side.label} lists no code at all, last time it listed {last}. "
+                f"Nothing was written. {_if_gone(_gone(side, evidence.before))}"
+            ),
+        ),
     )
 
 
@@ -157,9 +171,14 @@ def short_listing(side: Snapshot, evidence: Evidence) -> Refusal | None:
     return Refusal(
         "short_listing",
         side.side.value,
-        f"{side.side.label} lists {side.listed} codes, last time {last}: {missing} "
-        f"fewer, allowed are {share:.0%}. Nothing was written. "
-        f"{_if_gone(_gone(side, evidence.before))}",
+        (
+            (
+                f"{side.side.label} lists {side.listed} codes, last time {last}: "
+                f"{missing} "
+                f"fewer, allowed are {share:.0%}. Nothing was written. "
+                f"{_if_gone(_gone(side, evidence.before))}"
+            ),
+        ),
     )
 
 
@@ -184,10 +203,16 @@ def strangers(side: Snapshot, evidence: Evidence) -> Refusal | None:
     return Refusal(
         "strangers",
         side.side.value,
-        f"{len(gone)} of {linked} linked codes are not among the {len(side.codes)} "
-        f"codes of {side.side.label}, and {unknown} unknown ones stand there: it "
-        "looks like the listing of another programme. Nothing was written. "
-        f"{_if_gone(gone)}",
+        (
+            (
+                f"{len(gone)} of {linked} linked codes are not among the "
+                f"{len(side.codes)} "
+                f"codes of {side.side.label}, and {unknown} unknown ones stand "
+                "there: it "
+                "looks like the listing of another programme. Nothing was written. "
+                f"{_if_gone(gone)}"
+            ),
+        ),
     )
 
 
@@ -202,8 +227,14 @@ def sentinel_missing(side: Snapshot, evidence: Evidence) -> Refusal | None:
     return Refusal(
         "sentinel_missing",
         side.side.value,
-        f"The sentinel code {named} is not among the {len(side.codes)} codes of "
-        f"{side.side.label}. Nothing was written. Look with: partnero-tolt check",
+        (
+            (
+                f"The sentinel code {named} is not among the {len(side.codes)} codes "
+                "of "
+                f"{side.side.label}. Nothing was written. Look with: partnero-tolt "
+                "check"
+            ),
+        ),
     )
 
 
@@ -297,10 +328,14 @@ def _too_many(
     return Refusal(
         f"too_many_{action}s",
         None,
-        f"This run would {action} {count} codes, allowed are {allowed}. "
-        "Nothing was written. Read the report, then accept them by name "
-        "(partnero-tolt plan --out plan.json; partnero-tolt apply plan.json "
-        f"--accept ID) or raise limits.{action}s in the configuration.",
+        (
+            (
+                f"This run would {action} {count} codes, allowed are {allowed}. "
+                "Nothing was written. Read the report, then accept them by name "
+                "(partnero-tolt plan --out plan.json; partnero-tolt apply plan.json "
+                f"--accept ID) or raise limits.{action}s in the configuration."
+            ),
+        ),
     )
 
 
@@ -320,10 +355,14 @@ def everything_changed(side: Snapshot, evidence: Evidence) -> Refusal | None:
     return Refusal(
         "everything_changed",
         side.side.value,
-        f"All {len(changed)} linked codes changed on {side.side.label} at once "
-        f"({sample}, ...), which looks like another programme or another unit. "
-        "Nothing was written. Look at one: partnero-tolt explain -- "
-        f"{shlex.quote(min(changed))}",
+        (
+            (
+                f"All {len(changed)} linked codes changed on {side.side.label} at once "
+                f"({sample}, ...), which looks like another programme or another unit. "
+                "Nothing was written. Look at one: partnero-tolt explain -- "
+                f"{shlex.quote(min(changed))}"
+            ),
+        ),
     )
 
 
@@ -347,10 +386,15 @@ def too_many_pushes(evidence: Evidence) -> Refusal | None:
     return Refusal(
         "too_many_creates",
         None,
-        f"This run would push {len(pushed)} redemptions or more, allowed are "
-        f"{limit} a run. Nothing was written. Read the report; then set "
-        "policy.redemptions_since to leave old ones out, or raise limits.creates in "
-        "the configuration.",
+        (
+            (
+                f"This run would push {len(pushed)} redemptions or more, allowed are "
+                f"{limit} a run. Nothing was written. Read the report; then set "
+                "policy.redemptions_since to leave old ones out, or raise "
+                "limits.creates in "
+                "the configuration."
+            ),
+        ),
     )
 
 

@@ -89,7 +89,7 @@ def _difference(desk: Desk, left: PromoCode, right: PromoCode) -> Finding | None
     # A counter that grows ends nothing: it is the limit that was accepted.
     facts = (side.value, death.kind, death.lasting)
     mark = finding_id(kind, left.values.code, facts)
-    return Finding(kind, message, left.written, id=mark)
+    return Finding(kind, (message,), left.written, id=mark)
 
 
 def looser_finding(code: str, limits: Sequence[str]) -> Finding:
@@ -97,7 +97,7 @@ def looser_finding(code: str, limits: Sequence[str]) -> Finding:
     message = f"{code}: Tolt does not enforce {', '.join(limits)}."
     mark = finding_id("looser_on_tolt", fold(code), limits)
     kind, texts = "looser_on_tolt", tuple(limits)
-    return Finding(kind, message, code, id=mark, limits=texts)
+    return Finding(kind, (message,), code, id=mark, limits=texts)
 
 
 def acceptances(change: Change, at: str) -> list[Decision]:
@@ -121,7 +121,7 @@ def _line(kind: str, codes: list[str]) -> Finding:
     have = "code has" if len(codes) == 1 else "codes have"
     message = f"{len(codes)} {have} {KINDS[kind]} on Partnero, which Tolt does not "
     message += "enforce."
-    return Finding("looser_on_tolt", message, None, tuple(codes))
+    return Finding("looser_on_tolt", (message,), None, tuple(codes))
 
 
 def name_the_dead(desk: Desk) -> None:
@@ -132,4 +132,4 @@ def name_the_dead(desk: Desk) -> None:
             message = f"{len(codes)} codes are expired, used up or switched off on "
             message += f"{side.label} and are not made on {side.other.label}: policy "
             message += 'dead is "never".'
-            desk.findings.append(Finding("dead", message, None, tuple(codes)))
+            desk.findings.append(Finding("dead", (message,), None, tuple(codes)))

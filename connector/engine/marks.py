@@ -123,9 +123,10 @@ def spared(changes: Iterable[Change], sentinel: str | None) -> tuple[Change, ...
 def _spared(change: Change) -> Change:
     if change.action not in ("replace", "delete"):
         return change
-    told = f"{change.message} It is limits.sentinel, which is never replaced or deleted"
-    told += " by this program: name another code there first."
-    return change._replace(status=Status.BLOCKED, decided=False, message=told)
+    told = "It is limits.sentinel, which is never replaced or deleted by this program: "
+    told += "name another code there first."
+    causes = (*change.causes, told)
+    return change._replace(status=Status.BLOCKED, decided=False, causes=causes)
 
 
 # -- words --------------------------------------------------------------------------
@@ -162,8 +163,13 @@ def refusal(
     return Refusal(
         GUARD,
         Side.PARTNERO.value,
-        f"{told(mark, sentinel, now)} {done} Stop the other one; if from now on it is "
-        f"to be this state, type: {command}",
+        (
+            (
+                f"{told(mark, sentinel, now)} {done} Stop the other one; if from now "
+                "on it "
+                f"is to be this state, type: {command}"
+            ),
+        ),
     )
 
 
@@ -172,8 +178,13 @@ def missing(sentinel: str) -> Refusal:
     return Refusal(
         "sentinel_missing",
         Side.PARTNERO.value,
-        f"The sentinel code {sentinel} is not on Partnero, so that no other state "
-        "would be noticed. Nothing was written. Look with: partnero-tolt check",
+        (
+            (
+                f"The sentinel code {sentinel} is not on Partnero, so that no other "
+                "state "
+                "would be noticed. Nothing was written. Look with: partnero-tolt check"
+            ),
+        ),
     )
 
 
@@ -181,8 +192,13 @@ def finding(mark: Mark, sentinel: str, now: datetime, command: str) -> Finding:
     """Tell a reading command what a run would be refused for."""
     return Finding(
         GUARD,
-        f"{told(mark, sentinel, now)} A run that writes is refused until somebody "
-        f"types: {command}",
+        (
+            (
+                f"{told(mark, sentinel, now)} A run that writes is refused until "
+                "somebody "
+                f"types: {command}"
+            ),
+        ),
         sentinel,
     )
 
@@ -212,4 +228,4 @@ def of_no_sentinel(sentinel: str | None, *, pushes: bool, pair: str) -> list[Fin
     told = "Redemptions are pushed and no sentinel is set: nothing prevents a second "
     told += "machine, with a state of its own, from pushing them as well. Name a code "
     told += f"that stands on both sides in pairs.{pair}.limits.sentinel."
-    return [Finding("no_sentinel", told)]
+    return [Finding("no_sentinel", (told,))]

@@ -6,6 +6,7 @@ Never made anew without being asked, never deleted without a base and a consent.
 from collections.abc import Iterable, Iterator, Sequence
 
 from connector.engine import words
+from connector.engine.causes import Causes
 from connector.engine.change import Change, Grant, Status, Want, parse_note
 from connector.engine.consent import Given, covers
 from connector.engine.desk import Desk, blocked, written
@@ -110,7 +111,7 @@ def create(
         reason, grant = _kind(source, lost=bool(lost), dead=bool(dead))
     if not desk.policy.allows(target):
         message += f" The direction is {desk.policy.direction}: nothing is written."
-        desk.report(reason, message, code.written)
+        desk.report(reason, (message,), code.written)
         return
     if reason == "dead" and desk.policy.dead == "never":
         desk.dead.append((code.written, source))
@@ -126,7 +127,7 @@ def create(
         row=row.number,
         grant=grant,
         reason=reason,
-        message=message,
+        causes=(message,),
         source=source,
     )
     limits = looser(code.carried) if target is Side.TOLT else ()
@@ -182,11 +183,12 @@ def half_gone(
     reason = "deleted_and_edited" if edited else f"gone_on_{gone}"
     if not desk.policy.allows(alive):
         message += f" The direction is {desk.policy.direction}: nothing is written."
-        desk.report(reason, message, text)
+        desk.report(reason, (message,), text)
         return
     message += f" Delete it on {alive.label} too?"
     grant = Grant.DECIDE if edited else Grant.DELETE
-    yield delete(desk, pairing, alive, row, grant=grant, reason=reason, message=message)
+    causes = (message,)
+    yield delete(desk, pairing, alive, row, grant=grant, reason=reason, causes=causes)
 
 
 def _made_whole(
@@ -203,7 +205,7 @@ def _made_whole(
         message += "as it was."
     if not desk.policy.allows(gone):
         message += f" The direction is {desk.policy.direction}: nothing is written."
-        desk.report("missing_after_replace", message, missing.code)
+        desk.report("missing_after_replace", (message,), missing.code)
         return
     draft = desk.draft(
         pairing,
@@ -212,7 +214,7 @@ def _made_whole(
         row=row.number,
         grant=Grant.DECIDE,
         reason="missing_after_replace",
-        message=message,
+        causes=(message,),
         source=gone.other,
     )
     if want is None:
@@ -282,7 +284,7 @@ def delete(
     *,
     grant: Grant,
     reason: str,
-    message: str,
+    causes: Causes,
 ) -> Change:
     """Return the deletion of one half, with what dies with it."""
     code = pairing.of(side)
@@ -293,7 +295,7 @@ def delete(
         row=row.number,
         grant=grant,
         reason=reason,
-        message=message,
+        causes=causes,
     )
     used = code.carried.redeemed if code else None
     return draft._replace(
@@ -308,7 +310,7 @@ def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Ch
     if not all(desk.policy.allows(side) for side in sides):
         text = written(pairing)
         message = f"{text} cannot be removed everywhere: the direction is "
-        desk.report("decided", f"{message}{desk.policy.direction}.", text)
+        desk.report("decided", (f"{message}{desk.policy.direction}.",), text)
         return
     for side in sides:
         code = pairing.of(side)
@@ -321,7 +323,7 @@ def delete_wherever(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Ch
                 row,
                 grant=Grant.DELETE,
                 reason="decided",
-                message=message,
+                causes=(message,),
             )
 
 
@@ -336,7 +338,7 @@ def reappeared(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]
         row=row.number,
         grant=Grant.DECIDE,
         reason="reappeared",
-        message=message,
+        causes=(message,),
     )
 
 
@@ -350,7 +352,7 @@ def forget(desk: Desk, pairing: Pairing, row: RecordRow) -> Iterable[Change]:
         row=row.number,
         grant=Grant.FREE,
         reason="gone_on_both",
-        message=message,
+        causes=(message,),
     )
     yield draft._replace(link=pairing.link)
 
@@ -366,4 +368,5 @@ def unproven(desk: Desk, pairing: Pairing) -> None:
         side = Side.PARTNERO if pairing.partnero is None else Side.TOLT
         text = pairing.link.written
         message = f"{text} is not in {side.label}'s listing, but its absence is not "
-        desk.report("unproven", f"{message}proven. Nothing is done about it.", text)
+        told = f"{message}proven. Nothing is done about it."
+        desk.report("unproven", (told,), text)

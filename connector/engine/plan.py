@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from connector.engine import both_sides, limits, one_side, words
+from connector.engine.causes import Causes
 from connector.engine.change import (
     Change,
     Finding,
@@ -65,7 +66,7 @@ def make_plan(facts: Facts, policy: Policy) -> Decided:
 
 
 def _finding_order(finding: Finding) -> tuple[str, str, str]:
-    return (finding.kind, finding.code or "", finding.message)
+    return (finding.kind, finding.code or "", str(finding.causes))
 
 
 class _Planner:
@@ -163,7 +164,7 @@ class _Planner:
                 f"What is remembered of it cannot be read ({why}): nothing is done "
             )
             message += "about it. Look with: partnero-tolt state check"
-            self.desk.report("state_unreadable", message, pairing.key)
+            self.desk.report("state_unreadable", (message,), pairing.key)
             return
         row = self.row(pairing)
         given = self.given(pairing)
@@ -265,7 +266,7 @@ class _Planner:
         draft = draft if draft.id else draft.with_id()
         decision = draft.decision
         if decision is not None and decision.take == "keep":
-            finding = Finding(draft.reason, draft.message, draft.code)
+            finding = Finding(draft.reason, draft.causes, draft.code)
             self.accepted.append(finding._replace(id=draft.id, decision=decision))
             return
         if self.is_sentinel(draft):
@@ -307,13 +308,13 @@ class _Planner:
             message += "Tolt's API, and what it is about cannot be told by the ids of "
             message += f"{desk.facts.version}. Decide anew, or take it back with "
             message += "--withdraw."
-            desk.report("decision_waits", message, decision.code)
+            desk.report("decision_waits", (message,), decision.code)
         for group in self.consents.by_key.values():
             for decision in group:
                 if decision.id in waiting:
                     message = f"A decision about {decision.code} ({decision.take}, by "
                     message += f"{decision.who}) waits: nothing fits it now."
-                    desk.report("decision_waits", message, decision.code)
+                    desk.report("decision_waits", (message,), decision.code)
 
     def end_what_is_over(self) -> None:
         """End decisions about records that are nowhere, or limits that are others."""
@@ -352,7 +353,7 @@ class _Planner:
             row=0,
             grant=Grant.DECIDE,
             reason="collision",
-            message=message,
+            causes=(message,),
             seen={
                 side: seen(min(codes, key=lambda code: code.id, default=None))
                 for side, codes in sides
@@ -365,7 +366,7 @@ class _Planner:
         self.met.add(group.key)
         decision = self.consents.about_group(draft) if self.sides_known() else None
         if decision is None:
-            desk.findings.append(Finding("collision", message, None, tuple(texts)))
+            desk.findings.append(Finding("collision", (message,), None, tuple(texts)))
         self.file(draft._replace(decision=decision))
 
     def report_spelling(self, left: PromoCode, right: PromoCode) -> None:
@@ -375,20 +376,18 @@ class _Planner:
                 f"Written {left.written} on Partnero and {right.written} on Tolt; "
             )
             message += "letter case and blanks do not make two codes. Both are kept."
-            self.desk.report("spelling", message, left.written)
+            self.desk.report("spelling", (message,), left.written)
 
 
-def _never(draft: Change) -> str:
-    """Say that the policy forbids it, in place of a command that would be refused."""
-    told, command, _ = draft.message.partition("partnero-tolt decide ")
-    message = f"{told.rpartition('. ')[0]}." if command else told
+def _never(draft: Change) -> Causes:
+    """Say that the policy forbids it."""
     if draft.decision is None:
-        return f"{message} The policy says that this is never done."
-    message += f" The decision of {draft.decision.who} waits: the policy says "
-    return message + "that this is never done."
+        return (*draft.causes, "The policy says that this is never done.")
+    waits = f"The decision of {draft.decision.who} waits: the policy says that this is "
+    return (*draft.causes, f"{waits}never done.")
 
 
 def _quarantined(change: Change, why: str) -> Change:
-    message = f"{change.message} It failed in several runs ({why}); nothing more is "
-    message += "tried."
-    return change._replace(status=Status.HELD, reason="quarantined", message=message)
+    told = f"It failed in several runs ({why}); nothing more is tried."
+    causes = (*change.causes, told)
+    return change._replace(status=Status.HELD, reason="quarantined", causes=causes)

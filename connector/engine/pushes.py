@@ -9,6 +9,7 @@ key are carried out one after the other: one redeem in flight for a code.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from connector.engine.causes import Causes
 from connector.engine.change import Change, Grant, Status, digest
 from connector.engine.lookalikes import Found, Lookalike
 from connector.engine.match import Pairing
@@ -150,7 +151,7 @@ def _blocked(prospect: Prospect, stop: Hindrance, policy: Policy) -> Change:
     action, reason, why = stop
     said = f"{_what(prospect)}, and is not pushed: {why}."
     facts = [sorted(prospect.credited)] if reason == "payee_change" else []
-    blocked = _named(_step(prospect, action, policy, said), reason, facts)
+    blocked = _named(_step(prospect, action, policy, (said,)), reason, facts)
     return blocked._replace(status=Status.BLOCKED)
 
 
@@ -163,7 +164,7 @@ def _steps(
     steps: list[Change] = []
     for action in _missing(prospect):
         said = f"{_what(prospect)}. {_said(action, prospect, policy)}"
-        step = _step(prospect, action, policy, said)
+        step = _step(prospect, action, policy, (said,))
         step = step._replace(needs=tuple(one.id for one in steps))
         reviewed = review(step, policy, accepted)
         if reviewed is not None:
@@ -193,7 +194,7 @@ def _question(prospect: Prospect, policy: Policy) -> Change | None:
         said += f"({amount}) of the same buyer or nearly the same key: perhaps it is "
         said += "the same sale. "
     said += "Is it there already (keep), or is it to be pushed (as proposed)?"
-    draft = _step(prospect, "transaction", policy, said)
+    draft = _step(prospect, "transaction", policy, (said,))
     reason = "quarantined" if prospect.parked else "lookalike"
     named = _named(draft, reason, [list(one) for one in prospect.lookalikes])
     values: dict[str, object] = {}
@@ -371,7 +372,7 @@ def _said(action: str, prospect: Prospect, policy: Policy) -> str:
     return f"It becomes a transaction of {who} on {target}, which {told}."
 
 
-def _step(prospect: Prospect, action: str, policy: Policy, message: str) -> Change:
+def _step(prospect: Prospect, action: str, policy: Policy, causes: Causes) -> Change:
     push = _push(prospect, policy)
     key = prospect.entry.code
     known: tuple[str, ...] = tuple(prospect.known)
@@ -388,7 +389,7 @@ def _step(prospect: Prospect, action: str, policy: Policy, message: str) -> Chan
         row=0,
         grant=Grant.FREE,
         reason=f"only_on_{prospect.target.other}",
-        message=message,
+        causes=causes,
         push=push,
     ).with_id()
     # What else the buyer has bought does not make it another change.
@@ -432,6 +433,7 @@ def _unless_parked(change: Change, parked: Mapping[str, str]) -> Change:
     why = parked.get(change.id)
     if why is None or change.decided:
         return change
-    message = f"{change.message} It failed before ({why}) and is not tried again by "
-    message += f"itself. Once more: partnero-tolt apply --accept {change.id}"
-    return change._replace(status=Status.HELD, reason="quarantined", message=message)
+    told = f"It failed before ({why}) and is not tried again by itself. Once more: "
+    told += f"partnero-tolt apply --accept {change.id}"
+    causes = (*change.causes, told)
+    return change._replace(status=Status.HELD, reason="quarantined", causes=causes)

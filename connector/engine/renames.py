@@ -42,8 +42,8 @@ def _placed(change: Change, renames: Renames, owners: Owners) -> Change:
 
 def _held(change: Change, why: str) -> Change:
     status = Status.HELD if change.status is Status.READY else change.status
-    message = f"{change.message} {why}"
-    return change._replace(status=status, message=message, want=None)
+    causes = (*change.causes, why)
+    return change._replace(status=status, causes=causes, want=None)
 
 
 def _is_circle(change: Change, renames: Renames) -> bool:

@@ -157,12 +157,16 @@ def findings(
     kind, sentence = _SAID[standing]
     named = list(entries)[:NAMED]
     found = [
-        Finding(kind, sentence.format(**_words(one, name(one.code))), name(one.code))
+        Finding(
+            kind,
+            (sentence.format(**_words(one, name(one.code))),),
+            name(one.code),
+        )
         for one in named
     ]
     if number > len(named):
         more = f"{number - len(named)} more redemptions are of the kind {kind}."
-        found.append(Finding(kind, more))
+        found.append(Finding(kind, (more,)))
     return found
 
 
@@ -197,11 +201,11 @@ def log_findings(
             "holds: those that a billing integration counted are not logged. The "
         )
         message += "counter is information; what is compared is the log."
-        yield Finding("redemption_counter", message, None, tuple(more))
+        yield Finding("redemption_counter", (message,), None, tuple(more))
     for code in sorted(map(name, cut)):
         message = f"The redemption log of {code} is shorter than it was, or lost its "
         message += "beginning. What it held before is remembered and still counts."
-        yield Finding("log_shrank", message, code)
+        yield Finding("log_shrank", (message,), code)
 
 
 def limit_findings(
@@ -220,4 +224,4 @@ def limit_findings(
         if used[key] * 100 >= limit * NEARLY:
             message = f"{code.written} is used {used[key]} of {limit} times if both "
             message += f"sides are counted; Partnero believes {counted}."
-            yield Finding("limit_nearly_used", message, code.written)
+            yield Finding("limit_nearly_used", (message,), code.written)

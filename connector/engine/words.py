@@ -1,7 +1,5 @@
 """How a value, a partner and a change are said to a person."""
 
-import shlex
-
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from mappings.canonical import Discount, Partner, PromoCode, Side, Values, mask
@@ -10,13 +8,6 @@ from mappings.limits import Death
 NOBODY = "no partner"
 UNLIMITED = (None, "forever")
 """Durations on Tolt that a code made anew does not lose."""
-
-
-def for_pair(text: str, pair: str) -> str:
-    """Return a text whose commands name the pair, where there are several pairs."""
-    if "partnero-tolt --pair " in text:
-        return text
-    return text.replace("partnero-tolt ", f"partnero-tolt --pair {shlex.quote(pair)} ")
 
 
 def owner(partners: PartnerMap, side: Side, partner: str | None) -> str:

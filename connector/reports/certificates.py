@@ -1,11 +1,10 @@
 """A certificate as a JSON document, as text, and as a page to hand over."""
 
-from dataclasses import asdict
-
-from connector.engine.certificate import Certificate
+from connector.engine.certificate import Certificate, ProvenException
 from connector.engine.change import digest
 from connector.reports.documents import Document, redemption_counts, titled
 from connector.reports.meaning import reason_text
+from connector.reports.messages.say import Reader, message, reader_of
 from connector.reports.safe import cell
 from connector.reports.sections import REDEEMED
 from mappings.masking import masked_values
@@ -22,27 +21,45 @@ def certificate_document(certificate: Certificate) -> Document:
         complete=certificate.complete,
         equal=certificate.equal,
         open=certificate.open,
-        exceptions=[asdict(one) for one in certificate.exceptions],
+        exceptions=[
+            _exception(one, reader_of(certificate)) for one in certificate.exceptions
+        ],
         dead=list(certificate.dead),
         sides={side: dict(told) for side, told in certificate.sides.items()},
         redemptions=redemption_counts(certificate.redemptions),
         redemptions_not_compared=certificate.uncompared or None,
-        **({"refused": certificate.refused} if certificate.refused else {}),
+        **({"refused": _refused(certificate)} if certificate.refused else {}),
     )
     shown: Document = masked_values(document)  # the digest is of what can be read
     return shown | {"digest": "sha256:" + digest(shown)}
 
 
+def _exception(one: ProvenException, reader: Reader) -> Document:
+    return {
+        "code": one.code,
+        "reason": one.reason,
+        "message": message(one.causes, reader),
+        "accepted": one.accepted,
+        "by": one.by,
+        "at": one.at,
+        "note": one.note,
+    }
+
+
+def _refused(certificate: Certificate) -> str:
+    return message(certificate.refused, reader_of(certificate))
+
+
 def certificate_text(certificate: Certificate) -> str:
     lines = [_headline(certificate)]
     if certificate.refused:
-        lines += ["", f"REFUSED: {cell(certificate.refused)}"]
+        lines += ["", f"REFUSED: {cell(_refused(certificate))}"]
     if certificate.exceptions:
         lines += ["", f"Exceptions ({len(certificate.exceptions)})"]
     for one in certificate.exceptions[:MOST]:
         mark = "accepted" if one.accepted else "open"
         lines.append(f"  {mark:<9} {cell(one.code)}  [{one.reason}]")
-        lines.append(f"            {cell(one.message)}")
+        lines.append(f"            {cell(message(one.causes, reader_of(certificate)))}")
         if one.by:
             why = f": {one.note}" if one.note else ""
             lines.append(f"            accepted by {cell(one.by)}, {one.at}{cell(why)}")

@@ -5,8 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from connector.engine.change import Change, Finding, Plan, RedemptionReport, digest
+from connector.engine.change import (
+    Change,
+    Finding,
+    Plan,
+    RedemptionReport,
+    Refusal,
+    digest,
+)
 from connector.reports.meaning import commands
+from connector.reports.messages.say import Reader, reader_of, said
 from mappings.masking import masked_values
 from state.model import Decision
 
@@ -43,11 +51,13 @@ def plan_document(plan: Plan) -> Document:
         config=plan.config,
         state=plan.state,
         sides={side: _filled(asdict(one)) for side, one in plan.sides.items()},
-        refused=plan.refused and asdict(plan.refused),
+        refused=plan.refused and refusal_document(plan.refused, reader_of(plan)),
         summary=summary(plan),
         changes=[item_document(plan, change) for change in plan.changes],
         findings=[item_document(plan, finding) for finding in plan.findings],
-        accepted=[finding_document(finding) for finding in plan.accepted],
+        accepted=[
+            finding_document(finding, reader_of(plan)) for finding in plan.accepted
+        ],
         **_money(plan.redemption_report),
         **_filled(
             {
@@ -105,20 +115,30 @@ def redemption_counts(counted: Mapping[str, int]) -> dict[str, int | None]:
 def item_document(plan: Plan, item: Change | Finding) -> Document:
     """Return a change or a finding of a plan, with what can be typed about it."""
     if isinstance(item, Finding):
-        document = finding_document(item)
+        document = finding_document(item, reader_of(plan))
     else:
-        document = change_document(item)
+        document = change_document(item, reader_of(plan))
     typed = [command for command, _ in commands(plan, item)]
     return document | ({"commands": typed} if typed else {})
 
 
-def change_document(change: Change) -> Document:
-    return {name: getattr(change, name) for name in CHANGE} | {
+def change_document(change: Change, reader: Reader) -> Document:
+    return {name: getattr(change, name) for name in CHANGE if name != "message"} | {
+        "message": said(change, reader),
         "fields": [value._asdict() for value in change.fields],
         "lost": list(change.lost),
         "needs": list(change.needs),
         "values": dict(change.values),
         "decision": change.decision and decision_document(change.decision),
+    }
+
+
+def refusal_document(refusal: Refusal, reader: Reader) -> Document:
+    """Return a refusal of the whole run."""
+    return {
+        "guard": refusal.guard,
+        "side": refusal.side,
+        "message": said(refusal, reader),
     }
 
 
@@ -153,11 +173,11 @@ def decision_document(decision: Decision) -> Document:
     }
 
 
-def finding_document(finding: Finding) -> Document:
+def finding_document(finding: Finding, reader: Reader) -> Document:
     """Return one finding; ``code`` is left out where it is about none or several."""
     named = {"code": finding.code} if finding.code is not None else {}
     document: Document = {"kind": finding.kind, **named, "codes": list(finding.codes)}
-    document["message"] = finding.message
+    document["message"] = said(finding, reader)
     if finding.id:
         document["id"] = finding.id
     if finding.decision:

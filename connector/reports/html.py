@@ -18,11 +18,12 @@ from connector.reports.documents import summary
 from connector.reports.meaning import (
     action_text,
     commands,
+    message_of,
     news,
     reason_text,
     row_words,
-    told,
 )
+from connector.reports.messages.say import Reader, reader_of, said
 from connector.reports.safe import cell
 from connector.reports.sections import (
     COUNTED,
@@ -139,22 +140,22 @@ def _row(plan: Plan, section: str, item: Change | Finding) -> Json:
     """Return one row under short names; what is empty is left out."""
     if isinstance(item, Finding):
         named = ", ".join(item.codes) if item.code is None else item.code
-        row: Json = {"code": cell(named), "text": cell(item.message)}
+        row: Json = {"code": cell(named), "text": cell(said(item, reader_of(plan)))}
     else:
-        row = _change(item)
+        row = _change(item, reader_of(plan))
     typed = [list(one) for one in commands(plan, item)]
     full = {"in": section, "why": reason_of(item), **row, "type": typed}
     return {name: value for name, value in full.items() if value}
 
 
-def _change(item: Change) -> Json:
+def _change(item: Change, reader: Reader) -> Json:
     values = [
         [one.field, *map(_shown, (one.base, one.partnero, one.tolt, one.new))]
         for one in item.fields
     ]
     return {
         "code": cell(item.code),
-        "text": told(item),
+        "text": message_of(item, reader),
         "new": news(item),
         "id": item.id,
         "verb": item.action,

@@ -8,7 +8,14 @@ import re
 from collections.abc import Iterator
 
 from connector.engine.change import Change, Finding, Plan
-from connector.reports.meaning import action_text, commands, news, reason_text, told
+from connector.reports.meaning import (
+    action_text,
+    commands,
+    message_of,
+    news,
+    reason_text,
+)
+from connector.reports.messages.say import reader_of, said
 from connector.reports.safe import cell
 from connector.reports.sections import (
     Section,
@@ -93,19 +100,21 @@ def _row(cells: list[str]) -> str:
 
 def _cells(plan: Plan, item: Change | Finding) -> list[str]:
     """Return the cells of a row; the last has what can be typed below the rest."""
-    *cells, details = _finding(item) if isinstance(item, Finding) else _change(item)
+    *cells, details = (
+        _finding(plan, item) if isinstance(item, Finding) else _change(plan, item)
+    )
     typed = [f"{effect}: {code(command)}" for command, effect in commands(plan, item)]
     return [*cells, "<br>".join([details, *typed])]
 
 
-def _finding(item: Finding) -> list[str]:
+def _finding(plan: Plan, item: Finding) -> list[str]:
     named = [item.code] if item.code is not None else item.codes
     shown = ", ".join(code(one) for one in named)
-    return [shown, reason_text(item.kind), plain(item.message)]
+    return [shown, reason_text(item.kind), plain(said(item, reader_of(plan)))]
 
 
-def _change(item: Change) -> list[str]:
-    parts = [plain(told(item))]
+def _change(plan: Plan, item: Change) -> list[str]:
+    parts = [plain(message_of(item, reader_of(plan)))]
     if new := news(item):
         parts.append(f"New: {plain(new)}.")
     if item.lost:

@@ -11,6 +11,7 @@ from connector.engine.consent import ACCEPTABLE, PUSHED
 from connector.engine.outcome import Outcome
 from connector.engine.table import FIELD_ROWS, RECORD_ROWS
 from connector.reports import typed
+from connector.reports.messages.say import Reader, said
 from connector.reports.safe import cell
 from mappings.canonical import Side
 
@@ -119,9 +120,9 @@ def row_words(number: int) -> str:
     return _ROWS.get(number, "a key that is not unique")
 
 
-def told(change: Change) -> str:
+def message_of(change: Change, reader: Reader) -> str:
     """Return the message without its code in front, which stands there already."""
-    kept = change.message.removeprefix(f"{change.code}: ")
+    kept = said(change, reader).removeprefix(f"{change.code}: ")
     used = change.values.get("redeemed")
     return cell(kept if used is None else f"{kept.strip()} Used {used} times so far.")
 

@@ -7,8 +7,15 @@ from typing import Any
 
 from connector.engine.change import Change, Plan, Status
 from connector.engine.outcome import Run
-from connector.reports.documents import Document, item_document, summary, titled
-from connector.reports.meaning import action_text, commands, told
+from connector.reports.documents import (
+    Document,
+    item_document,
+    refusal_document,
+    summary,
+    titled,
+)
+from connector.reports.meaning import action_text, commands, message_of
+from connector.reports.messages.say import reader_of, said
 from connector.reports.safe import inert
 
 
@@ -23,7 +30,7 @@ def run_document(run: Run) -> Document:
         started_at=run.started_at,
         finished_at=run.finished_at,
         plan=_counts(run),
-        refused=run.refused and asdict(run.refused),
+        refused=run.refused and refusal_document(run.refused, reader_of(run.plan)),
         outcomes=[asdict(outcome) for outcome in run.outcomes],
         missing=[item_document(plan, one) for plan, one in _missing(run)],
         requests=dict(run.requests),
@@ -77,11 +84,12 @@ def _lines(run: Run) -> Iterator[str]:
     named = f" ({run.id})" if run.id else ""  # one that never began has none
     yield f"{run.pair}: {run.status}, {', '.join(parts)}{named}."
     if run.refused:
-        yield f"Refused by the guard {run.refused.guard}: {run.refused.message}"
+        why = said(run.refused, reader_of(run.plan))
+        yield f"Refused by the guard {run.refused.guard}: {why}"
     if run.error:
         yield run.error
     for plan, change in _missing(run):
-        yield told(change)
+        yield message_of(change, reader_of(plan))
         yield from (
             f"  {typed}  # {effect}" for typed, effect in commands(plan, change)
         )

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from connector.engine.change import Change, Finding, Plan, Status
 from connector.reports.documents import summary
 from connector.reports.meaning import rank, reason_text
+from connector.reports.messages.say import reader_of, said
 from connector.reports.safe import cell
 
 TITLES = {
@@ -102,9 +103,9 @@ def sections(plan: Plan) -> tuple[Section, ...]:
     filed: dict[str, list[Change | Finding]] = {name: [] for name in TITLES}
     for change in plan.changes:
         filed[_place(change)].append(change)
-    told = {change.message for change in plan.changes}
+    told = {change.causes for change in plan.changes}
     for finding in plan.findings:
-        if finding.message not in told:
+        if finding.causes not in told:
             unread = finding.kind == "unproven" and finding.code is None
             urgent = "urgent" if finding.kind in URGENT else "known"
             filed["unread" if unread else urgent].append(finding)
@@ -168,7 +169,8 @@ def headline(plan: Plan) -> str:
 def banners(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield what stands above everything else: why a plan is not to be relied on."""
     if plan.refused:
-        yield f"Refused by the guard {plan.refused.guard}", cell(plan.refused.message)
+        told = said(plan.refused, reader_of(plan))
+        yield f"Refused by the guard {plan.refused.guard}", cell(told)
     if plan.failed:
         yield "Failed", cell(plan.failed)
     for side, read in plan.sides.items():

@@ -10,7 +10,8 @@ import io
 from collections.abc import Iterator
 
 from connector.engine.change import Change, Finding, Plan
-from connector.reports.meaning import commands, reason_text, told
+from connector.reports.meaning import commands, message_of, reason_text
+from connector.reports.messages.say import Reader, reader_of, said
 from connector.reports.safe import sheet_cell
 from connector.reports.sections import counts, redemptions, sections
 from mappings.canonical import FIELDS
@@ -52,23 +53,27 @@ def plan_csv(plan: Plan) -> str:
 
 def _rows(plan: Plan) -> Iterator[Row]:
     if plan.refused:
-        yield _said("refused", plan.refused.guard, plan.refused.message)
+        told = said(plan.refused, reader_of(plan))
+        yield _row("refused", plan.refused.guard, told)
     if plan.failed:
-        yield _said("failed", "failed", plan.failed)
+        yield _row("failed", "failed", plan.failed)
     for side, read in plan.sides.items():
         complete = "complete" if read.complete else f"not complete: {read.missed}"
         message = f"{read.partners} partners, {read.requests} requests, {complete}"
-        row = _said("side", "complete" if read.complete else "incomplete", message)
+        row = _row("side", "complete" if read.complete else "incomplete", message)
         yield row | {"target": side, "count": str(read.codes)}
     for section in sections(plan):
         kind = "accepted" if section.name == "accepted" else "finding"
         for item in section.items:
-            row = _change(item) if isinstance(item, Change) else _finding(item, kind)
+            if isinstance(item, Change):
+                row = _change(item, reader_of(plan))
+            else:
+                row = _finding(item, kind, reader_of(plan))
             yield row | {"command": _command(plan, item)}
-    said = {change.message for change in plan.changes}
+    again = {change.causes for change in plan.changes}
     for finding in plan.findings:
-        if finding.message in said:
-            yield _finding(finding, "finding")
+        if finding.causes in again:
+            yield _finding(finding, "finding", reader_of(plan))
     yield from _counts(plan)
     yield from _not_compared(plan)
 
@@ -76,20 +81,20 @@ def _rows(plan: Plan) -> Iterator[Row]:
 def _not_compared(plan: Plan) -> Iterator[Row]:
     if plan.not_compared:
         told = f"not compared: {plan.not_compared}"
-        yield _said("not_compared", "redemptions", told) | {"count": ""}
+        yield _row("not_compared", "redemptions", told) | {"count": ""}
 
 
-def _said(record: str, reason: str, message: str) -> Row:
+def _row(record: str, reason: str, message: str) -> Row:
     return {"record": record, "reason": reason, "message": message}
 
 
-def _finding(item: Finding, record: str) -> Row:
-    row = _said(record, item.kind, item.message)
+def _finding(item: Finding, record: str, reader: Reader) -> Row:
+    row = _row(record, item.kind, said(item, reader))
     named = ", ".join(item.codes) if item.code is None else item.code
     return row | {"code": named, "meaning": reason_text(item.kind)}
 
 
-def _change(item: Change) -> Row:
+def _change(item: Change, reader: Reader) -> Row:
     values = {
         f"{one.field}_{sight}": getattr(one, sight) or ""
         for one in item.fields
@@ -111,7 +116,7 @@ def _change(item: Change) -> Row:
         "target": item.target,
         "reason": item.reason,
         "meaning": reason_text(item.reason),
-        "message": told(item),
+        "message": message_of(item, reader),
         "other_values": ", ".join(others),
         "lost": ", ".join(item.lost),
         "raises_exposure": "yes" if item.raises_exposure else "",
@@ -130,4 +135,4 @@ def _command(plan: Plan, item: Change | Finding) -> str:
 def _counts(plan: Plan) -> Iterator[Row]:
     redeemed = [(f"redemptions_{name}", *told) for name, *told in redemptions(plan)]
     for name, words, number in (*counts(plan), *redeemed):
-        yield _said("summary", str(name), str(words)) | {"count": str(number)}
+        yield _row("summary", str(name), str(words)) | {"count": str(number)}

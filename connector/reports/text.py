@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from connector.engine.change import Change, Finding, Plan
-from connector.reports.meaning import action_text, commands, news, told
+from connector.reports.meaning import action_text, commands, message_of, news
+from connector.reports.messages.say import reader_of, said
 from connector.reports.safe import cell
 from connector.reports.sections import (
     Section,
@@ -57,8 +58,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield ""
     shown = {"In numbers": counts(plan), "Redemptions": redemptions(plan)}
     for title, found in shown.items():
-        if said := ", ".join(f"{one.number} {one.words}" for one in found):
-            yield from _wrapped(f"{title}: {said}.")
+        if listed := ", ".join(f"{one.number} {one.words}" for one in found):
+            yield from _wrapped(f"{title}: {listed}.")
     if plan.not_compared:
         yield from _wrapped(f"Redemptions not compared: {plan.not_compared}.")
     sides = "; ".join(
@@ -91,15 +92,15 @@ def _section(plan: Plan, section: Section) -> Iterator[str]:
 
 def _entry(plan: Plan, item: Change | Finding) -> Iterator[str]:
     if isinstance(item, Finding):
-        yield from _wrapped(f"[{item.kind}] {item.message}", "    ")
+        yield from _wrapped(f"[{item.kind}] {said(item, reader_of(plan))}", "    ")
         if item.code is None and item.codes:
             yield from _wrapped(f"Codes: {few(item.codes)}.", "      ")
     else:
-        yield from _change(item)
+        yield from _change(plan, item)
     yield from _typed(tuple(commands(plan, item)))
 
 
-def _change(item: Change) -> Iterator[str]:
+def _change(plan: Plan, item: Change) -> Iterator[str]:
     tail = f"{action_text(item)}  [{item.reason}]  {item.id}"
     head = f"    {cell(item.code)}"
     if len(head) + len(tail) + 2 <= WIDTH:
@@ -107,11 +108,11 @@ def _change(item: Change) -> Iterator[str]:
     else:
         yield head
         yield from _wrapped(tail, "      ")
-    said = [told(item)]
-    said += [f"Lost: {', '.join(item.lost)}."] if item.lost else []
-    said += ["Customers could get more off than now."] if item.raises_exposure else []
-    said += [f"New: {new}"] if (new := news(item)) else []
-    for line in said:
+    lines = [message_of(item, reader_of(plan))]
+    lines += [f"Lost: {', '.join(item.lost)}."] if item.lost else []
+    lines += ["Customers could get more off than now."] if item.raises_exposure else []
+    lines += [f"New: {new}"] if (new := news(item)) else []
+    for line in lines:
         yield from _wrapped(line, "      ")
 
 

@@ -33,6 +33,7 @@ from connector.errors import Failed, Rejected, SyncError, Unavailable, Uncertain
 from connector.providers.base import Writer
 from connector.providers.partnero import CODES
 from connector.providers.partnero_writing import PartneroWriter
+from connector.reports.messages.say import said
 from connector.run.look import (
     Job,
     claims_with,
@@ -120,7 +121,7 @@ class Claim:
             except (SyncError, Malformed) as error:
                 told = f"{change.code} was not paid, because the marks on the sentinel "
                 return Unavailable(f"{told}{self.sentinel} cannot be read: {error}")
-        return Failed(refused.message) if refused else None
+        return Failed(said(refused)) if refused else None
 
     def read(self) -> Refusal | None:
         """Read all marks anew, and refuse where another state is ahead."""

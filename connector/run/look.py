@@ -19,7 +19,6 @@ from connector.config.load import Config, aliases_of, config_digest, policy_of
 from connector.config.schema import PairSection
 from connector.engine.change import (
     Change,
-    Finding,
     Plan,
     Refusal,
     SideReport,
@@ -43,7 +42,6 @@ from connector.engine.policy import Policy
 from connector.engine.pushes import PARKED
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
-from connector.engine.words import for_pair
 from connector.errors import Misconfigured, SyncError, Unclear
 from connector.providers.base import Reader, Remembered
 from connector.run.sales import NOTHING, Account
@@ -297,9 +295,8 @@ def read_and_plan(
         redemptions=account.counts,
         redemption_report=account.report,
         uncompared=account.uncompared,
+        several=len(job.config.file.pairs) > 1,
     )
-    if len(job.config.file.pairs) > 1:
-        plan = _of_several(plan)
     return Sighting(
         plan,
         snapshots,
@@ -310,29 +307,6 @@ def read_and_plan(
         decided.ended,
         decided.restored,
         carried,
-    )
-
-
-def _of_several(plan: Plan) -> Plan:
-    """Return the plan of one of several pairs: all its commands name the pair."""
-
-    def told(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        return tuple(
-            f._replace(message=for_pair(f.message, plan.pair)) for f in findings
-        )
-
-    refused = plan.refused
-    return replace(
-        plan,
-        several=True,
-        changes=tuple(
-            c._replace(message=for_pair(c.message, plan.pair)) for c in plan.changes
-        ),
-        findings=told(plan.findings),
-        accepted=told(plan.accepted),
-        acceptable=told(plan.acceptable),
-        refused=refused
-        and replace(refused, message=for_pair(refused.message, plan.pair)),
     )
 
 

@@ -99,7 +99,7 @@ class Prospector:
             message = f"Redemptions of {len(bad)} codes are not pushed to "
             message += f"{target.label}: {told}."
             codes = tuple(code for code, _ in bad)
-            self.findings.append(Finding("push_blocked", message, None, codes))
+            self.findings.append(Finding("push_blocked", (message,), None, codes))
         return [code for code, _ in good]
 
     def why_stopped(self, target: Side) -> bool:
@@ -110,7 +110,7 @@ class Prospector:
         if number:
             message = f"{number} redemptions are not pushed to Tolt: it pays a "
             message += "commission for each, and policy.commissions is false."
-            self.findings.append(Finding("commissions_needed", message))
+            self.findings.append(Finding("commissions_needed", (message,)))
         return True
 
     def changes(
@@ -182,7 +182,7 @@ class Prospector:
         message += f"billing system. Nothing is pushed to {target.label}, it would "
         message += "count and pay twice. If that was so only in the past, leave it "
         message += f"behind: set policy.redemptions_since = {today}."
-        self.findings.append(Finding("common_root", message))
+        self.findings.append(Finding("common_root", (message,)))
         return True
 
     def _number(self, standing: Standing) -> int:
@@ -201,7 +201,7 @@ class Prospector:
             return True
         if change.reason not in KEPT_AS_IT_IS:
             return False
-        finding = Finding(change.reason, change.message, change.code, id=change.id)
+        finding = Finding(change.reason, change.causes, change.code, id=change.id)
         self.accepted.append(finding._replace(decision=decision))
         return True
 

@@ -30,6 +30,7 @@ from connector.errors import (
 )
 from connector.providers.base import Writer
 from connector.reports.documents import change_document
+from connector.reports.messages.say import reader_of
 from connector.reports.runs import run_document
 from connector.run.apply import Applier
 from connector.run.claim import Claim, claim_of
@@ -360,7 +361,7 @@ def _keep_look(session: Session, sighting: Sighting, run: Run) -> None:
             change.code,
             run.id,
             plan.created_at,
-            json.dumps(change_document(change)),
+            json.dumps(change_document(change, reader_of(plan))),
         )
         for change in plan.changes
         if change.status is Status.HELD

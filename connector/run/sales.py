@@ -140,7 +140,7 @@ def account(
         message = "Partnero lists codes without their redemptions, so redemptions are "
         message += "not compared and none is pushed."
         why = "Partnero lists codes without their redemptions"
-        return Account(findings=(Finding("unproven", message),), uncompared=why)
+        return Account(findings=(Finding("unproven", (message,)),), uncompared=why)
     left, right = readers[Side.PARTNERO], readers[Side.TOLT]
     if not isinstance(left, PartneroReader) or not isinstance(right, ToltReader):
         raise TypeError("redemptions are compared between Partnero and Tolt alone")
@@ -152,7 +152,7 @@ def account(
     except (SyncError, Malformed) as error:
         message = f"Redemptions could not be read completely: {error}. None is pushed."
         return Account(
-            findings=(Finding("unproven", message),),
+            findings=(Finding("unproven", (message,)),),
             missed=str(error),
             uncompared=f"they could not be read completely: {error}",
         )
@@ -481,7 +481,7 @@ class _Look:
             message = f"Tolt's API version is {self.tolt.version} now. This run reads "
             message += "and matches sales anew; it pushes none. What cannot be matched "
             message += "is named as unproven and not pushed."
-            yield Finding("version_switched", message)
+            yield Finding("version_switched", (message,))
         for standing in NAMED_STANDINGS:
             number = sum(t.number for t in self.totals if t.standing == standing)
             if number:
@@ -497,7 +497,7 @@ class _Look:
         if reading.unseen:
             message = f"Tolt {self.tolt.version} does not tell the promotion code "
             message += f"of {reading.unseen} transactions: they are not compared."
-            yield Finding("redemption_code_unseen", message)
+            yield Finding("redemption_code_unseen", (message,))
 
     def open(
         self, standing: Standing, most: int, codes: list[str] | None = None

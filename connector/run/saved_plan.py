@@ -187,20 +187,20 @@ def why_refused(
     if saved.created_at > iso(now + CLOCKS_APART):
         told = f"The plan says that it was made at {saved.created_at}, which is in the "
         told += f"future by this machine's clock: its age is unknown. {again}"
-        return Refusal("plan_expired", None, told)
+        return Refusal("plan_expired", None, (told,))
     if iso(now) > saved.expires_at:
         told = f"The plan was good until {saved.expires_at}. {again}"
-        return Refusal("plan_expired", None, told)
+        return Refusal("plan_expired", None, (told,))
     if not saved.sealed:
         return Refusal(
-            "plan_edited", None, f"The plan was edited after it was made. {again}"
+            "plan_edited", None, (f"The plan was edited after it was made. {again}",)
         )
     if saved.config != config:
         told = f"The plan was made with another configuration. {again}"
-        return Refusal("plan_foreign", None, told)
+        return Refusal("plan_foreign", None, (told,))
     other = saved.state is not None and (state is None or saved.state != state[0])
     older = saved.state is None and state is not None and state[1] < saved.created_at
     if other or older:
         told = f"The plan was made beside another state. {again}"
-        return Refusal("plan_foreign", None, told)
+        return Refusal("plan_foreign", None, (told,))
     return None

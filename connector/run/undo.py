@@ -72,7 +72,7 @@ def undo_sighting(
         if intent.action in LASTING:
             told = f"{intent.code}: {intent.action} on {intent.target}"
             why = LASTING[intent.action]
-            findings.append(Finding("not_undoable", f"{told}: {why}.", intent.code))
+            findings.append(Finding("not_undoable", (f"{told}: {why}.",), intent.code))
             continue
         if intent.version != job.version:
             told = f"{intent.code}: {intent.action} on {intent.target} was done under "
@@ -80,7 +80,7 @@ def undo_sighting(
                 f"{intent.version or 'an unknown version'} of Tolt's API, whose ids "
             )
             told += f"{job.version} does not know."
-            findings.append(Finding("not_undoable", told, intent.code))
+            findings.append(Finding("not_undoable", (told,), intent.code))
             continue
         change = _keyed(store, _inverse(intent, readers, owner))
         change = _permitted(job, _owned(readers, change).with_id())
@@ -137,7 +137,7 @@ def _keyed(store: Store, change: Change) -> Change:
 
 
 def _blocked(change: Change, why: str) -> Change:
-    return change._replace(status=Status.BLOCKED, message=f"{change.message} {why}")
+    return change._replace(status=Status.BLOCKED, causes=(*change.causes, why))
 
 
 def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Change:
@@ -154,7 +154,7 @@ def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Ch
         row=done.row,
         grant=Grant.DECIDE,
         reason="undo",
-        message=f"{done.code}: takes the {done.action} on {side.label} back.",
+        causes=(f"{done.code}: takes the {done.action} on {side.label} back.",),
         seen={s: seen(code) for s, code in now.items()},
         status=Status.HELD,
     )

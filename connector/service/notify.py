@@ -18,6 +18,7 @@ from connector.config.schema import NotifySection
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.providers.http import ping
+from connector.reports.messages.say import reader_of, said
 from connector.reports.safe import cell
 from connector.service.bounded import Bounded
 from mappings.masking import masked
@@ -164,5 +165,5 @@ def cause(run: Run) -> str:
     listed = "; ".join(f"{one.code}: {one.detail}" for one in bad[:3])
     sides = run.plan.sides if run.plan else {}
     missed = "; ".join(one.missed for one in sides.values() if not one.complete)
-    refused = run.refused.message if run.refused else ""
+    refused = said(run.refused, reader_of(run.plan)) if run.refused else ""
     return refused or run.error or listed or missed or UNSAID.format(run.status)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connector.reports.messages.say import said
 from connector.run.saved_plan import SavedPlan, why_refused
 from mappings.redemptions import Entry
 from state.database import open_to_write
@@ -41,7 +42,7 @@ def test_a_plan_that_was_made_in_the_future_is_not_good_until_then(ahead):
 
     assert refused is not None
     assert refused.guard == "plan_expired"
-    assert "in the future" in refused.message
+    assert "in the future" in said(refused)
 
 
 def test_a_plan_of_a_clock_that_is_a_little_ahead_is_a_plan(store):

@@ -4,6 +4,7 @@ import pytest
 
 from connector.engine.change import seen_digest
 from connector.engine.policy import Policy
+from connector.reports.messages.say import said
 from mappings.canonical import Side
 from state.model import Decision, Ids
 
@@ -174,7 +175,7 @@ def test_what_the_policy_says_never_to_do_is_not_decided(  # noqa: PLR0917 (a ta
     assert given
     assert refused == {}
     assert [c for c in pending.changes if c.status == "ready"] == []
-    told = [f.message for f in pending.findings if "sam@desk" in f.message]
+    told = [said(f) for f in pending.findings if "sam@desk" in said(f)]
     assert told
     assert pending.ended == frozenset()
 
@@ -528,7 +529,7 @@ def test_a_change_that_failed_too_often_is_held_with_the_reason(words):
     (change,) = words.plan([OLD], quarantined={ready.id: "422 bad code"}).changes
 
     assert (change.status, change.reason) == ("held", "quarantined")
-    assert "422 bad code" in change.message
+    assert "422 bad code" in said(change)
 
 
 def test_a_decision_ends_the_quarantine(words):

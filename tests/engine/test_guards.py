@@ -9,6 +9,7 @@ import pytest
 from connector.engine.change import Change, Grant, Status
 from connector.engine.guards import GUARDS, Before, Evidence, Programme, Stage, refuse
 from connector.engine.policy import Limits
+from connector.reports.messages.say import said
 from mappings.canonical import Side
 
 P, T = Side.PARTNERO, Side.TOLT
@@ -40,7 +41,7 @@ def changes(action, count, **more):
             row=1,
             grant=Grant.FREE,
             reason="r",
-            message="m",
+            causes=("m",),
             **more,
         )
         for n in range(count)
@@ -184,9 +185,9 @@ def test_other_actions_are_not_limited(words, action):
 def test_a_refusal_names_its_numbers_and_what_goes_on(words):
     refusal = check(sides(words), changes("delete", 6), Limits(), Before())
 
-    assert "6" in refusal.message
-    assert "5" in refusal.message
-    assert "--accept" in refusal.message
+    assert "6" in said(refusal)
+    assert "5" in said(refusal)
+    assert "--accept" in said(refusal)
 
 
 # -- listings ------------------------------------------------------------------
@@ -201,7 +202,7 @@ def test_a_side_that_lists_nothing_but_had_records_is_refused(words, side):
     refusal = check(both, [], Limits(), before)
 
     assert (refusal.guard, refusal.side) == ("empty_side", side)
-    assert "40" in refusal.message
+    assert "40" in said(refusal)
 
 
 def test_a_side_that_never_had_records_may_be_empty(words):
@@ -235,8 +236,8 @@ def test_a_listing_may_be_shorter_by_the_share_and_no_more(
     assert guard(refusal) == ("short_listing" if refused else None)
     if refused:
         assert refusal.side == side
-        assert str(now) in refusal.message
-        assert str(last) in refusal.message
+        assert str(now) in said(refusal)
+        assert str(last) in said(refusal)
 
 
 def test_a_side_that_was_not_read_completely_is_not_called_short(words):
@@ -332,7 +333,7 @@ def test_a_listing_of_strangers_is_refused(words, side, numbers, refused):
     assert guard(refusal) == ("strangers" if refused else None)
     if refused:
         assert refusal.side == side
-        assert f"{gone} of {linked} linked codes" in refusal.message
+        assert f"{gone} of {linked} linked codes" in said(refusal)
 
 
 def test_strangers_are_not_seen_where_a_person_decided_about_what_is_gone(words):
@@ -368,7 +369,7 @@ def test_every_record_changed_at_once_is_refused_from_ten_up(
     assert guard(refusal) == ("everything_changed" if refused else None)
     if refused:
         assert refusal.side == side
-        assert "C0000, C0001, C0002" in refusal.message
+        assert "C0000, C0001, C0002" in said(refusal)
 
 
 @pytest.mark.parametrize("code", ["-SAM", "--keep", "A$B", "A'B"])
@@ -383,7 +384,7 @@ def test_the_command_of_a_refusal_can_be_pasted_for_any_code(words, code):
     gone = check(sides(words, [], were), [], WIDE, before)
 
     for refusal, word in ((changed, "explain"), (gone, "decide")):
-        line = refusal.message.rpartition(f"partnero-tolt {word} ")[2]
+        line = said(refusal).rpartition(f"partnero-tolt {word} ")[2]
         assert shlex.split(line)[-2:] == ["--", code]
 
 
@@ -399,7 +400,7 @@ def test_another_programme_behind_the_key_is_refused(words, side):
     refusal = check(both, [], Limits(), before)
 
     assert (refusal.guard, refusal.side) == ("other_account", side)
-    assert "prg_of_before" in refusal.message
+    assert "prg_of_before" in said(refusal)
 
 
 @pytest.mark.parametrize(
@@ -435,7 +436,7 @@ def test_two_pairs_with_one_programme_are_refused_before_anything_is_read(other,
     assert (refusal and refusal.side) == side
     if side:
         assert refusal.guard == "same_program"
-        assert "a and b share one" in refusal.message
+        assert "a and b share one" in said(refusal)
 
 
 # -- the sentinel --------------------------------------------------------------

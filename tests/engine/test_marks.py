@@ -24,6 +24,7 @@ from connector.engine.marks import (
     spared,
     state_mark,
 )
+from connector.reports.messages.say import said
 from mappings.canonical import PromoCode, Values
 from mappings.partnero import MARK, decode_marks, encode_mark
 
@@ -132,10 +133,10 @@ def test_a_refusal_names_since_when_and_what_to_type():
 
     assert (refused.guard, refused.side) == ("other_state", "partnero")
     for words in ("CANARY", "since 2026-01-01T00:00:00Z", "Nothing was written."):
-        assert words in refused.message
-    assert refused.message.endswith("partnero-tolt --pair acme state claim")
+        assert words in said(refused)
+    assert said(refused).endswith("partnero-tolt --pair acme state claim")
     assert (told.kind, told.code) == ("other_state", "CANARY")
-    assert told.message.endswith("partnero-tolt --pair acme state claim")
+    assert said(told).endswith("partnero-tolt --pair acme state claim")
     assert claim_command("acme", several=False) == "partnero-tolt state claim"
     assert missing("CANARY").guard == "sentinel_missing"
 
@@ -148,7 +149,7 @@ def test_a_report_tells_of_another_state_and_of_no_sentinel_where_it_pays():
     assert of_marks(None, "CANARY", "a", NOW, "claim") == []
     (alone,) = of_no_sentinel(None, pushes=True, pair="acme")
     assert alone.kind == "no_sentinel"
-    assert "nothing prevents a second machine" in alone.message
+    assert "nothing prevents a second machine" in said(alone)
     assert of_no_sentinel("CANARY", pushes=True, pair="acme") == []
     assert of_no_sentinel(None, pushes=False, pair="acme") == []
 
@@ -219,7 +220,7 @@ def test_the_sentinel_is_never_replaced_or_deleted_by_us(action, decided):
     taken = action in ("replace", "delete")
     assert (left.status is Status.BLOCKED) is taken
     assert left.decided is (decided and not taken)
-    assert ("limits.sentinel" in left.message) is taken
+    assert ("limits.sentinel" in said(left)) is taken
     assert right == change("other")
     assert spared([left, right], None) == (left, right)
 

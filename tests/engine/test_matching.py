@@ -4,6 +4,7 @@ import pytest
 
 from connector.engine.match import Collision, pair_up, rematch
 from connector.engine.plan import make_plan
+from connector.reports.messages.say import said
 from mappings.canonical import Side
 from state.model import Ids
 
@@ -242,7 +243,7 @@ def test_a_record_that_was_renamed_on_both_sides_is_adopted_and_told(words):
     assert (change.action, change.status, change.key) == ("adopt", "ready", "sam20")
     assert change.link.ids == Ids("NEW", "old")
     assert change.link.base.partnero.code == change.link.base.tolt.code == "new"
-    assert "SAM20 was renamed, or made anew: it is NEW" in change.message
+    assert "SAM20 was renamed, or made anew: it is NEW" in said(change)
 
 
 def test_of_two_candidates_none_is_taken(words):
@@ -382,7 +383,7 @@ def test_after_a_switch_an_equal_id_is_another_records(words):
         "held",
         "unproven",
     )
-    assert "SAM20" in perhaps.message
+    assert "SAM20" in said(perhaps)
 
 
 def test_after_a_switch_an_equal_id_that_is_gone_proves_nothing(words):

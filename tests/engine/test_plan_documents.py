@@ -11,6 +11,7 @@ from connector.engine.diff import differences
 from connector.engine.partners import match_partners
 from connector.engine.policy import Policy
 from connector.reports.documents import seal
+from connector.reports.messages.say import said
 from mappings.canonical import Partner, Side
 
 P, T = Side.PARTNERO, Side.TOLT
@@ -89,7 +90,7 @@ def test_changes_and_findings_are_sorted(words):
     decided = world(words)
 
     keys = [(c.key, c.action, c.target, c.id) for c in decided.changes]
-    kinds = [(f.kind, f.code or "", f.message) for f in decided.findings]
+    kinds = [(f.kind, f.code or "", said(f)) for f in decided.findings]
     assert keys == sorted(keys)
     assert kinds == sorted(kinds)
 
@@ -169,7 +170,7 @@ def test_a_document_that_was_edited_does_not_fit_its_seal(words):
 
 
 def test_a_refusal_stands_in_the_document(words):
-    refused = Refusal("empty_side", "tolt", "Tolt lists no code at all.")
+    refused = Refusal("empty_side", "tolt", ("Tolt lists no code at all.",))
 
     document = json.loads(words.document(words.plan(), refused=refused))
 

@@ -37,6 +37,7 @@ from connector.engine.policy import (
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.reports.documents import plan_document
+from connector.reports.messages.say import message
 from mappings.canonical import (
     Carried,
     Coupon,
@@ -392,7 +393,7 @@ def _play(story, said, record, sentences):
         return
     said.hear(story.words, seen)
     record["answers"] = [answer_record(one) for one in said.answers]
-    sentences["answers"] = [one.why for one in said.answers if one.why]
+    sentences["answers"] = [message(one.why) for one in said.answers if one.why]
     later = Seen(
         story.then or story.first,
         said.decisions,

@@ -10,6 +10,7 @@ from connector.engine.change import digest, note, parse_note
 from connector.engine.limits import acceptances
 from connector.engine.marks import claiming_mark, own, parse_marks
 from connector.engine.partners import perhaps_left
+from connector.reports.messages.say import message
 from connector.run.look import chosen_of
 from mappings.canonical import Fixed, Percentage, Unreadable
 from state.model import discount_text
@@ -175,13 +176,13 @@ def plan_sentences(seen):
     plan = seen.plan
     every = (*plan.findings, *plan.accepted, *plan.acceptable)
     return filled(
-        changes=[f"{one.id}: {one.message}" for one in plan.changes],
-        findings=[f"{one.kind}: {one.message}" for one in every],
-        refused=plan.refused and plan.refused.message,
+        changes=[f"{one.id}: {message(one.causes)}" for one in plan.changes],
+        findings=[f"{one.kind}: {message(one.causes)}" for one in every],
+        refused=plan.refused and message(plan.refused.causes),
         commands=commands(seen.document),
-        proof=digest([one.message for one in seen.proof.exceptions])[:8],
+        proof=digest([message(one.causes) for one in seen.proof.exceptions])[:8],
         spared=[
-            one.message
+            message(one.causes)
             for one, was in zip(seen.spared, plan.changes, strict=True)
             if one is not was
         ],

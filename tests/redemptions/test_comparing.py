@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from connector.reports.messages.say import said
 from connector.sandbox import seed
 
 SMALL = {
@@ -236,7 +237,7 @@ def test_a_limit_that_both_sides_together_nearly_reach_is_told(place):
 
     plan = place.plan()
 
-    (told,) = [f.message for f in plan.findings if f.kind == "limit_nearly_used"]
+    (told,) = [said(f) for f in plan.findings if f.kind == "limit_nearly_used"]
     assert "9 of 10" in told
     assert "believes 1" in told
 

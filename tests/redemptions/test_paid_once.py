@@ -2,6 +2,7 @@
 
 import pytest
 
+from connector.reports.messages.say import said
 from state.database import open_to_write
 from state.model import Decision
 from state.store import Store
@@ -41,7 +42,7 @@ def test_eight_sales_of_one_billing_system_are_all_held_and_stop_the_direction(p
     assert (len(held), pusher.log) == (8, [])
     assert (pusher.sales.total(), pusher.charges.total()) == (8, 8)
     (stop,) = [f for f in done.plan.findings if f.kind == "common_root"]
-    assert "redemptions_since = " in stop.message
+    assert "redemptions_since = " in said(stop)
 
 
 def test_one_sale_a_run_is_held_each_time_and_the_evidence_grows(pusher):
@@ -75,8 +76,8 @@ def test_the_question_names_the_lookalike_and_is_one_change(pusher):
 
     told = held.values["lookalike"]
     assert (told["key"], told["amount"], told["currency"]) == ("in_1", "11.00", "USD")
-    assert "in_1" in held.message
-    assert "@" not in held.message
+    assert "in_1" in said(held)
+    assert "@" not in said(held)
 
 
 def test_keep_links_the_two_and_nothing_is_ever_pushed(pusher):

@@ -10,6 +10,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
+from connector.reports.messages.say import said
 from connector.sandbox.switches import Switches
 
 HINTS = get_type_hints(Switches)
@@ -62,9 +63,9 @@ def _sold(place):
 
 def _waits(run):
     """What is said of sales that were not pushed."""
-    changes = [c for c in run.plan.changes if c.status != "ready" and c.message]
+    changes = [c for c in run.plan.changes if c.status != "ready" and said(c)]
     kinds = ("redemption", "unproven", "unmatched", "common", "unread")
-    told = [f for f in run.plan.findings if f.kind.startswith(kinds) and f.message]
+    told = [f for f in run.plan.findings if f.kind.startswith(kinds) and said(f)]
     details = [one for one in run.outcomes if one.outcome != "confirmed" and one.detail]
     return [*changes, *told, *details]
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from connector.reports.messages.say import said
 from tests.standins.spoiler import spoiling
 
 PUSH = 'redemptions = "both"\ncommissions = true'
@@ -53,7 +54,7 @@ def with_(**fields):
 
 
 def blocked(plan):
-    return [(c.target, c.reason, c.message) for c in plan.changes if c.push]
+    return [(c.target, c.reason, said(c)) for c in plan.changes if c.push]
 
 
 def nothing_was_made(place):
@@ -158,7 +159,7 @@ def test_a_sale_on_tolt_that_cannot_be_understood_costs_no_other(opened, spoilt)
     )
 
     done = place.sync()
-    named = [f.message for f in done.plan.findings if f.kind == "unreadable"]
+    named = [said(f) for f in done.plan.findings if f.kind == "unreadable"]
     between.rules.clear()
     place.an_hour_later()
     after = place.sync()
@@ -231,7 +232,7 @@ def test_an_entry_of_a_log_that_cannot_be_understood_costs_no_other(opened, entr
 
     assert again.redemptions["missing_on_tolt"] == 1
     (finding,) = [f for f in again.findings if f.kind == "unreadable"]
-    assert "log of ANNA10" in finding.message
+    assert "log of ANNA10" in said(finding)
 
 
 @pytest.mark.parametrize("status", [200, 403, 404])

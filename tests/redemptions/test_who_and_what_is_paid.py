@@ -2,6 +2,7 @@
 
 import pytest
 
+from connector.reports.messages.say import said
 from connector.sandbox import partnero_store, tolt_store
 from state.database import open_to_write
 from state.model import Decision
@@ -153,7 +154,7 @@ def test_one_number_with_two_e_mails_is_two_people(pusher):
 
     assert _blocked(done.plan) == {("partnero", "customer_differs")}
     assert pusher.sales == {}
-    (told,) = [c.message for c in done.plan.changes if c.status == "blocked"]
+    (told,) = [said(c) for c in done.plan.changes if c.status == "blocked"]
     assert "a@buyers" not in told
     assert "b@buyers" not in told
 

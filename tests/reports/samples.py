@@ -37,7 +37,7 @@ def change(code: str, action: str = "create", target: str = "tolt", **more) -> C
         "row": 1,
         "grant": Grant.CREATE,
         "reason": "only_on_partnero",
-        "message": f"{code} is only on Partnero.",
+        "causes": (f"{code} is only on Partnero.",),
         "fields": (FieldValue("discount", None, "20%", None, "20%"),),
         "seen": {Side.PARTNERO: Seen(code, Values(code, None, None)), Side.TOLT: None},
     }
@@ -52,7 +52,7 @@ def held(code: str, reason: str = "diverged", field: str = "discount") -> Change
         "update",
         row=4,
         reason=reason,
-        message=message,
+        causes=(message,),
         fields=(shown,),
         status=Status.HELD,
         grant=Grant.DECIDE,
@@ -93,7 +93,7 @@ def ordinary() -> Plan:
             "state",
             row=0,
             reason="collision",
-            message=collision,
+            causes=(collision,),
             fields=(),
             status=Status.HELD,
         ),
@@ -113,7 +113,7 @@ def ordinary() -> Plan:
             reason="gone_on_partnero",
             lost=("its id",),
             status=Status.HELD,
-            message="GONE is gone on Partnero. Delete it on Tolt too?",
+            causes=("GONE is gone on Partnero. Delete it on Tolt too?",),
         ),
         change("OLD", "replace", reason="renamed", status=Status.HELD),
         *(
@@ -121,11 +121,13 @@ def ordinary() -> Plan:
             for i in range(4)
         ),
         findings=(
-            Finding("collision", collision, None, ("SAM20", "sam20")),
-            Finding("limit_nearly_used", "NEARLY is used 95 of 100 times.", "NEARLY"),
-            Finding("spelling", "Written A on Partnero and a on Tolt.", "A"),
+            Finding("collision", (collision,), None, ("SAM20", "sam20")),
+            Finding(
+                "limit_nearly_used", ("NEARLY is used 95 of 100 times.",), "NEARLY"
+            ),
+            Finding("spelling", ("Written A on Partnero and a on Tolt.",), "A"),
         ),
-        accepted=(Finding("diverged", "KEPT: discount is 1% and 2%.", "KEPT"),),
+        accepted=(Finding("diverged", ("KEPT: discount is 1% and 2%.",), "KEPT"),),
         redemptions={"in_sync": 90, "missing_on_tolt": 8, "twice": 1},
     )
 
@@ -139,9 +141,9 @@ def hostile() -> Plan:
         changes.append(one._replace(fields=fields, lost=(text,)))
     return plan(
         *changes,
-        findings=[Finding("spelling", text, text, (text,)) for text in HOSTILE],
-        accepted=tuple(Finding("diverged", text, None, (text,)) for text in HOSTILE),
-        refused=Refusal("short_listing", "tolt", " ".join(HOSTILE)),
+        findings=[Finding("spelling", (text,), text, (text,)) for text in HOSTILE],
+        accepted=tuple(Finding("diverged", (text,), None, (text,)) for text in HOSTILE),
+        refused=Refusal("short_listing", "tolt", (" ".join(HOSTILE),)),
         failed=" ".join(HOSTILE),
         sides={
             side: SideReport(1, 1, complete=False, requests=1, missed=HOSTILE[0])
@@ -157,8 +159,10 @@ def unread() -> Plan:
             "partnero": SideReport(39, 16, complete=True, requests=3),
             "tolt": SideReport(12, 4, complete=False, requests=2, missed="page 3: 502"),
         },
-        findings=(Finding("unproven", "Tolt could not be read completely."),),
-        refused=Refusal("short_listing", "tolt", "Tolt lists 12 codes, last time 40."),
+        findings=(Finding("unproven", ("Tolt could not be read completely.",)),),
+        refused=Refusal(
+            "short_listing", "tolt", ("Tolt lists 12 codes, last time 40.",)
+        ),
     )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from connector.engine.change import Finding, Status
 from connector.engine.outcome import Outcome, Run
-from connector.reports.meaning import REASONS, reason_text, row_words, told
+from connector.reports.meaning import REASONS, message_of, reason_text, row_words
+from connector.reports.messages.say import ANYBODY
 from connector.reports.render import render
 from connector.reports.runs import run_document, run_text
 from connector.reports.sections import headline, sections
@@ -107,7 +108,7 @@ def test_an_update_shows_what_was_and_what_would_be():
     ],
 )
 def test_a_message_is_told_without_its_code_in_front(message, shown):
-    assert told(change("A", message=message)) == shown
+    assert message_of(change("A", causes=(message,)), ANYBODY) == shown
 
 
 ACCEPTED = {
@@ -122,7 +123,7 @@ ACCEPTED = {
 def test_what_can_be_accepted_has_its_command_in_one_piece(format_):
     code = "OLD-SUMMER-CAMPAIGN"
     said = f"{code} is expired, last valid on 2025-06-30 on Partnero and live on Tolt."
-    found = Finding("dead_here_live_there", said, code, id="f_1")
+    found = Finding("dead_here_live_there", (said,), code, id="f_1")
 
     lines = render(plan(findings=[found]), format_).splitlines()
 
@@ -134,7 +135,7 @@ MISSING = change(
     target="partnero",
     reason="missing_after_replace",
     status=Status.HELD,
-    message="TWIN is missing on Partnero: a replace took the old one away.",
+    causes=("TWIN is missing on Partnero: a replace took the old one away.",),
 )
 
 
@@ -178,7 +179,7 @@ def test_a_sale_is_said_to_be_pushed_and_falls_under_no_row_of_the_table():
 
 def test_a_finding_about_several_codes_names_them_and_what_to_type():
     codes = tuple(f"CODE{number:02}" for number in range(12))
-    found = Finding("looser_on_tolt", "12 codes have an expiry date.", None, codes)
+    found = Finding("looser_on_tolt", ("12 codes have an expiry date.",), None, codes)
 
     report = " ".join(plan_text(plan(findings=[found])).split())
 
@@ -226,7 +227,7 @@ def test_a_csv_has_both_values_the_base_and_the_new_one_in_columns():
 
 
 def test_a_finding_about_several_codes_names_them_all():
-    found = Finding("spelling", "Two ways.", None, ("AA", "aa"))
+    found = Finding("spelling", ("Two ways.",), None, ("AA", "aa"))
 
     assert "`AA`, `aa`" in render(plan(findings=[found]), "markdown")
 

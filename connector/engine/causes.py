@@ -1,0 +1,16 @@
+"""Why something is as it is: values, from which the reports make sentences.
+
+A change, a finding and a refusal carry causes, one for each sentence that a person
+reads about it. A cause has what its sentence needs (codes, sides, numbers, partners)
+and no words: nothing that decides ever reads one.
+"""
+
+
+class Cause:
+    """One sentence's worth of reason; its words stand in ``reports.messages``."""
+
+    __slots__ = ()
+
+
+Causes = tuple[Cause | str, ...]
+"""What is said, one after the other. A plain text is said as it stands."""

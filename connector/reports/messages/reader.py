@@ -1,0 +1,29 @@
+"""For whom a sentence is written, and where each cause finds its words."""
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from connector.engine.causes import Cause
+from connector.reports import typed
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who reads; where there are several pairs, ``pair`` is theirs."""
+
+    pair: str = ""
+
+    def command(self, *words: str) -> str:
+        """Return a command that this reader can type as it is printed."""
+        return typed.command(*words, pair=self.pair or None)
+
+
+ANYBODY = Reader()
+"""One who has but one pair: no command names it."""
+
+
+@singledispatch
+def sentence(cause: Cause | str, reader: Reader) -> str:
+    """Return the words of one cause."""
+    message = f"{type(cause).__name__} has no words for {reader}"
+    raise NotImplementedError(message)

@@ -1,0 +1,38 @@
+"""What is said about a change, a finding or a refusal: its causes in words.
+
+Whoever says something imports it from here: the words of all subjects are known then.
+"""
+
+import shlex
+
+from connector.engine.causes import Causes
+from connector.engine.certificate import Certificate
+from connector.engine.change import Change, Finding, Plan, Refusal
+from connector.reports.messages.reader import ANYBODY, Reader, sentence
+
+__all__ = ["ANYBODY", "Reader", "message", "reader_of", "said", "sentence"]
+
+
+def message(causes: Causes, reader: Reader = ANYBODY) -> str:
+    """Return what causes come to, one sentence after the other."""
+    sentences = (sentence(cause, reader) for cause in causes)
+    return " ".join(text for text in sentences if text)
+
+
+def said(item: Change | Finding | Refusal, reader: Reader = ANYBODY) -> str:
+    """Return everything that is said about one item."""
+    return message(item.causes, reader)
+
+
+def reader_of(plan: Plan | Certificate | None) -> Reader:
+    """Return for whom a plan, or what was made of one, is written."""
+    return Reader(plan.pair) if plan and plan.several else ANYBODY
+
+
+@sentence.register
+def _text(cause: str, reader: Reader) -> str:
+    """Return a text as it stands; only its commands name the pair."""
+    if not reader.pair or "partnero-tolt --pair " in cause:
+        return cause
+    named = f"partnero-tolt --pair {shlex.quote(reader.pair)} "
+    return cause.replace("partnero-tolt ", named)

@@ -1,0 +1,50 @@
+"""Every cause has words, and every word is said to whom it is for."""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+
+import pytest
+
+import connector.engine
+from connector.engine.causes import Cause
+from connector.reports.messages.say import Reader, message, sentence
+
+
+def kinds(of=Cause):
+    """Yield every kind of cause that the engine knows."""
+    for kind in of.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+def test_every_cause_of_the_engine_has_words():
+    for module in pkgutil.iter_modules(connector.engine.__path__):
+        importlib.import_module(f"connector.engine.{module.name}")
+
+    known = {kind for kind in kinds() if kind.__module__.startswith("connector.")}
+
+    assert {kind for kind in known if kind not in sentence.registry} == set()
+
+
+def test_a_cause_without_words_is_no_silence():
+    @dataclass(frozen=True, slots=True)
+    class Unsaid(Cause):
+        code: str
+
+    with pytest.raises(NotImplementedError, match="Unsaid has no words"):
+        message((Unsaid("SAM"),))
+
+
+def test_causes_are_said_one_after_the_other():
+    assert message(("SAM is only on Tolt.", "", "It is dead.")) == (
+        "SAM is only on Tolt. It is dead."
+    )
+
+
+def test_where_there_are_several_pairs_a_command_names_its_own():
+    text = ("Look with: partnero-tolt check",)
+
+    assert message(text, Reader("a b")) == "Look with: partnero-tolt --pair 'a b' check"
+    assert Reader("a b").command("check") == "partnero-tolt --pair 'a b' check"
+    assert Reader().command("check") == "partnero-tolt check"
