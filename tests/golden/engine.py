@@ -13,11 +13,8 @@ from connector.engine.certificate import certify
 from connector.engine.change import (
     Plan,
     SideReport,
-    Status,
-    seen_digest,
 )
 from connector.engine.consent import is_about_absence
-from connector.engine.deciding import Word, decide, removal
 from connector.engine.desk import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Before, Evidence, Stage, refuse
@@ -30,14 +27,12 @@ from connector.engine.marks import (
 )
 from connector.engine.match import rematch
 from connector.engine.partners import Alias, match_partners
-from connector.engine.policy import (
-    Limits,
-    Policy,
-)
+from connector.engine.policy import Limits, Policy
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import message
+from connector.run.sales import NOTHING
 from mappings.canonical import (
     Carried,
     Coupon,
@@ -53,7 +48,6 @@ from mappings.canonical import (
 from mappings.fields import CAPABILITIES
 from mappings.rows import Unread
 from state.model import (
-    Decision,
     Halves,
     Ids,
     Link,
@@ -67,7 +61,12 @@ from tests.golden.record import (
     plan_record,
     plan_sentences,
 )
-from tests.golden.world import AT, MINE, NOW, TODAY, UNTIL, WHO
+from tests.golden.said import Said
+from tests.golden.world import AT, MINE, NOW, TODAY, UNTIL
+from tests.golden.world import NOTHING as NO_LIMITS
+
+WITH_DOCUMENT = ("0", "3", "7")
+"""How the names end of worlds of which the JSON document is kept as well."""
 
 # -- a world as the engine takes it -----------------------------
 
@@ -91,14 +90,16 @@ def code(one):
     return PromoCode(one.id, one.written, values(one.values), Carried(**one.carried))
 
 
+def person(one):
+    return Partner(one.id, one.email, one.name, one.inactive)
+
+
 def snapshot(side, shown):
     codes = [code(one) for one in shown.codes]
     return Snapshot(
         side,
         codes={one.id: one for one in codes},
-        partners={
-            p.id: Partner(p.id, p.email, p.name, p.inactive) for p in shown.people
-        },
+        partners={one.id: person(one) for one in shown.people},
         coupons={
             c.uuid: Coupon(
                 c.uuid, discount(c.discount), c.duration, Carried(**c.restrictions)
@@ -128,9 +129,8 @@ def link(one):
     return Link(Ids(*one.ids), halves, one.written, one.version, unset)
 
 
-def policy(world):
-    stated = dict(world.policy)
-    limits = dict(world.limits)
+def policy_of(stated, limits=NO_LIMITS):
+    stated, limits = dict(stated), dict(limits)
     if "share" in limits:
         limits["share"] = Decimal(limits["share"])
     stated["coupons"] = {discount(d): uuid for d, uuid in stated.get("coupons", ())}
@@ -192,16 +192,23 @@ class Seen:
     def __init__(self, world, decisions, accepted, failed):
         self.world, self.accepted, self.failed = world, accepted, failed
         self.decisions = decisions
-        self.policy = policy(world)
+        self.policy = policy_of(world.policy, world.limits)
         self.sides = {
             side: snapshot(side, shown)
             for side, shown in zip(Side, (world.left, world.right), strict=True)
         }
+        left = replace(self.sides[Side.PARTNERO], logs=self.logs())
+        self.sides[Side.PARTNERO] = left
         self.pair = (self.sides[Side.PARTNERO], self.sides[Side.TOLT])
         self.match()
         self.decide()
+        self.evidence = Evidence(
+            limits=self.policy.limits, sides=self.sides, before=self.before
+        )
+        self.early = refuse(Stage.READ, self.evidence)
+        self.account = self.sold()
         self.plan = self.planned()
-        self.document = plan_document(self.plan)
+        self.document = None
         self.proof = certify(self.plan, self.sides)
         self.spared = spared(self.plan.changes, self.policy.limits.sentinel)
 
@@ -269,17 +276,24 @@ class Seen:
             self.names,
         )
 
+    @staticmethod
+    def logs():
+        """Return the redemption logs that Partnero's codes show."""
+        return {}
+
+    @staticmethod
+    def sold():
+        """Return what is said of redemptions; here none are compared."""
+        return NOTHING
+
     def refused(self, changes):
-        sides = dict(zip(Side, self.pair, strict=True))
-        evidence = Evidence(limits=self.policy.limits, sides=sides, before=self.before)
-        early = refuse(Stage.READ, evidence)
-        late = refuse(Stage.PLANNED, replace(evidence, changes=changes))
-        return early, early or late
+        evidence = replace(self.evidence, changes=changes)
+        return self.early or refuse(Stage.PLANNED, evidence)
 
     def planned(self):
-        limits, decided = self.policy.limits, self.decided
-        changes = decided.changes
-        self.early, refused = self.refused(changes)
+        limits, decided, account = self.policy.limits, self.decided, self.account
+        changes = (*decided.changes, *account.changes)
+        refused = self.refused(changes)
         sentinel = sentinel_among(self.pair[0].codes.values(), limits.sentinel or "")
         shown = self.pair[0].marks.get(sentinel or "")
         command = claim_command("acme", several=False)
@@ -316,64 +330,17 @@ class Seen:
                     pair="acme",
                 ),
                 *decided.findings,
+                *account.findings,
             ),
             tally=decided.tally,
             refused=refused,
-            accepted=decided.accepted,
+            accepted=(*decided.accepted, *account.accepted),
             acceptable=decided.acceptable,
             failed="; ".join(one.missed for one in self.pair if one.unreachable),
+            redemptions=account.counts,
+            redemption_report=account.report,
+            uncompared=account.uncompared,
         )
-
-
-# -- what a person says -----------------------------------------
-
-
-class Said:
-    """What came of a person's words, collected for the next look."""
-
-    def __init__(self):
-        self.decisions, self.answers = {}, []
-        self.accepted, self.failed = set(), {}
-
-    def hear(self, words, seen):
-        plan = seen.plan
-        waits = [c for c in plan.changes if c.status is not Status.READY]
-        waits = sorted([*waits, *plan.acceptable], key=lambda one: one.id)
-        for number, word in words:
-            self.word(number, word, waits, seen)
-
-    def word(self, number, word, waits, seen):
-        take = word.split()[-1]
-        pick = waits[number % len(waits)] if waits else None
-        if word == "remove":
-            texts = sorted(one.written for one in seen.bases)
-            text = texts[number % len(texts)] if texts else "NOTHING"
-            pick, take = removal(text, seen.facts), "delete"
-        if word == "fail":
-            ids = sorted(one.id for one in seen.plan.changes)
-            if ids:
-                self.failed[ids[number % len(ids)]] = "the answer was 422"
-        elif word == "accept" and pick is not None:
-            self.accepted.add(pick.id)
-        elif word.startswith("older") and hasattr(pick, "seen"):
-            self.older(pick, take)
-        elif pick is not None:
-            chosen = waits if word.startswith("all") else [pick]
-            self.decide(chosen, take, seen)
-
-    def older(self, pick, take):
-        """Keep a decision of the form that knew a record and no more."""
-        id_ = f"record:{pick.key}"
-        self.decisions[id_] = Decision(
-            id_, pick.key, pick.code, take, seen_digest(pick.seen), WHO, AT
-        )
-
-    def decide(self, picked, take, seen):
-        word = Word(take, WHO, AT, "as agreed")
-        for answer in decide(picked, word, seen.facts, seen.policy):
-            self.answers.append(answer)
-            if not answer.why:
-                self.decisions[answer.decision.id] = answer.decision
 
 
 def play(story):
@@ -388,16 +355,20 @@ def play(story):
 
 def _play(story, said, record, sentences):
     seen = Seen(story.first, {}, frozenset(), {})
-    record["plan"], sentences["plan"] = plan_record(seen), plan_sentences(seen)
+    tell("plan", story, seen, record, sentences)
     if not story.words:
         return
     said.hear(story.words, seen)
     record["answers"] = [answer_record(one) for one in said.answers]
     sentences["answers"] = [message(one.why) for one in said.answers if one.why]
-    later = Seen(
-        story.then or story.first,
-        said.decisions,
-        frozenset(said.accepted),
-        said.failed,
-    )
-    record["then"], sentences["then"] = plan_record(later), plan_sentences(later)
+    record["named"] = said.named
+    accepted = frozenset(said.accepted)
+    later = Seen(story.then or story.first, said.decisions, accepted, said.failed)
+    tell("then", story, later, record, sentences)
+
+
+def tell(name, story, seen, record, sentences):
+    """Keep what a look says; of some worlds the document too, which takes its time."""
+    if story.name.endswith(WITH_DOCUMENT):
+        seen.document = plan_document(seen.plan)
+    record[name], sentences[name] = plan_record(seen), plan_sentences(seen)

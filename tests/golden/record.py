@@ -117,7 +117,7 @@ def partners_record(partners):
 def without_sentences(part):
     """Return a document without what is said in it, and the marks of that."""
     if isinstance(part, dict):
-        said = ("message", "commands", "seal")
+        said = ("message", "commands", "seal", "error", "redemptions_not_compared")
         return {k: without_sentences(v) for k, v in part.items() if k not in said}
     return [without_sentences(one) for one in part] if isinstance(part, list) else part
 
@@ -153,7 +153,7 @@ def plan_record(seen):
         ],
         claim=marks and [claiming_mark(marks, NOW), bool(own(marks, MINE))],
         digest=plan.digest.removeprefix("sha256:")[:16],
-        document=digest(without_sentences(seen.document))[:16],
+        document=seen.document and digest(without_sentences(seen.document))[:16],
         certificate=certificate_record(seen.proof),
     )
 
@@ -179,7 +179,7 @@ def plan_sentences(seen):
         changes=[f"{one.id}: {message(one.causes)}" for one in plan.changes],
         findings=[f"{one.kind}: {message(one.causes)}" for one in every],
         refused=plan.refused and message(plan.refused.causes),
-        commands=commands(seen.document),
+        commands=seen.document and commands(seen.document),
         proof=digest([message(one.causes) for one in seen.proof.exceptions])[:8],
         spared=[
             message(one.causes)

@@ -48,6 +48,10 @@ def alone(town, side=""):
     town.put(side, town.code(side, text, discount, town.owner(0.45), **held))
 
 
+def alone_on_tolt(town):
+    alone(town, "tolt")
+
+
 def unlinked(town):
     """Put a record on both sides that nobody has linked yet."""
     left, right = town.pair()

@@ -131,9 +131,13 @@ class Story(NamedTuple):
 
     @property
     def mark(self):
-        """The mark of everything that is in it: another world is another mark."""
-        text = json.dumps(self, sort_keys=True, separators=(",", ":"))
-        return sha256(text.encode()).hexdigest()[:8]
+        return mark_of(self)
+
+
+def mark_of(story):
+    """Return the mark of everything that is in it: another world is another mark."""
+    text = json.dumps(story, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:8]
 
 
 class Dice:

@@ -2,10 +2,12 @@
 
 import json
 
+from tests.golden.guarded import guarded
 from tests.golden.people import GOOD, OFTEN, coupon_of, policy
 from tests.golden.records import (
     KINDS,
     alone,
+    alone_on_tolt,
     buried,
     changed,
     crowd,
@@ -148,6 +150,23 @@ def _odd_answers(dice):
     return odd
 
 
+def _coupons(dice):
+    """Return a world in which new codes need coupons, and not any would do."""
+    town = Town(dice, odd=0.1)
+    for _ in range(1 + dice.below(3)):
+        dice.one(alone_on_tolt, alone_on_tolt, replaced)(town)
+    wanted = ["20%", "15%", "10%", "12.5%"]
+    stated = policy(dice, 0.1)
+    mapped = [(one, coupon_of(dice.one(one, "15%"))) for one in dice.some(wanted, 0.5)]
+    stated["coupons"] = [[one, uuid] for one, uuid in mapped]
+    percent = dice.one("20", "15", "10", "12_5")
+    names = (f"sync-percent-{percent}-lifetime", coupon_of(dice.one(*wanted)))
+    if dice.chance(0.4):
+        row = Unread("coupon", dice.one(*names), "page 1", WHYS[1])
+        town.more["partnero"]["unread"] = (row,)
+    return town.world(policy=stated)
+
+
 def _unfinished(dice):
     """Return a world in which a replace took a code away and made no new one."""
     town = Town(dice)
@@ -227,75 +246,6 @@ def in_step_as(town, text):
     town.link(left, right)
 
 
-def _guarded(dice):
-    """Return a world large enough for the guards, which may refuse it."""
-    town = Town(dice, odd=0)
-    number = 9 + dice.below(8)
-    kind = dice.one(
-        *("new", "updates", "gone", "strangers", "everything", "short", "empty"),
-        *("same", "other", "sentinel"),
-    )
-    for n in range(number):
-        _put_guarded(town, kind, n)
-    for n in range(dice.below(8) if kind == "new" else 0):
-        side = dice.one(*SIDES)
-        town.put(side, town.code(side, f"NEW-{n}", "20%", "anna"))
-    counts = {side: number + dice.below(5) for side in SIDES}
-    marks = {"partnero": "prog_1", "tolt": "org_1"}
-    town.more["partnero"]["identity"] = "prog_1"
-    if kind == "other":
-        town.more[dice.one(*SIDES)]["identity"] = dice.one("prog_2", "org_1", "")
-    if dice.chance(0.15):
-        town.more[dice.one(*SIDES)]["missed"] = "it stopped after page 1"
-    gone = [one.written for one in town.links if dice.chance(0.15)]
-    auto = dice.one({}, {"delete": "auto", "payee": "auto"})
-    return town.world(
-        limits=_limits(dice, kind),
-        counts=counts if dice.chance(0.8) else {},
-        fingerprints=marks if dice.chance(0.7) else {},
-        aside={"tolt": [one.lower() for one in gone]} if dice.chance(0.2) else {},
-        rest=dice.one({}, {}, {"create": 6}, {"update": 7}),
-        policy=policy(dice, 0.06, **auto),
-    )
-
-
-def _put_guarded(town, kind, number):
-    """Put one of many records, as the guards shall meet it."""
-    dice = town.dice
-    left, right = town.pair(f"CODE-{number:02}", odd=0)
-    town.link(left, right)
-    bad = dice.chance(0.5)
-    if kind == "strangers" or (kind in ("gone", "short") and bad):
-        side = dice.one(*SIDES) if kind != "strangers" else "tolt"
-        town.vanish(side, (left if side == "partnero" else right).id, 0.7)
-        town.put(*(("tolt", right) if side == "partnero" else ("partnero", left)))
-        if kind == "strangers" and dice.chance(0.95):
-            town.put("tolt", town.code("tolt", f"OTHER-{number}", "20%", "anna"))
-        return
-    if kind == "everything" or (kind == "updates" and bad):
-        new = "10%" if right.discount != "10%" else "15%"
-        if kind == "updates" or dice.chance(0.05):
-            left = left._replace(discount=new)
-        else:
-            right = right._replace(discount=new)
-    if kind != "empty":
-        town.put("tolt", right)
-    town.put("partnero", left)
-
-
-def _limits(dice, kind):
-    limits = {
-        "creates": dice.one(100, 100, 2),
-        "updates": dice.one(100, 3),
-        "deletes": dice.one(5, 2, 0),
-        "share": dice.one("0.3", "0.3", "0.1", "0.6"),
-        "whole": dice.chance(0.2),
-    }
-    if kind == "sentinel":
-        limits["sentinel"] = dice.one("CODE-00", "NOWHERE", "code-03")
-    return limits
-
-
 def _switch(dice):
     """Return a world before and after Tolt is asked by the other version."""
     town = Town(dice, odd=0.15)
@@ -363,7 +313,7 @@ def _later(dice, world):
 SAID = (
     *("partnero", "tolt", "keep", "delete", "proposed", "partnero", "tolt", "keep"),
     *("older partnero", "older tolt", "older keep", "older delete", "older proposed"),
-    *("accept", "fail", "remove", "all keep", "all proposed"),
+    *("accept", "fail", "remove", "all keep", "all proposed", "named"),
 )
 
 
@@ -372,22 +322,23 @@ def _words(dice):
 
 
 THEMES = {
-    "mixed": (_mixed, 240),
-    "fields": (_theme(changed), 210),
-    "absent": (_theme(half_gone), 130),
-    "new": (_theme(alone, many=4), 170),
-    "tombs": (_theme(buried), 70),
-    "crowds": (_theme(crowd, in_step, many=2), 90),
-    "renames": (_theme(renamed, many=2, share=0.12), 110),
-    "limits": (_theme(limited), 110),
-    "replaces": (_theme(replaced, share=0.12), 130),
-    "units": (_theme(units), 30),
-    "people": (_people, 130),
-    "blind": (_blind, 130),
-    "unfinished": (_unfinished, 70),
-    "sentinel": (_sentinel, 70),
-    "guards": (_guarded, 130),
-    "switch": (_switch, 90),
+    "mixed": (_mixed, 192),
+    "fields": (_theme(changed), 168),
+    "absent": (_theme(half_gone), 104),
+    "new": (_theme(alone, many=4), 136),
+    "tombs": (_theme(buried), 56),
+    "crowds": (_theme(crowd, in_step, many=2), 72),
+    "renames": (_theme(renamed, many=2, share=0.12), 88),
+    "limits": (_theme(limited), 88),
+    "replaces": (_theme(replaced, share=0.12), 104),
+    "units": (_theme(units), 24),
+    "people": (_people, 104),
+    "blind": (_blind, 104),
+    "unfinished": (_unfinished, 56),
+    "sentinel": (_sentinel, 56),
+    "guards": (guarded, 104),
+    "switch": (_switch, 72),
+    "coupons": (_coupons, 60),
 }
 
 
