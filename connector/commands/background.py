@@ -25,8 +25,8 @@ from connector.commands.context import (
 )
 from connector.commands.runs import failing, one_run, unbegun
 from connector.commands.watch import Stores, standings
-from connector.config.clients import keys_of
 from connector.config.load import Config
+from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
@@ -35,9 +35,6 @@ from connector.reports.documents import Document, item_document
 from connector.reports.runs import run_document, run_text
 from connector.run.exhausted import USED_UP, in_words, is_used_up
 from connector.run.idle import quick
-from connector.run.look import (
-    job_of,
-)
 from connector.service.health import (
     Standing,
 )
@@ -96,7 +93,7 @@ def _reload(context: Context, keeper: "Keeper", background: Background) -> None:
     before, serve = keeper.config, keeper.config.file.serve
     try:
         config = context.config()
-        _check_webhooks(config, context.pairs(config))
+        _check_webhooks(config, context.sections(config))
         keeper.configure(config)
         background.reload(keeper.pairs)
     except Exception as error:  # noqa: BLE001 (nothing in a file may end the job)
@@ -202,7 +199,7 @@ class Keeper:
 
     def configure(self, config: Config) -> None:
         """Go on with another configuration, unless it cannot work."""
-        pairs, stores = self._context.pairs(config), Stores(config)
+        pairs, stores = self._context.sections(config), Stores(config)
         announcer = Announcer(config.file.notify, stores)
         if self._teller is None:
             self._teller = Teller(announcer)
@@ -231,14 +228,13 @@ class Keeper:
         return first
 
     def _pass(self, pair: PairSection, stop: threading.Event) -> Run:
-        keys = keys_of(self.config, pair)
-        job = job_of(self.config, pair, keys)
+        given = pair_of(self.config, pair, keys_of(self.config, pair))
         first = self._may_begin(pair.name)
-        full = partial(one_run, job, command="run", stop=stop, first=first)
+        full = partial(one_run, given, command="run", stop=stop, first=first)
         store = self._stores(pair.name)
         with refusing("the state"):
             finished = (
-                full() if store is None else quick(job, store, self.closing, full)
+                full() if store is None else quick(given, store, self.closing, full)
             )
             store = store or self._stores(pair.name)  # which the first pass has begun
             if finished.plan and store is not None:
@@ -292,7 +288,7 @@ class Keeper:
     def standings(self) -> list[Standing]:
         if self._engine is None:  # one for all who ask: a probe opens nothing
             with refusing("the state"):
-                self._engine = memory(self.config)
+                self._engine = memory(self.config.location)
         return standings(self.config, self.pairs, self._engine)
 
     def runs(self, pair: str) -> list[RunRecord]:

@@ -22,6 +22,7 @@ from connector.commands.context import (
 from connector.commands.outputs import refuse_own, write_file
 from connector.commands.plans import planned
 from connector.commands.runs import agreed, each
+from connector.config.pair import Pair
 from connector.engine.certificate import Certificate, certify
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
@@ -34,7 +35,6 @@ from connector.reports.certificates import (
 from connector.reports.documents import Document
 from connector.reports.safe import cell
 from connector.run.look import (
-    Job,
     not_looked,
 )
 from connector.run.run import Session
@@ -50,8 +50,8 @@ def verify(context: Context, out: Path | None) -> int:
     context.wants("text", "json", "html")
     refuse_own(context.config(), out)
     codes = []
-    for job in context.jobs():
-        certificate, failed, busy = _certified(job)
+    for pair in context.pairs():
+        certificate, failed, busy = _certified(pair)
         document = certificate_document(certificate)
         if failed:
             document["error"] = failed
@@ -73,12 +73,12 @@ def _save(certificate: Certificate, document: Document, out: Path | None) -> Non
         write_file(out, html or dumped(document))
 
 
-def _certified(job: Job) -> tuple[Certificate, str, bool]:
+def _certified(pair: Pair) -> tuple[Certificate, str, bool]:
     """Return the certificate, why there is none, and whether the state is in use."""
     try:
-        sighting, busy = planned(job, afresh=True), False
+        sighting, busy = planned(pair, afresh=True), False
     except StateBusy as error:
-        sighting, busy = not_looked(job.pair.name, now(), failed=str(error)), True
+        sighting, busy = not_looked(pair.name, now(), failed=str(error)), True
     certificate = certify(sighting.plan, sighting.sides)
     return certificate, sighting.plan.failed, busy
 
@@ -102,10 +102,10 @@ def migrate(
     refuse_own(context.config(), out)
     needs_terminal("migrate asks before it writes", "say --yes", yes=yes)
 
-    def proof(job: Job, finished: Run) -> tuple[Document, str]:
+    def proof(pair: Pair, finished: Run) -> tuple[Document, str]:
         if finished.status not in ("complete", "partial"):
             return {}, ""
-        certificate, *_ = _certified(job)
+        certificate, *_ = _certified(pair)
         document = certificate_document(certificate)
         _save(certificate, document, out)
         return {"certificate": document}, "\n\n" + certificate_text(certificate)
@@ -117,10 +117,10 @@ def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
     """Limit the same engine to one direction, with limits for a whole programme."""
     whole = 10_000_000
     limits = replace(
-        session.job.policy.limits, creates=whole, updates=whole, deletes=0, whole=True
+        session.pair.policy.limits, creates=whole, updates=whole, deletes=0, whole=True
     )
     policy = replace(
-        session.job.policy,
+        session.pair.policy,
         direction="to-partnero" if target is Side.PARTNERO else "to-tolt",
         delete="hold",
         limits=limits,
@@ -130,7 +130,7 @@ def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
         note("\n".join(preflight(plan)) + "\n")
         return agreed(plan, f"Migrate {{}} changes to {target.label}?", yes=yes)
 
-    return replace(session, job=replace(session.job, policy=policy), choose=choose)
+    return replace(session, pair=replace(session.pair, policy=policy), choose=choose)
 
 
 def preflight(plan: Plan) -> list[str]:

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from connector.commands.memory import open_memory
-from connector.config.clients import keys_of, warnings
+from connector.config.clients import warnings
 from connector.config.load import Config, load
+from connector.config.location import Location
+from connector.config.pair import Pair
+from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
 from connector.errors import Misconfigured
 from connector.reports.safe import inert
-from connector.run.look import (
-    Job,
-    job_of,
-)
 from connector.terminal.streams import ask, is_terminal, say
 from mappings.masking import masked, masked_values
 from state.database import Engine
@@ -44,25 +43,25 @@ class Context:
     def config(self) -> Config:
         return load(self.config_path)
 
-    def pairs(self, config: Config) -> Sequence[PairSection]:
+    def sections(self, config: Config) -> Sequence[PairSection]:
         """Return the pair that is named, else all of them."""
         return [config.pair(self.pair)] if self.pair else config.file.pairs
 
-    def jobs(self) -> Iterator[Job]:
+    def pairs(self) -> Iterator[Pair]:
         """Yield what a run of each pair needs, after the pair's warnings."""
         config = self.config()
-        for pair in self.pairs(config):
-            for line in warnings(pair):
+        for section in self.sections(config):
+            for line in warnings(section.name, section.tolt.requests_per_second):
                 note(f"warning: {line}")
-            yield job_of(config, pair, keys_of(config, pair))
+            yield pair_of(config, section, keys_of(config, section))
 
-    def one_job(self) -> Job:
+    def one_pair(self) -> Pair:
         """Return the only pair's; Misconfigured where one has to be named."""
-        pairs = self.pairs(self.config())
-        if len(pairs) > 1:
-            names = ", ".join(pair.name for pair in pairs)
+        sections = self.sections(self.config())
+        if len(sections) > 1:
+            names = ", ".join(section.name for section in sections)
             raise Misconfigured(f"name one pair with --pair; there are: {names}")
-        return next(self.jobs())
+        return next(self.pairs())
 
     def wants(self, *formats: str) -> None:
         """Refuse a format that this command does not have."""
@@ -134,21 +133,21 @@ def needs_terminal(what: str, advice: str, *, yes: bool) -> None:
         raise Misconfigured(f"{what}, and there is no terminal: {advice}")
 
 
-def remembered(config: Config, pair: str) -> Store | None:
+def remembered(location: Location, pair: str) -> Store | None:
     """Open a pair's memory to read; None where there is none yet."""
-    engine = memory(config)
+    engine = memory(location)
     return Store(engine, pair) if engine else None
 
 
-_told: list[Config] = []
+_told: list[Location] = []
 """The configuration of which it was said that its state is missing: once is enough."""
 
 
-def memory(config: Config) -> Engine | None:
+def memory(location: Location) -> Engine | None:
     """Open what is remembered; what should be there and is not is said in one line."""
-    engine, missing = open_memory(config)
-    if missing and not any(one is config for one in _told):
-        _told[:] = [config]
+    engine, missing = open_memory(location)
+    if missing and not any(one is location for one in _told):
+        _told[:] = [location]
         note(f"warning: {missing}")
     return engine
 

@@ -27,6 +27,7 @@ from connector.commands.context import (
 )
 from connector.commands.memory import open_state
 from connector.commands.plans import seen_whole
+from connector.config.pair import Pair
 from connector.engine import deciding
 from connector.engine.change import Change, Status
 from connector.engine.consent import PUSHED
@@ -43,7 +44,6 @@ from connector.reports.safe import cell
 from connector.reports.sections import pending_decisions
 from connector.reports.text import inbox_text
 from connector.run.look import (
-    Job,
     Sighting,
 )
 from connector.terminal.streams import aside
@@ -56,8 +56,8 @@ from state.store import Store
 
 def inbox(context: Context) -> int:
     context.wants("text", "json")
-    for job in context.jobs():
-        plan = seen_whole(job).plan
+    for pair in context.pairs():
+        plan = seen_whole(pair).plan
         held = [change for change in plan.changes if change.status is Status.HELD]
         decided = [change for change in plan.changes if change.decided]
         waiting = [item_document(plan, change) for change in held]
@@ -106,14 +106,14 @@ def decide(context: Context, wish: Wish) -> int:
     context.wants("text", "json")
     if wish.take is None:
         return _withdraw(context, wish)
-    jobs = list(context.jobs())
-    sightings = {job.pair.name: seen_whole(job) for job in jobs}
-    wanted = {job.pair.name: _named(sightings[job.pair.name], wish) for job in jobs}
-    _refuse_strange(context, jobs, wish, wanted)
+    pairs = list(context.pairs())
+    sightings = {pair.name: seen_whole(pair) for pair in pairs}
+    wanted = {pair.name: _named(sightings[pair.name], wish) for pair in pairs}
+    _refuse_strange(context, pairs, wish, wanted)
     codes = [
-        _decided(context, job, sightings[job.pair.name], wanted[job.pair.name], wish)
-        for job in jobs
-        if wanted[job.pair.name]
+        _decided(context, pair, sightings[pair.name], wanted[pair.name], wish)
+        for pair in pairs
+        if wanted[pair.name]
     ]
     return worst(codes)
 
@@ -135,30 +135,30 @@ def _named(sighting: Sighting, wish: Wish) -> dict[str, list[Waits]]:
 
 def _refuse_strange(
     context: Context,
-    jobs: Sequence[Job],
+    pairs: Sequence[Pair],
     wish: Wish,
     wanted: dict[str, dict[str, list[Waits]]],
 ) -> None:
     """Refuse all of it where a name is unknown, or belongs to several pairs."""
     for name in wish.names:
-        pairs = {
+        waiting = {
             pair: [waits.id for waits in named[name]]
             for pair, named in wanted.items()
             if name in named
         }
-        if len(pairs) > 1:
+        if len(waiting) > 1:
             option = OPTIONS[wish.take or "keep"]
-            raise Misconfigured(_in_several(name, option, pairs, "stored"))
-        if not pairs and (decided := _decided_already(jobs, name)):
+            raise Misconfigured(_in_several(name, option, waiting, "stored"))
+        if not waiting and (decided := _decided_already(pairs, name)):
             pair, decision = decided
-            named = pair if len(jobs) > 1 else context.pair
+            named = pair if len(pairs) > 1 else context.pair
             id_ = name if typed.speakable(name) else decision.id
             raise Misconfigured(
                 f"{cell(name)} is decided already ({OPTIONS[decision.take]}, by "
                 f"{decision.who}). Nothing was stored. Take that back first: "
                 f"{typed.decide(id_, '--withdraw', pair=named)}"
             )
-        if not pairs:
+        if not waiting:
             raise Misconfigured(
                 f"{cell(name)}: nothing of that code or id waits for a decision in "
                 f"{', '.join(wanted)}. Nothing was stored. What waits: "
@@ -178,19 +178,19 @@ def _in_several(
     return f"{told}Type one of: {commands}"
 
 
-def _decided_already(jobs: Sequence[Job], name: str) -> tuple[str, Decision] | None:
+def _decided_already(pairs: Sequence[Pair], name: str) -> tuple[str, Decision] | None:
     """Return the pair and the decision about a name of which nothing waits."""
-    for job in jobs:
-        store = remembered(job.config, job.pair.name)
+    for pair in pairs:
+        store = remembered(pair.location, pair.name)
         for decision in store.decisions().values() if store else ():
             if _is_meant(decision, [name]):
-                return job.pair.name, decision
+                return pair.name, decision
     return None
 
 
 def _decided(
     context: Context,
-    job: Job,
+    pair: Pair,
     sighting: Sighting,
     named: dict[str, list[Waits]],
     wish: Wish,
@@ -198,11 +198,11 @@ def _decided(
     """Work out, show, ask and store the decisions of one pair."""
     told = Told()
     reader = reader_of(sighting.plan)
-    waiting = _as_seen(job, named, told, reader)
+    waiting = _as_seen(pair, named, told, reader)
     if sighting.facts is None or wish.take is None:
-        raise Misconfigured(f"{job.pair.name} could not be read: nothing was stored")
+        raise Misconfigured(f"{pair.name} could not be read: nothing was stored")
     word = Word(wish.take, wish.by or _who(), iso(now()), wish.note)
-    answers = deciding.decide(waiting, word, sighting.facts, job.policy)
+    answers = deciding.decide(waiting, word, sighting.facts, pair.policy)
     for answer in answers:
         if answer.why:
             told.refuse(
@@ -215,23 +215,23 @@ def _decided(
         result("Nothing was decided.")
         return FAILED
     if told.taken:
-        store = _store(job)
+        store = _store(pair)
         store.decide([answer.decision for answer in told.taken])
-    _say(context, job, told, wish)
+    _say(context, pair, told, wish)
     if not told.refused:
         return DONE
     return PARTIAL if told.taken else USAGE
 
 
 def _as_seen(
-    job: Job, named: dict[str, list[Waits]], told: Told, reader: Reader
+    pair: Pair, named: dict[str, list[Waits]], told: Told, reader: Reader
 ) -> list[Waits]:
     """Leave out what is not as it was when it was last shown to anybody.
 
     Shown were the values of the last complete run that held it; where none did, they
     are those that this command reads and prints. An id names exactly what was seen.
     """
-    store = remembered(job.config, job.pair.name)
+    store = remembered(pair.location, pair.name)
     last = list(store.waiting().values()) if store else []
     waiting: list[Waits] = []
     for name, group in named.items():
@@ -296,7 +296,7 @@ def _sure(answers: Sequence[Answer], *, yes: bool) -> bool:
     return len(codes) > 1 or typed_in in (codes[0], masked(codes[0]))
 
 
-def _say(context: Context, job: Job, told: Told, wish: Wish) -> None:
+def _say(context: Context, pair: Pair, told: Told, wish: Wish) -> None:
     lines = [
         f"Decided for {cell(answer.decision.code)}: {OPTIONS[answer.decision.take]}, "
         f"by {answer.decision.who}, for the values as they are now."
@@ -305,7 +305,7 @@ def _say(context: Context, job: Job, told: Told, wish: Wish) -> None:
     for _id, code, why in told.refused:
         note(f"{cell(code)}: not decided: {cell(why)}")
     document = decisions_document(
-        job.pair.name, [answer.decision for answer in told.taken], told.refused
+        pair.name, [answer.decision for answer in told.taken], told.refused
     )
     if lines or context.format == "json":
         context.show(document, "\n".join(lines))
@@ -315,12 +315,12 @@ def _say(context: Context, job: Job, told: Told, wish: Wish) -> None:
 
 def _withdraw(context: Context, wish: Wish) -> int:
     """Take decisions back, by code or by id; no side is read."""
-    jobs = list(context.jobs())
+    pairs = list(context.pairs())
     by_pair: dict[str, list[Decision]] = {}
-    for job in jobs:
-        store = remembered(job.config, job.pair.name)
+    for pair in pairs:
+        store = remembered(pair.location, pair.name)
         known = store.decisions().values() if store else ()
-        by_pair[job.pair.name] = [one for one in known if _is_meant(one, wish.names)]
+        by_pair[pair.name] = [one for one in known if _is_meant(one, wish.names)]
     for name in wish.names:
         if not any(_is_meant(one, [name]) for d in by_pair.values() for one in d):
             raise Misconfigured(
@@ -330,14 +330,14 @@ def _withdraw(context: Context, wish: Wish) -> int:
             pair: [one.id for one in known if _is_meant(one, [name])]
             for pair, known in by_pair.items()
         }
-        pairs = {pair: ids for pair, ids in meant.items() if ids}
-        if len(pairs) > 1:
-            raise Misconfigured(_in_several(name, "--withdraw", pairs, "changed"))
-    for job in jobs:
-        decisions = by_pair[job.pair.name]
+        meant = {pair: ids for pair, ids in meant.items() if ids}
+        if len(meant) > 1:
+            raise Misconfigured(_in_several(name, "--withdraw", meant, "changed"))
+    for pair in pairs:
+        decisions = by_pair[pair.name]
         if decisions:
-            _store(job).withdraw([one.id for one in decisions])
-            document = decisions_document(job.pair.name, [], [])
+            _store(pair).withdraw([one.id for one in decisions])
+            document = decisions_document(pair.name, [], [])
             document["withdrawn"] = [one.id for one in decisions]
             codes = sorted({cell(one.code) for one in decisions})
             told = "\n".join(f"The decision about {c} is taken back." for c in codes)
@@ -359,5 +359,5 @@ def _who() -> str:
     return f"{user}@{socket.gethostname().partition('.')[0]}"
 
 
-def _store(job: Job) -> Store:
-    return open_state(job.config, job.pair.name)
+def _store(pair: Pair) -> Store:
+    return open_state(pair.location, pair.name)

@@ -27,11 +27,11 @@ from state.model import Link, discount_text, parse_discount
 
 def explain(context: Context, code: str) -> int:
     context.wants("text", "json")
-    for job in context.jobs():
-        sighting = certain(job)
-        store, key = remembered(job.config, job.pair.name), fold(code)
+    for pair in context.pairs():
+        sighting = certain(pair)
+        store, key = remembered(pair.location, pair.name), fold(code)
         links = _links(sighting, key)
-        memory = recall(store, job.version)
+        memory = recall(store, pair.version)
         document = _explained(sighting, memory, links, code)
         context.show(document, "\n".join(_explanation(document)))
     return DONE

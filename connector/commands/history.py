@@ -23,8 +23,8 @@ from state.store import Store
 def history(context: Context) -> int:
     context.wants("text", "json")
     config = context.config()
-    for pair in context.pairs(config):
-        store = remembered(config, pair.name)
+    for pair in context.sections(config):
+        store = remembered(config.location, pair.name)
         runs = store.runs() if store else []
         document = titled("history", pair=pair.name, runs=[_head(run) for run in runs])
         lines = [
@@ -110,10 +110,10 @@ def undo(context: Context, run: str, out: Path | None) -> int:
     context.wants("text", "json")
     refuse_own(context.config(), out)
     store, record = _find(context, run)
-    job = replace(context, pair=record.pair).one_job()
-    readers = open_readers(job.pair, job.keys)
+    pair = replace(context, pair=record.pair).one_pair()
+    readers = open_readers(pair)
     try:
-        plan = undo_sighting(job, readers, store, record.id, now()).plan
+        plan = undo_sighting(pair, readers, store, record.id, now()).plan
     finally:
         for reader in readers.values():
             reader.close()
@@ -129,8 +129,8 @@ def undo(context: Context, run: str, out: Path | None) -> int:
 
 def _find(context: Context, run: str) -> tuple[Store, RunRecord]:
     config = context.config()
-    for pair in context.pairs(config):
-        store = remembered(config, pair.name)
+    for pair in context.sections(config):
+        store = remembered(config.location, pair.name)
         for record in store.runs() if store else ():
             if store and record.id == run:
                 return store, record

@@ -8,7 +8,7 @@ import shlex
 from datetime import UTC, datetime
 
 from connector.config import marker
-from connector.config.load import Config
+from connector.config.location import Location
 from connector.errors import Failed
 from connector.terminal.streams import say
 from mappings.moments import iso
@@ -23,42 +23,42 @@ BEHIND = (
 
 
 def open_state(
-    config: Config, pair: str, *, command: str = "sync", first: bool = False
+    location: Location, pair: str, *, command: str = "sync", first: bool = False
 ) -> Store:
     """Open to write; Failed where the state is missing that was there before.
 
     ``first`` is a person's word that another one may be begun.
     """
-    state = identity_of(config.state_url)
-    why = marker.missing(config, state)
+    state = identity_of(location.state_url)
+    why = marker.missing(location, state)
     if why and not first:
-        advice = marker.advice(config, command)
+        advice = marker.advice(location, command)
         raise Failed(f"{why}. Nothing was read or written. {advice}")
-    if why and not marker.can_be_renewed(config):
+    if why and not marker.can_be_renewed(location):
         raise Failed(
-            f"{why}, and {marker.place(config)}, which says so, cannot be written: "
+            f"{why}, and {marker.place(location)}, which says so, cannot be written: "
             "every later run would be refused again. Nothing was read or written. "
-            f"Remove it first: rm {shlex.quote(str(marker.place(config)))}"
+            f"Remove it first: rm {shlex.quote(str(marker.place(location)))}"
         )
-    if state is None and config.moves:
-        say(BEHIND.format(config.home))
-    store = Store(open_to_write(config.state_url), pair)
-    marker.keep(config, store.identity(iso(datetime.now(UTC))))
+    if state is None and location.moves:
+        say(BEHIND.format(location.home))
+    store = Store(open_to_write(location.state_url), pair)
+    marker.keep(location, store.identity(iso(datetime.now(UTC))))
     return store
 
 
-def open_known(config: Config) -> Engine | None:
+def open_known(location: Location) -> Engine | None:
     """Open to write what is there and is this configuration's; never begin one."""
-    state = identity_of(config.state_url)
-    if state is None or marker.missing(config, state):
+    state = identity_of(location.state_url)
+    if state is None or marker.missing(location, state):
         return None
-    return open_to_write(config.state_url)
+    return open_to_write(location.state_url)
 
 
-def open_memory(config: Config) -> tuple[Engine | None, str]:
+def open_memory(location: Location) -> tuple[Engine | None, str]:
     """Open to read, and say what is missing of it, in one line; "" if nothing is."""
-    engine = open_to_read(config.state_url)
-    state = identity_of(config.state_url) if engine else None
-    why = marker.missing(config, state)
+    engine = open_to_read(location.state_url)
+    state = identity_of(location.state_url) if engine else None
+    why = marker.missing(location, state)
     told = f"{why}. This looks as a first run would." if why else ""
     return (None if why else engine), told

@@ -47,13 +47,14 @@ def is_database(path: Path) -> bool:
 
 def own_files(config: Config) -> Iterator[tuple[Path, str]]:
     """Yield each file that this program rests on, and what it is."""
-    yield config.path, "the configuration"
-    yield marker.place(config), "the marker of this configuration's state"
-    for file in files_of(config.state_url):
+    location = config.location
+    yield location.path, "the configuration"
+    yield marker.place(location), "the marker of this configuration's state"
+    for file in files_of(location.state_url):
         yield file, "the state, or a part of it"
     for pair in config.file.pairs:
         if pair.partners.aliases is not None:
-            yield config.folder / pair.partners.aliases, f"{pair.name}'s alias file"
+            yield location.folder / pair.partners.aliases, f"{pair.name}'s alias file"
         keys = (pair.partnero.api_key, pair.tolt.api_key)
         for secret in (*keys, pair.webhooks.partnero, pair.webhooks.tolt):
             yield from _key_file(config, secret, pair.name)
@@ -64,7 +65,7 @@ def _key_file(
     config: Config, secret: Secret | None, whose: str
 ) -> Iterator[tuple[Path, str]]:
     if secret is not None and secret.file is not None:
-        yield config.folder / secret.file, f"a file with a key of {whose}"
+        yield config.location.folder / secret.file, f"a file with a key of {whose}"
 
 
 def write_file(path: Path, text: str) -> None:

@@ -21,13 +21,13 @@ from connector.commands.context import (
 )
 from connector.commands.outputs import refuse_own, write_file
 from connector.config.clients import open_readers
+from connector.config.pair import Pair
 from connector.engine.change import Plan
 from connector.errors import Failed, Misconfigured, Refused, SyncError
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import reader_of, said
 from connector.reports.render import RENDERERS, render
 from connector.run.look import (
-    Job,
     Sighting,
     look,
     not_looked,
@@ -40,11 +40,11 @@ from state.database import StateBusy, StateProblem
 def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
     context.wants(*RENDERERS)
     if out is not None or context.format == "html":
-        context.one_job()  # one file, or one page, holds the plan of one pair
+        context.one_pair()  # one file, or one page, holds the plan of one pair
     refuse_own(context.config(), out)
     codes = []
-    for job in context.jobs():
-        made, busy = _looked(job)
+    for pair in context.pairs():
+        made, busy = _looked(pair)
         document = plan_document(made)
         if context.format == "json":
             context.show(document, "")
@@ -58,13 +58,13 @@ def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
     return worst(codes)
 
 
-def _looked(job: Job) -> tuple[Plan, bool]:
+def _looked(pair: Pair) -> tuple[Plan, bool]:
     """Return the plan, and whether the state was in use: then nothing was planned."""
     try:
-        return planned(job).plan, False
+        return planned(pair).plan, False
     except StateBusy as error:
         note(str(error))
-        return not_looked(job.pair.name, now(), failed=str(error)).plan, True
+        return not_looked(pair.name, now(), failed=str(error)).plan, True
 
 
 def _saved(path: Path, text: str) -> int:
@@ -77,30 +77,30 @@ def _saved(path: Path, text: str) -> int:
     return DONE
 
 
-def planned(job: Job, *, afresh: bool = False) -> Sighting:
+def planned(pair: Pair, *, afresh: bool = False) -> Sighting:
     """Read both sides with clients that cannot write, and make the plan.
 
     StateBusy is the caller's. ``afresh`` asks again for what an earlier run remembers
     of the sides themselves.
     """
     with progress() as shown:
-        readers = open_readers(job.pair, job.keys, shown.read)
+        readers = open_readers(pair, shown.read)
         try:
-            memory = recall(remembered(job.config, job.pair.name), job.version)
+            memory = recall(remembered(pair.location, pair.name), pair.version)
             if afresh:
                 memory = replace(memory, coupons={})
-            return look(job, readers, memory, now())
+            return look(pair, readers, memory, now())
         except (Misconfigured, StateBusy):
             raise
         except (SyncError, StateProblem) as error:
-            return not_looked(job.pair.name, now(), failed=str(error))
+            return not_looked(pair.name, now(), failed=str(error))
         finally:
             for reader in readers.values():
                 reader.close()
 
 
-def certain(job: Job) -> Sighting:
-    sighting = planned(job)
+def certain(pair: Pair) -> Sighting:
+    sighting = planned(pair)
     if sighting.plan.failed:
         raise Failed(sighting.plan.failed)
     if sighting.plan.refused and not sighting.sides:
@@ -108,12 +108,12 @@ def certain(job: Job) -> Sighting:
     return sighting
 
 
-def seen_whole(job: Job) -> Sighting:
+def seen_whole(pair: Pair) -> Sighting:
     """Return a look at all of both sides; what was not read waits for nobody."""
-    sighting = certain(job)
+    sighting = certain(pair)
     for side, seen in sighting.sides.items():
         if not seen.complete:
-            told = f"{job.pair.name}: {side.label} could not be read completely"
+            told = f"{pair.name}: {side.label} could not be read completely"
             raise Failed(f"{told} ({seen.missed}). Nothing was changed; try again")
     return sighting
 

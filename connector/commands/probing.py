@@ -16,14 +16,12 @@ from connector.commands.probe import (
     try_tolt,
 )
 from connector.config.clients import access_of
+from connector.config.pair import Pair
 from connector.errors import Misconfigured, SyncError
 from connector.providers.http import ReadOnly
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
 from connector.run.idle import LEARNED
-from connector.run.look import (
-    Job,
-)
 from connector.terminal.streams import aside
 from mappings.canonical import Side
 from mappings.moments import iso
@@ -41,58 +39,58 @@ def probe(context: Context, *, write: bool, own: bool) -> int:
         )
     if write:
         aside()
-    job = context.one_job()
+    pair = context.one_pair()
     client: type[ReadOnly] = ReadOnly
     if write:
         from connector.providers.writing import ReadWrite as client  # noqa: N813
-    store = _store(job)
+    store = _store(pair)
     known = (store.fact(LEARNED) if store else None) or {}
     answers: list[Document] = []
     failures: list[str] = []
     with (
-        closing(client(access_of(job.pair, job.keys, Side.PARTNERO))) as left,
-        closing(client(access_of(job.pair, job.keys, Side.TOLT))) as right,
+        closing(client(access_of(pair, Side.PARTNERO))) as left,
+        closing(client(access_of(pair, Side.TOLT))) as right,
     ):
-        for name, found in _asked(job, left, right, write=write):
+        for name, found in _asked(pair, left, right, write=write):
             try:
                 for point, seen in found:
-                    answers.append(_answer(job, point, seen, known.get(point)))
+                    answers.append(_answer(pair, point, seen, known.get(point)))
             except SyncError as error:
                 failures.append(f"{name} cannot be asked: {cell(str(error))}")
     if store is None:
         note("the answers could not be remembered: the state cannot be used")
     else:
         store.save_fact(LEARNED, known | {one["point"]: one["seen"] for one in answers})
-    document = titled("probe", pair=job.pair.name, at=iso(now()), answers=answers)
+    document = titled("probe", pair=pair.name, at=iso(now()), answers=answers)
     lines = [*map(_line, answers), *(f"FAIL {one}" for one in failures)]
     context.show(document | {"failures": failures}, "\n".join(lines))
     return FAILED if failures else DONE
 
 
-def _store(job: Job) -> Store | None:
+def _store(pair: Pair) -> Store | None:
     """Return where the answers are remembered; None where nothing can be."""
     try:
-        return open_state(job.config, job.pair.name)
+        return open_state(pair.location, pair.name)
     except (SyncError, StateProblem) as error:
         note(str(error))
         return None
 
 
 def _asked(
-    job: Job, left: ReadOnly, right: ReadOnly, *, write: bool
+    pair: Pair, left: ReadOnly, right: ReadOnly, *, write: bool
 ) -> Iterator[tuple[str, Found]]:
-    program = job.pair.tolt.program_id
+    program = pair.program_id
     yield "Partnero", look_at_partnero(left)
-    yield "Tolt", look_at_tolt(right, job.version, program)
+    yield "Tolt", look_at_tolt(right, pair.version, program)
     if write:
         yield "Partnero, by writing,", try_partnero(left)
-        if job.version == "v2":
+        if pair.version == "v2":
             yield "Tolt, by writing,", try_tolt(right, program)
 
 
-def _answer(job: Job, point: str, seen: str, before: str | None) -> Document:
+def _answer(pair: Pair, point: str, seen: str, before: str | None) -> Document:
     asked = POINTS[point]._asdict()
-    if job.version == "v1":
+    if pair.version == "v1":
         asked["expected"] = ON_V1.get(point, asked["expected"])
     known = seen in (asked["expected"], UNTOLD)
     told = {"seen": seen, "as_expected": known, "before": before}

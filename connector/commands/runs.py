@@ -26,6 +26,7 @@ from connector.commands.context import (
 from connector.commands.memory import open_state
 from connector.commands.watch import Stores
 from connector.config.clients import open_writers
+from connector.config.pair import Pair
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
 from connector.errors import Interrupted, Locked, Misconfigured, SyncError
@@ -36,7 +37,6 @@ from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
 from connector.run.exhausted import in_words
 from connector.run.look import (
-    Job,
     Sighting,
     chosen_of,
 )
@@ -77,7 +77,7 @@ Prepare = Callable[[Session], Session]
 def sync(context: Context) -> int:
     """Do one unattended run of each pair; tell and ping what became of it."""
     config = context.config()
-    pairs = [pair.name for pair in context.pairs(config)]
+    pairs = [pair.name for pair in context.sections(config)]
     teller = Teller(Announcer(config.file.notify, Stores(config)))
     code, waiting = FAILED, list(pairs)
 
@@ -119,7 +119,7 @@ def apply(context: Context, file: Path | None, asked: Asked) -> int:
         advice = "review a saved plan (plan --out FILE, apply FILE), or say --yes"
         needs_terminal("apply asks before it writes", advice, yes=asked.yes)
         return each(context, "apply", lambda s: _as_asked(s, asked))
-    ours = [pair.name for pair in context.pairs(context.config())]
+    ours = [pair.name for pair in context.sections(context.config())]
     try:
         saved = read_plan(file)
     except Edited as error:
@@ -201,7 +201,7 @@ def _why_skipped(plan: Plan, change: Change, asked: Asked) -> str:
 def _as_saved(session: Session, saved: SavedPlan, asked: Asked) -> Session:
     """Limit a run to a saved plan's changes; what is no longer there is stale."""
     refusal = why_refused(
-        saved, session.job.digest, session.store.known_identity(), now()
+        saved, session.pair.digest, session.store.known_identity(), now()
     )
     wanted = saved.ready | asked.accept
     wanted = wanted & asked.only if asked.only else wanted
@@ -264,7 +264,7 @@ def each(
     prepare: Prepare = lambda session: session,
     *,
     heard: Callable[[Run], None] = lambda _run: None,
-    proof: Callable[[Job, Run], tuple[Document, str]] = lambda _job, _run: ({}, ""),
+    proof: Callable[[Pair, Run], tuple[Document, str]] = lambda _pair, _run: ({}, ""),
 ) -> int:
     """Run each pair under one pair of signal handlers, and print what was done.
 
@@ -275,9 +275,9 @@ def each(
     codes = []
     stop = Stop()
     with handling(stop):
-        for job in context.jobs():
+        for pair in context.pairs():
             finished = one_run(
-                job,
+                pair,
                 command=command,
                 stop=stop.event,
                 prepare=prepare,
@@ -285,7 +285,7 @@ def each(
                 typed=context.typed,
             )
             heard(finished)
-            members, text = proof(job, finished)
+            members, text = proof(pair, finished)
             context.show(run_document(finished) | members, run_text(finished) + text)
             if finished.status == "interrupted":
                 codes.append(stop.code)
@@ -295,7 +295,7 @@ def each(
 
 
 def one_run(
-    job: Job,
+    pair: Pair,
     *,
     command: str,
     stop: threading.Event,
@@ -313,10 +313,10 @@ def one_run(
 
         def opened() -> Run:
             words = typed or command
-            known = open_state(job.config, job.pair.name, command=words, first=first)
+            known = open_state(pair.location, pair.name, command=words, first=first)
             with closing(known) as store:
                 session = Session(
-                    job,
+                    pair,
                     store,
                     writers,
                     command=command,
@@ -326,14 +326,14 @@ def one_run(
                 )
                 return run(prepare(session))
 
-        writers = open_writers(job.pair, job.keys, read, stop=stop)
+        writers = open_writers(pair, read, stop=stop)
         try:
             return in_words(opened)
         except Misconfigured:
             raise
         except (SyncError, StateProblem) as error:
             note(str(error))
-            return unbegun(job.pair.name, command, failing(error), str(error))
+            return unbegun(pair.name, command, failing(error), str(error))
         finally:
             for writer in writers.values():
                 writer.close()

@@ -15,8 +15,11 @@ from connector.commands.context import (
     result,
 )
 from connector.config import marker
-from connector.config.clients import keys_of, open_readers, proxies_told, warnings
+from connector.config.clients import open_readers, proxies_told, warnings
 from connector.config.load import Config
+from connector.config.location import Location
+from connector.config.pair import Pair
+from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
 from connector.config.zones import NO_DATABASE, has_database
 from connector.engine.marks import (
@@ -35,9 +38,7 @@ from connector.reports.documents import titled
 from connector.reports.messages.say import message
 from connector.reports.safe import cell
 from connector.run.look import (
-    Job,
     claims_with,
-    job_of,
     key_mark,
     same_program,
 )
@@ -71,11 +72,11 @@ def init(context: Context) -> int:
 def check(context: Context) -> int:
     context.wants("text", "json")
     config = context.config()
-    lines = [_Line(config.path.name, "config", True, "is well-formed")]
+    lines = [_Line(config.location.path.name, "config", True, "is well-formed")]
     if not has_database():
         said = f"are UTC alone: {NO_DATABASE}"
-        lines.append(_Line(config.path.name, "time zones", True, said))
-    for pair in context.pairs(config):
+        lines.append(_Line(config.location.path.name, "time zones", True, said))
+    for pair in context.sections(config):
         lines += [_Line(pair.name, *line) for line in _checks(config, pair)]
     good = all(line.ok for line in lines)
     shown = (
@@ -95,85 +96,83 @@ class _Line(NamedTuple):
     said: str
 
 
-def _checks(config: Config, pair: PairSection) -> Iterator[tuple[str, bool, str]]:
+def _checks(config: Config, section: PairSection) -> Iterator[tuple[str, bool, str]]:
     """Yield what is looked at, whether it is good, and what is said of it."""
     try:
-        keys = keys_of(config, pair)
+        keys = keys_of(config, section)
     except Misconfigured as error:
         yield "keys", False, str(error)
         return
     yield "keys", True, "are set"
-    yield from _surroundings(pair)
-    job = job_of(config, pair, keys)
-    store, found = _memory(config, pair.name)
-    yield from found
-    if refusal := same_program(job):
+    yield from _surroundings(section)
+    pair = pair_of(config, section, keys)
+    store, remarks = _memory(config.location, pair.name)
+    yield from remarks
+    if refusal := same_program(pair):
         yield "pairs", False, message(refusal.causes)
         return  # nothing is asked of a programme that two pairs share
-    for reader in open_readers(pair, keys).values():
-        yield from _program(job, reader, store)
-        if isinstance(reader, PartneroReader) and job.policy.limits.sentinel:
-            yield from _sentinel(job, reader, store)
+    for reader in open_readers(pair).values():
+        yield from _program(pair, reader, store)
+        if isinstance(reader, PartneroReader) and pair.policy.limits.sentinel:
+            yield from _sentinel(pair, reader, store)
         reader.close()
-    yield from _unset(job)
+    yield from _unset(pair)
 
 
-def _unset(job: Job) -> Iterator[tuple[str, bool, str]]:
+def _unset(pair: Pair) -> Iterator[tuple[str, bool, str]]:
     """Yield what is not set and would be missed."""
-    pushes, sentinel = job.policy.redemptions != "report", job.policy.limits.sentinel
-    for alone in of_no_sentinel(sentinel, pushes=pushes, pair=job.pair.name):
+    pushes, sentinel = pair.policy.redemptions != "report", pair.policy.limits.sentinel
+    for alone in of_no_sentinel(sentinel, pushes=pushes, pair=pair.name):
         yield alone.kind, True, message(alone.causes)
-    if job.pair.currency is None:
+    if pair.currency is None:
         said = "is not set: codes with a fixed amount are left alone"
         yield "currency", True, said
 
 
 def _memory(
-    config: Config, pair: str
+    location: Location, pair: str
 ) -> tuple[Store | None, list[tuple[str, bool, str]]]:
     """Return what is remembered, and what is to be said of it."""
     try:
-        store = remembered(config, pair)
-        return store, list(_state(config, store))
+        store = remembered(location, pair)
+        return store, list(_state(location, store))
     except StateBusy:
         raise
     except StateProblem as error:
         return None, [("state", False, str(error))]
 
 
-def _state(config: Config, store: Store | None) -> Iterator[tuple[str, bool, str]]:
+def _state(location: Location, store: Store | None) -> Iterator[tuple[str, bool, str]]:
     """Yield what is remembered, whether it is what should be, and what guards it."""
-    missing = marker.missing(config, identity_of(config.state_url))
+    missing = marker.missing(location, identity_of(location.state_url))
     if missing:
-        yield "state", False, f"{missing}. {marker.advice(config, 'sync')}"
+        yield "state", False, f"{missing}. {marker.advice(location, 'sync')}"
     else:
         linked = store and f"remembers {len(store.links())} linked codes"
         yield "state", True, linked or "does not exist yet; the first sync makes it"
-    if config.moves:
-        told = f"warning: it lies in {config.home}, which is only reached through a "
+    if location.moves:
+        told = f"warning: it lies in {location.home}, which is only reached through a "
         told += "link: if that moves with each release, it stays behind. Write its "
         yield "state", True, f"{told}whole path into [state] url"
-    if not marker.can_be_kept(config):
-        told = (
-            f"warning: {config.home} cannot be written: no marker is kept there, and "
-        )
-        told += "a state that is lost would not be noticed. limits.sentinel guards "
+    if not marker.can_be_kept(location):
+        told = f"warning: {location.home} cannot be written: no marker is kept there, "
+        told += "and a state that is lost would not be noticed. limits.sentinel guards "
         yield "marker", True, f"{told}against that: name a code that is on both sides"
 
 
-def _surroundings(pair: PairSection) -> Iterator[tuple[str, bool, str]]:
+def _surroundings(section: PairSection) -> Iterator[tuple[str, bool, str]]:
     """Yield what is unusual about how a pair is asked."""
-    for told in warnings(pair):
+    for told in warnings(section.name, section.tolt.requests_per_second):
         yield "rate", True, told
-    places = {"Partnero": pair.partnero.base_url, "Tolt": pair.tolt.base_url}
+    places = {"Partnero": section.partnero.base_url, "Tolt": section.tolt.base_url}
     for told in proxies_told(places):
         yield "proxy", True, told
 
 
 def _program(
-    job: Job, reader: Reader, store: Store | None
+    pair: Pair, reader: Reader, store: Store | None
 ) -> Iterator[tuple[str, bool, str]]:
-    side, ours = reader.side, job.pair.currency
+    side, ours = reader.side, pair.currency
     try:
         if isinstance(reader, ToltReader):
             reader.prove_version()
@@ -191,16 +190,16 @@ def _program(
         theirs = who.currency.upper()
         said = f"is {theirs} there, {ours or 'not set'} here"
         yield f"{side.value} currency", ours in (None, theirs), said
-    mark = key_mark(job, side, store.meta().get("salt", "")) if store else ""
+    mark = key_mark(pair, side, store.meta().get("salt", "")) if store else ""
     if prints and prints.get(f"{side}.key") != mark:
         note(f"{side.label}: the key is another one than at the last run")
 
 
 def _sentinel(
-    job: Job, reader: PartneroReader, store: Store | None
+    pair: Pair, reader: PartneroReader, store: Store | None
 ) -> Iterator[tuple[str, bool, str]]:
     """Say whose mark is on the sentinel; that it is another's refuses runs alone."""
-    sentinel = job.policy.limits.sentinel or ""
+    sentinel = pair.policy.limits.sentinel or ""
     try:
         found = reader.marks(sentinel.strip())
     except (SyncError, Malformed) as error:
@@ -211,7 +210,7 @@ def _sentinel(
         yield "sentinel", True, told
         return
     mine = state_mark(store.meta().get("identity") if store else None)
-    others = of_marks(found[1], found[0], mine, now(), claims_with(job))
+    others = of_marks(found[1], found[0], mine, now(), claims_with(pair))
     for other in others:
         yield other.kind, True, f"warning: {message(other.causes)}"
     if not others:

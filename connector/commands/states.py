@@ -59,7 +59,8 @@ TAKEN = "This state has taken the programme over: others are refused from now on
 def check(context: Context) -> int:
     context.wants("text", "json")
     config = context.config()
-    path = file_of(config.state_url)
+    location = config.location
+    path = file_of(location.state_url)
     problems: list[str] = []
     pairs: dict[str, dict[str, int]] = {}
     if path is not None and path.exists() and path.stat().st_size:
@@ -67,15 +68,17 @@ def check(context: Context) -> int:
     engine = None
     if not problems:
         try:
-            engine = open_to_read(config.state_url)
-            if missing := marker.missing(config, identity_of(config.state_url)):
-                advice = marker.advice(config, "sync")
+            engine = open_to_read(location.state_url)
+            if missing := marker.missing(
+                config.location, identity_of(location.state_url)
+            ):
+                advice = marker.advice(location, "sync")
                 problems.append(f"{missing}. {advice}")
         except StateBusy:
             raise
         except StateProblem as error:
             problems.append(str(error))
-    for pair in context.pairs(config):
+    for pair in context.sections(config):
         if engine is not None:
             store = Store(engine, pair.name)
             problems += store.unreadable()
@@ -124,7 +127,7 @@ def restore(context: Context, source: Path) -> int:
     if not source.is_file():  # a pipe would be waited for
         what = "is no file" if source.exists() else "does not exist"
         raise Misconfigured(f"{source} {what}; nothing was restored")
-    if same_as(source, files_of(config.state_url)) is not None:
+    if same_as(source, files_of(config.location.state_url)) is not None:
         raise Misconfigured(
             f"{source} is the state itself, or a part of it: nothing was restored. "
             "Name a copy of it, as state backup makes them."
@@ -135,9 +138,9 @@ def restore(context: Context, source: Path) -> int:
     if state is None:
         raise Failed(f"{source} holds no state; nothing was restored")
     kept = path.with_name(f"{path.name}.{_stamp()}.replaced")
-    with _held_by_nobody(config.state_url, path):
+    with _held_by_nobody(config.location.state_url, path):
         put_in_place(source, path, kept)
-    marker.keep(config, state)
+    marker.keep(config.location, state)
     said = f"; the former one is kept as {kept.name}" if kept.exists() else ""
     result(f"Restored {path.name} from {source}{said}.")
     return DONE
@@ -147,11 +150,11 @@ def prune(context: Context) -> int:
     """Forget the runs that are older than the configuration keeps."""
     context.wants("text", "json")
     config = context.config()
-    section, engine = config.file.state, open_known(config)
+    section, engine = config.file.state, open_known(config.location)
     if engine is None:
-        memory(config)  # which says what is missing
+        memory(config.location)  # which says what is missing
     before = iso(now() - timedelta(seconds=section.keep_seconds))
-    for pair in context.pairs(config):
+    for pair in context.sections(config):
         none = Pruned(runs=0, intents=0)
         done = Store(engine, pair.name).history.prune(before) if engine else none
         document = titled(
@@ -172,8 +175,8 @@ def prune(context: Context) -> int:
 
 def export(context: Context) -> int:
     config = context.config()
-    engine = memory(config)
-    for pair in context.pairs(config):
+    engine = memory(config.location)
+    for pair in context.sections(config):
         tables = Store(engine, pair.name).tables() if engine else {}
         document = titled("state-export", pair=pair.name, tables=tables)
         emit(whole(document, lines=context.pair is None))
@@ -184,18 +187,18 @@ def claim(context: Context, *, yes: bool) -> int:
     """Take the programme over from another state, once a person says so."""
     aside()
     context.wants("text", "json")
-    job = context.one_job()
-    if not job.policy.limits.sentinel:
+    pair = context.one_pair()
+    if not pair.policy.limits.sentinel:
         raise Misconfigured(
-            f"{job.config.where(job.pair, 'limits', 'sentinel')} is not set: no "
+            f"{pair.where('limits', 'sentinel')} is not set: no "
             "code could carry this state's mark. Nothing was written. Add to the "
             'pair\'s limits a code that stands on both sides: sentinel = "CODE"'
         )
     needs_terminal("state claim asks before it writes", "say --yes", yes=yes)
-    store = open_state(job.config, job.pair.name)
-    writers = open_writers(job.pair, job.keys)
+    store = open_state(pair.location, pair.name)
+    writers = open_writers(pair)
     try:
-        return _claimed(context, claim_of(job, writers, store, sleep), yes=yes)
+        return _claimed(context, claim_of(pair, writers, store, sleep), yes=yes)
     finally:
         for writer in writers.values():
             writer.close()
@@ -243,7 +246,7 @@ def _claim_document(
 ) -> Document:
     return titled(
         "state-claim",
-        pair=mine.job.pair.name,
+        pair=mine.pair.name,
         sentinel=mine.id,
         state=mine.mine,
         ours=ours,
@@ -282,7 +285,7 @@ def _held_by_nobody(url: str, path: Path) -> Iterator[None]:
 
 
 def _file(config: Config) -> Path:
-    path = file_of(config.state_url)
+    path = file_of(config.location.state_url)
     if path is None:
         raise Misconfigured(
             "the state lives in a database server: use that server's own backup"

@@ -35,7 +35,7 @@ def health(context: Context) -> int:
 def _show(context: Context, word: str, text: Callable[[Standing], str]) -> int:
     context.wants("text", "json")
     config = context.config()
-    found = standings(config, context.pairs(config))
+    found = standings(config, context.sections(config))
     for one in found:
         context.show(standing_document(word, one), text(one))
     return FAILED if any(one.stale for one in found) else DONE
@@ -51,7 +51,7 @@ def standings(
     Who asks often gives the engine that it keeps open.
     """
     with refusing("the state"):
-        engine = engine or memory(config)
+        engine = engine or memory(config.location)
         return [
             standing(
                 pair.name,
@@ -70,8 +70,8 @@ class Stores:
     """
 
     def __init__(self, config: Config) -> None:
-        self._config = config
-        self._file = file_of(config.state_url)
+        self._location = config.location
+        self._file = file_of(config.location.state_url)
         self._engine: Any = None
 
     def __call__(self, pair: str) -> Store | None:
@@ -79,7 +79,7 @@ class Stores:
             if self._file is not None and not self._file.exists():
                 self._engine = None
             with refusing("the state"):
-                self._engine = self._engine or open_known(self._config)
+                self._engine = self._engine or open_known(self._location)
         except StateProblem as error:
             log.warning("the state cannot be used", error=str(error))
             return None

@@ -2,12 +2,9 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-from connector.config.load import Config
-from connector.config.schema import PairSection
+from connector.config.pair import Pair
 from connector.providers.adaptive import Adaptive
 from connector.providers.base import Progress, Reader, Writer
 from connector.providers.http import Access, Patience, ReadOnly
@@ -29,59 +26,27 @@ def _silent(_side: Side, _count: int) -> None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """Both keys of a pair, read from where the configuration says they are.
-
-    ``state`` is the file of the state, beside which a hint about the next reading is
-    kept; it may not be there yet, and a server has none.
-    """
-
-    partnero: str
-    tolt: str
-    state: Path | None = None
-
-    def of(self, side: Side) -> str:
-        return self.partnero if side is Side.PARTNERO else self.tolt
-
-    def __repr__(self) -> str:
-        return "Keys(...)"
-
-
-def keys_of(config: Config, pair: PairSection) -> Keys:
-    """Return both keys; Misconfigured where one is missing."""
-    places = {side: config.where(pair, side.value, "api_key") for side in Side}
-    return Keys(
-        pair.partnero.api_key.read(config.folder, places[Side.PARTNERO]),
-        pair.tolt.api_key.read(config.folder, places[Side.TOLT]),
-        state_file(config.state_url),
-    )
-
-
-def open_readers(
-    pair: PairSection, keys: Keys, on_progress: Progress = _silent
-) -> Mapping[Side, Reader]:
+def open_readers(pair: Pair, on_progress: Progress = _silent) -> Mapping[Side, Reader]:
     """Return clients that have no write method."""
     return {
         Side.PARTNERO: PartneroReader(
-            ReadOnly(access_of(pair, keys, Side.PARTNERO)),
+            ReadOnly(access_of(pair, Side.PARTNERO)),
             currency=pair.currency,
             on_progress=on_progress,
         ),
         Side.TOLT: ToltReader(
-            ReadOnly(access_of(pair, keys, Side.TOLT)),
-            version=pair.tolt.api_version,
-            program_id=pair.tolt.program_id,
+            ReadOnly(access_of(pair, Side.TOLT)),
+            version=pair.version,
+            program_id=pair.program_id,
             currency=pair.currency,
-            windows=_windows(pair, keys),
+            windows=_windows(pair),
             on_progress=on_progress,
         ),
     }
 
 
 def open_writers(
-    pair: PairSection,
-    keys: Keys,
+    pair: Pair,
     on_progress: Progress = _silent,
     patience: Patience = PATIENT,
     stop: threading.Event | None = None,
@@ -96,26 +61,25 @@ def open_writers(
 
     return {
         Side.PARTNERO: PartneroWriter(
-            ReadWrite(access_of(pair, keys, Side.PARTNERO, patience, stop)),
+            ReadWrite(access_of(pair, Side.PARTNERO, patience, stop)),
             currency=pair.currency,
             on_progress=on_progress,
         ),
         Side.TOLT: ToltWriter(
-            ReadWrite(access_of(pair, keys, Side.TOLT, patience, stop)),
-            version=pair.tolt.api_version,
-            program_id=pair.tolt.program_id,
+            ReadWrite(access_of(pair, Side.TOLT, patience, stop)),
+            version=pair.version,
+            program_id=pair.program_id,
             currency=pair.currency,
-            windows=_windows(pair, keys),
+            windows=_windows(pair),
             on_progress=on_progress,
         ),
     }
 
 
-def warnings(pair: PairSection) -> list[str]:
+def warnings(pair: str, tolt_rate: float) -> list[str]:
     """Say where the configuration is honoured although it is unusual."""
-    rate = pair.tolt.requests_per_second
-    if rate > TOLT_RATE:
-        told = f"pairs.{pair.name}.tolt.requests_per_second is {rate:g}; Tolt documents"
+    if tolt_rate > TOLT_RATE:
+        told = f"pairs.{pair}.tolt.requests_per_second is {tolt_rate:g}; Tolt documents"
         return [f"{told} {TOLT_RATE} for one key"]
     return []
 
@@ -130,19 +94,22 @@ def proxies_told(addresses: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _windows(pair: PairSection, keys: Keys) -> Windows:
-    """Return the hint about a programme's pages, beside the state where that is."""
-    key, place = keys.of(Side.TOLT), f"{pair.tolt.base_url}\n{pair.tolt.program_id}"
-    if keys.state is not None and keys.state.exists():
-        name = f"{keys.state.name}-{name_of(key, place)}.windows"
-        return Windows(keys.state.with_name(name))
+def _windows(pair: Pair) -> Windows:
+    """Return the hint about a programme's pages, beside the state where that is.
+
+    The state may not be there yet, and a server's lies in no folder.
+    """
+    key, place = pair.tolt.key, f"{pair.tolt.base_url}\n{pair.program_id}"
+    state = state_file(pair.location.state_url)
+    if state is not None and state.exists():
+        name = f"{state.name}-{name_of(key, place)}.windows"
+        return Windows(state.with_name(name))
     kept = file_of(key, place)
     return Windows(kept and kept.with_suffix(".windows"))
 
 
 def access_of(
-    pair: PairSection,
-    keys: Keys,
+    pair: Pair,
     side: Side,
     patience: Patience = PATIENT,
     stop: threading.Event | None = None,
@@ -150,12 +117,11 @@ def access_of(
     """Return where a side is and how it is asked, at the pace of its key."""
     stop = stop or threading.Event()
     sleep = pausing(stop)
-    section = pair.partnero if side is Side.PARTNERO else pair.tolt
-    host = urlsplit(section.base_url).netloc
-    key, highest = keys.of(side), section.requests_per_second
-    pace: Pace = SlidingWindow(highest, key, host, sleep)
+    api = pair.api(side)
+    host = urlsplit(api.base_url).netloc
+    pace: Pace = SlidingWindow(api.rate, api.key, host, sleep)
     if side is Side.PARTNERO:  # Tolt publishes its limit
-        kept = file_of(key, host)
+        kept = file_of(api.key, host)
         file = kept and kept.with_suffix(".rate")
-        pace = Adaptive(highest, pace, file, sleep=sleep)
-    return Access(side.label, section.base_url, key, pace, patience, stop)
+        pace = Adaptive(api.rate, pace, file, sleep=sleep)
+    return Access(side.label, api.base_url, api.key, pace, patience, stop)

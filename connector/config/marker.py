@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from connector.config.load import Config
+from connector.config.location import Location
 from connector.engine.marks import ID_LENGTH
 from state import files
 from state.places import file_of, public_name
@@ -31,13 +31,13 @@ class Marker:
     since: str
 
 
-def place(config: Config) -> Path:
-    return config.home / f".{config.path.name}.state"
+def place(location: Location) -> Path:
+    return location.home / f".{location.path.name}.state"
 
 
-def read(config: Config) -> Marker | None:
+def read(location: Location) -> Marker | None:
     """Return the marker; None where there is none."""
-    path = place(config)
+    path = place(location)
     try:
         opened = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
     except FileNotFoundError:
@@ -51,36 +51,36 @@ def read(config: Config) -> Marker | None:
     return Marker(found.get("state", ""), found.get("since", ""))
 
 
-def keep(config: Config, state: tuple[str, str]) -> None:
+def keep(location: Location, state: tuple[str, str]) -> None:
     """Leave the marker of the state that is used from now on, if that is news.
 
     Where the folder cannot be written nothing is left: `check` says so.
     """
     marker = Marker(state[0][:ID_LENGTH], state[1])
-    if read(config) != marker:
+    if read(location) != marker:
         with suppress(OSError):
             text = f"{ABOUT}state = {marker.state}\nsince = {marker.since}\n"
-            files.write_private(place(config), text)
+            files.write_private(place(location), text)
 
 
-def can_be_kept(config: Config) -> bool:
-    return place(config).exists() or os.access(config.home, os.W_OK)
+def can_be_kept(location: Location) -> bool:
+    return place(location).exists() or os.access(location.home, os.W_OK)
 
 
-def can_be_renewed(config: Config) -> bool:
+def can_be_renewed(location: Location) -> bool:
     """Say whether the marker can name another state from now on."""
-    return os.access(config.home, os.W_OK)
+    return os.access(location.home, os.W_OK)
 
 
-def missing(config: Config, state: tuple[str, str] | None) -> str:
+def missing(location: Location, state: tuple[str, str] | None) -> str:
     """Say that the state that is there is not the one that should be; "" if it is."""
-    marker, where = read(config), public_name(config.state_url)
+    marker, where = read(location), public_name(location.state_url)
     if state is None:
-        left = config.left_behind
+        left = location.left_behind
         if left is not None and left.exists():
             return (
                 f"{where} holds no state, but one lies at {left}, where the link "
-                f"{config.path} leads: a state lies beside the file as it was named"
+                f"{location.path} leads: a state lies beside the file as it was named"
             )
         since = f"there was one since {marker.since}" if marker else ""
         return f"{where} holds no state, but {since}" if marker else ""
@@ -88,13 +88,13 @@ def missing(config: Config, state: tuple[str, str] | None) -> str:
         return ""
     return (
         f"{where} holds another state (begun {state[1]}) than the one that belongs to "
-        f"{config.path.name} since {marker.since}"
+        f"{location.path.name} since {marker.since}"
     )
 
 
-def advice(config: Config, command: str) -> str:
+def advice(location: Location, command: str) -> str:
     """Say how to go on: put the state back, or begin anew."""
-    left, path = config.left_behind, file_of(config.state_url)
+    left, path = location.left_behind, file_of(location.state_url)
     back = "Put it back by the server's own backup"
     if path is not None:
         back = "Is its disk mounted? Put it back: partnero-tolt state restore FILE"

@@ -4,66 +4,22 @@ A value is repeated only where it can be no secret: not in a section that is abo
 secrets, and nowhere if it looks like a key.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from connector.config.lines import DEEPEST, line_of, lines_of
+from connector.config.lines import DEEPEST
+from connector.config.places import Key, Places
 from connector.config.schema import File
-from mappings.discreet import HIDDEN, shown, shown_key
+from mappings.discreet import HIDDEN, shown
 
 MOST = 100
 """Problems that are told one by one."""
-Key = tuple[int | str, ...]
 SECRET = frozenset(
     "api_key token view_token webhooks urls heartbeat_url url base_url listen".split()
 )
-
-
-class Places:
-    """Names a place in the file as people look for it: file, line, pair, key."""
-
-    def __init__(self, path: Path, text: str, raw: Mapping[str, Any]) -> None:
-        self._path = path
-        self._text = text
-        self._raw = raw
-
-    @cached_property
-    def _lines(self) -> Mapping[Key, int]:
-        return lines_of(self._text)
-
-    def named(self, key: Key, *, pair: str = "") -> str:
-        """Return ``connector.toml:12: pair acme: policy.delete``."""
-        line = line_of(self._lines, key)
-        where = f"{self._path}:{line}" if line else f"{self._path}"
-        if key[:1] == ("pairs",) and len(key) > 1 and isinstance(key[1], int):
-            where += f": pair {pair or _pair_name(self._raw, key[1])}"
-            key = key[2:]
-        return f"{where}: {dotted(key)}" if key else where
-
-
-def dotted(key: Iterable[int | str]) -> str:
-    """Return a key's path as it is written: ``notify.urls[0]``."""
-    told = ""
-    for part in key:
-        if isinstance(part, int):
-            told += f"[{part}]"
-        elif part != "[key]":  # pydantic's word for the name of a table's entry
-            told += f".{shown_key(part)}" if told else shown_key(part)
-    return told
-
-
-def _pair_name(raw: Mapping[str, Any], number: int) -> str:
-    """Return the pair's name, or its number where it has none to be called by."""
-    pairs = raw.get("pairs")
-    pair = pairs[number] if isinstance(pairs, list) and number < len(pairs) else None
-    name = pair.get("name") if isinstance(pair, dict) else None
-    usable = isinstance(name, str) and name and shown_key(name) == name
-    return str(name) if usable else f"number {number + 1}"
 
 
 def problems(places: Places, error: ValidationError) -> list[str]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
+from connector.config.pair import Pair
 from connector.engine.change import Change, Refusal
 from connector.engine.marks import (
     Mark,
@@ -35,7 +36,6 @@ from connector.providers.partnero import CODES
 from connector.providers.partnero_writing import PartneroWriter
 from connector.reports.messages.say import said
 from connector.run.look import (
-    Job,
     claims_with,
 )
 from connector.run.settle import (
@@ -66,7 +66,7 @@ class Claim:
     ``id`` is the sentinel as Partnero spells it, ``done`` what the run has written.
     """
 
-    job: Job
+    pair: Pair
     partnero: PartneroWriter
     store: Store
     mine: str
@@ -80,7 +80,7 @@ class Claim:
 
     @property
     def sentinel(self) -> str:
-        return self.job.policy.limits.sentinel or ""
+        return self.pair.policy.limits.sentinel or ""
 
     def before_resuming(self) -> Refusal | None:
         """Ask whether what an earlier run left open may still be finished."""
@@ -155,7 +155,7 @@ class Claim:
             raise Failed(
                 f"Partnero refuses this state's mark on the sentinel {self.sentinel} "
                 f"({refused}). Nothing was written. Name another code in "
-                f"pairs.{self.job.pair.name}.limits.sentinel, or none."
+                f"pairs.{self.pair.name}.limits.sentinel, or none."
             ) from None
         self.done = OWN_MARK
         if not self._shows(value):
@@ -169,7 +169,7 @@ class Claim:
         """Look with growing waits until the own mark is there as it was put."""
         wanted = parse_marks({self.mine: value})
         self.read()
-        for seconds in growing(self.job.pair.limits.settle_seconds):
+        for seconds in growing(self.pair.settle_seconds):
             if own(self.marks or (), self.mine) in wanted:
                 return True
             self.pause(seconds)
@@ -184,7 +184,7 @@ class Claim:
         mark = ahead(self.marks or (), self.mine)
         if mark is None:
             return None
-        now, command = datetime.now(UTC), claims_with(self.job)
+        now, command = datetime.now(UTC), claims_with(self.pair)
         return refusal(mark, self.sentinel, now, command, done=self.done)
 
     def take_over(self) -> Refusal | None:
@@ -194,7 +194,7 @@ class Claim:
 
 
 def claim_of(
-    job: Job,
+    pair: Pair,
     writers: Mapping[Side, Writer],
     store: Store,
     pause: Callable[[float], object],
@@ -203,4 +203,4 @@ def claim_of(
     left = writers[Side.PARTNERO]
     if not isinstance(left, PartneroWriter):
         raise TypeError("only Partnero holds marks")
-    return Claim(job, left, store, state_mark(store.meta().get("identity")), pause)
+    return Claim(pair, left, store, state_mark(store.meta().get("identity")), pause)

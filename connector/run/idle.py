@@ -22,6 +22,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from connector.config.clients import access_of
+from connector.config.pair import Pair
 from connector.engine.change import digest
 from connector.engine.outcome import Run
 from connector.errors import Interrupted, SyncError, Unavailable
@@ -29,7 +30,6 @@ from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
 from connector.providers.partnero import PartneroReader
 from connector.run.look import (
-    Job,
     key_mark,
     recall,
     same_program,
@@ -57,14 +57,14 @@ class Glance:
 
 
 def quick(
-    job: Job, store: Store, stop: threading.Event, full: Callable[[], Run]
+    pair: Pair, store: Store, stop: threading.Event, full: Callable[[], Run]
 ) -> Run:
     """Do one pass: a look at the changes where that is enough, else a full one.
 
     A look that was stopped is all of the pass: nothing was begun, nothing is lost.
     """
-    begun = begun_run(job.pair.name, "run")
-    seen = _glance(job, store, instant(begun.started_at), stop)
+    begun = begun_run(pair.name, "run")
+    seen = _glance(pair, store, instant(begun.started_at), stop)
     if seen and seen.idle:
         return _idle(store, begun, seen)
     if stop.is_set():
@@ -78,26 +78,26 @@ def quick(
 
 
 def _glance(
-    job: Job, store: Store, now: datetime, stop: threading.Event
+    pair: Pair, store: Store, now: datetime, stop: threading.Event
 ) -> Glance | None:
     """Look cheaply; a look that fails is no news, and the full pass says why."""
-    if same_program(job):
+    if same_program(pair):
         return None  # which the full pass refuses
-    every = job.pair.full_read_seconds
+    every = pair.full_read_seconds
     learned = store.fact(LEARNED) or {}
     if "no" in (learned.get("tolt.11"), learned.get("tolt.date")):
         return None  # a probe saw that windows, or the clock, are not to be had
-    if not every or job.version != "v2" or job.pair.policy.redemptions != "report":
+    if not every or pair.version != "v2" or pair.policy.redemptions != "report":
         return None
     known = store.fact(FACT) or {}
     try:
-        access = access_of(job.pair, job.keys, Side.TOLT, stop=stop)
+        access = access_of(pair, Side.TOLT, stop=stop)
         with closing(ReadOnly(access)) as http:
-            changed, clock = _changed_on_tolt(http, job, known.get("since"))
-        seen, asked = _partnero(job, store, stop)
+            changed, clock = _changed_on_tolt(http, pair, known.get("since"))
+        seen, asked = _partnero(pair, store, stop)
     except (SyncError, Interrupted):
         return None
-    mark = {"since": iso(clock - EARLY), "inputs": _inputs(job, store)}
+    mark = {"since": iso(clock - EARLY), "inputs": _inputs(pair, store)}
     mark |= {"partnero": seen}
     # What Tolt's clock has not reached yet says nothing of what came since.
     ahead = (known.get("since") or "") > mark["since"]
@@ -114,10 +114,10 @@ def _glance(
 
 
 def _changed_on_tolt(
-    http: ReadOnly, job: Job, since: str | None
+    http: ReadOnly, pair: Pair, since: str | None
 ) -> tuple[bool, datetime]:
     """Say whether Tolt names any change, and what its clock showed."""
-    query: dict[str, str | int] = {"program_id": job.pair.tolt.program_id}
+    query: dict[str, str | int] = {"program_id": pair.program_id}
     query |= {"limit": 1, "sort": "updated_at", "order": "asc"}
     query |= {"updated_after": since} if since else {}
     changed = False
@@ -135,22 +135,22 @@ def _changed_on_tolt(
         raise Unavailable("Tolt does not tell its clock") from None
 
 
-def _partnero(job: Job, store: Store, stop: threading.Event) -> tuple[str, int]:
+def _partnero(pair: Pair, store: Store, stop: threading.Event) -> tuple[str, int]:
     """Return the mark of all that Partnero shows, and the requests that it took."""
 
     def halt(_side: Side, _count: int) -> None:
         if stop.is_set():
             raise Interrupted
 
-    memory = recall(store, job.version)
+    memory = recall(store, pair.version)
     remembered = Remembered(
         memory.coupons or {},
         frozenset(one.partnero for one in memory.partners),
-        sentinel=fold(job.policy.limits.sentinel or ""),
+        sentinel=fold(pair.policy.limits.sentinel or ""),
     )
-    http = ReadOnly(access_of(job.pair, job.keys, Side.PARTNERO, stop=stop))
+    http = ReadOnly(access_of(pair, Side.PARTNERO, stop=stop))
     with closing(http):
-        reader = PartneroReader(http, currency=job.pair.currency, on_progress=halt)
+        reader = PartneroReader(http, currency=pair.currency, on_progress=halt)
         side = reader.read(remembered)
     if not side.complete:
         raise Unavailable(side.missed)
@@ -161,11 +161,11 @@ def _partnero(job: Job, store: Store, stop: threading.Event) -> tuple[str, int]:
     return mark.hexdigest(), http.requests
 
 
-def _inputs(job: Job, store: Store) -> str:
+def _inputs(pair: Pair, store: Store) -> str:
     """Return the mark of everything beside the two sides that makes a plan."""
     decisions = {key: asdict(one) for key, one in store.decisions().items()}
-    keys = [key_mark(job, side, store.meta().get("salt", "")) for side in Side]
-    return digest([job.digest, decisions, len(store.open_intents()), keys])
+    keys = [key_mark(pair, side, store.meta().get("salt", "")) for side in Side]
+    return digest([pair.digest, decisions, len(store.open_intents()), keys])
 
 
 def _is_newest(store: Store, run: str) -> bool:

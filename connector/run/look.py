@@ -12,11 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from heapq import nsmallest
 from itertools import islice
-from urllib.parse import urlsplit
 
-from connector.config.clients import TOLT_RATE, Keys
-from connector.config.load import Config, aliases_of, config_digest, policy_of
-from connector.config.schema import PairSection
+from connector.config.clients import TOLT_RATE
+from connector.config.pair import Pair
 from connector.engine.change import (
     Change,
     Plan,
@@ -28,7 +26,7 @@ from connector.engine.change import (
 from connector.engine.consent import is_about_absence
 from connector.engine.desk import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
-from connector.engine.guards import Before, Evidence, Programme, Stage, refuse
+from connector.engine.guards import Before, Evidence, Stage, refuse
 from connector.engine.marks import (
     claim_command,
     of_marks,
@@ -37,12 +35,11 @@ from connector.engine.marks import (
     state_mark,
 )
 from connector.engine.match import Former, rematch
-from connector.engine.partners import Alias, PartnerMap, match_partners, perhaps_left
-from connector.engine.policy import Policy
+from connector.engine.partners import PartnerMap, match_partners, perhaps_left
 from connector.engine.pushes import PARKED
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
-from connector.errors import Misconfigured, SyncError, Unclear
+from connector.errors import SyncError, Unclear
 from connector.providers.base import Reader, Remembered
 from connector.run.sales import NOTHING, Account
 from connector.run.sales import account as account_of
@@ -67,25 +64,6 @@ VERSION = "tolt.version"
 """The fingerprint that names the version of Tolt's API of the last complete run."""
 MOST_PROOFS = 200
 """Direct reads that a run spends on records that a listing does not show."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One pair, with everything a run of it needs to know."""
-
-    config: Config
-    pair: PairSection
-    keys: Keys
-    policy: Policy
-    aliases: tuple[Alias, ...]
-
-    @property
-    def digest(self) -> str:
-        return config_digest(self.pair, self.aliases)
-
-    @property
-    def version(self) -> str:
-        return self.pair.tolt.api_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +112,6 @@ class Sighting:
     carried: Mapping[str, Decision] = field(default_factory=dict)
 
 
-def job_of(config: Config, pair: PairSection, keys: Keys) -> Job:
-    """Gather what a run of this pair needs."""
-    aliases = tuple(aliases_of(config, pair))
-    return Job(config, pair, keys, policy_of(pair), aliases)
-
-
 def recall(store: Store | None, version: str) -> Memory:
     """Return everything that is remembered of the pair."""
     if store is None:
@@ -174,17 +146,17 @@ def first_under(store: Store, version: str) -> bool:
 
 
 def look(
-    job: Job, readers: Mapping[Side, Reader], memory: Memory, now: datetime
+    pair: Pair, readers: Mapping[Side, Reader], memory: Memory, now: datetime
 ) -> Sighting:
     """Read both sides and decide, where no other pair has one of their programmes."""
-    if refused := same_program(job):
-        return not_looked(job.pair.name, now, refused=refused)
-    return read_and_plan(job, readers, memory, now)
+    if refused := same_program(pair):
+        return not_looked(pair.name, now, refused=refused)
+    return read_and_plan(pair, readers, memory, now)
 
 
 @uncollected()
 def read_and_plan(
-    job: Job,
+    pair: Pair,
     readers: Mapping[Side, Reader],
     memory: Memory,
     now: datetime,
@@ -195,11 +167,11 @@ def read_and_plan(
     """Read both sides and decide; ``only`` limits what is ready to these changes."""
     with ThreadPoolExecutor(1) as pool:
         remembered = pool.submit(memory.bases)
-        snapshots = read_both(readers, memory, job)
+        snapshots = read_both(readers, memory, pair)
         bases, parked = remembered.result()
-    partners = matched_people(job, snapshots, memory)
+    partners = matched_people(pair, snapshots, memory)
     tolt_codes, former = snapshots[Side.TOLT].codes, memory.former
-    links = rematch(bases, tolt_codes, partners, job.version, former)
+    links = rematch(bases, tolt_codes, partners, pair.version, former)
     before = Before(
         links=links,
         counts=memory.known.counts,
@@ -208,46 +180,46 @@ def read_and_plan(
         aside=memory.known.aside,
         rest=memory.known.rest,
     )
-    pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
-    limits = job.policy.limits
+    both = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
+    limits = pair.policy.limits
     evidence = Evidence(limits=limits, sides=snapshots, before=before)
     refused = refuse(Stage.READ, evidence)
     if refused is None:
         left = gone_partners(partners, snapshots, readers)
         if left:
-            partners = matched_people(job, snapshots, memory, left)
-            links = rematch(bases, tolt_codes, partners, job.version, former)
-        snapshots = prove(snapshots, readers, links, job.version)
-        pair = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
+            partners = matched_people(pair, snapshots, memory, left)
+            links = rematch(bases, tolt_codes, partners, pair.version, former)
+        snapshots = prove(snapshots, readers, links, pair.version)
+        both = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     relinked = [new for new, old in zip(links, bases, strict=True) if new is not old]
-    own, foreign = apart(memory.decisions or {}, job.version)
+    own, foreign = apart(memory.decisions or {}, pair.version)
     codes = former_codes(bases, links) if foreign else {}
     facts = Facts(
-        partnero=pair[0],
-        tolt=pair[1],
+        partnero=both[0],
+        tolt=both[1],
         partners=partners,
-        can={side: CAPABILITIES[_dialect(side, job.version)] for side in Side},
-        version=job.version,
+        can={side: CAPABILITIES[_dialect(side, pair.version)] for side in Side},
+        version=pair.version,
         links=links,
         tombstones=memory.tombstones or {},
         decisions=own,
         foreign=foreign,
         accepted=accepted,
         parked=parked,
-        quarantined=_quarantined(memory, job.pair.limits.attempts),
+        quarantined=_quarantined(memory, pair.attempts),
         unfinished=memory.unfinished,
         today=iso(now)[:10],
-        currency=_currency(job, memory),
+        currency=_currency(pair, memory),
     )
-    names = Names(job.version, partners, former, codes)
-    facts, decided, carried = decided_across(facts, job.policy, names)
-    shown = pair[0].marks.get(
-        sentinel_among(pair[0].codes.values(), limits.sentinel or "") or ""
+    names = Names(pair.version, partners, former, codes)
+    facts, decided, carried = decided_across(facts, pair.policy, names)
+    shown = both[0].marks.get(
+        sentinel_among(both[0].codes.values(), limits.sentinel or "") or ""
     )
-    mine, command = state_mark(memory.identity), claims_with(job)
+    mine, command = state_mark(memory.identity), claims_with(pair)
     account = NOTHING
     if refused is None:
-        account = account_of(job.policy, facts, readers, memory.ledger)
+        account = account_of(pair.policy, facts, readers, memory.ledger)
     else:
         account = Account(uncompared="the run was refused before they were read")
     changes = (*decided.changes, *account.changes)
@@ -265,24 +237,24 @@ def read_and_plan(
     if account.missed:
         unread = replace(sides["tolt"], complete=False, missed=account.missed)
         sides["tolt"] = unread
-    rate = job.pair.tolt.requests_per_second
+    rate = pair.tolt.rate
     plan = Plan(
-        pair=job.pair.name,
+        pair=pair.name,
         created_at=iso(now),
         expires_at=iso(now + PLAN_IS_GOOD_FOR),
-        config=job.digest,
+        config=pair.digest,
         state=memory.identity,
         sides=sides,
         changes=changes,
         findings=(
-            *of_sides(pair, job.pair.name, min(rate, TOLT_RATE)),
-            *of_versions(links, len(relinked), job.version, first=memory.switched),
-            *of_partners(job.pair.partners.aliases, job.aliases, pair, partners),
+            *of_sides(both, pair.name, min(rate, TOLT_RATE)),
+            *of_versions(links, len(relinked), pair.version, first=memory.switched),
+            *of_partners(pair.alias_file, pair.aliases, both, partners),
             *of_marks(shown, limits.sentinel, mine, now, command),
             *of_no_sentinel(
                 limits.sentinel,
-                pushes=job.policy.redemptions != "report",
-                pair=job.pair.name,
+                pushes=pair.policy.redemptions != "report",
+                pair=pair.name,
             ),
             *decided.findings,
             *account.findings,
@@ -291,11 +263,11 @@ def read_and_plan(
         refused=refused,
         accepted=(*decided.accepted, *account.accepted),
         acceptable=decided.acceptable,
-        failed="; ".join(one.missed for one in pair if one.unreachable),
+        failed="; ".join(one.missed for one in both if one.unreachable),
         redemptions=account.counts,
         redemption_report=account.report,
         uncompared=account.uncompared,
-        several=len(job.config.file.pairs) > 1,
+        several=pair.several,
     )
     return Sighting(
         plan,
@@ -353,7 +325,7 @@ def not_looked(
 
 
 def read_both(
-    readers: Mapping[Side, Reader], memory: Memory, job: Job
+    readers: Mapping[Side, Reader], memory: Memory, pair: Pair
 ) -> dict[Side, Snapshot]:
     """Read both sides at the same time, and ask who answers if the key is new."""
 
@@ -363,12 +335,12 @@ def read_both(
             coupons=memory.coupons or {},
             partners=frozenset(pair[index] for pair in memory.partners),
             recheck=memory.recheck,
-            sentinel=fold(job.policy.limits.sentinel or ""),
+            sentinel=fold(pair.policy.limits.sentinel or ""),
         )
         snapshot = readers[side].read(remembered)
         prints = memory.known.fingerprints
         was = prints.get(f"{side}.key")
-        if was and was != key_mark(job, side, memory.salt) and snapshot.complete:
+        if was and was != key_mark(pair, side, memory.salt) and snapshot.complete:
             program = readers[side].identify().program
             snapshot = replace(snapshot, identity=program or snapshot.identity)
         return snapshot
@@ -378,7 +350,7 @@ def read_both(
 
 
 def matched_people(
-    job: Job,
+    pair: Pair,
     snapshots: Mapping[Side, Snapshot],
     memory: Memory,
     left: Collection[tuple[str, str]] = (),
@@ -386,7 +358,7 @@ def matched_people(
     """Match the partners; ``left`` are stored matches that are proven to be over."""
     people = (snapshots[side].partners for side in Side)
     return match_partners(
-        *people, stored=memory.partners, aliases=job.aliases, left=left
+        *people, stored=memory.partners, aliases=pair.aliases, left=left
     )
 
 
@@ -478,54 +450,27 @@ def _answers(reader: Reader, controls: Iterable[str]) -> bool:
     return False
 
 
-def same_program(job: Job) -> Refusal | None:
+def same_program(pair: Pair) -> Refusal | None:
     """Refuse when another pair of the configuration uses the same programme."""
-    mine = _programme(job.pair, job.keys.partnero)
-    others = [
-        _programme(pair, _partnero_key(job, pair))
-        for pair in job.config.file.pairs
-        if pair.name != job.pair.name
-    ]
-    evidence = Evidence(programmes=(mine, *others), configuration=str(job.config.path))
+    file = str(pair.location.path)
+    evidence = Evidence(programmes=pair.programmes, configuration=file)
     return refuse(Stage.CONFIGURED, evidence)
 
 
-def _programme(pair: PairSection, key: str) -> Programme:
-    """Return what names a pair's programmes, whichever version of the API is asked."""
-    place = urlsplit(pair.tolt.base_url).netloc
-    tolt = "tolt" if place.endswith(".tolt.com") else place
-    owner = hashlib.sha256(f"{pair.partnero.base_url} {key}".encode()).hexdigest()
-    return Programme(pair.name, owner if key else "", f"{tolt} {pair.tolt.program_id}")
-
-
-def _partnero_key(job: Job, other: PairSection) -> str:
-    """Return the key of another pair that may be this one's; "" where it is not."""
-    mine, theirs = job.pair.partnero, other.partnero
-    if mine.base_url != theirs.base_url:
-        return ""
-    if mine.api_key == theirs.api_key:
-        return job.keys.partnero
-    try:
-        return theirs.api_key.read(job.config.folder, "")
-    except Misconfigured:
-        return ""  # that pair says so itself, when it is its turn
-
-
-def _currency(job: Job, memory: Memory) -> str | None:
+def _currency(pair: Pair, memory: Memory) -> str | None:
     """Return the programmes' currency: configured, else as Tolt once told it."""
     told = memory.known.fingerprints.get("tolt.currency", "")
-    return job.pair.currency or told.upper() or None
+    return pair.currency or told.upper() or None
 
 
-def claims_with(job: Job) -> str:
+def claims_with(pair: Pair) -> str:
     """Return the command by which a state takes the pair's programme over."""
-    several = len(job.config.file.pairs) > 1
-    return claim_command(job.pair.name, several=several)
+    return claim_command(pair.name, several=pair.several)
 
 
-def key_mark(job: Job, side: Side, salt: str) -> str:
+def key_mark(pair: Pair, side: Side, salt: str) -> str:
     """Return a salted mark of a key, to notice when it is another one."""
-    content = f"{salt}:{job.keys.of(side)}".encode()
+    content = f"{salt}:{pair.api(side).key}".encode()
     return hashlib.sha256(content).hexdigest()[:24]
 
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from connector.config.pair import Pair
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.consent import is_about_absence
 from connector.engine.guards import vanished
@@ -38,7 +39,6 @@ from connector.run.exhausted import in_words
 from connector.run.lease import holding
 from connector.run.look import (
     VERSION,
-    Job,
     Memory,
     Sighting,
     chosen_of,
@@ -86,7 +86,7 @@ class Session:
     not proposed any more what became of it.
     """
 
-    job: Job
+    pair: Pair
     store: Store
     writers: Mapping[Side, Writer]
     command: str = "sync"
@@ -104,7 +104,7 @@ class Session:
 
 def run(session: Session) -> Run:
     """Do one run and keep its document; Locked and StateProblem go to the caller."""
-    begun = begun_run(session.job.pair.name, session.command)
+    begun = begun_run(session.pair.name, session.command)
     session.store.identity(begun.started_at)
     with holding(session.store):
         session.store.save_run(record(begun))
@@ -127,7 +127,7 @@ def run(session: Session) -> Run:
 
 def _forget_old(session: Session, finished: Run) -> None:
     """Forget what is older than the configuration keeps."""
-    keep = session.job.config.file.state.keep_seconds
+    keep = session.pair.keep_seconds
     ended = datetime.fromisoformat(finished.started_at)
     session.store.history.prune(iso(ended - timedelta(seconds=keep)))
 
@@ -163,10 +163,10 @@ def _ended_by(error: Exception) -> str:
 
 
 def _run(session: Session, begun: Run) -> Run:
-    job, store = session.job, session.store
-    if refused := session.refusal or same_program(job):
+    pair, store = session.pair, session.store
+    if refused := session.refusal or same_program(pair):
         return replace(begun, status="refused", refused=refused)
-    claim = claim_of(job, session.writers, store, session.stop.wait)
+    claim = claim_of(pair, session.writers, store, session.stop.wait)
     applier = applier_of(session, begun.id, claim)
     for writer in session.writers.values():
         writer.guard(session.stop, applier.settling.fence)
@@ -174,9 +174,9 @@ def _run(session: Session, begun: Run) -> Run:
     if refused := claim.before_resuming():
         return replace(begun, status="refused", refused=refused)
     # By ids of the other version of Tolt's API nothing is settled, and nothing sent.
-    switched = first_under(store, job.version)
+    switched = first_under(store, pair.version)
     settled = [] if switched else applier.resume()
-    memory = replace(recall(store, job.version), recheck=RECHECKED)
+    memory = replace(recall(store, pair.version), recheck=RECHECKED)
     began = claim.clock()
     sighting = _look(session, memory)
     plan = sighting.plan
@@ -240,7 +240,7 @@ def _now(session: Session, wanted: Sequence[Change]) -> tuple[Sequence[Change], 
 
     The first one under another version of Tolt's API only finds out who is who.
     """
-    store, version = session.store, session.job.version
+    store, version = session.store, session.pair.version
     if not first_under(store, version):
         return wanted, ""
     adopted = [change for change in wanted if change.action == "adopt"]
@@ -254,13 +254,13 @@ def _now(session: Session, wanted: Sequence[Change]) -> tuple[Sequence[Change], 
 
 def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
     """Return what carries changes out for this run."""
-    job, store = session.job, session.store
-    seconds = job.pair.limits.settle_seconds
-    money = money_of(session.writers, store.ledger(), job.policy.redemptions_since)
+    pair, store = session.pair, session.store
+    seconds = pair.settle_seconds
+    money = money_of(session.writers, store.ledger(), pair.policy.redemptions_since)
     settling = Settling(
         run=run_id,
         store=store,
-        bench=Bench(session.writers, job.version, store.link, money),
+        bench=Bench(session.writers, pair.version, store.link, money),
         waiting=Waiting(seconds, seconds * 6, session.stop.wait),
         stop=session.stop,
     )
@@ -268,16 +268,16 @@ def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
 
 
 def _look(session: Session, memory: Memory) -> Sighting:
-    job, writers, now = session.job, session.writers, datetime.now(UTC)
+    pair, writers, now = session.pair, session.writers, datetime.now(UTC)
     if session.undoes:
         accepted = session.accepted
         undone = undo_sighting(
-            job, writers, session.store, session.undoes, now, accepted=accepted
+            pair, writers, session.store, session.undoes, now, accepted=accepted
         )
-        changes = spared(undone.plan.changes, job.policy.limits.sentinel)
+        changes = spared(undone.plan.changes, pair.policy.limits.sentinel)
         return replace(undone, plan=replace(undone.plan, changes=changes))
     accepted, only = session.accepted, session.only
-    return read_and_plan(job, writers, memory, now, accepted=accepted, only=only)
+    return read_and_plan(pair, writers, memory, now, accepted=accepted, only=only)
 
 
 def _apply(
@@ -308,7 +308,7 @@ def _remember(
     session: Session, sighting: Sighting, outcomes: Sequence[Outcome], run: Run
 ) -> None:
     """Keep what the next run's guards and matching rest on, if it is news."""
-    job, store, plan = session.job, session.store, sighting.plan
+    pair, store, plan = session.pair, session.store, sighting.plan
     if not plan.complete or plan.undoes:
         return
     known = store.pair_state()
@@ -319,16 +319,16 @@ def _remember(
             counts[outcome.target] += 1 if outcome.action == "create" else -1
     store.save_pair_state(
         PairState(
-            {**known.fingerprints, VERSION: job.version},
+            {**known.fingerprints, VERSION: pair.version},
             counts,
             rest=_rest(o for o in outcomes if not o.good and o.id in measured),
             aside=_aside(store, sighting),
         )
     )
     if sighting.partners is not None:
-        new = sighting.partners.links() - set(store.partner_links(job.version))
+        new = sighting.partners.links() - set(store.partner_links(pair.version))
         ended = [one.link for one in sighting.partners.ended]
-        store.save_partner_links(job.version, sorted(new), ended)
+        store.save_partner_links(pair.version, sorted(new), ended)
     _keep_look(session, sighting, run)
     _count_failures(session, plan, outcomes)
 
@@ -425,18 +425,18 @@ def _status(
 
 def _identify(session: Session) -> None:
     """On a first run, and with a new key, ask who is behind each key."""
-    job, store = session.job, session.store
+    pair, store = session.pair, session.store
     known = store.pair_state()
     prints = dict(known.fingerprints)
     salt = store.meta()["salt"]
     for side in Side:
-        mark = key_mark(job, side, salt)
-        _compare_currency(job, side, prints.get(f"{side}.currency"))
+        mark = key_mark(pair, side, salt)
+        _compare_currency(pair, side, prints.get(f"{side}.currency"))
         asked = side is Side.TOLT or f"{side}.kind" in prints
         if asked and prints.get(f"{side}.key") == mark and prints.get(side.value):
             continue
         who = session.writers[side].identify()
-        _compare_currency(job, side, who.currency)
+        _compare_currency(pair, side, who.currency)
         if side.value not in prints or prints[side.value] == (who.program or UNKNOWN):
             prints[side.value] = who.program or UNKNOWN
             prints[f"{side}.key"] = mark
@@ -447,12 +447,12 @@ def _identify(session: Session) -> None:
         store.save_pair_state(replace(known, fingerprints=prints))
 
 
-def _compare_currency(job: Job, side: Side, stated: str | None) -> None:
+def _compare_currency(pair: Pair, side: Side, stated: str | None) -> None:
     """Refuse a configured currency that is not the programme's."""
-    ours = job.pair.currency
+    ours = pair.currency
     if stated and ours and stated.upper() != ours:
         raise Misconfigured(
-            f"{job.config.where(job.pair, 'currency')} is {ours}, but "
+            f"{pair.where('currency')} is {ours}, but "
             f"{side.label}'s programme is in {stated.upper()}. Nothing was written. "
             "Correct the currency."
         )

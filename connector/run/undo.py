@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 
+from connector.config.pair import Pair
 from connector.engine import words
 from connector.engine.change import (
     Change,
@@ -27,7 +28,6 @@ from connector.engine.kept import coupon_of, kept_row
 from connector.providers.base import Reader
 from connector.run.look import (
     PLAN_IS_GOOD_FOR,
-    Job,
     Sighting,
 )
 from mappings.canonical import FIELDS, Partner, PromoCode, Side, Values, fold
@@ -47,7 +47,7 @@ LASTING = {
 
 
 def undo_sighting(
-    job: Job,
+    pair: Pair,
     readers: Mapping[Side, Reader],
     store: Store,
     run: str,
@@ -74,24 +74,24 @@ def undo_sighting(
             why = LASTING[intent.action]
             findings.append(Finding("not_undoable", (f"{told}: {why}.",), intent.code))
             continue
-        if intent.version != job.version:
+        if intent.version != pair.version:
             told = f"{intent.code}: {intent.action} on {intent.target} was done under "
             told += (
                 f"{intent.version or 'an unknown version'} of Tolt's API, whose ids "
             )
-            told += f"{job.version} does not know."
+            told += f"{pair.version} does not know."
             findings.append(Finding("not_undoable", (told,), intent.code))
             continue
         change = _keyed(store, _inverse(intent, readers, owner))
-        change = _permitted(job, _owned(readers, change).with_id())
+        change = _permitted(pair, _owned(readers, change).with_id())
         if change.status is not Status.BLOCKED and change.id in accepted:
             change = change._replace(status=Status.READY, decided=True)
         changes.append(change)
     plan = Plan(
-        pair=job.pair.name,
+        pair=pair.name,
         created_at=iso(now),
         expires_at=iso(now + PLAN_IS_GOOD_FOR),
-        config=job.digest,
+        config=pair.digest,
         state=store.meta().get("identity"),
         sides={s.value: SideReport(0, 0, True, r.requests) for s, r in readers.items()},
         changes=tuple(changes),
@@ -102,12 +102,12 @@ def undo_sighting(
     return Sighting(plan, {}, None, ())
 
 
-def _permitted(job: Job, change: Change) -> Change:
+def _permitted(pair: Pair, change: Change) -> Change:
     """Block what policy or direction say never to do: an undo is no way round it."""
-    if not job.policy.allows(change.side):
-        direction = job.policy.direction
+    if not pair.policy.allows(change.side):
+        direction = pair.policy.direction
         return _blocked(change, f"The direction is {direction}: nothing is written.")
-    if job.policy.verdict(change) == "never":
+    if pair.policy.verdict(change) == "never":
         return _blocked(change, "The policy says never to do this.")
     return change
 

@@ -270,8 +270,8 @@ def serving(
     config: Config, background: Background, known: Known
 ) -> Iterator[Callable[[Run, float], None]]:
     """Serve while the block runs; yields what wants to hear of finished runs."""
-    section = config.file.serve
-    token = section.token.read(config.folder, "serve.token") if section.token else ""
+    section, folder = config.file.serve, config.location.folder
+    token = section.token.read(folder, "serve.token") if section.token else ""
     quiet_loggers()
     metrics = Metrics(known.standings)
     site = Site(background, known, metrics, Hints(background.hint), token)

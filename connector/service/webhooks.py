@@ -78,7 +78,7 @@ def secrets_of(
             continue
         where = f"pairs.{pair.name}.webhooks.{product}"
         try:
-            found[pair.name] = secret.read(config.folder, where)
+            found[pair.name] = secret.read(config.location.folder, where)
         except Misconfigured as error:
             _UNREADABLE.add(error=str(error))
     return found
@@ -90,8 +90,8 @@ def check_secrets(config: Config, pairs: Iterable[PairSection]) -> None:
         for product, secret in pair.webhooks:
             if secret is None:
                 continue
-            where = f"{config.path}: pairs.{pair.name}.webhooks.{product}"
-            read = secret.read(config.folder, where)
+            where = f"{config.location.path}: pairs.{pair.name}.webhooks.{product}"
+            read = secret.read(config.location.folder, where)
             if product == "tolt" and not tolt_key(read):
                 raise Misconfigured(
                     f"{where} can sign nothing: allowed is whsec_ and then base64, as "

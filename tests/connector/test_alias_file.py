@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from connector.config.load import aliases_of, load
+from connector.config.load import load
+from connector.config.resolve import aliases_of
 from connector.errors import Misconfigured
 
 FILE = """

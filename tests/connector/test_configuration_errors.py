@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from connector.config.clients import keys_of
-from connector.config.load import aliases_of, load
+from connector.config.load import load
+from connector.config.resolve import aliases_of, keys_of
 from connector.errors import Misconfigured
 from mappings.masking import masked
 

@@ -4,8 +4,9 @@ import tempfile
 
 import pytest
 
-from connector.config.clients import _windows, keys_of
+from connector.config.clients import _windows
 from connector.config.load import load
+from connector.config.resolve import keys_of, pair_of
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file")
 
@@ -82,10 +83,11 @@ def test_an_address_with_more_than_a_place_is_refused_and_not_repeated(place, ur
 
 def test_a_hint_lies_beside_the_state_once_there_is_one(place):
     config = load(place.config)
-    pair = config.file.pairs[0]
-    before = _windows(pair, keys_of(config, pair))._file
+    section = config.file.pairs[0]
+    pair = pair_of(config, section, keys_of(config, section))
+    before = _windows(pair)._file
     assert place.run("sync").code in (0, 4)
-    after = _windows(pair, keys_of(config, pair))._file
+    after = _windows(pair)._file
 
     assert before is not None
     assert str(before).startswith(tempfile.gettempdir())

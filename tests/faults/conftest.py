@@ -15,16 +15,14 @@ from typing import Any
 
 import pytest
 
-from connector.config.clients import Keys, open_writers
+from connector.config.clients import open_writers
 from connector.config.load import load
+from connector.config.resolve import Keys, pair_of
 from connector.engine.change import Change, Plan
 from connector.engine.outcome import Outcome, Run
 from connector.providers.http import Patience
 from connector.run.claim import claim_of
 from connector.run.lease import holding
-from connector.run.look import (
-    job_of,
-)
 from connector.run.run import Session, applier_of, run
 from connector.sandbox import seed
 from connector.sandbox.site import LoggedRequest
@@ -96,12 +94,12 @@ class Place:
     def session(self, **more: Any) -> Iterator[Session]:
         """Open a run in this process, with little patience."""
         config = load(self.config)
-        pair = config.file.pairs[0]
         keys = Keys(*self.sandbox.environment.values())
-        store = Store(open_to_write(config.state_url), pair.name)
-        writers = open_writers(pair, keys, patience=more.pop("patience", QUICK))
+        pair = pair_of(config, config.file.pairs[0], keys)
+        store = Store(open_to_write(config.location.state_url), pair.name)
+        writers = open_writers(pair, patience=more.pop("patience", QUICK))
         try:
-            yield Session(job_of(config, pair, keys), store, writers, **more)
+            yield Session(pair, store, writers, **more)
         finally:
             for writer in writers.values():
                 writer.close()
@@ -236,7 +234,7 @@ def plain(*codes: tuple[str, str, str]) -> World:
 
 def claim_for(session):
     """Return what a run knows of the marks on its sentinel: it has none here."""
-    return claim_of(session.job, session.writers, session.store, session.stop.wait)
+    return claim_of(session.pair, session.writers, session.store, session.stop.wait)
 
 
 @pytest.fixture(scope="session", autouse=True)

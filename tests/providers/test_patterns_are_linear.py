@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from connector.config.load import _HEADER
+from connector.config.aliases import _HEADER
 from mappings.canonical import fold, is_address
 from mappings.fields import CAPABILITIES
 

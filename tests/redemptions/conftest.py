@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from connector.config.clients import Keys, open_readers, open_writers
+from connector.config.clients import open_readers, open_writers
 from connector.config.load import load
+from connector.config.pair import Pair
+from connector.config.resolve import Keys, pair_of
 from connector.engine.change import Plan
 from connector.engine.outcome import Run
 from connector.providers.http import Patience
 from connector.run.look import (
-    Job,
     Sighting,
-    job_of,
     look,
     recall,
 )
@@ -119,39 +119,35 @@ class Place:
 
     # -- runs ---------------------------------------------------------------------
 
-    def _job(self):
-        config = load(self.config)
-        pair = config.file.pairs[0]
-        keys = Keys(*self.sandbox.environment.values())
-        return config, pair, keys
-
     @property
-    def job(self) -> Job:
-        return job_of(*self._job())
+    def pair(self) -> Pair:
+        config = load(self.config)
+        keys = Keys(*self.sandbox.environment.values())
+        return pair_of(config, config.file.pairs[0], keys)
 
     def plan(self) -> Plan:
         return self.sighting().plan
 
     def sighting(self) -> Sighting:
         """Look with clients that cannot write, at a state that cannot change."""
-        config, pair, keys = self._job()
-        readers = open_readers(pair, keys)
-        engine = open_to_read(config.state_url)
+        pair = self.pair
+        readers = open_readers(pair)
+        engine = open_to_read(pair.location.state_url)
         memory = recall(Store(engine, pair.name) if engine else None, self.version)
         try:
             now = self.world.now()
-            return look(job_of(config, pair, keys), readers, memory, now)
+            return look(pair, readers, memory, now)
         finally:
             for reader in readers.values():
                 reader.close()
 
     @contextmanager
     def session(self, **more) -> Iterator[Session]:
-        config, pair, keys = self._job()
-        store = Store(open_to_write(config.state_url), pair.name)
-        writers = open_writers(pair, keys, patience=QUICK)
+        pair = self.pair
+        store = Store(open_to_write(pair.location.state_url), pair.name)
+        writers = open_writers(pair, patience=QUICK)
         try:
-            yield Session(job_of(config, pair, keys), store, writers, **more)
+            yield Session(pair, store, writers, **more)
         finally:
             for writer in writers.values():
                 writer.close()

@@ -293,7 +293,7 @@ class Story(RuleBasedStateMachine):
         place = self.places[at]
         found = deciding.find(waits.id, sighting.plan)
         word = Word(take, "sam@shop", "2026-01-01T00:00:00Z")
-        policy = place.job.policy
+        policy = place.pair.policy
         (answer,) = deciding.decide(found, word, sighting.facts, policy)
         if answer.why:
             return
@@ -330,7 +330,7 @@ class Story(RuleBasedStateMachine):
         place = self.places[at]
         place.store.identity("2026-01-01T00:00:00Z")
         with place.session() as session:
-            claim = claim_of(session.job, session.writers, session.store, lambda _: 0)
+            claim = claim_of(session.pair, session.writers, session.store, lambda _: 0)
             if claim.read() is not None or self.holder != at:
                 assert claim.take_over() is None
         self.holder = at

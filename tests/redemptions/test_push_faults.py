@@ -2,8 +2,7 @@
 
 import pytest
 
-from connector.config.clients import Keys, open_readers, open_writers
-from connector.config.load import load
+from connector.config.clients import open_readers, open_writers
 from connector.errors import Misconfigured
 from connector.providers.money_writing import PartneroMoneyWriter, ToltMoneyWriter
 from mappings.canonical import Side
@@ -232,9 +231,7 @@ def test_a_refund_after_the_push_is_told_and_nothing_is_undone(pusher):
 
 @pytest.fixture
 def money(pusher):
-    config = load(pusher.config)
-    keys = Keys(*pusher.sandbox.environment.values())
-    writers = open_writers(config.file.pairs[0], keys)
+    writers = open_writers(pusher.pair)
     pusher.sandbox.requests.clear()
     yield (
         PartneroMoneyWriter(writers[Side.PARTNERO]),
@@ -269,9 +266,7 @@ def test_a_sale_without_a_key_never_leaves(money):
     [(PartneroMoneyWriter, Side.PARTNERO), (ToltMoneyWriter, Side.TOLT)],
 )
 def test_what_writes_money_cannot_be_made_of_what_only_reads(place, kind, side):
-    config = load(place.config)
-    keys = Keys(*place.sandbox.environment.values())
-    readers = open_readers(config.file.pairs[0], keys)
+    readers = open_readers(place.pair)
 
     with pytest.raises(Misconfigured, match="only reads"):
         kind(readers[side])

@@ -145,7 +145,7 @@ limits.settle_seconds = 0.1
     def runs(self, pair: str = "p0") -> list[RunRecord]:
         """Return the runs of a pair, oldest first."""
         try:
-            engine = open_to_read(self.config.state_url)
+            engine = open_to_read(self.config.location.state_url)
         except StateProblem:  # it is just being made
             return []
         return Store(engine, pair).recent_runs(1000)[::-1] if engine else []

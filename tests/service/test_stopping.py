@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from connector.config.clients import Keys, access_of, open_writers
+from connector.config.clients import access_of, open_writers
+from connector.config.resolve import Keys, pair_of
 from connector.errors import Unavailable
 from connector.providers.base import Remembered
 from connector.providers.http import Access, Patience, ReadOnly
@@ -135,17 +136,14 @@ def test_nothing_is_waited_for_after_the_last_attempt(town):
 
 def test_every_client_of_a_run_hears_of_its_stop(town):
     town.settle("@hourly")
-    pair, keys, stop = (
-        town.config.file.pairs[0],
-        Keys("pk_0", "tlt_0"),
-        threading.Event(),
-    )
+    section, keys = town.config.file.pairs[0], Keys("pk_0", "tlt_0")
+    pair, stop = pair_of(town.config, section, keys), threading.Event()
     stop.set()
     town.fault("status", status=503, count=None)
 
-    writers = open_writers(pair, keys, stop=stop)
+    writers = open_writers(pair, stop=stop)
     for side, writer in writers.items():
-        assert access_of(pair, keys, side, stop=stop).stop is stop
+        assert access_of(pair, side, stop=stop).stop is stop
         assert not writer.read(Remembered()).complete
         writer.close()
 

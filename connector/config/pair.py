@@ -1,0 +1,61 @@
+"""What a run is given of the configuration: one pair, checked, with its keys read.
+
+These are plain values. Which sections the file has, and how they are checked, is
+known to the loader alone (schema.py, resolve.py).
+"""
+
+from dataclasses import dataclass, field
+
+from connector.config.location import Location
+from connector.config.places import Places
+from connector.engine.guards import Programme
+from connector.engine.partners import Alias
+from connector.engine.policy import Policy
+from mappings.canonical import Side
+from mappings.tolt import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """Where one product is asked, with which key, and how often a second at most."""
+
+    base_url: str
+    key: str = field(repr=False)
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One pair, with everything that a run of it needs to know.
+
+    ``digest`` is the mark of all settings that make a plan; ``several`` says whether
+    the file has other pairs, so that a command has to name this one. ``programmes``
+    are those of this pair and, after it, of all others in the file.
+    """
+
+    name: str
+    partnero: Api
+    tolt: Api
+    program_id: str
+    version: Version
+    currency: str | None
+    policy: Policy
+    aliases: tuple[Alias, ...]
+    alias_file: str | None
+    attempts: int
+    settle_seconds: float
+    full_read_seconds: int
+    keep_seconds: int
+    digest: str
+    several: bool
+    programmes: tuple[Programme, ...]
+    location: Location
+    number: int
+    places: Places = field(repr=False, compare=False)
+
+    def api(self, side: Side) -> Api:
+        return self.partnero if side is Side.PARTNERO else self.tolt
+
+    def where(self, *key: str) -> str:
+        """Name a setting: ``connector.toml:12: pair acme: policy.delete``."""
+        return self.places.named(("pairs", self.number, *key), pair=self.name)

@@ -1,0 +1,145 @@
+"""From the checked sections of the file to the value that a run is given.
+
+Here the keys and the alias file are read, and what the file says in its own words
+becomes the engine's.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from connector.config.aliases import read_aliases
+from connector.config.allowed import kind_and_amount
+from connector.config.load import Config
+from connector.config.pair import Api, Pair
+from connector.config.schema import PairSection
+from connector.engine.change import digest
+from connector.engine.guards import Programme
+from connector.engine.partners import Alias
+from connector.engine.policy import Limits, Policy
+from connector.errors import Misconfigured
+from mappings.canonical import Discount, Side, fixed_major, percentage
+
+WHEN = ("schedule", "timezone", "jitter", "full_read_every", "webhooks")
+"""What says only when a pair is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Both keys of a pair, read from where the configuration says they are."""
+
+    partnero: str = field(repr=False)
+    tolt: str = field(repr=False)
+
+
+def keys_of(config: Config, section: PairSection) -> Keys:
+    """Return both keys; Misconfigured where one is missing."""
+    places = {side: config.where(section.name, side, "api_key") for side in Side}
+    folder = config.location.folder
+    return Keys(
+        section.partnero.api_key.read(folder, places[Side.PARTNERO]),
+        section.tolt.api_key.read(folder, places[Side.TOLT]),
+    )
+
+
+def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
+    """Gather what a run of this pair needs."""
+    aliases = tuple(aliases_of(config, section))
+    partnero, tolt = section.partnero, section.tolt
+    return Pair(
+        name=section.name,
+        partnero=Api(partnero.base_url, keys.partnero, partnero.requests_per_second),
+        tolt=Api(tolt.base_url, keys.tolt, tolt.requests_per_second),
+        program_id=tolt.program_id,
+        version=tolt.api_version,
+        currency=section.currency,
+        policy=_policy(section),
+        aliases=aliases,
+        alias_file=section.partners.aliases,
+        attempts=section.limits.attempts,
+        settle_seconds=section.limits.settle_seconds,
+        full_read_seconds=section.full_read_seconds,
+        keep_seconds=config.file.state.keep_seconds,
+        digest=_digest(section, aliases),
+        several=len(config.file.pairs) > 1,
+        programmes=_programmes(config, section, keys),
+        location=config.location,
+        number=config.number(section.name),
+        places=config.places,
+    )
+
+
+def aliases_of(config: Config, section: PairSection) -> list[Alias]:
+    """Return the lines of the pair's alias file, if it has one."""
+    file = section.partners.aliases
+    if file is None:
+        return []
+    where = config.where(section.name, "partners", "aliases")
+    return read_aliases(config.location.folder / file, where)
+
+
+def _policy(section: PairSection) -> Policy:
+    stated = section.policy
+    limits = section.limits.model_dump(exclude={"attempts", "settle_seconds"})
+    return Policy(
+        **stated.model_dump(exclude={"redemptions_since"}),
+        direction=section.direction,
+        redemptions_stated="redemptions" in stated.model_fields_set,
+        redemptions_since=str(stated.redemptions_since or ""),
+        duration=section.coupons.canonical_duration,
+        coupons=dict(_coupons(section)),
+        limits=Limits(**limits),
+    )
+
+
+def _coupons(section: PairSection) -> Iterator[tuple[Discount, str]]:
+    for name, uuid in section.coupons.map.items():
+        kind, amount = kind_and_amount(name)
+        if kind == "percentage":
+            yield percentage(amount), uuid
+        else:
+            yield fixed_major(amount, section.currency), uuid
+
+
+def _digest(section: PairSection, aliases: Iterable[Alias]) -> str:
+    without: dict[str, bool | set[str]] = dict.fromkeys(WHEN, True)
+    without |= {side.value: {"api_key", "requests_per_second"} for side in Side}
+    content = section.model_dump(mode="json", exclude=without)
+    return digest([content, sorted(alias[:2] for alias in aliases)])[:16]
+
+
+def _programmes(
+    config: Config, section: PairSection, keys: Keys
+) -> tuple[Programme, ...]:
+    """Return the programmes of this pair, and after it those of all others."""
+    others = [
+        _programme(other, _partnero_key(config, section, keys, other))
+        for other in config.file.pairs
+        if other.name != section.name
+    ]
+    return (_programme(section, keys.partnero), *others)
+
+
+def _programme(section: PairSection, key: str) -> Programme:
+    """Return what names a pair's programmes, whichever version of the API is asked."""
+    host = urlsplit(section.tolt.base_url).netloc
+    tolt = "tolt" if host.endswith(".tolt.com") else host
+    owner = hashlib.sha256(f"{section.partnero.base_url} {key}".encode()).hexdigest()
+    partnero = owner if key else ""
+    return Programme(section.name, partnero, f"{tolt} {section.tolt.program_id}")
+
+
+def _partnero_key(
+    config: Config, section: PairSection, keys: Keys, other: PairSection
+) -> str:
+    """Return the key of another pair that may be this one's; "" where it is not."""
+    ours, theirs = section.partnero, other.partnero
+    if ours.base_url != theirs.base_url:
+        return ""
+    if ours.api_key == theirs.api_key:
+        return keys.partnero
+    try:
+        return theirs.api_key.read(config.location.folder, "")
+    except Misconfigured:
+        return ""  # that pair says so itself, when it is its turn
