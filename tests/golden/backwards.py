@@ -89,14 +89,15 @@ class Store:
 
 def undone(story, accepted=frozenset()):
     """Return the plan that takes a run back."""
-    job = SimpleNamespace(
-        pair=SimpleNamespace(name="acme"),
+    pair = SimpleNamespace(
+        name="acme",
         policy=policy_of(story.policy),
         digest="config",
         version="v2",
+        several=False,
     )
     readers = {side: Standing(story, side) for side in Side}
-    found = undo_sighting(job, readers, Store(story), "run_1", NOW, accepted=accepted)
+    found = undo_sighting(pair, readers, Store(story), "run_1", NOW, accepted=accepted)
     return found.plan
 
 
