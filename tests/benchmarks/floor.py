@@ -12,7 +12,9 @@ import httpx
 
 
 def partnero(url: str) -> None:
-    with httpx.Client(headers={"Authorization": "Bearer pk_sandbox_acme"}) as client:
+    with httpx.Client(
+        headers={"Authorization": "Bearer pk_sandbox_acme"}, timeout=120
+    ) as client:
         for noun in ("partners", "coupons", "promotion-codes"):
             page, more = 1, True
             while more:
@@ -24,7 +26,7 @@ def partnero(url: str) -> None:
 
 def tolt(url: str, program: str) -> None:
     key = {"Authorization": "Bearer tlt_live_sandbox_acme"}
-    with httpx.Client(headers=key) as client:
+    with httpx.Client(headers=key, timeout=120) as client:
         for noun in ("partners", "promotion-codes"):
             asked = {"limit": 100, "order": "asc", "program_id": program}
             more = True

@@ -71,7 +71,7 @@ def remembered(folder: Path, codes: int) -> Store:
     ]
     store.save_partner_links("v2", partners)
     counts = {side.value: codes for side in Side}
-    store.save_pair_state(PairState({"tolt": far_side.PROGRAM}, counts, filled=True))
+    store.save_pair_state(PairState({"tolt": far_side.PROGRAM}, counts))
     return store
 
 
