@@ -115,8 +115,7 @@ def undo(context: Context, run: str, out: Path | None) -> int:
     try:
         plan = undo_sighting(pair, readers, store, record.id, now()).plan
     finally:
-        for reader in readers.values():
-            reader.close()
+        readers.close()
     document = plan_document(plan)
     if out is not None:
         write_file(out, dumped(document))

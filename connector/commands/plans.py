@@ -95,8 +95,7 @@ def planned(pair: Pair, *, afresh: bool = False) -> Sighting:
         except (SyncError, StateProblem) as error:
             return not_looked(pair.name, now(), failed=str(error))
         finally:
-            for reader in readers.values():
-                reader.close()
+            readers.close()
 
 
 def certain(pair: Pair) -> Sighting:

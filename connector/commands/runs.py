@@ -335,8 +335,7 @@ def one_run(
             note(str(error))
             return unbegun(pair.name, command, failing(error), str(error))
         finally:
-            for writer in writers.values():
-                writer.close()
+            writers.close()
 
 
 def failing(error: Exception) -> str:

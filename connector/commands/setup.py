@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,9 +32,7 @@ from connector.engine.marks import (
     state_mark,
 )
 from connector.errors import Misconfigured, SyncError
-from connector.providers.base import Reader
-from connector.providers.partnero import PartneroReader
-from connector.providers.tolt import ToltReader
+from connector.providers.base import Marks, Reader
 from connector.reports.documents import titled
 from connector.reports.messages.say import message
 from connector.reports.safe import cell
@@ -111,11 +110,11 @@ def _checks(config: Config, section: PairSection) -> Iterator[tuple[str, bool, s
     if refusal := same_program(pair):
         yield "pairs", False, message(refusal.causes)
         return  # nothing is asked of a programme that two pairs share
-    for reader in open_readers(pair).values():
-        yield from _program(pair, reader, store)
-        if isinstance(reader, PartneroReader) and pair.policy.limits.sentinel:
-            yield from _sentinel(pair, reader, store)
-        reader.close()
+    with closing(open_readers(pair)) as readers:
+        yield from _program(pair, readers.partnero, store)
+        if pair.policy.limits.sentinel:
+            yield from _sentinel(pair, readers.marks, store)
+        yield from _program(pair, readers.tolt, store)
     yield from _unset(pair)
 
 
@@ -174,8 +173,7 @@ def _program(
 ) -> Iterator[tuple[str, bool, str]]:
     side, ours = reader.side, pair.currency
     try:
-        if isinstance(reader, ToltReader):
-            reader.prove_version()
+        reader.prove_version()
         who = reader.identify()
     except SyncError as error:
         yield side.value, False, str(error)
@@ -196,12 +194,12 @@ def _program(
 
 
 def _sentinel(
-    pair: Pair, reader: PartneroReader, store: Store | None
+    pair: Pair, holder: Marks, store: Store | None
 ) -> Iterator[tuple[str, bool, str]]:
     """Say whose mark is on the sentinel; that it is another's refuses runs alone."""
     sentinel = pair.policy.limits.sentinel or ""
     try:
-        found = reader.marks(sentinel.strip())
+        found = holder.marks(sentinel.strip())
     except (SyncError, Malformed) as error:
         yield "sentinel", False, str(error)
         return

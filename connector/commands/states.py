@@ -198,10 +198,9 @@ def claim(context: Context, *, yes: bool) -> int:
     store = open_state(pair.location, pair.name)
     writers = open_writers(pair)
     try:
-        return _claimed(context, claim_of(pair, writers, store, sleep), yes=yes)
+        return _claimed(context, claim_of(pair, writers.marks, store, sleep), yes=yes)
     finally:
-        for writer in writers.values():
-            writer.close()
+        writers.close()
 
 
 def _claimed(context: Context, mine: Claim, *, yes: bool) -> int:
@@ -231,7 +230,7 @@ def _claimed(context: Context, mine: Claim, *, yes: bool) -> int:
 def _taken_over(mine: Claim) -> Refusal | None:
     """Put the mark as a run would: holding the pair, so that none writes meanwhile."""
     with holding(mine.store):
-        mine.partnero.guard(threading.Event(), mine.store.fence)
+        mine.writer.guard(threading.Event(), mine.store.fence)
         return mine.take_over()
 
 

@@ -6,14 +6,16 @@ from urllib.parse import urlsplit
 
 from connector.config.pair import Pair
 from connector.providers.adaptive import Adaptive
-from connector.providers.base import Progress, Reader, Writer
+from connector.providers.base import Progress, Readers, Writers, silent
 from connector.providers.http import Access, Patience, ReadOnly
+from connector.providers.listing import Windows
 from connector.providers.pace import Pace, SlidingWindow, file_of, name_of
-from connector.providers.partnero import PartneroReader
+from connector.providers.partnero_reading import PartneroReader
+from connector.providers.partnero_sales import PartneroSales
 from connector.providers.pausing import pausing
 from connector.providers.proxies import proxy_of
-from connector.providers.tolt import ToltReader
-from connector.providers.windows import Windows
+from connector.providers.tolt_charges import ToltCharges
+from connector.providers.tolt_reading import ToltReader
 from mappings.canonical import Side
 from state.database import file_of as state_file
 
@@ -22,58 +24,75 @@ TOLT_RATE = 25
 """Requests a second that Tolt documents for one key."""
 
 
-def _silent(_side: Side, _count: int) -> None:
-    return None
-
-
-def open_readers(pair: Pair, on_progress: Progress = _silent) -> Mapping[Side, Reader]:
+def open_readers(
+    pair: Pair,
+    on_progress: Progress = silent,
+    stop: threading.Event | None = None,
+) -> Readers:
     """Return clients that have no write method."""
-    return {
-        Side.PARTNERO: PartneroReader(
-            ReadOnly(access_of(pair, Side.PARTNERO)),
-            currency=pair.currency,
-            on_progress=on_progress,
-        ),
-        Side.TOLT: ToltReader(
-            ReadOnly(access_of(pair, Side.TOLT)),
-            version=pair.version,
-            program_id=pair.program_id,
-            currency=pair.currency,
-            windows=_windows(pair),
-            on_progress=on_progress,
-        ),
-    }
+    partnero = PartneroReader(
+        ReadOnly(access_of(pair, Side.PARTNERO, stop=stop)),
+        currency=pair.currency,
+        on_progress=on_progress,
+    )
+    tolt = ToltReader(
+        ReadOnly(access_of(pair, Side.TOLT, stop=stop)),
+        version=pair.version,
+        program_id=pair.program_id,
+        currency=pair.currency,
+        windows=_windows(pair),
+        on_progress=on_progress,
+    )
+    return Readers(
+        partnero,
+        tolt,
+        marks=partnero,
+        changes=tolt,
+        sales=lambda: PartneroSales(partnero),
+        charges=lambda: ToltCharges(tolt),
+    )
 
 
 def open_writers(
     pair: Pair,
-    on_progress: Progress = _silent,
+    on_progress: Progress = silent,
     patience: Patience = PATIENT,
     stop: threading.Event | None = None,
-) -> Mapping[Side, Writer]:
+) -> Writers:
     """Return clients that can write; a report never comes here.
 
     Whatever they wait for ends with ``stop``.
     """
     from connector.providers.partnero_writing import PartneroWriter
+    from connector.providers.sales_writing import (
+        PartneroSalesWriter,
+        ToltChargesWriter,
+    )
     from connector.providers.tolt_writing import ToltWriter
     from connector.providers.writing import ReadWrite
 
-    return {
-        Side.PARTNERO: PartneroWriter(
-            ReadWrite(access_of(pair, Side.PARTNERO, patience, stop)),
-            currency=pair.currency,
-            on_progress=on_progress,
-        ),
-        Side.TOLT: ToltWriter(
-            ReadWrite(access_of(pair, Side.TOLT, patience, stop)),
-            version=pair.version,
-            program_id=pair.program_id,
-            currency=pair.currency,
-            windows=_windows(pair),
-            on_progress=on_progress,
-        ),
-    }
+    partnero = PartneroWriter(
+        ReadWrite(access_of(pair, Side.PARTNERO, patience, stop)),
+        currency=pair.currency,
+        on_progress=on_progress,
+    )
+    tolt = ToltWriter(
+        ReadWrite(access_of(pair, Side.TOLT, patience, stop)),
+        version=pair.version,
+        program_id=pair.program_id,
+        currency=pair.currency,
+        windows=_windows(pair),
+        on_progress=on_progress,
+    )
+    return Writers(
+        partnero,
+        tolt,
+        marks=partnero,
+        changes=tolt,
+        sales=lambda: PartneroSalesWriter(partnero),
+        charges=lambda: ToltChargesWriter(tolt),
+        coupons=partnero,
+    )
 
 
 def warnings(pair: str, tolt_rate: float) -> list[str]:

@@ -10,23 +10,45 @@ from collections.abc import Callable
 from connector.engine.change import Want
 from connector.errors import Rejected
 from connector.providers.addresses import path_to
-from connector.providers.reading import data_of, whole_row
-from connector.providers.tolt import CODES, PARTNERS, ToltReader
+from connector.providers.base import Progress, silent
+from connector.providers.listing import Windows
+from connector.providers.records import data_of, whole_row
+from connector.providers.tolt import CODES, PARTNERS
+from connector.providers.tolt_reading import ToltReader
 from connector.providers.writing import ReadWrite
 from mappings.answers import is_absence
-from mappings.canonical import Coupon, Discount, Partner, PromoCode
-from mappings.tolt import encode_create, encode_discount
+from mappings.canonical import Partner, PromoCode
+from mappings.tolt import Version, encode_create, encode_discount
 from mappings.wire import Json, Row, optional_text
 
 
 class ToltWriter(ToltReader):
     """A Tolt programme that can be changed."""
 
-    _http: ReadWrite
+    http: ReadWrite
+
+    def __init__(
+        self,
+        http: ReadWrite,
+        *,
+        version: Version,
+        program_id: str,
+        currency: str | None,
+        windows: Windows | None = None,
+        on_progress: Progress = silent,
+    ) -> None:
+        super().__init__(
+            http,
+            version=version,
+            program_id=program_id,
+            currency=currency,
+            windows=windows,
+            on_progress=on_progress,
+        )
 
     def guard(self, stop: threading.Event, fence: Callable[[], None]) -> None:
         """Wait no longer once ``stop`` is set; ask ``fence`` before every write."""
-        self._http.stop, self._http.fence = stop, fence
+        self.http.stop, self.http.fence = stop, fence
 
     def copy(self, id_: str) -> Row | None:
         """Return the whole row of a code, to be kept before it is destroyed."""
@@ -38,7 +60,7 @@ class ToltWriter(ToltReader):
         if want.discount is None or partner is None:
             raise Rejected("Tolt needs a discount and a partner", status=400)
         body = encode_create(want.written, want.discount, partner.id, self.version)
-        return optional_text(data_of(self._http.post(CODES, body)), "id")
+        return optional_text(data_of(self.http.post(CODES, body)), "id")
 
     def update(self, id_: str, want: Want, partner: Partner | None) -> None:
         """Send the changed fields, never an empty body."""
@@ -48,12 +70,12 @@ class ToltWriter(ToltReader):
             body |= encode_discount(want.discount, self.version)
         if "code" in want.fields:
             body["code"] = want.written.strip()
-        self._http.put(path_to(CODES, id_), body)
+        self.http.put(path_to(CODES, id_), body)
 
     def delete(self, code: PromoCode) -> None:
         """Delete for good; what is already gone is as good as deleted."""
         try:
-            self._http.delete(path_to(CODES, code.id))
+            self.http.delete(path_to(CODES, code.id))
         except Rejected as refused:
             gone = is_absence(refused.body, self.dialect, code.id)
             if refused.status != 404 or not gone:
@@ -63,19 +85,5 @@ class ToltWriter(ToltReader):
         """Create a partner; no e-mail is asked for."""
         first, _, last = name.partition(" ")
         names = {"first_name": first or email[:1], "last_name": last or first or "-"}
-        body = {"email": email, "program_id": self._program_id, **names}
-        return optional_text(data_of(self._http.post(PARTNERS, body)), "id")
-
-    def create_coupon(self, discount: Discount, duration: str) -> None:
-        """Tolt has no coupons: nothing ever asks for one."""
-        raise Rejected(f"Tolt has no coupon for {discount} {duration}", status=400)
-
-    def coupon(self, uuid: str) -> Coupon | None:
-        """Tolt has no coupons."""
-        del uuid
-        return None
-
-    def has_coupon(self, uuid: str, discount: Discount, duration: str) -> bool | None:
-        """Tolt has no coupons."""
-        del uuid, discount, duration
-        return None
+        body = {"email": email, "program_id": self.program_id, **names}
+        return optional_text(data_of(self.http.post(PARTNERS, body)), "id")

@@ -10,10 +10,9 @@ second payment.
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 
 from connector.config.pair import Pair
 from connector.engine.change import Change, Refusal
@@ -31,9 +30,7 @@ from connector.engine.marks import (
 )
 from connector.engine.snapshot import Snapshot
 from connector.errors import Failed, Rejected, SyncError, Unavailable, Uncertain
-from connector.providers.base import Writer
-from connector.providers.partnero import CODES
-from connector.providers.partnero_writing import PartneroWriter
+from connector.providers.base import MarksWriter
 from connector.reports.messages.say import said
 from connector.run.look import (
     claims_with,
@@ -41,9 +38,7 @@ from connector.run.look import (
 from connector.run.settle import (
     growing,
 )
-from mappings.canonical import Side, fold
-from mappings.partnero import decode_code
-from mappings.rows import understood
+from mappings.canonical import fold
 from mappings.wire import Malformed
 from state.store import Store
 
@@ -67,7 +62,7 @@ class Claim:
     """
 
     pair: Pair
-    partnero: PartneroWriter
+    writer: MarksWriter
     store: Store
     mine: str
     pause: Callable[[float], object]
@@ -125,9 +120,9 @@ class Claim:
 
     def read(self) -> Refusal | None:
         """Read all marks anew, and refuse where another state is ahead."""
-        found = self.partnero.marks(self.id or self.sentinel.strip())
+        found = self.writer.marks(self.id or self.sentinel.strip())
         if found is None and not self.id and (spelled := self._spelled()):
-            found = self.partnero.marks(spelled)
+            found = self.writer.marks(spelled)
         if found is None:
             return missing(self.sentinel)
         written, raw = found
@@ -138,17 +133,14 @@ class Claim:
 
     def _spelled(self) -> str | None:
         """Return the sentinel as Partnero spells it, where case matters there."""
-        rows = self.partnero.pages(CODES, {})
-        decode = partial(decode_code, coupon=None, currency=None)
-        codes, _unread = understood(decode, rows)
-        return sentinel_among(codes, self.sentinel)
+        return sentinel_among(self.writer.listed(), self.sentinel)
 
     def put(self, value: str) -> None:
         """Put the own mark with one request, and read all of them until it shows."""
         self.store.save_fact(FACT, value)
         lost = ""
         try:
-            self.partnero.mark(self.id, self.mine, value)
+            self.writer.mark(self.id, self.mine, value)
         except Uncertain as error:
             lost = f" ({error})"
         except Rejected as refused:
@@ -195,12 +187,10 @@ class Claim:
 
 def claim_of(
     pair: Pair,
-    writers: Mapping[Side, Writer],
+    writer: MarksWriter,
     store: Store,
     pause: Callable[[float], object],
 ) -> Claim:
     """Return what is to be known of the marks of a pair: nothing is asked yet."""
-    left = writers[Side.PARTNERO]
-    if not isinstance(left, PartneroWriter):
-        raise TypeError("only Partnero holds marks")
-    return Claim(pair, left, store, state_mark(store.meta().get("identity")), pause)
+    mine = state_mark(store.meta().get("identity"))
+    return Claim(pair, writer, store, mine, pause)

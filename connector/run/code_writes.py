@@ -1,66 +1,158 @@
-"""The kinds of remote write that are one request each."""
+"""The writes of a promotion code that are one request each."""
+
+from collections.abc import Iterable
 
 from connector.engine import words
+from connector.engine.change import Seen
 from connector.engine.kept import kept_row, stored_row
 from connector.errors import Rejected
-from connector.run.write import (
-    UNDONE,
-    CodeWrite,
-    Look,
-    Verdict,
-    Write,
-    difference,
-    link_of,
-)
-from mappings.canonical import Partner, PromoCode, Side, mask
-from state.model import Halves, Link
+from connector.run.preconditions import UNDO, difference, other_coupon, other_half
+from connector.run.write import UNDONE, Reading, Verdict, Write, something_else
+from mappings.canonical import FIELDS, Partner, PromoCode, Side, Values, fold
+from state.model import Halves, Ids, Link
+
+
+class CodeWrite(Write):
+    """What the writes of promotion codes have in common."""
+
+    @property
+    def partner(self) -> Partner | None:
+        owner = self.want.partner
+        return self.shared.person(self.side, owner) if owner else None
+
+    @property
+    def seen(self) -> Seen:
+        seen = self.change.seen.get(self.side)
+        if seen is None:
+            raise Rejected(f"{self.change.code} was not seen there", status=404)
+        return seen
+
+    @property
+    def undone(self) -> bool:
+        """Whether this takes back what an earlier run has done."""
+        return self.change.reason == UNDO
+
+    @property
+    def id_there(self) -> str:
+        """The id that the record has on the target by now."""
+        return self.shared.written.moved.get((self.side, self.seen.id)) or self.seen.id
+
+    def here(self) -> PromoCode | None:
+        """Return the record on the target as it is now."""
+        return self.shared.read(self.side, self.id_there)
+
+    def expected(self) -> Values:
+        """Return what the target should still hold before this write."""
+        return self.shared.written.values.get(
+            (self.side, self.id_there), self.seen.values
+        )
+
+    def wanted(self) -> Values:
+        return Values(fold(self.want.written), self.want.discount, self.want.partner)
+
+    def noted(self, code: PromoCode) -> PromoCode:
+        """Remember what this run wrote, so that its next write is not stale."""
+        self.shared.written.values[self.side, code.id] = code.values
+        return code
+
+    def rebased(self, link: Link) -> Link:
+        """Return a link whose base moves in the written fields alone.
+
+        Of the others nobody has verified that both sides agree.
+        """
+        old, fields = self.shared.link(self.change.key), self.want.fields
+        before = old.unset if old else frozenset(FIELDS) - {"code"}
+        unset = before | fields if self.undone else before - fields
+        if old is None or old.version != link.version:
+            return link._replace(unset=unset)
+        kept = [
+            was._replace(**{name: getattr(now, name) for name in fields})
+            for was, now in zip(old.base, link.base, strict=True)
+        ]
+        return link._replace(base=Halves(*kept), unset=unset)
+
+    def text_taken(self) -> str:
+        """Say that the new text of a rename belongs to another code by now, or ""."""
+        if "code" not in self.want.fields:
+            return ""
+        for code in self.writer.find(self.want.written):
+            ours = code.id in (self.id_there, self.new_id)
+            if not ours and code.values != self.wanted():
+                return f"{code.written} is another code on {self.side.label} by now"
+        return ""
+
+    def differs(self, code: PromoCode) -> str:
+        """Say what the target does not hold any more, and what it holds now."""
+        why = difference(self.expected(), code.values)
+        return f"{self.change.code} on {self.side.label}: {why}"
+
+    def stale(self, before: Reading) -> str:
+        del before
+        return self.foreign()
+
+    def foreign(self, fields: Iterable[str] = FIELDS) -> str:
+        """Say how the other half differs from what the plan saw there, or ""."""
+        return other_half(self.change, self.shared, self.version, fields)
+
+
+def link_of(side: Side, code: PromoCode, source: Seen, version: str) -> Link:
+    """Return the link of a record that now stands on both sides."""
+    seen = Seen(code.id, code.values)
+    left, right = (seen, source) if side is Side.PARTNERO else (source, seen)
+    return Link(
+        ids=Ids(left.id, right.id),
+        base=Halves(left.values, right.values),
+        written=left.id,
+        version=version,
+    )
 
 
 class CreateCode(CodeWrite):
     """A code that the target does not have yet."""
 
-    def look(self) -> Look:
-        found = self._found()
-        if not found:
+    def look(self) -> Reading:
+        codes = self._there()
+        if not codes:
             return UNDONE
-        other = next((code for code in found if code.values != self.wanted()), None)
+        other = next((code for code in codes if code.values != self.wanted()), None)
         if other is not None:
-            told = difference(self.wanted(), other.values)
-            return Look(Verdict.OTHER, f"{other.written} is there: {told}")
-        return Look(Verdict.DONE, link=self._link(self.noted(found[0])))
+            why = difference(self.wanted(), other.values)
+            return something_else(f"{other.written} is there: {why}")
+        return Reading(Verdict.DONE, link=self._link(self.noted(codes[0])))
 
     def send(self) -> None:
         kept = kept_row(self.want.kept)
         self.new_id = self.writer.create(self.want, self.partner, kept)
 
-    def _found(self) -> list[PromoCode]:
+    def _there(self) -> list[PromoCode]:
         if self.new_id is not None:
             made = self.writer.get(self.new_id)
             if made is not None:
                 return [made]
         return self.writer.find(self.want.written)
 
-    def stale(self, before: Look) -> str:
+    def stale(self, before: Reading) -> str:
         sends = before.verdict is Verdict.UNDONE
-        return self.foreign() or (
-            self.other_coupon() or self._turned_away() if sends else ""
-        )
+        why = self.foreign()
+        if why or not sends:
+            return why
+        return other_coupon(self.change, self.shared) or self._turned_away()
 
     def _turned_away(self) -> str:
         """Say why the partner gets no code, where no listing tells it: Tolt's v1."""
         owner = self.want.partner
-        if self.side is not Side.TOLT or self.bench.version != "v1" or not owner:
+        if self.side is not Side.TOLT or self.shared.version != "v1" or not owner:
             return ""
         now = self.writer.partner(owner)
         if now is None or not now.inactive:
             return ""
         return f"its partner {words.person(now)} is {now.inactive} on Tolt"
 
-    def _link(self, got: PromoCode) -> Link | None:
+    def _link(self, code: PromoCode) -> Link | None:
         source = self.change.seen.get(self.side.other)
         if source is None or self.undone:  # what was deleted once waits for a person
             return None
-        link = link_of(self.side, got, source, self.version)
+        link = link_of(self.side, code, source, self.version)
         if self.change.reason != "missing_after_replace":
             return link
         return self.rebased(link)  # what comes back may be as it was
@@ -69,41 +161,41 @@ class CreateCode(CodeWrite):
 class UpdateCode(CodeWrite):
     """A code of which the target can change some fields."""
 
-    def look(self) -> Look:
-        got = self.here()
-        if got is None:
-            return Look(Verdict.OTHER, f"{self.change.code} is gone there")
-        if all(self._is_there(field, got) for field in self.want.fields):
-            return Look(Verdict.DONE, link=self._moved(self.noted(got)))
-        if got.values == self.expected():
+    def look(self) -> Reading:
+        code = self.here()
+        if code is None:
+            return something_else(f"{self.change.code} is gone there")
+        if all(self._is_there(field, code) for field in self.want.fields):
+            return Reading(Verdict.DONE, link=self._moved(self.noted(code)))
+        if code.values == self.expected():
             return UNDONE
-        return Look(Verdict.OTHER, self.differs(got))
+        return something_else(self.differs(code))
 
     def send(self) -> None:
         self.writer.update(self.id_there, self.want, self.partner)
 
-    def stale(self, before: Look) -> str:
+    def stale(self, before: Reading) -> str:
         done = before.verdict is Verdict.DONE
         return self.foreign() or ("" if done else self.text_taken())
 
-    def _is_there(self, field: str, got: PromoCode) -> bool:
+    def _is_there(self, field: str, code: PromoCode) -> bool:
         """Say whether a field is as wanted; of a text its spelling counts as well."""
-        if getattr(got.values, field) != getattr(self.wanted(), field):
+        if getattr(code.values, field) != getattr(self.wanted(), field):
             return False
-        if field != "code" or got.written.strip() == self.want.written.strip():
+        if field != "code" or code.written.strip() == self.want.written.strip():
             return True
         # A product that spells texts its own way has nevertheless renamed it.
-        return self.seen.values.code != got.values.code
+        return self.seen.values.code != code.values.code
 
-    def _moved(self, got: PromoCode) -> Link | None:
+    def _moved(self, code: PromoCode) -> Link | None:
         """Return the link with the base of the written fields moved, or taken away."""
-        link = self.bench.link(self.change.key)
+        link = self.shared.link(self.change.key)
         source = self.change.seen.get(self.side.other)
         if link is not None and self.undone:
             return link._replace(unset=link.unset | self.want.fields)
         if link is None or source is None or link.version != self.version:
             return None  # the next plan compares both sides anew
-        ours = {f: getattr(got.values, f) for f in self.want.fields}
+        ours = {f: getattr(code.values, f) for f in self.want.fields}
         theirs = {f: getattr(source.values, f) for f in self.want.fields}
         left, right = (ours, theirs) if self.side is Side.PARTNERO else (theirs, ours)
         base = Halves(
@@ -115,17 +207,17 @@ class UpdateCode(CodeWrite):
 class DeleteCode(CodeWrite):
     """A code that a person, or a standing consent, wants gone."""
 
-    def look(self) -> Look:
-        got = self.here()
-        if got is None:
-            self.bench.moved[self.side, self.seen.id] = ""
-            return Look(Verdict.DONE, buried=f"deleted on {self.side.label}")
-        if got.values != self.expected():
-            return Look(Verdict.OTHER, self.differs(got))
-        copy = stored_row(self.writer.copy(got.id))
-        return Look(Verdict.UNDONE, copy=copy)
+    def look(self) -> Reading:
+        code = self.here()
+        if code is None:
+            self.shared.written.moved[self.side, self.seen.id] = ""
+            return Reading(Verdict.DONE, buried=f"deleted on {self.side.label}")
+        if code.values != self.expected():
+            return something_else(self.differs(code))
+        copy = stored_row(self.writer.copy(code.id))
+        return Reading(Verdict.UNDONE, copy=copy)
 
-    def stale(self, before: Look) -> str:
+    def stale(self, before: Reading) -> str:
         """Look at the other half, but for one that is to go as well and needs none."""
         wherever = self.change.seen.get(self.side.other) is not None
         if wherever and before.verdict is Verdict.DONE:
@@ -133,49 +225,6 @@ class DeleteCode(CodeWrite):
         return self.foreign()
 
     def send(self) -> None:
-        got = self.here()
-        if got is not None:
-            self.writer.delete(got)
-
-
-class CreateCoupon(Write):
-    """The coupon under which new codes will hang."""
-
-    def look(self) -> Look:
-        want, there = self.want, None
-        if want.discount is not None:
-            duration = want.duration or ""
-            there = self.writer.has_coupon(want.written, want.discount, duration)
-        if there is None:
-            return UNDONE
-        told = "" if there else f"coupon {want.written} exists with other values"
-        return Look(Verdict.DONE if there else Verdict.OTHER, told)
-
-    def send(self) -> None:
-        if self.want.discount is None:
-            raise Rejected("no discount is wanted", status=400)
-        self.writer.create_coupon(self.want.discount, self.want.duration or "")
-
-
-class CreatePartner(Write):
-    """A partner who is missing on the target, where the config asks for creating."""
-
-    def look(self) -> Look:
-        made = self.writer.partner(self.new_id) if self.new_id else None
-        email = self._person().email
-        if email is None:
-            return Look(Verdict.OTHER, "their e-mail is not told")
-        found = [made] if made else self.writer.find_partner(email)
-        if not found:
-            return UNDONE
-        if len(found) > 1:
-            told = f"{mask(found[0].email)} is there {len(found)} times"
-            return Look(Verdict.OTHER, told)
-        return Look(Verdict.DONE, made=found[0].id)
-
-    def send(self) -> None:
-        person = self._person()
-        self.new_id = self.writer.create_partner(person.email or "", person.name)
-
-    def _person(self) -> Partner:
-        return self.bench.person(self.side.other, self.want.partner or "")
+        code = self.here()
+        if code is not None:
+            self.writer.delete(code)

@@ -18,27 +18,22 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
-from connector.config.clients import access_of
+from connector.config.clients import open_readers
 from connector.config.pair import Pair
 from connector.engine.change import digest
 from connector.engine.outcome import Run
 from connector.errors import Interrupted, SyncError, Unavailable
-from connector.providers.base import Remembered
-from connector.providers.http import ReadOnly
-from connector.providers.partnero import PartneroReader
+from connector.providers.base import Reader, Readers, Remembered
 from connector.run.look import (
     key_mark,
     recall,
     same_program,
 )
 from connector.run.run import begun_run, record
-from mappings.answers import rows_in
 from mappings.canonical import Side, fold
 from mappings.moments import instant, iso
-from mappings.wire import Malformed
 from state.store import Store
 
 FACT = "window"
@@ -91,10 +86,10 @@ def _glance(
         return None
     known = store.fact(FACT) or {}
     try:
-        access = access_of(pair, Side.TOLT, stop=stop)
-        with closing(ReadOnly(access)) as http:
-            changed, clock = _changed_on_tolt(http, pair, known.get("since"))
-        seen, asked = _partnero(pair, store, stop)
+        with closing(_readers(pair, stop)) as readers:
+            changed, clock = readers.changes.changed(known.get("since"))
+            seen = _mark_of(pair, store, readers.partnero)
+            requests = readers.requests
     except (SyncError, Interrupted):
         return None
     mark = {"since": iso(clock - EARLY), "inputs": _inputs(pair, store)}
@@ -110,55 +105,35 @@ def _glance(
         and timedelta(0) <= now - instant(known["full_at"]) < timedelta(seconds=every)
         and _is_newest(store, known["run"])
     )
-    return Glance(idle, mark, {"partnero": asked, "tolt": http.requests})
+    return Glance(idle, mark, requests)
 
 
-def _changed_on_tolt(
-    http: ReadOnly, pair: Pair, since: str | None
-) -> tuple[bool, datetime]:
-    """Say whether Tolt names any change, and what its clock showed."""
-    query: dict[str, str | int] = {"program_id": pair.program_id}
-    query |= {"limit": 1, "sort": "updated_at", "order": "asc"}
-    query |= {"updated_after": since} if since else {}
-    changed = False
-    for path in ("promotion-codes", "partners") if since else ("promotion-codes",):
-        body = http.get(path, query)
-        try:
-            changed |= bool(rows_in(body)) or body.get("has_more") is not False
-        except Malformed as error:
-            raise Unavailable(f"Tolt: {path} is no listing: {error}") from None
-        if changed:
-            break
-    try:
-        return changed, parsedate_to_datetime(http.server_date or "").astimezone(UTC)
-    except ValueError:
-        raise Unavailable("Tolt does not tell its clock") from None
-
-
-def _partnero(pair: Pair, store: Store, stop: threading.Event) -> tuple[str, int]:
-    """Return the mark of all that Partnero shows, and the requests that it took."""
+def _readers(pair: Pair, stop: threading.Event) -> Readers:
+    """Return clients whose reading ends with ``stop``."""
 
     def halt(_side: Side, _count: int) -> None:
         if stop.is_set():
             raise Interrupted
 
+    return open_readers(pair, halt, stop)
+
+
+def _mark_of(pair: Pair, store: Store, partnero: Reader) -> str:
+    """Return the mark of all that Partnero shows."""
     memory = recall(store, pair.version)
     remembered = Remembered(
         memory.coupons or {},
         frozenset(one.partnero for one in memory.partners),
         sentinel=fold(pair.policy.limits.sentinel or ""),
     )
-    http = ReadOnly(access_of(pair, Side.PARTNERO, stop=stop))
-    with closing(http):
-        reader = PartneroReader(http, currency=pair.currency, on_progress=halt)
-        side = reader.read(remembered)
+    side = partnero.read(remembered)
     if not side.complete:
         raise Unavailable(side.missed)
     mark = hashlib.sha256()
     for part in (side.codes, side.partners, side.coupons, side.logs, side.marks):
         for key in sorted(part):
             mark.update(repr(part[key]).encode())
-    return mark.hexdigest(), http.requests
+    return mark.hexdigest()
 
 
 def _inputs(pair: Pair, store: Store) -> str:

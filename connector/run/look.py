@@ -40,7 +40,7 @@ from connector.engine.pushes import PARKED
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.errors import SyncError, Unclear
-from connector.providers.base import Reader, Remembered
+from connector.providers.base import Reader, Readers, Remembered
 from connector.run.sales import NOTHING, Account
 from connector.run.sales import account as account_of
 from mappings.canonical import Side, fold
@@ -145,9 +145,7 @@ def first_under(store: Store, version: str) -> bool:
     return known != version if known else bool(store.tolt_versions() - {version})
 
 
-def look(
-    pair: Pair, readers: Mapping[Side, Reader], memory: Memory, now: datetime
-) -> Sighting:
+def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Sighting:
     """Read both sides and decide, where no other pair has one of their programmes."""
     if refused := same_program(pair):
         return not_looked(pair.name, now, refused=refused)
@@ -157,7 +155,7 @@ def look(
 @uncollected()
 def read_and_plan(
     pair: Pair,
-    readers: Mapping[Side, Reader],
+    readers: Readers,
     memory: Memory,
     now: datetime,
     *,
@@ -233,7 +231,7 @@ def read_and_plan(
         )
     evidence = replace(evidence, sides=snapshots, changes=changes)
     refused = refused or refuse(Stage.PLANNED, evidence)
-    sides = {side.value: _report(snapshots[side], readers[side]) for side in Side}
+    sides = {side.value: _report(snapshots[side], readers.of(side)) for side in Side}
     if account.missed:
         unread = replace(sides["tolt"], complete=False, missed=account.missed)
         sides["tolt"] = unread
@@ -324,9 +322,7 @@ def not_looked(
     return Sighting(plan, {}, None, ())
 
 
-def read_both(
-    readers: Mapping[Side, Reader], memory: Memory, pair: Pair
-) -> dict[Side, Snapshot]:
+def read_both(readers: Readers, memory: Memory, pair: Pair) -> dict[Side, Snapshot]:
     """Read both sides at the same time, and ask who answers if the key is new."""
 
     def read(side: Side) -> Snapshot:
@@ -337,11 +333,11 @@ def read_both(
             recheck=memory.recheck,
             sentinel=fold(pair.policy.limits.sentinel or ""),
         )
-        snapshot = readers[side].read(remembered)
+        snapshot = readers.of(side).read(remembered)
         prints = memory.known.fingerprints
         was = prints.get(f"{side}.key")
         if was and was != key_mark(pair, side, memory.salt) and snapshot.complete:
-            program = readers[side].identify().program
+            program = readers.of(side).identify().program
             snapshot = replace(snapshot, identity=program or snapshot.identity)
         return snapshot
 
@@ -365,7 +361,7 @@ def matched_people(
 def gone_partners(
     partners: PartnerMap,
     snapshots: Mapping[Side, Snapshot],
-    readers: Mapping[Side, Reader],
+    readers: Readers,
 ) -> set[tuple[str, str]]:
     """Ask for partners who seem to be back under a new id; returns who has left."""
     seem = (
@@ -376,7 +372,9 @@ def gone_partners(
     return {
         ids
         for side, ids, newcomer in seem
-        if _is_erased(readers[side], ids[0 if side is Side.PARTNERO else 1], newcomer)
+        if _is_erased(
+            readers.of(side), ids[0 if side is Side.PARTNERO else 1], newcomer
+        )
     }
 
 
@@ -390,7 +388,7 @@ def _is_erased(reader: Reader, id_: str, newcomer: str) -> bool:
 
 def prove(
     snapshots: Mapping[Side, Snapshot],
-    readers: Mapping[Side, Reader],
+    readers: Readers,
     links: Sequence[Link],
     version: str,
 ) -> dict[Side, Snapshot]:
@@ -412,7 +410,7 @@ def prove(
         }
         if missing:
             proven[side] = _asked(
-                snapshot, readers[side], sorted(missing)[:MOST_PROOFS]
+                snapshot, readers.of(side), sorted(missing)[:MOST_PROOFS]
             )
     return proven
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from connector.errors import Unclear
-from connector.providers.partnero_money import PartneroMoney
+from connector.providers.base import Sales
 from mappings.canonical import Partner, Side
 from mappings.redemptions import shown
 
@@ -20,7 +20,7 @@ from mappings.redemptions import shown
 class Payees:
     """Brings whoever is named as paid into one common form, each asked for once."""
 
-    partnero: PartneroMoney
+    partnero: Sales
     partners: PartnerMap
     _names: dict[tuple[str, str], str | None] = field(default_factory=dict)
 

@@ -31,8 +31,7 @@ from connector.engine.pushes import (
     why_not,
 )
 from connector.errors import Unclear
-from connector.providers.partnero_money import PartneroMoney
-from connector.providers.tolt_money import ToltMoney
+from connector.providers.base import Charges, Sales
 from connector.run.payees import Payees
 from mappings.canonical import Side
 from mappings.redemptions import Customer, Entry, Total
@@ -67,8 +66,8 @@ class Prospector:
 
     policy: Policy
     facts: Facts
-    partnero: PartneroMoney
-    tolt: ToltMoney
+    partnero: Sales
+    tolt: Charges
     totals: Sequence[Total]
     pairs: Mapping[str, Pairing]
     ledger: Ledger | None

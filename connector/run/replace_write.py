@@ -1,22 +1,15 @@
 """A new code in place of an old one, where the target cannot change a field."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.engine.carrier import lost_terms
-from connector.engine.change import Change, Want
+from connector.engine.change import Want
 from connector.engine.kept import coupon_of, kept_row, stored_row
 from connector.engine.replaceable import why_not_replaceable
 from connector.errors import Rejected, Uncertain
-from connector.run.code_writes import (
-    CreateCode,
-    CreateCoupon,
-    CreatePartner,
-    DeleteCode,
-    UpdateCode,
-)
-from connector.run.push_writes import PUSHES
-from connector.run.write import Bench, CodeWrite, Look, Verdict, Write, link_of
+from connector.run.code_writes import CodeWrite, link_of
+from connector.run.preconditions import other_coupon
+from connector.run.write import Reading, Verdict, something_else
 from mappings.canonical import FIELDS, PromoCode, Side, fold
 from mappings.fields import CAPABILITIES
 from mappings.partnero import SEVERAL, UNNAMED, encode_create
@@ -38,33 +31,35 @@ class ReplaceCode(CodeWrite):
     taken: bool = False
     old: PromoCode | None = None
 
-    def look(self) -> Look:
+    def look(self) -> Reading:
         new, old = self._new(), self._old()
         if new is not None and old is None:
-            self.bench.moved[self.side, self.seen.id] = new.id
-            return Look(Verdict.DONE, link=self._link(self.noted(new)))
+            self.shared.written.moved[self.side, self.seen.id] = new.id
+            return Reading(Verdict.DONE, link=self._link(self.noted(new)))
         if old is None:
             return self._absent()
         if old.values != self.expected():
-            return Look(Verdict.OTHER, self.differs(old))
+            return something_else(self.differs(old))
         self.old = old
         self.copy = self.copy or stored_row(self.writer.copy(old.id))
-        return Look(Verdict.UNDONE if new is None else Verdict.HALF, copy=self.copy)
+        return Reading(Verdict.UNDONE if new is None else Verdict.HALF, copy=self.copy)
 
-    def _absent(self) -> Look:
+    def _absent(self) -> Reading:
         """Tell our own gap, to be closed at once, from what somebody else deleted."""
         if not self.copy:
-            return Look(Verdict.OTHER, f"{self.change.code} is gone there")
+            return something_else(f"{self.change.code} is gone there")
         # A new one whose answer was lost may only be slow to show.
-        return Look(Verdict.UNDONE if self.creating else Verdict.HALF, copy=self.copy)
+        return Reading(
+            Verdict.UNDONE if self.creating else Verdict.HALF, copy=self.copy
+        )
 
-    def stale(self, before: Look) -> str:
+    def stale(self, before: Reading) -> str:
         """Look at the other half, and prove that nothing is taken away in vain."""
         if why := self.foreign(self.want.fields if self.taken else FIELDS):
             return why
         if before.verdict is Verdict.DONE or self.taken:
             return ""
-        if why := self.other_coupon():
+        if why := other_coupon(self.change, self.shared):
             return why
         why = self.text_taken() if self._stand_together() else self._why_not()
         why = why or self._lost_besides()
@@ -79,11 +74,11 @@ class ReplaceCode(CodeWrite):
         if self.side is not Side.PARTNERO or old is None or self.undone:
             return ""
         hangs = old.carried.coupon
-        new = self.bench.coupon(want.coupon) if want.coupon else None
+        new = self.shared.coupon(want.coupon) if want.coupon else None
         if hangs == want.coupon or new is None:
             return ""
-        terms = lost_terms(self.bench.coupon(hangs) if hangs else None, new)
-        besides = [one for one in terms if one not in self.change.lost]
+        terms = lost_terms(self.shared.coupon(hangs) if hangs else None, new)
+        besides = [term for term in terms if term not in self.change.lost]
         return f"it would also lose {', '.join(besides)}" if besides else ""
 
     def _why_not(self) -> str:
@@ -92,18 +87,18 @@ class ReplaceCode(CodeWrite):
         if old is None:
             return "it is gone there"
         try:
-            for one in (want, self._former(old)):
-                encode_create(one.written, one.coupon or "", None, kept_row(self.copy))
+            for new in (want, self._former(old)):
+                encode_create(new.written, new.coupon or "", None, kept_row(self.copy))
         except Malformed as error:
             return f"its restrictions cannot be carried over: {error}"
         owners = {want.partner, old.values.partner} - {None, UNNAMED}
         partners = {
-            one: self.writer.partner(one)
-            for one in sorted(filter(None, owners))
-            if SEVERAL not in one
+            owner: self.writer.partner(owner)
+            for owner in sorted(filter(None, owners))
+            if SEVERAL not in owner
         }
         named = sorted(filter(None, {want.coupon, old.carried.coupon}))
-        coupons = {uuid: self.bench.coupon(uuid) for uuid in named}
+        coupons = {uuid: self.shared.coupon(uuid) for uuid in named}
         can = CAPABILITIES["partnero"]
         return why_not_replaceable(old, want, partners, coupons, can)
 
@@ -126,8 +121,8 @@ class ReplaceCode(CodeWrite):
         if old is None:
             return
         if old.values != self.expected():
-            told = f"{self.change.code} was edited meanwhile; it was not deleted"
-            raise Rejected(told, status=412)
+            why = f"{self.change.code} was edited meanwhile; it was not deleted"
+            raise Rejected(why, status=412)
         self.writer.delete(old)
         self.taken = True
 
@@ -148,7 +143,7 @@ class ReplaceCode(CodeWrite):
         if not self.copy or self._new() or self._old():
             return ""
         old, owner = self._former(self.old), self.seen.values.partner
-        person = self.bench.person(self.side, owner) if owner else None
+        person = self.shared.person(self.side, owner) if owner else None
         try:
             self.writer.create(old, person, kept_row(self.copy))
         except Uncertain:
@@ -162,8 +157,8 @@ class ReplaceCode(CodeWrite):
         if new is None or old is None:
             return ""
         where, code = self.side.label, self.change.code
-        told = f"; {where} has the new code ({new.id}) and the old one ({old.id}) of "
-        return f"{told}{code} now: remove one of them there"
+        both = f"the new code ({new.id}) and the old one ({old.id}) of {code}"
+        return f"; {where} has {both} now: remove one of them there"
 
     def _former(self, old: PromoCode | None) -> Want:
         """Return what the old code was, to be made again."""
@@ -181,32 +176,16 @@ class ReplaceCode(CodeWrite):
         return fold(self.want.written) != fold(self.seen.id)
 
     def _new(self) -> PromoCode | None:
-        found = self.writer.find(self.want.written)
-        return next((code for code in found if code.values == self.wanted()), None)
+        codes = self.writer.find(self.want.written)
+        return next((code for code in codes if code.values == self.wanted()), None)
 
     def _old(self) -> PromoCode | None:
-        got = self.here()
-        same = got is not None and got.values == self.wanted()
-        return None if same else got
+        code = self.here()
+        same = code is not None and code.values == self.wanted()
+        return None if same else code
 
     def _link(self, new: PromoCode) -> Link | None:
         source = self.change.seen.get(self.side.other)
         if source is None:
             return None
         return self.rebased(link_of(self.side, new, source, self.version))
-
-
-KINDS: Mapping[str, type[Write]] = {
-    "create": CreateCode,
-    "update": UpdateCode,
-    "delete": DeleteCode,
-    "replace": ReplaceCode,
-    "coupon": CreateCoupon,
-    "partner": CreatePartner,
-}
-
-
-def write_for(change: Change, bench: Bench, copy: str = "") -> Write:
-    if change.push is not None:
-        return PUSHES[change.action, change.side](change, bench)
-    return KINDS[change.action](change, bench, copy)

@@ -29,7 +29,7 @@ from connector.errors import (
     Unavailable,
     Unreachable,
 )
-from connector.providers.base import Writer
+from connector.providers.base import Writers
 from connector.reports.documents import change_document
 from connector.reports.messages.say import reader_of
 from connector.reports.runs import run_document
@@ -53,7 +53,7 @@ from connector.run.settle import (
     Waiting,
 )
 from connector.run.undo import undo_sighting
-from connector.run.write import Bench, money_of
+from connector.run.write import Shared, redemptions_of
 from mappings.canonical import Side
 from mappings.moments import iso, iso_precise
 from mappings.wire import Malformed
@@ -88,7 +88,7 @@ class Session:
 
     pair: Pair
     store: Store
-    writers: Mapping[Side, Writer]
+    writers: Writers
     command: str = "sync"
     stop: threading.Event = field(default_factory=threading.Event)
     accepted: frozenset[str] = frozenset()
@@ -112,7 +112,7 @@ def run(session: Session) -> Run:
         finished = replace(
             finished,
             finished_at=iso(datetime.now(UTC)),
-            requests={side.value: w.requests for side, w in session.writers.items()},
+            requests=session.writers.requests,
         )
         try:
             session.store.save_run(record(finished))
@@ -166,10 +166,9 @@ def _run(session: Session, begun: Run) -> Run:
     pair, store = session.pair, session.store
     if refused := session.refusal or same_program(pair):
         return replace(begun, status="refused", refused=refused)
-    claim = claim_of(pair, session.writers, store, session.stop.wait)
+    claim = claim_of(pair, session.writers.marks, store, session.stop.wait)
     applier = applier_of(session, begun.id, claim)
-    for writer in session.writers.values():
-        writer.guard(session.stop, applier.settling.fence)
+    session.writers.guard(session.stop, applier.settling.fence)
     _identify(session)
     if refused := claim.before_resuming():
         return replace(begun, status="refused", refused=refused)
@@ -190,7 +189,7 @@ def _run(session: Session, begun: Run) -> Run:
         return replace(seen, status="refused", refused=refused)
     finished = _write(session, applier, claim, sighting, seen)
     if not isinstance(applier.settling.ending, LeaseLost | StateProblem):
-        hangs = applier.settling.bench.hangs
+        hangs = applier.settling.shared.hangs
         _keep_coupons(store, memory, sighting, hangs)
     return finished
 
@@ -256,11 +255,12 @@ def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
     """Return what carries changes out for this run."""
     pair, store = session.pair, session.store
     seconds = pair.settle_seconds
-    money = money_of(session.writers, store.ledger(), pair.policy.redemptions_since)
+    since = pair.policy.redemptions_since
+    redemptions = redemptions_of(session.writers, store.ledger(), since)
     settling = Settling(
         run=run_id,
         store=store,
-        bench=Bench(session.writers, pair.version, store.link, money),
+        shared=Shared(session.writers, pair.version, store.link, redemptions),
         waiting=Waiting(seconds, seconds * 6, session.stop.wait),
         stop=session.stop,
     )
@@ -286,10 +286,12 @@ def _apply(
     sighting: Sighting,
     chosen: Sequence[Change],
 ) -> list[Outcome]:
-    listed = {side: one.partners for side, one in sighting.sides.items()}
-    applier.settling.bench.listed = listed
-    if Side.PARTNERO in sighting.sides:
-        applier.settling.bench.coupons = sighting.sides[Side.PARTNERO].coupons
+    shared, sides = applier.settling.shared, sighting.sides
+    applier.settling.shared = replace(
+        shared,
+        listed={side: snapshot.partners for side, snapshot in sides.items()},
+        coupons=sides[Side.PARTNERO].coupons if sides else {},
+    )
     store, remote = session.store, sum(one.target != "state" for one in chosen)
     measured = _rest(one for one in chosen if not one.decided)
     if remote:
@@ -435,7 +437,7 @@ def _identify(session: Session) -> None:
         asked = side is Side.TOLT or f"{side}.kind" in prints
         if asked and prints.get(f"{side}.key") == mark and prints.get(side.value):
             continue
-        who = session.writers[side].identify()
+        who = session.writers.of(side).identify()
         _compare_currency(pair, side, who.currency)
         if side.value not in prints or prints[side.value] == (who.program or UNKNOWN):
             prints[side.value] = who.program or UNKNOWN

@@ -51,11 +51,7 @@ from connector.engine.takings import (
     weight,
 )
 from connector.errors import Failed, SyncError, Unclear
-from connector.providers.base import Reader
-from connector.providers.partnero import PartneroReader
-from connector.providers.partnero_money import PartneroMoney
-from connector.providers.tolt import ToltReader
-from connector.providers.tolt_money import ToltMoney
+from connector.providers.base import Charges, Readers, Sales
 from connector.run.push_facts import Prospector
 from mappings.canonical import Side, fold
 from mappings.redemption_wire import decode_logged, moment
@@ -127,7 +123,7 @@ class _Reading:
 def account(
     policy: Policy,
     facts: Facts,
-    readers: Mapping[Side, Reader],
+    readers: Readers,
     ledger: Ledger | None,
 ) -> Account:
     """Compare redemptions as far as they can be read; never raises for a listing."""
@@ -141,12 +137,10 @@ def account(
         message += "not compared and none is pushed."
         why = "Partnero lists codes without their redemptions"
         return Account(findings=(Finding("unproven", (message,)),), uncompared=why)
-    left, right = readers[Side.PARTNERO], readers[Side.TOLT]
-    if not isinstance(left, PartneroReader) or not isinstance(right, ToltReader):
-        raise TypeError("redemptions are compared between Partnero and Tolt alone")
-    look = _Look(policy, facts, PartneroMoney(left), ToltMoney(right), ledger)
+    sales = readers.sales()
+    look = _Look(policy, facts, sales, readers.charges(), ledger)
     try:
-        return look.account(left.currency or "")
+        return look.account(sales.currency or "")
     except Failed:
         raise
     except (SyncError, Malformed) as error:
@@ -224,8 +218,8 @@ class _Look:
         self,
         policy: Policy,
         facts: Facts,
-        partnero: PartneroMoney,
-        tolt: ToltMoney,
+        partnero: Sales,
+        tolt: Charges,
         ledger: Ledger | None,
     ) -> None:
         self.policy = policy

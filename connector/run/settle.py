@@ -18,9 +18,8 @@ from connector.engine.outcome import Outcome
 from connector.engine.pushes import PARKED
 from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.run.crossing import Crossing
-from connector.run.replace_write import write_for
-from connector.run.write import Bench, Look, Verdict, Write
-from mappings.canonical import Side
+from connector.run.kinds import write_for
+from connector.run.write import Reading, Shared, Verdict, Write
 from mappings.moments import iso_precise
 from mappings.redemptions import Entry, shown
 from mappings.wire import Malformed
@@ -71,7 +70,7 @@ class Settling:
 
     run: str
     store: Store
-    bench: Bench
+    shared: Shared
     waiting: Waiting
     stop: threading.Event
     ending: Exception | None = None
@@ -96,8 +95,8 @@ class Settling:
 
     def carry_out(self, change: Change) -> Outcome:
         """Intent, fresh look at both sides, request, read-back, verdict."""
-        change = self.bench.resolved(change)
-        write = write_for(change, self.bench)
+        change = self.shared.resolved(change)
+        write = write_for(change, self.shared)
         intent = self._intent(change)
         self.store.begin(intent)
         try:
@@ -139,7 +138,7 @@ class Settling:
 
     def _send(self, change: Change, intent: Intent, write: Write) -> Outcome:
         """Send once, or once more where the first one provably had no effect."""
-        after = Look(Verdict.UNDONE)
+        after = Reading(Verdict.UNDONE)
         for last in (False, True):
             lost = ""
             if last and (why := write.stale(after)):
@@ -162,7 +161,7 @@ class Settling:
         return outcome or self._left_open(change, intent, lost or UNSEEN)
 
     def _final(
-        self, change: Change, intent: Intent, write: Write, after: Look, lost: str
+        self, change: Change, intent: Intent, write: Write, after: Reading, lost: str
     ) -> Outcome | None:
         """Settle what a look has shown; None where it may be sent once more."""
         if after.verdict is Verdict.DONE:
@@ -173,7 +172,7 @@ class Settling:
             return self._in_doubt(change, intent, lost or UNSEEN)
         return None
 
-    def _settled(self, write: Write, waited: float = 0.0) -> tuple[Look, bool]:
+    def _settled(self, write: Write, waited: float = 0.0) -> tuple[Reading, bool]:
         """Look with growing waits until the effect shows or the time is up.
 
         Says as well whether all the time was spent: only then is it proven absent.
@@ -279,15 +278,15 @@ class Settling:
         except Failed:
             raise  # a refused key ends the run; what is open stays open
         except TROUBLE as error:
-            pays = write_for(change, self.bench).pays
+            pays = write_for(change, self.shared).pays
             return self._left_open(change, intent, str(error), pays=pays)
 
     def _resumed(self, change: Change, intent: Intent) -> Outcome | None:
-        """Look, by ids of the version that is spoken, for what was begun before."""
-        tolt, version = self.bench.writers[Side.TOLT], self.bench.version
+        """Reading, by ids of the version that is spoken, for what was begun before."""
+        tolt, version = self.shared.writers.tolt, self.shared.version
         crossing = Crossing(tolt, self.store.partner_links, version)
         change, since, why = crossing.over(change, intent.version)
-        write = write_for(change, self.bench, intent.copy)
+        write = write_for(change, self.shared, intent.copy)
         write.since = since
         if not why:
             return self._looked_for(change, intent, write)
@@ -331,7 +330,7 @@ class Settling:
         return None
 
     def _not_found(
-        self, change: Change, intent: Intent, write: Write, after: Look
+        self, change: Change, intent: Intent, write: Write, after: Reading
     ) -> Outcome:
         """A payment that does not show may still have been made: it stays open."""
         if after.verdict is Verdict.OTHER:
@@ -353,7 +352,7 @@ class Settling:
             state="planned",
             change=note(change),
             at=iso_precise(datetime.now(UTC)),
-            version=self.bench.version,
+            version=self.shared.version,
         )
 
     def _failed(self, change: Change, intent: Intent, error: Exception) -> Outcome:
@@ -393,7 +392,7 @@ class Settling:
             intent, state="uncertain", detail=detail, looks=looks, at=iso_precise(begun)
         )
         entry = doubted(change, "open")
-        self.store.begin(still, also=self.bench.money.recording(entry))
+        self.store.begin(still, also=self.shared.redemptions.recording(entry))
         return told(change, "uncertain", detail)
 
     def _put_aside(
@@ -409,7 +408,7 @@ class Settling:
         intent: Intent,
         state: IntentState,
         detail: str,
-        after: Look | None = None,
+        after: Reading | None = None,
         *,
         unfinished: Unfinished | None = None,
         doubt: str = "",
@@ -418,7 +417,7 @@ class Settling:
 
         A consent is used up with its effect: in the same transaction.
         """
-        after = after or Look(Verdict.OTHER)
+        after = after or Reading(Verdict.OTHER)
         made, good = after.made, state in ("confirmed", "adopted")
         mended = good and change.action in ("create", "replace")
         learnt = doubted(change, doubt) if doubt else after.entry
@@ -429,15 +428,15 @@ class Settling:
             link=after.link,
             replaces=change.key if after.link and change.action == "replace" else None,
             stone=tombstone(change, after.buried) if after.buried else None,
-            matched=self.bench.matched(change, made) if made else None,
+            matched=self.shared.matched(change, made) if made else None,
             used=change.consents if good else (),
             accepts=acceptances(change, iso_precise(datetime.now(UTC))) if good else (),
             unfinished=unfinished,
             finished=change.key if mended else None,
-            also=self.bench.money.recording(learnt) if learnt else None,
+            also=self.shared.redemptions.recording(learnt) if learnt else None,
         )
         if made:
-            self.bench.made[change.id] = made
+            self.shared.written.partners[change.id] = made
         return told(change, state, detail)
 
 

@@ -4,7 +4,7 @@ What somebody else changed since then blocks its line. Coupons and partners are 
 removed again, and what a deletion destroyed comes back without its history.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 
@@ -25,7 +25,7 @@ from connector.engine.change import (
     seen,
 )
 from connector.engine.kept import coupon_of, kept_row
-from connector.providers.base import Reader
+from connector.providers.base import Reader, Readers
 from connector.run.look import (
     PLAN_IS_GOOD_FOR,
     Sighting,
@@ -48,7 +48,7 @@ LASTING = {
 
 def undo_sighting(
     pair: Pair,
-    readers: Mapping[Side, Reader],
+    readers: Readers,
     store: Store,
     run: str,
     now: datetime,
@@ -61,7 +61,7 @@ def undo_sighting(
     def owner(side: Side, partner: str | None) -> str:
         if partner is None:
             return words.NOBODY
-        found = readers[side].partner(partner)
+        found = readers.of(side).partner(partner)
         return words.person(found or Partner(partner, None))
 
     changes: list[Change] = []
@@ -93,7 +93,7 @@ def undo_sighting(
         expires_at=iso(now + PLAN_IS_GOOD_FOR),
         config=pair.digest,
         state=store.meta().get("identity"),
-        sides={s.value: SideReport(0, 0, True, r.requests) for s, r in readers.items()},
+        sides={r.side.value: SideReport(0, 0, True, r.requests) for r in readers},
         changes=tuple(changes),
         findings=tuple(findings),
         tally=Tally(differ=len(changes)),
@@ -112,14 +112,14 @@ def _permitted(pair: Pair, change: Change) -> Change:
     return change
 
 
-def _owned(readers: Mapping[Side, Reader], change: Change) -> Change:
+def _owned(readers: Readers, change: Change) -> Change:
     """Block what would give a code to a partner who is not there, or not active."""
     want = change.want
     if want is None or want.partner is None:
         return change
     if change.action == "update" and "partner" not in want.fields:
         return change
-    person = readers[change.side].partner(want.partner)
+    person = readers.of(change.side).partner(want.partner)
     if person is None:
         return _blocked(change, f"Its partner ({want.partner}) is not there any more.")
     if person.inactive:
@@ -140,11 +140,11 @@ def _blocked(change: Change, why: str) -> Change:
     return change._replace(status=Status.BLOCKED, causes=(*change.causes, why))
 
 
-def _inverse(intent: Intent, readers: Mapping[Side, Reader], owner: Owner) -> Change:
+def _inverse(intent: Intent, readers: Readers, owner: Owner) -> Change:
     """Return what would take one write back, for the values as they are now."""
     done = parse_note(intent.change)
     side = done.side
-    now = {s: _standing(readers[s], done, s) for s in Side}
+    now = {s: _standing(readers.of(s), done, s) for s in Side}
     before, current = done.seen.get(side), now[side]
     draft = Change(
         action={"create": "delete", "delete": "create"}.get(done.action, done.action),

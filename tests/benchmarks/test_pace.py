@@ -11,9 +11,9 @@ import pytest
 
 from connector.providers.base import Remembered
 from connector.providers.http import Access, ReadOnly
+from connector.providers.listing import Windows
 from connector.providers.pace import SlidingWindow
-from connector.providers.tolt import ToltReader
-from connector.providers.windows import Windows
+from connector.providers.tolt_reading import ToltReader
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 from tests.benchmarks import far_side, programs, worlds

@@ -42,6 +42,7 @@ finally:
 WRITING = (
     "connector.providers.writing",
     "connector.providers.partnero_writing",
+    "connector.providers.sales_writing",
     "connector.providers.tolt_writing",
     "connector.run.code_writes",
     "connector.run.apply",

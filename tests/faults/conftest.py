@@ -101,8 +101,7 @@ class Place:
         try:
             yield Session(pair, store, writers, **more)
         finally:
-            for writer in writers.values():
-                writer.close()
+            writers.close()
 
     def sync(self, **more: Any) -> Run:
         with self.session(**more) as session:
@@ -129,7 +128,7 @@ class Place:
         """Carry out single changes, as a run would whose plan had them ready."""
         with self.session() as session, holding(session.store):
             applier = applier_of(session, "r_single", claim_for(session))
-            for writer in session.writers.values():
+            for writer in session.writers:
                 writer.guard(session.stop, applier.settling.fence)
             return applier.apply(changes)
 
@@ -234,7 +233,9 @@ def plain(*codes: tuple[str, str, str]) -> World:
 
 def claim_for(session):
     """Return what a run knows of the marks on its sentinel: it has none here."""
-    return claim_of(session.pair, session.writers, session.store, session.stop.wait)
+    return claim_of(
+        session.pair, session.writers.marks, session.store, session.stop.wait
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)

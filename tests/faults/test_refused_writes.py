@@ -223,7 +223,7 @@ def test_a_mistake_of_the_program_ends_one_record_and_no_other(place):
     _new(place, *(f"NEW{n:02d}" for n in range(12)))
 
     with place.session() as session:
-        writer = session.writers["tolt"]
+        writer = session.writers.tolt
         create = writer.create
 
         def fragile(want, partner, kept):

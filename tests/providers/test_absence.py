@@ -4,8 +4,8 @@ import pytest
 
 from connector.errors import Rejected, Unauthorised, Unavailable, Unclear
 from connector.providers.http import Access, Patience
-from connector.providers.money_writing import PartneroMoneyWriter, ToltMoneyWriter
 from connector.providers.partnero_writing import PartneroWriter
+from connector.providers.sales_writing import PartneroSalesWriter, ToltChargesWriter
 from connector.providers.tolt_writing import ToltWriter
 from connector.providers.writing import ReadWrite
 from mappings.canonical import PromoCode, Values
@@ -108,14 +108,14 @@ def writer_of(spoiler, side):
 def questions(writer):
     """Return what asks for one record, by the path that it is asked for by."""
     if isinstance(writer, PartneroWriter):
-        money = PartneroMoneyWriter(writer)
+        money = PartneroSalesWriter(writer)
         return {
             "promotion-codes": writer.get,
             "coupons": writer.coupon,
             "partners": writer.partner,
             "customers": money.numbered,
         }
-    money = ToltMoneyWriter(writer)
+    money = ToltChargesWriter(writer)
     return {
         "promotion-codes": writer.get,
         "partners": writer.partner,
@@ -212,7 +212,7 @@ def test_a_listing_without_a_list_is_no_empty_one(spoiler, side, data):
     spoiler.answer(f"{path}/promotion-codes", 200, body)
 
     with pytest.raises(Unavailable):
-        list(writer.pages("promotion-codes", {}))
+        list(writer.rows("promotion-codes"))
     writer.close()
 
 
@@ -222,7 +222,7 @@ def test_a_coupon_or_a_log_that_is_not_shown_is_not_an_empty_one(spoiler):
     spoiler.answer(f"{LEFT}/promotion-codes/ID", 200, {"data": row, "status": 1})
 
     with pytest.raises(Unclear, match="log"):
-        PartneroMoneyWriter(writer).log_of("ID")
+        PartneroSalesWriter(writer).log_of("ID")
     writer.close()
 
 

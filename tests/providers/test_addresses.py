@@ -10,8 +10,8 @@ from connector.engine.change import Want
 from connector.errors import Rejected, Unclear
 from connector.providers.addresses import LONGEST, path_to
 from connector.providers.http import Access, Patience
-from connector.providers.money_writing import PartneroMoneyWriter, ToltMoneyWriter
 from connector.providers.partnero_writing import PartneroWriter
+from connector.providers.sales_writing import PartneroSalesWriter, ToltChargesWriter
 from connector.providers.tolt_writing import ToltWriter
 from connector.providers.writing import ReadWrite
 from mappings.canonical import Percentage, PromoCode, Values
@@ -80,7 +80,7 @@ def writers(spoiler):
 @pytest.mark.parametrize("name", every(4, [*EATEN, *OWN], ascii))
 def test_every_request_is_about_its_own_record_or_is_not_sent(between, name):
     left, right = writers(between)
-    from_left, from_right = PartneroMoneyWriter(left), ToltMoneyWriter(right)
+    from_left, from_right = PartneroSalesWriter(left), ToltChargesWriter(right)
     code = PromoCode(name, "X", Values("x", Percentage(5), "p"))
     want = Want("X", Percentage(5), "p", frozenset({"discount"}))
     asks = [

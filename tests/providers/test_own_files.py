@@ -15,9 +15,9 @@ from structlog.testing import capture_logs
 from connector.providers import own_files
 from connector.providers.adaptive import Adaptive
 from connector.providers.http import Access, ReadOnly
+from connector.providers.listing import MOST, Windows
 from connector.providers.own_files import read_small, shared_folder, write_small
 from connector.providers.pace import SlidingWindow, Unhurried, file_of
-from connector.providers.windows import MOST, Windows
 
 
 @pytest.fixture

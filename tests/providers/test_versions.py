@@ -7,7 +7,7 @@ import pytest
 from connector.errors import Failed
 from connector.providers.base import Remembered
 from connector.providers.http import Access, ReadOnly
-from connector.providers.tolt import ToltReader
+from connector.providers.tolt_reading import ToltReader
 from tests.standins.faults import Fault
 from tests.standins.front import Sandbox
 

@@ -7,8 +7,8 @@ import pytest
 from connector.errors import SyncError
 from connector.providers.base import Identity
 from connector.providers.http import Access, Patience, ReadOnly
-from connector.providers.partnero import PartneroReader
-from connector.providers.tolt import ToltReader
+from connector.providers.partnero_reading import PartneroReader
+from connector.providers.tolt_reading import ToltReader
 from tests.standins.faults import Fault
 from tests.standins.front import Sandbox
 

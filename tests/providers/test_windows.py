@@ -9,8 +9,8 @@ from httpx import Response
 
 from connector.providers.base import Remembered
 from connector.providers.http import Access, Patience, ReadOnly
-from connector.providers.tolt import ToltReader
-from connector.providers.windows import Windows
+from connector.providers.listing import Windows
+from connector.providers.tolt_reading import ToltReader
 
 URL = "https://tolt.test/v2"
 PARTNER = {"id": "part_1", "email": "sam@example.com"}

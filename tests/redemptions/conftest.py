@@ -138,8 +138,7 @@ class Place:
             now = self.world.now()
             return look(pair, readers, memory, now)
         finally:
-            for reader in readers.values():
-                reader.close()
+            readers.close()
 
     @contextmanager
     def session(self, **more) -> Iterator[Session]:
@@ -149,8 +148,7 @@ class Place:
         try:
             yield Session(pair, store, writers, **more)
         finally:
-            for writer in writers.values():
-                writer.close()
+            writers.close()
 
     def sync(self, **more) -> Run:
         self.sandbox.requests.clear()

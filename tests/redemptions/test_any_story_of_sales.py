@@ -330,7 +330,9 @@ class Story(RuleBasedStateMachine):
         place = self.places[at]
         place.store.identity("2026-01-01T00:00:00Z")
         with place.session() as session:
-            claim = claim_of(session.pair, session.writers, session.store, lambda _: 0)
+            claim = claim_of(
+                session.pair, session.writers.marks, session.store, lambda _: 0
+            )
             if claim.read() is not None or self.holder != at:
                 assert claim.take_over() is None
         self.holder = at

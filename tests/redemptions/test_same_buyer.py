@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.providers.partnero_money import PartneroMoney
+from connector.providers.partnero_sales import PartneroSales
 from mappings.redemption_wire import decode_buyer, decode_charge, decode_customer
 from mappings.redemptions import Money, Sale
 
@@ -66,7 +66,7 @@ def test_of_two_customers_with_one_e_mail_and_no_number_nobody_is_paid(pusher):
     assert _asked(pusher) == ("blocked", "customer_ambiguous")
 
 
-class _Listing(PartneroMoney):
+class _Listing(PartneroSales):
     """A listing whose rows name customers in one way, and no route by customer."""
 
     def __init__(self, names, keys=()):

@@ -39,8 +39,8 @@ class Bomb(Unhurried):
 
 def killed_run(session: Session, bomb: Bomb) -> Run | None:
     """Run until the bomb goes off; returns the run if it never did."""
-    for writer in session.writers.values():
-        client = writer._http
+    for writer in session.writers:
+        client = writer.http
         client.access = replace(client.access, pace=bomb)
     done = None
     with suppress(Killed):

@@ -1,5 +1,6 @@
-"""Windows of ``created_at``: several parts of one listing, read at the same time.
+"""One listing: a page ahead of itself, in windows, and never without its proven end.
 
+Windows of ``created_at`` are several parts of one listing, read at the same time.
 Facts: docs.tolt.com, v2 lists: ``created_after`` is inclusive, ``created_before``
 exclusive. Where the windows lie is known from the last reading, and each begins where
 a page began then: as long as nothing changes, they take as many requests as one walk
@@ -7,11 +8,14 @@ through all pages. None of this is trusted: a row outside its window, or a windo
 does not begin with the row that it began with, means that the listing is read whole.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
+from connector.providers.http import ReadOnly
 from connector.providers.own_files import read_small, write_small
 from mappings.rows import told
 from mappings.wire import Json
@@ -25,10 +29,54 @@ SMALLEST = 5
 REFUSED = "refused"
 """Kept in place of the windows where a provider does not take their filters."""
 Span = tuple[str | None, str | None]
+Query = Mapping[str, str | int]
+Place = tuple[Json, str]
+"""A row, and where in its listing it stands."""
+Rows = Collection[Json]
 
 
 class NotAsked(Exception):
     """The provider answered something else than the window that was asked for."""
+
+
+def placed(pages: Iterable[Rows], first: int = 1) -> Iterator[Place]:
+    """Yield the rows of all pages with where they stand."""
+    for page, found in enumerate(pages, first):
+        for number, row in enumerate(found, 1):
+            yield row, f"row {number} of page {page}"
+
+
+class Page(NamedTuple):
+    """One page: its rows, what asks for the following one (None: it is the last).
+
+    ``broken`` is why nobody can say what follows; its rows were seen all the same.
+    """
+
+    rows: list[Json]
+    following: Query | None = None
+    broken: Exception | None = None
+
+
+def walk(
+    http: ReadOnly, path: str, first: Query, decode: Callable[[Json], Page]
+) -> Iterator[list[Json]]:
+    """Yield the rows of each page, until one is proven to be the last.
+
+    The next page is on its way while this one is decoded: never more than one ahead,
+    and only once a page has said that another one follows. A plan asks for the pages
+    that there are and for no other.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
+        coming = thread.submit(http.get, path, first)
+        while True:
+            page = decode(coming.result())
+            if page.following is not None:
+                coming = thread.submit(http.get, path, page.following)
+            yield page.rows
+            if page.broken is not None:
+                raise page.broken
+            if page.following is None:
+                return
 
 
 def starts_of(pages: Iterable[list[Json]]) -> Iterator[tuple[list[Json], str | None]]:

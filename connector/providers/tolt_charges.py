@@ -3,25 +3,25 @@
 Facts: docs.tolt.com, transactions and customers of both versions, and the guide on
 keeping data in sync. v2 tells what changed: a window of ``updated_at`` that ends five
 minutes before Tolt's own clock, because a row can show up a little after its time.
-v1 tells only what is new. Writing is in money_writing.py.
+v1 tells only what is new. Writing is in sales_writing.py.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import partial
 
 from connector.errors import Unclear
 from connector.providers.base import PAGE
-from connector.providers.reading import clear, placed, those
-from connector.providers.tolt import ToltReader
+from connector.providers.listing import placed
+from connector.providers.records import clear, named, those
+from connector.providers.tolt import ToltProgramme
 from mappings.redemption_wire import (
     decode_charge,
     decode_customer,
     moment,
 )
 from mappings.redemptions import Charge, Customer
-from mappings.rows import Unread, decode_row, may_be, shown_name, told
+from mappings.rows import Unread, decode_row, shown_name, told
 from mappings.wire import Json, Malformed, Row
 
 CHARGES, CUSTOMERS = "transactions", "customers"
@@ -34,22 +34,19 @@ OVERLAP = {"v1": timedelta(days=1), "v2": timedelta(minutes=10)}
 transaction can be entered late."""
 
 
-class ToltMoney:
+class ToltCharges:
     """Transactions and customers that can only be looked at.
 
     ``unread`` are rows that could not be understood: nothing rests on them.
     """
 
-    def __init__(self, reader: ToltReader) -> None:
-        self._reader = reader
+    def __init__(self, programme: ToltProgramme) -> None:
+        self._programme = programme
+        self.version: str = programme.version
         self.unread: list[Unread] = []
         self._tells: bool | None = None
         self._everybody: list[Json] | None = None
         self._statuses: dict[str, str] = {}
-
-    @property
-    def version(self) -> str:
-        return self._reader.version
 
     def window(self, since: str) -> tuple[list[Charge], str]:
         """Return what changed since the mark, and the new mark.
@@ -73,7 +70,7 @@ class ToltMoney:
             filters = {"created_gte": _iso(start)}
         found: dict[str, Charge] = {}
         mark, latest = since, until
-        for row, place in placed([list(self._reader.pages(CHARGES, filters))]):
+        for row, place in placed([list(self._programme.rows(CHARGES, filters))]):
             at = self._time_of(row, since)
             charge = self._kept(row, place)
             if charge is None:
@@ -104,7 +101,7 @@ class ToltMoney:
 
     def _settled(self) -> str:
         """Return Tolt's own time, less what may still be on its way."""
-        stated = self._reader.http.server_date
+        stated = self._programme.http.server_date
         try:
             now = parsedate_to_datetime(stated) if stated else datetime.now(UTC)
         except ValueError:
@@ -112,7 +109,7 @@ class ToltMoney:
         return _iso(now - SETTLED)
 
     def _charge(self, row: Row) -> Charge:
-        return decode_charge(row, self._reader.currency)
+        return decode_charge(row, self._programme.currency)
 
     def charges_of(self, key: str, customer: str) -> list[Charge]:
         """Return the transactions with exactly this charge id.
@@ -121,9 +118,9 @@ class ToltMoney:
         """
         if self.version != "v2":
             return [one for one in self.charges_by(customer) if one.key == key]
-        rows = self._reader.pages(CHARGES, {"search": key})
+        rows = self._programme.rows(CHARGES, {"search": key})
         asked = f"Tolt: transaction {shown_name(key)}"
-        may_be_it = partial(_may_be, "charge_id", key)
+        may_be_it = named("charge_id", key)
         found = those(asked, self._charge, rows, may_be_it)
         return [one for one in found if one.key == key]
 
@@ -131,22 +128,22 @@ class ToltMoney:
         """Return the transactions of one customer, with a code or without."""
         if not customer:
             return []
-        rows = self._reader.pages(CHARGES, {"customer_id": customer})
+        rows = self._programme.rows(CHARGES, {"customer_id": customer})
         asked = f"Tolt: transactions of customer {shown_name(customer)}"
-        may_be_theirs = partial(_may_be, "customer_id", customer)
+        may_be_theirs = named("customer_id", customer)
         found = those(asked, self._charge, rows, may_be_theirs)
         return [one for one in found if one.customer in ("", customer)]
 
     def charge(self, id_: str) -> Charge | None:
         """Return one transaction, or None where Tolt says that it is not there."""
-        row = self._reader.one(CHARGES, id_)
+        row = self._programme.one(CHARGES, id_)
         if row is None:
             return None
         return clear(f"Tolt: transaction {shown_name(id_)}", self._charge, row)
 
     def customer(self, id_: str) -> Customer | None:
         """Return one customer, or None where Tolt says that they are not there."""
-        row = self._reader.one(CUSTOMERS, id_)
+        row = self._programme.one(CUSTOMERS, id_)
         if row is None:
             return None
         return clear(f"Tolt: customer {shown_name(id_)}", decode_customer, row)
@@ -163,7 +160,7 @@ class ToltMoney:
 
     def _shown_by_one(self) -> bool:
         nobody = True
-        for row in self._reader.pages(CUSTOMERS, {}):
+        for row in self._programme.rows(CUSTOMERS, {}):
             nobody = False
             if told(row, "id"):
                 one = self.customer(told(row, "id"))
@@ -178,7 +175,7 @@ class ToltMoney:
         if self.version != "v1":
             return ""
         if partner not in self._statuses:
-            person = self._reader.partner(partner)
+            person = self._programme.partner(partner)
             self._statuses[partner] = person.inactive if person else ""
         return self._statuses[partner]
 
@@ -190,7 +187,7 @@ class ToltMoney:
         found: dict[str, Customer] = {}
         wanted = set(ids)
         if len(wanted) > FEW:
-            pages = self._reader.pages(CUSTOMERS, {})
+            pages = self._programme.rows(CUSTOMERS, {})
             for count, row in enumerate(pages):
                 if count >= len(wanted) * PAGE or found.keys() >= wanted:
                     break
@@ -221,22 +218,18 @@ class ToltMoney:
         """
         if self.version == "v1":
             if self._everybody is None:
-                self._everybody = list(self._reader.pages(CUSTOMERS, {}))
+                self._everybody = list(self._programme.rows(CUSTOMERS, {}))
             found = self._among(self._everybody, number, "customer_id")
         else:
             found = self._searched(number, "customer_id")
         return next((one for one in found if one.external == number), None)
 
     def _searched(self, name: str, by: str) -> list[Customer]:
-        return self._among(self._reader.pages(CUSTOMERS, {"search": name}), name, by)
+        return self._among(self._programme.rows(CUSTOMERS, {"search": name}), name, by)
 
     def _among(self, rows: Iterable[Json], name: str, by: str) -> list[Customer]:
         asked = f"Tolt: customer {shown_name(name)}"
-        return those(asked, decode_customer, rows, partial(_may_be, by, name))
-
-
-def _may_be(field: str, name: str, row: Json) -> bool:
-    return may_be(row, field, name)
+        return those(asked, decode_customer, rows, named(by, name))
 
 
 def _perhaps(row: Row) -> dict[str, Customer]:

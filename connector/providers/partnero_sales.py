@@ -2,7 +2,7 @@
 
 Facts: docs.partnero.com, promotion-codes/update, transactions and customers. Keys of
 transactions are not unique, so they are always looked up, compared exactly, and all
-of them counted. Writing is in money_writing.py.
+of them counted. Writing is in sales_writing.py.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,8 +11,8 @@ from functools import partial
 from connector.errors import Rejected, Unclear
 from connector.providers.addresses import path_to, why_unaddressable
 from connector.providers.base import PAGE
-from connector.providers.partnero import PartneroReader, affiliate_only
-from connector.providers.reading import clear, found_by, record, those
+from connector.providers.partnero import PartneroProgramme, affiliate_only
+from connector.providers.records import clear, found_by, named, record, those
 from mappings.answers import rows_in
 from mappings.canonical import Partner, PromoCode, fold_email
 from mappings.partnero import decode_partner
@@ -32,19 +32,20 @@ FEW = 20
 """Up to so many transactions are asked for singly; more, and all pages are walked."""
 
 
-class PartneroMoney:
+class PartneroSales:
     """Transactions, customers and logs that can only be looked at.
 
     ``unread`` are rows that could not be understood: nothing rests on them.
     """
 
-    def __init__(self, reader: PartneroReader) -> None:
-        self._reader = reader
+    def __init__(self, programme: PartneroProgramme) -> None:
+        self._programme = programme
+        self.currency = programme.currency
         self.unread: list[Unread] = []
         self._everybody: tuple[list[Customer], list[Json]] | None = None
 
     def _sale(self, row: Row) -> Sale:
-        return decode_sale(row, self._reader.currency)
+        return decode_sale(row, self.currency)
 
     def sales(self, keys: Collection[str]) -> dict[str, list[Sale]]:
         """Return all transactions under each key; [] where there is none.
@@ -70,13 +71,13 @@ class PartneroMoney:
     def _listed(self, filters: dict[str, str]) -> list[Sale]:
         """Return the sales that a filter finds, maybe more than were asked for."""
         ((field, name),) = filters.items()
-        rows = self._reader.pages(SALES, filters)
+        rows = self._programme.rows(SALES, filters)
         return self._meant(field.partition(".")[0], name, rows)
 
     def _meant(self, field: str, name: str, rows: Iterable[Json]) -> list[Sale]:
         """Return sales; Unclear where one that may be meant cannot be understood."""
         asked = f"Partnero: transactions of {field} {shown_name(name)}"
-        return those(asked, self._sale, rows, partial(_may_be, field, name))
+        return those(asked, self._sale, rows, named(field, name))
 
     def _walk(self, keys: set[str], most: int) -> dict[str, list[Sale]] | None:
         """Return them from the whole listing; None where it is longer than worth it.
@@ -85,7 +86,7 @@ class PartneroMoney:
         cannot be understood, that is known of no key: then each is asked for.
         """
         found: dict[str, list[Sale]] = {key: [] for key in keys}
-        for count, row in enumerate(self._reader.pages(SALES, {})):
+        for count, row in enumerate(self._programme.rows(SALES, {})):
             if count >= most * PAGE:
                 return None
             try:
@@ -107,7 +108,7 @@ class PartneroMoney:
             return self._filtered(buyer)
         try:
             path = f"{path_to(BUYERS, buyer)}/{SALES}"
-            found = list(self._reader.pages(path, {}))
+            found = list(self._programme.rows(path, {}))
         except Rejected as refused:
             if refused.status not in (404, 405):
                 raise Unclear(str(refused)) from None
@@ -137,7 +138,7 @@ class PartneroMoney:
             return told(row, "key") == key
 
         try:
-            return record(self._reader.http, "partnero", SALES, key, is_it) is None
+            return record(self._programme.http, "partnero", SALES, key, is_it) is None
         except Unclear:
             return False
 
@@ -171,14 +172,14 @@ class PartneroMoney:
         path, query = f"{BUYERS}:search", {"email": email}
         asked = f"Partnero: customer {shown_name(email)}"
         try:
-            body = self._reader.http.get(path, {"limit": PAGE, **query})
+            body = self._programme.http.get(path, {"limit": PAGE, **query})
             found: Iterable[Json] = rows_in(body)
             if mapping(mapping(body).get("links")).get("next"):
-                found = self._reader.pages(path, query)
+                found = self._programme.rows(path, query)
             found = list(found)
             for row in found:
                 affiliate_only(shown_kind(row))
-            return those(asked, decode_buyer, found, partial(_may_be, "email", email))
+            return those(asked, decode_buyer, found, named("email", email))
         except Malformed as error:
             raise Unclear(f"{asked}: the answer tells nothing: {error}") from None
         except Rejected as refused:
@@ -188,7 +189,7 @@ class PartneroMoney:
 
     def _listed_with(self, email: str) -> list[Customer]:
         if self._everybody is None:
-            good, bad = understood(decode_buyer, self._reader.pages(BUYERS, {}))
+            good, bad = understood(decode_buyer, self._programme.rows(BUYERS, {}))
             self._everybody = good, [row for _number, row, _why in bad]
         listed, unread = self._everybody
         if any(may_be(row, "email", email) for row in unread):
@@ -204,7 +205,7 @@ class PartneroMoney:
             named = (told(row, "key"), told(row, "id"))
             return name in named or fold_email(told(row, "email")) == mailbox
 
-        row = record(self._reader.http, "partnero", BUYERS, name, is_it)
+        row = record(self._programme.http, "partnero", BUYERS, name, is_it)
         if row is None:
             return None
         affiliate_only(shown_kind(row))
@@ -231,12 +232,14 @@ class PartneroMoney:
 
     def _keyed(self, id_: str, name: str) -> str:
         """Return a partner's id where their own row shows this referral key."""
-        person = self._reader.partner(id_) if id_ else None
+        person = self._programme.partner(id_) if id_ else None
         return id_ if person and person.key == name else ""
 
     def _called(self, name: str) -> str:
         query = {"key": name}
-        row = found_by(self._reader.http, "partnero", "partner", query, lambda _: True)
+        row = found_by(
+            self._programme.http, "partnero", "partner", query, lambda _: True
+        )
         if row is None:
             return ""
         person = clear(f"Partnero: partner {shown_name(name)}", decode_partner, row)
@@ -244,21 +247,21 @@ class PartneroMoney:
         return person.id if person.key in ("", name) else ""
 
     def _with_id(self, name: str) -> str:
-        person = self._reader.partner(name)
+        person = self._programme.partner(name)
         return person.id if person else ""
 
     def code_and_log(self, code: str) -> tuple[PromoCode, list[Logged]] | None:
         """Return one code with its redemption log; None where there is no such code."""
-        row = self._reader.row(code)
+        row = self._programme.row(code)
         if row is None:
             return None
         log = self._shown_log(code, row)
         asked = f"Partnero: promotion code {shown_name(code)}"
-        return clear(asked, self._reader.whole, row), log
+        return clear(asked, self._programme.whole, row), log
 
     def log_of(self, code: str) -> list[Logged] | None:
         """Return the redemption log of one code; None where there is no such code."""
-        row = self._reader.row(code)
+        row = self._programme.row(code)
         return None if row is None else self._shown_log(code, row)
 
     @staticmethod
@@ -275,7 +278,3 @@ def log_in(row: Row) -> list[Logged] | None:
     """Return the log that a code's row shows, or None where it shows none."""
     log = raw_log(row)
     return None if log is None else [decode_logged(one) for one in log.entries]
-
-
-def _may_be(field: str, name: str, row: Json) -> bool:
-    return may_be(row, field, name)

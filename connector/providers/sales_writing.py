@@ -5,14 +5,14 @@ transaction without one, are refused in here, before any request: there is nothi
 by which a second one could be told from the first.
 """
 
-from connector.errors import Misconfigured, Rejected, Uncertain
+from connector.errors import Rejected, Uncertain
 from connector.providers.addresses import path_to
-from connector.providers.http import ReadOnly
-from connector.providers.partnero import CODES, PartneroReader
-from connector.providers.partnero_money import BUYERS, SALES, PartneroMoney, log_in
-from connector.providers.reading import data_of
-from connector.providers.tolt import ToltReader
-from connector.providers.tolt_money import CHARGES, CUSTOMERS, ToltMoney
+from connector.providers.partnero import CODES
+from connector.providers.partnero_sales import BUYERS, SALES, PartneroSales, log_in
+from connector.providers.partnero_writing import PartneroWriter
+from connector.providers.records import data_of
+from connector.providers.tolt_charges import CHARGES, CUSTOMERS, ToltCharges
+from connector.providers.tolt_writing import ToltWriter
 from connector.providers.writing import ReadWrite
 from mappings.redemption_wire import (
     encode_buyer,
@@ -25,13 +25,6 @@ from mappings.redemptions import Logged, Money
 from mappings.wire import Json, Malformed
 
 
-def writing(http: ReadOnly) -> ReadWrite:
-    """Return the client of a writer; a reader's is none."""
-    if not isinstance(http, ReadWrite):
-        raise Misconfigured("this client only reads; nothing can be pushed with it")
-    return http
-
-
 def _pay(http: ReadWrite, path: str, body: Json) -> None:
     """Send a payment; that something in between refuses it says nothing of it."""
     try:
@@ -42,12 +35,12 @@ def _pay(http: ReadWrite, path: str, body: Json) -> None:
         raise
 
 
-class PartneroMoneyWriter(PartneroMoney):
+class PartneroSalesWriter(PartneroSales):
     """Transactions, customers and redeems that can be made."""
 
-    def __init__(self, reader: PartneroReader) -> None:
-        super().__init__(reader)
-        self._http = writing(reader.http)
+    def __init__(self, writer: PartneroWriter) -> None:
+        super().__init__(writer)
+        self._http = writer.http
 
     def create_customer(self, key: str, email: str, name: str, partner: str) -> None:
         """Send a new customer of this partner; Partnero refuses a key it knows."""
@@ -72,12 +65,12 @@ class PartneroMoneyWriter(PartneroMoney):
             return []
 
 
-class ToltMoneyWriter(ToltMoney):
+class ToltChargesWriter(ToltCharges):
     """Transactions and customers that can be made."""
 
-    def __init__(self, reader: ToltReader) -> None:
-        super().__init__(reader)
-        self._http = writing(reader.http)
+    def __init__(self, writer: ToltWriter) -> None:
+        super().__init__(writer)
+        self._http = writer.http
 
     def create_customer(
         self, email: str, external: str, name: str, partner: str, code: str

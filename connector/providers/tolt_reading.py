@@ -1,0 +1,113 @@
+"""Tolt: reading all promotion codes and partners, in windows where that is quicker."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from itertools import chain
+
+from connector.engine.snapshot import CODE, Snapshot
+from connector.errors import Rejected
+from connector.providers.base import Progress, Remembered, silent
+from connector.providers.http import ReadOnly
+from connector.providers.listing import (
+    NotAsked,
+    Span,
+    Windows,
+    checked,
+    filters,
+    passed,
+    placed,
+    starts_of,
+)
+from connector.providers.reading import Reading, read_all
+from connector.providers.tolt import CODES, PARTNERS, ToltProgramme
+from mappings.canonical import PromoCode
+from mappings.tolt import CODE_FIELDS, NEEDED_FIELDS, Version, decode_partner
+from mappings.wire import Json, Malformed, Row
+
+_rows = chain.from_iterable
+
+
+class ToltReader(ToltProgramme):
+    """A Tolt programme that can only be looked at."""
+
+    def __init__(
+        self,
+        http: ReadOnly,
+        *,
+        version: Version,
+        program_id: str,
+        currency: str | None,
+        windows: Windows | None = None,
+        on_progress: Progress = silent,
+    ) -> None:
+        super().__init__(
+            http, version=version, program_id=program_id, currency=currency
+        )
+        self._windows = windows or Windows(None)
+        self._on_progress = on_progress
+
+    def read(self, remembered: Remembered) -> Snapshot:
+        """Read partners and codes; what fails ends up in ``missed``."""
+
+        def fill(reading: Reading) -> None:
+            people = self.pages(PARTNERS, programs=reading.programs)
+            reading.take_partners(people, decode_partner)
+            self._read_codes(reading)
+            if not reading.programs:  # nothing at all: is this the right programme?
+                self.identify()
+            reading.ask_for_owners(self.partner, remembered)
+
+        return replace(read_all(self.side, self.http, fill), identity=self.program_id)
+
+    def _read_codes(self, reading: Reading) -> None:
+        """Read the windows of last time at the same time, or else the whole listing."""
+        spans = self._windows.spans() if self.version == "v2" else []
+        starts = self._read_windows(reading, *spans) if spans else None
+        if starts is None:
+            pages = self.pages(CODES, programs=reading.programs)
+            starts = self._keep(pages, reading)
+        self._windows.remember(starts)
+
+    def _read_windows(
+        self, reading: Reading, first: Span, *others: Span
+    ) -> list[str] | None:
+        """Return when new windows might begin; None where these could not be had."""
+
+        def read(span: Span) -> list[str]:
+            pages = self.walk(CODES, filters(span), reading.programs)
+            starts = self._keep(checked(pages, span), reading)
+            return [str(span[0]), *starts]
+
+        try:
+            pages = self.walk(CODES, filters(first), reading.programs)
+            starts = self._keep(pages, reading)
+            if passed(starts, first):  # not heeded: this was the whole listing
+                return starts
+            with ThreadPoolExecutor(len(others)) as pool:
+                return [*starts, *_rows(pool.map(read, others))]
+        except NotAsked:
+            return None
+        except Rejected as refused:
+            self._windows.refused = refused.word != "invalid_cursor"
+            return None
+
+    def _keep(self, pages: Iterable[list[Json]], reading: Reading) -> list[str]:
+        """Keep the codes of all pages; returns when windows might begin."""
+        begins = []
+        for page, (found, begin) in enumerate(starts_of(reading.counted(pages)), 1):
+            reading.notice(found, CODE_FIELDS, CODE, NEEDED_FIELDS)
+            for row, place in placed([found], page):
+                code = reading.decoded(self._listed, row, CODE, "id", place)
+                if code is not None:
+                    reading.codes[code.id] = code
+            self._on_progress(self.side, len(reading.codes))
+            if begin:
+                begins.append(begin)
+        return begins
+
+    def _listed(self, row: Row) -> PromoCode:
+        """Decode a row of the listing, which must tell what is compared."""
+        if "partner_id" not in row:
+            raise Malformed("it does not tell whose it is")
+        return self.decoded(row)

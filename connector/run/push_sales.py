@@ -1,0 +1,184 @@
+"""Pushing to Partnero: the customer, the transaction, and the redeem that counts it."""
+
+from dataclasses import dataclass, field
+
+from connector.engine.ledger import of_sales
+from connector.engine.lookalikes import is_near_key
+from connector.engine.pushes import PARKED
+from connector.engine.redeem import redeem_verdict
+from connector.errors import Unavailable, Unclear
+from connector.run.push_steps import Payment, PushStep
+from connector.run.write import UNDONE, Reading, Verdict, something_else
+from mappings.canonical import PromoCode, Side
+from mappings.redemptions import Customer, Entry, Logged, Sale, shown
+
+LOOKS = 2
+"""Looks after an answer of 200 that must agree before a rule is to blame."""
+
+
+class BuyerOnPartnero(PushStep):
+    """The customer of a sale, under the merchant's own number."""
+
+    def look(self) -> Reading:
+        push = self.push
+        buyer = self.redemptions.sales.numbered(push.buyer)
+        if buyer is None:
+            return UNDONE
+        who = Customer("", push.email, "", "", None)
+        if buyer.differs_from(who):
+            return something_else("the number is another customer's")
+        if buyer.partner is not None and not self._is_payee(buyer.partner):
+            return something_else("this customer is another partner's")
+        self.joined(buyer.id)
+        return Reading(Verdict.DONE)
+
+    def _is_payee(self, owner: str) -> bool:
+        """Say whether a partner, named by id or by referral key, is the one."""
+        mine = self.push.partner
+        if owner in ("", mine):
+            return owner == mine
+        payee = self.redemptions.sales.payee(owner, (), mine)
+        if payee is None:
+            raise Unclear(f"Partnero names a partner who is unknown: {shown(owner)}")
+        return payee == mine
+
+    def send(self) -> None:
+        push, self.ours = self.push, True
+        who = (push.buyer, push.email, push.name, push.partner)
+        self.redemptions.sales.create_customer(*who)
+
+
+@dataclass(slots=True)
+class SaleOnPartnero(Payment):
+    """The transaction that a redeem will name."""
+
+    theirs: list[Sale] = field(default_factory=list)
+    logged: bool = False
+
+    @property
+    def pays(self) -> bool:
+        return True
+
+    def code(self, side: Side, id_: str) -> PromoCode | None:
+        """Return a code; Partnero's row shows at once whether the sale is counted."""
+        if side is Side.TOLT:
+            return self.shared.writers.of(side).get(id_)
+        there = self.redemptions.sales.code_and_log(id_)
+        if there is None:
+            return None
+        code, log = there
+        self.logged = _logged(log, self.push.key) is not None
+        if not self.logged:
+            self.redemptions.unlogged.add(self.push.key)
+        return code
+
+    def _alike(self) -> str:
+        if self.logged:  # a log can show a sale before the list of transactions does
+            return f"{shown(self.push.key)} is in the log of {self.push.text} by now"
+        return super(SaleOnPartnero, self)._alike()
+
+    def sales_there(self) -> list[Sale]:
+        return self.theirs
+
+    def _among_theirs(self) -> list[Sale]:
+        """Find it among the buyer's sales: a list may lag, a server change a key."""
+        key = self.push.key
+        return [
+            sale
+            for sale in self.redemptions.sales.sales_by(self.push.buyer)
+            if sale.key == key or (sale.ours and is_near_key(key, sale.key))
+        ]
+
+    def _of_the_mailbox(self) -> list[Sale]:
+        """Return the sales of the buyer, and of all others with the same e-mail."""
+        push, clients = self.push, self.redemptions.sales
+        people = clients.emailed(push.email) if push.email else []
+        ids = sorted({push.buyer, *(person.id for person in people)})
+        return [sale for id_ in ids for sale in clients.sales_by(id_)]
+
+    def look(self) -> Reading:
+        key, sales = self.push.key, self._under_key()
+        if self.ours and not sales and (near := self._among_theirs()):
+            sales = [sale for sale in near if sale.key == key]
+            if not sales:
+                kept = shown(near[0].key)
+                return something_else(f"{PARKED}: Partnero keeps it as {kept}")
+        if not sales:
+            return self.before()
+        if len(sales) > 1:
+            return something_else(f"{len(sales)} transactions have this key")
+        if not self._is_it(sales[0]):
+            money = sales[0].money
+            return something_else(f"{money} of another sale is there under this key")
+        self.joined(self.push.buyer)
+        return self.done(of_sales(self.change.key, key, sales))
+
+    def _under_key(self) -> list[Sale]:
+        """Return the sales with this key; before it is sent, only where there is one.
+
+        The plan has looked by the key: what is new of the buyer is among theirs.
+        """
+        key = self.push.key
+        if not self.ours:
+            self.theirs = self._of_the_mailbox()
+            if not any(sale.key == key for sale in self.theirs):
+                return []
+        return self.redemptions.sales.sales_of(key)
+
+    def _is_it(self, sale: Sale) -> bool:
+        theirs = sale.customer in ("", self.push.buyer)  # not told is nobody else
+        return not sale.archived and sale.money == self.push.money and theirs
+
+    def send(self) -> None:
+        push = self.push
+        self.ours = True
+        rewardable = push.rewardable
+        self.redemptions.sales.create_sale(
+            push.key, push.money, push.buyer, push.at, rewardable=rewardable
+        )
+
+
+@dataclass(slots=True)
+class RedeemOnPartnero(PushStep):
+    """The entry in the code's log, by which alone it is judged."""
+
+    answered: bool = False
+    looks: int = 0
+    shown: list[Logged] = field(default_factory=list)
+
+    def look(self) -> Reading:
+        push = self.push
+        if not self.ours and push.key in self.redemptions.unlogged:
+            return UNDONE
+        log: list[Logged] | None = self.shown
+        if not _logged(self.shown, push.key):  # the answer has shown the log already
+            log = self.redemptions.sales.log_of(push.code)
+        if log is None:
+            return something_else(f"{push.text} is gone there")
+        if logged := _logged(log, push.key):
+            entry = Entry(self.change.key, push.key, logged=1, logged_at=logged.at)
+            return self.done(entry)
+        self.looks += self.answered
+        if self.looks < LOOKS or self._verdict() != "refused by a rule":
+            return UNDONE
+        why = "the answer was 200, the transaction is there, and still the log has no "
+        return something_else(f"{PARKED}: {why}such entry: a rule refused it")
+
+    def send(self) -> None:
+        self.ours, self.answered = True, False
+        self.shown = self.redemptions.sales.redeem(self.push.code, self.push.key)
+        self.answered = True
+        if (
+            not _logged(self.shown, self.push.key)
+            and self._verdict() == "parent missing"
+        ):
+            raise Unavailable("its transaction is not there; the next run creates it")
+
+    def _verdict(self) -> str:
+        sales = self.redemptions.sales.sales_of(self.push.key)
+        parent = any(not sale.archived for sale in sales)
+        return redeem_verdict(before=False, answer="200", after=False, parent=parent)
+
+
+def _logged(log: list[Logged], key: str) -> Logged | None:
+    return next((entry for entry in log if entry.key == key), None)
