@@ -1,7 +1,8 @@
 """Of a wide table that is played against the stand-ins, the quick tests play a part.
 
 Each row is a run or two over real sockets. Every third one is quick, the others are
-slow: `make test-all` plays them all. Tables that need no stand-in are played whole.
+slow: `make test-all` plays them all. Tables that need no stand-in are played whole, and
+so are the quick rows of a table that is marked `whole`.
 """
 
 from collections import defaultdict
@@ -13,6 +14,8 @@ STANDINS = frozenset(
 )
 """The fixtures that start a stand-in, on which all others of that kind rest."""
 WIDE = 3
+CHOSEN = ("slow", "whole")
+"""The marks of a row of which somebody has said when it is played."""
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
@@ -21,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         name, _, row = item.nodeid.partition("[")
         fixtures = STANDINS & set(getattr(item, "fixturenames", ()))
-        if row and fixtures and item.get_closest_marker("slow") is None:
+        if row and fixtures and not any(map(item.get_closest_marker, CHOSEN)):
             tables[name].append(item)
     for rows in tables.values():
         for number, item in enumerate(rows if len(rows) > WIDE else ()):

@@ -1,22 +1,83 @@
-"""The pages that are made from the code are the code's."""
+"""The pages say what the code is: every list here is read from the code itself."""
 
+import ast
+import functools
 import json
 import os
 import re
 import subprocess
 import sys
+import typing
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
-from connector.reports.meaning import REASONS
+import pytest
+from typer.main import get_command
 
-DOCS = Path(__file__).parent.parent / "docs"
+from connector import errors
+from connector.cli import app
+from connector.commands import context
+from connector.reports import meaning
+from connector.reports.meaning import REASONS
+from connector.sandbox import switches
+from connector.sandbox.switches import Switches
+from connector.sections import File
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PRODUCT = [
+    *(
+        path
+        for name in ("connector", "mappings", "state")
+        for path in (ROOT / name).rglob("*.py")
+    )
+]
+PAGES = {
+    path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md"))
+}
+TEXT = "\n".join(PAGES.values())
+TROUBLE = PAGES["docs/troubleshooting.md"]
+TEMPLATE = (files("connector") / "commands" / "connector.toml").read_text("utf-8")
+
+
+@functools.cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def product(*, but: str = "") -> Iterator[ast.AST]:
+    """Yield all there is in the product's modules, or in all but one."""
+    for path in PRODUCT:
+        yield from nodes(path) if path != Path(but) else ()
+
+
+def texts_in(node: ast.AST) -> set[str]:
+    """Return the texts that an expression can be; a name in it is one of two sides."""
+    match node:
+        case ast.Constant(value=str() as text):
+            return {text}
+        case ast.IfExp(body=one, orelse=other):
+            return texts_in(one) | texts_in(other)
+        case ast.JoinedStr(values=parts):
+            return {
+                "".join(
+                    part.value if isinstance(part, ast.Constant) else side
+                    for part in parts
+                )
+                for side in ("partnero", "tolt")
+            }
+    return set()
+
+
+# --- the table ------------------------------------------------------------------------
 
 
 def test_the_decision_table_in_the_docs_is_the_one_that_is_executed():
     made = subprocess.run(
         [sys.executable, DOCS / "table.py"],
-        cwd=DOCS.parent,
+        cwd=ROOT,
         env={**os.environ, "PYTHONPATH": "."},
         capture_output=True,
         check=True,
@@ -25,23 +86,214 @@ def test_the_decision_table_in_the_docs_is_the_one_that_is_executed():
     assert (DOCS / "table.md").read_bytes() == made.stdout
 
 
-def test_every_guard_and_reason_is_explained_in_the_troubleshooting_page():
-    page = (DOCS / "troubleshooting.md").read_text(encoding="utf-8")
+# --- guards and reasons ---------------------------------------------------------------
+
+
+def guards() -> list[str]:
     schema = files("connector") / "schemas" / "plan.schema.json"
     refused = json.loads(schema.read_text(encoding="utf-8"))["$defs"]["refused"]
-    guards = refused["oneOf"][1]["properties"]["guard"]["enum"]
+    (names,) = [
+        one["properties"]["guard"]["enum"]
+        for one in refused["oneOf"]
+        if "properties" in one
+    ]
+    return names
 
-    words = [*guards, *REASONS]
-    assert [word for word in words if f"`{word}`" not in page] == []
+
+def explained(heading: str) -> set[str]:
+    """Return the words in the first column of the table under a heading."""
+    _, found, below = TROUBLE.partition(f"## {heading}")
+    assert found, heading
+    table = below.partition("\n## ")[0]
+    columns = [line.split("|")[1] for line in table.splitlines() if line[:1] == "|"]
+    return {word for column in columns for word in re.findall(r"`(\w+)`", column)}
+
+
+def test_every_guard_and_no_other_is_explained_in_the_troubleshooting_page():
+    assert len(guards()) > 5
+    assert explained("Guards") == {*guards()}
+
+
+def test_every_reason_and_no_other_is_explained_in_the_troubleshooting_page():
+    pages = explained("What is in the way")
+
+    assert [word for word in REASONS if f"`{word}`" not in TROUBLE] == []
+    assert pages - REASONS.keys() == set()
+
+
+GIVEN = {"Finding": 0, "report": 0, "blocked": 1}
+"""Calls that give a reason, and the place of the argument."""
+
+
+def reasons_given() -> set[str]:
+    given = set()
+    for node in product():
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+        words = [k.value for k in node.keywords if k.arg in ("reason", "kind")]
+        words += node.args[GIVEN[name] :][:1] if name in GIVEN else []
+        given |= {text for word in words for text in texts_in(word)}
+    return {word for word in given if re.fullmatch(r"[a-z]+(_[a-z]+)*", word)}
 
 
 def test_every_reason_that_the_program_gives_has_words():
-    given = set()
-    for path in (DOCS.parent / "connector").rglob("*.py"):
-        source = path.read_text(encoding="utf-8")
-        given |= set(re.findall(r'(?:Finding|report)\(\s*"(\w+)"', source))
-        given |= set(re.findall(r'reason="(\w+)"', source))
-        given |= set(re.findall(r'blocked\(\s*\w+,\s*"(\w+)"', source))
+    given = reasons_given()
 
     assert len(given) > 30
-    assert given <= REASONS.keys()
+    assert given - REASONS.keys() == set()
+
+
+def test_every_reason_that_has_words_is_given_somewhere():
+    elsewhere = product(but=meaning.__file__)
+    somewhere = {text for node in elsewhere for text in texts_in(node)}
+
+    assert REASONS.keys() - somewhere == set()
+
+
+# --- commands, exit codes, settings ---------------------------------------------------
+
+
+def commands(group=None, before: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:
+    for name, command in (group or get_command(app)).commands.items():
+        words = (*before, name)
+        if hasattr(command, "commands"):
+            yield from commands(command, words)
+        else:
+            yield " ".join(words), command
+
+
+COMMANDS = dict(commands())
+OPTIONS = sorted(
+    {
+        (name, option)
+        for name, command in COMMANDS.items()
+        for parameter in command.params
+        for option in parameter.opts
+        if option.startswith("--") and option != "--help"
+    }
+)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_in_the_docs_and_says_what_it_does(name):
+    assert re.search(rf"(?:`|partnero-tolt ){name}\b", TEXT)
+    assert COMMANDS[name].help
+
+
+def test_every_option_is_in_the_docs():
+    assert len(OPTIONS) > 20
+    missing = [
+        f"{name} {option}"
+        for name, option in OPTIONS
+        if not re.search(rf"{option}\b(?!-)", TEXT)
+    ]
+    assert missing == []
+
+
+def test_the_exit_codes_of_the_readme_are_those_of_the_program():
+    named = {
+        value
+        for name, value in vars(context).items()
+        if name.isupper() and type(value) is int
+    }
+    _, _, below = PAGES["README.md"].partition("## Exit codes\n")
+    header = below.strip().partition("\n")[0]
+    told = {int(number) for number in re.findall(r"\d+", header)}
+    raised = {int(number) for number in re.findall(r"exit (\d+)", errors.__doc__)}
+
+    assert told == named
+    assert raised <= named
+
+
+def settings(section=File, before: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        inner = [
+            one
+            for one in _types_in(field.annotation)
+            if hasattr(one, "model_fields") and one is not section
+        ]
+        yield before + name
+        for one in inner:
+            yield from settings(one, f"{before}{name}.")
+
+
+def _types_in(annotation) -> Iterator[object]:
+    yield annotation
+    for one in typing.get_args(annotation):
+        yield from _types_in(one)
+
+
+SETTINGS = sorted({*settings()})
+
+
+def test_every_setting_is_in_the_template_or_in_the_docs():
+    assert len(SETTINGS) > 40
+    missing = []
+    for path in SETTINGS:
+        name = path.rpartition(".")[2]
+        written = re.search(
+            rf"(?m)(?:^|[#{{] ?){name} = |^# ?\[+.*\b{name}\]|^\[.*\b{name}\]", TEMPLATE
+        )
+        if not written and not re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", TEXT):
+            missing.append(path)
+    assert missing == []
+
+
+def constants(pattern: str) -> set[str]:
+    texts = {text for node in product() for text in texts_in(node)}
+    return {text for text in texts if re.fullmatch(pattern, text)}
+
+
+def test_every_variable_of_the_environment_is_in_the_docs():
+    names = constants(r"PARTNERO_TOLT_[A-Z_]+")
+
+    assert names
+    assert {name for name in names if name not in TEXT} == set()
+
+
+def test_every_error_stands_in_the_tree_of_errors():
+    classes = {
+        name
+        for name, value in vars(errors).items()
+        if isinstance(value, type) and issubclass(value, Exception)
+    }
+    tree = re.findall(r"^[│ ├└─]*(\w+)", errors.__doc__, re.MULTILINE)
+
+    assert len(classes) > 8
+    assert classes <= {*tree}
+
+
+# --- the stand-ins --------------------------------------------------------------------
+
+
+def test_every_switch_says_what_it_is():
+    lines = Path(switches.__file__).read_text(encoding="utf-8").splitlines()
+    silent = []
+    for name in Switches().as_dict():
+        (at,) = [n for n, line in enumerate(lines) if line.startswith(f"    {name}: ")]
+        if "#" not in lines[at] and not lines[at - 1].lstrip().startswith("#"):
+            silent.append(name)
+    assert silent == []
+
+
+def test_every_switch_that_a_page_names_is_one():
+    page = PAGES["docs/standins.md"]
+    named = {*re.findall(r"`(\w+_\w+)`", page), *re.findall(r"--switch (\w+)=", page)}
+
+    assert named
+    assert named <= Switches().as_dict().keys()
+
+
+# --- what a page points at ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_points_at_is_there(page):
+    text, folder = PAGES[page], (ROOT / page).parent
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
+    paths = re.findall(r"`((?:connector|mappings|state|tests|docs)/[\w./*-]+)`", text)
+    gone = [link for link in links if not (folder / link).exists()]
+    gone += [path for path in paths if not any(ROOT.glob(path))]
+
+    assert gone == []

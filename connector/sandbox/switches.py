@@ -34,15 +34,17 @@ class Switches:
     partnero_rate_window: float = 1.0  # seconds of the sliding window
     partnero_retry_after: Literal["seconds", "absent"] = "seconds"  # of its 429
     partnero_limit_range: Literal["10-100", "1-250"] = "10-100"  # default 10 or 15
+    # Such a limit is brought into the range, or is a 422.
     partnero_limit_out_of_range: Literal["clamp", "reject"] = "clamp"
     partnero_next_keeps_limit: bool = True  # does links.next carry `limit`
     partnero_order: Literal["newest", "oldest"] = "newest"  # what a list begins with
     # Somebody makes or deletes a code after each page of codes that is not the last.
     partnero_pages_shift: Literal["no", "insert", "delete"] = "no"
+    # POST of a code: /promotion-codes, /promotion-code, or both.
     partnero_create_path: Literal["both", "plural", "singular"] = "both"
     partnero_path_addressing: bool = False  # PUT and DELETE by path, too
     partnero_drop_delete_body: bool = False  # a proxy eats DELETE bodies
-    partnero_create_status: Literal[200, 201] = 201
+    partnero_create_status: Literal[200, 201] = 201  # of every create
     partnero_html_errors: bool = False  # its 5xx answers are HTML pages
     # 422; unique within a coupon only; accepted silently.
     partnero_duplicate_code: Literal["reject", "per_coupon", "silent"] = "reject"
@@ -84,6 +86,7 @@ class Switches:
     partnero_partner_key: bool = False  # partners show `key`, not only in their link
     # The billing provider that is connected, to which a coupon can be synced.
     partnero_connected: Literal["", "stripe", "shopify", "woocommerce", "paddle"] = ""
+    # Partners are in the first alone.
     partnero_program_type: Literal["affiliate", "refer-a-friend", "newsletter"] = (
         "affiliate"
     )
@@ -94,7 +97,7 @@ class Switches:
     partnero_flags: Literal["bool", "int", "text"] = "bool"  # true, 1 or "1"
     partnero_amounts: Literal["number", "text"] = "number"  # 49.99 or "49.99"
     partnero_dates_as_timestamps: bool = False  # date-only fields with time
-    partnero_wrong_key_status: Literal[401, 403] = 401
+    partnero_wrong_key_status: Literal[401, 403] = 401  # of a key that it refuses
     partnero_synchronized: bool = False  # coupons say they are synced
 
     tolt_rate_limit: int = 25  # requests per window and key; 0 is off
@@ -108,11 +111,13 @@ class Switches:
     # How the charge_id of a sale is kept.
     tolt_charge_ids: Literal["exact", "trim", "lower"] = "exact"
     tolt_transactions_lag: float = 0.0  # seconds until a new sale is read
-    tolt_v2_create_status: Literal[200, 201] = 201
+    tolt_v2_create_status: Literal[200, 201] = 201  # of every create
     tolt_reject_unknown_fields: bool = False  # 400 on an unknown field
     # A code that the partner has already, in v1.
     tolt_v1_duplicate: Literal["409", "400", "silent"] = "409"
+    # A map with type and message, a bare text, or `message` alone.
     tolt_v1_errors: Literal["object", "string", "message"] = "object"
+    # A map with code and message, or the bare code.
     tolt_v1_warnings: Literal["objects", "strings"] = "objects"
     tolt_v1_whole_rows: bool = False  # v1 reads of codes, sales, buyers as v1 writes
     tolt_v1_whole_partners: bool = False  # and of partners, with their status

@@ -4,6 +4,7 @@ A fault names the requests it hits (method, path, body, from the nth match, how 
 times) and what happens to them. Kinds, by when they strike:
 
 instead of the effect   lost_before, status, html, redirect
+the effect twice        doubled: something in between sends it twice at once
 after the effect        lost_after, status_after, cut, truncated, slow, huge
 in what is read         stale, empty_page, repeat_page, ignore_limit, foreign_next
 by somebody else        edit: a scripted edit once the request has been answered
@@ -23,8 +24,8 @@ from typing import Any
 from connector.sandbox.world import World
 
 KINDS = (
-    "lost_before lost_after status status_after html redirect cut truncated slow huge "
-    "stale empty_page repeat_page ignore_limit foreign_next edit"
+    "lost_before lost_after doubled status status_after html redirect cut truncated "
+    "slow huge stale empty_page repeat_page ignore_limit foreign_next edit"
 ).split()
 HTML = b"<!doctype html><title>Maintenance</title><p>We will be back soon.</p>"
 HISTORY = 50

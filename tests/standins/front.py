@@ -72,7 +72,10 @@ class Front:
             self.faults.remember(world)
         else:
             world = self.faults.world_for(struck, world)
-        answer = await self._ask(_ignore_limit(scope, struck), raw, receive, world)
+        times = 2 if any(fault.kind == "doubled" for fault in struck) else 1
+        asked = _ignore_limit(scope, struck)
+        asking = [self._ask(dict(asked), raw, receive, world) for _ in range(times)]
+        answer, *_ = await asyncio.gather(*asking)
         if any(fault.kind == "lost_after" for fault in struck):
             raise Dropped
         for fault in struck:
