@@ -18,11 +18,11 @@ from typer.main import get_command
 from connector import errors
 from connector.cli import app
 from connector.commands import context
+from connector.config.schema import File
 from connector.reports import meaning
 from connector.reports.meaning import REASONS
 from connector.sandbox import switches
 from connector.sandbox.switches import Switches
-from connector.sections import File
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

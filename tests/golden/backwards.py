@@ -87,6 +87,19 @@ class Store:
         return self.linked.get(key, True)
 
 
+class Standings:
+    """Both sides as they stand in a story."""
+
+    def __init__(self, story):
+        self.both = {side: Standing(story, side) for side in Side}
+
+    def of(self, side):
+        return self.both[side]
+
+    def __iter__(self):
+        return iter(self.both.values())
+
+
 def undone(story, accepted=frozenset()):
     """Return the plan that takes a run back."""
     pair = SimpleNamespace(
@@ -96,7 +109,7 @@ def undone(story, accepted=frozenset()):
         version="v2",
         several=False,
     )
-    readers = {side: Standing(story, side) for side in Side}
+    readers = Standings(story)
     found = undo_sighting(pair, readers, Store(story), "run_1", NOW, accepted=accepted)
     return found.plan
 
