@@ -12,8 +12,8 @@ from connector.run.write import (
     difference,
     link_of,
 )
-from mappings.canonical import Partner, PromoCode, Side, mask
-from state.model import Halves, Link
+from mappings.canonical import Both, Partner, PromoCode, Side, mask
+from state.model import Link
 
 
 class CreateCode(CodeWrite):
@@ -106,9 +106,7 @@ class UpdateCode(CodeWrite):
         ours = {f: getattr(got.values, f) for f in self.want.fields}
         theirs = {f: getattr(source.values, f) for f in self.want.fields}
         left, right = (ours, theirs) if self.side is Side.PARTNERO else (theirs, ours)
-        base = Halves(
-            link.base.partnero._replace(**left), link.base.tolt._replace(**right)
-        )
+        base = Both(link.base.left._replace(**left), link.base.right._replace(**right))
         return link._replace(base=base, unset=link.unset - self.want.fields)
 
 

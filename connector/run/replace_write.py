@@ -18,7 +18,7 @@ from connector.run.code_writes import (
 from connector.run.push_writes import PUSHES
 from connector.run.write import Bench, CodeWrite, Look, Verdict, Write, link_of
 from mappings.canonical import FIELDS, PromoCode, Side, fold
-from mappings.fields import CAPABILITIES
+from mappings.capability import CAPABILITIES
 from mappings.partnero import SEVERAL, UNNAMED, encode_create
 from mappings.wire import Malformed
 from state.model import Link

@@ -26,6 +26,7 @@ from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping
 from mappings.canonical import (
     FIELDS,
+    Both,
     Carried,
     Coupon,
     Partner,
@@ -37,7 +38,7 @@ from mappings.canonical import (
 )
 from mappings.redemptions import Entry
 from state.ledger import Also, Ledger
-from state.model import Halves, Ids, Link
+from state.model import Link
 
 
 class Verdict(Enum):
@@ -286,7 +287,7 @@ class CodeWrite(Write):
             was._replace(**{name: getattr(now, name) for name in fields})
             for was, now in zip(old.base, link.base, strict=True)
         ]
-        return link._replace(base=Halves(*kept), unset=unset)
+        return link._replace(base=Both(*kept), unset=unset)
 
     def text_taken(self) -> str:
         """Say that the new text of a rename belongs to another code by now, or ""."""
@@ -385,8 +386,8 @@ def link_of(side: Side, got: PromoCode, source: Seen, version: str) -> Link:
     seen = Seen(got.id, got.values)
     left, right = (seen, source) if side is Side.PARTNERO else (source, seen)
     return Link(
-        ids=Ids(left.id, right.id),
-        base=Halves(left.values, right.values),
+        ids=Both(left.id, right.id),
+        base=Both(left.values, right.values),
         written=left.id,
         version=version,
     )
