@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from connector.engine.table import FIELD_ROWS, RECORD_ROWS, Verb
 from mappings.canonical import FIELDS, Side
-from mappings.fields import CAPABILITIES
+from mappings.capability import CAPABILITIES
 
 INTRODUCTION = """\
 # The decisions, as the program executes them

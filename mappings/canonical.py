@@ -8,12 +8,13 @@ written for sending. There is no float and no JSON in here.
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from string import ascii_lowercase, ascii_uppercase
-from typing import NamedTuple
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 HUNDREDTHS = frozenset("AUD BRL CAD CHF CZK EUR GBP INR NZD PLN SEK USD".split())
 """Frequent currencies of two decimals: the list of all of them takes 0.1 s to load."""
@@ -36,6 +37,41 @@ class Side(StrEnum):
     @property
     def label(self) -> str:
         return self.value.capitalize()
+
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+class Both(NamedTuple, Generic[T]):
+    """The same thing of both sides. The left one is Partnero, the right one Tolt."""
+
+    left: T
+    right: T
+
+    def of(self, side: Side) -> T:
+        return self.left if side is Side.PARTNERO else self.right
+
+    def map(self, change: Callable[[T], U]) -> "Both[U]":
+        return Both(change(self.left), change(self.right))
+
+    @staticmethod
+    def per_side(make: Callable[[Side], U]) -> "Both[U]":
+        return Both(make(Side.PARTNERO), make(Side.TOLT))
+
+    def with_side(self, side: Side, value: T) -> "Both[T]":
+        """Return both with another thing on one side."""
+        if side is Side.PARTNERO:
+            return Both(value, self.right)
+        return Both(self.left, value)
+
+    @property
+    def partnero(self) -> T:
+        return self.left
+
+    @property
+    def tolt(self) -> T:
+        return self.right
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +101,8 @@ class Unreadable:
 
     why: str
     raw: str
+    kind: Literal["value", "currency"] = "value"
+    """Whether it is the currency that is not known, which a configuration can mend."""
 
     def __str__(self) -> str:
         return f"{self.raw} ({self.why})"
@@ -227,11 +265,12 @@ def percentage(amount: Decimal) -> Discount:
 def fixed_major(amount: Decimal, currency: str | None) -> Discount:
     """Return the fixed amount that is given in major units (25.00)."""
     if currency is None:
-        return Unreadable("no currency is configured", shown(amount))
+        return Unreadable("no currency is configured", shown(amount), "currency")
     if not amount.is_finite() or amount < 0:
         return Unreadable("an amount is a number from 0 up", shown(amount))
     if not is_money(currency):
-        return Unreadable(f"{currency:.20} is no currency with decimals", shown(amount))
+        why = f"{currency:.20} is no currency with decimals"
+        return Unreadable(why, shown(amount), "currency")
     minor = _shifted(amount, exponent(currency))
     if minor != minor.to_integral_value():
         return Unreadable(f"more decimals than {currency} has", shown(amount))
@@ -241,11 +280,12 @@ def fixed_major(amount: Decimal, currency: str | None) -> Discount:
 def fixed_minor(amount: Decimal, currency: str | None) -> Discount:
     """Return the fixed amount that is given in minor units (2500)."""
     if currency is None:
-        return Unreadable("no currency is configured", shown(amount))
+        return Unreadable("no currency is configured", shown(amount), "currency")
     if not amount.is_finite() or amount < 0 or amount != amount.to_integral_value():
         return Unreadable("minor units are a whole number from 0 up", shown(amount))
     if not is_money(currency):
-        return Unreadable(f"{currency:.20} is no currency with decimals", shown(amount))
+        why = f"{currency:.20} is no currency with decimals"
+        return Unreadable(why, shown(amount), "currency")
     return _fixed(int(amount), currency)
 
 

@@ -4,16 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from mappings.canonical import (
-    Discount,
-    Fixed,
-    Percentage,
-    Side,
-    Values,
-    fixed_minor,
-    percentage,
-)
-from mappings.wire import number
+from mappings.canonical import Both, Values
 
 Take = Literal["partnero", "tolt", "keep", "delete", "proposed"]
 IntentState = Literal[
@@ -31,24 +22,8 @@ OF_RECORD = "record:"
 OPEN_STATES: tuple[IntentState, ...] = ("planned", "sending", "uncertain")
 
 
-class Ids(NamedTuple):
-    """The id of one record on each side."""
-
-    partnero: str
-    tolt: str
-
-    def of(self, side: Side) -> str:
-        return self.partnero if side is Side.PARTNERO else self.tolt
-
-
-class Halves(NamedTuple):
-    """One record as each side itself reported it when both were last verified."""
-
-    partnero: Values
-    tolt: Values
-
-    def of(self, side: Side) -> Values:
-        return self.partnero if side is Side.PARTNERO else self.tolt
+Ids = Both[str]
+Halves = Both[Values]
 
 
 class Link(NamedTuple):
@@ -58,8 +33,8 @@ class Link(NamedTuple):
     the Tolt ids belong to.
     """
 
-    ids: Ids
-    base: Halves
+    ids: Both[str]
+    base: Both[Values]
     written: str
     version: str
     unset: frozenset[str] = frozenset()
@@ -212,28 +187,3 @@ class Pruned:
 
     runs: int
     intents: int
-
-
-def discount_text(discount: Discount | None) -> str:
-    """Return the stored form: "percentage:20", "fixed:2500:USD", or "" for none."""
-    match discount:
-        case Percentage(percent=percent):
-            return f"percentage:{percent}"
-        case Fixed(minor=minor, currency=currency):
-            return f"fixed:{minor}:{currency}"
-        case _:
-            return ""
-
-
-def parse_discount(stored: str) -> Discount | None:
-    """Return the discount of its stored form; ValueError where it is none."""
-    kind, _, rest = stored.partition(":")
-    amount, _, currency = rest.partition(":")
-    parsed = number(amount)
-    if parsed is None:
-        return None
-    if kind == "percentage":
-        return percentage(parsed)
-    if kind == "fixed":
-        return fixed_minor(parsed, currency)
-    raise ValueError(f"{stored!r} is no stored discount")

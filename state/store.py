@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 from sqlmodel import SQLModel
 
-from mappings.canonical import Values, fold
+from mappings.canonical import Both, Values, fold
+from mappings.discounts import discount_text, parse_discount
 from state import lease
 from state import tables as t
 from state.bulk import uncollected
@@ -37,8 +38,6 @@ from state.ledger import Also, Ledger
 from state.model import (
     OPEN_STATES,
     Decision,
-    Halves,
-    Ids,
     Intent,
     IntentState,
     Link,
@@ -48,8 +47,6 @@ from state.model import (
     Tombstone,
     Unfinished,
     Waiting,
-    discount_text,
-    parse_discount,
 )
 from state.runs import Runs
 
@@ -716,7 +713,7 @@ def _link(  # noqa: PLR0917 (a row of LinkRow: the columns after its pair)
     right_partner = tolt_partner and intern(tolt_partner)
     left = make(Values, (key, _discount(partnero_discount), left_partner))
     right = make(Values, (tolt_code, _discount(tolt_discount), right_partner))
-    ids, base = make(Ids, (partnero_id, tolt_id)), make(Halves, (left, right))
+    ids, base = make(Both, (partnero_id, tolt_id)), make(Both, (left, right))
     missing = frozenset(unset.split()) if unset else NOTHING_UNSET
     return make(Link, (ids, base, written, intern(version), missing))
 
@@ -724,12 +721,12 @@ def _link(  # noqa: PLR0917 (a row of LinkRow: the columns after its pair)
 def _link_row(link: Link) -> dict[str, Any]:
     left, right = link.base
     return {
-        "key": fold(link.ids.partnero),
+        "key": fold(link.ids.left),
         "written": link.written,
-        "partnero_id": link.ids.partnero,
+        "partnero_id": link.ids.left,
         "partnero_discount": discount_text(left.discount),
         "partnero_partner": left.partner,
-        "tolt_id": link.ids.tolt,
+        "tolt_id": link.ids.right,
         "tolt_code": right.code,
         "tolt_discount": discount_text(right.discount),
         "tolt_partner": right.partner,

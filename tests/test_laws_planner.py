@@ -25,6 +25,7 @@ from connector.engine.snapshot import Snapshot
 from connector.reports.documents import plan_document
 from mappings.canonical import (
     FIELDS,
+    Both,
     Carried,
     Coupon,
     Partner,
@@ -34,8 +35,8 @@ from mappings.canonical import (
     fold,
     percentage,
 )
-from mappings.fields import CAPABILITIES
-from state.model import Halves, Ids, Link, Tombstone
+from mappings.capability import CAPABILITIES
+from state.model import Link, Tombstone
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=120)
 P, T = Side.PARTNERO, Side.TOLT
@@ -86,8 +87,8 @@ class World:
                     one = code(side, text, state)
                     sides[side][one.id] = one
             if base:
-                halves = Halves(values(P, text, base[0]), values(T, text, base[1]))
-                ids = Ids(text, f"promo_{text}")
+                halves = Both(values(P, text, base[0]), values(T, text, base[1]))
+                ids = Both(text, f"promo_{text}")
                 links[fold(text)] = Link(ids, halves, text, "v2")
         return cls(sides, links, **more)
 
@@ -153,7 +154,7 @@ class World:
         }
         links = {
             key: link._replace(
-                base=Halves(moved(link.base.tolt, P), moved(link.base.partnero, T)),
+                base=Both(moved(link.base.right, P), moved(link.base.left, T)),
             )
             for key, link in self.links.items()
         }
@@ -193,7 +194,7 @@ def written(sides, links, tombs, change):
     sides[side][id_] = PromoCode(id_, text, now)
     other = sides[side.other][change.seen[side.other].id]
     shown = {side: now, side.other: other.values}
-    fresh = Link(Ids("", ""), Halves(shown[P], shown[T]), text, "v2", frozenset(FIELDS))
+    fresh = Link(Both("", ""), Both(shown[P], shown[T]), text, "v2", frozenset(FIELDS))
     old = links.get(change.key, fresh)
     moved = {
         half: old.base.of(half)._replace(**{n: getattr(shown[half], n) for n in names})
@@ -201,8 +202,8 @@ def written(sides, links, tombs, change):
     }
     ids = {side: id_, side.other: other.id}
     links[change.key] = old._replace(
-        ids=Ids(ids[P], ids[T]),
-        base=Halves(moved[P], moved[T]),
+        ids=Both(ids[P], ids[T]),
+        base=Both(moved[P], moved[T]),
         unset=old.unset - names,
     )
 

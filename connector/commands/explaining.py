@@ -22,7 +22,8 @@ from connector.run.look import (
     recall,
 )
 from mappings.canonical import PromoCode, Side, fold
-from state.model import Link, discount_text, parse_discount
+from mappings.discounts import discount_text, parse_discount
+from state.model import Link
 
 
 def explain(context: Context, code: str) -> int:
@@ -40,7 +41,7 @@ def explain(context: Context, code: str) -> int:
 def _links(sighting: Sighting, key: str) -> list[Link]:
     """Return what is remembered of a code, by its ids of now."""
     known = sighting.facts.links if sighting.facts else ()
-    return [link for link in known if fold(link.ids.partnero) == key]
+    return [link for link in known if fold(link.ids.left) == key]
 
 
 def _match(sighting: Sighting, links: list[Link], *, texts: bool) -> str | None:

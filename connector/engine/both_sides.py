@@ -17,10 +17,10 @@ from connector.engine.match import Pairing
 from connector.engine.merge import FieldVerdict, merge
 from connector.engine.one_side import consented, delete_wherever
 from connector.engine.table import RecordRow, Verb
-from mappings.canonical import FIELDS, PromoCode, Side, Unreadable
-from mappings.fields import is_wrong_unit, raises_discount
+from mappings.canonical import FIELDS, Both, PromoCode, Side, Unreadable
+from mappings.discounts import is_wrong_unit, raises_discount
 from mappings.limits import why_dead
-from state.model import Decision, Halves, Ids, Link
+from state.model import Decision, Link
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +229,11 @@ def _adopt(
     agreed = {v.field for v in verdicts if v.verb is Verb.ADOPT}
     if link and not agreed and link.ids == (left.id, right.id):
         return
-    was = link.base if link else Halves(left.values, right.values)
+    was = link.base if link else Both(left.values, right.values)
     unset = link.unset if link else frozenset(FIELDS)
     new = Link(
-        ids=Ids(left.id, right.id),
-        base=Halves(
+        ids=Both(left.id, right.id),
+        base=Both(
             was.partnero._replace(**{f: getattr(left.values, f) for f in agreed}),
             was.tolt._replace(**{f: getattr(right.values, f) for f in agreed}),
         ),
@@ -270,15 +270,15 @@ def _unreadable(
     if not blind:
         return
     stated = [code.values.discount for code in both]
-    why = next(found.why for found in stated if isinstance(found, Unreadable))
+    found = next(one for one in stated if isinstance(one, Unreadable))
     draft = desk.draft(
         pairing,
         "update",
         Side.TOLT,
         row=17,
         grant=Grant.DECIDE,
-        reason="currency_unknown" if "currency" in why else "not_expressible",
-        causes=(f"{written(pairing)}: the discounts cannot be compared: {why}.",),
+        reason="currency_unknown" if found.kind == "currency" else "not_expressible",
+        causes=(f"{written(pairing)}: the discounts cannot be compared: {found.why}.",),
         fields=blind,
     )
     yield draft._replace(status=Status.BLOCKED)

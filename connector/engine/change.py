@@ -9,9 +9,11 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from connector.engine.causes import Causes
-from mappings.canonical import Discount, PromoCode, Side, Values
+from mappings.canonical import FIELDS, Discount, PromoCode, Side, Values
+from mappings.discounts import discount_text, parse_discount
+from mappings.fields import marks, parsed, texts
 from mappings.redemptions import Push
-from state.model import Decision, Link, discount_text, parse_discount
+from state.model import Decision, Link
 
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -158,8 +160,7 @@ class Change(NamedTuple):
         if want is None:
             return []
         values = Values(want.written, want.discount, want.partner)
-        texts = dict(zip(Values._fields, value_texts(values), strict=True))
-        return [*(texts[name] for name in names), want.coupon, want.duration]
+        return [*marks(values, names), want.coupon, want.duration]
 
     @property
     def precondition(self) -> dict[str, list[str | None] | None]:
@@ -332,15 +333,13 @@ def values_seen(
     for side, seen in sides.items():
         shown[side.value] = None
         if seen is not None:
-            texts = dict(zip(Values._fields, value_texts(seen.values), strict=True))
-            shown[side.value] = [seen.id, *(texts[n] for n in names or Values._fields)]
+            shown[side.value] = [seen.id, *marks(seen.values, names or FIELDS)]
     return shown
 
 
 def value_texts(values: Values) -> list[str | None]:
     """Return merged values as JSON."""
-    shown = discount_text(values.discount) or str(values.discount)
-    return [values.code, shown, values.partner]
+    return marks(values)
 
 
 def note(change: Change) -> str:
@@ -405,14 +404,13 @@ def _seen_note(seen: Seen) -> list[Any]:
 
 def _parse_seen(stored: list[Any]) -> Seen:
     """Return what was seen; notes of earlier versions end after the values."""
-    id_, code, discount, partner, *rest = stored
+    id_, rest = stored[0], stored[1 + len(FIELDS) :]
     written, limits = rest or ("", ())
-    values = Values(code, parse_discount(discount), partner)
-    return Seen(id_, values, written, tuple(limits))
+    return Seen(id_, parsed(stored[1 : 1 + len(FIELDS)]), written, tuple(limits))
 
 
 def _stored(values: Values) -> list[str | None]:
-    return [values.code, discount_text(values.discount), values.partner]
+    return texts(values)
 
 
 def digest(content: Any) -> str:  # noqa: ANN401 (any JSON)

@@ -25,8 +25,9 @@ from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy, review
 from connector.engine.replaceable import why_not_replaceable
 from connector.engine.snapshot import Snapshot
-from mappings.canonical import FIELDS, Coupon, PromoCode, Side, Unreadable, fold
-from mappings.fields import Capability, why_inexpressible
+from mappings.canonical import FIELDS, Coupon, PromoCode, Side, Unreadable, Values, fold
+from mappings.capability import Capability
+from mappings.fields import BY_NAME, MERGED, why_inexpressible
 from state.model import Decision, Link, Tombstone, Unfinished
 
 
@@ -176,29 +177,28 @@ class Desk:
         self, pairing: Pairing, want: Want, target: Side
     ) -> tuple[FieldValue, ...]:
         """Return all fields with what a change writes, wherever that comes from."""
-        new = {
-            "code": want.written,
-            "discount": words.discount(want.discount),
-            "partner": words.owner(self.partners, target, want.partner),
-        }
+        values = Values(want.written, want.discount, want.partner)
         shown = self.shown(pairing, FIELDS, None)
-        return tuple(one._replace(new=new[one.field]) for one in shown)
+        return tuple(
+            one._replace(new=field.shown(target, values, self.partners))
+            for field, one in zip(MERGED, shown, strict=True)
+        )
 
     def _new(self, pairing: Pairing, name: str, source: Side) -> str | None:
         """Return the value to be written, a partner in the target's own id."""
         code = pairing.of(source)
-        if code is None or name != "partner":
-            return words.value(self.partners, source, name, code)
-        there = self.partners.counterpart(source, code.values.partner)
-        return words.owner(self.partners, source.other, there) if there else None
+        if code is None:
+            return None
+        return BY_NAME[name].shown_across(source, code, self.partners)
 
     def expressible(self, draft: Change, code: PromoCode, target: Side) -> Change:
         """Return the draft, blocked where the target cannot hold text or discount."""
         stated = code.values.discount
-        why = why_inexpressible(code.written, stated, self.facts.can[target])
+        held = code.values._replace(code=code.written)
+        why = why_inexpressible(held, self.facts.can[target])
         if not why:
             return draft
-        unread = isinstance(stated, Unreadable) and "currency" in stated.why
+        unread = isinstance(stated, Unreadable) and stated.kind == "currency"
         reason = "currency_unknown" if unread else "not_expressible"
         return blocked(draft, reason, f"{target.label} cannot hold it: {why}.")
 

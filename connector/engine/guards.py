@@ -243,9 +243,9 @@ def vanished(
 ) -> set[str]:
     """Return the decided records that a listing does not show."""
     return {
-        link.base.partnero.code
+        link.base.left.code
         for link in links
-        if link.base.partnero.code in decided
+        if link.base.left.code in decided
         and link.ids.of(side.side) not in side.codes
         and not side.hides(link.ids.of(side.side), link.base.of(side.side).code)
     }
@@ -269,7 +269,7 @@ def _gone(side: Snapshot, before: Before) -> list[str]:
         if link.ids.of(side.side) not in side.codes
         and link.base.of(side.side).code not in listed
         and not side.hides(link.ids.of(side.side), link.base.of(side.side).code)
-        and link.base.partnero.code not in before.decided
+        and link.base.left.code not in before.decided
     ]
 
 

@@ -22,7 +22,7 @@ def keys_of(facts: Facts) -> Keys:
     what was sold for one partner never stands against what was for another.
     """
     left: dict[str, str] = {}
-    right = {link.ids.tolt: link.base.partnero.code for link in facts.links}
+    right = {link.ids.right: link.base.left.code for link in facts.links}
     pairs: dict[str, Pairing] = {}
     for found in pair_up(facts.partnero, facts.tolt, facts.links):
         if isinstance(found, Pairing):

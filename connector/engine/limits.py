@@ -13,8 +13,8 @@ from connector.engine import words
 from connector.engine.change import Change, Finding
 from connector.engine.consent import Consents, finding_id
 from connector.engine.desk import Desk
-from connector.engine.merge import equal
-from mappings.canonical import FIELDS, PromoCode, Side, fold
+from mappings.canonical import PromoCode, Side, fold
+from mappings.fields import MERGED
 from mappings.limits import looser, why_dead
 from state.model import Decision
 
@@ -66,7 +66,7 @@ def _enforced(desk: Desk, code: PromoCode) -> tuple[tuple[str, str], ...]:
 
 def _count_as_different(desk: Desk, left: PromoCode, right: PromoCode) -> None:
     """What is equal in every field and dead on one side alone is not in step."""
-    if all(equal(name, left, right, desk.partners) for name in FIELDS):
+    if all(f.same(left.values, right.values, desk.partners) for f in MERGED):
         desk.tally.in_sync -= 1
         desk.tally.differ += 1
 

@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 from connector.engine.partners import PartnerMap
 from connector.engine.snapshot import Snapshot
-from mappings.canonical import PromoCode, Side, fold
-from state.model import Halves, Ids, Link
+from mappings.canonical import Both, PromoCode, Side, fold
+from state.model import Link
 
 Former = Mapping[str, Mapping[str, str]]
 """By version of Tolt's API: Partnero's id of each partner, by the id on Tolt there."""
@@ -59,16 +59,16 @@ def rematch(
 
     ``former`` names, by version and id there, Partnero's id of each partner.
     """
-    taken = {link.ids.tolt for link in links if link.version == version}
+    taken = {link.ids.right for link in links if link.version == version}
     if len(taken) == len(links):
         return links
     by_key = _by_key(code for code in tolt.values() if code.id not in taken)
 
     def carried(link: Link) -> Link:
-        found = by_key.get(link.base.tolt.code, [])
+        found = by_key.get(link.base.right.code, [])
         if link.version == version or len(found) != 1:
             return link
-        known = former.get(link.version, {}).get(link.base.tolt.partner or "")
+        known = former.get(link.version, {}).get(link.base.right.partner or "")
         owner = partners.counterpart(Side.PARTNERO, known)
         return _carried_over(link, found[0], owner, version)
 
@@ -152,10 +152,10 @@ def _made_anew(
     key, link, left, right = pairing
     if link is None:
         return pairing
-    if left is None and link.ids.partnero in partnero.gone:
-        left = _only(link.base.partnero.code, right, lefts)
-    if right is None and link.ids.tolt in tolt.gone:
-        right = _only(link.base.tolt.code, left, rights)
+    if left is None and link.ids.left in partnero.gone:
+        left = _only(link.base.left.code, right, lefts)
+    if right is None and link.ids.right in tolt.gone:
+        right = _only(link.base.right.code, left, rights)
     return Pairing(key, link, left, right)
 
 
@@ -244,9 +244,9 @@ def _carried_over(
 
     What both sides agreed on says nothing of who it is under the new version.
     """
-    was = link.base.tolt
+    was = link.base.right
     unknown = {"partner"} if was.partner and owner is None else set()
-    base = Halves(link.base.partnero, was._replace(partner=owner))
-    ids = Ids(link.ids.partnero, found.id)
+    base = Both(link.base.left, was._replace(partner=owner))
+    ids = Both(link.ids.left, found.id)
     unset = link.unset | unknown
     return link._replace(ids=ids, version=version, base=base, unset=unset)

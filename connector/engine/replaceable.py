@@ -9,12 +9,9 @@ from collections.abc import Mapping
 
 from connector.engine import words
 from connector.engine.change import Want
-from mappings.canonical import Coupon, Discount, Partner, PromoCode
-from mappings.fields import (
-    Capability,
-    why_discount_inexpressible,
-    why_inexpressible,
-)
+from mappings.canonical import Coupon, Discount, Partner, PromoCode, Values
+from mappings.capability import Capability, why_discount_inexpressible
+from mappings.fields import why_inexpressible
 from mappings.partnero import SEVERAL, UNNAMED
 
 
@@ -62,11 +59,12 @@ def _why_not_text(old: PromoCode, want: Want, can: Capability) -> str:
     """Say what is wrong with the text; what stands there now was allowed once."""
     if want.written.strip() == old.written:
         return ""
-    return why_inexpressible(want.written, want.discount, can) or ""
+    values = Values(want.written, want.discount, want.partner)
+    return why_inexpressible(values, can)
 
 
 def _why_not_discount(discount: Discount | None, can: Capability) -> str:
-    return why_discount_inexpressible(discount, can) or ""
+    return why_discount_inexpressible(discount, can)
 
 
 def _why_not_partner(

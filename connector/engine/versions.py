@@ -68,7 +68,7 @@ def former_codes(old: Sequence[Link], new: Sequence[Link]) -> dict[str, str]:
     """Return the former id on Tolt of each record that was just found again."""
     pairs = zip(old, new, strict=True)
     return {
-        now.base.partnero.code: was.ids.tolt
+        now.base.left.code: was.ids.right
         for was, now in pairs
         if was.version != now.version
     }

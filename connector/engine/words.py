@@ -2,61 +2,58 @@
 
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
-from mappings.canonical import Discount, Partner, PromoCode, Side, Values, mask
+from mappings.canonical import Discount, Partner, PromoCode, Side
+from mappings.discounts import shown_discount
+from mappings.fields import BY_NAME, NOBODY, shown_owner, shown_person
 from mappings.limits import Death
 
-NOBODY = "no partner"
+__all__ = [
+    "NOBODY",
+    "base",
+    "death",
+    "dies_with",
+    "discount",
+    "owner",
+    "person",
+    "value",
+]
+
 UNLIMITED = (None, "forever")
 """Durations on Tolt that a code made anew does not lose."""
 
 
 def owner(partners: PartnerMap, side: Side, partner: str | None) -> str:
     """Return "s***@example.com (prt_1)", or "no partner"."""
-    if partner is None:
-        return NOBODY
-    return person(partners.person(side, partner))
+    return shown_owner(side, partner, partners)
 
 
 def person(partner: Partner) -> str:
     """Return "s***@example.com (prt_1)"."""
-    return f"{mask(partner.email)} ({partner.id})"
+    return shown_person(partner)
 
 
 def value(
     partners: PartnerMap, side: Side, field: str, code: PromoCode | None
 ) -> str | None:
     """Return one field of a record for people; None where there is no record."""
-    if code is None:
-        return None
-    if field == "code":
-        return code.written
-    return value_of(partners, side, field, code.values)
-
-
-def value_of(partners: PartnerMap, side: Side, field: str, values: Values) -> str:
-    """Return one field of merged values for people."""
-    if field == "partner":
-        return owner(partners, side, values.partner)
-    return values.code if field == "code" else discount(values.discount)
+    return None if code is None else BY_NAME[field].shown_of(side, code, partners)
 
 
 def base(partners: PartnerMap, pairing: Pairing, field: str) -> str | None:
     """Return the base of a field; both halves where they differ."""
-    link = pairing.link
+    link, told = pairing.link, BY_NAME[field]
     if link is None or field in link.unset:
         return None
-    left = value_of(partners, Side.PARTNERO, field, link.base.partnero)
-    right = value_of(partners, Side.TOLT, field, link.base.tolt)
-    if field == "partner" and partners.same(
-        link.base.partnero.partner, link.base.tolt.partner
-    ):
+    left = told.shown(Side.PARTNERO, link.base.left, partners)
+    right = told.shown(Side.TOLT, link.base.right, partners)
+    if left == right or told.same(*link.base, partners):
         return left
-    return left if left == right else f"{left} / {right}"
+    return f"{left} / {right}"
 
 
 def discount(stated: Discount | None) -> str:
     """Return the discount for people."""
-    return "no discount" if stated is None else str(stated)
+    return shown_discount(stated)
 
 
 def death(dead: Death) -> str:

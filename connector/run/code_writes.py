@@ -8,8 +8,8 @@ from connector.engine.kept import kept_row, stored_row
 from connector.errors import Rejected
 from connector.run.preconditions import UNDO, difference, other_coupon, other_half
 from connector.run.write import UNDONE, Reading, Verdict, Write, something_else
-from mappings.canonical import FIELDS, Partner, PromoCode, Side, Values, fold
-from state.model import Halves, Ids, Link
+from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, Values, fold
+from state.model import Link
 
 
 class CodeWrite(Write):
@@ -69,7 +69,7 @@ class CodeWrite(Write):
             was._replace(**{name: getattr(now, name) for name in fields})
             for was, now in zip(old.base, link.base, strict=True)
         ]
-        return link._replace(base=Halves(*kept), unset=unset)
+        return link._replace(base=Both(*kept), unset=unset)
 
     def text_taken(self) -> str:
         """Say that the new text of a rename belongs to another code by now, or ""."""
@@ -100,8 +100,8 @@ def link_of(side: Side, code: PromoCode, source: Seen, version: str) -> Link:
     seen = Seen(code.id, code.values)
     left, right = (seen, source) if side is Side.PARTNERO else (source, seen)
     return Link(
-        ids=Ids(left.id, right.id),
-        base=Halves(left.values, right.values),
+        ids=Both(left.id, right.id),
+        base=Both(left.values, right.values),
         written=left.id,
         version=version,
     )
@@ -198,9 +198,7 @@ class UpdateCode(CodeWrite):
         ours = {f: getattr(code.values, f) for f in self.want.fields}
         theirs = {f: getattr(source.values, f) for f in self.want.fields}
         left, right = (ours, theirs) if self.side is Side.PARTNERO else (theirs, ours)
-        base = Halves(
-            link.base.partnero._replace(**left), link.base.tolt._replace(**right)
-        )
+        base = Both(link.base.left._replace(**left), link.base.right._replace(**right))
         return link._replace(base=base, unset=link.unset - self.want.fields)
 
 

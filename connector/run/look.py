@@ -44,19 +44,12 @@ from connector.providers.base import Reader, Readers, Remembered
 from connector.run.sales import NOTHING, Account
 from connector.run.sales import account as account_of
 from mappings.canonical import Side, fold
-from mappings.fields import CAPABILITIES
+from mappings.capability import CAPABILITIES
 from mappings.moments import CLOCKS_APART, iso
 from mappings.wire import Malformed
 from state.bulk import uncollected
 from state.ledger import Ledger
-from state.model import (
-    Decision,
-    Link,
-    PairState,
-    PartnerLink,
-    Tombstone,
-    Unfinished,
-)
+from state.model import Decision, Link, PairState, PartnerLink, Tombstone, Unfinished
 from state.store import Store
 
 PLAN_IS_GOOD_FOR = timedelta(hours=24)
@@ -489,7 +482,7 @@ def _decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
     if not decided:
         return frozenset()
     return frozenset(
-        link.base.partnero.code for link in links if link.base.partnero.code in decided
+        link.base.left.code for link in links if link.base.left.code in decided
     )
 
 

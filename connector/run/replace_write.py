@@ -11,7 +11,7 @@ from connector.run.code_writes import CodeWrite, link_of
 from connector.run.preconditions import other_coupon
 from connector.run.write import Reading, Verdict, something_else
 from mappings.canonical import FIELDS, PromoCode, Side, fold
-from mappings.fields import CAPABILITIES
+from mappings.capability import CAPABILITIES
 from mappings.partnero import SEVERAL, UNNAMED, encode_create
 from mappings.wire import Malformed
 from state.model import Link

@@ -459,7 +459,7 @@ def doubted(change: Change, how: str) -> Entry:
 def tombstone(change: Change, where: str) -> Tombstone:
     """Return the memory of a record that is gone, with its last values."""
     last = next((one for one in change.seen.values() if one), None)
-    values = (last and last.values) or (change.link and change.link.base.partnero)
+    values = (last and last.values) or (change.link and change.link.base.left)
     text = "" if not values else f"{values.discount}, {values.partner}"
     at = iso_precise(datetime.now(UTC))
     return Tombstone(change.key, change.code, where, at, text)

@@ -8,6 +8,7 @@ from connector.engine.desk import Facts
 from connector.engine.partners import match_partners
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import (
+    Both,
     Carried,
     Partner,
     PromoCode,
@@ -15,9 +16,9 @@ from mappings.canonical import (
     Values,
     percentage,
 )
-from mappings.fields import CAPABILITIES
+from mappings.capability import CAPABILITIES
 from state.database import open_to_write
-from state.model import Halves, Ids, Link, PairState, PartnerLink
+from state.model import Link, PairState, PartnerLink
 from state.store import Store
 from tests.benchmarks import far_side
 
@@ -56,8 +57,8 @@ def links(codes: int) -> Iterator[Link]:
             text = far_side.text_of(number, place)
             left = Values(text.lower(), discount, f"prt_{hundred}{place:02d}")
             right = Values(text.lower(), discount, f"part_{hundred}{place:02d}")
-            ids = Ids(text, f"promo_{number}{place:02d}")
-            yield Link(ids, Halves(left, right), text, "v2")
+            ids = Both(text, f"promo_{number}{place:02d}")
+            yield Link(ids, Both(left, right), text, "v2")
 
 
 def remembered(folder: Path, codes: int) -> Store:
@@ -107,8 +108,8 @@ def facts(codes: int) -> Facts:
         if n % 100 == 0:
             side = n // 100 % 2
             values[side] = values[side]._replace(discount=now)
-        ids = Ids(f"CODE{n:08d}", f"promo_{n:08d}")
-        known.append(Link(ids, Halves(values[2], values[3]), ids.partnero, "v2"))
+        ids = Both(f"CODE{n:08d}", f"promo_{n:08d}")
+        known.append(Link(ids, Both(values[2], values[3]), ids.left, "v2"))
         text, id_ = f"CODE{n:08d}", f"promo_{n:08d}"
         lefts[text] = PromoCode(text, text, values[0], on_partnero)
         rights[id_] = PromoCode(id_, f"CODE{n:08d}", values[1], on_tolt)

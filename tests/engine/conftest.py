@@ -20,6 +20,7 @@ from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot
 from connector.reports.documents import plan_document
 from mappings.canonical import (
+    Both,
     Carried,
     Coupon,
     Partner,
@@ -31,8 +32,8 @@ from mappings.canonical import (
     fold,
     percentage,
 )
-from mappings.fields import CAPABILITIES
-from state.model import Halves, Ids, Link, Tombstone
+from mappings.capability import CAPABILITIES
+from state.model import Link, Tombstone
 
 P, T = Side.PARTNERO, Side.TOLT
 PREFIX = {P: "prt_", T: "part_"}
@@ -49,7 +50,7 @@ class Words:
         if word == "-":
             return None
         if word == "?":
-            return Unreadable("no currency is configured", "25")
+            return Unreadable("no currency is configured", "25", "currency")
         if word.endswith("%"):
             return percentage(Decimal(word[:-1]))
         return fixed_major(Decimal(word[:-3]), word[-3:])
@@ -97,8 +98,8 @@ class Words:
     def link(self, left, right=None, *, unset=(), version="v2"):
         one, two = self.code(P, left), self.code(T, right or left)
         return Link(
-            ids=Ids(one.id, two.id),
-            base=Halves(one.values, two.values),
+            ids=Both(one.id, two.id),
+            base=Both(one.values, two.values),
             written=one.written,
             version=version,
             unset=frozenset(unset),

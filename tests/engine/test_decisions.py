@@ -5,8 +5,8 @@ import pytest
 from connector.engine.change import seen_digest
 from connector.engine.policy import Policy
 from connector.reports.messages.say import said
-from mappings.canonical import Side
-from state.model import Decision, Ids
+from mappings.canonical import Both, Side
+from state.model import Decision
 
 P, T = Side.PARTNERO, Side.TOLT
 OLD, NEW, OTHER = "SAM20 20% anna", "SAM20 30% anna", "SAM20 15% anna"
@@ -348,7 +348,7 @@ def test_a_record_that_is_back_on_both_sides_is_adopted_once_decided(words):
 
     (change,) = decided.changes
     assert (change.action, change.status) == ("adopt", "ready")
-    assert change.link.ids == Ids("SAM20", "promo_sam20")
+    assert change.link.ids == Both("SAM20", "promo_sam20")
 
 
 @pytest.mark.parametrize("direction", ["to-partnero", "to-tolt"])

@@ -5,8 +5,7 @@ import pytest
 from connector.engine.match import Collision, pair_up, rematch
 from connector.engine.plan import make_plan
 from connector.reports.messages.say import said
-from mappings.canonical import Side
-from state.model import Ids
+from mappings.canonical import Both, Side
 
 P, T = Side.PARTNERO, Side.TOLT
 
@@ -199,7 +198,7 @@ def test_a_code_made_anew_is_adopted_under_its_new_id(words):
 
     (change,) = decided.changes
     assert (change.action, change.status) == ("adopt", "ready")
-    assert change.link.ids == Ids("SAM20", "new")
+    assert change.link.ids == Both("SAM20", "new")
     assert change.link.base == link.base
 
 
@@ -241,8 +240,8 @@ def test_a_record_that_was_renamed_on_both_sides_is_adopted_and_told(words):
 
     (change,) = decided.changes
     assert (change.action, change.status, change.key) == ("adopt", "ready", "sam20")
-    assert change.link.ids == Ids("NEW", "old")
-    assert change.link.base.partnero.code == change.link.base.tolt.code == "new"
+    assert change.link.ids == Both("NEW", "old")
+    assert change.link.base.left.code == change.link.base.right.code == "new"
     assert "SAM20 was renamed, or made anew: it is NEW" in said(change)
 
 
@@ -317,17 +316,17 @@ def test_after_a_switch_of_the_version_a_record_is_matched_by_its_text(words):
 
     found = rematched(words, ["sam20 20% anna =promo_1"], link)
 
-    assert found == link._replace(ids=Ids("SAM20", "promo_1"), version="v2")
+    assert found == link._replace(ids=Both("SAM20", "promo_1"), version="v2")
 
 
 def test_after_a_switch_the_partner_of_the_base_has_its_new_id(words):
     link = words.link("SAM20 20% anna", "SAM20 20% anna =prc_1", version="v1")
-    was = link.base.tolt._replace(partner="uuid-of-anna")
-    link = link._replace(base=link.base._replace(tolt=was))
+    was = link.base.right._replace(partner="uuid-of-anna")
+    link = link._replace(base=link.base._replace(right=was))
 
     found = rematched(words, ["SAM20 20% anna =promo_1"], link)
 
-    assert found.base.tolt.partner == "part_anna"
+    assert found.base.right.partner == "part_anna"
 
 
 def test_after_a_switch_two_who_differed_before_differ_still(words):
@@ -336,7 +335,7 @@ def test_after_a_switch_two_who_differed_before_differ_still(words):
 
     found = rematched(words, ["SAM20 20% bob =promo_1"], link)
 
-    assert (found.base.partnero.partner, found.base.tolt.partner) == (
+    assert (found.base.left.partner, found.base.right.partner) == (
         "prt_anna",
         "part_bob",
     )

@@ -7,7 +7,7 @@ import pytest
 from connector.engine.change import Want
 from connector.engine.replaceable import why_not_replaceable
 from mappings.canonical import Carried, Coupon, Partner, Side, Values
-from mappings.fields import CAPABILITIES
+from mappings.capability import CAPABILITIES
 from mappings.partnero import SEVERAL, UNNAMED
 
 ANNA = Partner("prt_anna", "anna@example.com", "Anna")

@@ -191,8 +191,8 @@ def test_fields_that_differ_get_no_base(words):
     adopt = next(c for c in words.plan([OLD], [NEW]).changes if c.action == "adopt")
 
     assert adopt.link.unset == {"discount"}
-    assert adopt.link.base.partnero.partner == "prt_anna"
-    assert adopt.link.base.tolt.partner == "part_anna"
+    assert adopt.link.base.left.partner == "prt_anna"
+    assert adopt.link.base.right.partner == "part_anna"
 
 
 def test_a_field_without_a_base_is_held_again(words):
@@ -221,9 +221,7 @@ def test_a_field_gets_its_base_once_both_sides_are_equal(words, now):
 
     assert (change.action, change.status) == ("adopt", "ready")
     assert change.link.unset == frozenset()
-    assert (
-        change.link.base.partnero.discount == words.code(Side.TOLT, now).values.discount
-    )
+    assert change.link.base.left.discount == words.code(Side.TOLT, now).values.discount
 
 
 def test_a_field_without_a_base_does_not_count_as_edited(words):
@@ -241,10 +239,8 @@ def test_a_base_moves_only_for_the_fields_that_agree(words):
 
     adopt = words.plan(["SAM20 15% anna"], ["SAM20 15% bob"], [link]).changes[0]
 
-    assert (
-        adopt.link.base.partnero == words.code(Side.PARTNERO, "SAM20 15% cleo").values
-    )
-    assert adopt.link.base.tolt == words.code(Side.TOLT, "SAM20 15% cleo").values
+    assert adopt.link.base.left == words.code(Side.PARTNERO, "SAM20 15% cleo").values
+    assert adopt.link.base.right == words.code(Side.TOLT, "SAM20 15% cleo").values
     assert adopt.link.unset == frozenset()
 
 

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from connector.reports.messages.say import message
 from connector.run.undo import undo_sighting
 from mappings.canonical import Side, fold
-from state.model import Intent, discount_text
+from mappings.discounts import discount_text
+from state.model import Intent
 from tests.golden.engine import code, discount, person, policy_of
 from tests.golden.record import change_record, filled, finding_record
 from tests.golden.world import MINE, NOW

@@ -34,6 +34,7 @@ from connector.reports.documents import plan_document
 from connector.reports.messages.say import message
 from connector.run.sales import NOTHING
 from mappings.canonical import (
+    Both,
     Carried,
     Coupon,
     Partner,
@@ -45,17 +46,10 @@ from mappings.canonical import (
     fold,
     percentage,
 )
-from mappings.fields import CAPABILITIES
+from mappings.capability import CAPABILITIES
+from mappings.discounts import discount_text
 from mappings.rows import Unread
-from state.model import (
-    Halves,
-    Ids,
-    Link,
-    PartnerLink,
-    Tombstone,
-    Unfinished,
-    discount_text,
-)
+from state.model import Link, PartnerLink, Tombstone, Unfinished
 from tests.golden.record import (
     answer_record,
     plan_record,
@@ -75,7 +69,8 @@ def discount(text):
     if text is None:
         return None
     if text.startswith("?"):
-        return Unreadable(text[1:], "25")
+        kind = "currency" if "currency" in text else "value"
+        return Unreadable(text[1:], "25", kind)
     if text.endswith("%"):
         return percentage(Decimal(text[:-1]))
     return fixed_major(Decimal(text[:-3]), text[-3:])
@@ -124,9 +119,9 @@ def snapshot(side, shown):
 
 
 def link(one):
-    halves = Halves(values(one.left), values(one.right))
+    halves = Both(values(one.left), values(one.right))
     unset = frozenset(one.unset)
-    return Link(Ids(*one.ids), halves, one.written, one.version, unset)
+    return Link(Both(*one.ids), halves, one.written, one.version, unset)
 
 
 def policy_of(stated, limits=NO_LIMITS):
@@ -227,7 +222,7 @@ class Seen:
             self.bases, codes, self.partners, world.version, world.former
         )
         about = {one.key for one in self.decisions.values() if is_about_absence(one)}
-        texts = {one.base.partnero.code for one in self.links}
+        texts = {one.base.left.code for one in self.links}
         self.before = Before(
             links=self.links,
             counts=world.counts,

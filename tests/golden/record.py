@@ -13,7 +13,7 @@ from connector.engine.partners import perhaps_left
 from connector.reports.messages.say import message
 from connector.run.look import chosen_of
 from mappings.canonical import Fixed, Percentage, Unreadable
-from state.model import discount_text
+from mappings.discounts import discount_text
 from tests.golden.world import AT, MINE, NOW
 
 
@@ -80,8 +80,8 @@ def change_record(one):
 def link_record(one):
     return [
         *one.ids,
-        *one.base.partnero,
-        *one.base.tolt,
+        *one.base.left,
+        *one.base.right,
         one.written,
         one.version,
         one.unset,

@@ -20,7 +20,7 @@ from mappings.canonical import (
     plain,
     plain_major,
 )
-from state.model import discount_text, parse_discount
+from mappings.discounts import discount_text, parse_discount
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=200)
 CURRENCIES = st.sampled_from(("JPY", "USD", "KWD"))

@@ -6,7 +6,7 @@ import pytest
 
 from connector.config.aliases import _HEADER
 from mappings.canonical import fold, is_address
-from mappings.fields import CAPABILITIES
+from mappings.capability import CAPABILITIES
 
 MUCH = 200_000
 GENEROUS = 20

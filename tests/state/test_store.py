@@ -12,20 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
-from mappings.canonical import Fixed, Percentage, Values, fold
+from mappings.canonical import Both, Fixed, Percentage, Values, fold
+from mappings.discounts import discount_text, parse_discount
 from state.database import StateProblem, open_to_write
 from state.model import (
     Decision,
-    Halves,
-    Ids,
     Intent,
     Link,
     PairState,
     PartnerLink,
     RunRecord,
     Tombstone,
-    discount_text,
-    parse_discount,
 )
 from state.store import LeaseLost, Store
 
@@ -37,8 +34,8 @@ DISCOUNTS = st.one_of(
 )
 LINKS = st.builds(
     lambda left, right, ours, theirs, owners, unset: Link(
-        ids=Ids(left, right),
-        base=Halves(
+        ids=Both(left, right),
+        base=Both(
             Values(fold(left), ours, owners[0]), Values(fold(left), theirs, owners[1])
         ),
         written=left,
@@ -80,8 +77,8 @@ def _intent(**more):
 
 
 LINK = Link(
-    Ids("SAM", "promo_1"),
-    Halves(
+    Both("SAM", "promo_1"),
+    Both(
         Values("sam", Percentage(Decimal("12.5")), "prt_1"),
         Values("sam", Percentage(Decimal("12.5")), "part_1"),
     ),
@@ -98,7 +95,7 @@ def test_a_link_comes_back_as_it_was_stored(store, link):
     found = [one for one in store.links() if one.written == link.written]
 
     assert link in found
-    assert store.link(fold(link.ids.partnero)) == link
+    assert store.link(fold(link.ids.left)) == link
 
 
 @given(discount=DISCOUNTS)
@@ -228,7 +225,7 @@ def test_coupons_come_back_with_the_oldest_first_and_are_forgotten_by_code(store
 
 def test_a_replace_moves_the_link_to_its_new_key(store):
     store.save_links([LINK])
-    new = LINK._replace(ids=Ids("TOM", "promo_1"), written="TOM")
+    new = LINK._replace(ids=Both("TOM", "promo_1"), written="TOM")
     store.begin(_intent(state="sending", action="replace"))
 
     store.settle("i_1", "confirmed", "", link=new, replaces="sam")
@@ -327,7 +324,7 @@ def test_a_row_that_cannot_be_read_is_named(store):
 
 def test_many_links_are_written_in_one_go(store):
     links = [
-        LINK._replace(ids=Ids(f"C{n}", f"p{n}"), written=f"C{n}") for n in range(3000)
+        LINK._replace(ids=Both(f"C{n}", f"p{n}"), written=f"C{n}") for n in range(3000)
     ]
 
     store.save_links(links)
