@@ -8,6 +8,7 @@ named currency. How both products word it is in redemption_wire.py.
 
 import unicodedata
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from mappings.canonical import Fixed, Side, fold, fold_email, mask
@@ -23,6 +24,16 @@ LONGEST_KEY = 255
 _SELECTORS = (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 UNSEEN = frozenset(map(chr, (*_SELECTORS, 0x34F, 0x115F, 0x1160, 0x3164, 0xFFA0)))
 """Letters and marks that show nothing, and that Unicode counts among the others."""
+
+
+class KeyFlaw(StrEnum):
+    """Why a key cannot be sent as it is."""
+
+    BLANK_AT_AN_END = "a blank at an end"
+    INVISIBLE = "an invisible character"
+    BLANKS = "blanks"
+    UNICODE_FORM = "a Unicode form"
+    TOO_LONG = "too long"
 
 
 class Logged(NamedTuple):
@@ -278,23 +289,23 @@ def folded_key(key: str) -> str:
 
     Case, blanks and what nobody can see aside.
     """
-    return "".join(one for one in fold(key) if not (one.isspace() or _is_unseen(one)))
+    return "".join(
+        letter for letter in fold(key) if not (letter.isspace() or _is_unseen(letter))
+    )
 
 
-def _is_unseen(one: str) -> bool:
-    return unicodedata.category(one) in ("Cc", "Cf", "Cs") or one in UNSEEN
+def _is_unseen(letter: str) -> bool:
+    return unicodedata.category(letter) in ("Cc", "Cf", "Cs") or letter in UNSEEN
 
 
-def why_unsafe(key: str) -> str:
-    """Say why a server might keep another key than the one it is sent, or ""."""
+def flaw_of(key: str) -> KeyFlaw | None:
+    """Say why a server might keep another key than the one it is sent."""
     if key != key.strip():
-        return "its key begins or ends with a blank, which a server may cut off"
+        return KeyFlaw.BLANK_AT_AN_END
     if any(map(_is_unseen, key)):
-        return "its key holds an invisible character, which a server may drop"
-    if any(one.isspace() and one != " " for one in key) or "  " in key:
-        return "its key holds blanks that a server may change"
+        return KeyFlaw.INVISIBLE
+    if any(letter.isspace() and letter != " " for letter in key) or "  " in key:
+        return KeyFlaw.BLANKS
     if not unicodedata.is_normalized("NFC", key):
-        return "its key has a Unicode form that a server may change"
-    if len(key) > LONGEST_KEY:
-        return f"its key is longer than {LONGEST_KEY} characters"
-    return ""
+        return KeyFlaw.UNICODE_FORM
+    return KeyFlaw.TOO_LONG if len(key) > LONGEST_KEY else None

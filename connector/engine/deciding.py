@@ -20,9 +20,9 @@ from connector.engine.change import (
 )
 from connector.engine.consent import ANYTHING, PUSHED, removal_id
 from connector.engine.desk import Facts
+from connector.engine.hindrances import KEPT_AS_IT_IS
 from connector.engine.plan import make_plan
 from connector.engine.policy import Policy
-from connector.engine.pushes import KEPT_AS_IT_IS
 from mappings.canonical import Side, fold
 from state.model import Decision, Take
 

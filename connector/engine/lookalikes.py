@@ -15,7 +15,8 @@ from mappings.redemptions import Charge, Entry, Money, Sale, folded_key
 
 NEAR = timedelta(days=2)
 """Two billing reports of one sale are seldom further apart."""
-Found = Sale | Charge
+SaleThere = Sale | Charge
+"""A sale as either side shows it."""
 
 
 class Lookalike(NamedTuple):
@@ -39,7 +40,7 @@ def is_near_key(mine: str, theirs: str) -> bool:
     return mine != theirs and folded_key(mine) == folded_key(theirs)
 
 
-def looks_alike(key: str, sums: Collection[Money], at: str, sale: Found) -> bool:
+def looks_alike(key: str, sums: Collection[Money], at: str, sale: SaleThere) -> bool:
     """Say whether a sale of the same buyer may be this one, under whatever key.
 
     What is unknown (an amount that is not exact, no time) does not tell them apart.
@@ -50,9 +51,9 @@ def looks_alike(key: str, sums: Collection[Money], at: str, sale: Found) -> bool
         return True
     theirs = sale.sums
     if theirs and sums:
-        if not any(one in theirs and one.minor for one in sums):
+        if not any(money in theirs and money.minor for money in sums):
             return False
-    elif any(one.minor == 0 for one in (*theirs, *sums)):
+    elif any(money.minor == 0 for money in (*theirs, *sums)):
         return False
     return _near(at, sale.at)
 
@@ -61,7 +62,7 @@ def lookalikes(
     key: str,
     sums: Collection[Money],
     at: str,
-    sales: Iterable[Found],
+    sales: Iterable[SaleThere],
     settled: Collection[str] = (),
 ) -> list[Lookalike]:
     """Return the lookalikes among a buyer's sales, the nearest in time first.
@@ -73,15 +74,15 @@ def lookalikes(
         for sale in sales
         if sale.reference not in settled and looks_alike(key, sums, at, sale)
     ]
-    return sorted(alike, key=lambda one: (_apart(at, one.at), one))
+    return sorted(alike, key=lambda other: (_apart(at, other.at), other))
 
 
 def near_keys(entry: Entry, others: Iterable[Entry]) -> list[Lookalike]:
     """Return what the ledger knows under nearly this key, whoever bought it."""
     return [
-        Lookalike(one.key, one.key, one.at, one.charged or one.sold)
-        for one in others
-        if is_near_key(entry.key, one.key)
+        Lookalike(other.key, other.key, other.at, other.charged or other.sold)
+        for other in others
+        if is_near_key(entry.key, other.key)
     ]
 
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from connector.engine.change import Plan, Refusal
 
+PARKED = "looked at twice"
+"""In the detail of what nobody can explain: not tried again by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

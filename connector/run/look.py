@@ -35,14 +35,13 @@ from connector.engine.marks import (
     state_mark,
 )
 from connector.engine.match import Former, rematch
+from connector.engine.outcome import PARKED
 from connector.engine.partners import PartnerMap, match_partners, perhaps_left
-from connector.engine.pushes import PARKED
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.errors import SyncError, Unclear
 from connector.providers.base import Reader, Readers, Remembered
-from connector.run.sales import NOTHING, Account
-from connector.run.sales import account as account_of
+from connector.run.sales import NOTHING, Comparison, compare_redemptions
 from mappings.canonical import Side, fold
 from mappings.capability import CAPABILITIES
 from mappings.moments import CLOCKS_APART, iso
@@ -98,7 +97,7 @@ class Sighting:
     sides: Mapping[Side, Snapshot]
     partners: PartnerMap | None
     relinked: Sequence[Link]
-    account: Account = NOTHING
+    sales: Comparison = NOTHING
     facts: Facts | None = None
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
@@ -208,12 +207,11 @@ def read_and_plan(
         sentinel_among(both[0].codes.values(), limits.sentinel or "") or ""
     )
     mine, command = state_mark(memory.identity), claims_with(pair)
-    account = NOTHING
     if refused is None:
-        account = account_of(pair.policy, facts, readers, memory.ledger)
+        sales = compare_redemptions(pair.policy, facts, readers, memory.ledger)
     else:
-        account = Account(uncompared="the run was refused before they were read")
-    changes = (*decided.changes, *account.changes)
+        sales = Comparison(uncompared="the run was refused before they were read")
+    changes = (*decided.changes, *sales.changes)
     if only is not None:
         chosen = chosen_of(changes, only)
         changes = tuple(
@@ -225,8 +223,8 @@ def read_and_plan(
     evidence = replace(evidence, sides=snapshots, changes=changes)
     refused = refused or refuse(Stage.PLANNED, evidence)
     sides = {side.value: _report(snapshots[side], readers.of(side)) for side in Side}
-    if account.missed:
-        unread = replace(sides["tolt"], complete=False, missed=account.missed)
+    if sales.missed:
+        unread = replace(sides["tolt"], complete=False, missed=sales.missed)
         sides["tolt"] = unread
     rate = pair.tolt.rate
     plan = Plan(
@@ -248,16 +246,16 @@ def read_and_plan(
                 pair=pair.name,
             ),
             *decided.findings,
-            *account.findings,
+            *sales.findings,
         ),
         tally=decided.tally,
         refused=refused,
-        accepted=(*decided.accepted, *account.accepted),
+        accepted=(*decided.accepted, *sales.accepted),
         acceptable=decided.acceptable,
         failed="; ".join(one.missed for one in both if one.unreachable),
-        redemptions=account.counts,
-        redemption_report=account.report,
-        uncompared=account.uncompared,
+        redemptions=sales.counts,
+        redemption_report=sales.report,
+        uncompared=sales.uncompared,
         several=pair.several,
     )
     return Sighting(
@@ -265,7 +263,7 @@ def read_and_plan(
         snapshots,
         partners,
         relinked,
-        account,
+        sales,
         facts,
         decided.ended,
         decided.restored,

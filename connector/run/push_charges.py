@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from connector.engine.ledger import of_charge
-from connector.engine.pushes import PARKED
+from connector.engine.outcome import PARKED
+from connector.engine.redemptions import of_charge
 from connector.errors import Unavailable, Unclear
 from connector.run.push_steps import Payment, PushStep
 from connector.run.write import UNDONE, Reading, Redemptions, Verdict, something_else

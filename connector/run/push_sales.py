@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 
-from connector.engine.ledger import of_sales
 from connector.engine.lookalikes import is_near_key
-from connector.engine.pushes import PARKED
-from connector.engine.redeem import redeem_verdict
+from connector.engine.outcome import PARKED
+from connector.engine.redemptions import of_sales
 from connector.errors import Unavailable, Unclear
 from connector.run.push_steps import Payment, PushStep
 from connector.run.write import UNDONE, Reading, Verdict, something_else
@@ -159,7 +158,7 @@ class RedeemOnPartnero(PushStep):
             entry = Entry(self.change.key, push.key, logged=1, logged_at=logged.at)
             return self.done(entry)
         self.looks += self.answered
-        if self.looks < LOOKS or self._verdict() != "refused by a rule":
+        if self.looks < LOOKS or not self._has_sale():
             return UNDONE
         why = "the answer was 200, the transaction is there, and still the log has no "
         return something_else(f"{PARKED}: {why}such entry: a rule refused it")
@@ -168,16 +167,13 @@ class RedeemOnPartnero(PushStep):
         self.ours, self.answered = True, False
         self.shown = self.redemptions.sales.redeem(self.push.code, self.push.key)
         self.answered = True
-        if (
-            not _logged(self.shown, self.push.key)
-            and self._verdict() == "parent missing"
-        ):
+        if not _logged(self.shown, self.push.key) and not self._has_sale():
             raise Unavailable("its transaction is not there; the next run creates it")
 
-    def _verdict(self) -> str:
+    def _has_sale(self) -> bool:
+        """Say whether the transaction is there, without which nothing is logged."""
         sales = self.redemptions.sales.sales_of(self.push.key)
-        parent = any(not sale.archived for sale in sales)
-        return redeem_verdict(before=False, answer="200", after=False, parent=parent)
+        return any(not sale.archived for sale in sales)
 
 
 def _logged(log: list[Logged], key: str) -> Logged | None:

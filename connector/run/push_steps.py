@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from connector.engine.lookalikes import Found, lookalikes
+from connector.engine.lookalikes import SaleThere, lookalikes
 from connector.errors import Rejected, Unclear
 from connector.run.write import (
     UNDONE,
@@ -80,7 +80,7 @@ class Payment(PushStep):
     def _origin(self) -> str:
         """Say what became of the sale where it happened, or ""."""
         push, source = self.push, self.side.other
-        live: list[Found]
+        live: list[SaleThere]
         if source is Side.TOLT:
             charge = self.redemptions.charges.charge(push.origin)
             live = [charge] if charge and not charge.refunded else []
@@ -136,5 +136,5 @@ class Payment(PushStep):
         return ""
 
     @abstractmethod
-    def sales_there(self) -> Sequence[Found]:
+    def sales_there(self) -> Sequence[SaleThere]:
         """Return all sales of the buyer on the target."""

@@ -301,7 +301,7 @@ def _apply(
     if sighting.carried:
         store.carry(sighting.carried)
     store.save_links(sighting.relinked)
-    sighting.account.keep(session.store.ledger())  # before a push adds to it
+    sighting.sales.keep(session.store.ledger())  # before a push adds to it
     session.on_total(remote)
     return applier.apply(chosen)
 
@@ -368,7 +368,7 @@ def _keep_look(session: Session, sighting: Sighting, run: Run) -> None:
         for change in plan.changes
         if change.status is Status.HELD
     ]
-    known, ended = store.waiting(), sighting.ended | sighting.account.ended
+    known, ended = store.waiting(), sighting.ended | sighting.sales.ended
     if ended or known.keys() != {one.id for one in waiting}:
         store.save_look(waiting, sorted(ended))
     if sighting.restored:

@@ -14,8 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from connector.engine.change import Change, note, parse_note
 from connector.engine.limits import acceptances
-from connector.engine.outcome import Outcome
-from connector.engine.pushes import PARKED
+from connector.engine.outcome import PARKED, Outcome
 from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.run.crossing import Crossing
 from connector.run.kinds import write_for

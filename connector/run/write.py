@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from connector.engine.change import Change, Want
-from connector.engine.ledger import judge, merged
-from connector.engine.takings import weight
+from connector.engine.redemptions import merged
+from connector.engine.standings import judge
+from connector.engine.totals import weight
 from connector.errors import Rejected
 from connector.providers.base import ChargesWriter, SalesWriter, Writer, Writers
 from mappings.canonical import Coupon, Partner, PromoCode, Side, Values

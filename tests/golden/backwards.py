@@ -59,6 +59,7 @@ class Standing:
         codes = [done.now.get(side.value) for done in story.writes]
         self.codes = [code(one) for one in codes if one]
         self.people = {one.id: person(one) for one in story.people}
+        self.side = side
 
     def get(self, id_):
         return next((one for one in self.codes if one.id == id_), None)
@@ -68,6 +69,19 @@ class Standing:
 
     def partner(self, id_):
         return self.people.get(id_)
+
+
+class Standings:
+    """Both products."""
+
+    def __init__(self, story):
+        self._both = {side: Standing(story, side) for side in Side}
+
+    def of(self, side):
+        return self._both[side]
+
+    def __iter__(self):
+        return iter(self._both.values())
 
 
 class Store:

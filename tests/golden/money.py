@@ -3,11 +3,14 @@
 What engine.py is for codes: it alone knows how redemptions are read and compared.
 """
 
-from connector.engine.ledger import judge
-from connector.engine.takings import added, weight
+from connector.engine.keys import keys_of
+from connector.engine.standings import judge
+from connector.engine.totals import added, weight
 from connector.errors import SyncError, Unclear
 from connector.reports.messages.say import message
-from connector.run.sales import UNASKED, Account, _Look
+from connector.run.ledger_draft import LedgerDraft
+from connector.run.read_sales import Sources
+from connector.run.sales import UNASKED, Comparison, compared
 from mappings.redemptions import Charge, Customer, Entry, Log, Money, Sale, folded_key
 from tests.golden.engine import Seen, tell
 from tests.golden.record import answer_record, filled
@@ -64,6 +67,7 @@ class OnPartnero(Book):
         super().__init__(market.buyers, market.unclear)
         self._sales = [sale(one) for one in market.sales]
         self._lost = market.lost
+        self.currency = market.world.currency
 
     def numbered(self, key):
         return self.with_id(key)
@@ -203,18 +207,19 @@ class Sold(Seen):
     def sold(self):
         """Compare the sales as a look does, without its two clients."""
         if self.early:
-            return Account(uncompared="the run was refused before they were read")
+            return Comparison(uncompared="the run was refused before they were read")
         if not all(one.complete for one in self.pair):
-            return Account(uncompared="a side was not read completely")
+            return Comparison(uncompared="a side was not read completely")
         if not (self.policy.redemptions_stated or self.facts.partnero.logs):
-            return Account(uncompared=UNASKED)
+            return Comparison(uncompared=UNASKED)
         ledger = Ledger(self.market, self.policy.redemptions_since)
+        draft = LedgerDraft(ledger, self.policy.redemptions_since)
         sides = OnPartnero(self.market), OnTolt(self.market)
-        look = _Look(self.policy, self.facts, *sides, ledger)
+        sources = Sources(*sides, keys_of(self.facts), draft)
         try:
-            return look.account(self.world.currency or "")
+            return compared(self.policy, self.facts, sources)
         except SyncError as error:
-            return Account(missed=str(error), uncompared=str(error))
+            return Comparison(missed=str(error), uncompared=str(error))
 
 
 def account_record(seen):

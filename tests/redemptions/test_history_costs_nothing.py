@@ -5,8 +5,8 @@ import json
 import pytest
 from sqlalchemy import event
 
-from connector.engine.ledger import judge
-from connector.engine.takings import weight
+from connector.engine.standings import judge
+from connector.engine.totals import weight
 from connector.run.run import run
 from mappings.redemptions import Entry, Money
 

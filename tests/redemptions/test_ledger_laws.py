@@ -7,17 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.engine.ledger import (
-    Standing,
-    judge,
+from connector.engine.redemptions import (
     learnt_all,
     merged,
     of_charge,
     of_log,
     of_sales,
-    unread,
+    unread_entries,
 )
-from connector.engine.takings import added, counts, weight
+from connector.engine.standings import Standing, judge
+from connector.engine.totals import added, counts, weight
 from mappings.redemption_wire import (
     decode_charge,
     decode_sale,
@@ -129,9 +128,9 @@ def test_no_entry_of_a_log_is_ever_missed(whole, read, cut):
         rows = [{"transaction_key": k, "redeemed_at": str(n)} for k, n in entries]
         return Log(rows, len(rows))
 
-    _, mark = unread(log(whole[:read]), None)
+    _, mark = unread_entries(log(whole[:read]), None)
 
-    rows, _ = unread(log(whole[cut:]), mark)
+    rows, _ = unread_entries(log(whole[cut:]), mark)
 
     found = {(row["transaction_key"], int(row["redeemed_at"])) for row in rows}
     assert found >= {one for one in whole[cut:] if one not in whole[:read]}

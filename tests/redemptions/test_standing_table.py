@@ -4,21 +4,18 @@ import json
 
 import pytest
 
-from connector.engine.ledger import (
-    STANDINGS,
-    Mark,
-    Standing,
+from connector.engine.redemptions import (
+    LogMark,
     common_root,
     count_keys,
-    judge,
     merged,
     of_asked,
     of_charge,
     of_sales,
     unmatched,
-    unread,
+    unread_entries,
 )
-from connector.engine.redeem import REDEEMS, redeem_verdict
+from connector.engine.standings import STANDINGS, Standing, judge
 from mappings.redemptions import Charge, Entry, Log, Money, Sale
 
 TEN, TWELVE = Money(1000, "USD"), Money(1200, "USD")
@@ -109,41 +106,6 @@ def test_the_earliest_time_says_whether_it_counts(since, standing):
     assert judge(entry(LEFT, RIGHT), since) is standing
 
 
-@pytest.mark.parametrize(
-    ("facts", "verdict"),
-    [
-        ((True, "not sent", None, None), "adopted"),
-        ((False, "200", True, True), "confirmed"),
-        ((False, "200", False, False), "parent missing"),
-        ((False, "200", False, True), "refused by a rule"),
-        ((False, "lost", True, True), "confirmed"),
-        ((False, "lost", False, True), "send again"),
-        ((False, "lost", False, False), "parent missing"),
-    ],
-)
-def test_a_redeem_is_judged_by_the_log(facts, verdict):
-    """F1, F4, F7 and the rows between them."""
-    names = ("before", "answer", "after", "parent")
-
-    assert redeem_verdict(**dict(zip(names, facts, strict=True))) == verdict
-
-
-def test_a_fact_outside_the_table_is_no_verdict():
-    with pytest.raises(ValueError, match="no row"):
-        redeem_verdict(before=True, answer="200", after=True, parent=True)
-
-
-def test_the_table_of_redeems_has_one_answer_for_any_facts():
-    for row in REDEEMS:
-        facts = row[:4]
-        hits = [
-            one
-            for one in REDEEMS
-            if all(a in (None, b) for a, b in zip(one[:4], facts, strict=True))
-        ]
-        assert len(hits) == 1, facts
-
-
 # -- a log, read as it grows ------------------------------------------------------
 
 
@@ -160,27 +122,27 @@ def _keys(rows):
 
 
 def test_only_what_was_added_to_a_log_is_read_again():
-    _, mark = unread(log(ONE, TWO), None)
+    _, mark = unread_entries(log(ONE, TWO), None)
 
-    rows, now = unread(log(ONE, TWO, THREE), mark)
+    rows, now = unread_entries(log(ONE, TWO, THREE), mark)
 
     assert _keys(rows) == ["c"]
     assert not now.cut
 
 
 def test_a_log_as_it_was_gives_nothing_and_the_same_mark():
-    _, mark = unread(log(ONE, TWO), None)
+    _, mark = unread_entries(log(ONE, TWO), None)
 
-    assert unread(log(ONE, TWO), mark) == ([], mark)
+    assert unread_entries(log(ONE, TWO), mark) == ([], mark)
 
 
 @pytest.mark.parametrize("now", [log(ONE), log(), log(TWO, THREE), log(TWO)])
 def test_a_log_that_lost_entries_is_read_whole_and_stays_marked(now):
     """F13 from the other side: what the log does not show any more is no proof."""
-    _, mark = unread(log(ONE, TWO), None)
+    _, mark = unread_entries(log(ONE, TWO), None)
 
-    rows, cut = unread(now, mark)
-    _, later = unread(log(TWO, THREE), cut)
+    rows, cut = unread_entries(now, mark)
+    _, later = unread_entries(log(TWO, THREE), cut)
 
     assert rows == now.entries
     assert cut.cut
@@ -188,17 +150,17 @@ def test_a_log_that_lost_entries_is_read_whole_and_stays_marked(now):
 
 
 def test_a_log_that_begins_is_not_taken_for_one_that_was_cut():
-    _, mark = unread(log(), None)
+    _, mark = unread_entries(log(), None)
 
-    rows, now = unread(log(ONE), mark)
+    rows, now = unread_entries(log(ONE), mark)
 
     assert (_keys(rows), now.cut) == (["a"], False)
 
 
 def test_an_entry_replaced_in_the_middle_is_found():
-    _, mark = unread(log(ONE, TWO), None)
+    _, mark = unread_entries(log(ONE, TWO), None)
 
-    rows, _ = unread(log(ONE, (2, "z"), THREE), mark)
+    rows, _ = unread_entries(log(ONE, (2, "z"), THREE), mark)
 
     assert _keys(rows) == ["a", "z", "c"]
 
@@ -210,9 +172,9 @@ def test_keys_are_counted_in_the_whole_log():
 
 
 def test_a_mark_survives_being_stored_as_json():
-    mark = Mark(2, "a@1", "b@2", 2, cut=True)
+    mark = LogMark(2, "a@1", "b@2", 2, cut=True)
 
-    assert Mark(*json.loads(json.dumps(mark))) == mark
+    assert LogMark(*json.loads(json.dumps(mark))) == mark
 
 
 # -- what is known stays known ----------------------------------------------------

@@ -1,14 +1,12 @@
-"""Comparing redemptions: the source, the target, and our own ledger. Pure.
+"""What a reading of redemptions says, and what is known with it. Pure.
 
 Redemptions are facts that are only ever added, so they are compared as sets and not
-by the three-way table. Each entry of the ledger stands in exactly one way
-(``STANDINGS``, first match), whatever was known before: no order of reading and no
-interruption can make it stand in another.
+by the three-way table. How each stands is in standings.py.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from mappings.canonical import Side
@@ -31,120 +29,6 @@ LEAST_SHARED = 5
 """From so many keys on both sides, which we did not bring there ..."""
 SHARE_SHARED = 5
 """... and one in so many of all: both sides hang on one billing system."""
-
-
-class Standing(StrEnum):
-    """How one redemption stands between the two sides."""
-
-    BEFORE_START = "before_start"
-    WITHOUT_KEY = "without_key"
-    TWICE = "twice"
-    LINKED = "linked"
-    REFUNDED = "refunded"
-    VOID = "void"
-    DIFFERS = "differs"
-    PUSHED = "pushed"
-    IN_SYNC = "in_sync"
-    QUARANTINED = "quarantined"
-    UNPROVEN = "unproven"
-    MISSING_ON_TOLT = "missing_on_tolt"
-    MISSING_ON_PARTNERO = "missing_on_partnero"
-
-
-MISSING = {
-    Side.PARTNERO: Standing.MISSING_ON_PARTNERO,
-    Side.TOLT: Standing.MISSING_ON_TOLT,
-}
-
-
-TO_RECHECK = (Standing.PUSHED, Standing.REFUNDED, Standing.VOID)
-"""What is asked for again, after doubles: what was pushed may be taken back.
-
-And what seemed taken back may only have been young: a log shows a sale at once, the
-list of transactions later.
-"""
-
-
-def _both(entry: Entry) -> bool:
-    return bool(entry.logged) and entry.seen_on(Side.TOLT)
-
-
-def _undone(entry: Entry) -> tuple[bool, bool]:
-    """Say whether it was taken back, on Partnero and on Tolt.
-
-    Deleting the transaction is Partnero's way to refund; the log keeps its entry.
-    """
-    return bool(entry.logged) and entry.sales == 0, entry.refunded
-
-
-class StandingRow(NamedTuple):
-    """One row of the table: in words, as a test, and what follows."""
-
-    words: str
-    holds: Callable[[Entry], bool]
-    standing: Standing
-
-
-STANDINGS: tuple[StandingRow, ...] = (
-    StandingRow(
-        "logged without a key",
-        lambda e: not e.key,
-        Standing.WITHOUT_KEY,
-    ),
-    StandingRow(
-        "several log entries, or transactions, under one key",
-        lambda e: e.logged > 1 or (e.sales or 0) > 1 or e.on_tolt > 1,
-        Standing.TWICE,
-    ),
-    StandingRow(
-        "the same sale as one under another key, a person said",
-        lambda e: bool(e.linked),
-        Standing.LINKED,
-    ),
-    StandingRow(
-        "on both sides, taken back on one of them alone",
-        lambda e: _both(e) and _undone(e) in ((True, False), (False, True)),
-        Standing.REFUNDED,
-    ),
-    StandingRow(
-        "taken back wherever it was",
-        lambda e: any(_undone(e)),
-        Standing.VOID,
-    ),
-    StandingRow(
-        "on both sides, the money not the same",
-        lambda e: _both(e) and (e.sold is None or e.sold != e.charged),
-        Standing.DIFFERS,
-    ),
-    StandingRow(
-        "on both sides, by us",
-        lambda e: _both(e) and bool(e.pushed),
-        Standing.PUSHED,
-    ),
-    StandingRow("on both sides", _both, Standing.IN_SYNC),
-    StandingRow(
-        "a payment of unknown outcome, which a person has to judge",
-        lambda e: e.doubt.startswith("parked:"),
-        Standing.QUARANTINED,
-    ),
-    StandingRow(
-        "a payment of unknown outcome, or not matched after a switch",
-        lambda e: bool(e.doubt),
-        Standing.UNPROVEN,
-    ),
-    StandingRow("on Partnero", lambda e: bool(e.logged), Standing.MISSING_ON_TOLT),
-    StandingRow("on Tolt", lambda _e: True, Standing.MISSING_ON_PARTNERO),
-)
-
-
-def judge(entry: Entry, since: str) -> Standing:
-    """Return how a redemption stands; what is older than ``since`` does not count."""
-    if since and entry.at and entry.at < since:
-        return Standing.BEFORE_START
-    return next(row.standing for row in STANDINGS if row.holds(entry))
-
-
-# -- what a reading adds ------------------------------------------------------------
 
 
 def merged(known: Entry | None, learnt: Entry) -> Entry:
@@ -187,9 +71,9 @@ def merged(known: Entry | None, learnt: Entry) -> Entry:
 def learnt_all(known: Mapping[Id, Entry], learnt: Iterable[Entry]) -> dict[Id, Entry]:
     """Return the entries that a reading touched, as they are now."""
     now: dict[Id, Entry] = {}
-    for one in learnt:
-        id_ = (one.code, one.key)
-        now[id_] = merged(now.get(id_, known.get(id_)), one)
+    for entry in learnt:
+        id_ = (entry.code, entry.key)
+        now[id_] = merged(now.get(id_, known.get(id_)), entry)
     return now
 
 
@@ -200,8 +84,8 @@ def of_log(code: str, entries: Iterable[Logged], whole: Counter[str]) -> list[En
     the ledger before it is seen in the log.
     """
     return [
-        Entry(code, one.key, logged=whole[one.key], logged_at=one.at)
-        for one in {one.key: one for one in entries}.values()
+        Entry(code, key, logged=whole[key], logged_at=logged.at)
+        for key, logged in {logged.key: logged for logged in entries}.items()
     ]
 
 
@@ -267,19 +151,36 @@ def unmatched(
     nobody's: it is not guessed.
     """
     alike = [
-        one
-        for one in entries
-        if not one.of_version(version)
-        and one.charged == charge.money
-        and one.charged_at == charge.at
+        entry
+        for entry in entries
+        if not entry.of_version(version)
+        and entry.charged == charge.money
+        and entry.charged_at == charge.at
         and any(
-            one.key == id_.partition(":")[2] for id_ in (*one.charges, *one.refunds)
+            entry.key == id_.partition(":")[2]
+            for id_ in (*entry.charges, *entry.refunds)
         )
     ]
     return (alike[0] if len(alike) == 1 else None), bool(alike)
 
 
-class Mark(NamedTuple):
+def rematched(taken: Iterable[tuple[Entry, Entry]]) -> list[Entry]:
+    """Return sales under the keys that they had; ``taken`` holds each as it is read.
+
+    Two that would be one entry are proven to be neither.
+    """
+    taken = tuple(taken)
+    times = Counter((now.code, now.key) for _, now in taken)
+    return [
+        now if times[now.code, now.key] == 1 else replace(was, doubt="unmatched")
+        for was, now in taken
+    ]
+
+
+# -- how far a log was read ----------------------------------------------------------
+
+
+class LogMark(NamedTuple):
     """How far a code's log was read; ``cut`` once it has lost entries."""
 
     length: int
@@ -289,7 +190,32 @@ class Mark(NamedTuple):
     cut: bool
 
 
-def unread(log: Log, mark: Mark | None) -> tuple[list[Row], Mark]:
+class LogReading(NamedTuple):
+    """What a code's log says that was not read before.
+
+    ``bad`` are the entries that cannot be understood, by number, with the reason;
+    ``mark`` is None where there is nothing to remember of it.
+    """
+
+    entries: list[Entry]
+    bad: list[tuple[int, str]]
+    mark: LogMark | None
+    cut: bool
+
+
+def read_log(code: str, log: Log, before: LogMark | None) -> LogReading:
+    """Read what is new in a log; one with bad entries is looked at again."""
+    rows, mark = unread_entries(log, before)
+    logged, bad = understood(decode_logged, rows)
+    entries = of_log(code, logged, count_keys(log)) if logged else []
+    if bad:
+        failures = [(number, why) for number, _row, why in bad]
+        return LogReading(entries, failures, None, cut=False)
+    news = mark != before and bool(rows or before)
+    return LogReading(entries, [], mark if news else None, mark.cut)
+
+
+def unread_entries(log: Log, mark: LogMark | None) -> tuple[list[Row], LogMark]:
     """Return the entries that were not read before, and how far it is read now.
 
     A log grows at its end. Where the part that was read is not there any more as it
@@ -298,11 +224,11 @@ def unread(log: Log, mark: Mark | None) -> tuple[list[Row], Mark]:
     rows = log.entries
     first, last = (_sign(rows[0]), _sign(rows[-1])) if rows else ("", "")
     if mark is None:
-        return rows, Mark(len(rows), first, last, len(rows), cut=False)
+        return rows, LogMark(len(rows), first, last, len(rows), cut=False)
     longest = max(len(rows), mark.longest)
     cut = mark.cut or len(rows) < mark.longest or bool(mark.first != first != "")
     cut = cut if mark.length else mark.cut
-    now = Mark(len(rows), first, last, longest, cut)
+    now = LogMark(len(rows), first, last, longest, cut)
     grown = 0 < mark.length <= len(rows) and mark.first == first
     if grown and _sign(rows[mark.length - 1]) == mark.last:
         return rows[mark.length :], now
@@ -312,18 +238,18 @@ def unread(log: Log, mark: Mark | None) -> tuple[list[Row], Mark]:
 def count_keys(log: Log) -> Counter[str]:
     """Count each key of a whole log, "" for the entries without one."""
     entries, _unread = understood(decode_logged, log.entries)
-    return Counter(one.key for one in entries)
+    return Counter(logged.key for logged in entries)
 
 
 def _sign(row: Row) -> str:
     return f"{row.get('transaction_key')}@{row.get('redeemed_at')}"
 
 
-def common_root(found: int, missing: int) -> bool:
+def common_root(shared: int, missing: int) -> bool:
     """Say whether both sides hang on one billing system (semantics, section 8).
 
-    ``found`` are redemptions that came to both sides without us, under the same key
+    ``shared`` are redemptions that came to both sides without us, under the same key
     or as lookalikes, ``missing`` those that the target does not show. What was pushed
     is neither: it takes nothing from the evidence.
     """
-    return found >= LEAST_SHARED and found * SHARE_SHARED >= found + missing
+    return shared >= LEAST_SHARED and shared * SHARE_SHARED >= shared + missing

@@ -1,0 +1,230 @@
+"""What is pushed in one direction, and when nothing is. Pure.
+
+Where both sides hang on one billing system a push would count and pay twice, so a
+direction stops as a whole. The evidence for that is remembered for good: what is done
+about a sale later, by a push or a person, takes nothing from it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from connector.engine.change import Change, Finding, Status
+from connector.engine.consent import PUSHED
+from connector.engine.hindrances import KEPT_AS_IT_IS, why_no_code
+from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
+from connector.engine.policy import Policy
+from connector.engine.push_facts import PushFacts
+from connector.engine.pushes import propose
+from connector.engine.redemptions import Id, common_root
+from connector.engine.sale_causes import (
+    CodesNotPushed,
+    CommissionsNeeded,
+    OneBillingSystem,
+)
+from connector.engine.standings import MISSING, Standing
+from connector.engine.totals import number
+from mappings.canonical import Side
+from mappings.redemptions import Entry, Total
+from state.model import Decision
+
+NAMED = 20
+"""Codes of which nothing is pushed that are named with their reasons."""
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """One direction in one run: what is permitted, and what both sides have shown.
+
+    ``evidence`` counts what earlier runs have seen on the target without us.
+    """
+
+    target: Side
+    policy: Policy
+    totals: Sequence[Total]
+    evidence: int
+    today: str
+    accepted: frozenset[str] = frozenset()
+    parked: Mapping[str, str] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+
+
+class Pushes(NamedTuple):
+    """What follows for one direction.
+
+    ``learnt`` is what the ledger has to keep whatever becomes of the changes, ``used``
+    the decisions that need nothing more than that, ``asked`` the ids of all that a
+    person could have decided about, ``ended`` consents whose sale is another by now.
+    """
+
+    changes: tuple[Change, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    accepted: tuple[Finding, ...] = ()
+    learnt: tuple[Entry, ...] = ()
+    used: tuple[str, ...] = ()
+    asked: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
+
+
+def pushable_codes(
+    target: Side,
+    totals: Iterable[Total],
+    pairs: Mapping[str, Pairing],
+    partners: PartnerMap,
+) -> tuple[list[str], list[Finding]]:
+    """Return the codes that lack redemptions on the target and may get them."""
+    wanted = (MISSING[target], Standing.QUARANTINED)
+    lacking = sorted({total.code for total in totals if total.standing in wanted})
+    reasons = {code: why_no_code(pairs.get(code), partners) for code in lacking}
+    good = [code for code, why in reasons.items() if why is None]
+    bad = [(code, why) for code, why in reasons.items() if why is not None]
+    if not bad:
+        return good, []
+    cause = CodesNotPushed(target, len(bad), tuple(bad[:NAMED]))
+    codes = tuple(code for code, _ in bad)
+    return good, [Finding("push_blocked", (cause,), None, codes)]
+
+
+def lacks_commissions(target: Side, policy: Policy) -> bool:
+    """Say whether nothing goes in this direction without a yes to commissions."""
+    return target is Side.TOLT and not policy.commissions
+
+
+def commissions_needed(target: Side, totals: Iterable[Total]) -> list[Finding]:
+    """Name how many redemptions wait for that yes."""
+    waiting = number(totals, MISSING[target])
+    if not waiting:
+        return []
+    return [Finding("commissions_needed", (CommissionsNeeded(waiting),))]
+
+
+def decide(
+    direction: Direction, sales: Sequence[PushFacts], noted: Mapping[Id, Entry]
+) -> Pushes:
+    """Propose what to push; nothing is ready where the root is common.
+
+    ``noted`` are entries of which the look-ups themselves have shown more.
+    """
+    evidence = _evidence(direction.target, sales, noted)
+    root = _common_root(direction, len(evidence))
+    now = {**noted, **evidence}
+    changes: dict[str, Change] = {}
+    asked = _undisturbed(direction, sales)
+    answers: list[_Answer] = []
+    for sale in sales:
+        steps = _proposed(direction, sale)
+        asked |= {id_ for step in steps for id_ in (step.id, *step.consents)}
+        if root and (len(steps) != 1 or steps[0].status is Status.READY):
+            continue
+        answered = [
+            answer for step in steps if (answer := _answer(direction, sale, step, now))
+        ]
+        answers += answered
+        for answer in answered:
+            now |= answer.learnt
+        for step in () if answered else steps:
+            changes.setdefault(step.id, step)
+    return Pushes(
+        changes=tuple(changes.values()),
+        findings=tuple(root),
+        accepted=tuple(f for answer in answers for f in answer.accepted),
+        learnt=tuple(now.values()),
+        used=tuple(id_ for answer in answers for id_ in answer.used),
+        asked=frozenset(asked),
+    )
+
+
+def _proposed(direction: Direction, sale: PushFacts) -> list[Change]:
+    accepted, parked = direction.accepted, direction.parked
+    return propose(sale, direction.policy, accepted, parked, direction.decisions)
+
+
+def over(direction: Direction, asked: frozenset[str]) -> frozenset[str]:
+    """Return the consents about sales that are not as they were when given."""
+    return frozenset(
+        decision.id
+        for decision in direction.decisions.values()
+        if decision.action in PUSHED
+        and decision.target == direction.target
+        and decision.id not in asked
+    )
+
+
+def _undisturbed(direction: Direction, sales: Iterable[PushFacts]) -> set[str]:
+    """Return the consents about sales of which nothing can be told: they wait."""
+    waiting = {(sale.entry.code, sale.target) for sale in sales if sale.unknown}
+    decisions = direction.decisions.values()
+    return {word.id for word in decisions if (word.key, word.target) in waiting}
+
+
+# -- what both sides have in common --------------------------------------------------
+
+
+def _evidence(
+    target: Side, sales: Iterable[PushFacts], noted: Mapping[Id, Entry]
+) -> dict[Id, Entry]:
+    """Return the entries that the target is now seen to have without us."""
+    return {
+        _id(sale.entry): replace(
+            noted.get(_id(sale.entry), sale.entry), evidence=target.value
+        )
+        for sale in sales
+        if sale.brought and not sale.entry.evidence
+    }
+
+
+def _common_root(direction: Direction, fresh: int) -> list[Finding]:
+    """Say that both sides hang on one billing system, where they do."""
+    totals, target = direction.totals, direction.target
+    known = direction.evidence + fresh
+    shared = number(totals, Standing.IN_SYNC) + known
+    missing = max(0, number(totals, MISSING[target]) - known)
+    if not common_root(shared, missing):
+        return []
+    cause = OneBillingSystem(target, shared, direction.today)
+    return [Finding("common_root", (cause,))]
+
+
+# -- what a person has said ----------------------------------------------------------
+
+
+class _Answer(NamedTuple):
+    """What a person's word about one step comes to."""
+
+    learnt: Mapping[Id, Entry] = {}
+    used: tuple[str, ...] = ()
+    accepted: tuple[Finding, ...] = ()
+
+
+def _answer(
+    direction: Direction, sale: PushFacts, step: Change, now: Mapping[Id, Entry]
+) -> _Answer | None:
+    """Return what follows where a held or blocked step was decided to stay as it is."""
+    decision = direction.decisions.get(step.id)
+    if decision is None or decision.take != "keep" or step.status is Status.READY:
+        return None
+    if step.status is Status.HELD:
+        return _Answer(learnt=_linked(sale, now), used=(step.id,))
+    if step.reason not in KEPT_AS_IT_IS:
+        return None
+    finding = Finding(step.reason, step.causes, step.code, id=step.id)
+    return _Answer(accepted=(finding._replace(decision=decision),))
+
+
+def _linked(sale: PushFacts, now: Mapping[Id, Entry]) -> dict[Id, Entry]:
+    """Note that it is the same sale as the target's, on the other's entry too."""
+    entry = now.get(_id(sale.entry), sale.entry)
+    same = sale.lookalikes[0] if sale.lookalikes else None
+    reference = same.reference if same else entry.key
+    linked = {_id(entry): replace(entry, linked=reference, doubt="")}
+    for other in sale.nearby if same else ():
+        theirs = same and other.key == same.key and other.seen_on(sale.target)
+        if theirs and not other.seen_on(sale.target.other):
+            known = now.get(_id(other), other)
+            linked[_id(other)] = replace(known, linked=entry.key)
+    return linked
+
+
+def _id(entry: Entry) -> Id:
+    return entry.code, entry.key

@@ -1,0 +1,157 @@
+"""Why a whole run is refused: one value for each guard. Words: reports.messages.guards.
+
+Those that look at a listing name a code that it lacks, the first one: so that a person
+can begin to decide.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from typing import Literal
+
+from connector.engine.causes import Cause
+from connector.engine.marks import Mark
+from mappings.canonical import Side
+
+
+@dataclass(frozen=True, slots=True)
+class SharedProgramme(Cause):
+    """Two pairs that hold one programme."""
+
+    pair: str
+    other: str
+    side: Side
+    configuration: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherProgramme(Cause):
+    """A key that opens another programme than the one remembered."""
+
+    side: Side
+    answers: str
+    known: str
+
+
+@dataclass(frozen=True, slots=True)
+class NothingListed(Cause):
+    """A side that lists nothing and had records; ``gone`` is "" where none is known."""
+
+    side: Side
+    last: int
+    gone: str
+
+
+@dataclass(frozen=True, slots=True)
+class FewerListed(Cause):
+    """A side that lists fewer codes than the share allows."""
+
+    side: Side
+    listed: int
+    last: int
+    missing: int
+    share: Decimal
+    gone: str
+
+
+@dataclass(frozen=True, slots=True)
+class StrangersListed(Cause):
+    """A listing in which others stand in the place of the linked codes."""
+
+    side: Side
+    missing: int
+    linked: int
+    listed: int
+    unknown: int
+    gone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentinelNotListed(Cause):
+    """The code that always has to be there, and is not."""
+
+    side: Side
+    sentinel: str
+    listed: int
+
+
+@dataclass(frozen=True, slots=True)
+class NothingToMark(Cause):
+    """No sentinel that could carry the marks of states."""
+
+    sentinel: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooMany(Cause):
+    """More changes of one kind than a run may do; ``share`` is None on a first run."""
+
+    action: Literal["create", "update", "delete"]
+    changes: int
+    limit: int
+    share: Decimal | None
+    linked: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllChanged(Cause):
+    """Every linked code is another one, ``sample`` names the first of them."""
+
+    side: Side
+    codes: int
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyPushes(Cause):
+    """More redemptions than a run may push."""
+
+    redemptions: int
+    limit: int
+
+
+class Written(Enum):
+    """What a run has written by the time that it is refused."""
+
+    NOTHING = "nothing"
+    OWN_MARK = "this state's own mark"
+    SOME = "what came before"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherState(Cause):
+    """Another state keeps the programme.
+
+    ``ahead``: its mark is in the future by this machine's clock.
+    """
+
+    mark: Mark
+    sentinel: str
+    ahead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopTheOther(Cause):
+    """What to do where a run is refused for it; ``pair`` is named where several are."""
+
+    written: Written
+    pair: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunsAreRefused(Cause):
+    """What a reading command says of it."""
+
+    pair: str
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyNotices(Cause):
+    """Payments without a sentinel: a second machine would not be seen."""
+
+    pair: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentinelIsSpared(Cause):
+    """The sentinel is never replaced or deleted by this program."""

@@ -1,0 +1,125 @@
+"""The ledger as a run knows it: what is stored, and what was learnt since, unsaved.
+
+Nothing here grows with history: entries are asked for by their ids, and only a changed
+start date needs the whole ledger. It saves nothing: a report drops what it learnt, a
+run keeps it.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from connector.engine.redemptions import Id, learnt_all
+from connector.engine.standings import Standing, judge
+from connector.engine.totals import added, weight
+from mappings.redemptions import Entry, Total, folded_key
+from state.ledger import Ledger
+
+Judged = tuple[Entry, Standing]
+
+
+@dataclass(slots=True)
+class LedgerDraft:
+    """What is known of redemptions; those before ``since`` do not count."""
+
+    ledger: Ledger | None
+    since: str
+    _stored: dict[Id, tuple[Entry, str]] = field(default_factory=dict)
+    _now: dict[Id, Judged] = field(default_factory=dict)
+
+    def read_everything(self) -> None:
+        """Judge all that is stored anew: ``since`` is another date than before."""
+        if self.ledger:
+            self._stored = self.ledger.everything()
+            self._judge(entry for entry, _ in self._stored.values())
+
+    def merge(self, learnt: Collection[Entry]) -> None:
+        """Add what a reading has shown to what is known of the same redemptions."""
+        self._recall((entry.code, entry.key) for entry in learnt)
+        known = {id_: entry for id_, (entry, _) in self._stored.items()}
+        known |= {id_: entry for id_, (entry, _) in self._now.items()}
+        self._judge((known | learnt_all(known, learnt)).values())
+
+    def put(self, entries: Iterable[Entry]) -> None:
+        """Take entries as they are now, in place of how they were known."""
+        entries = tuple(entries)
+        self._recall((entry.code, entry.key) for entry in entries)
+        self._judge(entries)
+
+    def _recall(self, ids: Iterable[Id]) -> None:
+        fresh = {id_ for id_ in ids if id_ not in self._now}
+        self._stored |= self.stored(fresh)
+
+    def _judge(self, entries: Iterable[Entry]) -> None:
+        self._now |= {
+            (entry.code, entry.key): (entry, judge(entry, self.since))
+            for entry in entries
+        }
+
+    def stored(self, ids: Iterable[Id]) -> dict[Id, tuple[Entry, str]]:
+        """Return the entries with these codes and keys as they are stored."""
+        return self.ledger.entries(ids) if self.ledger else {}
+
+    def latest(self, entry: Entry) -> Entry:
+        """Return an entry as it is known by now."""
+        known = self._now.get((entry.code, entry.key))
+        return known[0] if known else entry
+
+    # -- asking -------------------------------------------------------------
+
+    def standing(
+        self, standing: Standing, most: int, codes: list[str] | None = None
+    ) -> list[Entry]:
+        """Return the oldest entries that stand in one way, maybe of some codes only."""
+        if codes == []:
+            return []
+        among, stored = set(codes or ()), []
+        if self.ledger:
+            stored = self.ledger.waiting(standing, most + len(self._now), codes)
+        entries = self._untouched(stored)
+        entries += [
+            entry
+            for entry, how in self._now.values()
+            if how is standing and (codes is None or entry.code in among)
+        ]
+        return sorted(entries, key=lambda e: (e.at, e.code, e.key))[:most]
+
+    def nearby(self, keys: Collection[str]) -> list[Entry]:
+        """Return all entries whose key is one of these but for case and blanks."""
+        folded = {folded_key(key) for key in keys} - {""}
+        stored = self.ledger.alike(keys) if self.ledger else []
+        learnt = [entry for entry, _ in self._now.values() if entry.folded in folded]
+        return self._untouched(stored) + learnt
+
+    def sharing(self, keys: Collection[str]) -> list[Entry]:
+        """Return all entries with these keys, whatever their code."""
+        stored = self.ledger.sharing(keys) if self.ledger else []
+        learnt = [entry for entry, _ in self._now.values() if entry.key in keys]
+        return self._untouched(stored) + learnt
+
+    def linked(self, references: Collection[str]) -> set[str]:
+        """Return which sales a person has said to be one of the ledger."""
+        linked = {entry.linked for entry, _ in self._now.values() if entry.linked}
+        stored = self.ledger.linked(references) if self.ledger else set()
+        return linked | stored
+
+    def _untouched(self, stored: Iterable[Entry]) -> list[Entry]:
+        return [entry for entry in stored if (entry.code, entry.key) not in self._now]
+
+    # -- what is to be saved ------------------------------------------------
+
+    def news(self) -> list[Judged]:
+        """Return the entries that are not as they are stored."""
+        return [now for id_, now in self._now.items() if self._stored.get(id_) != now]
+
+    def more(self) -> tuple[Total, ...]:
+        """Return what the news adds to the totals."""
+        old = [
+            weight(*was, -1)
+            for id_, was in self._stored.items()
+            if was != self._now[id_]
+        ]
+        return added([], [*old, *(weight(*now) for now in self.news())])
+
+    def totals(self) -> tuple[Total, ...]:
+        """Return the totals with the news in them."""
+        return added(self.ledger.totals() if self.ledger else (), self.more())
