@@ -102,19 +102,6 @@ class Store:
         return self.linked.get(key, True)
 
 
-class Standings:
-    """Both sides as they stand in a story."""
-
-    def __init__(self, story):
-        self.both = {side: Standing(story, side) for side in Side}
-
-    def of(self, side):
-        return self.both[side]
-
-    def __iter__(self):
-        return iter(self.both.values())
-
-
 def undone(story, accepted=frozenset()):
     """Return the plan that takes a run back."""
     pair = SimpleNamespace(
