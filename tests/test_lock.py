@@ -89,9 +89,10 @@ def test_nothing_stays_that_is_no_longer_required(lock, wanted):
 
 
 def test_the_dev_lock_holds_the_runtime_lock_pin_for_pin():
-    dev = entries("requirements-dev.lock")
+    dev, runtime = entries("requirements-dev.lock"), entries("requirements.lock")
 
-    for key, (pin, _) in entries("requirements.lock").items():
+    assert runtime
+    for key, (pin, _) in runtime.items():
         assert dev[key][0].specifier == pin.specifier, "run make lock"
 
 
@@ -102,7 +103,9 @@ def test_the_image_lock_is_a_part_of_the_dev_lock_hash_by_hash():
     dev = {
         pin.name: (pin, rest) for pin, rest in entries("requirements-dev.lock").values()
     }
-    for pin, rest in entries("requirements-image.lock").values():
+    image = entries("requirements-image.lock")
+    assert image
+    for pin, rest in image.values():
         known, theirs = dev[pin.name]
         assert known.specifier == pin.specifier, "run make lock"
         assert hashes(theirs) == hashes(rest), "run make lock"
@@ -137,5 +140,5 @@ def test_the_build_backend_that_is_pinned_is_the_one_that_builds():
 
 @each
 def test_no_lock_names_a_registry(lock, wanted):
-    assert wanted
+    assert len(entries(lock)) >= len(wanted)
     assert "://" not in (ROOT / lock).read_text()

@@ -71,9 +71,15 @@ def test_every_command_of_a_report_is_understood_as_it_is_meant(strange):
         if name == "decide":
             named = {item.get("code"), item.get("id"), *item.get("codes", ())}
             assert set(given["codes"]) <= named
-    messages = " ".join(item["message"] for item in items)
-    for line in re.findall("(partnero-tolt [^.;)]+)", messages):
-        assert parsed(line)
+
+
+def test_every_command_in_the_sentence_of_a_refusal_is_understood(strange):
+    strange.configure(limits="creates = 0")
+
+    refused = strange.json("plan").document["refused"]
+
+    named = re.findall(r"partnero-tolt .+?(?=[;)]|\. |\.?$)", refused["message"])
+    assert [parsed(line)[0] for line in named] == ["plan", "apply"]
 
 
 def test_what_is_printed_about_a_code_with_a_dash_can_be_pasted(strange):

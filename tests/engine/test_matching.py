@@ -288,7 +288,7 @@ def test_a_new_id_is_not_taken_while_the_old_one_may_still_live(words):
         ["SAM20 20% anna"], ["SAM20 20% anna =new"], [link], proven=False
     )
 
-    assert not decided.changes or [c.reason for c in decided.changes] == ["collision"]
+    assert [change.reason for change in decided.changes] == ["collision"]
 
 
 # -- another version of Tolt's API ---------------------------------------------

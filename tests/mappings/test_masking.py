@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from connector.providers.error_words import error_of
@@ -189,9 +189,9 @@ def test_what_was_masked_once_stays_as_it_is(text):
 @given(st.text(alphabet="abc.+-_%'!#$", min_size=2, max_size=20), PARTS)
 def test_no_mailbox_of_two_signs_and_more_is_left(name, around):
     address = f"zq{name}qz@example.org"
+    assume(is_address(address))
 
-    if is_address(address):
-        assert address not in masked(f"{around} {address} {around}")
+    assert address not in masked(f"{around} {address} {around}")
 
 
 @pytest.mark.parametrize("written", [plain, cell, inert, sheet_cell])
