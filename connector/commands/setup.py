@@ -23,21 +23,15 @@ from connector.config.pair import Pair
 from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
 from connector.config.zones import NO_DATABASE, has_database
-from connector.engine.marks import (
-    of_marks,
-    of_no_sentinel,
-    own,
-    parse_marks,
-    since,
-    state_mark,
-)
+from connector.engine.marks import own, parse_marks, state_mark
+from connector.engine.sentinel import of_marks, of_no_sentinel
 from connector.errors import Misconfigured, SyncError
 from connector.providers.base import Marks, Reader
 from connector.reports.documents import titled
+from connector.reports.messages.guards import since
 from connector.reports.messages.say import message
 from connector.reports.safe import cell
 from connector.run.look import (
-    claims_with,
     key_mark,
     same_program,
 )
@@ -208,13 +202,17 @@ def _sentinel(
         yield "sentinel", True, told
         return
     mine = state_mark(store.meta().get("identity") if store else None)
-    others = of_marks(found[1], found[0], mine, now(), claims_with(pair))
+    others = of_marks(found[1], found[0], mine, now(), pair.named)
     for other in others:
         yield other.kind, True, f"warning: {message(other.causes)}"
     if not others:
         mark = own(parse_marks(found[1]), mine)
         said = "carries no mark yet; the first run that writes puts one"
-        said = f"carries this state's mark {since(mark, now())}" if mark else said
+        said = (
+            f"carries this state's mark {since(mark, ahead=mark.is_ahead_of(now()))}"
+            if mark
+            else said
+        )
         yield "sentinel", True, f"{found[0]} {said}"
 
 

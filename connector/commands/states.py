@@ -27,9 +27,10 @@ from connector.config import marker
 from connector.config.clients import open_writers
 from connector.config.load import Config
 from connector.engine.change import Refusal
-from connector.engine.marks import Mark, named, own, since
+from connector.engine.marks import Mark, own
 from connector.errors import Failed, Locked, Misconfigured, Refused
 from connector.reports.documents import Document, titled
+from connector.reports.messages.guards import named, since
 from connector.reports.messages.say import said
 from connector.reports.safe import cell
 from connector.run.claim import Claim, claim_of
@@ -237,7 +238,7 @@ def _taken_over(mine: Claim) -> Refusal | None:
 def _mark_line(mark: Mark, mine: str) -> str:
     who = "This state" if mark.state == mine else f"Another state ({named(mark)})"
     what = "took the programme over; its mark is there" if mark.claims else "is there"
-    return f"{who} {what} {since(mark, now())}."
+    return f"{who} {what} {since(mark, ahead=mark.is_ahead_of(now()))}."
 
 
 def _claim_document(

@@ -53,6 +53,11 @@ class Pair:
     number: int
     places: Places = field(repr=False, compare=False)
 
+    @property
+    def named(self) -> str:
+        """The name, where a command has to say it; "" where there is but one pair."""
+        return self.name if self.several else ""
+
     def api(self, side: Side) -> Api:
         return self.partnero if side is Side.PARTNERO else self.tolt
 

@@ -6,7 +6,6 @@ guard refuses is asked for nothing more. Limits: reaching one is allowed, passin
 not (docs/semantics.md, section 6).
 """
 
-import shlex
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,12 +15,30 @@ from typing import NamedTuple
 
 from connector.engine.change import Change, Refusal, Status
 from connector.engine.policy import Limits
+from connector.engine.refusals import (
+    AllChanged,
+    Counted,
+    FewerListed,
+    NothingListed,
+    NothingToMark,
+    OtherProgramme,
+    OtherState,
+    SentinelNotListed,
+    SharedProgramme,
+    StopTheOther,
+    StrangersListed,
+    TooMany,
+    TooManyPushes,
+    Written,
+)
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side, fold
 from state.model import Link
 
 SMALL = 10
 """Below this many linked records a share says nothing (semantics, section 6)."""
+SAMPLE = 3
+"""So many codes are named of all that changed."""
 
 
 class Stage(Enum):
@@ -107,19 +124,9 @@ def same_program(evidence: Evidence) -> Refusal | None:
     for other in others:
         side = mine.shared_with(other)
         if side is not None:
-            return Refusal(
-                "same_program",
-                side.value,
-                (
-                    (
-                        f"The pairs {mine.pair} and {other.pair} share one "
-                        f"{side.value} "
-                        "programme: each would undo what the other does. Nothing was "
-                        "written. "
-                        f"Remove one of them from {evidence.configuration}."
-                    ),
-                ),
-            )
+            file = evidence.configuration
+            cause = SharedProgramme(mine.pair, other.pair, side, file)
+            return Refusal("same_program", side.value, (cause,))
     return None
 
 
@@ -128,17 +135,8 @@ def other_account(side: Snapshot, evidence: Evidence) -> Refusal | None:
     was = evidence.before.fingerprints.get(side.side.value)
     if not was or not side.identity or side.identity == was:
         return None
-    return Refusal(
-        "other_account",
-        side.side.value,
-        (
-            (
-                f"{side.side.label} answers for programme {side.identity}, but this "
-                f"state belongs to {was}. Nothing was written. Use the key of {was}, "
-                "or give the other programme a pair and a state of its own."
-            ),
-        ),
-    )
+    cause = OtherProgramme(side.side, side.identity, was)
+    return Refusal("other_account", side.side.value, (cause,))
 
 
 # -- whether a listing can be trusted -----------------------------------------------
@@ -149,16 +147,8 @@ def empty_side(side: Snapshot, evidence: Evidence) -> Refusal | None:
     last = evidence.before.counts.get(side.side.value, 0)
     if not side.complete or side.listed or last <= _decided_since(side, evidence):
         return None
-    return Refusal(
-        "empty_side",
-        side.side.value,
-        (
-            (
-                f"{side.side.label} lists no code at all, last time it listed {last}. "
-                f"Nothing was written. {_if_gone(_gone(side, evidence.before))}"
-            ),
-        ),
-    )
+    cause = NothingListed(side.side, last, _first(_gone(side, evidence.before)))
+    return Refusal("empty_side", side.side.value, (cause,))
 
 
 def short_listing(side: Snapshot, evidence: Evidence) -> Refusal | None:
@@ -168,18 +158,9 @@ def short_listing(side: Snapshot, evidence: Evidence) -> Refusal | None:
     share = evidence.limits.share
     if not side.complete or not last or missing <= last * share:
         return None
-    return Refusal(
-        "short_listing",
-        side.side.value,
-        (
-            (
-                f"{side.side.label} lists {side.listed} codes, last time {last}: "
-                f"{missing} "
-                f"fewer, allowed are {share:.0%}. Nothing was written. "
-                f"{_if_gone(_gone(side, evidence.before))}"
-            ),
-        ),
-    )
+    gone = _first(_gone(side, evidence.before))
+    cause = FewerListed(side.side, side.listed, last, missing, share, gone)
+    return Refusal("short_listing", side.side.value, (cause,))
 
 
 def strangers(side: Snapshot, evidence: Evidence) -> Refusal | None:
@@ -200,20 +181,9 @@ def strangers(side: Snapshot, evidence: Evidence) -> Refusal | None:
     )
     if len(gone) < SMALL or len(gone) * 2 < linked or unknown < len(gone):
         return None
-    return Refusal(
-        "strangers",
-        side.side.value,
-        (
-            (
-                f"{len(gone)} of {linked} linked codes are not among the "
-                f"{len(side.codes)} "
-                f"codes of {side.side.label}, and {unknown} unknown ones stand "
-                "there: it "
-                "looks like the listing of another programme. Nothing was written. "
-                f"{_if_gone(gone)}"
-            ),
-        ),
-    )
+    numbers = (len(gone), linked, len(side.codes), unknown)
+    cause = StrangersListed(side.side, *numbers, _first(gone))
+    return Refusal("strangers", side.side.value, (cause,))
 
 
 def sentinel_missing(side: Snapshot, evidence: Evidence) -> Refusal | None:
@@ -224,18 +194,8 @@ def sentinel_missing(side: Snapshot, evidence: Evidence) -> Refusal | None:
         return None
     if any(code.values.code == key for code in side.codes.values()):
         return None
-    return Refusal(
-        "sentinel_missing",
-        side.side.value,
-        (
-            (
-                f"The sentinel code {named} is not among the {len(side.codes)} codes "
-                "of "
-                f"{side.side.label}. Nothing was written. Look with: partnero-tolt "
-                "check"
-            ),
-        ),
-    )
+    cause = SentinelNotListed(side.side, named, len(side.codes))
+    return Refusal("sentinel_missing", side.side.value, (cause,))
 
 
 def vanished(
@@ -273,13 +233,8 @@ def _gone(side: Snapshot, before: Before) -> list[str]:
     ]
 
 
-def _if_gone(gone: Collection[str]) -> str:
-    if not gone:
-        return "Look with: partnero-tolt check"
-    return (
-        "If they really are gone, decide about each, beginning with: partnero-tolt "
-        f"decide --delete -- {shlex.quote(min(gone))}"
-    )
+def _first(codes: Collection[str]) -> str:
+    return min(codes, default="")
 
 
 # -- how much one run may do --------------------------------------------------------
@@ -310,7 +265,7 @@ def _share_of_many(evidence: Evidence) -> Decimal | None:
 
 
 def _too_many(
-    action: str, limit: int, share: Decimal | None, evidence: Evidence
+    action: Counted, limit: int, share: Decimal | None, evidence: Evidence
 ) -> Refusal | None:
     count = sum(
         change.action == action and change.status is Status.READY and not change.decided
@@ -322,21 +277,8 @@ def _too_many(
     most = max(linked * (share or 0), rest)
     if count <= limit and (share is None or count <= most):
         return None
-    allowed = f"{limit} a run"
-    if share is not None:
-        allowed += f" and {share:.0%} of {linked} linked codes"
-    return Refusal(
-        f"too_many_{action}s",
-        None,
-        (
-            (
-                f"This run would {action} {count} codes, allowed are {allowed}. "
-                "Nothing was written. Read the report, then accept them by name "
-                "(partnero-tolt plan --out plan.json; partnero-tolt apply plan.json "
-                f"--accept ID) or raise limits.{action}s in the configuration."
-            ),
-        ),
-    )
+    cause = TooMany(action, count, limit, share, linked)
+    return Refusal(f"too_many_{action}s", None, (cause,))
 
 
 def everything_changed(side: Snapshot, evidence: Evidence) -> Refusal | None:
@@ -350,20 +292,9 @@ def everything_changed(side: Snapshot, evidence: Evidence) -> Refusal | None:
         return None
     if any(code.values == link.base.of(side.side) for link, code in there):
         return None
-    changed = [link.written for link, _ in there]
-    sample = ", ".join(sorted(changed)[:3])
-    return Refusal(
-        "everything_changed",
-        side.side.value,
-        (
-            (
-                f"All {len(changed)} linked codes changed on {side.side.label} at once "
-                f"({sample}, ...), which looks like another programme or another unit. "
-                "Nothing was written. Look at one: partnero-tolt explain -- "
-                f"{shlex.quote(min(changed))}"
-            ),
-        ),
-    )
+    changed = sorted(link.written for link, _ in there)
+    cause = AllChanged(side.side, len(changed), tuple(changed[:SAMPLE]))
+    return Refusal("everything_changed", side.side.value, (cause,))
 
 
 def too_many_pushes(evidence: Evidence) -> Refusal | None:
@@ -383,19 +314,22 @@ def too_many_pushes(evidence: Evidence) -> Refusal | None:
     }
     if len(pushed) <= limit:
         return None
-    return Refusal(
-        "too_many_creates",
-        None,
-        (
-            (
-                f"This run would push {len(pushed)} redemptions or more, allowed are "
-                f"{limit} a run. Nothing was written. Read the report; then set "
-                "policy.redemptions_since to leave old ones out, or raise "
-                "limits.creates in "
-                "the configuration."
-            ),
-        ),
-    )
+    return Refusal("too_many_creates", None, (TooManyPushes(len(pushed), limit),))
+
+
+# -- one state per programme --------------------------------------------------------
+
+
+def other_state(other: OtherState, written: Written, pair: str) -> Refusal:
+    """Refuse a run that would be a second one; ``pair`` is "" where there is one."""
+    causes = (other, StopTheOther(written, pair))
+    return Refusal("other_state", Side.PARTNERO.value, causes)
+
+
+def nothing_to_mark(sentinel: str) -> Refusal:
+    """Refuse where there is nothing that could carry a mark."""
+    cause = NothingToMark(sentinel)
+    return Refusal("sentinel_missing", Side.PARTNERO.value, (cause,))
 
 
 # -- the order ----------------------------------------------------------------------
@@ -426,4 +360,8 @@ GUARDS: tuple[Guard, ...] = (
     *_each_side(Stage.PLANNED, everything_changed),
     Guard(Stage.PLANNED, too_many_pushes),
 )
-"""Every guard. A mark of another state is a guard too: engine/marks.py says which."""
+"""Every guard that rests on a reading.
+
+A mark of another state refuses as well (``other_state``): marks are read anew right
+before a run begins to write.
+"""

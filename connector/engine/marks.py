@@ -6,20 +6,16 @@ and the time. Metadata cannot be removed, so a state that takes over leaves a la
 mark that says so. Pure: every state that reads the same marks comes to one answer.
 """
 
-import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from connector.engine.change import Change, Finding, Refusal, Status
-from mappings.canonical import PromoCode, Side, fold
 from mappings.wire import Json
 
 ID_LENGTH = 16
 """So much of a state's identity stands in its key."""
 CLAIM = "claim"
 STEP = timedelta(microseconds=1)
-GUARD = "other_state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +28,10 @@ class Mark:
     state: str
     at: datetime | None
     claims: bool = False
+
+    def is_ahead_of(self, now: datetime) -> bool:
+        """Say whether it is in the future by this machine's clock."""
+        return self.at is not None and self.at > now
 
 
 def state_mark(identity: str | None) -> str:
@@ -102,130 +102,3 @@ def claiming_mark(marks: Iterable[Mark], now: datetime) -> str:
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-# -- the sentinel itself ------------------------------------------------------------
-
-
-def sentinel_among(codes: Iterable[PromoCode], sentinel: str) -> str | None:
-    """Return the id of the sentinel: its own spelling, else one that folds to it."""
-    key = fold(sentinel)
-    named = [code.id for code in codes if code.values.code == key]
-    return min(named, key=lambda id_: (id_ != sentinel, id_), default=None)
-
-
-def spared(changes: Iterable[Change], sentinel: str | None) -> tuple[Change, ...]:
-    """Block what would take the sentinel away: a decision too is none for that."""
-    key = fold(sentinel) if sentinel else None
-    return tuple(_spared(change) if change.key == key else change for change in changes)
-
-
-def _spared(change: Change) -> Change:
-    if change.action not in ("replace", "delete"):
-        return change
-    told = "It is limits.sentinel, which is never replaced or deleted by this program: "
-    told += "name another code there first."
-    causes = (*change.causes, told)
-    return change._replace(status=Status.BLOCKED, decided=False, causes=causes)
-
-
-# -- words --------------------------------------------------------------------------
-
-
-def since(mark: Mark, now: datetime) -> str:
-    """Say since when a mark is there, and what is odd about it."""
-    if mark.at is None:
-        return "since a time that cannot be read"
-    told = f"since {mark.at:%Y-%m-%dT%H:%M:%SZ}"
-    later = ", which is in the future by this machine's clock" if mark.at > now else ""
-    return f"{told}{later}"
-
-
-def named(mark: Mark) -> str:
-    """Return who a mark is, as far as its key says."""
-    return mark.state[:ID_LENGTH] or "without a name"
-
-
-def told(mark: Mark, sentinel: str, now: datetime) -> str:
-    """Say that another state keeps the programme, since when, and who that may be."""
-    taken = "took this programme over" if mark.claims else "keeps this programme"
-    return (
-        f"Another state ({named(mark)}) {taken}: its mark is on Partnero's sentinel "
-        f"{sentinel} {since(mark, now)}. It may be a second machine, or this one "
-        "before its state was lost."
-    )
-
-
-def refusal(
-    mark: Mark, sentinel: str, now: datetime, command: str, *, done: str
-) -> Refusal:
-    """Refuse a run that would be a second one; ``done`` is what it has written."""
-    return Refusal(
-        GUARD,
-        Side.PARTNERO.value,
-        (
-            (
-                f"{told(mark, sentinel, now)} {done} Stop the other one; if from now "
-                "on it "
-                f"is to be this state, type: {command}"
-            ),
-        ),
-    )
-
-
-def missing(sentinel: str) -> Refusal:
-    """Refuse where there is nothing that could carry a mark."""
-    return Refusal(
-        "sentinel_missing",
-        Side.PARTNERO.value,
-        (
-            (
-                f"The sentinel code {sentinel} is not on Partnero, so that no other "
-                "state "
-                "would be noticed. Nothing was written. Look with: partnero-tolt check"
-            ),
-        ),
-    )
-
-
-def finding(mark: Mark, sentinel: str, now: datetime, command: str) -> Finding:
-    """Tell a reading command what a run would be refused for."""
-    return Finding(
-        GUARD,
-        (
-            (
-                f"{told(mark, sentinel, now)} A run that writes is refused until "
-                "somebody "
-                f"types: {command}"
-            ),
-        ),
-        sentinel,
-    )
-
-
-def claim_command(pair: str, *, several: bool) -> str:
-    """Return what takes the programme over, as it can be pasted."""
-    named = f"--pair {shlex.quote(pair)} " if several else ""
-    return f"partnero-tolt {named}state claim"
-
-
-def of_marks(
-    shown: Mapping[str, Json] | None,
-    sentinel: str | None,
-    mine: str,
-    now: datetime,
-    command: str,
-) -> list[Finding]:
-    """Tell of another state, as far as the listing shows the sentinel's marks."""
-    mark = ahead(parse_marks(shown or {}), mine)
-    return [finding(mark, sentinel or "", now, command)] if mark else []
-
-
-def of_no_sentinel(sentinel: str | None, *, pushes: bool, pair: str) -> list[Finding]:
-    """Warn in one line where nothing would notice a second machine that pays."""
-    if sentinel or not pushes:
-        return []
-    told = "Redemptions are pushed and no sentinel is set: nothing prevents a second "
-    told += "machine, with a state of its own, from pushing them as well. Name a code "
-    told += f"that stands on both sides in pairs.{pair}.limits.sentinel."
-    return [Finding("no_sentinel", (told,))]

@@ -13,6 +13,9 @@ from connector.engine.causes import Cause
 from connector.engine.marks import Mark
 from mappings.canonical import Side
 
+Counted = Literal["create", "update", "delete"]
+"""What is done to codes in numbers that have a limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class SharedProgramme(Cause):
@@ -86,7 +89,7 @@ class NothingToMark(Cause):
 class TooMany(Cause):
     """More changes of one kind than a run may do; ``share`` is None on a first run."""
 
-    action: Literal["create", "update", "delete"]
+    action: Counted
     changes: int
     limit: int
     share: Decimal | None

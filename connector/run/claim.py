@@ -16,25 +16,22 @@ from datetime import UTC, datetime
 
 from connector.config.pair import Pair
 from connector.engine.change import Change, Refusal
+from connector.engine.guards import nothing_to_mark
+from connector.engine.guards import other_state as refuse_for
 from connector.engine.marks import (
     Mark,
-    ahead,
     claiming_mark,
     first_mark,
-    missing,
     own,
     parse_marks,
-    refusal,
-    sentinel_among,
     state_mark,
 )
+from connector.engine.refusals import Written
+from connector.engine.sentinel import other_state, sentinel_among
 from connector.engine.snapshot import Snapshot
 from connector.errors import Failed, Rejected, SyncError, Unavailable, Uncertain
 from connector.providers.base import MarksWriter
 from connector.reports.messages.say import said
-from connector.run.look import (
-    claims_with,
-)
 from connector.run.settle import (
     growing,
 )
@@ -50,15 +47,13 @@ longer on a programme of any size; and a long row of payments asks once for many
 """
 FACT = "mark"
 """The fact that holds the value of the own mark: put again as it was, if it is lost."""
-NOTHING = "Nothing was written."
-OWN_MARK = "Nothing was written but this state's own mark."
 
 
 @dataclass(slots=True)
 class Claim:
     """One run's knowledge of the marks on its sentinel; none where there is none.
 
-    ``id`` is the sentinel as Partnero spells it, ``done`` what the run has written.
+    ``id`` is the sentinel as Partnero spells it, ``written`` what the run has done.
     """
 
     pair: Pair
@@ -70,7 +65,7 @@ class Claim:
     id: str = ""
     marks: tuple[Mark, ...] | None = None
     looked: float = 0.0
-    done: str = NOTHING
+    written: Written = Written.NOTHING
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @property
@@ -124,7 +119,7 @@ class Claim:
         if found is None and not self.id and (spelled := self._spelled()):
             found = self.writer.marks(spelled)
         if found is None:
-            return missing(self.sentinel)
+            return nothing_to_mark(self.sentinel)
         written, raw = found
         if fold(written) != fold(self.sentinel):
             raise Unavailable(f"Partnero answers with {written} for {self.sentinel}")
@@ -149,7 +144,7 @@ class Claim:
                 f"({refused}). Nothing was written. Name another code in "
                 f"pairs.{self.pair.name}.limits.sentinel, or none."
             ) from None
-        self.done = OWN_MARK
+        self.written = Written.OWN_MARK
         if not self._shows(value):
             raise Failed(
                 f"This state's mark on the sentinel {self.sentinel} was sent to "
@@ -170,14 +165,12 @@ class Claim:
 
     def begin(self) -> None:
         """From now on the run writes: what is found out later cannot unsay that."""
-        self.done = "Nothing more was written, and it was not paid."
+        self.written = Written.SOME
 
     def _refused(self) -> Refusal | None:
-        mark = ahead(self.marks or (), self.mine)
-        if mark is None:
-            return None
-        now, command = datetime.now(UTC), claims_with(self.pair)
-        return refusal(mark, self.sentinel, now, command, done=self.done)
+        now = datetime.now(UTC)
+        other = other_state(self.marks or (), self.mine, self.sentinel, now)
+        return refuse_for(other, self.written, self.pair.named) if other else None
 
     def take_over(self) -> Refusal | None:
         """Put a mark that goes before all that are there."""

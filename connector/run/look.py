@@ -27,16 +27,11 @@ from connector.engine.consent import is_about_absence
 from connector.engine.desk import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Before, Evidence, Stage, refuse
-from connector.engine.marks import (
-    claim_command,
-    of_marks,
-    of_no_sentinel,
-    sentinel_among,
-    state_mark,
-)
+from connector.engine.marks import state_mark
 from connector.engine.match import Former, rematch
 from connector.engine.outcome import PARKED
 from connector.engine.partners import PartnerMap, match_partners, perhaps_left
+from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.errors import SyncError, Unclear
@@ -206,7 +201,7 @@ def read_and_plan(
     shown = both[0].marks.get(
         sentinel_among(both[0].codes.values(), limits.sentinel or "") or ""
     )
-    mine, command = state_mark(memory.identity), claims_with(pair)
+    mine = state_mark(memory.identity)
     if refused is None:
         sales = compare_redemptions(pair.policy, facts, readers, memory.ledger)
     else:
@@ -239,7 +234,7 @@ def read_and_plan(
             *of_sides(both, pair.name, min(rate, TOLT_RATE)),
             *of_versions(links, len(relinked), pair.version, first=memory.switched),
             *of_partners(pair.alias_file, pair.aliases, both, partners),
-            *of_marks(shown, limits.sentinel, mine, now, command),
+            *of_marks(shown, limits.sentinel, mine, now, pair.named),
             *of_no_sentinel(
                 limits.sentinel,
                 pushes=pair.policy.redemptions != "report",
@@ -450,11 +445,6 @@ def _currency(pair: Pair, memory: Memory) -> str | None:
     """Return the programmes' currency: configured, else as Tolt once told it."""
     told = memory.known.fingerprints.get("tolt.currency", "")
     return pair.currency or told.upper() or None
-
-
-def claims_with(pair: Pair) -> str:
-    """Return the command by which a state takes the pair's programme over."""
-    return claim_command(pair.name, several=pair.several)
 
 
 def key_mark(pair: Pair, side: Side, salt: str) -> str:

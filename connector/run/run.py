@@ -18,8 +18,8 @@ from connector.config.pair import Pair
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.consent import is_about_absence
 from connector.engine.guards import vanished
-from connector.engine.marks import spared
 from connector.engine.outcome import Outcome, Run
+from connector.engine.sentinel import spared
 from connector.errors import (
     Failed,
     Interrupted,

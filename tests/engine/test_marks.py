@@ -7,23 +7,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.engine.change import Change, Grant, Status
+from connector.engine.guards import nothing_to_mark
+from connector.engine.guards import other_state as refuse_for
 from connector.engine.marks import (
     ahead,
-    claim_command,
     claiming_mark,
-    finding,
     first_mark,
-    missing,
-    of_marks,
-    of_no_sentinel,
     own,
     parse_marks,
-    refusal,
-    sentinel_among,
-    since,
-    spared,
     state_mark,
 )
+from connector.engine.refusals import Written
+from connector.engine.sentinel import (
+    of_marks,
+    of_no_sentinel,
+    other_state,
+    sentinel_among,
+    spared,
+)
+from connector.reports.messages.guards import since
 from connector.reports.messages.say import said
 from mappings.canonical import PromoCode, Values
 from mappings.partnero import MARK, decode_marks, encode_mark
@@ -72,7 +74,7 @@ def test_the_latest_claim_wins_and_without_claims_the_earliest_mark(raw, wins):
      "claim", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00+14:00"],
 )  # fmt: skip
 def test_a_mark_that_cannot_be_read_was_there_first_and_yields_to_a_claim(value):
-    told = since(ahead(parse_marks({"a": T1, "b": value}), "a"), NOW)
+    told = since(ahead(parse_marks({"a": T1, "b": value}), "a"), ahead=False)
 
     assert told == "since a time that cannot be read"
     assert winner({"a": f"{T1} claim", "b": value}) == "a"
@@ -121,32 +123,60 @@ def test_a_claim_is_later_than_what_is_there_also_on_a_clock_that_is_behind():
 def test_a_mark_says_its_time_and_what_is_odd_about_it():
     past, future = parse_marks({"a": T1, "b": "2999-01-01T00:00:00Z"})
 
-    assert since(past, NOW) == "since 2026-01-01T00:00:00Z"
-    assert since(future, NOW).endswith("in the future by this machine's clock")
+    assert not past.is_ahead_of(NOW)
+    assert since(past, ahead=False) == "since 2026-01-01T00:00:00Z"
+    assert future.is_ahead_of(NOW)
+    assert since(future, ahead=True).endswith("in the future by this machine's clock")
 
 
-def test_a_refusal_names_since_when_and_what_to_type():
-    mark, command = parse_marks({"b": T1})[0], claim_command("acme", several=True)
+@pytest.mark.parametrize(
+    ("pair", "command"),
+    [
+        ("acme", "partnero-tolt --pair acme state claim"),
+        ("", "partnero-tolt state claim"),
+    ],
+)
+def test_a_refusal_names_since_when_and_what_to_type(pair, command):
+    other = other_state(parse_marks({"b": T1}), "a", "CANARY", NOW)
 
-    refused = refusal(mark, "CANARY", NOW, command, done="Nothing was written.")
-    told = finding(mark, "CANARY", NOW, command)
+    refused = refuse_for(other, Written.NOTHING, pair)
+    (told,) = of_marks({"b": T1}, "CANARY", "a", NOW, pair)
 
     assert (refused.guard, refused.side) == ("other_state", "partnero")
     for words in ("CANARY", "since 2026-01-01T00:00:00Z", "Nothing was written."):
         assert words in said(refused)
-    assert said(refused).endswith("partnero-tolt --pair acme state claim")
+    assert said(refused).endswith(command)
     assert (told.kind, told.code) == ("other_state", "CANARY")
-    assert said(told).endswith("partnero-tolt --pair acme state claim")
-    assert claim_command("acme", several=False) == "partnero-tolt state claim"
-    assert missing("CANARY").guard == "sentinel_missing"
+    assert said(told).endswith(command)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        (Written.NOTHING, "Nothing was written. Stop"),
+        (Written.OWN_MARK, "Nothing was written but this state's own mark. Stop"),
+        (Written.SOME, "Nothing more was written, and it was not paid. Stop"),
+    ],
+)
+def test_a_refusal_says_what_was_written_before_it(written, words):
+    other = other_state(parse_marks({"b": T1}), "a", "CANARY", NOW)
+
+    assert words in said(refuse_for(other, written, ""))
+
+
+def test_what_could_carry_no_mark_is_refused_as_a_missing_sentinel():
+    refused = nothing_to_mark("CANARY")
+
+    assert refused.guard == "sentinel_missing"
+    assert "no other state would be noticed" in said(refused)
 
 
 def test_a_report_tells_of_another_state_and_of_no_sentinel_where_it_pays():
-    told = of_marks({"b": T1}, "CANARY", "a", NOW, "claim")
+    told = of_marks({"b": T1}, "CANARY", "a", NOW, "")
 
     assert [one.kind for one in told] == ["other_state"]
-    assert of_marks({"a": T1}, "CANARY", "a", NOW, "claim") == []
-    assert of_marks(None, "CANARY", "a", NOW, "claim") == []
+    assert of_marks({"a": T1}, "CANARY", "a", NOW, "") == []
+    assert of_marks(None, "CANARY", "a", NOW, "") == []
     (alone,) = of_no_sentinel(None, pushes=True, pair="acme")
     assert alone.kind == "no_sentinel"
     assert "nothing prevents a second machine" in said(alone)

@@ -18,16 +18,15 @@ from connector.engine.consent import is_about_absence
 from connector.engine.desk import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Before, Evidence, Stage, refuse
-from connector.engine.marks import (
-    claim_command,
+from connector.engine.match import rematch
+from connector.engine.partners import Alias, match_partners
+from connector.engine.policy import Limits, Policy
+from connector.engine.sentinel import (
     of_marks,
     of_no_sentinel,
     sentinel_among,
     spared,
 )
-from connector.engine.match import rematch
-from connector.engine.partners import Alias, match_partners
-from connector.engine.policy import Limits, Policy
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.reports.documents import plan_document
@@ -291,7 +290,6 @@ class Seen:
         refused = self.refused(changes)
         sentinel = sentinel_among(self.pair[0].codes.values(), limits.sentinel or "")
         shown = self.pair[0].marks.get(sentinel or "")
-        command = claim_command("acme", several=False)
         relinked = sum(
             new is not old for new, old in zip(self.links, self.bases, strict=True)
         )
@@ -318,7 +316,7 @@ class Seen:
                     self.links, relinked, self.world.version, first=self.world.switched
                 ),
                 *of_partners("aliases.csv", self.aliases, self.pair, self.partners),
-                *of_marks(shown, limits.sentinel, MINE, NOW, command),
+                *of_marks(shown, limits.sentinel, MINE, NOW, ""),
                 *of_no_sentinel(
                     limits.sentinel,
                     pushes=self.policy.redemptions != "report",
