@@ -14,8 +14,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from connector.errors import Misconfigured
-from connector.run.exhausted import in_words
+from connector.errors import Misconfigured, within_memory
 from connector.terminal.ending import ended, error_document
 from connector.terminal.letters import replace_unknown_letters
 from connector.terminal.options import hoisted
@@ -404,4 +403,8 @@ def main() -> None:
     if "--version" in arguments:
         sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
         raise SystemExit(0)
-    ended(lambda: in_words(lambda: app(arguments, standalone_mode=False)), arguments)
+
+    def called() -> object:
+        return within_memory(lambda: app(arguments, standalone_mode=False))
+
+    ended(called, arguments)

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from mappings.errors import SyncError
+
 Json = Any
 Row = Mapping[str, Json]
 
 
-class Malformed(ValueError):
-    """An answer that does not have the documented shape."""
+class Malformed(SyncError, ValueError):
+    """An answer, or a row of it, that does not have the documented shape."""
 
 
 def mapping(value: Json) -> Row:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, update
 
 from state import tables as t
+from state.problems import StateProblem
 
 SECONDS = 60
 """How long a hold lasts unless it is renewed."""
@@ -20,7 +21,7 @@ RENEWED_BELOW = 0.9
 _ROWS = t.LeaseRow.__table__  # type: ignore[attr-defined]
 
 
-class LeaseLost(Exception):
+class LeaseLost(StateProblem):
     """Another run has taken the pair over; nothing more may be written."""
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
+from mappings.errors import Busy, Problem
+
 WAIT = 10
 """Seconds for which a connection waits for another one's lock."""
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL)
@@ -18,11 +20,11 @@ _WAITING = ("55P03", "40001", "40P01", "55006")
 """PostgreSQL: no lock in time, no serial order, a deadlock, in use."""
 
 
-class StateProblem(Exception):
+class StateProblem(Problem):
     """The state cannot be used as it is; the file was not touched."""
 
 
-class StateBusy(StateProblem):
+class StateBusy(StateProblem, Busy):
     """Somebody else holds the state just now; nothing is wrong with it."""
 
 

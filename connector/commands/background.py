@@ -30,10 +30,15 @@ from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
 from connector.engine.change import Plan, Status
 from connector.engine.outcome import Run
-from connector.errors import Misconfigured, SyncError
+from connector.errors import (
+    USED_UP,
+    Misconfigured,
+    Problem,
+    is_used_up,
+    within_memory,
+)
 from connector.reports.documents import Document, item_document
 from connector.reports.runs import run_document, run_text
-from connector.run.exhausted import USED_UP, in_words, is_used_up
 from connector.run.idle import quick
 from connector.service.health import (
     Standing,
@@ -97,7 +102,7 @@ def _reload(context: Context, keeper: "Keeper", background: Background) -> None:
         keeper.configure(config)
         background.reload(keeper.pairs)
     except Exception as error:  # noqa: BLE001 (nothing in a file may end the job)
-        expected = isinstance(error, SyncError | StateProblem)
+        expected = isinstance(error, Problem)
         told = str(error) if expected else f"it cannot be read ({type(error).__name__})"
         note(f"THE NEW CONFIGURATION IS REFUSED, THE OLD ONE STAYS:\n{told}")
         if keeper.config is not before:
@@ -216,8 +221,8 @@ class Keeper:
     def begin(self, pair: PairSection, stop: threading.Event) -> None:
         """Do one pass; whatever is wrong with it is told of it."""
         try:
-            finished = in_words(lambda: self._pass(pair, stop))
-        except (SyncError, StateProblem) as error:
+            finished = within_memory(lambda: self._pass(pair, stop))
+        except Problem as error:
             finished = unbegun(pair.name, "run", failing(error), str(error))
         self._done(finished)
 

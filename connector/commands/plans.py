@@ -23,7 +23,7 @@ from connector.commands.outputs import refuse_own, write_file
 from connector.config.clients import open_readers
 from connector.config.pair import Pair
 from connector.engine.change import Plan
-from connector.errors import Failed, Misconfigured, Refused, SyncError
+from connector.errors import Failed, Misconfigured, Problem, Refused
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import reader_of, said
 from connector.reports.render import RENDERERS, render
@@ -34,7 +34,7 @@ from connector.run.look import (
     recall,
 )
 from connector.terminal.progress import progress
-from state.database import StateBusy, StateProblem
+from state.database import StateBusy
 
 
 def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
@@ -92,7 +92,7 @@ def planned(pair: Pair, *, afresh: bool = False) -> Sighting:
             return look(pair, readers, memory, now())
         except (Misconfigured, StateBusy):
             raise
-        except (SyncError, StateProblem) as error:
+        except Problem as error:
             return not_looked(pair.name, now(), failed=str(error))
         finally:
             readers.close()

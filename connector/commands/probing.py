@@ -17,7 +17,7 @@ from connector.commands.probe import (
 )
 from connector.config.clients import access_of
 from connector.config.pair import Pair
-from connector.errors import Misconfigured, SyncError
+from connector.errors import Misconfigured, Problem, SyncError
 from connector.providers.http import ReadOnly
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
@@ -25,7 +25,6 @@ from connector.run.idle import LEARNED
 from connector.terminal.streams import aside
 from mappings.canonical import Side
 from mappings.moments import iso
-from state.database import StateProblem
 from state.store import Store
 
 
@@ -71,7 +70,7 @@ def _store(pair: Pair) -> Store | None:
     """Return where the answers are remembered; None where nothing can be."""
     try:
         return open_state(pair.location, pair.name)
-    except (SyncError, StateProblem) as error:
+    except Problem as error:
         note(str(error))
         return None
 

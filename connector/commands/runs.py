@@ -29,13 +29,12 @@ from connector.config.clients import open_writers
 from connector.config.pair import Pair
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome, Run
-from connector.errors import Interrupted, Locked, Misconfigured, SyncError
+from connector.errors import Busy, Interrupted, Misconfigured, Problem, within_memory
 from connector.reports.documents import Document
 from connector.reports.meaning import commands, message_of
 from connector.reports.messages.say import reader_of, said
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
-from connector.run.exhausted import in_words
 from connector.run.look import (
     Sighting,
     chosen_of,
@@ -58,7 +57,6 @@ from connector.terminal.streams import aside
 from mappings.canonical import Side
 from mappings.discreet import HIDDEN, shown_key
 from mappings.moments import iso
-from state.database import StateBusy, StateProblem
 from state.store import Store
 
 CODES = {
@@ -87,7 +85,7 @@ def sync(context: Context) -> int:
 
     try:
         code = each(context, "sync", heard=heard)
-    except SyncError as error:
+    except Problem as error:
         for pair in waiting:
             teller.heard(unbegun(pair, "sync", failing(error), str(error)))
         raise
@@ -328,10 +326,10 @@ def one_run(
 
         writers = open_writers(pair, read, stop=stop)
         try:
-            return in_words(opened)
+            return within_memory(opened)
         except Misconfigured:
             raise
-        except (SyncError, StateProblem) as error:
+        except Problem as error:
             note(str(error))
             return unbegun(pair.name, command, failing(error), str(error))
         finally:
@@ -340,7 +338,7 @@ def one_run(
 
 def failing(error: Exception) -> str:
     """Return the status of a run that this error kept from beginning."""
-    return "locked" if isinstance(error, Locked | StateBusy) else "failed"
+    return "locked" if isinstance(error, Busy) else "failed"
 
 
 def unbegun(pair: str, command: str, status: str, error: str) -> Run:

@@ -36,7 +36,6 @@ from connector.run.look import (
     same_program,
 )
 from connector.terminal.streams import aside
-from mappings.wire import Malformed
 from state.database import StateBusy, StateProblem, identity_of
 from state.store import Store
 
@@ -194,7 +193,7 @@ def _sentinel(
     sentinel = pair.policy.limits.sentinel or ""
     try:
         found = holder.marks(sentinel.strip())
-    except (SyncError, Malformed) as error:
+    except SyncError as error:
         yield "sentinel", False, str(error)
         return
     if found is None:

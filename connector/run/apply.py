@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from connector.engine.change import Change
 from connector.engine.outcome import Outcome
-from connector.run.exhausted import USED_UP, OutOfMemory, is_used_up
+from connector.errors import USED_UP, OutOfMemory, is_used_up
 from connector.run.settle import (
     Settling,
     told,

@@ -40,7 +40,6 @@ from connector.run.sales import NOTHING, Comparison, compare_redemptions
 from mappings.canonical import Side, fold
 from mappings.capability import CAPABILITIES
 from mappings.moments import CLOCKS_APART, iso
-from mappings.wire import Malformed
 from state.bulk import uncollected
 from state.ledger import Ledger
 from state.model import Decision, Link, PairState, PartnerLink, Tombstone, Unfinished
@@ -368,7 +367,7 @@ def _is_erased(reader: Reader, id_: str, newcomer: str) -> bool:
     """Say whether a partner is gone, while another one is told under the same path."""
     try:
         return reader.partner(id_) is None and reader.partner(newcomer) is not None
-    except (SyncError, Malformed):
+    except SyncError:
         return False
 
 

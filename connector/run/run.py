@@ -24,10 +24,11 @@ from connector.errors import (
     Failed,
     Interrupted,
     Misconfigured,
-    SyncError,
+    Problem,
     Throttled,
     Unavailable,
     Unreachable,
+    within_memory,
 )
 from connector.providers.base import Writers
 from connector.reports.documents import change_document
@@ -35,7 +36,6 @@ from connector.reports.messages.say import reader_of
 from connector.reports.runs import run_document
 from connector.run.apply import Applier
 from connector.run.claim import Claim, claim_of
-from connector.run.exhausted import in_words
 from connector.run.lease import holding
 from connector.run.look import (
     VERSION,
@@ -56,11 +56,10 @@ from connector.run.undo import undo_sighting
 from connector.run.write import Shared, redemptions_of
 from mappings.canonical import Side
 from mappings.moments import iso, iso_precise
-from mappings.wire import Malformed
 from state import model
 from state.database import StateBusy, StateProblem
 from state.model import PairState, RunRecord
-from state.store import LeaseLost, Store
+from state.store import Store
 
 DECLINED = "A person said no: nothing was written."
 SWITCHED = (
@@ -143,13 +142,13 @@ def _guarded(session: Session, begun: Run) -> Run:
     try:
         if session.stop.is_set():
             return begun
-        return in_words(lambda: _run(session, begun))
+        return within_memory(lambda: _run(session, begun))
     except Interrupted:
         return begun
     except Misconfigured:
         session.store.save_run(record(replace(begun, status="failed")))
         raise
-    except (SyncError, Malformed, LeaseLost, StateProblem) as error:
+    except Problem as error:
         if session.stop.is_set() and isinstance(error, Unavailable):
             return begun  # the stop ended a wait: no trouble of the pair
         return replace(begun, status=_ended_by(error), error=str(error))
@@ -188,7 +187,7 @@ def _run(session: Session, begun: Run) -> Run:
     if refused := plan.refused or claim.seen(listed, began):
         return replace(seen, status="refused", refused=refused)
     finished = _write(session, applier, claim, sighting, seen)
-    if not isinstance(applier.settling.ending, LeaseLost | StateProblem):
+    if not isinstance(applier.settling.ending, StateProblem):
         hangs = applier.settling.shared.hangs
         _keep_coupons(store, memory, sighting, hangs)
     return finished
@@ -211,7 +210,7 @@ def _write(
         claim.begin()
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
     ending = applier.settling.ending
-    if not isinstance(ending, LeaseLost | StateProblem):
+    if not isinstance(ending, StateProblem):
         _remember(session, sighting, outcomes, seen)
     return replace(
         seen,
@@ -418,7 +417,7 @@ def _status(
         return "interrupted"
     if isinstance(ending, StateBusy):
         return "locked"
-    if isinstance(ending, Failed | LeaseLost | StateProblem):
+    if isinstance(ending, Failed | StateProblem):
         return "failed"
     if isinstance(ending, Throttled) or not plan.complete or later:
         return "partial"

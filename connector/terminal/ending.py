@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from connector.errors import Interrupted, Locked, Misconfigured, Refused, SyncError
+from connector.errors import Interrupted, Misconfigured, Problem
 from connector.terminal.options import option
 from mappings.discreet import HIDDEN, looks_like_key, without_keys
 from mappings.masking import masked
@@ -54,15 +54,14 @@ def error_document(error: str) -> str:
 
 def _failed(error: Exception, arguments: Sequence[str]) -> int:
     """Tell what went wrong, and print the document that a program reads."""
-    if isinstance(error, _expected()):
-        told = _without_typed_keys(str(error), arguments)
-        _say(told)
-    else:
-        told = _tell(error, arguments)
-    if isinstance(error, Misconfigured):
-        return 2
-    _document(told, arguments)
-    return _code_of(error)
+    if not isinstance(error, Problem):
+        _document(_tell(error, arguments), arguments)
+        return 1
+    text = _without_typed_keys(str(error), arguments)
+    _say(text)
+    if not isinstance(error, Misconfigured):
+        _document(text, arguments)
+    return error.exit_code
 
 
 def _document(told: str, arguments: Sequence[str]) -> None:
@@ -70,23 +69,9 @@ def _document(told: str, arguments: Sequence[str]) -> None:
         sys.stdout.write(error_document(told))
 
 
-def _code_of(error: Exception) -> int:
-    if isinstance(error, Refused):
-        return 5
-    database = sys.modules.get("state.database")
-    busy = database is not None and isinstance(error, database.StateBusy)
-    return 6 if busy or isinstance(error, Locked) else 1
-
-
 def _in_thread(arguments: Sequence[str], found: threading.ExceptHookArgs) -> None:
     if found.exc_value is not None:
         _tell(found.exc_value, arguments)
-
-
-def _expected() -> tuple[type[Exception], ...]:
-    """Return the errors whose text is for people; the state's where it was loaded."""
-    database = sys.modules.get("state.database")
-    return (SyncError, database.StateProblem) if database else (SyncError,)
 
 
 def _tell(error: BaseException, arguments: Sequence[str]) -> str:

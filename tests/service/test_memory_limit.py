@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.run.exhausted import USED_UP, OutOfMemory, in_words, is_used_up
+from connector.errors import USED_UP, OutOfMemory, is_used_up, within_memory
 
 # Loading the plug-ins of apprise imports a module that Python 3.13 removes.
 pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")
@@ -90,7 +90,7 @@ def _raise(error: Exception) -> None:
 )
 def test_a_limit_is_known_by_any_of_its_names(error):
     with pytest.raises(OutOfMemory, match="the next run settles"):
-        in_words(partial(_raise, error))
+        within_memory(partial(_raise, error))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_limit_is_known_by_any_of_its_names(error):
 def test_other_errors_stay_what_they_are(error):
     assert not is_used_up(error)
     with pytest.raises(type(error)):
-        in_words(partial(_raise, error))
+        within_memory(partial(_raise, error))
 
 
 def test_what_was_held_is_given_back_before_it_is_told():
@@ -117,7 +117,7 @@ def test_what_was_held_is_given_back_before_it_is_told():
     gc.disable()
     try:
         with pytest.raises(OutOfMemory):
-            in_words(fill)
+            within_memory(fill)
         assert seen[0]() is None
     finally:
         gc.enable()
