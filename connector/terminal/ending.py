@@ -24,7 +24,7 @@ from connector.terminal.options import option
 from mappings.discreet import HIDDEN, looks_like_key, without_keys
 from mappings.masking import masked
 
-PROGRAM = Path(__file__).parent.parent
+PROGRAM = Path(__file__).parent.parent.parent
 """Where the code of the program itself lies."""
 DATABASES = ("sqlalchemy", "sqlite3", "psycopg")
 
