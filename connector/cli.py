@@ -1,22 +1,24 @@
 """The command line: how each command is called, and what an error looks like.
 
-Everything heavy is imported by the command that needs it, so that help and
-completion are quick. The global options may stand before or after the command.
+``COMMANDS`` is the whole of it, in the order of the help: the name, what it is called
+with, a sentence. What a command does is in connector/commands, which is imported by the
+command that needs it, so that help and completion are quick. The global options may
+stand before or after the command.
 """
 
 import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import typer
 
 from connector.errors import Misconfigured, within_memory
 from connector.terminal.ending import ended, error_document
-from connector.terminal.letters import replace_unknown_letters
 from connector.terminal.options import hoisted
 from connector.terminal.signals import handling
 from connector.terminal.streams import last_words, unfailing
@@ -26,6 +28,7 @@ Format = Literal["text", "json", "markdown", "html", "csv"]
 Level = Literal["debug", "info", "warning", "error"]
 Named = Literal["partnero", "tolt"]
 Code = Annotated[str, typer.Argument(help="A code.")]
+Run = Annotated[str, typer.Argument()]
 Certificate = Annotated[
     Path | None, typer.Option("--out", help="Save it: JSON, or HTML for NAME.html.")
 ]
@@ -35,20 +38,7 @@ First = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
-app = typer.Typer(
-    name="partnero-tolt",
-    help="Keep the promotion codes of a Partnero and a Tolt programme in step.",
-    epilog="Global options (before or after the command): --config FILE (or "
-    "PARTNERO_TOLT_CONFIG), --pair NAME, --format text|json, --log-level LEVEL.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-state_app = typer.Typer(help="Look after the state file.", no_args_is_help=True)
-app.add_typer(state_app, name="state")
 
-
-@app.callback()
 def _globals(
     context: typer.Context,
     config: Annotated[
@@ -81,8 +71,10 @@ def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
     return end
 
 
-@app.command()
-def demo(
+# -- the commands that have options of their own -------------------------------------
+
+
+def _demo(
     crash_every_step: Annotated[
         bool,
         typer.Option(
@@ -90,45 +82,25 @@ def demo(
             help="Instead: kill a run at each of its steps and resume it (minutes).",
         ),
     ] = False,
-) -> None:
-    """Tell the whole story on local stand-ins, in about a minute."""
-    from connector.commands import demo as story
+) -> int:
+    from connector.commands import demo
 
-    raise typer.Exit(story.crashes() if crash_every_step else story.demo())
-
-
-@app.command()
-def init(context: typer.Context) -> None:
-    """Write a commented connector.toml; never overwrites."""
-    from connector.commands import setup
-
-    raise typer.Exit(setup.init(context.obj))
+    return demo.crashes() if crash_every_step else demo.demo()
 
 
-@app.command()
-def check(context: typer.Context) -> None:
-    """Check config, keys, programmes, currency and state."""
-    from connector.commands import setup
-
-    raise typer.Exit(setup.check(context.obj))
-
-
-@app.command()
-def plan(
+def _plan(
     context: typer.Context,
     out: Annotated[Path | None, typer.Option(help="Save the plan as JSON.")] = None,
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 3 when anything is to be done.")
     ] = False,
-) -> None:
-    """Read both sides and show what would be done; writes nothing."""
+) -> int:
     from connector.commands import plans
 
-    raise typer.Exit(plans.plan(context.obj, out, exit_code=exit_code))
+    return plans.plan(context.obj, out, exit_code=exit_code)
 
 
-@app.command()
-def apply(
+def _apply(
     context: typer.Context,
     file: Annotated[Path | None, typer.Argument(help="A saved plan.")] = None,
     accept: Annotated[
@@ -142,56 +114,34 @@ def apply(
     *,
     yes: Yes = False,
     first: First = False,
-) -> None:
-    """Apply a saved plan as reviewed, or plan, show and ask."""
+) -> int:
+    from connector.commands import applying
+
+    asked = applying.Asked(frozenset(accept or ()), frozenset(only or ()), yes)
+    return applying.apply(replace(context.obj, first=first), file, asked)
+
+
+def _sync(context: typer.Context, first: First = False) -> int:
     from connector.commands import runs
 
-    asked = runs.Asked(frozenset(accept or ()), frozenset(only or ()), yes)
-    raise typer.Exit(runs.apply(replace(context.obj, first=first), file, asked))
+    return runs.sync(replace(context.obj, first=first))
 
 
-@app.command()
-def sync(context: typer.Context, first: First = False) -> None:
-    """Do one unattended run: what the policy allows is done, the rest waits."""
-    from connector.commands import runs
-
-    raise typer.Exit(runs.sync(replace(context.obj, first=first)))
-
-
-@app.command()
-def run(
+def _run(
     context: typer.Context,
     grace: Annotated[
         float, typer.Option(help="Seconds that passes may still take after SIGTERM.")
     ] = 300,
     first: First = False,
-) -> None:
-    """Run every pair on its schedule until SIGTERM; SIGHUP reads the file again."""
+) -> int:
     from connector.commands import background
 
     if not 0 <= grace <= LONGEST_GRACE:
         raise Misconfigured(f"--grace: allowed are 0 to {LONGEST_GRACE} seconds")
-    raise typer.Exit(background.run(replace(context.obj, first=first), grace))
+    return background.run(replace(context.obj, first=first), grace)
 
 
-@app.command()
-def status(context: typer.Context) -> None:
-    """Say how each pair stands; exit 1 where one is stale."""
-    from connector.commands import watch
-
-    raise typer.Exit(watch.status(context.obj))
-
-
-@app.command()
-def health(context: typer.Context) -> None:
-    """Say for monitors whether each pair is up to date; exit 1 where one is stale."""
-    from connector.commands import watch
-
-    raise typer.Exit(watch.health(context.obj))
-
-
-@app.command()
-def probe(
+def _probe(
     context: typer.Context,
     write: Annotated[
         bool, typer.Option("--write", help="Make about 20 marked objects, too.")
@@ -199,31 +149,19 @@ def probe(
     own: Annotated[
         bool, typer.Option("--i-own-this-programme", help="It may be littered.")
     ] = False,
-) -> None:
-    """Settle what the documentation of both products leaves open, on a live one."""
+) -> int:
     from connector.commands import probing
 
-    raise typer.Exit(probing.probe(context.obj, write=write, own=own))
+    return probing.probe(context.obj, write=write, own=own)
 
 
-@app.command()
-def explain(context: typer.Context, code: Code) -> None:
-    """Say everything that is known of one code."""
+def _explain(context: typer.Context, code: Code) -> int:
     from connector.commands import explaining
 
-    raise typer.Exit(explaining.explain(context.obj, code))
+    return explaining.explain(context.obj, code)
 
 
-@app.command()
-def inbox(context: typer.Context) -> None:
-    """Show what waits for a person."""
-    from connector.commands import decisions
-
-    raise typer.Exit(decisions.inbox(context.obj))
-
-
-@app.command()
-def decide(
+def _decide(
     context: typer.Context,
     codes: Annotated[list[str], typer.Argument(help="Codes, or ids of changes.")],
     *,
@@ -245,36 +183,34 @@ def decide(
         str, typer.Option(help="Who decides; user@host is the default.")
     ] = "",
     yes: Yes = False,
-) -> None:
-    """Decide about what waits, for the values as they were seen."""
+) -> int:
     from connector.commands import decisions
     from state.model import Take
 
-    if bool(take) + keep + delete + as_proposed + withdraw != 1:
+    options: list[tuple[Take | None, bool]] = [
+        (take, take is not None),
+        ("keep", keep),
+        ("delete", delete),
+        ("proposed", as_proposed),
+        (None, withdraw),
+    ]
+    words = [word for word, said in options if said]
+    if len(words) != 1:
         raise Misconfigured(
             "say one of --take partnero, --take tolt, --keep, --delete, --as-proposed, "
             "--withdraw"
         )
-    chosen: dict[Take, bool] = {"keep": keep, "delete": delete, "proposed": as_proposed}
-    word: Take | None = take
-    word = word or next((name for name, stated in chosen.items() if stated), None)
-    wish = decisions.Wish(codes, word, yes=yes, note=note, by=by)
-    raise typer.Exit(decisions.decide(context.obj, wish))
+    wish = decisions.Wish(codes, words[0], yes=yes, note=note, by=by)
+    return decisions.decide(context.obj, wish)
 
 
-@app.command()
-def verify(
-    context: typer.Context,
-    out: Certificate = None,
-) -> None:
-    """Read both sides afresh and certify what is equal."""
+def _verify(context: typer.Context, out: Certificate = None) -> int:
     from connector.commands import certificates
 
-    raise typer.Exit(certificates.verify(context.obj, out))
+    return certificates.verify(context.obj, out)
 
 
-@app.command()
-def migrate(
+def _migrate(
     context: typer.Context,
     source: Annotated[Named, typer.Option("--from")],
     target: Annotated[Named, typer.Option("--to")],
@@ -282,99 +218,32 @@ def migrate(
     out: Certificate = None,
     yes: Yes = False,
     first: First = False,
-) -> None:
-    """Carry everything one way, once, and certify the result."""
+) -> int:
     from connector.commands import certificates
     from mappings.canonical import Side
 
-    sides = Side(source), Side(target)
-    typed = f"migrate --from {sides[0]} --to {sides[1]}"
+    typed = f"migrate --from {source} --to {target}"
     asked = replace(context.obj, first=first, typed=typed)
-    raise typer.Exit(certificates.migrate(asked, *sides, out, yes=yes))
+    return certificates.migrate(asked, Side(source), Side(target), out, yes=yes)
 
 
-@app.command()
-def history(context: typer.Context) -> None:
-    """List earlier runs."""
-    from connector.commands import history as past
+def _show(context: typer.Context, run: Run) -> int:
+    from connector.commands import history
 
-    raise typer.Exit(past.history(context.obj))
+    return history.show(context.obj, run)
 
 
-@app.command()
-def show(context: typer.Context, run: Annotated[str, typer.Argument()]) -> None:
-    """Show one run and its journal."""
-    from connector.commands import history as past
-
-    raise typer.Exit(past.show(context.obj, run))
-
-
-@app.command()
-def undo(
+def _undo(
     context: typer.Context,
-    run: Annotated[str, typer.Argument()],
+    run: Run,
     out: Annotated[Path | None, typer.Option(help="Save the inverse plan.")] = None,
-) -> None:
-    """Show the inverse plan of a run; nothing is written but FILE."""
-    from connector.commands import history as past
+) -> int:
+    from connector.commands import history
 
-    raise typer.Exit(past.undo(context.obj, run, out))
-
-
-@state_app.command("backup")
-def state_backup(
-    context: typer.Context, file: Annotated[Path | None, typer.Argument()] = None
-) -> None:
-    """Copy the state safely."""
-    from connector.commands import states
-
-    raise typer.Exit(states.backup(context.obj, file))
+    return history.undo(context.obj, run, out)
 
 
-@state_app.command("restore")
-def state_restore(
-    context: typer.Context, file: Annotated[Path, typer.Argument()]
-) -> None:
-    """Put a copy in place of the state."""
-    from connector.commands import states
-
-    raise typer.Exit(states.restore(context.obj, file))
-
-
-@state_app.command("export")
-def state_export(context: typer.Context) -> None:
-    """Print the state as JSON (it holds e-mails)."""
-    from connector.commands import states
-
-    raise typer.Exit(states.export(context.obj))
-
-
-@state_app.command("check")
-def state_check(context: typer.Context) -> None:
-    """Check the state's integrity; nothing in it is changed."""
-    from connector.commands import states
-
-    raise typer.Exit(states.check(context.obj))
-
-
-@state_app.command("prune")
-def state_prune(context: typer.Context) -> None:
-    """Forget old runs (keep_runs); each run does so as well."""
-    from connector.commands import states
-
-    raise typer.Exit(states.prune(context.obj))
-
-
-@state_app.command("claim")
-def state_claim(context: typer.Context, yes: Yes = False) -> None:
-    """Take the programme over from another state, by a mark on the sentinel."""
-    from connector.commands import states
-
-    raise typer.Exit(states.claim(context.obj, yes=yes))
-
-
-@app.command()
-def sandbox(
+def _sandbox(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="0 takes a free one.")
     ] = 0,
@@ -387,18 +256,137 @@ def sandbox(
     switch: Annotated[
         list[str] | None, typer.Option(help="NAME=VALUE: another reading of the APIs.")
     ] = None,
-) -> None:
-    """Serve local stand-ins of both APIs and print a ready configuration."""
+) -> int:
     from connector.commands import setup
 
-    pairs = [one.partition("=")[::2] for one in switch or ()]
-    raise typer.Exit(setup.sandbox(port, codes, dict(pairs)))
+    pairs = [setting.partition("=")[::2] for setting in switch or ()]
+    return setup.sandbox(port, codes, dict(pairs))
+
+
+def _backup(
+    context: typer.Context, file: Annotated[Path | None, typer.Argument()] = None
+) -> int:
+    from connector.commands import states
+
+    return states.backup(context.obj, file)
+
+
+def _restore(context: typer.Context, file: Annotated[Path, typer.Argument()]) -> int:
+    from connector.commands import states
+
+    return states.restore(context.obj, file)
+
+
+def _claim(context: typer.Context, yes: Yes = False) -> int:
+    from connector.commands import claiming
+
+    return claiming.claim(context.obj, yes=yes)
+
+
+# -- all commands --------------------------------------------------------------------
+
+
+def _plain(module: str, function: str) -> Callable[[typer.Context], int]:
+    """Return the call of a command that has no options of its own."""
+
+    def call(context: typer.Context) -> int:
+        does = getattr(import_module(f"connector.commands.{module}"), function)
+        return int(does(context.obj))
+
+    return call
+
+
+class Command(NamedTuple):
+    """A command's name, how it is called, and its sentence in the help."""
+
+    name: str
+    call: Callable[..., int]
+    help: str
+
+
+# fmt: off
+COMMANDS = (
+    Command("demo", _demo,
+        "Tell the whole story on local stand-ins, in about a minute."),
+    Command("init", _plain("setup", "init"),
+        "Write a commented connector.toml; never overwrites."),
+    Command("check", _plain("checking", "check"),
+        "Check config, keys, programmes, currency and state."),
+    Command("plan", _plan,
+        "Read both sides and show what would be done; writes nothing."),
+    Command("apply", _apply,
+        "Apply a saved plan as reviewed, or plan, show and ask."),
+    Command("sync", _sync,
+        "Do one unattended run: what the policy allows is done, the rest waits."),
+    Command("run", _run,
+        "Run every pair on its schedule until SIGTERM; SIGHUP reads the file again."),
+    Command("status", _plain("watch", "status"),
+        "Say how each pair stands; exit 1 where one is stale."),
+    Command("health", _plain("watch", "health"),
+        "Say for monitors whether each pair is up to date; exit 1 where one is stale."),
+    Command("probe", _probe,
+        "Settle what the documentation of both products leaves open, on a live one."),
+    Command("explain", _explain,
+        "Say everything that is known of one code."),
+    Command("inbox", _plain("inbox", "inbox"),
+        "Show what waits for a person."),
+    Command("decide", _decide,
+        "Decide about what waits, for the values as they were seen."),
+    Command("verify", _verify,
+        "Read both sides afresh and certify what is equal."),
+    Command("migrate", _migrate,
+        "Carry everything one way, once, and certify the result."),
+    Command("history", _plain("history", "history"),
+        "List earlier runs."),
+    Command("show", _show,
+        "Show one run and its journal."),
+    Command("undo", _undo,
+        "Show the inverse plan of a run; nothing is written but FILE."),
+    Command("sandbox", _sandbox,
+        "Serve local stand-ins of both APIs and print a ready configuration."),
+)
+STATE = (
+    Command("backup", _backup,
+        "Copy the state safely."),
+    Command("restore", _restore,
+        "Put a copy in place of the state."),
+    Command("export", _plain("states", "export"),
+        "Print the state as JSON (it holds e-mails)."),
+    Command("check", _plain("states", "check"),
+        "Check the state's integrity; nothing in it is changed."),
+    Command("prune", _plain("states", "prune"),
+        "Forget old runs (keep_runs); each run does so as well."),
+    Command("claim", _claim,
+        "Take the programme over from another state, by a mark on the sentinel."),
+)
+# fmt: on
+
+
+def _program() -> typer.Typer:
+    program = typer.Typer(
+        name="partnero-tolt",
+        help="Keep the promotion codes of a Partnero and a Tolt programme in step.",
+        epilog="Global options (before or after the command): --config FILE (or "
+        "PARTNERO_TOLT_CONFIG), --pair NAME, --format text|json, --log-level LEVEL.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    program.callback()(_globals)
+    state = typer.Typer(help="Look after the state file.", no_args_is_help=True)
+    program.add_typer(state, name="state")
+    for group, commands in ((program, COMMANDS), (state, STATE)):
+        for name, call, sentence in commands:
+            group.command(name, help=sentence)(call)
+    return program
+
+
+app = _program()
 
 
 @unfailing
 def main() -> None:
     """Run the command line; every expected error is one message and an exit code."""
-    replace_unknown_letters()
     arguments = hoisted(sys.argv[1:])
     if "--version" in arguments:
         sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")

@@ -23,7 +23,7 @@ from connector.commands.context import (
     memory,
     note,
 )
-from connector.commands.runs import failing, one_run, unbegun
+from connector.commands.runs import Call, failing, one_run, unbegun
 from connector.commands.watch import Stores, standings
 from connector.config.load import Config
 from connector.config.resolve import keys_of, pair_of
@@ -234,8 +234,8 @@ class Keeper:
 
     def _pass(self, pair: PairSection, stop: threading.Event) -> Run:
         given = pair_of(self.config, pair, keys_of(self.config, pair))
-        first = self._may_begin(pair.name)
-        full = partial(one_run, given, command="run", stop=stop, first=first)
+        call = Call("run", stop, first=self._may_begin(pair.name))
+        full = partial(one_run, given, call)
         store = self._stores(pair.name)
         with refusing("the state"):
             finished = (

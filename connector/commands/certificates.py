@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
+from connector.commands.applying import agreed
 from connector.commands.context import (
     DONE,
     FAILED,
@@ -21,7 +22,7 @@ from connector.commands.context import (
 )
 from connector.commands.outputs import refuse_own, write_file
 from connector.commands.plans import planned
-from connector.commands.runs import agreed, each
+from connector.commands.runs import each
 from connector.config.pair import Pair
 from connector.engine.certificate import Certificate, certify
 from connector.engine.change import Plan, Status

@@ -1,4 +1,4 @@
-"""inbox and decide: what waits for a person, and what the person wants.
+"""decide: what a person wants with what waits.
 
 A decision is consent to one change, for exactly what was seen. What it will do is
 shown before it is stored; it is done by the next sync or apply, and ends when one of
@@ -7,7 +7,7 @@ the values changes.
 
 import getpass
 import socket
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from connector.commands.context import (
@@ -26,26 +26,26 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.memory import open_state
+from connector.commands.names import (
+    Named,
+    decisions_of,
+    is_meant,
+    refuse_several,
+    refuse_strange,
+    waiting_for,
+)
 from connector.commands.plans import seen_whole
 from connector.config.pair import Pair
 from connector.engine import deciding
-from connector.engine.change import Change, Status
+from connector.engine.change import Change
 from connector.engine.consent import PUSHED
 from connector.engine.deciding import OPTIONS, Answer, Waits, Word
 from connector.errors import Misconfigured
 from connector.reports import typed
-from connector.reports.documents import (
-    decisions_document,
-    item_document,
-    titled,
-)
+from connector.reports.documents import decisions_document
 from connector.reports.messages.say import Reader, message, reader_of, said
 from connector.reports.safe import cell
-from connector.reports.sections import pending_decisions
-from connector.reports.text import inbox_text
-from connector.run.look import (
-    Sighting,
-)
+from connector.run.look import Sighting
 from connector.terminal.streams import aside
 from mappings.canonical import fold
 from mappings.masking import masked
@@ -54,33 +54,9 @@ from state.model import Decision, Take, Waiting
 from state.store import Store
 
 
-def inbox(context: Context) -> int:
-    context.wants("text", "json")
-    for pair in context.pairs():
-        plan = seen_whole(pair).plan
-        held = [change for change in plan.changes if change.status is Status.HELD]
-        decided = [change for change in plan.changes if change.decided]
-        waiting = [item_document(plan, change) for change in held]
-        document = titled(
-            "inbox",
-            pair=plan.pair,
-            as_of=plan.created_at,
-            age_seconds=0,
-            changes=waiting,
-            held=waiting,
-            decided=[item_document(plan, change) for change in decided],
-            pending=[
-                item_document(plan, finding) for finding in pending_decisions(plan)
-            ],
-            acceptable=[item_document(plan, finding) for finding in plan.acceptable],
-        )
-        context.show(document, inbox_text(plan))
-    return DONE
-
-
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person typed: the word, about which codes or ids, by whom and why."""
+    """What a person typed: the word (None takes back), about what, by whom and why."""
 
     names: Sequence[str]
     take: Take | None
@@ -90,14 +66,11 @@ class Wish:
 
 
 @dataclass(slots=True)
-class Told:
-    """What became of each name: what is taken, and what is refused and why."""
+class Answers:
+    """What is taken of one pair; what is refused by id and code, and why."""
 
     taken: list[Answer] = field(default_factory=list)
     refused: list[tuple[str, str, str]] = field(default_factory=list)
-
-    def refuse(self, id_: str, code: str, why: str) -> None:
-        self.refused.append((id_, code, why))
 
 
 def decide(context: Context, wish: Wish) -> int:
@@ -105,127 +78,42 @@ def decide(context: Context, wish: Wish) -> int:
     aside()
     context.wants("text", "json")
     if wish.take is None:
-        return _withdraw(context, wish)
+        return _withdraw(context, wish.names)
     pairs = list(context.pairs())
     sightings = {pair.name: seen_whole(pair) for pair in pairs}
-    wanted = {pair.name: _named(sightings[pair.name], wish) for pair in pairs}
-    _refuse_strange(context, pairs, wish, wanted)
-    codes = [
-        _decided(context, pair, sightings[pair.name], wanted[pair.name], wish)
-        for pair in pairs
-        if wanted[pair.name]
-    ]
+    waiting = {
+        pair: waiting_for(sighting, wish.names, wish.take)
+        for pair, sighting in sightings.items()
+    }
+    refuse_strange(pairs, context.pair, wish.names, wish.take, waiting)
+    codes = []
+    for pair in pairs:
+        if named := waiting[pair.name]:
+            answers = _answers(pair, sightings[pair.name], named, wish, wish.take)
+            reader = reader_of(sightings[pair.name].plan)
+            codes.append(_decided(context, pair, answers, wish, reader))
     return worst(codes)
 
 
-def _named(sighting: Sighting, wish: Wish) -> dict[str, list[Waits]]:
-    """Return what each name stands for in one pair; nothing for those of others."""
-    found = {name: deciding.find(name, sighting.plan) for name in wish.names}
-    if wish.take == "delete" and sighting.facts is not None:
-        pending = sighting.facts.decisions.values()
-        for name in wish.names:
-            gone = deciding.removal(name, sighting.facts)
-            answered = any(
-                _is_meant(one, [name]) for one in pending if one.take != "keep"
-            )
-            if not found[name] and gone is not None and not answered:
-                found[name] = [gone]
-    return {name: waits for name, waits in found.items() if waits}
-
-
-def _refuse_strange(
-    context: Context,
-    pairs: Sequence[Pair],
-    wish: Wish,
-    wanted: dict[str, dict[str, list[Waits]]],
-) -> None:
-    """Refuse all of it where a name is unknown, or belongs to several pairs."""
-    for name in wish.names:
-        waiting = {
-            pair: [waits.id for waits in named[name]]
-            for pair, named in wanted.items()
-            if name in named
-        }
-        if len(waiting) > 1:
-            option = OPTIONS[wish.take or "keep"]
-            raise Misconfigured(_in_several(name, option, waiting, "stored"))
-        if not waiting and (decided := _decided_already(pairs, name)):
-            pair, decision = decided
-            named = pair if len(pairs) > 1 else context.pair
-            id_ = name if typed.speakable(name) else decision.id
-            raise Misconfigured(
-                f"{cell(name)} is decided already ({OPTIONS[decision.take]}, by "
-                f"{decision.who}). Nothing was stored. Take that back first: "
-                f"{typed.decide(id_, '--withdraw', pair=named)}"
-            )
-        if not waiting:
-            raise Misconfigured(
-                f"{cell(name)}: nothing of that code or id waits for a decision in "
-                f"{', '.join(wanted)}. Nothing was stored. What waits: "
-                f"{typed.command('inbox', pair=context.pair)}"
-            )
-
-
-def _in_several(
-    name: str, option: str, pairs: Mapping[str, Sequence[str]], done: str
-) -> str:
-    """Say which command is meant, by ids where the name is not to be shown."""
-    commands = "; ".join(
-        typed.decide_all([name] if typed.speakable(name) else ids, option, pair=pair)
-        for pair, ids in pairs.items()
-    )
-    told = f"{cell(name)} waits in several pairs. Nothing was {done}. "
-    return f"{told}Type one of: {commands}"
-
-
-def _decided_already(pairs: Sequence[Pair], name: str) -> tuple[str, Decision] | None:
-    """Return the pair and the decision about a name of which nothing waits."""
-    for pair in pairs:
-        store = remembered(pair.location, pair.name)
-        for decision in store.decisions().values() if store else ():
-            if _is_meant(decision, [name]):
-                return pair.name, decision
-    return None
-
-
-def _decided(
-    context: Context,
-    pair: Pair,
-    sighting: Sighting,
-    named: dict[str, list[Waits]],
-    wish: Wish,
-) -> int:
-    """Work out, show, ask and store the decisions of one pair."""
-    told = Told()
-    reader = reader_of(sighting.plan)
-    waiting = _as_seen(pair, named, told, reader)
-    if sighting.facts is None or wish.take is None:
+def _answers(
+    pair: Pair, sighting: Sighting, named: Named, wish: Wish, take: Take
+) -> Answers:
+    """Work out what the wish brings about in one pair."""
+    if sighting.facts is None:
         raise Misconfigured(f"{pair.name} could not be read: nothing was stored")
-    word = Word(wish.take, wish.by or _who(), iso(now()), wish.note)
-    answers = deciding.decide(waiting, word, sighting.facts, pair.policy)
-    for answer in answers:
+    answers, reader = Answers(), reader_of(sighting.plan)
+    waiting = _as_seen(pair, named, answers, reader)
+    word = Word(take, wish.by or _who(), iso(now()), wish.note)
+    for answer in deciding.decide(waiting, word, sighting.facts, pair.policy):
         if answer.why:
-            told.refuse(
-                answer.decision.id, answer.decision.code, message(answer.why, reader)
-            )
+            decision, why = answer.decision, message(answer.why, reader)
+            answers.refused.append((decision.id, decision.code, why))
         else:
-            told.taken.append(answer)
-    _show(told, wish, reader)
-    if told.taken and not _sure(told.taken, yes=wish.yes):
-        result("Nothing was decided.")
-        return FAILED
-    if told.taken:
-        store = _store(pair)
-        store.decide([answer.decision for answer in told.taken])
-    _say(context, pair, told, wish)
-    if not told.refused:
-        return DONE
-    return PARTIAL if told.taken else USAGE
+            answers.taken.append(answer)
+    return answers
 
 
-def _as_seen(
-    pair: Pair, named: dict[str, list[Waits]], told: Told, reader: Reader
-) -> list[Waits]:
+def _as_seen(pair: Pair, named: Named, answers: Answers, reader: Reader) -> list[Waits]:
     """Leave out what is not as it was when it was last shown to anybody.
 
     Shown were the values of the last complete run that held it; where none did, they
@@ -235,12 +123,13 @@ def _as_seen(
     last = list(store.waiting().values()) if store else []
     waiting: list[Waits] = []
     for name, group in named.items():
-        before = {one.id for one in last if _is_of(one, name)}
+        before = {shown.id for shown in last if _is_of(shown, name)}
         for waits in group:
             by_id = name == waits.id
             moved = isinstance(waits, Change) and waits.action not in PUSHED
             if before and moved and not by_id and waits.id not in before:
-                told.refuse(waits.id, _code(waits), _changed(waits, reader))
+                why = _changed(waits, reader)
+                answers.refused.append((waits.id, waits.code or "", why))
             else:
                 waiting.append(waits)
     return waiting
@@ -257,19 +146,31 @@ def _changed(waits: Waits, reader: Reader) -> str:
     )
 
 
-def _code(waits: Waits) -> str:
-    return waits.code or ""
+def _decided(
+    context: Context, pair: Pair, answers: Answers, wish: Wish, reader: Reader
+) -> int:
+    """Show, ask and store the decisions of one pair."""
+    _show(answers.taken, wish, reader)
+    if answers.taken and not _sure(answers.taken, yes=wish.yes):
+        result("Nothing was decided.")
+        return FAILED
+    if answers.taken:
+        _store(pair).decide([answer.decision for answer in answers.taken])
+    _say(context, pair, answers, wish)
+    if not answers.refused:
+        return DONE
+    return PARTIAL if answers.taken else USAGE
 
 
-def _show(told: Told, wish: Wish, reader: Reader) -> None:
+def _show(taken: Sequence[Answer], wish: Wish, reader: Reader) -> None:
     """Say what will happen and what is lost, before anything is stored."""
-    effects = {change.id: change for one in told.taken for change in one.effects}
-    needs = {change.id: change for one in told.taken for change in one.needs}
+    effects = {change.id: change for answer in taken for change in answer.effects}
+    needs = {change.id: change for answer in taken for change in answer.needs}
     for change in needs.values():
         note(cell(said(change, reader)))
     for change in effects.values():
         note(cell(typed.effect(change)))
-    for answer in told.taken:
+    for answer in taken:
         pushed = isinstance(answer.waits, Change) and answer.waits.action in PUSHED
         if wish.take == "keep" or pushed:
             text = said(answer.waits, reader).removeprefix(f"{answer.decision.code}: ")
@@ -277,9 +178,9 @@ def _show(told: Told, wish: Wish, reader: Reader) -> None:
             note(f"{cell(answer.decision.code)}: {word}{cell(text)}")
 
 
-def _sure(answers: Sequence[Answer], *, yes: bool) -> bool:
+def _sure(taken: Sequence[Answer], *, yes: bool) -> bool:
     """Ask twice before a record is removed for good; no terminal needs --yes."""
-    destroyed = [answer for answer in answers if answer.destroys]
+    destroyed = [answer for answer in taken if answer.destroys]
     if not destroyed:
         return True
     needs_terminal(
@@ -296,58 +197,51 @@ def _sure(answers: Sequence[Answer], *, yes: bool) -> bool:
     return len(codes) > 1 or typed_in in (codes[0], masked(codes[0]))
 
 
-def _say(context: Context, pair: Pair, told: Told, wish: Wish) -> None:
+def _say(context: Context, pair: Pair, answers: Answers, wish: Wish) -> None:
+    """Print what was stored, and what was not and why."""
+    taken = [answer.decision for answer in answers.taken]
     lines = [
-        f"Decided for {cell(answer.decision.code)}: {OPTIONS[answer.decision.take]}, "
-        f"by {answer.decision.who}, for the values as they are now."
-        for answer in told.taken
+        f"Decided for {cell(decision.code)}: {OPTIONS[decision.take]}, "
+        f"by {decision.who}, for the values as they are now."
+        for decision in taken
     ]
-    for _id, code, why in told.refused:
+    for _id, code, why in answers.refused:
         note(f"{cell(code)}: not decided: {cell(why)}")
-    document = decisions_document(
-        pair.name, [answer.decision for answer in told.taken], told.refused
-    )
     if lines or context.format == "json":
+        document = decisions_document(pair.name, taken, answers.refused)
         context.show(document, "\n".join(lines))
-    if told.taken and wish.take != "keep":
+    if taken and wish.take != "keep":
         note("It is done by the next sync or apply; take it back with --withdraw.")
 
 
-def _withdraw(context: Context, wish: Wish) -> int:
+def _withdraw(context: Context, names: Sequence[str]) -> int:
     """Take decisions back, by code or by id; no side is read."""
     pairs = list(context.pairs())
-    by_pair: dict[str, list[Decision]] = {}
-    for pair in pairs:
-        store = remembered(pair.location, pair.name)
-        known = store.decisions().values() if store else ()
-        by_pair[pair.name] = [one for one in known if _is_meant(one, wish.names)]
-    for name in wish.names:
-        if not any(_is_meant(one, [name]) for d in by_pair.values() for one in d):
+    meant = {pair.name: decisions_of(pair, names) for pair in pairs}
+    for name in names:
+        ids = {
+            pair: [each.id for each in decisions if is_meant(each, [name])]
+            for pair, decisions in meant.items()
+        }
+        if not any(ids.values()):
             raise Misconfigured(
                 f"{cell(name)}: there is no decision to take back. Nothing was changed"
             )
-        meant = {
-            pair: [one.id for one in known if _is_meant(one, [name])]
-            for pair, known in by_pair.items()
-        }
-        meant = {pair: ids for pair, ids in meant.items() if ids}
-        if len(meant) > 1:
-            raise Misconfigured(_in_several(name, "--withdraw", meant, "changed"))
+        in_pairs = {pair: known for pair, known in ids.items() if known}
+        refuse_several(name, "--withdraw", in_pairs, "changed")
     for pair in pairs:
-        decisions = by_pair[pair.name]
-        if decisions:
-            _store(pair).withdraw([one.id for one in decisions])
-            document = decisions_document(pair.name, [], [])
-            document["withdrawn"] = [one.id for one in decisions]
-            codes = sorted({cell(one.code) for one in decisions})
-            told = "\n".join(f"The decision about {c} is taken back." for c in codes)
-            context.show(document, told)
+        if decisions := meant[pair.name]:
+            _taken_back(context, pair, decisions)
     return DONE
 
 
-def _is_meant(decision: Decision, names: Iterable[str]) -> bool:
-    known = (decision.key, fold(decision.code))
-    return any(name == decision.id or fold(name) in known for name in names)
+def _taken_back(context: Context, pair: Pair, decisions: Sequence[Decision]) -> None:
+    ids = [decision.id for decision in decisions]
+    _store(pair).withdraw(ids)
+    document = decisions_document(pair.name, [], []) | {"withdrawn": ids}
+    codes = sorted({cell(decision.code) for decision in decisions})
+    lines = [f"The decision about {code} is taken back." for code in codes]
+    context.show(document, "\n".join(lines))
 
 
 def _who() -> str:

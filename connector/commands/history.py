@@ -16,7 +16,7 @@ from connector.reports.safe import cell
 from connector.reports.text import plan_text
 from connector.run.undo import undo_sighting
 from mappings.canonical import Side
-from state.model import RunRecord
+from state.model import Intent, RunRecord
 from state.store import Store
 
 
@@ -56,8 +56,17 @@ def _head(run: RunRecord) -> Document:
 def show(context: Context, run: str) -> int:
     context.wants("text", "json")
     store, record = _find(context, run)
-    # A run that was killed had no time to write its document.
-    document = json.loads(record.document or "null") or titled(
+    document = _document(store, record)
+    context.show(document, "\n".join(_shown(record, document)))
+    return DONE
+
+
+def _document(store: Store, record: RunRecord) -> Document:
+    """Return what a run left, with its journal.
+
+    A run that was killed had no time to write its document.
+    """
+    document: Document = json.loads(record.document or "null") or titled(
         "run",
         **_head(record),
         pair=record.pair,
@@ -66,21 +75,21 @@ def show(context: Context, run: str) -> int:
         requests={},
     )
     document["finished_at"] = document["finished_at"] or record.started_at
-    document["journal"] = [
-        {
-            "id": intent.id,
-            "change": intent.change_id,
-            "code": intent.code,
-            "action": intent.action,
-            "target": intent.target,
-            "state": intent.state,
-            "detail": intent.detail,
-            "by": decided_by(intent.change),
-        }
-        for intent in store.intents(record.id)
-    ]
-    context.show(document, "\n".join(_shown(record, document)))
-    return DONE
+    document["journal"] = list(map(_entry, store.intents(record.id)))
+    return document
+
+
+def _entry(intent: Intent) -> Document:
+    return {
+        "id": intent.id,
+        "change": intent.change_id,
+        "code": intent.code,
+        "action": intent.action,
+        "target": intent.target,
+        "state": intent.state,
+        "detail": intent.detail,
+        "by": decided_by(intent.change),
+    }
 
 
 def _shown(record: RunRecord, document: Document) -> Iterator[str]:
@@ -91,19 +100,20 @@ def _shown(record: RunRecord, document: Document) -> Iterator[str]:
         yield f"  Refused by the guard {refused['guard']}: {cell(refused['message'])}"
     if document.get("error"):
         yield f"  {cell(document['error'])}"
-    for one in document["journal"]:
-        yield _line(one["state"], one)
-    noted = {one["change"] for one in document["journal"]}
-    for one in document["outcomes"]:
-        if one["id"] not in noted and one["outcome"] not in ("confirmed", "adopted"):
-            yield _line(one["outcome"], one)
+    for entry in document["journal"]:
+        yield _line(entry["state"], entry)
+    noted = {entry["change"] for entry in document["journal"]}
+    for outcome in document["outcomes"]:
+        good = outcome["outcome"] in ("confirmed", "adopted")
+        if outcome["id"] not in noted and not good:
+            yield _line(outcome["outcome"], outcome)
 
 
-def _line(became: str, one: Document) -> str:
-    detail = f": {cell(one['detail'])}" if one["detail"] else ""
-    detail = f", decided by {cell(one['by'])}{detail}" if one.get("by") else detail
-    on = "" if one["target"] == "state" else f" on {Side(one['target']).label}"
-    return f"  {became:<11} {cell(one['code'])}: {one['action']}{on}{detail}"
+def _line(became: str, item: Document) -> str:
+    detail = f": {cell(item['detail'])}" if item["detail"] else ""
+    detail = f", decided by {cell(item['by'])}{detail}" if item.get("by") else detail
+    on = "" if item["target"] == "state" else f" on {Side(item['target']).label}"
+    return f"  {became:<11} {cell(item['code'])}: {item['action']}{on}{detail}"
 
 
 def undo(context: Context, run: str, out: Path | None) -> int:

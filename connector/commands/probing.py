@@ -1,6 +1,6 @@
 """probe: what the documentation leaves open, asked of a live programme."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 
 from connector.commands.context import DONE, FAILED, Context, note, now
@@ -39,31 +39,40 @@ def probe(context: Context, *, write: bool, own: bool) -> int:
     if write:
         aside()
     pair = context.one_pair()
+    store = _store(pair)
+    known = (store.fact(LEARNED) if store else None) or {}
+    answers, failures = _answers(pair, known, write=write)
+    if store is None:
+        note("the answers could not be remembered: the state cannot be used")
+    else:
+        learned = {answer["point"]: answer["seen"] for answer in answers}
+        store.save_fact(LEARNED, known | learned)
+    document = titled("probe", pair=pair.name, at=iso(now()), answers=answers)
+    lines = [*map(_line, answers), *(f"FAIL {failure}" for failure in failures)]
+    context.show(document | {"failures": failures}, "\n".join(lines))
+    return FAILED if failures else DONE
+
+
+def _answers(
+    pair: Pair, known: Mapping[str, str], *, write: bool
+) -> tuple[list[Document], list[str]]:
+    """Ask both products; what cannot be asked of one is a failure."""
     client: type[ReadOnly] = ReadOnly
     if write:
         from connector.providers.writing import ReadWrite as client  # noqa: N813
-    store = _store(pair)
-    known = (store.fact(LEARNED) if store else None) or {}
     answers: list[Document] = []
     failures: list[str] = []
     with (
         closing(client(access_of(pair, Side.PARTNERO))) as left,
         closing(client(access_of(pair, Side.TOLT))) as right,
     ):
-        for name, found in _asked(pair, left, right, write=write):
+        for name, points in _asked(pair, left, right, write=write):
             try:
-                for point, seen in found:
+                for point, seen in points:
                     answers.append(_answer(pair, point, seen, known.get(point)))
             except SyncError as error:
                 failures.append(f"{name} cannot be asked: {cell(str(error))}")
-    if store is None:
-        note("the answers could not be remembered: the state cannot be used")
-    else:
-        store.save_fact(LEARNED, known | {one["point"]: one["seen"] for one in answers})
-    document = titled("probe", pair=pair.name, at=iso(now()), answers=answers)
-    lines = [*map(_line, answers), *(f"FAIL {one}" for one in failures)]
-    context.show(document | {"failures": failures}, "\n".join(lines))
-    return FAILED if failures else DONE
+    return answers, failures
 
 
 def _store(pair: Pair) -> Store | None:
@@ -92,15 +101,15 @@ def _answer(pair: Pair, point: str, seen: str, before: str | None) -> Document:
     if pair.version == "v1":
         asked["expected"] = ON_V1.get(point, asked["expected"])
     known = seen in (asked["expected"], UNTOLD)
-    told = {"seen": seen, "as_expected": known, "before": before}
-    return {"point": point, **asked, **told}
+    answer = {"seen": seen, "as_expected": known, "before": before}
+    return {"point": point, **asked, **answer}
 
 
-def _line(one: Document) -> str:
-    said = cell(f"{one['point']}: {one['question']}: {one['seen']}")
-    if one["before"] not in (None, one["seen"]):
-        said += cell(f" (before: {one['before']})")
-    if one["as_expected"]:
-        return f"ok   {said}"
-    told = f"expected {one['expected']}. Consequence: {one['consequence']}."
-    return f"NOTE {said}, {told}"
+def _line(answer: Document) -> str:
+    text = cell(f"{answer['point']}: {answer['question']}: {answer['seen']}")
+    if answer["before"] not in (None, answer["seen"]):
+        text += cell(f" (before: {answer['before']})")
+    if answer["as_expected"]:
+        return f"ok   {text}"
+    expected, consequence = answer["expected"], answer["consequence"]
+    return f"NOTE {text}, expected {expected}. Consequence: {consequence}."

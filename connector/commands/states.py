@@ -1,45 +1,36 @@
-"""state check, backup, restore, export, prune, claim: looking after the memory."""
+"""state check, backup, restore, export, prune: looking after the memory."""
 
 import os
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import sleep
 
 from connector.commands.context import (
     DONE,
     FAILED,
     Context,
-    confirmed,
     emit,
     memory,
-    needs_terminal,
-    note,
     now,
     result,
     whole,
 )
-from connector.commands.memory import open_known, open_state
+from connector.commands.memory import open_known
 from connector.commands.outputs import refuse_own
 from connector.config import marker
-from connector.config.clients import open_writers
 from connector.config.load import Config
-from connector.engine.change import Refusal
-from connector.engine.marks import Mark, own
-from connector.errors import Failed, Locked, Misconfigured, Refused
-from connector.reports.documents import Document, titled
-from connector.reports.messages.guards import named, since
-from connector.reports.messages.say import said
+from connector.config.location import Location
+from connector.errors import Failed, Locked, Misconfigured
+from connector.reports.documents import titled
 from connector.reports.safe import cell
-from connector.run.claim import Claim, claim_of
 from connector.run.lease import holding
 from connector.terminal.streams import aside
 from mappings.moments import iso
 from state import database
 from state.copies import put_in_place
 from state.database import (
+    Engine,
     StateBusy,
     StateProblem,
     file_of,
@@ -54,36 +45,18 @@ from state.places import files_of, url_of
 from state.runs import KEPT
 from state.store import Store, pairs_of
 
-TAKEN = "This state has taken the programme over: others are refused from now on."
-
 
 def check(context: Context) -> int:
     context.wants("text", "json")
     config = context.config()
-    location = config.location
-    path = file_of(location.state_url)
-    problems: list[str] = []
+    path = file_of(config.location.state_url)
+    engine, problems = _opened(config.location, path)
     pairs: dict[str, dict[str, int]] = {}
-    if path is not None and path.exists() and path.stat().st_size:
-        problems += integrity(path)
-    engine = None
-    if not problems:
-        try:
-            engine = open_to_read(location.state_url)
-            if missing := marker.missing(
-                config.location, identity_of(location.state_url)
-            ):
-                advice = marker.advice(location, "sync")
-                problems.append(f"{missing}. {advice}")
-        except StateBusy:
-            raise
-        except StateProblem as error:
-            problems.append(str(error))
-    for pair in context.sections(config):
-        if engine is not None:
-            store = Store(engine, pair.name)
+    if engine is not None:
+        for section in context.sections(config):
+            store = Store(engine, section.name)
             problems += store.unreadable()
-            pairs[pair.name] = store.sizes()
+            pairs[section.name] = store.sizes()
     document = titled(
         "state",
         state=path.name if path else "server",
@@ -100,6 +73,22 @@ def check(context: Context) -> int:
         lines.append(f"ok    {name}: {held}")
     context.show(document, "\n".join(lines))
     return FAILED if problems else DONE
+
+
+def _opened(location: Location, path: Path | None) -> tuple[Engine | None, list[str]]:
+    """Open the state to read, and say what is wrong with it; StateBusy is raised."""
+    is_there = path is not None and path.exists() and path.stat().st_size
+    if path is not None and is_there and (damaged := integrity(path)):
+        return None, damaged
+    engine = None
+    try:
+        engine = open_to_read(location.state_url)
+        missing = marker.missing(location, identity_of(location.state_url))
+    except StateBusy:
+        raise
+    except StateProblem as error:
+        return engine, [str(error)]
+    return engine, [f"{missing}. {marker.advice(location, 'sync')}"] if missing else []
 
 
 def backup(context: Context, target: Path | None) -> int:
@@ -182,85 +171,6 @@ def export(context: Context) -> int:
         document = titled("state-export", pair=pair.name, tables=tables)
         emit(whole(document, lines=context.pair is None))
     return DONE
-
-
-def claim(context: Context, *, yes: bool) -> int:
-    """Take the programme over from another state, once a person says so."""
-    aside()
-    context.wants("text", "json")
-    pair = context.one_pair()
-    if not pair.policy.limits.sentinel:
-        raise Misconfigured(
-            f"{pair.where('limits', 'sentinel')} is not set: no "
-            "code could carry this state's mark. Nothing was written. Add to the "
-            'pair\'s limits a code that stands on both sides: sentinel = "CODE"'
-        )
-    needs_terminal("state claim asks before it writes", "say --yes", yes=yes)
-    store = open_state(pair.location, pair.name)
-    writers = open_writers(pair)
-    try:
-        return _claimed(context, claim_of(pair, writers.marks, store, sleep), yes=yes)
-    finally:
-        writers.close()
-
-
-def _claimed(context: Context, mine: Claim, *, yes: bool) -> int:
-    """Show whose marks there are, ask, and put one that goes before them."""
-    refused = mine.read()
-    if mine.marks is None and refused is not None:
-        raise Refused(said(refused))  # there is no sentinel
-    before = mine.marks or ()
-    lines = [_mark_line(mark, mine.mine) for mark in before]
-    lines = lines or [f"No state has left a mark on {mine.id} yet."]
-    ours, claims = refused is None and own(before, mine.mine) is not None, False
-    if ours:
-        lines.append("The programme is this state's already. Nothing was written.")
-    else:
-        if not yes:
-            note("\n".join(map(cell, lines)))
-        claims = yes or confirmed("Take the programme over for this state?")
-        if claims and (lost := _taken_over(mine)):
-            raise Refused(said(lost))
-        ours = claims
-        lines.append(TAKEN if claims else "Nothing was written.")
-    document = _claim_document(mine, before, ours=ours, claimed=claims)
-    context.show(document, "\n".join(map(cell, lines)))
-    return DONE if ours else FAILED
-
-
-def _taken_over(mine: Claim) -> Refusal | None:
-    """Put the mark as a run would: holding the pair, so that none writes meanwhile."""
-    with holding(mine.store):
-        mine.writer.guard(threading.Event(), mine.store.fence)
-        return mine.take_over()
-
-
-def _mark_line(mark: Mark, mine: str) -> str:
-    who = "This state" if mark.state == mine else f"Another state ({named(mark)})"
-    what = "took the programme over; its mark is there" if mark.claims else "is there"
-    return f"{who} {what} {since(mark, ahead=mark.is_ahead_of(now()))}."
-
-
-def _claim_document(
-    mine: Claim, before: Sequence[Mark], *, ours: bool, claimed: bool
-) -> Document:
-    return titled(
-        "state-claim",
-        pair=mine.pair.name,
-        sentinel=mine.id,
-        state=mine.mine,
-        ours=ours,
-        claimed=claimed,
-        marks=[
-            {
-                "state": mark.state,
-                "at": mark.at and iso(mark.at),
-                "claims": mark.claims,
-                "ours": mark.state == mine.mine,
-            }
-            for mark in before
-        ],
-    )
 
 
 @contextmanager

@@ -15,19 +15,23 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from connector.config.files import Unreadable, read_text
 from connector.engine import words
-from connector.engine.change import Change, Refusal
+from connector.engine.change import Change, Plan, Refusal
+from connector.engine.outcome import Outcome
 from connector.engine.snapshot import Snapshot
 from connector.errors import Misconfigured, Refused
 from connector.reports.documents import seal
 from connector.reports.typed import command, file
+from connector.run.look import Sighting
 from mappings.canonical import PromoCode, Side, fold
 from mappings.masking import HIDDEN, masked, masked_values
 from mappings.moments import CLOCKS_APART, iso
+from state.store import Store
 
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 FORMAT = "partnero-tolt/plan"
 LARGEST = 256 * 1024 * 1024
 """Bytes; a hundred thousand changes take less than half of it."""
+AGAIN = "Nothing was written. Make a new one: partnero-tolt plan --out FILE"
 OF_CODES = ("adopt", "create", "update", "replace", "delete", "forget")
 """Actions whose effect both listings show."""
 
@@ -142,6 +146,38 @@ def _holds(code: PromoCode, field: SavedField) -> bool:
             return fold(masked(code.values.code)) == fold(new)
 
 
+def left_over(change: SavedChange, sighting: Sighting, store: Store) -> Outcome:
+    """Say of a planned change that is no longer proposed: done, or overtaken."""
+    done = not _is_overtaken(change, sighting.plan) and (
+        is_done(change, sighting.sides)
+        if change.action in OF_CODES
+        else store.has_done(change.id)
+    )
+    return Outcome(
+        change.id,
+        change.code,
+        change.action,
+        change.target,
+        "adopted" if done else "stale",
+        "already done" if done else "the record changed since the plan was made",
+    )
+
+
+def _is_overtaken(change: SavedChange, plan: Plan) -> bool:
+    """Say whether something else is proposed for the same record by now."""
+
+    # A coupon or a partner bears the code that needs it, but is a record of its own.
+    def record(code: str, action: str) -> tuple[str, bool]:
+        return code, action in ("coupon", "partner")
+
+    same = record(change.code, change.action)
+    return any(
+        record(proposed.code, proposed.action) == same
+        for proposed in plan.changes
+        if proposed.action != "adopt"
+    )
+
+
 def read_plan(path: Path) -> SavedPlan:
     """Read a plan file; Misconfigured where it is none, Edited where it was one."""
     again = f"Make a new one: {command('plan', '--out', file(path))}"
@@ -183,24 +219,23 @@ def why_refused(
     saved: SavedPlan, config: str, state: tuple[str, str] | None, now: datetime
 ) -> Refusal | None:
     """Return why a saved plan must not be applied here and now, or None."""
-    again = "Nothing was written. Make a new one: partnero-tolt plan --out FILE"
     if saved.created_at > iso(now + CLOCKS_APART):
         told = f"The plan says that it was made at {saved.created_at}, which is in the "
-        told += f"future by this machine's clock: its age is unknown. {again}"
+        told += f"future by this machine's clock: its age is unknown. {AGAIN}"
         return Refusal("plan_expired", None, (told,))
     if iso(now) > saved.expires_at:
-        told = f"The plan was good until {saved.expires_at}. {again}"
+        told = f"The plan was good until {saved.expires_at}. {AGAIN}"
         return Refusal("plan_expired", None, (told,))
     if not saved.sealed:
         return Refusal(
-            "plan_edited", None, (f"The plan was edited after it was made. {again}",)
+            "plan_edited", None, (f"The plan was edited after it was made. {AGAIN}",)
         )
     if saved.config != config:
-        told = f"The plan was made with another configuration. {again}"
+        told = f"The plan was made with another configuration. {AGAIN}"
         return Refusal("plan_foreign", None, (told,))
     other = saved.state is not None and (state is None or saved.state != state[0])
     older = saved.state is None and state is not None and state[1] < saved.created_at
     if other or older:
-        told = f"The plan was made beside another state. {again}"
+        told = f"The plan was made beside another state. {AGAIN}"
         return Refusal("plan_foreign", None, (told,))
     return None

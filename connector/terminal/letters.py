@@ -1,7 +1,9 @@
-"""Letters that a terminal or a file does not know: replaced, never a reason to fail."""
+"""Letters that a terminal or a file does not know: replaced, never a reason to fail.
+
+streams.py writes with ``REPLACED``; nothing else encodes what is printed.
+"""
 
 import codecs
-import sys
 
 from connector.reports.safe import escaped
 
@@ -16,14 +18,3 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error(REPLACED, _replaced)
-
-
-def replace_unknown_letters() -> None:
-    """Let no letter fail a stream of this process."""
-    for stream, errors in (
-        (sys.stdout, REPLACED),
-        (sys.stderr, REPLACED),
-        (sys.stdin, "replace"),
-    ):
-        if change := getattr(stream, "reconfigure", None):
-            change(errors=errors)

@@ -196,6 +196,8 @@ def _guarded() -> Iterator[Stream]:
 
     out.on_problem = told
     sys.stdout, sys.stderr = out, err
+    if change := getattr(sys.stdin, "reconfigure", None):
+        change(errors="replace")
     try:
         yield out
     finally:

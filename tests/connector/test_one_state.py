@@ -465,8 +465,8 @@ def test_a_claim_asks_and_no_answer_is_no_claim(guarded, monkeypatch):
     canary(guarded).metadata = {OTHER: "2026-01-01T00:00:00Z"}
 
     silent = guarded.run("state", "claim")
-    monkeypatch.setattr("connector.commands.states.needs_terminal", lambda *a, **k: 0)
-    monkeypatch.setattr("connector.commands.states.confirmed", lambda question: False)
+    monkeypatch.setattr("connector.commands.claiming.needs_terminal", lambda *a, **k: 0)
+    monkeypatch.setattr("connector.commands.claiming.confirmed", lambda question: False)
     declined = guarded.json("state", "claim")
 
     assert silent.code == 2
