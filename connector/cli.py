@@ -36,6 +36,8 @@ First = Annotated[
     bool,
     typer.Option("--first", help="Begin another state where the one before is gone."),
 ]
+Note = Annotated[str, typer.Option(help="Why, kept with the decision.")]
+By = Annotated[str, typer.Option(help="Who decides; user@host is the default.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
@@ -178,10 +180,8 @@ def _decide(
     withdraw: Annotated[
         bool, typer.Option("--withdraw", help="Take a decision back.")
     ] = False,
-    note: Annotated[str, typer.Option(help="Why, kept with the decision.")] = "",
-    by: Annotated[
-        str, typer.Option(help="Who decides; user@host is the default.")
-    ] = "",
+    note: Note = "",
+    by: By = "",
     yes: Yes = False,
 ) -> int:
     from connector.commands import decisions

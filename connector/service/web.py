@@ -63,7 +63,9 @@ PATIENCE = 5.0
 FRESH = 1.0
 """Seconds for which an answer about the state is good."""
 _TEMPLATE = Environment(
-    loader=PackageLoader("connector"), autoescape=True, undefined=StrictUndefined
+    loader=PackageLoader("connector.service"),
+    autoescape=True,
+    undefined=StrictUndefined,
 )
 _TEMPLATE.filters["inert"] = inert
 
