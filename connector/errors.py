@@ -7,6 +7,7 @@ Problem                  its text is for people (exit 1)
 │   │   ├── Unauthorised the key is refused; nothing is absent because of it
 │   │   ├── OutOfMemory  the memory that the program may have is used up
 │   │   └── Refused      a guard refuses it before anything is read (exit 5)
+│   │       └── Edited   a saved plan is not as it was made (saved_plan)
 │   ├── Unavailable      surely not done; a reading is not complete
 │   │   ├── Unclear      nothing is known of one record; all others go on
 │   │   ├── Unreachable  not even a connection

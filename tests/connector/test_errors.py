@@ -5,12 +5,14 @@ import re
 import pytest
 
 import connector.errors
-import state.store  # noqa: F401 (the state's own errors)
+from connector.commands import applying, states
 from connector.errors import Interrupted, Problem
 from mappings.wire import Malformed
 from state.database import StateBusy, StateProblem
 from state.lease import LeaseLost
 
+LOADED = (applying, states)
+"""They bring every module that has errors of its own."""
 OURS = ("connector", "mappings", "state")
 
 
