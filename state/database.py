@@ -27,7 +27,7 @@ from sqlalchemy.pool import NullPool
 
 from state import files
 from state.copies import backup, integrity
-from state.lease import SECONDS
+from state.leases import SECONDS
 from state.places import file_of, public_name
 from state.problems import (
     WAIT,
@@ -56,9 +56,9 @@ __all__ = (
     "told",
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in migrations/versions."""
-KNOWN = ("0001", "0002", "0003", "0004", "0005")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
 OURS = frozenset({"meta", "link", "intent", "run", "lease"})
 """Tables that every state has had from its first schema on."""
 LARGE = 4 * 1024 * 1024

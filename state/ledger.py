@@ -6,37 +6,34 @@ to date with the rows, in the same transaction.
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, select, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Select, func, select, tuple_
 
 from mappings.canonical import Side
 from mappings.redemptions import Entry, Money, Total, folded_key
 from state import tables as t
+from state.model import LedgerChange
+from state.rows import use_up
+from state.transactions import Row, Transactions, upsert
 
 Id = tuple[str, str]
-Opened = Callable[[], AbstractContextManager[Connection]]
-Also = Callable[[Connection], None]
-"""What is done in a transaction that is open already."""
 AT_ONCE = 400
 """Keys in one statement; SQLite takes about 32,000 values."""
-_ROWS = t.RedemptionRow.__table__  # type: ignore[attr-defined]
-_TOTALS = t.RedemptionTotalRow.__table__  # type: ignore[attr-defined]
-_MARKS = t.RedemptionMarkRow.__table__  # type: ignore[attr-defined]
-_PEOPLE = t.CustomerLinkRow.__table__  # type: ignore[attr-defined]
-_DECISIONS = t.DecisionRow.__table__  # type: ignore[attr-defined]
+SUMS = ("number", "partnero", "tolt")
+"""The columns of a total that are added up."""
+_ROWS, _TOTALS, _MARKS = t.REDEMPTION, t.REDEMPTION_TOTAL, t.REDEMPTION_MARK
+_PEOPLE = t.CUSTOMER_LINK
 
 
 class Ledger:
     """The redemptions of one pair."""
 
-    def __init__(self, pair: str, reading: Opened, writing: Opened) -> None:
-        self.pair = pair
-        self._reading = reading
-        self._writing = writing
+    def __init__(self, transactions: Transactions) -> None:
+        self.pair = transactions.pair
+        self._reading = transactions.reading
+        self._writing = transactions.writing
 
     def entries(self, ids: Iterable[Id]) -> dict[Id, tuple[Entry, str]]:
         """Return the entries with these codes and keys, and how each stands."""
@@ -154,48 +151,23 @@ class Ledger:
 
     def save(
         self,
-        entries: Iterable[tuple[Entry, str]],
-        more: Iterable[Total],
+        change: LedgerChange,
         marks: Mapping[str, str],
         *,
         used: Iterable[str] = (),
-        people: Iterable[tuple[str, str, str]] = (),
     ) -> None:
         """Write entries, what they add to the totals, and how far was read: at once.
 
-        ``used`` are the decisions that were carried out by it, ``people`` customers
-        that are one person: Tolt's version, Partnero's id, Tolt's id.
+        ``used`` are the decisions that were carried out by it.
         """
+        read: list[Row] = [
+            {"pair": self.pair, "name": name, "value": value}
+            for name, value in marks.items()
+        ]
         with self._writing() as connection:
-            self.save_in(connection, entries, more, marks, used=used, people=people)
-
-    def saving(
-        self, entries: Sequence[tuple[Entry, str]], more: Sequence[Total]
-    ) -> Also:
-        """Return what writes these in a transaction of somebody else's."""
-        return lambda connection: self.save_in(connection, entries, more, {})
-
-    def save_in(
-        self,
-        connection: Connection,
-        entries: Iterable[tuple[Entry, str]],
-        more: Iterable[Total],
-        marks: Mapping[str, str],
-        *,
-        used: Iterable[str] = (),
-        people: Iterable[tuple[str, str, str]] = (),
-    ) -> None:
-        """Write the same in a transaction that is open already."""
-        self._put(connection, _ROWS, [_row(one, how) for one, how in entries])
-        self._put(connection, _TOTALS, [one._asdict() for one in more])
-        read = [{"name": name, "value": value} for name, value in marks.items()]
-        self._put(connection, _MARKS, read)
-        names = ("version", "partnero_id", "tolt_id")
-        joined = [dict(zip(names, one, strict=True)) for one in people]
-        self._put(connection, _PEOPLE, joined)
-        for one in used:
-            where = (_DECISIONS.c.pair == self.pair, _DECISIONS.c.id == one)
-            connection.execute(delete(_DECISIONS).where(*where))
+            record(connection, self.pair, change)
+            upsert(connection, _MARKS, read)
+            use_up(connection, self.pair, used)
 
     def _mine(self) -> Select[Any]:
         return select(_ROWS).where(_ROWS.c.pair == self.pair)
@@ -205,25 +177,15 @@ class Ledger:
             found = [_entry(row) for row in connection.execute(query)]
         return {(entry.code, entry.key): (entry, how) for entry, how in found}
 
-    def _put(
-        self, connection: Connection, table: Table, rows: list[dict[str, Any]]
-    ) -> None:
-        """Insert or replace rows; numbers of a total are added, not replaced."""
-        if not rows:
-            return
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table)
-        keys = [column.name for column in table.primary_key]
-        values = {c.name: statement.excluded[c.name] for c in table.c}
-        new = {
-            name: table.c[name] + value if table is _TOTALS else value
-            for name, value in values.items()
-            if name not in keys
-        }
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=keys, set_=new),
-            [{"pair": self.pair, **row} for row in rows],
-        )
+
+def record(connection: Connection, pair: str, change: LedgerChange) -> None:
+    """Write entries and what they add to the totals, in an open transaction."""
+    rows: list[Row] = [
+        {"pair": pair, **_row(entry, standing)} for entry, standing in change.entries
+    ]
+    upsert(connection, _ROWS, rows)
+    totals: list[Row] = [{"pair": pair, **total._asdict()} for total in change.totals]
+    upsert(connection, _TOTALS, totals, sums=SUMS)
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from mappings.canonical import Both, Values
+from mappings.canonical import Both, Side, Values
+from mappings.redemptions import Entry, Total
 
 Take = Literal["partnero", "tolt", "keep", "delete", "proposed"]
 IntentState = Literal[
@@ -147,27 +148,200 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class PairState:
-    """What is known of a pair as a whole: who it is and how large it last was.
+class Failure:
+    """That a change has failed, in how many runs in a row, and why it did last.
 
-    ``rest`` counts by action what the guards have let through and no run has done yet:
-    however often it is stopped, that much is not measured by the share once more.
-    ``aside`` names by side the records that it lacks and about which a person has
-    decided: they are missing in no listing to come.
+    ``parked`` once nobody can explain it: then it is not tried again by itself.
     """
 
-    fingerprints: Mapping[str, str]
-    counts: Mapping[str, int]
-    rest: Mapping[str, int] = field(default_factory=dict)
-    aside: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    code: str
+    detail: str
+    parked: bool = False
+    runs: int = 1
+
+
+class Same(NamedTuple):
+    """A partner, or a customer, of each side who are one person.
+
+    ``version`` is Tolt's API version that the id there belongs to.
+    """
+
+    version: str
+    partnero: str
+    tolt: str
 
 
 @dataclass(frozen=True, slots=True)
-class RunRecord:
-    """One run as the history shows it; times are UTC in ISO 8601.
+class LedgerChange:
+    """Redemptions as they are now, how each stands, and what that adds to the sums."""
 
-    ``passes`` is 0 for a run that did something, or was asked for by hand; else it
-    counts the passes that did nothing, one after the other, ``since`` a time.
+    entries: tuple[tuple[Entry, str], ...] = ()
+    totals: tuple[Total, ...] = ()
+
+
+NOTHING_LEARNT = LedgerChange()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """The verdict on one write, and all that follows from it: stored at once.
+
+    ``intent`` is the note of it, with its new state and detail. ``link`` is the moved
+    base, ``replaces`` the key of the one whose place it takes, ``stone`` a record that
+    is gone. ``used`` are the consents that are used up, ``accepts`` what was accepted
+    with it. ``partner`` was made by it, ``customer`` made or paid for. ``unfinished``
+    is a code that is left missing, ``finished`` the key of one that is back. ``sales``
+    is what the ledger learns, ``coupons`` on which coupon codes were seen to hang, at
+    ``seen_at``; ``failed`` says that one more run has failed with this change.
+    """
+
+    intent: Intent
+    link: Link | None = None
+    replaces: str = ""
+    stone: Tombstone | None = None
+    used: tuple[str, ...] = ()
+    accepts: tuple[Decision, ...] = ()
+    partner: Same | None = None
+    customer: Same | None = None
+    unfinished: Unfinished | None = None
+    finished: str = ""
+    sales: LedgerChange = NOTHING_LEARNT
+    coupons: Mapping[str, str] = field(default_factory=dict)
+    seen_at: str = ""
+    failed: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """Who answers behind a pair's key, as it was last told; "" is not known.
+
+    ``key`` is a salted mark of the key that was used, ``kind`` what the programme is.
+    """
+
+    id: str = ""
+    key: str = ""
+    currency: str = ""
+    kind: str = ""
+
+
+UNKNOWN_PROGRAMME = Programme()
+
+
+@dataclass(frozen=True, slots=True)
+class PairFacts:
+    """What is known of a pair as a whole: who it is and how large it last was.
+
+    ``version`` is Tolt's API version of the last complete run. ``rest`` counts by
+    action what the guards have let through and no run has done yet: however often it
+    is stopped, that much is not measured by the share once more. ``aside`` names by
+    side the records that it lacks and about which a person has decided: they are
+    missing in no listing to come.
+    """
+
+    programmes: Mapping[Side, Programme] = field(default_factory=dict)
+    version: str = ""
+    counts: Mapping[Side, int] = field(default_factory=dict)
+    rest: Mapping[str, int] = field(default_factory=dict)
+    aside: Mapping[Side, Sequence[str]] = field(default_factory=dict)
+
+    def programme(self, side: Side) -> Programme:
+        return self.programmes.get(side, UNKNOWN_PROGRAMME)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the last full read of the background job saw, and from when on.
+
+    ``since`` is by Tolt's clock, ``full_at`` when that read began by ours, ``run`` the
+    newest pass that rests on it; ``inputs`` and ``partnero`` are marks of what makes a
+    plan beside the two sides, and of all that Partnero showed.
+    """
+
+    since: str
+    inputs: str
+    partnero: str
+    full_at: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """A change that waited when the background job last read, as its page shows it."""
+
+    code: str
+    action: str
+    target: str
+    status: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """A finding of that reading."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastReading:
+    """What the newest reading of the background job left for people to look at."""
+
+    waiting: tuple[WaitingLine, ...] = ()
+    findings: tuple[FindingLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionCounts:
+    """How the redemptions of both sides compared."""
+
+    in_sync: int = 0
+    missing_on_partnero: int = 0
+    missing_on_tolt: int = 0
+    without_key: int = 0
+    twice: int = 0
+    differs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCounts:
+    """What a plan counted: records by what was found, changes by action and by status.
+
+    ``redemptions`` is None where none were compared.
+    """
+
+    in_sync: int = 0
+    only_on_partnero: int = 0
+    only_on_tolt: int = 0
+    differ: int = 0
+    collisions: int = 0
+    unproven: int = 0
+    adopt: int = 0
+    create: int = 0
+    update: int = 0
+    replace: int = 0
+    delete: int = 0
+    ready: int = 0
+    held: int = 0
+    blocked: int = 0
+    findings: int = 0
+    accepted: int = 0
+    redemptions: RedemptionCounts | None = None
+
+    @property
+    def compared(self) -> int:
+        """How many records were compared: those of which both sides are known."""
+        alone = self.only_on_partnero + self.only_on_tolt
+        return self.in_sync + alone + self.differ + self.collisions
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """One run as the history knows it; times are UTC in ISO 8601.
+
+    ``counts`` is None for a run that had no plan, ``outcomes`` is how many changes it
+    tried. ``passes`` is 0 for a run that did something, or was asked for by hand; else
+    it counts the passes that did nothing, one after the other, ``since`` a time.
     """
 
     id: str
@@ -176,9 +350,15 @@ class RunRecord:
     status: str
     started_at: str
     finished_at: str
-    document: str
+    counts: PlanCounts | None = None
+    outcomes: int = 0
     passes: int = 0
     since: str = ""
+
+    @property
+    def tried_everything(self) -> bool:
+        """Whether it had a plan and tried all that was ready in it."""
+        return self.counts is not None and self.counts.ready <= self.outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 Times are ISO 8601 in UTC, amounts and discounts the exact texts of model.py.
 """
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, Table, false
 from sqlmodel import Field, SQLModel
 
 SQLModel.metadata.naming_convention = {
@@ -14,6 +14,8 @@ SQLModel.metadata.naming_convention = {
 
 EMPTY = {"server_default": ""}
 """What a column that came later holds in the rows that were there before."""
+ZERO = {"server_default": "0"}
+NO = {"server_default": false()}
 
 
 class MetaRow(SQLModel, table=True):
@@ -159,11 +161,14 @@ class IntentRow(SQLModel, table=True):
     detail: str
     at: str
     version: str = Field(default="", sa_column_kwargs=EMPTY)
-    looks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    looks: int = Field(default=0, sa_column_kwargs=ZERO)
 
 
 class FailureRow(SQLModel, table=True):
-    """In how many runs one change has failed in a row."""
+    """In how many runs one change has failed in a row.
+
+    ``parked`` once nobody can explain it: then it is not tried again by itself.
+    """
 
     __tablename__ = "failure"
     pair: str = Field(primary_key=True)
@@ -171,12 +176,15 @@ class FailureRow(SQLModel, table=True):
     code: str
     runs: int
     detail: str
+    parked: bool = Field(default=False, sa_column_kwargs=NO)
 
 
 class RunRow(SQLModel, table=True):
     """One run, with its document as it was printed; ``seq`` is its number.
 
     ``passes`` counts the passes that did nothing and stand in this one row, since when.
+    What its plan has counted is there if it had a plan, and ``outcomes`` how many
+    changes it tried: the document is for people, and nothing reads it back.
     """
 
     __tablename__ = "run"
@@ -188,9 +196,32 @@ class RunRow(SQLModel, table=True):
     started_at: str
     finished_at: str
     document: str
-    seq: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    passes: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    seq: int = Field(default=0, sa_column_kwargs=ZERO)
+    passes: int = Field(default=0, sa_column_kwargs=ZERO)
     since: str = Field(default="", sa_column_kwargs=EMPTY)
+    outcomes: int = Field(default=0, sa_column_kwargs=ZERO)
+    in_sync: int | None = None
+    only_on_partnero: int | None = None
+    only_on_tolt: int | None = None
+    differ: int | None = None
+    collisions: int | None = None
+    unproven: int | None = None
+    adopt: int | None = None
+    create: int | None = None
+    update: int | None = None
+    replace: int | None = None
+    delete: int | None = None
+    ready: int | None = None
+    held: int | None = None
+    blocked: int | None = None
+    findings: int | None = None
+    accepted: int | None = None
+    redemptions_in_sync: int | None = None
+    redemptions_missing_on_partnero: int | None = None
+    redemptions_missing_on_tolt: int | None = None
+    redemptions_without_key: int | None = None
+    redemptions_twice: int | None = None
+    redemptions_differs: int | None = None
 
 
 class LeaseRow(SQLModel, table=True):
@@ -260,3 +291,27 @@ class RedemptionMarkRow(SQLModel, table=True):
     pair: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
     value: str
+
+
+def _table(row: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(row.__tablename__)]
+
+
+META = _table(MetaRow)
+PAIR = _table(PairRow)
+LINK = _table(LinkRow)
+PARTNER_LINK = _table(PartnerLinkRow)
+COUPON = _table(CouponRow)
+TOMBSTONE = _table(TombstoneRow)
+DECISION = _table(DecisionRow)
+WAITING = _table(WaitingRow)
+UNFINISHED = _table(UnfinishedRow)
+CUSTOMER_LINK = _table(CustomerLinkRow)
+INTENT = _table(IntentRow)
+FAILURE = _table(FailureRow)
+RUN = _table(RunRow)
+LEASE = _table(LeaseRow)
+REDEMPTION = _table(RedemptionRow)
+REDEMPTION_TOTAL = _table(RedemptionTotalRow)
+REDEMPTION_MARK = _table(RedemptionMarkRow)
+ALL = tuple(SQLModel.metadata.tables.values())

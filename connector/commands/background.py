@@ -37,7 +37,7 @@ from connector.errors import (
     is_used_up,
     within_memory,
 )
-from connector.reports.documents import Document, item_document
+from connector.reports.messages.say import reader_of, said
 from connector.reports.runs import run_document, run_text
 from connector.run.idle import quick
 from connector.service.health import (
@@ -51,10 +51,8 @@ from connector.terminal.signals import handling
 from connector.terminal.streams import aside
 from mappings.moments import instant, iso
 from state.database import StateProblem, refusing
-from state.model import RunRecord
+from state.model import FindingLine, LastReading, RunSummary, WaitingLine
 
-LATEST = "latest"
-"""The fact that holds what the newest reading left for people."""
 MOST = 200
 """Changes and findings of it that are kept."""
 log = structlog.get_logger()
@@ -177,13 +175,17 @@ def web(keeper: "Keeper", background: Background) -> Iterator[None]:
         yield
 
 
-def _for_people(plan: Plan) -> Document:
+def _for_people(plan: Plan) -> LastReading:
     """Return what a plan leaves to look at."""
     waiting = [one for one in plan.changes if one.status is not Status.READY]
-    return {
-        "waiting": [item_document(plan, one) for one in waiting[:MOST]],
-        "findings": [item_document(plan, one) for one in plan.findings[:MOST]],
-    }
+    reader = reader_of(plan)
+    return LastReading(
+        tuple(
+            WaitingLine(c.code, c.action, c.target, c.status.value, said(c, reader))
+            for c in waiting[:MOST]
+        ),
+        tuple(FindingLine(f.kind, said(f, reader)) for f in plan.findings[:MOST]),
+    )
 
 
 class Keeper:
@@ -243,7 +245,7 @@ class Keeper:
             )
             store = store or self._stores(pair.name)  # which the first pass has begun
             if finished.plan and store is not None:
-                store.save_fact(LATEST, _for_people(finished.plan))
+                store.facts.save_last_reading(_for_people(finished.plan))
         return finished
 
     def crashed(self, pair: PairSection, error: BaseException) -> None:
@@ -296,14 +298,17 @@ class Keeper:
                 self._engine = memory(self.config.location)
         return standings(self.config, self.pairs, self._engine)
 
-    def runs(self, pair: str) -> list[RunRecord]:
+    def runs(self, pair: str) -> list[RunSummary]:
         store = self._stores(pair)
-        return store.recent_runs(10) if store else []
+        return store.journal.runs(10) if store else []
 
-    def latest(self, pair: str) -> Document:
+    def printed(self, pair: str) -> str:
         store = self._stores(pair)
-        kept = store.fact(LATEST) if store else None
-        return dict(kept or {"waiting": [], "findings": []})
+        return store.journal.document() if store else ""
+
+    def last_reading(self, pair: str) -> LastReading:
+        store = self._stores(pair)
+        return store.facts.last_reading() if store else LastReading()
 
     def last_start(self, pair: str) -> datetime | None:
         """Return when a pair was last begun and not cut off."""

@@ -23,6 +23,7 @@ from connector.reports.messages.say import message
 from connector.reports.safe import cell
 from connector.run.look import key_mark, same_program
 from state.database import StateBusy, StateProblem, identity_of
+from state.model import Programme
 from state.store import Store
 
 
@@ -139,8 +140,8 @@ def _program(pair: Pair, reader: Reader, store: Store | None) -> Checks:
     except SyncError as error:
         yield Check(side.value, False, str(error))
         return
-    prints = store.pair_state().fingerprints if store else {}
-    was = prints.get(side.value, who.program)
+    known = store.facts.pair().programme(side) if store else Programme()
+    was = known.id or who.program
     same = was in (who.program, "unknown")
     said = f"answers for programme {who.program or '(it does not say which)'}"
     said += "" if same else f", but the state belongs to {was}"
@@ -150,7 +151,7 @@ def _program(pair: Pair, reader: Reader, store: Store | None) -> Checks:
         said = f"is {theirs} there, {ours or 'not set'} here"
         yield Check(f"{side.value} currency", ours in (None, theirs), said)
     mark = key_mark(pair, side, store.meta().get("salt", "")) if store else ""
-    if prints and prints.get(f"{side}.key") != mark:
+    if known.id and known.key != mark:
         note(f"{side.label}: the key is another one than at the last run")
 
 

@@ -83,7 +83,7 @@ def _taken_over(mine: Claim, lines: Sequence[str], *, yes: bool) -> bool:
 def _put(mine: Claim) -> Refusal | None:
     """Put the mark as a run would: holding the pair, so that none writes meanwhile."""
     with holding(mine.store):
-        mine.writer.guard(threading.Event(), mine.store.fence)
+        mine.writer.guard(threading.Event(), mine.store.leases.fence)
         return mine.take_over()
 
 

@@ -174,7 +174,7 @@ class Stage:
             facts.update(
                 ("open", one.code, one.action) for one in self.left_open(store)
             )
-            known = store.ledger().everything()
+            known = store.ledger.everything()
             facts.update(
                 (LEDGER, *id_, standing) for id_, (_, standing) in known.items()
             )
@@ -183,7 +183,7 @@ class Stage:
     def left_open(self, store: Store) -> list[Intent]:
         """Return what is open and no payment in doubt that the last run has named."""
         named = self._named(store)
-        return [one for one in store.open_intents() if one.id not in named]
+        return [one for one in store.journal.open_intents() if one.id not in named]
 
     def in_doubt(self) -> list[Push]:
         """Return the payments of unknown outcome that the last run has named."""
@@ -192,7 +192,8 @@ class Stage:
 
     def _named(self, store: Store) -> dict[str, Push]:
         told = (self.folder / "output.txt").read_text(encoding="utf-8")
-        paid = [one for one in store.open_intents() if one.action == "transaction"]
+        open_ = store.journal.open_intents()
+        paid = [one for one in open_ if one.action == "transaction"]
         pushes = {one.id: parse_note(one.change).push for one in paid}
         return {
             id_: push

@@ -16,7 +16,7 @@ from connector.reports.safe import cell
 from connector.reports.text import plan_text
 from connector.run.undo import undo_sighting
 from mappings.canonical import Side
-from state.model import Intent, RunRecord
+from state.model import Intent, RunSummary
 from state.store import Store
 
 
@@ -25,7 +25,7 @@ def history(context: Context) -> int:
     config = context.config()
     for pair in context.sections(config):
         store = remembered(config.location, pair.name)
-        runs = store.runs() if store else []
+        runs = store.journal.runs() if store else []
         document = titled("history", pair=pair.name, runs=[_head(run) for run in runs])
         lines = [
             f"{run.started_at}  {run.id}  {run.command:<8} {run.status}{_counted(run)}"
@@ -35,14 +35,14 @@ def history(context: Context) -> int:
     return DONE
 
 
-def _counted(run: RunRecord) -> str:
+def _counted(run: RunSummary) -> str:
     """Say how many passes that did nothing stand in one line."""
     if run.passes < 2:
         return ""
     return f", the last of {run.passes} that did nothing, since {run.since}"
 
 
-def _head(run: RunRecord) -> Document:
+def _head(run: RunSummary) -> Document:
     return {
         "run": run.id,
         "command": run.command,
@@ -61,12 +61,13 @@ def show(context: Context, run: str) -> int:
     return DONE
 
 
-def _document(store: Store, record: RunRecord) -> Document:
+def _document(store: Store, record: RunSummary) -> Document:
     """Return what a run left, with its journal.
 
     A run that was killed had no time to write its document.
     """
-    document: Document = json.loads(record.document or "null") or titled(
+    printed = store.journal.document(record.id)
+    document: Document = json.loads(printed or "null") or titled(
         "run",
         **_head(record),
         pair=record.pair,
@@ -75,7 +76,7 @@ def _document(store: Store, record: RunRecord) -> Document:
         requests={},
     )
     document["finished_at"] = document["finished_at"] or record.started_at
-    document["journal"] = list(map(_entry, store.intents(record.id)))
+    document["journal"] = list(map(_entry, store.journal.intents(record.id)))
     return document
 
 
@@ -92,7 +93,7 @@ def _entry(intent: Intent) -> Document:
     }
 
 
-def _shown(record: RunRecord, document: Document) -> Iterator[str]:
+def _shown(record: RunSummary, document: Document) -> Iterator[str]:
     """Say what a run did: why it ended as it did, its journal, what it left undone."""
     when = f"{record.started_at} to {document['finished_at']}"
     yield f"{record.id}: {record.command} of {record.pair}, {record.status}, {when}"
@@ -136,11 +137,11 @@ def undo(context: Context, run: str, out: Path | None) -> int:
     return DONE
 
 
-def _find(context: Context, run: str) -> tuple[Store, RunRecord]:
+def _find(context: Context, run: str) -> tuple[Store, RunSummary]:
     config = context.config()
     for pair in context.sections(config):
         store = remembered(config.location, pair.name)
-        for record in store.runs() if store else ():
-            if store and record.id == run:
-                return store, record
+        record = store.journal.run(run) if store else None
+        if store and record:
+            return store, record
     raise Misconfigured(f"there is no run {run}; see: partnero-tolt history")

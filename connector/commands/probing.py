@@ -21,7 +21,6 @@ from connector.errors import Misconfigured, Problem, SyncError
 from connector.providers.http import ReadOnly
 from connector.reports.documents import Document, titled
 from connector.reports.safe import cell
-from connector.run.idle import LEARNED
 from connector.terminal.streams import aside
 from mappings.canonical import Side
 from mappings.moments import iso
@@ -40,13 +39,13 @@ def probe(context: Context, *, write: bool, own: bool) -> int:
         aside()
     pair = context.one_pair()
     store = _store(pair)
-    known = (store.fact(LEARNED) if store else None) or {}
+    known = store.facts.probed() if store else {}
     answers, failures = _answers(pair, known, write=write)
     if store is None:
         note("the answers could not be remembered: the state cannot be used")
     else:
         learned = {answer["point"]: answer["seen"] for answer in answers}
-        store.save_fact(LEARNED, known | learned)
+        store.facts.save_probed(known | learned)
     document = titled("probe", pair=pair.name, at=iso(now()), answers=answers)
     lines = [*map(_line, answers), *(f"FAIL {failure}" for failure in failures)]
     context.show(document | {"failures": failures}, "\n".join(lines))

@@ -40,9 +40,9 @@ from state.database import (
     open_to_write,
 )
 from state.files import same_as
+from state.journal import KEPT
 from state.model import Pruned
 from state.places import files_of, url_of
-from state.runs import KEPT
 from state.store import Store, pairs_of
 
 
@@ -146,7 +146,7 @@ def prune(context: Context) -> int:
     before = iso(now() - timedelta(seconds=section.keep_seconds))
     for pair in context.sections(config):
         none = Pruned(runs=0, intents=0)
-        done = Store(engine, pair.name).history.prune(before) if engine else none
+        done = Store(engine, pair.name).journal.prune(before) if engine else none
         document = titled(
             "state-prune",
             pair=pair.name,

@@ -59,10 +59,10 @@ class Before:
     """
 
     links: Sequence[Link] = ()
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[Side, int] = field(default_factory=dict)
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     decided: frozenset[str] = frozenset()
-    aside: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    aside: Mapping[Side, Sequence[str]] = field(default_factory=dict)
     rest: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -144,7 +144,7 @@ def other_account(side: Snapshot, evidence: Evidence) -> Refusal | None:
 
 def empty_side(side: Snapshot, evidence: Evidence) -> Refusal | None:
     """Refuse a side that lists nothing and had records."""
-    last = evidence.before.counts.get(side.side.value, 0)
+    last = evidence.before.counts.get(side.side, 0)
     if not side.complete or side.listed or last <= _decided_since(side, evidence):
         return None
     cause = NothingListed(side.side, last, _first(_gone(side, evidence.before)))
@@ -153,7 +153,7 @@ def empty_side(side: Snapshot, evidence: Evidence) -> Refusal | None:
 
 def short_listing(side: Snapshot, evidence: Evidence) -> Refusal | None:
     """Refuse a side that lists much less than it last did."""
-    last = evidence.before.counts.get(side.side.value, 0)
+    last = evidence.before.counts.get(side.side, 0)
     missing = last - side.listed - _decided_since(side, evidence)
     share = evidence.limits.share
     if not side.complete or not last or missing <= last * share:
@@ -217,7 +217,7 @@ def _decided_since(side: Snapshot, evidence: Evidence) -> int:
     if not before.decided:
         return 0
     decided = vanished(side, before.links, before.decided)
-    return len(decided - set(before.aside.get(side.side.value, ())))
+    return len(decided - set(before.aside.get(side.side, ())))
 
 
 def _gone(side: Snapshot, before: Before) -> list[str]:

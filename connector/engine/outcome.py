@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from connector.engine.change import Plan, Refusal
+from connector.engine.counts import plan_counts
+from state.model import PlanCounts
 
 PARKED = "looked at twice"
 """In the detail of what nobody can explain: not tried again by itself."""
@@ -45,4 +46,9 @@ class Run:
     requests: Mapping[str, int] = field(default_factory=dict)
     error: str = ""
     refused: Refusal | None = None
-    unchanged: Mapping[str, Any] | None = None
+    unchanged: PlanCounts | None = None
+
+    @property
+    def counts(self) -> PlanCounts | None:
+        """What its plan counted, or else the run before; None where none did."""
+        return plan_counts(self.plan) if self.plan else self.unchanged

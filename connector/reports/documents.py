@@ -1,6 +1,5 @@
 """A plan and a run as JSON documents, in the words of the published schemas."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -13,21 +12,13 @@ from connector.engine.change import (
     Refusal,
     digest,
 )
+from connector.engine.counts import REDEMPTIONS, plan_counts
 from connector.reports.meaning import commands
 from connector.reports.messages.say import Reader, reader_of, said
 from mappings.masking import masked_values
-from state.model import Decision
+from state.model import Decision, PlanCounts
 
 VERSION = 1
-ACTIONS = ("adopt", "create", "update", "replace", "delete")
-REDEMPTIONS = (
-    "in_sync",
-    "missing_on_partnero",
-    "missing_on_tolt",
-    "without_key",
-    "twice",
-    "differs",
-)
 CHANGE = (
     *("id", "code", "action", "target", "status", "reason", "message", "fields"),
     *("lost", "raises_exposure", "row", "decided", "needs", "precondition"),
@@ -93,16 +84,18 @@ def seal(document: Mapping[str, Any]) -> str:
 
 def summary(plan: Plan) -> Document:
     """Return the counts of a plan, by action and by status."""
-    actions = Counter(change.action for change in plan.changes)
-    states = Counter(change.status.value for change in plan.changes)
+    return counts_document(plan_counts(plan))
+
+
+def counts_document(counts: PlanCounts) -> Document:
+    """Return counts; of redemptions null, and not 0, where none were compared."""
+    redemptions = counts.redemptions
     return {
-        "compared": plan.tally.compared,
-        **asdict(plan.tally),
-        **{name: actions[name] for name in ACTIONS},
-        **{name: states[name] for name in ("ready", "held", "blocked")},
-        "findings": len(plan.findings),
-        "accepted": len(plan.accepted),
-        "redemptions": redemption_counts(plan.redemptions),
+        "compared": counts.compared,
+        **asdict(counts),
+        "redemptions": asdict(redemptions)
+        if redemptions
+        else dict.fromkeys(REDEMPTIONS),
     }
 
 

@@ -1,17 +1,16 @@
 """A finished run as a JSON document, and in a few lines for people."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any
 
 from connector.engine.change import Change, Plan, Status
 from connector.engine.outcome import Run
 from connector.reports.documents import (
     Document,
+    counts_document,
     item_document,
     refusal_document,
-    summary,
     titled,
 )
 from connector.reports.meaning import action_text, commands, message_of
@@ -29,7 +28,7 @@ def run_document(run: Run) -> Document:
         status=run.status,
         started_at=run.started_at,
         finished_at=run.finished_at,
-        plan=_counts(run),
+        plan=counts_document(run.counts) if run.counts else None,
         refused=run.refused and refusal_document(run.refused, reader_of(run.plan)),
         outcomes=[asdict(outcome) for outcome in run.outcomes],
         missing=[item_document(plan, one) for plan, one in _missing(run)],
@@ -53,10 +52,6 @@ def _missing(run: Run) -> Iterator[tuple[Plan, Change]]:
             yield run.plan, change
 
 
-def _counts(run: Run) -> Mapping[str, Any] | None:
-    return summary(run.plan) if run.plan else run.unchanged
-
-
 def run_text(run: Run) -> str:
     """Say in a few lines what a run did; an idle one is one line."""
     return "\n".join(inert(line) for line in _lines(run))
@@ -71,14 +66,14 @@ def _lines(run: Run) -> Iterator[str]:
     remote = [one.outcome for one in run.outcomes if one.target != "state"]
     done, found = remote.count("confirmed"), remote.count("adopted")
     known = sum(one.target == "state" for one in run.outcomes)
-    counts = _counts(run)
-    parts = [f"{counts['in_sync']} codes in step" if counts else "nothing was read"]
+    counts = run.counts
+    parts = [f"{counts.in_sync} codes in step" if counts else "nothing was read"]
     parts += ["nothing new"] if run.unchanged else []
     parts += [f"{known} remembered"] if known else []
     parts += [f"{found} found done"] if found else []
     noun = "change" if done == 1 else "changes"
     parts += [f"{done} {noun} written" if done else "nothing written"]
-    waiting = counts["held"] if counts else 0
+    waiting = counts.held if counts else 0
     verb = "waits" if waiting == 1 else "wait"
     parts += [f"{waiting} {verb} for a decision"] if waiting else []
     named = f" ({run.id})" if run.id else ""  # one that never began has none

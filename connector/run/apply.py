@@ -21,7 +21,7 @@ from connector.run.settle import (
 )
 from state.database import StateProblem
 from state.model import Intent
-from state.store import LeaseLost
+from state.transactions import LeaseLost
 
 WORKERS = 12
 """Enough to keep 25 requests a second going at a third of a second each.
@@ -47,7 +47,7 @@ class Applier:
 
     def resume(self) -> list[Outcome]:
         """Settle what earlier runs left open; what had no effect is not told."""
-        intents = self.settling.store.open_intents()
+        intents = self.settling.store.journal.open_intents()
         with ThreadPoolExecutor(WORKERS) as pool:
             found = list(pool.map(self.settling.resume, intents))
         outcomes = [outcome for outcome in found if outcome is not None]

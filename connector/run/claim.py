@@ -45,8 +45,6 @@ FRESH = 10.0
 Whoever claims the programme reads both sides before the first payment, which takes
 longer on a programme of any size; and a long row of payments asks once for many.
 """
-FACT = "mark"
-"""The fact that holds the value of the own mark: put again as it was, if it is lost."""
 
 
 @dataclass(slots=True)
@@ -74,7 +72,7 @@ class Claim:
 
     def before_resuming(self) -> Refusal | None:
         """Ask whether what an earlier run left open may still be finished."""
-        if not self.sentinel or not self.store.open_intents():
+        if not self.sentinel or not self.store.journal.open_intents():
             return None
         return self.read()
 
@@ -95,8 +93,7 @@ class Claim:
         refused = self.read() if self.marks is None else self._refused()
         if refused or own(self.marks or (), self.mine):
             return refused
-        known: str | None = self.store.fact(FACT)
-        self.put(known or first_mark(datetime.now(UTC)))
+        self.put(self.store.facts.mark() or first_mark(datetime.now(UTC)))
         self.looked = -math.inf  # who began at the same moment may yet go before us
         return self._refused()
 
@@ -132,7 +129,7 @@ class Claim:
 
     def put(self, value: str) -> None:
         """Put the own mark with one request, and read all of them until it shows."""
-        self.store.save_fact(FACT, value)
+        self.store.facts.save_mark(value)
         lost = ""
         try:
             self.writer.mark(self.id, self.mine, value)

@@ -12,13 +12,11 @@ visible after its own time.
 """
 
 import hashlib
-import json
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from connector.config.clients import open_readers
 from connector.config.pair import Pair
@@ -31,23 +29,24 @@ from connector.run.look import (
     recall,
     same_program,
 )
-from connector.run.run import begun_run, record
+from connector.run.run import begun_run, keep_run, summary
 from mappings.canonical import Side, fold
 from mappings.moments import instant, iso
+from state.model import RunSummary, Window
 from state.store import Store
 
-FACT = "window"
-LEARNED = "learned"
-"""The fact that holds the answers of the newest probe, by point."""
 EARLY = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """What a cheap look gave: what the next one begins from, and what it cost."""
+    """What a cheap look gave: what the next one begins from, and what it cost.
 
-    idle: bool
-    mark: Mapping[str, Any]
+    ``unchanged`` is the run before, of which everything still holds; None for none.
+    """
+
+    unchanged: RunSummary | None
+    window: Window
     requests: Mapping[str, int]
 
 
@@ -60,15 +59,15 @@ def quick(
     """
     begun = begun_run(pair.name, "run")
     seen = _glance(pair, store, instant(begun.started_at), stop)
-    if seen and seen.idle:
-        return _idle(store, begun, seen)
+    if seen and seen.unchanged:
+        return _idle(store, begun, seen, seen.unchanged)
     if stop.is_set():
-        store.save_run(record(begun))
+        store.journal.save_run(summary(begun))
         return replace(begun, finished_at=iso(datetime.now(UTC)))
     finished = full()
     if seen and finished.status == "complete" and not finished.outcomes:
         at = {"full_at": finished.started_at, "run": finished.id}
-        store.save_fact(FACT, {**seen.mark, **at})
+        store.facts.save_window(replace(seen.window, **at))
     return finished
 
 
@@ -79,33 +78,37 @@ def _glance(
     if same_program(pair):
         return None  # which the full pass refuses
     every = pair.full_read_seconds
-    learned = store.fact(LEARNED) or {}
+    learned = store.facts.probed()
     if "no" in (learned.get("tolt.11"), learned.get("tolt.date")):
         return None  # a probe saw that windows, or the clock, are not to be had
     if not every or pair.version != "v2" or pair.policy.redemptions != "report":
         return None
-    known = store.fact(FACT) or {}
+    known = store.facts.window()
     try:
         with closing(_readers(pair, stop)) as readers:
-            changed, clock = readers.changes.changed(known.get("since"))
+            changed, clock = readers.changes.changed(known.since if known else None)
             seen = _mark_of(pair, store, readers.partnero)
             requests = readers.requests
     except (SyncError, Interrupted):
         return None
-    mark = {"since": iso(clock - EARLY), "inputs": _inputs(pair, store)}
-    mark |= {"partnero": seen}
-    # What Tolt's clock has not reached yet says nothing of what came since.
-    ahead = (known.get("since") or "") > mark["since"]
-    same = not (changed or ahead) and all(
-        mark[name] == known.get(name) for name in ("inputs", "partnero")
-    )
-    idle = (
-        same
-        # A time to come is one of a clock that was set: it says nothing.
-        and timedelta(0) <= now - instant(known["full_at"]) < timedelta(seconds=every)
-        and _is_newest(store, known["run"])
-    )
-    return Glance(idle, mark, requests)
+    window = Window(iso(clock - EARLY), _inputs(pair, store), seen, "", "")
+    unchanged = None
+    if known and not changed and _is_same(known, window, now, every):
+        unchanged = _newest(store, known.run)
+    return Glance(unchanged, window, requests)
+
+
+def _is_same(known: Window, window: Window, now: datetime, every: int) -> bool:
+    """Say whether both windows show the same, and a full read is not due yet.
+
+    A time to come is one of a clock that was set: it says nothing. What Tolt's clock
+    has not reached yet says nothing of what came since.
+    """
+    age = now - instant(known.full_at)
+    due = not timedelta(0) <= age < timedelta(seconds=every)
+    ahead = known.since > window.since
+    same = (known.inputs, known.partnero) == (window.inputs, window.partnero)
+    return same and not ahead and not due
 
 
 def _readers(pair: Pair, stop: threading.Event) -> Readers:
@@ -140,25 +143,26 @@ def _inputs(pair: Pair, store: Store) -> str:
     """Return the mark of everything beside the two sides that makes a plan."""
     decisions = {key: asdict(one) for key, one in store.decisions().items()}
     keys = [key_mark(pair, side, store.meta().get("salt", "")) for side in Side]
-    return digest([pair.digest, decisions, len(store.open_intents()), keys])
+    return digest([pair.digest, decisions, len(store.journal.open_intents()), keys])
 
 
-def _is_newest(store: Store, run: str) -> bool:
-    """Say whether no other run came after this one."""
-    last = store.recent_runs(1)
-    return bool(last) and last[0].id == run
+def _newest(store: Store, run: str) -> RunSummary | None:
+    """Return this run, if no other one came after it."""
+    last = store.journal.runs(1)
+    same = bool(last) and last[0].id == run and last[0].counts is not None
+    return last[0] if same else None
 
 
-def _idle(store: Store, begun: Run, seen: Glance) -> Run:
+def _idle(store: Store, begun: Run, seen: Glance, last: RunSummary) -> Run:
     """Keep an idle look as a run of its own, with the counts of the last full one."""
-    last = json.loads(store.recent_runs(1)[0].document)
     finished = replace(
         begun,
         status="complete",
         finished_at=iso(datetime.now(UTC)),
         requests=seen.requests,
-        unchanged=last["plan"],
+        unchanged=last.counts,
     )
-    store.save_run(record(finished))
-    store.save_fact(FACT, {**store.fact(FACT), "run": finished.id})
+    keep_run(store, finished)
+    if window := store.facts.window():
+        store.facts.save_window(replace(window, run=finished.id))
     return finished

@@ -12,16 +12,17 @@ from contextlib import contextmanager, suppress
 from connector.errors import Locked
 from connector.run.holder import is_dead, me, shown
 from state.database import StateProblem
-from state.lease import SECONDS
-from state.store import LeaseLost, Store
+from state.leases import SECONDS
+from state.store import Store
+from state.transactions import LeaseLost
 
 
 @contextmanager
 def holding(store: Store) -> Iterator[None]:
     """Hold the pair for the time of a run; Locked where another run has it."""
-    holder = store.holder()
+    holder = store.leases.holder()
     dead = [holder] if holder and is_dead(holder) else []
-    taken_by = store.take_lease(me(), int(time.time()), SECONDS, dead=dead)
+    taken_by = store.leases.take(me(), int(time.time()), SECONDS, dead=dead)
     if taken_by is not None:
         raise Locked(
             f"Another run holds the pair {store.pair} ({shown(taken_by)}). "
@@ -37,13 +38,13 @@ def holding(store: Store) -> Iterator[None]:
         done.set()
         renewer.join()
         with suppress(StateProblem):  # a full disk; a dead holder is none
-            store.release_lease()
+            store.leases.release()
 
 
 def _renew(store: Store, done: threading.Event) -> None:
     while not done.wait(SECONDS / 3):
         try:
-            store.renew_lease(int(time.time()), SECONDS)
+            store.leases.renew(int(time.time()), SECONDS)
         except LeaseLost:
             return  # the next write notices it as well, and stops the run
         except StateProblem:

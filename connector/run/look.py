@@ -29,7 +29,6 @@ from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Before, Evidence, Stage, refuse
 from connector.engine.marks import state_mark
 from connector.engine.match import Former, rematch
-from connector.engine.outcome import PARKED
 from connector.engine.partners import PartnerMap, match_partners, perhaps_left
 from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
 from connector.engine.snapshot import Snapshot
@@ -42,12 +41,18 @@ from mappings.capability import CAPABILITIES
 from mappings.moments import CLOCKS_APART, iso
 from state.bulk import uncollected
 from state.ledger import Ledger
-from state.model import Decision, Link, PairState, PartnerLink, Tombstone, Unfinished
+from state.model import (
+    Decision,
+    Failure,
+    Link,
+    PairFacts,
+    PartnerLink,
+    Tombstone,
+    Unfinished,
+)
 from state.store import Store
 
 PLAN_IS_GOOD_FOR = timedelta(hours=24)
-VERSION = "tolt.version"
-"""The fingerprint that names the version of Tolt's API of the last complete run."""
 MOST_PROOFS = 200
 """Direct reads that a run spends on records that a listing does not show."""
 
@@ -70,9 +75,9 @@ class Memory:
     decisions: Mapping[str, Decision] | None = None
     partners: tuple[PartnerLink, ...] = ()
     coupons: Mapping[str, str] | None = None
-    known: PairState = field(default_factory=lambda: PairState({}, {}))
+    known: PairFacts = field(default_factory=PairFacts)
     ledger: Ledger | None = None
-    failures: Mapping[str, tuple[int, str]] | None = None
+    failures: Mapping[str, Failure] | None = None
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     recheck: int = 0
     switched: bool = False
@@ -116,10 +121,10 @@ def recall(store: Store | None, version: str) -> Memory:
         decisions=decisions,
         partners=tuple(store.partner_links(version)),
         coupons=store.coupons(iso(datetime.now(UTC) + CLOCKS_APART)),
-        known=store.pair_state(),
-        failures=store.failures(),
+        known=store.facts.pair(),
+        failures=store.journal.failures(),
         unfinished=store.unfinished(),
-        ledger=store.ledger(),
+        ledger=store.ledger,
         switched=first_under(store, version),
         former=former,
     )
@@ -127,7 +132,7 @@ def recall(store: Store | None, version: str) -> Memory:
 
 def first_under(store: Store, version: str) -> bool:
     """Say whether another version of Tolt's API was spoken, and this one not since."""
-    known = store.pair_state().fingerprints.get(VERSION)
+    known = store.facts.pair().version
     return known != version if known else bool(store.tolt_versions() - {version})
 
 
@@ -159,7 +164,7 @@ def read_and_plan(
     before = Before(
         links=links,
         counts=memory.known.counts,
-        fingerprints=memory.known.fingerprints,
+        fingerprints={side: memory.known.programme(side).id for side in Side},
         decided=_decided(links, memory),
         aside=memory.known.aside,
         rest=memory.known.rest,
@@ -319,8 +324,7 @@ def read_both(readers: Readers, memory: Memory, pair: Pair) -> dict[Side, Snapsh
             sentinel=fold(pair.policy.limits.sentinel or ""),
         )
         snapshot = readers.of(side).read(remembered)
-        prints = memory.known.fingerprints
-        was = prints.get(f"{side}.key")
+        was = memory.known.programme(side).key
         if was and was != key_mark(pair, side, memory.salt) and snapshot.complete:
             program = readers.of(side).identify().program
             snapshot = replace(snapshot, identity=program or snapshot.identity)
@@ -442,7 +446,7 @@ def same_program(pair: Pair) -> Refusal | None:
 
 def _currency(pair: Pair, memory: Memory) -> str | None:
     """Return the programmes' currency: configured, else as Tolt once told it."""
-    told = memory.known.fingerprints.get("tolt.currency", "")
+    told = memory.known.programme(Side.TOLT).currency
     return pair.currency or told.upper() or None
 
 
@@ -476,9 +480,9 @@ def _decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
 def _quarantined(memory: Memory, attempts: int) -> dict[str, str]:
     failures = memory.failures or {}
     return {
-        change: detail
-        for change, (runs, detail) in failures.items()
-        if runs >= attempts or PARKED in detail
+        change: failure.detail
+        for change, failure in failures.items()
+        if failure.runs >= attempts or failure.parked
     }
 
 

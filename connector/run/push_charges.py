@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from connector.engine.outcome import PARKED
 from connector.engine.redemptions import of_charge
 from connector.errors import Unavailable, Unclear
 from connector.run.push_steps import Payment, PushStep
-from connector.run.write import UNDONE, Reading, Redemptions, Verdict, something_else
+from connector.run.write import (
+    UNDONE,
+    Reading,
+    Redemptions,
+    Verdict,
+    something_else,
+    unexplained,
+)
 from mappings.redemptions import Charge, Customer, Push
 
 
@@ -36,15 +42,14 @@ class CustomerOnTolt(PushStep):
         if customer.partner not in (None, push.partner):
             return something_else("this customer is another partner's")
         if customer.code == push.code:
-            self.joined(customer.id)
-            return Reading(Verdict.DONE)
+            return Reading(Verdict.DONE, customer=self.customer(customer.id))
         if customer.code is None:
             raise Unclear("Tolt does not tell by which code this customer came")
         if customer.code == "" and not self.ours:
             return UNDONE
         # An unmatched code is a silent success: only the id that comes back tells.
         why = f"Tolt does not credit {push.text} to this customer"
-        return something_else(f"{PARKED}: {why}")
+        return unexplained(why)
 
     def send(self) -> None:
         push = self.push
@@ -87,10 +92,10 @@ class ChargeOnTolt(Payment):
             return something_else("other customers have this charge id")
         if charge.money != push.money or charge.code not in ("", push.code):
             why = f"{charge.money} is there under this charge id"
-            return something_else(f"{PARKED}: {why}")
-        self.joined(self.buyer)
+            return unexplained(why)
         version = self.redemptions.charges.version
-        return self.done(of_charge(self.change.key, charge, version))
+        entry = of_charge(self.change.key, charge, version)
+        return self.done(entry, self.customer(self.buyer))
 
     def _under_key(self) -> list[Charge]:
         """Look by the key, and among the buyer's sales: one listing may lag."""

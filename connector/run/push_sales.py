@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 
 from connector.engine.lookalikes import is_near_key
-from connector.engine.outcome import PARKED
 from connector.engine.redemptions import of_sales
 from connector.errors import Unavailable, Unclear
 from connector.run.push_steps import Payment, PushStep
-from connector.run.write import UNDONE, Reading, Verdict, something_else
+from connector.run.write import UNDONE, Reading, Verdict, something_else, unexplained
 from mappings.canonical import PromoCode, Side
 from mappings.redemptions import Customer, Entry, Logged, Sale, shown
 
@@ -28,8 +27,7 @@ class BuyerOnPartnero(PushStep):
             return something_else("the number is another customer's")
         if buyer.partner is not None and not self._is_payee(buyer.partner):
             return something_else("this customer is another partner's")
-        self.joined(buyer.id)
-        return Reading(Verdict.DONE)
+        return Reading(Verdict.DONE, customer=self.customer(buyer.id))
 
     def _is_payee(self, owner: str) -> bool:
         """Say whether a partner, named by id or by referral key, is the one."""
@@ -101,7 +99,7 @@ class SaleOnPartnero(Payment):
             sales = [sale for sale in near if sale.key == key]
             if not sales:
                 kept = shown(near[0].key)
-                return something_else(f"{PARKED}: Partnero keeps it as {kept}")
+                return unexplained(f"Partnero keeps it as {kept}")
         if not sales:
             return self.before()
         if len(sales) > 1:
@@ -109,8 +107,8 @@ class SaleOnPartnero(Payment):
         if not self._is_it(sales[0]):
             money = sales[0].money
             return something_else(f"{money} of another sale is there under this key")
-        self.joined(self.push.buyer)
-        return self.done(of_sales(self.change.key, key, sales))
+        customer = self.customer(self.push.buyer)
+        return self.done(of_sales(self.change.key, key, sales), customer)
 
     def _under_key(self) -> list[Sale]:
         """Return the sales with this key; before it is sent, only where there is one.
@@ -161,7 +159,7 @@ class RedeemOnPartnero(PushStep):
         if self.looks < LOOKS or not self._has_sale():
             return UNDONE
         why = "the answer was 200, the transaction is there, and still the log has no "
-        return something_else(f"{PARKED}: {why}such entry: a rule refused it")
+        return unexplained(f"{why}such entry: a rule refused it")
 
     def send(self) -> None:
         self.ours, self.answered = True, False

@@ -22,6 +22,7 @@ from connector.run.write import (
 )
 from mappings.canonical import Fixed, PromoCode, Side
 from mappings.redemptions import Entry, Push, shown
+from state.model import Same
 
 
 @dataclass(slots=True)
@@ -43,22 +44,20 @@ class PushStep(Write):
     def resume(self) -> None:
         self.ours = True
 
-    def done(self, learnt: Entry) -> Reading:
+    def done(self, learnt: Entry, customer: Same | None = None) -> Reading:
         pushed = self.change.target if self.ours else ""
-        return Reading(
-            Verdict.DONE, entry=replace(learnt, pushed=pushed or learnt.pushed)
-        )
+        entry = replace(learnt, pushed=pushed or learnt.pushed)
+        return Reading(Verdict.DONE, entry=entry, customer=customer)
 
-    def joined(self, buyer: str) -> None:
-        """Remember that a customer whom we made or paid for is one on both sides."""
+    def customer(self, buyer: str) -> Same | None:
+        """Return a customer whom we made or paid for: they are one on both sides."""
         push = self.push
         if not (self.ours and push.origin_buyer and buyer):
-            return
+            return None
         ids = (push.origin_buyer, buyer)
         to_tolt = self.side is Side.TOLT  # then the buyer has just been found there
         left, right = ids if to_tolt else ids[::-1]
-        people = [(self.shared.version if to_tolt else self.version, left, right)]
-        self.redemptions.ledger.save((), (), {}, people=people)
+        return Same(self.shared.version if to_tolt else self.version, left, right)
 
 
 @dataclass(slots=True)

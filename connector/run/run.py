@@ -9,7 +9,7 @@ import json
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ from connector.errors import (
     Unreachable,
     within_memory,
 )
-from connector.providers.base import Writers
+from connector.providers.base import Identity, Writers
 from connector.reports.documents import change_document
 from connector.reports.messages.say import reader_of
 from connector.reports.runs import run_document
@@ -38,7 +38,6 @@ from connector.run.apply import Applier
 from connector.run.claim import Claim, claim_of
 from connector.run.lease import holding
 from connector.run.look import (
-    VERSION,
     Memory,
     Sighting,
     chosen_of,
@@ -49,6 +48,7 @@ from connector.run.look import (
     same_program,
 )
 from connector.run.settle import (
+    FAILED,
     Settling,
     Waiting,
 )
@@ -58,7 +58,7 @@ from mappings.canonical import Side
 from mappings.moments import iso, iso_precise
 from state import model
 from state.database import StateBusy, StateProblem
-from state.model import PairState, RunRecord
+from state.model import Failure, Programme, RunSummary
 from state.store import Store
 
 DECLINED = "A person said no: nothing was written."
@@ -106,7 +106,7 @@ def run(session: Session) -> Run:
     begun = begun_run(session.pair.name, session.command)
     session.store.identity(begun.started_at)
     with holding(session.store):
-        session.store.save_run(record(begun))
+        session.store.journal.save_run(summary(begun))
         finished = _guarded(session, begun)
         finished = replace(
             finished,
@@ -114,7 +114,7 @@ def run(session: Session) -> Run:
             requests=session.writers.requests,
         )
         try:
-            session.store.save_run(record(finished))
+            keep_run(session.store, finished)
         except StateProblem as error:  # what was done is told all the same
             status = "locked" if isinstance(error, StateBusy) else "failed"
             finished = replace(finished, status=status, error=str(error))
@@ -128,7 +128,7 @@ def _forget_old(session: Session, finished: Run) -> None:
     """Forget what is older than the configuration keeps."""
     keep = session.pair.keep_seconds
     ended = datetime.fromisoformat(finished.started_at)
-    session.store.history.prune(iso(ended - timedelta(seconds=keep)))
+    session.store.journal.prune(iso(ended - timedelta(seconds=keep)))
 
 
 def begun_run(pair: str, command: str) -> Run:
@@ -146,7 +146,7 @@ def _guarded(session: Session, begun: Run) -> Run:
     except Interrupted:
         return begun
     except Misconfigured:
-        session.store.save_run(record(replace(begun, status="failed")))
+        session.store.journal.save_run(summary(replace(begun, status="failed")))
         raise
     except Problem as error:
         if session.stop.is_set() and isinstance(error, Unavailable):
@@ -211,7 +211,8 @@ def _write(
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
     ending = applier.settling.ending
     if not isinstance(ending, StateProblem):
-        _remember(session, sighting, outcomes, seen)
+        counted = applier.settling.counted
+        _remember(session, sighting, outcomes, seen, counted)
     return replace(
         seen,
         status=_status(session, plan, ending, [*settled, *outcomes], later=unsaid),
@@ -243,7 +244,7 @@ def _now(session: Session, wanted: Sequence[Change]) -> tuple[Sequence[Change], 
         return wanted, ""
     adopted = [change for change in wanted if change.action == "adopt"]
     command, why = ("sync", FIRST) if session.undoes else ("plan", REMEMBERED)
-    later, open_ = len(wanted) - len(adopted), len(store.open_intents())
+    later, open_ = len(wanted) - len(adopted), len(store.journal.open_intents())
     typed = why.format(f"partnero-tolt {command}")
     told = OPEN.format(open_) if open_ else ""
     told += SWITCHED.format(later, version, typed) if later or open_ else ""
@@ -255,7 +256,7 @@ def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
     pair, store = session.pair, session.store
     seconds = pair.settle_seconds
     since = pair.policy.redemptions_since
-    redemptions = redemptions_of(session.writers, store.ledger(), since)
+    redemptions = redemptions_of(session.writers, store.ledger, since)
     settling = Settling(
         run=run_id,
         store=store,
@@ -296,32 +297,37 @@ def _apply(
     if remote:
         # The guards have let this much through: a run that stops in the middle, by
         # whatever, must not be refused the rest because its base has grown since.
-        store.save_pair_state(replace(store.pair_state(), rest=measured))
+        store.facts.save_pair(replace(store.facts.pair(), rest=measured))
     if sighting.carried:
         store.carry(sighting.carried)
     store.save_links(sighting.relinked)
-    sighting.sales.keep(session.store.ledger())  # before a push adds to it
+    sighting.sales.keep(session.store.ledger)  # before a push adds to it
     session.on_total(remote)
     return applier.apply(chosen)
 
 
 def _remember(
-    session: Session, sighting: Sighting, outcomes: Sequence[Outcome], run: Run
+    session: Session,
+    sighting: Sighting,
+    outcomes: Sequence[Outcome],
+    run: Run,
+    counted: Container[str],
 ) -> None:
     """Keep what the next run's guards and matching rest on, if it is news."""
     pair, store, plan = session.pair, session.store, sighting.plan
-    if not plan.complete or plan.undoes:
+    if not _is_remembered(plan):
         return
-    known = store.pair_state()
+    known = store.facts.pair()
     measured = {change.id for change in plan.ready() if not change.decided}
-    counts = {side.value: sighting.sides[side].listed for side in Side}
+    counts = {side: sighting.sides[side].listed for side in Side}
     for outcome in outcomes:
         if outcome.outcome == "confirmed" and outcome.action in ("create", "delete"):
-            counts[outcome.target] += 1 if outcome.action == "create" else -1
-    store.save_pair_state(
-        PairState(
-            {**known.fingerprints, VERSION: pair.version},
-            counts,
+            counts[Side(outcome.target)] += 1 if outcome.action == "create" else -1
+    store.facts.save_pair(
+        replace(
+            known,
+            version=pair.version,
+            counts=counts,
             rest=_rest(o for o in outcomes if not o.good and o.id in measured),
             aside=_aside(store, sighting),
         )
@@ -331,7 +337,12 @@ def _remember(
         ended = [one.link for one in sighting.partners.ended]
         store.save_partner_links(pair.version, sorted(new), ended)
     _keep_look(session, sighting, run)
-    _count_failures(session, plan, outcomes)
+    _count_failures(store, plan, outcomes, counted)
+
+
+def _is_remembered(plan: Plan) -> bool:
+    """Say whether this run tells anything of what the next ones propose."""
+    return plan.complete and not plan.undoes
 
 
 def _rest(items: Iterable[Change | Outcome]) -> dict[str, int]:
@@ -339,7 +350,7 @@ def _rest(items: Iterable[Change | Outcome]) -> dict[str, int]:
     return dict(Counter(i.action for i in items if i.action in ("create", "update")))
 
 
-def _aside(store: Store, sighting: Sighting) -> dict[str, list[str]]:
+def _aside(store: Store, sighting: Sighting) -> dict[Side, list[str]]:
     """Name what each side lacks and a person has decided to leave like that."""
     if sighting.facts is None:
         return {}
@@ -347,7 +358,7 @@ def _aside(store: Store, sighting: Sighting) -> dict[str, list[str]]:
     decided = {one.key for one in words if is_about_absence(one)}
     links = sighting.facts.links if decided else ()
     return {
-        side.value: sorted(vanished(one, links, decided))
+        side: sorted(vanished(one, links, decided))
         for side, one in sighting.sides.items()
     }
 
@@ -379,30 +390,33 @@ def _keep_coupons(
 ) -> None:
     """Keep which coupon each code hangs on, as it was last seen, and no other code's.
 
-    A single row that named another coupon than the remembered one is believed, so that
-    a write that was stale because of it is not stale for ever.
+    A single row that was read for a write is newer than the listing.
     """
-    known, seen = memory.coupons or {}, sighting.sides.get(Side.PARTNERO)
-    learned = {
-        code: uuid for code, uuid in hangs.items() if known.get(code, uuid) != uuid
-    }
-    if seen is not None:
-        learned = {**seen.learned, **learned}
-        if seen.complete:
-            there = seen.codes.keys() | seen.hidden | hangs.keys()
-            store.forget_coupons(known.keys() - there)
+    seen = sighting.sides.get(Side.PARTNERO)
+    if seen is None:
+        return
+    if seen.complete:
+        there = seen.codes.keys() | seen.hidden | hangs.keys()
+        store.forget_coupons((memory.coupons or {}).keys() - there)
+    learned = {code: hangs.get(code, uuid) for code, uuid in seen.learned.items()}
     store.save_coupons(learned, iso_precise(datetime.now(UTC)))
 
 
-def _count_failures(session: Session, plan: Plan, outcomes: Sequence[Outcome]) -> None:
-    """Count runs in which a change failed; what was done or vanished starts anew."""
-    bad = ("failed", "uncertain", "quarantined")
-    failed = {o.id: (o.code, o.detail) for o in outcomes if o.outcome in bad}
+def _count_failures(
+    store: Store, plan: Plan, outcomes: Sequence[Outcome], counted: Container[str]
+) -> None:
+    """Count what failed without a verdict; what is not proposed any more starts anew.
+
+    What has a verdict was counted with it.
+    """
+    failed = {
+        outcome.id: Failure(outcome.code, outcome.detail)
+        for outcome in outcomes
+        if outcome.outcome in FAILED and outcome.id not in counted
+    }
     planned = {change.id for change in plan.changes}
-    known = session.store.failures()
-    done = {o.id for o in outcomes if o.good}
-    done |= {change for change in known if change not in planned}
-    session.store.count_failures(failed, done)
+    over = store.journal.failures().keys() - planned
+    store.journal.count_failures(failed, sorted(over))
 
 
 def _status(
@@ -427,25 +441,32 @@ def _status(
 def _identify(session: Session) -> None:
     """On a first run, and with a new key, ask who is behind each key."""
     pair, store = session.pair, session.store
-    known = store.pair_state()
-    prints = dict(known.fingerprints)
-    salt = store.meta()["salt"]
-    for side in Side:
+    known, salt = store.facts.pair(), store.meta()["salt"]
+    programmes = {side: known.programme(side) for side in Side}
+    for side, programme in programmes.items():
         mark = key_mark(pair, side, salt)
-        _compare_currency(pair, side, prints.get(f"{side}.currency"))
-        asked = side is Side.TOLT or f"{side}.kind" in prints
-        if asked and prints.get(f"{side}.key") == mark and prints.get(side.value):
-            continue
-        who = session.writers.of(side).identify()
-        _compare_currency(pair, side, who.currency)
-        if side.value not in prints or prints[side.value] == (who.program or UNKNOWN):
-            prints[side.value] = who.program or UNKNOWN
-            prints[f"{side}.key"] = mark
-            prints[f"{side}.currency"] = who.currency or ""
-        if side is Side.PARTNERO:  # of another kind it would have failed
-            prints[f"{side}.kind"] = "affiliate, as far as it is told"
-    if prints != known.fingerprints:
-        store.save_pair_state(replace(known, fingerprints=prints))
+        _compare_currency(pair, side, programme.currency)
+        if not _is_identified(side, programme, mark):
+            who = session.writers.of(side).identify()
+            _compare_currency(pair, side, who.currency)
+            programmes[side] = _identified(side, programme, who, mark)
+    if programmes != known.programmes:
+        store.facts.save_pair(replace(known, programmes=programmes))
+
+
+def _is_identified(side: Side, programme: Programme, mark: str) -> bool:
+    asked = side is Side.TOLT or bool(programme.kind)
+    return asked and programme.key == mark and bool(programme.id)
+
+
+def _identified(side: Side, known: Programme, who: Identity, mark: str) -> Programme:
+    """Return what is known of a programme now; another one is left to the guard."""
+    programme, id_ = known, who.program or UNKNOWN
+    if known.id in ("", id_):
+        programme = replace(known, id=id_, key=mark, currency=who.currency or "")
+    if side is Side.PARTNERO:  # of another kind it would have failed
+        programme = replace(programme, kind="affiliate, as far as it is told")
+    return programme
 
 
 def _compare_currency(pair: Pair, side: Side, stated: str | None) -> None:
@@ -459,17 +480,22 @@ def _compare_currency(pair: Pair, side: Side, stated: str | None) -> None:
         )
 
 
-def record(run_: Run) -> RunRecord:
-    """Return what is kept of a run; a document only once it is finished."""
-    document = json.dumps(run_document(run_)) if run_.finished_at else ""
-    return RunRecord(
+def keep_run(store: Store, finished: Run) -> None:
+    """Keep a finished run: what is asked of it later, and what was printed."""
+    store.journal.save_run(summary(finished), json.dumps(run_document(finished)))
+
+
+def summary(run_: Run) -> RunSummary:
+    """Return what is kept of a run."""
+    return RunSummary(
         id=run_.id,
         pair=run_.pair,
         command=run_.command,
         status=run_.status,
         started_at=run_.started_at,
         finished_at=run_.finished_at,
-        document=document,
+        counts=run_.counts,
+        outcomes=len(run_.outcomes),
         passes=int(_is_quiet(run_)),
         since=run_.started_at if _is_quiet(run_) else "",
     )

@@ -55,6 +55,7 @@ from mappings.redemption_wire import moment
 from mappings.redemptions import Entry, Log, Total
 from mappings.wire import Malformed
 from state.ledger import Ledger
+from state.model import LedgerChange
 
 WAITING = 200
 """Redemptions that wait for a person and are looked at again in each run."""
@@ -87,7 +88,8 @@ class Comparison:
 
         The decisions that only the ledger had to learn of are used up by it.
         """
-        ledger.save(self.entries, self.more, self.marks, used=self.used)
+        change = LedgerChange(self.entries, self.more)
+        ledger.save(change, self.marks, used=self.used)
 
 
 NOTHING = Comparison()

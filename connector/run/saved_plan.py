@@ -151,7 +151,7 @@ def left_over(change: SavedChange, sighting: Sighting, store: Store) -> Outcome:
     done = not _is_overtaken(change, sighting.plan) and (
         is_done(change, sighting.sides)
         if change.action in OF_CODES
-        else store.has_done(change.id)
+        else store.journal.has_done(change.id)
     )
     return Outcome(
         change.id,

@@ -23,14 +23,25 @@ from mappings.moments import iso_precise
 from mappings.redemptions import Entry, shown
 from mappings.wire import Malformed
 from state.database import StateProblem
-from state.model import Intent, IntentState, Tombstone, Unfinished
-from state.store import LeaseLost, Store
+from state.model import (
+    Failure,
+    Intent,
+    IntentState,
+    Settlement,
+    Tombstone,
+    Unfinished,
+)
+from state.store import Store
+from state.transactions import LeaseLost
 
 LOOKED_FOR = 3
 """Runs that do not find a payment of unknown outcome ..."""
 LOOKED_FOR_TIME = timedelta(days=1)
 """... over at least so long, before a person is asked."""
 UNSEEN = "the answer said done, but reading does not show it"
+FAILED = ("failed", "uncertain", "quarantined")
+"""The verdicts by which a change is counted as failed."""
+NOTHING_SEEN = Reading(Verdict.OTHER)
 TROUBLE = (SyncError, Malformed)
 """What may go wrong with one item; anything else is a mistake of this program."""
 
@@ -65,7 +76,11 @@ def growing(total: float) -> Iterator[float]:
 
 @dataclass(slots=True)
 class Settling:
-    """Carries single changes out and settles them; ``ending`` is why the run ends."""
+    """Carries single changes out and settles them; ``ending`` is why the run ends.
+
+    ``counts_failures`` says that this run counts for what failed in it, ``counted``
+    are the changes of which that is stored with their verdict.
+    """
 
     run: str
     store: Store
@@ -73,6 +88,8 @@ class Settling:
     waiting: Waiting
     stop: threading.Event
     ending: Exception | None = None
+    counts_failures: bool = False
+    counted: set[str] = field(default_factory=set)
     leaving: threading.local = field(default_factory=threading.local, repr=False)
 
     def fence(self) -> None:
@@ -83,9 +100,9 @@ class Settling:
         """
         intent: Intent | None = getattr(self.leaving, "intent", None)
         if intent is None or intent.state == "sending":
-            self.store.fence()
+            self.store.leases.fence()
         else:
-            self.store.leave(intent.id, intent.copy, used=self.leaving.used)
+            self.store.journal.leave(intent.id, intent.copy, used=self.leaving.used)
             self.leaving.intent = replace(intent, state="sending")
 
     @property
@@ -97,7 +114,7 @@ class Settling:
         change = self.shared.resolved(change)
         write = write_for(change, self.shared)
         intent = self._intent(change)
-        self.store.begin(intent)
+        self.store.journal.begin(intent)
         try:
             before = write.look()
             if before.verdict is Verdict.OTHER:
@@ -166,7 +183,7 @@ class Settling:
         if after.verdict is Verdict.DONE:
             return self._settle(change, intent, "confirmed", lost, after)
         if after.verdict is Verdict.OTHER:
-            return self._put_aside(change, intent, write, after.detail)
+            return self._put_aside(change, intent, write, after, after.detail)
         if write.pays:
             return self._in_doubt(change, intent, lost or UNSEEN)
         return None
@@ -207,7 +224,8 @@ class Settling:
         if after.verdict is Verdict.OTHER:
             state: IntentState = "stale" if refused.status == 404 else "quarantined"
             detail = f"{refused}; there is something else: {after.detail}"
-            return self._settle(change, intent, state, detail)
+            after = Reading(Verdict.OTHER, parked=after.parked)
+            return self._settle(change, intent, state, detail, after)
         if write.pays and refused.status == 409:
             # "It is there already": a listing that does not show it proves nothing.
             return self._in_doubt(change, intent, str(refused))
@@ -266,11 +284,12 @@ class Settling:
             change = parse_note(intent.change)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             detail = f"its note cannot be read ({type(error).__name__})"
-            self.store.settle(intent.id, "quarantined", detail)
+            unread = replace(intent, state="quarantined", detail=detail)
+            self.store.journal.settle(Settlement(unread))
             names = (intent.change_id, intent.code, intent.action, intent.target)
             return Outcome(*names, "quarantined", detail)
         if intent.state == "planned":
-            self.store.settle(intent.id, "failed", "was never sent")
+            self._close(intent, "was never sent")
             return None
         try:
             return self._resumed(change, intent)
@@ -325,8 +344,13 @@ class Settling:
         if rescued:
             said = f"{since}: the new one did not come{rescued}"
             return self._settle(change, intent, "failed", said)
-        self.store.settle(intent.id, "failed", f"{since}: it had no effect")
+        self._close(intent, f"{since}: it had no effect")
         return None
+
+    def _close(self, intent: Intent, detail: str) -> None:
+        """Close what did nothing, and nothing follows from."""
+        closed = replace(intent, state="failed", detail=detail)
+        self.store.journal.settle(Settlement(closed))
 
     def _not_found(
         self, change: Change, intent: Intent, write: Write, after: Reading
@@ -334,7 +358,7 @@ class Settling:
         """A payment that does not show may still have been made: it stays open."""
         if after.verdict is Verdict.OTHER:
             detail = f"settled after run {intent.run}: {after.detail}"
-            return self._put_aside(change, intent, write, detail)
+            return self._put_aside(change, intent, write, after, detail)
         return self._in_doubt(change, intent, intent.detail or "not found yet")
 
     # -- what is stored and told --------------------------------------------
@@ -368,8 +392,7 @@ class Settling:
     ) -> Outcome:
         if pays:
             return self._in_doubt(change, intent, detail, looked=False)
-        self.store.mark(intent.id, "uncertain", detail)
-        return told(change, "uncertain", detail)
+        return self._settle(change, intent, "uncertain", detail)
 
     def _in_doubt(
         self, change: Change, intent: Intent, detail: str, *, looked: bool = True
@@ -386,20 +409,19 @@ class Settling:
             why = (
                 f"{PARKED}: it was looked for in {looks} runs and not found ({detail})"
             )
-            return self._settle(change, intent, "quarantined", why, doubt="parked")
-        still = replace(
-            intent, state="uncertain", detail=detail, looks=looks, at=iso_precise(begun)
-        )
-        entry = doubted(change, "open")
-        self.store.begin(still, also=self.shared.redemptions.recording(entry))
-        return told(change, "uncertain", detail)
+            after = Reading(Verdict.OTHER, entry=doubted(change, "parked"), parked=True)
+            return self._settle(change, intent, "quarantined", why, after)
+        still = replace(intent, looks=looks, at=iso_precise(begun))
+        after = Reading(Verdict.OTHER, entry=doubted(change, "open"))
+        return self._settle(change, still, "uncertain", detail, after)
 
     def _put_aside(
-        self, change: Change, intent: Intent, write: Write, detail: str
+        self, change: Change, intent: Intent, write: Write, after: Reading, detail: str
     ) -> Outcome:
         """Something else is there; of a payment, a person decides what follows."""
-        doubt = "parked" if write.pays else ""
-        return self._settle(change, intent, "quarantined", detail, doubt=doubt)
+        entry = doubted(change, "parked") if write.pays else None
+        after = replace(after, entry=entry)
+        return self._settle(change, intent, "quarantined", detail, after)
 
     def _settle(
         self,
@@ -407,36 +429,43 @@ class Settling:
         intent: Intent,
         state: IntentState,
         detail: str,
-        after: Reading | None = None,
+        after: Reading = NOTHING_SEEN,
         *,
         unfinished: Unfinished | None = None,
-        doubt: str = "",
     ) -> Outcome:
-        """Store the verdict and, where it is a good one, what follows from it.
-
-        A consent is used up with its effect: in the same transaction.
-        """
-        after = after or Reading(Verdict.OTHER)
-        made, good = after.made, state in ("confirmed", "adopted")
+        """Store a verdict and, in the same transaction, all that follows from it."""
+        now, good = iso_precise(datetime.now(UTC)), state in ("confirmed", "adopted")
         mended = good and change.action in ("create", "replace")
-        learnt = doubted(change, doubt) if doubt else after.entry
-        self.store.settle(
-            intent.id,
-            state,
-            detail,
-            link=after.link,
-            replaces=change.key if after.link and change.action == "replace" else None,
-            stone=tombstone(change, after.buried) if after.buried else None,
-            matched=self.shared.matched(change, made) if made else None,
-            used=change.consents if good else (),
-            accepts=acceptances(change, iso_precise(datetime.now(UTC))) if good else (),
-            unfinished=unfinished,
-            finished=change.key if mended else None,
-            also=self.shared.redemptions.recording(learnt) if learnt else None,
+        replaced = bool(after.link) and change.action == "replace"
+        outcome = told(change, state, detail)
+        self.store.journal.settle(
+            Settlement(
+                replace(intent, state=state, detail=detail),
+                link=after.link,
+                replaces=change.key if replaced else "",
+                stone=tombstone(change, after.buried) if after.buried else None,
+                used=change.consents if good else (),
+                accepts=tuple(acceptances(change, now)) if good else (),
+                partner=self.shared.matched(change, after.made),
+                customer=after.customer,
+                unfinished=unfinished,
+                finished=change.key if mended else "",
+                sales=self.shared.redemptions.learnt(after.entry),
+                coupons=self.shared.hanging(change),
+                seen_at=now,
+                failed=self._failure(outcome, after),
+            )
         )
-        if made:
-            self.shared.written.partners[change.id] = made
-        return told(change, state, detail)
+        if after.made:
+            self.shared.written.partners[change.id] = after.made
+        return outcome
+
+    def _failure(self, outcome: Outcome, after: Reading) -> Failure | None:
+        """Return what is counted of a verdict that is no good one."""
+        if not self.counts_failures or outcome.outcome not in FAILED:
+            return None
+        self.counted.add(outcome.id)
+        return Failure(outcome.code, outcome.detail, after.parked)
 
 
 def told(change: Change, outcome: str, detail: str) -> Outcome:

@@ -38,7 +38,7 @@ def undo_sighting(
     people = _People(readers)
     changes: list[Change] = []
     findings: list[Finding] = []
-    for intent in reversed(store.intents(run)):
+    for intent in reversed(store.journal.intents(run)):
         if intent.state != "confirmed":
             continue
         if lasting := not_undoable(intent, pair.version):

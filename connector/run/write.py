@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from connector.engine.change import Change, Want
+from connector.engine.outcome import PARKED
 from connector.engine.redemptions import merged
 from connector.engine.standings import judge
 from connector.engine.totals import weight
@@ -20,8 +21,8 @@ from connector.errors import Rejected
 from connector.providers.base import ChargesWriter, SalesWriter, Writer, Writers
 from mappings.canonical import Coupon, Partner, PromoCode, Side, Values
 from mappings.redemptions import Entry
-from state.ledger import Also, Ledger
-from state.model import Link
+from state.ledger import Ledger
+from state.model import NOTHING_LEARNT, LedgerChange, Link, Same
 
 
 class Verdict(Enum):
@@ -39,7 +40,9 @@ class Reading:
 
     ``link`` is the moved base, ``buried`` says where a record is gone, ``made`` is
     the id of a created partner, ``copy`` the row that the request will destroy,
-    ``entry`` what the ledger of redemptions learns.
+    ``entry`` what the ledger of redemptions learns, ``customer`` who is one person on
+    both sides by now. ``parked`` says that nobody can explain it: it is not tried again
+    by itself.
     """
 
     verdict: Verdict
@@ -49,6 +52,8 @@ class Reading:
     made: str = ""
     copy: str = ""
     entry: Entry | None = None
+    customer: Same | None = None
+    parked: bool = False
 
 
 UNDONE = Reading(Verdict.UNDONE)
@@ -59,6 +64,11 @@ MOMENT = 5.0
 def something_else(detail: str) -> Reading:
     """Return that something else is there."""
     return Reading(Verdict.OTHER, detail)
+
+
+def unexplained(why: str) -> Reading:
+    """Return that nobody can explain what is there: it is not tried again by itself."""
+    return Reading(Verdict.OTHER, f"{PARKED}: {why}", parked=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +85,16 @@ class Redemptions:
     since: str
     unlogged: set[str] = field(default_factory=set)
 
-    def recording(self, learnt: Entry) -> Also:
-        """Return what adds to the ledger what a write has brought about.
-
-        It is done in the transaction that closes the write's intent: a crash leaves
-        either both or neither.
-        """
+    def learnt(self, learnt: Entry | None) -> LedgerChange:
+        """Return what a write that has brought this about changes in the ledger."""
+        if learnt is None:
+            return NOTHING_LEARNT
         id_ = (learnt.code, learnt.key)
         before = self.ledger.entries([id_]).get(id_)
         entry = merged(before[0] if before else None, learnt)
         now = (entry, judge(entry, self.since))
         more = [weight(*before, -1)] if before else []
-        sums = [*more, weight(*now)]
-        return self.ledger.saving([now], sums)
+        return LedgerChange((now,), (*more, weight(*now)))
 
 
 def redemptions_of(writers: Writers, ledger: Ledger, since: str) -> Redemptions:
@@ -135,6 +142,12 @@ class Shared:
             self.hangs[code.written] = code.carried.coupon
         return code
 
+    def hanging(self, change: Change) -> dict[str, str]:
+        """Return the coupon that single rows have named for the code of a change."""
+        seen, want = change.seen.get(Side.PARTNERO), change.want
+        texts = {change.code, seen.id if seen else "", want.written if want else ""}
+        return {text: self.hangs[text] for text in texts if text in self.hangs}
+
     def coupon(self, uuid: str) -> Coupon | None:
         """Return a coupon as it is now: one that was read a moment ago is."""
         at, known = self.asked.get(uuid, (0.0, None))
@@ -160,13 +173,13 @@ class Shared:
             return change
         return change._replace(want=change.want._replace(partner=made[0]))
 
-    def matched(self, change: Change, made: str) -> tuple[str, str, str] | None:
-        """Return what is stored of a created partner: both ids, and the version."""
+    def matched(self, change: Change, made: str) -> Same | None:
+        """Return what is stored of a created partner, where one was created."""
         owner = change.want.partner if change.want else None
-        if owner is None:
+        if owner is None or not made:
             return None
         ids = (owner, made) if change.side is Side.TOLT else (made, owner)
-        return (*ids, self.version)
+        return Same(self.version, *ids)
 
 
 @dataclass(slots=True)

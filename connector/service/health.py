@@ -6,7 +6,6 @@ found the pair taken is none. Silence is the alarm: a pair without a success for
 intervals of its schedule is stale, and so is one that never had a success.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +13,7 @@ from connector.reports.documents import Document, titled
 from connector.reports.safe import cell, inert
 from connector.service.schedule import Timetable
 from mappings.moments import CLOCKS_APART, instant, iso
-from state.model import RunRecord
+from state.model import RunSummary
 from state.store import Store
 
 COUNTED = ("sync", "run", "apply", "migrate")
@@ -32,7 +31,7 @@ class Standing:
     success: datetime | None
     due: datetime | None
     stale: bool
-    last: RunRecord | None = None
+    last: RunSummary | None = None
     held: int | None = None
 
     @property
@@ -47,7 +46,7 @@ def standing(
     pair: str, store: Store | None, times: Timetable, now: datetime
 ) -> Standing:
     """Return how a pair stands; without a state there never was a success."""
-    runs = store.recent_runs(1) if store else []
+    runs = store.journal.runs(1) if store else []
     success = _last_success(store, now) if store else None
     ends = times.stale_at(success) if success else now
     return Standing(
@@ -67,29 +66,18 @@ def _last_success(store: Store, now: datetime) -> datetime | None:
     A clock that is a little behind another machine's makes it no unknown.
     """
     until = iso(now + CLOCKS_APART)
-    for run in store.recent_runs(MOST, status="complete", until=until):
-        if run.command in COUNTED and run.finished_at and _did_everything(run):
+    for run in store.journal.runs(MOST, status="complete", until=until):
+        if run.command in COUNTED and run.finished_at and run.tried_everything:
             return min(instant(run.finished_at), now)
     return None
 
 
-def _did_everything(run: RunRecord) -> bool:
-    """Tell a run that was asked and answered no, or did a part, from a success."""
-    document = _document(run)
-    plan = document.get("plan") or {}
-    return bool(plan) and plan.get("ready", 0) <= len(document.get("outcomes", []))
-
-
 def _held(store: Store) -> int | None:
-    for run in store.recent_runs(MOST):
-        plan = _document(run).get("plan")
-        if plan:
-            return int(plan["held"])
+    """Return how many changes waited when a run last had a plan."""
+    for run in store.journal.runs(MOST):
+        if run.counts is not None:
+            return run.counts.held
     return None
-
-
-def _document(run: RunRecord) -> Document:
-    return dict(json.loads(run.document)) if run.document else {}
 
 
 def standing_document(word: str, one: Standing) -> Document:

@@ -25,7 +25,6 @@ from mappings.masking import masked
 from state.database import StateProblem, refusing
 from state.store import Store
 
-FACT = "alarm"
 UNSAID = "The run ended as {}. What it left: partnero-tolt history"
 PING = 10.0
 NOTICE = 20.0
@@ -108,7 +107,7 @@ class Announcer:
         """Return the troubles of a pair that were told and are not over."""
         if pair not in self._told:
             store = self._store_of(pair)
-            self._told[pair] = frozenset((store.fact(FACT) if store else None) or ())
+            self._told[pair] = store.facts.alarm() if store else frozenset()
         return self._told[pair]
 
     def saw(self, pair: str, status: str, why: str) -> bool:
@@ -121,7 +120,7 @@ class Announcer:
         self._told[pair] = told
         store = self._store_of(pair)
         if store is not None:
-            store.save_fact(FACT, sorted(told))
+            store.facts.save_alarm(told)
         return True
 
     def beat(self, *, good: bool) -> None:

@@ -33,7 +33,6 @@ from connector.config.schema import PairSection
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.providers.http import is_loopback
-from connector.reports.documents import Document
 from connector.reports.safe import inert
 from connector.service.door import BACKLOG, Door, Tally, quiet_loggers
 from connector.service.health import (
@@ -46,7 +45,7 @@ from connector.service.webhooks import LARGEST, SIGNED, Hints, secrets_of
 from mappings.masking import masked
 from mappings.moments import iso
 from state.database import StateProblem
-from state.model import RunRecord
+from state.model import LastReading, RunSummary
 
 FOLDER = Path(__file__).parent / "templates"
 HEADERS = {
@@ -75,8 +74,9 @@ class Known(Protocol):
     pairs: Sequence[PairSection]
 
     def standings(self) -> list[Standing]: ...
-    def runs(self, pair: str) -> list[RunRecord]: ...
-    def latest(self, pair: str) -> Document: ...
+    def runs(self, pair: str) -> list[RunSummary]: ...
+    def printed(self, pair: str) -> str: ...
+    def last_reading(self, pair: str) -> LastReading: ...
 
 
 class Ready:
@@ -163,7 +163,8 @@ class Site:
         try:
             found = self.known.standings()
             runs = {one.pair: self.known.runs(one.pair) for one in found}
-            latest = {one.pair: self.known.latest(one.pair) for one in found}
+            printed = {one.pair: _report(self.known.printed(one.pair)) for one in found}
+            latest = {one.pair: self.known.last_reading(one.pair) for one in found}
         except StateProblem as error:
             return _plain(f"{error}\n", 503)
         shown = _TEMPLATE.get_template("status.html").render(
@@ -172,7 +173,7 @@ class Site:
             pairs=found,
             runs=runs,
             latest=latest,
-            report=_report,
+            printed=printed,
             running=self.background.running,
             iso=iso,
             said_age=said_age,
@@ -225,9 +226,8 @@ class Site:
         )
 
 
-def _report(runs: Sequence[RunRecord]) -> str:
+def _report(text: str) -> str:
     """Return the newest run's document as people can read it."""
-    text = next((run.document for run in runs if run.document), "")
     return json.dumps(json.loads(text), indent=2) if text else ""
 
 

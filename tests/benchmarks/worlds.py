@@ -18,7 +18,7 @@ from mappings.canonical import (
 )
 from mappings.capability import CAPABILITIES
 from state.database import open_to_write
-from state.model import Link, PairState, PartnerLink
+from state.model import Link, PairFacts, PartnerLink, Programme
 from state.store import Store
 from tests.benchmarks import far_side
 
@@ -71,8 +71,9 @@ def remembered(folder: Path, codes: int) -> Store:
         for n in range(far_side.PARTNERS)
     ]
     store.save_partner_links("v2", partners)
-    counts = {side.value: codes for side in Side}
-    store.save_pair_state(PairState({"tolt": far_side.PROGRAM}, counts))
+    programmes = {Side.TOLT: Programme(far_side.PROGRAM)}
+    counts = dict.fromkeys(Side, codes)
+    store.facts.save_pair(PairFacts(programmes, counts=counts))
     return store
 
 

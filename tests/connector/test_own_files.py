@@ -121,7 +121,7 @@ def test_a_state_is_not_restored_from_itself(settled, spelling):
 def test_a_restore_is_refused_while_a_run_is_alive_and_not_after_its_hold(settled):
     settled.run("state", "backup", "copy.db")
     other = Store(store(settled)._engine, "a pair that was renamed")
-    other.take_lease("elsewhere/1/1", int(time.time()), 60)
+    other.leases.take("elsewhere/1/1", int(time.time()), 60)
 
     refused = settled.run("state", "restore", "copy.db")
     assert refused.code == 6
@@ -136,7 +136,7 @@ def test_a_restore_is_refused_while_a_run_is_alive_and_not_after_its_hold(settle
 def test_a_hold_from_a_clock_that_was_ahead_forbids_a_restore_for_a_minute(settled):
     """It is cut to its length when it is first seen, and not believed until then."""
     settled.run("state", "backup", "copy.db")
-    store(settled).take_lease("elsewhere/1/1", 4_000_000_000, 60)
+    store(settled).leases.take("elsewhere/1/1", 4_000_000_000, 60)
 
     assert settled.run("state", "restore", "copy.db").code == 6
 

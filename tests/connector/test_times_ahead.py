@@ -8,6 +8,7 @@ from connector.reports.messages.say import said
 from connector.run.saved_plan import SavedPlan, why_refused
 from mappings.redemptions import Entry
 from state.database import open_to_write
+from state.model import LedgerChange
 from state.store import Store
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -57,10 +58,10 @@ def test_a_coupon_that_was_asked_for_in_the_future_is_asked_for_first(store):
 
 
 def test_a_sale_that_was_asked_for_in_the_future_is_asked_for_first(store):
-    ledger = store.ledger()
+    ledger = store.ledger
     for key, at in (("old", -9), ("ahead", 9000), ("new", -1)):
         entry = Entry("sam", key, checked=iso(NOW + timedelta(days=at)))
-        ledger.save([(entry, "in_sync")], [], {})
+        ledger.save(LedgerChange(((entry, "in_sync"),)), {})
 
     found = ledger.in_turn("twice", ["in_sync"], 2, iso(NOW))
 

@@ -206,7 +206,7 @@ class Place:
         assert len(self.writes) == before
         assert last.plan is not None
         assert last.plan.ready() == ()
-        assert self.store().open_intents() == []
+        assert self.store().journal.open_intents() == []
         assert integrity(self.database) == []
 
 

@@ -55,7 +55,7 @@ def test_a_code_is_not_made_from_what_is_no_longer_so(place, source, change):
     assert "@" not in place.only(done).detail.replace("***@", "")
     assert done.status == "partial"
     assert place.writes == []
-    assert [one.state for one in place.store().intents(done.id)] == ["stale"]
+    assert [one.state for one in place.store().journal.intents(done.id)] == ["stale"]
 
 
 def test_a_code_that_was_limited_after_the_listing_is_not_made_without_its_limit(place):

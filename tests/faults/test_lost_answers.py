@@ -104,7 +104,7 @@ def test_what_cannot_be_read_back_stays_open_and_the_next_run_settles_it(
     place.fault("status", "GET", "tolt.*promotion-codes/", count=None)
 
     first = place.sync()
-    (left,) = place.store().open_intents()
+    (left,) = place.store().journal.open_intents()
     place.sandbox.faults.clear()
     second = place.sync()
 

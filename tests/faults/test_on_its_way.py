@@ -24,7 +24,7 @@ def _states_at(place, method, path):
     seen = []
 
     def look(_world):
-        seen.extend(one.state for one in place.store().open_intents())
+        seen.extend(one.state for one in place.store().journal.open_intents())
 
     place.fault("edit", method, path, edit=look)
     return seen
@@ -66,13 +66,13 @@ def test_a_kill_before_the_request_leaves_is_closed_as_never_sent(place):
             time.sleep(0.01)
         child.kill()
         child.communicate(timeout=10)
-    (open_one,) = place.store().open_intents()
+    (open_one,) = place.store().journal.open_intents()
     place.sandbox.faults.clear()
 
     healed = place.sync()
 
     assert open_one.state == "planned"
-    (closed,) = place.store().intents(open_one.run)
+    (closed,) = place.store().journal.intents(open_one.run)
     assert (closed.state, closed.detail) == ("failed", "was never sent")
     assert place.only(healed).outcome == "confirmed"
     assert len(place.writes) == 1
@@ -85,7 +85,7 @@ def test_a_run_that_lost_the_pair_before_its_request_left_says_that_it_failed(pl
 
     def take_over(_world):
         other = place.store()
-        assert other.take_lease("elsewhere/1/1", int(time.time()) + 120, 60) is None
+        assert other.leases.take("elsewhere/1/1", int(time.time()) + 120, 60) is None
 
     place.fault("edit", "GET", "tolt.*search=NEW", edit=take_over)
 
@@ -93,7 +93,7 @@ def test_a_run_that_lost_the_pair_before_its_request_left_says_that_it_failed(pl
 
     assert place.only(done).outcome == "failed"
     assert place.writes == []
-    assert [one.state for one in place.store().open_intents()] == ["planned"]
+    assert [one.state for one in place.store().journal.open_intents()] == ["planned"]
 
 
 def test_what_cannot_even_be_begun_is_failed_and_not_uncertain(place):
@@ -107,7 +107,7 @@ def test_what_cannot_even_be_begun_is_failed_and_not_uncertain(place):
 
     assert done.outcome == "failed"
     assert place.writes == []
-    assert place.store().open_intents() == []
+    assert place.store().journal.open_intents() == []
 
 
 # --- consents ---------------------------------------------------------------------
@@ -241,7 +241,7 @@ def test_an_undone_replace_leaves_its_fields_without_a_base(place):
     place.edit("tolt", "set_code", code="TWIN", value=10)
     change = place.planned()["replace"]
     replaced = place.accept("replace")
-    (intent,) = place.store().intents(replaced.id)
+    (intent,) = place.store().journal.intents(replaced.id)
     now = {side: replace_value(seen, change) for side, seen in change.seen.items()}
     before = change.seen[change.side]
     want = change.want._replace(
@@ -282,7 +282,7 @@ def test_a_note_keeps_the_version_that_its_ids_belong_to(open_place):
 
     done = place.sync()
 
-    assert [one.version for one in place.store().intents(done.id)] == ["v1"]
+    assert [one.version for one in place.store().journal.intents(done.id)] == ["v1"]
 
 
 def test_an_open_write_is_not_looked_for_by_an_id_of_the_other_version(place):
@@ -291,18 +291,18 @@ def test_an_open_write_is_not_looked_for_by_an_id_of_the_other_version(place):
     place.fault("lost_after", "POST", "tolt")
     place.fault("status", "GET", "tolt.*search=NEW", nth=2, count=None)
     place.sync()
-    (left,) = place.store().open_intents()
+    (left,) = place.store().journal.open_intents()
     place.sandbox.faults.clear()
     place.version = "v1"
     place.configure()
 
     place.sync()
-    assert [one.id for one in place.store().open_intents()] == [left.id]
+    assert [one.id for one in place.store().journal.open_intents()] == [left.id]
     place.sync()
 
     assert (left.version, left.state) == ("v2", "uncertain")
-    assert place.store().open_intents() == []
-    (closed,) = place.store().intents(left.run)
+    assert place.store().journal.open_intents() == []
+    (closed,) = place.store().journal.intents(left.run)
     assert closed.state == "confirmed"
     assert len(place.writes) == 1
 

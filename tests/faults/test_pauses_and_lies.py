@@ -53,7 +53,7 @@ def test_a_long_pause_ends_the_run_as_partial_and_the_next_one_goes_on(
     assert done.status == "partial"
     assert time.monotonic() - begun < 10
     assert {o.outcome for o in done.outcomes} <= {"failed", "skipped"}
-    assert place.store().open_intents() == []
+    assert place.store().journal.open_intents() == []
     place.sandbox.faults.clear()
     assert place.sync().status == "complete"
     place.quiet()
@@ -80,7 +80,7 @@ def test_a_pair_that_was_taken_over_during_a_pause_sends_nothing_more(place):
 
     def take_over(_world):
         store = place.store()
-        assert store.take_lease("elsewhere/1/1", int(time.time()) + 120, 60) is None
+        assert store.leases.take("elsewhere/1/1", int(time.time()) + 120, 60) is None
 
     place.fault("status", "POST", status=429, retry_after="0.2", count=None)
     place.fault("edit", "POST", edit=take_over)
@@ -163,7 +163,7 @@ def test_a_deletion_is_done_once_and_leaves_a_tombstone(place):
 
     assert place.only(done).outcome == "confirmed"
     assert place.store().tombstones().keys() == {"twin"}
-    assert '"code": "TWIN"' in place.store().intents(done.id)[0].copy
+    assert '"code": "TWIN"' in place.store().journal.intents(done.id)[0].copy
     place.quiet()
 
 

@@ -87,7 +87,7 @@ def test_a_record_that_changed_since_the_plan_is_stale_and_left_alone(place):
 
     assert place.only(done).outcome == "stale"
     assert "33%" in place.only(done).detail
-    assert [i.state for i in place.store().intents(done.id)] == ["stale"]
+    assert [i.state for i in place.store().journal.intents(done.id)] == ["stale"]
     assert place.writes == []
     assert place.right()["TWIN"][0] == 33
 
@@ -162,7 +162,7 @@ def test_a_success_between_failures_starts_the_count_anew(place):
     place.sandbox.faults.active.remove(fault)
     assert place.only(place.sync()).outcome == "confirmed"
 
-    assert place.store().failures() == {}
+    assert place.store().journal.failures() == {}
     place.quiet()
 
 
@@ -212,7 +212,7 @@ def test_a_refused_key_leaves_open_writes_open(place):
     done = place.sync()
 
     assert done.status == "failed"
-    assert [one.state for one in place.store().open_intents()] == ["uncertain"]
+    assert [one.state for one in place.store().journal.open_intents()] == ["uncertain"]
     place.sandbox.faults.clear()
     assert place.only(place.sync()).outcome == "confirmed"
     place.quiet()
@@ -252,9 +252,9 @@ def test_a_note_that_cannot_be_read_is_parked_and_the_run_goes_on(place):
     place.fault("status", "GET", "search=NEW", nth=2, count=None)
     place.sync()
     store = place.store()
-    (left,) = store.open_intents()
+    (left,) = store.journal.open_intents()
 
-    store.begin(replace(left, change="{"))
+    store.journal.begin(replace(left, change="{"))
     place.sandbox.faults.clear()
 
     done = place.sync()
@@ -263,7 +263,7 @@ def test_a_note_that_cannot_be_read_is_parked_and_the_run_goes_on(place):
         "quarantined",
         "adopted",
     ]
-    assert place.store().open_intents() == []
+    assert place.store().journal.open_intents() == []
 
 
 def test_what_a_change_needs_and_did_not_get_is_not_begun(place):

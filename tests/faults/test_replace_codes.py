@@ -99,7 +99,7 @@ def test_a_long_pause_in_the_middle_leaves_it_open_and_the_next_run_goes_on(
 
     done = place.accept("replace")
     between = [w.method for w in place.writes if w.status in (200, 201, 204)]
-    open_ones = place.store().open_intents()
+    open_ones = place.store().journal.open_intents()
     place.sandbox.faults.clear()
     healed = place.sync()
 
@@ -112,7 +112,7 @@ def test_a_long_pause_in_the_middle_leaves_it_open_and_the_next_run_goes_on(
         place.quiet()
     else:  # nothing happened: the person's yes was for the run that failed
         assert [c.status for c in healed.plan.changes] == ["held"]
-        assert place.store().open_intents() == []
+        assert place.store().journal.open_intents() == []
 
 
 def test_a_refused_new_code_puts_the_old_one_back_with_its_restrictions(place):
@@ -141,7 +141,7 @@ def test_an_old_code_that_could_not_be_put_back_is_not_forgotten(place):
     place.fault("lost_before", "POST", "promotion-codes", body="PCT20")
 
     done = place.accept("replace")
-    (left,) = place.store().open_intents()
+    (left,) = place.store().journal.open_intents()
     gone = "TWIN" not in place.left()
     healed = place.sync()
 
@@ -154,9 +154,8 @@ def test_an_old_code_that_could_not_be_put_back_is_not_forgotten(place):
 def test_the_copy_is_stored_before_anything_is_destroyed(place):
     _same_text(place)
     kept = []
-    place.fault(
-        "edit", "DELETE", edit=lambda _w: kept.extend(place.store().open_intents())
-    )
+    journal = place.store().journal
+    place.fault("edit", "DELETE", edit=lambda _w: kept.extend(journal.open_intents()))
 
     place.accept("replace")
 

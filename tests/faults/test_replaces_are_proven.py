@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from connector.engine.change import parse_note
-from state.model import Unfinished
+from state.model import Settlement, Unfinished
 
 NEW, OLD = "PCT10", "PCT20"
 
@@ -152,7 +152,7 @@ def test_a_code_that_cannot_come_back_is_noted_as_missing_and_not_as_uncertain(
     assert (left.code, left.target) == ("TWIN", "partnero")
     assert '"code": "TWIN"' in left.copied
     assert parse_note(left.change).want.coupon == NEW
-    assert place.store().open_intents() == []
+    assert place.store().journal.open_intents() == []
 
 
 def test_the_run_after_it_sends_nothing_by_itself(refusing):
@@ -180,7 +180,7 @@ def test_a_server_that_only_ever_answers_500_ends_as_missing_too(replacing):
     assert place.only(second).outcome == "failed"
     assert "TWIN is missing on Partnero now" in place.only(second).detail
     assert "twin" in place.store().unfinished()
-    assert place.store().open_intents() == []
+    assert place.store().journal.open_intents() == []
 
 
 @pytest.mark.parametrize("source", ["partnero", "tolt"])
@@ -190,8 +190,8 @@ def test_a_code_that_is_written_again_is_missing_no_longer(place, source):
     store = place.store()
     place.edit("partnero", "set_discount", coupon="PCT20", amount=25)
     run = place.sync()
-    (intent, *_) = store.intents(run.id)
-    store.settle(intent.id, "confirmed", "", unfinished=Unfinished(*names))
+    (intent, *_) = store.journal.intents(run.id)
+    store.journal.settle(Settlement(intent, unfinished=Unfinished(*names)))
     more = {"coupon": "PCT10"} if source == "partnero" else {"value": 10}
     place.edit(source, "create_code", code="NEW", partner="ben@example.com", **more)
     change = place.planned().get("create")
@@ -217,7 +217,7 @@ def test_a_gap_whose_source_changed_since_is_closed_with_the_old_code(replacing)
     assert "discount: 10% -> 33%" in told.detail
     assert "put back" in told.detail
     assert place.left()["TWIN"][0] == 20
-    assert place.store().open_intents() == []
+    assert place.store().journal.open_intents() == []
 
 
 def test_a_gap_whose_source_is_as_it_was_is_closed_with_the_new_code(replacing):

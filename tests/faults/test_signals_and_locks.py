@@ -58,7 +58,7 @@ def test_a_signal_finishes_what_is_on_its_way_and_skips_the_rest(place, number, 
         "SAME",
         "TWIN",
     }
-    assert place.store().open_intents() == []
+    assert place.store().journal.open_intents() == []
     place.sandbox.faults.clear()
     assert place.sync().status == "complete"
     place.quiet()
@@ -124,7 +124,7 @@ def test_a_killed_run_is_taken_over_at_once(place):
     with place.start("sync") as run:
         _when(place, "POST", run.kill)
         run.communicate(timeout=10)
-    assert place.store().holder() != ""
+    assert place.store().leases.holder() != ""
     place.sandbox.faults.clear()
 
     done = place.sync()
@@ -140,7 +140,7 @@ def test_a_holder_that_is_a_zombie_is_dead(place):
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         time.sleep(0.3)  # it has ended, and nobody has waited for it
         owner = named(child.pid, surroundings())
-        assert store.take_lease(owner, int(time.time()), 60) is None
+        assert store.leases.take(owner, int(time.time()), 60) is None
 
         with holding(place.store()):
             pass
@@ -152,7 +152,7 @@ def test_a_paused_run_cannot_write_after_it_was_taken_over(place):
 
     def take_over(_world):
         other = place.store()
-        assert other.take_lease("elsewhere/1/1", int(time.time()) + 120, 60) is None
+        assert other.leases.take("elsewhere/1/1", int(time.time()) + 120, 60) is None
 
     place.fault("edit", "GET", "search=NEW", nth=2, edit=take_over)
 
@@ -191,5 +191,5 @@ def test_a_full_disk_sends_nothing_and_the_next_run_goes_on(place, size):
 
 
 def _journal(place):
-    store = place.store()
-    return [intent for run in store.runs() for intent in store.intents(run.id)]
+    journal = place.store().journal
+    return [intent for run in journal.runs() for intent in journal.intents(run.id)]

@@ -91,6 +91,10 @@ class Store:
         self.notes = [intent(n, done) for n, done in enumerate(story.writes)]
         self.linked = {fold(one.text): not one.moved for one in story.writes}
 
+    @property
+    def journal(self):
+        return self
+
     def intents(self, run):
         return [one for one in self.notes if one.run == run]
 

@@ -163,7 +163,7 @@ class Place:
 
     @property
     def ledger(self):
-        return self.store.ledger()
+        return self.store.ledger
 
     @property
     def log(self) -> list[str]:

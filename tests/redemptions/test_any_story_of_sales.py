@@ -266,9 +266,9 @@ class Story(RuleBasedStateMachine):
         self.first.hours += 24 * days
         self.first.an_hour_later()
         for place in self.places:
-            for intent in place.store.open_intents():
+            for intent in place.store.journal.open_intents():
                 at = datetime.now(UTC) - timedelta(days=days)
-                place.store.begin(replace(intent, at=iso_precise(at)))
+                place.store.journal.begin(replace(intent, at=iso_precise(at)))
 
     # -- people ---------------------------------------------------------------------
 
@@ -444,7 +444,7 @@ class Story(RuleBasedStateMachine):
     def _used_up(self, at, done):
         """Law 15: what a word was given for has happened, so it is no more."""
         store = self.places[at].store
-        open_ = {intent.change_id for intent in store.open_intents()}
+        open_ = {intent.change_id for intent in store.journal.open_intents()}
         for one in self.truth.consents:
             if one.place == at and one.id not in open_:
                 used = self.truth.times(one.side, one.key) > one.before
@@ -469,7 +469,7 @@ class Story(RuleBasedStateMachine):
         """What was sent in this run and does not show is uncertain, and named."""
         uncertain = [o for o in done.outcomes if o.outcome == "uncertain"]
         assert not (uncertain and done.status == "complete"), "complete, they say"
-        for intent in self.places[at].store.open_intents():
+        for intent in self.places[at].store.journal.open_intents():
             if done.status in ("complete", "partial"):
                 assert intent.change_id in {o.id for o in uncertain}, intent
         for request in self.first.sandbox.requests:

@@ -9,6 +9,7 @@ from connector.engine.standings import judge
 from connector.engine.totals import weight
 from connector.run.run import run
 from mappings.redemptions import Entry, Money
+from state.model import LedgerChange
 
 MANY = 100_000
 
@@ -38,7 +39,8 @@ def _fill(place, n):
     ledger = place.ledger
     for start in range(0, n, 5000):
         part = rows[start : start + 5000]
-        ledger.save(part, [weight(*row) for row in part[:1]], {})
+        totals = tuple(weight(*row) for row in part[:1])
+        ledger.save(LedgerChange(tuple(part), totals), {})
 
 
 def _cost(place):

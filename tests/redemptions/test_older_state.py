@@ -35,7 +35,7 @@ def older(tmp_path):
 def test_a_run_upgrades_it_and_keeps_a_copy(older):
     engine = open_to_write(f"sqlite:///{older}")
 
-    assert Store(engine, "acme").ledger().totals() == []
+    assert Store(engine, "acme").ledger.totals() == []
     assert len(list(older.parent.glob("*.backup"))) == 1
 
 
@@ -87,7 +87,7 @@ def test_what_it_knew_of_redemptions_is_kept_and_found_by_nearly_equal_keys(tmp_
         )
     engine.dispose()
 
-    ledger = Store(open_to_write(f"sqlite:///{path}"), "acme").ledger()
+    ledger = Store(open_to_write(f"sqlite:///{path}"), "acme").ledger
 
     (entry,) = ledger.alike(["order1"])
     assert entry.key == "Order 1"

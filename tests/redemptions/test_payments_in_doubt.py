@@ -22,9 +22,9 @@ def _store(place):
 def _age(place, **span):
     """Let the open payment have begun earlier, or later, than now."""
     store = _store(place)
-    for intent in store.open_intents():
+    for intent in store.journal.open_intents():
         at = datetime.now(UTC) - timedelta(**span)
-        store.begin(replace(intent, at=iso_precise(at)))
+        store.journal.begin(replace(intent, at=iso_precise(at)))
 
 
 def _posts(place):
@@ -103,7 +103,7 @@ def test_runs_in_one_day_do_not_make_a_person_decide(lost):
         assert lost.sync().status == "partial"
 
     assert lost.sales == {}
-    assert [intent.looks for intent in _store(lost).open_intents()] == [5]
+    assert [intent.looks for intent in _store(lost).journal.open_intents()] == [5]
 
 
 def _asked(place):
@@ -159,8 +159,8 @@ def test_a_kill_right_after_sending_does_not_send_again(lost):
     """What a run that was killed left behind says no more than that it was sent."""
     lost.sync()
     store = _store(lost)
-    (intent,) = store.open_intents()
-    store.begin(replace(intent, state="sending", looks=0))
+    (intent,) = store.journal.open_intents()
+    store.journal.begin(replace(intent, state="sending", looks=0))
 
     assert lost.sync().status == "partial"
     assert lost.sales == {}
@@ -176,7 +176,7 @@ def test_v1_of_tolt_is_not_asked_to_pay_again_either(open_shop, kind):
     place.sync()
 
     assert place.charges.total() == (kind == "lost_after")
-    assert len(_store(place).open_intents()) == (kind == "lost_before")
+    assert len(_store(place).journal.open_intents()) == (kind == "lost_before")
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 413, 422])

@@ -79,14 +79,14 @@ class Till:
             "customers": (len(left.customers), len(right.customers)),
             "rewards": sum(len(row.rewards) for row in left.transactions),
             "commissions": len(right.commissions),
-            "open": len(store.open_intents()),
+            "open": len(store.journal.open_intents()),
             "doubted": Counter(
-                parse_note(one.change).push.key for one in store.open_intents()
+                parse_note(one.change).push.key for one in store.journal.open_intents()
             ),
             "stands": Counter(
                 {
                     one.standing: one.number
-                    for one in store.ledger().totals()
+                    for one in store.ledger.totals()
                     if one.code == "anna10" and one.number
                 }
             ),

@@ -67,7 +67,7 @@ def test_what_had_reached_tolt_is_found_there_and_done_once(open_shop, version, 
     assert len(place.world.tolt.customers) == people
     assert place.charges == Counter({"ord-1": 1})
     assert done.plan.redemptions["missing_on_tolt"] == 0
-    assert place.store.open_intents() == []
+    assert place.store.journal.open_intents() == []
 
 
 @pytest.mark.parametrize("action", ["customer", "transaction", "redeem"])
@@ -89,7 +89,7 @@ def test_what_had_reached_partnero_is_found_there_and_done_once(pusher, action):
     assert first.status == "partial"
     assert pusher.sales == Counter({"ord-1": 1})
     assert pusher.log == ["ord-1"]
-    assert pusher.store.open_intents() == []
+    assert pusher.store.journal.open_intents() == []
 
 
 def test_a_payment_that_did_not_arrive_is_looked_for_and_not_sent_again(pusher):

@@ -22,7 +22,7 @@ from connector.cli import main
 from connector.config.load import Config, load
 from connector.sandbox import seed
 from state.database import StateProblem, open_to_read
-from state.model import RunRecord
+from state.model import RunSummary
 from state.store import Store
 from tests.standins.faults import Fault
 from tests.standins.front import Sandbox
@@ -142,13 +142,13 @@ limits.settle_seconds = 0.1
     def fault(self, kind: Any, **options: Any) -> Fault:
         return self.sandbox.faults.add(Fault(kind, **options))
 
-    def runs(self, pair: str = "p0") -> list[RunRecord]:
+    def runs(self, pair: str = "p0") -> list[RunSummary]:
         """Return the runs of a pair, oldest first."""
         try:
             engine = open_to_read(self.config.location.state_url)
         except StateProblem:  # it is just being made
             return []
-        return Store(engine, pair).recent_runs(1000)[::-1] if engine else []
+        return Store(engine, pair).journal.runs(1000)[::-1] if engine else []
 
     def call(self, *arguments: object) -> tuple[int, str]:
         """Call the program in this process; return its exit code and its result."""

@@ -1,6 +1,7 @@
 """Passes that look at changes only: cheap, and never the worse for it (B20, B21)."""
 
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,7 +9,6 @@ import time_machine
 
 from connector.commands.background import Keeper
 from connector.commands.context import Context
-from connector.run.idle import FACT
 from connector.terminal.log import configure
 from state.database import open_to_write
 from state.model import Decision
@@ -212,7 +212,7 @@ def test_with_0_every_pass_is_a_full_one(passes):
 
 def test_a_probe_that_saw_no_windows_makes_every_pass_a_full_one(passes):
     store = Store(open_to_write(passes.town.config.location.state_url), "p0")
-    store.save_fact("learned", {"tolt.11": "no"})
+    store.facts.save_probed({"tolt.11": "no"})
 
     assert not is_idle(passes.go())
     assert not is_idle(passes.go())
@@ -238,7 +238,8 @@ def test_an_idle_cycle_of_10000_codes_asks_tolt_once_for_codes(town):
 def test_a_full_read_that_is_dated_in_the_future_is_unknown(passes, name):
     """Or nothing would be read whole until then."""
     store = Store(open_to_write(passes.town.config.location.state_url), "p0")
-    store.save_fact(FACT, {**store.fact(FACT), name: "2039-01-01T00:00:00Z"})
+    ahead = {name: "2039-01-01T00:00:00Z"}
+    store.facts.save_window(replace(store.facts.window(), **ahead))
 
     assert not is_idle(passes.go())
     assert is_idle(passes.go())

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from connector.engine.outcome import Run
 from connector.providers.pace import Unhurried
 from connector.run.run import Session, run
-from state.lease import Hold
 from state.store import Store
+from state.transactions import Hold
 
 
 class Killed(BaseException):
@@ -33,7 +33,8 @@ class Bomb(Unhurried):
         self.left -= 1
         if self.left < 0:
             self.exploded = True
-            self.store._hold = Hold("", -1, 60, 0.0)  # the dead commit nothing
+            # The dead commit nothing.
+            self.store.transactions.hold = Hold("", -1, 60, 0.0)
             raise Killed
 
 
@@ -51,6 +52,6 @@ def killed_run(session: Session, bomb: Bomb) -> Run | None:
 def bury_the_dead(open_store: Callable[[], Store]) -> None:
     """Free the pair of a holder that is no more, as another process would find out."""
     store = open_store()
-    if holder := store.holder():
-        store.take_lease("undertaker", int(time.time()), 1, dead=[holder])
-        store.release_lease()
+    if holder := store.leases.holder():
+        store.leases.take("undertaker", int(time.time()), 1, dead=[holder])
+        store.leases.release()

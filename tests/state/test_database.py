@@ -190,7 +190,7 @@ def test_a_report_in_the_middle_of_a_write_sees_what_was_before(filled):
     writer = Store(open_to_write(_url(filled)), "acme")
     reader = Store(open_to_read(_url(filled)), "acme")
 
-    with writer._writing() as connection:
+    with writer.transactions.writing() as connection:
         connection.exec_driver_sql("DELETE FROM coupon")
         during = len(reader.coupons())
 
@@ -221,7 +221,8 @@ def test_a_full_disk_is_told_in_words(filled):
     """D14: the page limit stands for a full disk."""
     store = Store(open_to_write(_url(filled)), "acme")
 
-    with pytest.raises(StateProblem, match="full"), store._writing() as connection:  # noqa: PT012 (a transaction)
+    writing = store.transactions.writing
+    with pytest.raises(StateProblem, match="full"), writing() as connection:  # noqa: PT012 (a transaction)
         connection.exec_driver_sql("PRAGMA max_page_count = 1")
         rows = [
             {"pair": "acme", "code": f"X{n}", "uuid": "y" * 500} for n in range(500)
@@ -242,7 +243,7 @@ def test_a_copy_taken_while_it_is_written_is_whole(filled, tmp_path):
     store = Store(open_to_write(_url(filled)), "acme")
     copy = tmp_path / "copy.db"
 
-    with store._writing() as connection:
+    with store.transactions.writing() as connection:
         connection.exec_driver_sql("DELETE FROM coupon")
         backup(filled, copy)
 

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from state import lease
 from state.database import open_to_write
-from state.store import LeaseLost, Store
+from state.store import Store
+from state.transactions import LeaseLost, awake
 
 NOW = 1_800_000_000
 
@@ -24,60 +24,61 @@ def test_a_hold_from_a_clock_that_was_ahead_ends_when_it_is_sixty_seconds_old(
     stores, ahead
 ):
     """B12: the lease that ended in 2030 locked for ever."""
-    stores().take_lease("elsewhere/1/1", NOW + ahead, 60)
+    stores().leases.take("elsewhere/1/1", NOW + ahead, 60)
 
-    assert stores().take_lease("me", NOW, 60) == "elsewhere/1/1"
-    assert stores().take_lease("me", NOW + 59, 60) == "elsewhere/1/1"
-    assert stores().take_lease("me", NOW + 60, 60) is None
+    assert stores().leases.take("me", NOW, 60) == "elsewhere/1/1"
+    assert stores().leases.take("me", NOW + 59, 60) == "elsewhere/1/1"
+    assert stores().leases.take("me", NOW + 60, 60) is None
 
 
 def test_a_living_holder_whose_clock_is_ahead_is_not_taken_over(stores):
     ahead = stores()
-    ahead.take_lease("elsewhere/1/1", NOW + 3600, 60)
+    ahead.leases.take("elsewhere/1/1", NOW + 3600, 60)
 
     for seconds in range(0, 300, 20):
-        assert stores().take_lease("me", NOW + seconds, 60) == "elsewhere/1/1"
-        ahead.renew_lease(NOW + 3600 + seconds, 60)
+        assert stores().leases.take("me", NOW + seconds, 60) == "elsewhere/1/1"
+        ahead.leases.renew(NOW + 3600 + seconds, 60)
 
 
 def test_the_same_number_of_another_hold_is_no_permission(stores):
     """A state that was restored or begun anew counts its holds from the start."""
     old, new = stores(), stores()
-    old.take_lease("old", NOW, 60)
-    with new._writing(fenced=False) as connection:
+    old.leases.take("old", NOW, 60)
+    with new.transactions.writing(fenced=False) as connection:
         connection.exec_driver_sql("DELETE FROM lease")
-    new.take_lease("new", NOW, 60)
+    new.leases.take("new", NOW, 60)
 
     with pytest.raises(LeaseLost):
-        old.fence()
-    new.fence()
+        old.leases.fence()
+    new.leases.fence()
 
 
 def test_a_hold_that_would_not_outlast_a_request_is_renewed_with_its_check(stores):
     store = stores()
-    store.take_lease("me", int(time.time()) - 50, 60)
-    store._hold.since -= 50  # as long as that ago, by the clock that nobody sets
+    store.leases.take("me", int(time.time()) - 50, 60)
+    # As long as that ago, by the clock that nobody sets.
+    store.transactions.hold.since -= 50
 
-    store.fence()
+    store.leases.fence()
 
-    assert not store._hold.is_short
-    assert stores().take_lease("other", int(time.time()) + 55, 60) == "me"
+    assert not store.transactions.hold.is_short
+    assert stores().leases.take("other", int(time.time()) + 55, 60) == "me"
 
 
 def test_a_hold_that_was_lost_is_not_renewed_by_its_check(stores):
     sleeper, other = stores(), stores()
-    sleeper.take_lease("me", NOW, 60)
-    sleeper._hold.since -= 300
-    other.take_lease("other", NOW + 61, 60)
+    sleeper.leases.take("me", NOW, 60)
+    sleeper.transactions.hold.since -= 300
+    other.leases.take("other", NOW + 61, 60)
 
     with pytest.raises(LeaseLost):
-        sleeper.fence()
+        sleeper.leases.fence()
 
-    assert other.holder() == "other"
+    assert other.leases.holder() == "other"
 
 
 def test_the_clock_of_a_hold_is_not_the_one_that_people_set():
-    before = lease.awake()
+    before = awake()
 
-    assert lease.awake() >= before
-    assert abs(lease.awake() - time.time()) > 1000
+    assert awake() >= before
+    assert abs(awake() - time.time()) > 1000

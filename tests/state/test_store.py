@@ -10,21 +10,30 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import IntegrityError
 
-from mappings.canonical import Both, Fixed, Percentage, Values, fold
+from mappings.canonical import Both, Fixed, Percentage, Side, Values, fold
 from mappings.discounts import discount_text, parse_discount
-from state.database import StateProblem, open_to_write
+from state.database import open_to_write
 from state.model import (
     Decision,
+    Failure,
+    FindingLine,
     Intent,
+    LastReading,
     Link,
-    PairState,
+    PairFacts,
     PartnerLink,
-    RunRecord,
+    PlanCounts,
+    Programme,
+    RedemptionCounts,
+    RunSummary,
+    Settlement,
     Tombstone,
+    WaitingLine,
+    Window,
 )
-from state.store import LeaseLost, Store
+from state.store import Store
+from state.transactions import LeaseLost
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1)
 DISCOUNTS = st.one_of(
@@ -115,20 +124,20 @@ def test_everything_else_comes_back_as_it_was_stored(store):
         "2026-01-01T00:00:00Z",
         lost=("a b", "c"),
     )
-    known = PairState({"tolt": "prg_1"}, {"tolt": 4}, rest={"create": 3})
-    run = RunRecord("r_1", "acme", "sync", "complete", "1", "2", "{}")
+    counts = PlanCounts(in_sync=3, held=1, redemptions=RedemptionCounts(twice=2))
+    run = RunSummary("r_1", "acme", "sync", "complete", "1", "2", counts, outcomes=1)
 
     store.bury([stone])
     store.decide([decision])
-    store.save_pair_state(known)
-    store.save_run(run)
+    store.journal.save_run(run, "{}")
     store.save_partner_links("v2", [PartnerLink("prt_1", "part_1", "email")])
     store.save_coupons({"SAM": "SUMMER"}, "t")
 
     assert store.tombstones() == {"gone": stone}
     assert store.decisions() == {"c_1": decision}
-    assert store.pair_state() == known
-    assert store.runs() == [run]
+    assert store.journal.runs() == [run]
+    assert store.journal.run("r_1") == run
+    assert store.journal.document("r_1") == "{}"
     assert [one[:2] for one in store.partner_links("v2")] == [("prt_1", "part_1")]
     assert store.partner_links("v1") == []
     assert store.coupons() == {"SAM": "SUMMER"}
@@ -138,45 +147,51 @@ def test_two_pairs_in_one_file_do_not_see_each_other(tmp_path):
     one, other = _store(tmp_path), _store(tmp_path, "other")
 
     one.save_links([LINK])
-    one.begin(_intent())
+    one.journal.begin(_intent())
 
     assert other.links() == []
-    assert other.open_intents() == []
+    assert other.journal.open_intents() == []
 
 
-def test_the_verdict_and_what_follows_are_stored_together(store):
-    store.begin(_intent(state="sending"))
+FACTS = {
+    "pair": PairFacts(
+        {
+            Side.PARTNERO: Programme("prog_1", "key", "", "affiliate"),
+            Side.TOLT: Programme("prg_1", "mark", "USD"),
+        },
+        "v2",
+        {Side.TOLT: 4},
+        rest={"create": 3},
+        aside={Side.PARTNERO: ["sam"]},
+    ),
+    "window": Window("since", "inputs", "partnero", "full_at", "r_1"),
+    "probed": {"tolt.11": "no"},
+    "mark": "2026-01-01T00:00:00Z",
+    "alarm": frozenset({"failed", "silent"}),
+    "last_reading": LastReading(
+        (WaitingLine("SAM", "delete", "tolt", "held", "it is gone"),),
+        (FindingLine("dead", "SAM is dead"),),
+    ),
+}
 
-    store.settle("i_1", "confirmed", "", link=LINK, matched=("prt_1", "part_1", "v2"))
 
-    assert store.open_intents() == []
-    assert store.link("sam") == LINK
-    assert [one[:2] for one in store.partner_links("v2")] == [("prt_1", "part_1")]
+@pytest.mark.parametrize("name", FACTS)
+def test_a_fact_of_the_pair_comes_back_as_it_was_stored(store, name):
+    getattr(store.facts, f"save_{name}")(FACTS[name])
+
+    assert getattr(store.facts, name)() == FACTS[name]
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_a_fact_that_was_never_stored_is_the_empty_value(store, name):
+    empty = getattr(store.facts, name)()
+
+    assert empty in (PairFacts(dict.fromkeys(Side, Programme())), LastReading()) or (
+        not empty
+    )
 
 
 CONSENT = Decision("c_1", "sam", "SAM", "tolt", "seen", "me@here", "t")
-
-
-def test_a_consent_is_used_up_with_the_verdict(store):
-    store.decide([CONSENT, replace(CONSENT, id="c_2")])
-    store.begin(_intent(state="sending"))
-
-    store.settle("i_1", "confirmed", "", used=["c_1"])
-
-    assert list(store.decisions()) == ["c_2"]
-    assert store.open_intents() == []
-
-
-def test_a_consent_is_not_used_up_where_its_verdict_cannot_be_stored(store):
-    """One transaction: there is no moment between the two."""
-    store.decide([CONSENT])
-    store.begin(_intent(state="sending"))
-
-    with pytest.raises((IntegrityError, StateProblem)):
-        store.settle("i_1", "confirmed", "", used=["c_1"], matched=("a", None, "v2"))
-
-    assert list(store.decisions()) == ["c_1"]
-    assert [one.state for one in store.open_intents()] == ["sending"]
 
 
 @pytest.mark.parametrize(
@@ -197,19 +212,19 @@ def test_a_consent_to_what_needs_no_request_is_used_up_with_it(store, close):
 
 
 def test_a_request_that_leaves_is_noted_with_what_it_may_destroy(store):
-    store.begin(_intent())
+    store.journal.begin(_intent())
 
-    store.leave("i_1", '{"code": "SAM"}')
+    store.journal.leave("i_1", '{"code": "SAM"}')
 
-    (noted,) = store.open_intents()
+    (noted,) = store.journal.open_intents()
     assert (noted.state, noted.copy) == ("sending", '{"code": "SAM"}')
 
 
 def test_a_consent_may_be_used_up_by_the_request_that_leaves(store):
     store.decide([CONSENT])
-    store.begin(_intent())
+    store.journal.begin(_intent())
 
-    store.leave("i_1", "", ["c_1"])
+    store.journal.leave("i_1", "", ["c_1"])
 
     assert store.decisions() == {}
 
@@ -221,16 +236,6 @@ def test_coupons_come_back_with_the_oldest_first_and_are_forgotten_by_code(store
     store.forget_coupons(["C"])
 
     assert list(store.coupons()) == ["D", "B", "A"]
-
-
-def test_a_replace_moves_the_link_to_its_new_key(store):
-    store.save_links([LINK])
-    new = LINK._replace(ids=Both("TOM", "promo_1"), written="TOM")
-    store.begin(_intent(state="sending", action="replace"))
-
-    store.settle("i_1", "confirmed", "", link=new, replaces="sam")
-
-    assert [link.written for link in store.links()] == ["TOM"]
 
 
 def test_burying_closes_the_base_and_a_new_link_takes_the_stone_away(store):
@@ -245,78 +250,82 @@ def test_burying_closes_the_base_and_a_new_link_takes_the_stone_away(store):
 
 @pytest.mark.parametrize("state", ["planned", "sending", "uncertain"])
 def test_only_what_is_not_settled_is_open(store, state):
-    store.begin(_intent(state=state))
+    store.journal.begin(_intent(state=state))
     for number, closed in enumerate(
         ("confirmed", "adopted", "failed", "stale", "quarantined")
     ):
-        store.begin(_intent(id=f"i_closed{number}", state=closed))
+        store.journal.begin(_intent(id=f"i_closed{number}", state=closed))
 
-    assert [one.id for one in store.open_intents()] == ["i_1"]
+    assert [one.id for one in store.journal.open_intents()] == ["i_1"]
 
 
 NEWS = itertools.count()
 FENCED = {
-    "begin": lambda s: s.begin(_intent()),
-    "leave": lambda s: s.leave("i_1", "{}"),
+    "begin": lambda s: s.journal.begin(_intent()),
+    "leave": lambda s: s.journal.leave("i_1", "{}"),
     "forget_coupons": lambda s: s.forget_coupons(["A"]),
-    "mark": lambda s: s.mark("i_1", "uncertain", ""),
-    "settle": lambda s: s.settle("i_1", "confirmed", "", link=LINK),
+    "settle": lambda s: s.journal.settle(
+        Settlement(_intent(state="confirmed"), link=LINK)
+    ),
     "save_links": lambda s: s.save_links([LINK]),
     "bury": lambda s: s.bury([Tombstone("sam", "SAM", "tolt", "t", "")]),
-    "save_pair_state": lambda s: s.save_pair_state(PairState({}, {"t": next(NEWS)})),
+    "save_pair_state": lambda s: s.facts.save_pair(PairFacts(rest={"t": next(NEWS)})),
     "save_partner_links": lambda s: s.save_partner_links("v2", [PartnerLink("a", "b")]),
     "save_coupons": lambda s: s.save_coupons({"A": "B"}, "t"),
-    "count_failures": lambda s: s.count_failures({"c": ("A", "why")}, ()),
-    "renew_lease": lambda s: s.renew_lease(0, 60),
-    "fence": lambda s: s.fence(),
+    "count_failures": lambda s: s.journal.count_failures(
+        {"c": Failure("A", "why")}, ()
+    ),
+    "renew_lease": lambda s: s.leases.renew(0, 60),
+    "fence": lambda s: s.leases.fence(),
 }
 
 
 @pytest.mark.parametrize("verb", FENCED)
 def test_a_holder_that_was_taken_over_cannot_do_it(tmp_path, verb):
     sleeper, successor = _store(tmp_path), _store(tmp_path)
-    assert sleeper.take_lease("a", 1000, 60) is None
+    assert sleeper.leases.take("a", 1000, 60) is None
     FENCED[verb](sleeper)
-    assert successor.take_lease("b", 1061, 60) is None
-    before = (sleeper.links(), sleeper.pair_state(), sleeper.open_intents())
+    assert successor.leases.take("b", 1061, 60) is None
+    before = sleeper.tables()
 
     with pytest.raises(LeaseLost):
         FENCED[verb](sleeper)
 
-    assert (sleeper.links(), sleeper.pair_state(), sleeper.open_intents()) == before
+    assert sleeper.tables() == before
     FENCED[verb](successor)
 
 
 def test_a_lease_is_refused_while_it_lasts_and_given_when_it_is_over(tmp_path):
     one, other = _store(tmp_path), _store(tmp_path)
 
-    assert one.take_lease("a", 1000, 60) is None
-    assert other.take_lease("b", 1059, 60) == "a"
-    assert other.take_lease("b", 1059, 60, dead=["a"]) is None
-    assert one.take_lease("a", 1118, 60) == "b"
-    assert one.take_lease("a", 1119, 60) is None
+    assert one.leases.take("a", 1000, 60) is None
+    assert other.leases.take("b", 1059, 60) == "a"
+    assert other.leases.take("b", 1059, 60, dead=["a"]) is None
+    assert one.leases.take("a", 1118, 60) == "b"
+    assert one.leases.take("a", 1119, 60) is None
 
 
 def test_a_lease_that_was_lost_is_not_given_back(tmp_path):
     sleeper, successor = _store(tmp_path), _store(tmp_path)
-    sleeper.take_lease("a", 1000, 60)
-    successor.take_lease("b", 1061, 60)
+    sleeper.leases.take("a", 1000, 60)
+    successor.leases.take("b", 1061, 60)
 
-    sleeper.release_lease()
+    sleeper.leases.release()
 
-    assert successor.holder() == "b"
+    assert successor.leases.holder() == "b"
 
 
 def test_failed_runs_are_counted_and_forgotten(store):
-    store.count_failures({"c_1": ("SAM", "one"), "c_2": ("TOM", "x")}, ())
-    store.count_failures({"c_1": ("SAM", "two")}, ["c_2", "c_9"])
+    first = {"c_1": Failure("SAM", "one"), "c_2": Failure("TOM", "x")}
+    store.journal.count_failures(first, ())
+    store.journal.count_failures({"c_1": Failure("SAM", "two")}, ["c_2", "c_9"])
 
-    assert store.failures() == {"c_1": (2, "two")}
+    assert store.journal.failures() == {"c_1": Failure("SAM", "two", runs=2)}
 
 
 def test_a_row_that_cannot_be_read_is_named(store):
     store.save_links([LINK])
-    with store._writing() as connection:
+    with store.transactions.writing() as connection:
         connection.exec_driver_sql("UPDATE link SET tolt_discount = 'rubbish:1'")
 
     assert "rubbish" in store.unreadable()[0]
@@ -336,13 +345,13 @@ def _take_turns(folder: str, times: int, report) -> None:
     store = _store(Path(folder))
     name = multiprocessing.current_process().name
     while times:
-        if store.take_lease(name, int(time.time()), 60) is not None:
+        if store.leases.take(name, int(time.time()), 60) is not None:
             time.sleep(0.001)
             continue
         begun = time.monotonic()
-        store.begin(_intent(id=f"{name}{times}"))
+        store.journal.begin(_intent(id=f"{name}{times}"))
         ended = time.monotonic()  # the next one may begin before release comes back
-        store.release_lease()
+        store.leases.release()
         report.put((begun, ended, name))
         times -= 1
 

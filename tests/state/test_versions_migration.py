@@ -68,7 +68,7 @@ def test_words_and_open_writes_get_the_version_that_is_certain(
     store = older(tmp_path, links, fingerprint)
 
     decisions = store.decisions()
-    (intent,) = store.open_intents()
+    (intent,) = store.journal.open_intents()
 
     assert decisions["c_1"].version == version
     assert intent.version == version

@@ -1,0 +1,112 @@
+"""Transactions of one pair: a run writes only as long as it holds the pair.
+
+Whatever a run writes is checked against its lease in the same transaction, so that a
+holder that slept through a take-over cannot write.
+"""
+
+import time
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from state import tables as t
+from state.problems import StateProblem, told
+
+RENEWED_BELOW = 0.9
+"""The part of a hold that must be left before a request, or it is renewed first."""
+Row = dict[str, Any]
+
+
+class LeaseLost(StateProblem):
+    """Another run has taken the pair over; nothing more may be written."""
+
+
+def awake() -> float:
+    """Return a clock in seconds that nobody sets, and that counts a sleep as well."""
+    clock = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+    return time.clock_gettime(clock)
+
+
+@dataclass(slots=True)
+class Hold:
+    """One hold of a pair; ``since`` is when it was last taken or renewed."""
+
+    owner: str
+    token: int
+    seconds: int
+    since: float
+
+    @property
+    def is_short(self) -> bool:
+        """Whether too little is left of it for a request and its answer."""
+        return awake() - self.since > self.seconds * (1 - RENEWED_BELOW)
+
+
+@dataclass(slots=True)
+class Transactions:
+    """What opens transactions; ``hold`` is the lease that a run has taken."""
+
+    engine: Engine
+    pair: str
+    hold: Hold | None = None
+
+    @contextmanager
+    def writing(self, *, fenced: bool = True) -> Iterator[Connection]:
+        """Open a transaction, for a run only as long as it holds the pair."""
+        with told(self.pair), self.engine.begin() as connection:
+            if fenced:
+                self.check(connection)
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with told(self.pair), self.engine.connect() as connection:
+            yield connection.execution_options(reading=True)
+
+    def rows(self, table: Table, *where: ColumnElement[bool]) -> list[Row]:
+        """Return the pair's rows of a table."""
+        with self.reading() as connection:
+            return rows_of(connection, table, table.c.pair == self.pair, *where)
+
+    def check(self, connection: Connection) -> None:
+        """Raise LeaseLost where the pair is not held by this very hold any more."""
+        if self.hold is None:
+            return
+        columns = (t.LEASE.c.owner, t.LEASE.c.token)
+        query = select(*columns).where(t.LEASE.c.pair == self.pair)
+        row = connection.execute(query).first()
+        if row is None or tuple(row) != (self.hold.owner, self.hold.token):
+            raise LeaseLost(f"another run has taken over {self.pair}")
+
+
+def rows_of(
+    connection: Connection, table: Table, *where: ColumnElement[bool]
+) -> list[Row]:
+    """Return rows by the names of their columns."""
+    rows = connection.execute(select(table).where(*where))
+    names = tuple(rows.keys())  # once, and not for each row
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Row],
+    *,
+    sums: Collection[str] = (),
+) -> None:
+    """Insert rows, or replace those with the same key; ``sums`` are added up."""
+    if not rows:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    others = [column for column in table.c if column.name not in keys]
+    new = {column.name: statement.excluded[column.name] for column in others}
+    new |= {name: table.c[name] + statement.excluded[name] for name in sums}
+    statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
+    connection.execute(statement, rows)
