@@ -37,7 +37,7 @@ from connector.engine.undo_causes import (
     ValueChanged,
 )
 from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, Values, fold
-from mappings.fields import MERGED, Field, fields_of
+from mappings.fields import MERGED, fields_of
 from state.model import Intent
 
 LASTING = frozenset({"coupon", "partner", "redeem", "customer", "transaction"})
