@@ -37,7 +37,7 @@ from connector.engine.undo_causes import (
     ValueChanged,
 )
 from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, Values, fold
-from mappings.fields import MERGED, Field, fields_of
+from mappings.fields import MERGED, fields_of
 from state.model import Intent
 
 LASTING = frozenset({"coupon", "partner", "redeem", "customer", "transaction"})
@@ -156,14 +156,10 @@ def _edited_since(written: Written) -> Cause | None:
     for field in MERGED if whole else fields_of(sorted(want.fields)):
         untold = field.pays and want.partner is None
         if field.changed(left, current.values) and not untold:
-            now = _text(field, current.values, done.side, people)
-            was = _text(field, left, done.side, people)
+            now = field.shown(done.side, current.values, people)
+            was = field.shown(done.side, left, people)
             return ValueChanged(field.name, now, was)
     return None
-
-
-def _text(field: Field, values: Values, side: Side, people: PartnerMap) -> str:
-    return field.shown(side, values, people) if field.pays else str(field.of(values))
 
 
 def _fields(written: Written, then: Seen | None) -> tuple[FieldValue, ...]:
