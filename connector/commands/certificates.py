@@ -157,5 +157,5 @@ def preflight(plan: Plan) -> list[str]:
         lines.append(
             "Rows for the alias file, to be completed with the other side's id:"
         )
-        lines += ["  partnero_id,tolt_id", *(f"  {one}" for one in aliases)]
+        lines += ["  partnero_id,tolt_id", *(f"  {row}" for row in aliases)]
     return lines

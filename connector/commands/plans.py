@@ -112,8 +112,8 @@ def seen_whole(pair: Pair) -> Sighting:
     sighting = certain(pair)
     for side, seen in sighting.sides.items():
         if not seen.complete:
-            told = f"{pair.name}: {side.label} could not be read completely"
-            raise Failed(f"{told} ({seen.missed}). Nothing was changed; try again")
+            problem = f"{pair.name}: {side.label} could not be read completely"
+            raise Failed(f"{problem} ({seen.missed}). Nothing was changed; try again")
     return sighting
 
 

@@ -35,10 +35,10 @@ def health(context: Context) -> int:
 def _show(context: Context, word: str, text: Callable[[Standing], str]) -> int:
     context.wants("text", "json")
     config = context.config()
-    found = standings(config, context.sections(config))
-    for one in found:
-        context.show(standing_document(word, one), text(one))
-    return FAILED if any(one.stale for one in found) else DONE
+    known = standings(config, context.sections(config))
+    for pair in known:
+        context.show(standing_document(word, pair), text(pair))
+    return FAILED if any(pair.stale for pair in known) else DONE
 
 
 def standings(

@@ -151,9 +151,9 @@ def last_words(text: str) -> None:
 
 def say(text: str) -> None:
     """Say something beside the result on standard error: inert, masked, unfailing."""
-    told = inert(masked(text)).replace("\\u000a", "\n") + "\n"
+    shown = inert(masked(text)).replace("\\u000a", "\n") + "\n"
     with suppress(OSError, ValueError, AttributeError):  # full, or closed, or none
-        sys.stderr.write(told)
+        sys.stderr.write(shown)
         sys.stderr.flush()
 
 
@@ -189,12 +189,12 @@ def _guarded() -> Iterator[Stream]:
     out = Stream(sys.stdout, patience=None)
     err = Stream(sys.stderr, patience=PATIENCE)
 
-    def told(problem: OSError) -> None:
+    def complain(problem: OSError) -> None:
         if problem.errno != errno.EPIPE or out.patience is not None:
             reason = problem.strerror or problem
             err.write(f"partnero-tolt: standard output cannot be written: {reason}\n")
 
-    out.on_problem = told
+    out.on_problem = complain
     sys.stdout, sys.stderr = out, err
     if change := getattr(sys.stdin, "reconfigure", None):
         change(errors="replace")
