@@ -108,7 +108,7 @@ def certain(pair: Pair) -> Sighting:
 
 
 def seen_whole(pair: Pair) -> Sighting:
-    """Return a look at all of both sides; what was not read waits for nobody."""
+    """Return what both sides show; Failed where one was not read completely."""
     sighting = certain(pair)
     for side, seen in sighting.sides.items():
         if not seen.complete:

@@ -25,7 +25,7 @@ _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 LARGEST = 1024 * 1024
 """Bytes: some thousand pairs."""
 DOTS = 1000
-"""In a line; a key of so many parts is nobody's."""
+"""Dots in one line: nobody writes a key of so many parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Config:
     text: str = field(default="", repr=False, compare=False)
 
     def pair(self, name: str) -> PairSection:
-        """Return a pair by name; Misconfigured where there is none of it."""
+        """Return a pair by name; Misconfigured where there is none of that name."""
         for pair in self.file.pairs:
             if pair.name == name:
                 return pair
@@ -80,7 +80,7 @@ def load(path: Path) -> Config:
 
 
 def _hide_tokens(file: File) -> None:
-    """Let the tokens of addresses stand in nothing that leaves the program.
+    """Mask the tokens of addresses in everything that leaves the program.
 
     A password that is a word is not looked for in texts: it would be found in many.
     """
@@ -104,7 +104,7 @@ def _text(path: Path) -> str:
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
-    """Return what the TOML says; nothing of what stands in it is repeated."""
+    """Return what the TOML says; no message repeats a value of it."""
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > DOTS:  # tomllib takes minutes over such a key
             raise Misconfigured(f"{path}:{number}: is nested too deep")

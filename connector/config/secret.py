@@ -82,7 +82,7 @@ class Secret(BaseModel):
 
 
 def _hidden(key: str, where: str) -> str:
-    """Return a key that from now on stands in nothing that leaves the program."""
+    """Return a key, masked from now on in everything that leaves the program."""
     checked = _one_line(key, where)
     hide(checked)
     return checked

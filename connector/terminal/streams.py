@@ -1,4 +1,4 @@
-"""Standard output and error, on which no run rests.
+"""Standard output and error: whatever befalls them ends no run.
 
 A full disk, a closed descriptor, a reader who left or who does not read, a letter that
 the terminal does not know: none of it ends a run, keeps another pair waiting for long,
@@ -24,7 +24,7 @@ from connector.terminal.signals import raising
 from mappings.masking import masked
 
 PATIENCE = 10.0
-"""Seconds for which what rests on no reader waits for one, once."""
+"""Seconds that a command which does more than print waits for a reader, once."""
 CHUNK = 4096
 """So much goes into a pipe that has any room, without waiting."""
 TYPED = 512
