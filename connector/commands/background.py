@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -50,7 +49,7 @@ from connector.service.teller import Teller
 from connector.terminal.signals import handling
 from connector.terminal.streams import aside
 from mappings.moments import instant, iso
-from state.database import StateProblem, refusing
+from state.database import Engine, StateProblem, refusing
 from state.model import RunRecord
 
 LATEST = "latest"
@@ -198,7 +197,7 @@ class Keeper:
         self._context = context
         self._begun: set[str] = set()
         self._born = time.monotonic()
-        self._engine: Any = None
+        self._engine: Engine | None = None
         self._teller: Teller | None = None
         self.configure(config)
 
