@@ -13,25 +13,20 @@ from connector.commands.context import (
     now,
 )
 from connector.commands.runs import each, unbegun
+from connector.engine.causes import Cause
 from connector.engine.change import Change, Plan, Refusal, Status
 from connector.engine.outcome import Outcome
+from connector.engine.plan_refusals import PlanOfOtherPair
 from connector.errors import Misconfigured
 from connector.reports.meaning import commands, message_of
 from connector.reports.messages.say import reader_of, said
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
 from connector.run.look import Sighting, chosen_of
+from connector.run.plan_file import Edited, SavedChange, SavedPlan, read_plan
 from connector.run.run import Session
-from connector.run.saved_plan import (
-    AGAIN,
-    Edited,
-    SavedChange,
-    SavedPlan,
-    left_over,
-    read_plan,
-    why_refused,
-)
-from mappings.discreet import HIDDEN, shown_key
+from connector.run.saved_plan import left_over, why_refused
+from mappings.discreet import shown_key
 
 ALL = "all"
 """What --accept says to a whole plan that was reviewed."""
@@ -83,11 +78,11 @@ def _apply(context: Context, file: Path, asked: Asked) -> int:
 def _foreign(context: Context, pair: str, ours: list[str]) -> int:
     """Refuse the plan of a pair that was not meant, or is not there."""
     pair = pair if shown_key(pair) == pair else ""
-    text = f"The plan is one of the pair {pair or HIDDEN}, not of {', '.join(ours)}. "
-    return _refused(context, pair or ours[0], "plan_foreign", f"{text}{AGAIN}")
+    cause = PlanOfOtherPair(pair, tuple(ours))
+    return _refused(context, pair or ours[0], "plan_foreign", cause)
 
 
-def _refused(context: Context, pair: str, guard: str, why: str) -> int:
+def _refused(context: Context, pair: str, guard: str, why: Cause | str) -> int:
     refusal = Refusal(guard, None, (why,))
     run = replace(unbegun(pair, "apply", "refused", ""), refused=refusal)
     context.show(run_document(run), run_text(run))

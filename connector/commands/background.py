@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import structlog
 
@@ -101,8 +100,8 @@ def _reload(context: Context, keeper: "Keeper", background: Background) -> None:
         background.reload(keeper.pairs)
     except Exception as error:  # noqa: BLE001 (nothing in a file may end the job)
         expected = isinstance(error, Problem)
-        told = str(error) if expected else f"it cannot be read ({type(error).__name__})"
-        note(f"THE NEW CONFIGURATION IS REFUSED, THE OLD ONE STAYS:\n{told}")
+        why = str(error) if expected else f"it cannot be read ({type(error).__name__})"
+        note(f"THE NEW CONFIGURATION IS REFUSED, THE OLD ONE STAYS:\n{why}")
         if keeper.config is not before:
             keeper.configure(before)
             background.reload(keeper.pairs)
@@ -177,7 +176,7 @@ def web(keeper: "Keeper", background: Background) -> Iterator[None]:
 
 def _for_people(plan: Plan) -> LastReading:
     """Return what a plan leaves to look at."""
-    waiting = [one for one in plan.changes if one.status is not Status.READY]
+    waiting = [change for change in plan.changes if change.status is not Status.READY]
     reader = reader_of(plan)
     return LastReading(
         tuple(
@@ -200,7 +199,7 @@ class Keeper:
         self._context = context
         self._begun: set[str] = set()
         self._born = time.monotonic()
-        self._engine: Any = None
+        self._engine: Engine | None = None
         self._teller: Teller | None = None
         self.configure(config)
 
@@ -252,10 +251,10 @@ class Keeper:
         """A pass that ended by a bug has failed like any other."""
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}, line {where.lineno}"
-        told = f"a bug: {type(error).__name__} in {place}"
-        told = USED_UP if is_used_up(error) else told
-        log.error("a pass has failed", pair=pair.name, error=told)
-        self._done(unbegun(pair.name, "run", "failed", told))
+        why = f"a bug: {type(error).__name__} in {place}"
+        why = USED_UP if is_used_up(error) else why
+        log.error("a pass has failed", pair=pair.name, error=why)
+        self._done(unbegun(pair.name, "run", "failed", why))
 
     def _done(self, finished: Run) -> None:
         """Tell, print, log and count what became of a pass."""
@@ -274,19 +273,21 @@ class Keeper:
     def watch(self) -> None:
         """Look for pairs that are silent, and tell of each once."""
         try:
-            found = self.standings()
+            standings = self.standings()
         except StateProblem as error:
             log.warning("the state cannot be used", error=str(error))
             return
         names = [pair.name for pair in self.pairs]
         age = timedelta(seconds=time.monotonic() - self._born)
-        for one in found:
-            times = timetable(self.config.pair(one.pair))
-            since = one.success or one.now - age  # the clock may have been set since
+        for standing in standings:
+            times = timetable(self.config.pair(standing.pair))
+            since = (
+                standing.success or standing.now - age
+            )  # the clock may have been set since
             ends = times.stale_at(since)
-            if ends is not None and ends <= one.now:
+            if ends is not None and ends <= standing.now:
                 why = f"no verified success since {iso(since)}"
-                self.teller.silent(one.pair, why, names)
+                self.teller.silent(standing.pair, why, names)
 
     def farewell(self, hurry: threading.Event) -> None:
         """Let what is not told yet go out, within bounds."""

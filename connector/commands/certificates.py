@@ -1,6 +1,5 @@
 """verify and migrate: proof of a state, and the one-off that ends in one."""
 
-from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from connector.commands.plans import planned
 from connector.commands.runs import each
 from connector.config.pair import Pair
 from connector.engine.certificate import Certificate, certify
-from connector.engine.change import Plan, Status
+from connector.engine.change import Plan
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.reports.certificates import (
@@ -34,7 +33,7 @@ from connector.reports.certificates import (
     certificate_text,
 )
 from connector.reports.documents import Document
-from connector.reports.safe import cell
+from connector.reports.preflight import preflight_text
 from connector.run.look import (
     not_looked,
 )
@@ -42,9 +41,6 @@ from connector.run.run import Session
 from mappings.canonical import Side
 from mappings.masking import masked
 from state.database import StateBusy
-
-SAMPLE = 3
-"""Codes that are named of those that would not be carried for one reason."""
 
 
 def verify(context: Context, out: Path | None) -> int:
@@ -128,34 +124,7 @@ def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
     )
 
     def choose(plan: Plan) -> frozenset[str] | None:
-        note("\n".join(preflight(plan)) + "\n")
+        note(preflight_text(plan) + "\n")
         return agreed(plan, f"Migrate {{}} changes to {target.label}?", yes=yes)
 
     return replace(session, pair=replace(session.pair, policy=policy), choose=choose)
-
-
-def preflight(plan: Plan) -> list[str]:
-    """Group what would not be carried by its cause, with the alias rows to fill in."""
-    causes: dict[str, list[str]] = defaultdict(list)
-    aliases: dict[str, None] = {}
-    for change in plan.changes:
-        if change.status is Status.READY:
-            continue
-        causes[change.reason].append(cell(change.code))
-        if change.reason in ("partner_missing", "partner_ambiguous", "payee_change"):
-            for value in change.fields:
-                owner = value.partnero or value.tolt
-                if value.field == "partner" and owner and "(" in owner:
-                    id_ = owner.rpartition("(")[2].rstrip(")")
-                    aliases[f"{id_}," if value.partnero else f",{id_}"] = None
-    lines = [f"{len(plan.ready())} changes are ready."]
-    for reason, codes in sorted(causes.items()):
-        shown = ", ".join(codes[:SAMPLE])
-        more = ", ..." if len(codes) > SAMPLE else ""
-        lines.append(f"{len(codes)} will not be carried, {reason}: {shown}{more}")
-    if aliases:
-        lines.append(
-            "Rows for the alias file, to be completed with the other side's id:"
-        )
-        lines += ["  partnero_id,tolt_id", *(f"  {one}" for one in aliases)]
-    return lines

@@ -29,7 +29,7 @@ def _prepared(stage: Stage, build: seed.Builder, version: str) -> Stage:
         raise RuntimeError(f"the plan ended with {code}")
     changes = json.loads(plan.read_text(encoding="utf-8"))["changes"]
     accepted = [c["id"] for c in changes if c["action"] in ("replace", "delete")]
-    names = [word for one in accepted for word in ("--accept", one)]
+    names = [word for id_ in accepted for word in ("--accept", id_)]
     shutil.copy(folder / "connector.db", folder / "before.db")
     stage.before = stage.sandbox.world
     stage.command = ("apply", str(plan), *names)

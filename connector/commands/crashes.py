@@ -7,7 +7,6 @@ both sides hold, what they were made to do, and what the state remembers. A paym
 left and does not show may wait for a person, if the run has named it.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -19,9 +18,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
 from connector.commands.context import PARTIAL
+from connector.commands.tripwire import WRITES, Facts, Step, Tripwire
 from connector.engine.change import parse_note
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
@@ -32,9 +30,6 @@ from state.database import open_to_read
 from state.model import Intent
 from state.store import Store
 
-Step = tuple[int, Literal["before", "after"]]
-Facts = Counter[tuple[str, ...]]
-WRITES = ("POST", "PUT", "DELETE")
 LEDGER = "ledger"
 """What the memory says of a sale: of one that waits, that it is in doubt."""
 SWITCHES = {"tolt_rate_limit": 0, "tolt_v1_whole_rows": True}
@@ -59,75 +54,13 @@ class Result:
     def add(self, got: Facts, wanted: Facts, in_doubt: Iterable[Push]) -> None:
         """Count what is there once too often, or missing although nobody waits."""
         self.points += 1
-        keys = {one.key for one in in_doubt}
-        self.waiting.update(f"{shown(one.key)} ({one.money})" for one in in_doubt)
+        keys = {push.key for push in in_doubt}
+        self.waiting.update(f"{shown(push.key)} ({push.money})" for push in in_doubt)
         more, missing = got - wanted, wanted - got
         self.duplicates += sum(
             n for fact, n in more.items() if not (fact[0] == LEDGER and keys & {*fact})
         )
         self.lost += sum(n for fact, n in missing.items() if not keys & {*fact})
-
-
-@dataclass(slots=True)
-class Tripwire:
-    """Stands in front of the stand-ins: counts, notes effects, kills at one step."""
-
-    app: ASGIApp
-    step: Step | None = None
-    child: subprocess.Popen[bytes] | None = None
-    methods: list[str] = field(default_factory=list)
-    effects: Facts = field(default_factory=Counter)
-
-    def set(self, step: Step | None) -> None:
-        self.step, self.child = step, None
-        self.methods.clear()
-        self.effects.clear()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        self.methods.append(scope["method"])
-        moment = self.step[1] if self.step and len(self.methods) == self.step[0] else ""
-        if moment == "before":
-            await self._kill(receive)
-            return
-        body, status, kept = bytearray(), [0], list[Message]()
-
-        async def listen() -> Message:
-            message = await receive()
-            body.extend(message.get("body", b""))
-            return message
-
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                status[0] = message["status"]
-            if moment:
-                kept.append(message)  # it is never sent
-            else:
-                await send(message)
-
-        await self.app(scope, listen, answer)
-        if scope["method"] in WRITES and 200 <= status[0] < 300:
-            self.effects[_effect(scope, bytes(body))] += 1
-        if moment:
-            await self._kill(receive)
-
-    async def _kill(self, receive: Receive) -> None:
-        if self.child is not None:
-            self.child.kill()
-            self.child.wait()
-        while (await receive())["type"] != "http.disconnect":
-            pass
-
-
-def _effect(scope: Scope, body: bytes) -> tuple[str, ...]:
-    """Name what was done, without ids: those differ from run to run."""
-    sent = json.loads(body) if body else {}
-    resource = "/".join(scope["path"].split("/")[:4])
-    names = ("code", "uuid_code", "charge_id", "key", "email")
-    name = next((str(sent[one]) for one in names if sent.get(one)), "None")
-    return scope["method"], resource, name, str(sent.get("transaction_key"))
 
 
 @dataclass(slots=True)
@@ -183,7 +116,9 @@ class Stage:
     def left_open(self, store: Store) -> list[Intent]:
         """Return what is open and no payment in doubt that the last run has named."""
         named = self._named(store)
-        return [one for one in store.journal.open_intents() if one.id not in named]
+        return [
+            intent for intent in store.journal.open_intents() if intent.id not in named
+        ]
 
     def in_doubt(self) -> list[Push]:
         """Return the payments of unknown outcome that the last run has named."""
@@ -191,14 +126,17 @@ class Stage:
         return list(self._named(Store(engine, "acme")).values()) if engine else []
 
     def _named(self, store: Store) -> dict[str, Push]:
-        told = (self.folder / "output.txt").read_text(encoding="utf-8")
-        open_ = store.journal.open_intents()
-        paid = [one for one in open_ if one.action == "transaction"]
-        pushes = {one.id: parse_note(one.change).push for one in paid}
+        output = (self.folder / "output.txt").read_text(encoding="utf-8")
+        paid = [
+            intent
+            for intent in store.journal.open_intents()
+            if intent.action == "transaction"
+        ]
+        pushes = {intent.id: parse_note(intent.change).push for intent in paid}
         return {
             id_: push
             for id_, push in pushes.items()
-            if push and f"{shown(push.key)} ({push.money})" in told
+            if push and f"{shown(push.key)} ({push.money})" in output
         }
 
 
@@ -291,7 +229,7 @@ def _sold(world: World) -> Iterator[tuple[str, ...]]:
     for buyer in world.partnero.customers:
         yield "partnero", "customer", buyer.email or "", buyer.partner.email
     for code in world.partnero.codes:
-        logged = [one.transaction_key or "" for one in code.redemptions]
+        logged = [entry.transaction_key or "" for entry in code.redemptions]
         yield from (("partnero", "log", code.code, key) for key in logged)
         yield (
             "partnero",

@@ -65,25 +65,25 @@ def _killed(what: str, scenario: Scenario, version: Literal["v1", "v2"]) -> bool
     """Tell of one scenario; returns whether it came out as it should."""
     _heading(f"A run that carries {what}, with {version} of Tolt's API:")
     with _temporary("partnero-tolt-crashes-") as folder:
-        found = crash_everywhere(
+        total = crash_everywhere(
             Path(folder),
             scenario,
             version=version,
             on_point=lambda step: _dot(*step),
         )
     result("")
-    for line in found.unfinished:
+    for line in total.unfinished:
         result(f"   {line}")
-    for name, times in sorted(found.waiting.items()):
+    for name, times in sorted(total.waiting.items()):
         result(
             f"   {name} has left and does not show, {times} times: it waits for a "
             "person, and is not sent again by itself"
         )
     result(
-        f"{found.points} crash points, {found.duplicates} duplicates, {found.lost} "
-        f"lost, {found.waiting.total()} waiting for a person"
+        f"{total.points} crash points, {total.duplicates} duplicates, {total.lost} "
+        f"lost, {total.waiting.total()} waiting for a person"
     )
-    return not (found.duplicates or found.lost or found.unfinished)
+    return not (total.duplicates or total.lost or total.unfinished)
 
 
 def _dot(number: int, when: str) -> None:
@@ -167,7 +167,7 @@ class _Story:
         paid = self.rewards()
         before = code.times_redeemed
         _quote(self.call("sync"), most=4)
-        arrived = [one.transaction_key for one in code.redemptions]
+        arrived = [entry.transaction_key for entry in code.redemptions]
         times = arrived.count("ord-only-tolt")
         counted, more = code.times_redeemed - before, self.rewards() - paid
         result(

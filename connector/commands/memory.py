@@ -60,5 +60,5 @@ def open_memory(location: Location) -> tuple[Engine | None, str]:
     engine = open_to_read(location.state_url)
     state = identity_of(location.state_url) if engine else None
     why = marker.missing(location, state)
-    told = f"{why}. This looks as a first run would." if why else ""
-    return (None if why else engine), told
+    warning = f"{why}. This looks as a first run would." if why else ""
+    return (None if why else engine), warning

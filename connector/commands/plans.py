@@ -108,12 +108,12 @@ def certain(pair: Pair) -> Sighting:
 
 
 def seen_whole(pair: Pair) -> Sighting:
-    """Return a look at all of both sides; what was not read waits for nobody."""
+    """Return what both sides show; Failed where one was not read completely."""
     sighting = certain(pair)
     for side, seen in sighting.sides.items():
         if not seen.complete:
-            told = f"{pair.name}: {side.label} could not be read completely"
-            raise Failed(f"{told} ({seen.missed}). Nothing was changed; try again")
+            problem = f"{pair.name}: {side.label} could not be read completely"
+            raise Failed(f"{problem} ({seen.missed}). Nothing was changed; try again")
     return sighting
 
 

@@ -90,13 +90,13 @@ class Asked:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        found = mapping(self.body).get("data")
-        return [dict(row) for row in rows(found)] if isinstance(found, list) else []
+        data = mapping(self.body).get("data")
+        return [dict(row) for row in rows(data)] if isinstance(data, list) else []
 
     @property
     def row(self) -> dict[str, Any]:
-        found = mapping(self.body).get("data")
-        return dict(found) if isinstance(found, dict) else next(iter(self.rows), {})
+        data = mapping(self.body).get("data")
+        return dict(data) if isinstance(data, dict) else next(iter(self.rows), {})
 
     @property
     def taken(self) -> str:
@@ -106,8 +106,8 @@ class Asked:
 
     @property
     def limit(self) -> str:
-        told = (v for k, v in self.headers.items() if k.endswith("limit-limit"))
-        return next(told, "none")
+        limits = (v for k, v in self.headers.items() if k.endswith("limit-limit"))
+        return next(limits, "none")
 
     def shown(self, *names: str) -> str:
         """Say whether a row of the answer has these members."""
@@ -125,8 +125,8 @@ def look_at_partnero(http: ReadOnly) -> Found:
     any_code = bool(on.row)
     coupons = on.ask("GET", "coupons", limit=100).rows
     named = any(mapping(mapping(c).get("promotion_codes")).get("data") for c in coupons)
-    told = "yes" if named else "no"
-    yield "partnero.15", told if coupons and any_code else UNTOLD
+    answer = "yes" if named else "no"
+    yield "partnero.15", answer if coupons and any_code else UNTOLD
     email = str(on.ask("GET", "partners", limit=10).row.get("email", ""))
     taken = on.ask("GET", "partner", email=email).taken if email else UNTOLD
     yield "partnero.41", taken

@@ -189,8 +189,8 @@ def _held_by_nobody(url: str, path: Path) -> Iterator[None]:
             raise
         except StateProblem as error:
             if database.is_held(path, surely=True):
-                told = f"A run holds {path}, which is damaged ({error})"
-                raise Locked(f"{told}. Nothing was restored.") from None
+                why = f"A run holds {path}, which is damaged ({error})"
+                raise Locked(f"{why}. Nothing was restored.") from None
         yield
 
 

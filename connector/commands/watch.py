@@ -1,7 +1,6 @@
 """status and health: how each pair stands, as the state tells."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import structlog
 
@@ -17,7 +16,7 @@ from connector.service.health import (
     status_text,
 )
 from connector.service.schedule import timetable
-from state.database import StateProblem, refusing
+from state.database import Engine, StateProblem, refusing
 from state.places import file_of
 from state.store import Store
 
@@ -35,16 +34,16 @@ def health(context: Context) -> int:
 def _show(context: Context, word: str, text: Callable[[Standing], str]) -> int:
     context.wants("text", "json")
     config = context.config()
-    found = standings(config, context.sections(config))
-    for one in found:
-        context.show(standing_document(word, one), text(one))
-    return FAILED if any(one.stale for one in found) else DONE
+    known = standings(config, context.sections(config))
+    for pair in known:
+        context.show(standing_document(word, pair), text(pair))
+    return FAILED if any(pair.stale for pair in known) else DONE
 
 
 def standings(
     config: Config,
     pairs: Sequence[PairSection],
-    engine: Any = None,  # noqa: ANN401
+    engine: Engine | None = None,
 ) -> list[Standing]:
     """Return how the pairs stand now; StateProblem where the state cannot be read.
 
@@ -72,7 +71,7 @@ class Stores:
     def __init__(self, config: Config) -> None:
         self._location = config.location
         self._file = file_of(config.location.state_url)
-        self._engine: Any = None
+        self._engine: Engine | None = None
 
     def __call__(self, pair: str) -> Store | None:
         try:

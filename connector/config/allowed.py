@@ -32,7 +32,7 @@ _STATES = (
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST_SCHEDULE = 200
 MOST = 10**9
-"""No limit of ours is beyond it."""
+"""The largest whole number that a setting takes."""
 SCHEDULES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -45,14 +45,14 @@ SCHEDULES = {
 
 
 def url(text: str) -> str:
-    """Return an address that can be called; nothing of it is repeated."""
+    """Return an address that can be called; no message repeats any of it."""
     if wrong := check_heartbeat(text):
         raise ValueError(f"it {wrong}; allowed is https://HOST/PATH")
     return normal(text)
 
 
 def base_url(text: str) -> str:
-    """Return the address of a product: one that holds a place and nothing else."""
+    """Return the address of a product: a host and a path, nothing else."""
     if wrong := check_base_url(text):
         raise ValueError(f"it {wrong}; allowed is https://HOST/PATH")
     return normal(text).rstrip("/") + "/"

@@ -98,17 +98,19 @@ def open_writers(
 def warnings(pair: str, tolt_rate: float) -> list[str]:
     """Say where the configuration is honoured although it is unusual."""
     if tolt_rate > TOLT_RATE:
-        told = f"pairs.{pair}.tolt.requests_per_second is {tolt_rate:g}; Tolt documents"
-        return [f"{told} {TOLT_RATE} for one key"]
+        stated = (
+            f"pairs.{pair}.tolt.requests_per_second is {tolt_rate:g}; Tolt documents"
+        )
+        return [f"{stated} {TOLT_RATE} for one key"]
     return []
 
 
 def proxies_told(addresses: Mapping[str, str]) -> list[str]:
     """Say which addresses are asked through a proxy; never with its password."""
-    found = {name: proxy_of(url) for name, url in addresses.items()}
+    proxies = {name: proxy_of(url) for name, url in addresses.items()}
     return [
         f"{name} is asked through the proxy {proxy.place} ({proxy.named_by})"
-        for name, proxy in found.items()
+        for name, proxy in proxies.items()
         if proxy is not None
     ]
 

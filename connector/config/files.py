@@ -59,12 +59,12 @@ def _content(path: Path, most: int) -> bytes:
     return content
 
 
-def _check(found: os.stat_result, most: int) -> None:
-    if stat.S_ISDIR(found.st_mode):
+def _check(status: os.stat_result, most: int) -> None:
+    if stat.S_ISDIR(status.st_mode):
         raise Unreadable("it is a folder")
-    if not stat.S_ISREG(found.st_mode):
+    if not stat.S_ISREG(status.st_mode):
         raise Unreadable("it is no regular file, but a pipe or a device")
-    if found.st_size > most:
+    if status.st_size > most:
         raise Unreadable(_too_large(most))
 
 

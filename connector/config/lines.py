@@ -20,24 +20,24 @@ NOWHERE: Path = ("\0",)
 @lru_cache(maxsize=2)  # every key of every pair is looked for in the same text
 def lines_of(text: str) -> Mapping[Path, int]:
     """Return the line of every key and table, by its path (``pairs``, 0, ``name``)."""
-    found: dict[Path, int] = {}
+    lines: dict[Path, int] = {}
     here: Path = ()
     counts: dict[Path, int] = {}
     for number, source, parsed in _statements(text):
         if source.lstrip().startswith("["):
             here = _table(parsed, counts)
-            found.setdefault(here, number)
+            lines.setdefault(here, number)
         else:
             for path in _paths(parsed):
-                found.setdefault(here + path, number)
-    return found
+                lines.setdefault(here + path, number)
+    return lines
 
 
-def line_of(found: Mapping[Path, int], path: Path) -> int | None:
+def line_of(lines: Mapping[Path, int], path: Path) -> int | None:
     """Return the line of a key, or of the nearest table around it that is there."""
     for end in range(len(path), 0, -1):
-        if path[:end] in found:
-            return found[path[:end]]
+        if path[:end] in lines:
+            return lines[path[:end]]
     return None
 
 
@@ -85,6 +85,6 @@ def _paths(parsed: dict[str, Any]) -> Iterator[Path]:
         if len(path) > DEEPEST:
             continue
         if isinstance(value, dict):
-            left += [((*path, name), one) for name, one in value.items()]
+            left += [((*path, name), item) for name, item in value.items()]
         elif isinstance(value, list):
-            left += [((*path, number), one) for number, one in enumerate(value)]
+            left += [((*path, number), item) for number, item in enumerate(value)]

@@ -25,7 +25,7 @@ _LINE = re.compile(r"\(at line (\d+), column \d+\)")
 LARGEST = 1024 * 1024
 """Bytes: some thousand pairs."""
 DOTS = 1000
-"""In a line; a key of so many parts is nobody's."""
+"""Dots in one line: nobody writes a key of so many parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Config:
     text: str = field(default="", repr=False, compare=False)
 
     def pair(self, name: str) -> PairSection:
-        """Return a pair by name; Misconfigured where there is none of it."""
+        """Return a pair by name; Misconfigured where there is none of that name."""
         for pair in self.file.pairs:
             if pair.name == name:
                 return pair
@@ -66,7 +66,7 @@ def load(path: Path) -> Config:
     text = _text(path)
     raw = _parsed(path, text)
     places = Places(path, text, raw)
-    wrong = [f"{places.named(key)}: {told}" for key, told in unusable(raw)][:MOST]
+    wrong = [f"{places.named(key)}: {problem}" for key, problem in unusable(raw)][:MOST]
     try:
         checked = File.model_validate(raw)
         if not wrong:
@@ -80,7 +80,7 @@ def load(path: Path) -> Config:
 
 
 def _hide_tokens(file: File) -> None:
-    """Let the tokens of addresses stand in nothing that leaves the program.
+    """Mask the tokens of addresses in everything that leaves the program.
 
     A password that is a word is not looked for in texts: it would be found in many.
     """
@@ -97,14 +97,14 @@ def _text(path: Path) -> str:
         return read_text(path, LARGEST)
     except Missing:
         line = command("--config", str(path), "init")
-        told = f"{path} does not exist. Write one with: {line}"
+        problem = f"{path} does not exist. Write one with: {line}"
     except Unreadable as error:
-        told = f"{path} cannot be read: {error}"
-    raise Misconfigured(told)
+        problem = f"{path} cannot be read: {error}"
+    raise Misconfigured(problem)
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:
-    """Return what the TOML says; nothing of what stands in it is repeated."""
+    """Return what the TOML says; no message repeats a value of it."""
     for number, line in enumerate(text.split("\n"), start=1):
         if line.count(".") > DOTS:  # tomllib takes minutes over such a key
             raise Misconfigured(f"{path}:{number}: is nested too deep")
@@ -113,15 +113,17 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     except RecursionError:
         raise Misconfigured(f"{path} cannot be read: it is nested too deep") from None
     except tomllib.TOMLDecodeError as error:
-        told = str(error)
+        complaint = str(error)
     except (ArithmeticError, ValueError):
-        told = "a number or a date in it is too long"
-    place = _LINE.search(told)
+        complaint = "a number or a date in it is too long"
+    place = _LINE.search(complaint)
     where = f"{path}:{place[1]}" if place else f"{path}"
-    raise Misconfigured(f"{where}: cannot be read, it is no TOML: {_plainly(told)}")
+    raise Misconfigured(
+        f"{where}: cannot be read, it is no TOML: {_plainly(complaint)}"
+    )
 
 
-def _plainly(told: str) -> str:
+def _plainly(complaint: str) -> str:
     """Return a complaint of tomllib without place, keys and values."""
-    told = re.sub(r"\(.*\)", "", told, flags=re.DOTALL)
-    return " ".join(without_keys(told).split())
+    complaint = re.sub(r"\(.*\)", "", complaint, flags=re.DOTALL)
+    return " ".join(without_keys(complaint).split())

@@ -47,8 +47,8 @@ def read(location: Location) -> Marker | None:
     with os.fdopen(opened, "rb") as file:
         text = file.read(LARGEST).decode("utf-8", "replace")
     lines = [line.partition("=") for line in text.splitlines()]
-    found = {name.strip(): value.strip() for name, _, value in lines}
-    return Marker(found.get("state", ""), found.get("since", ""))
+    values = {name.strip(): value.strip() for name, _, value in lines}
+    return Marker(values.get("state", ""), values.get("since", ""))
 
 
 def keep(location: Location, state: tuple[str, str]) -> None:

@@ -24,24 +24,27 @@ SECRET = frozenset(
 
 def problems(places: Places, error: ValidationError) -> list[str]:
     """Return every problem that pydantic found, in its own line."""
-    found = error.errors(include_url=False)
-    lines = [f"{places.named(key)}: {told}" for key, told in map(_told, found[:MOST])]
-    if len(found) > MOST:
-        lines.append(f"and {len(found) - MOST} more")
+    errors = error.errors(include_url=False)
+    lines = [
+        f"{places.named(key)}: {problem}"
+        for key, problem in map(_problem, errors[:MOST])
+    ]
+    if len(errors) > MOST:
+        lines.append(f"and {len(errors) - MOST} more")
     return lines
 
 
-def _told(found: Any) -> tuple[Key, str]:  # noqa: ANN401 (pydantic's own type)
-    key: Key = found["loc"]
-    message = str(found["msg"]).removeprefix("Value error, ")
-    if found["type"] == "extra_forbidden":
+def _problem(error: Any) -> tuple[Key, str]:  # noqa: ANN401 (pydantic's own type)
+    key: Key = error["loc"]
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
         name = str(key[-1])
         return key, f"unknown key{nearest(name, _keys_beside(key))}"
-    if found["type"] == "missing":
+    if error["type"] == "missing":
         return key, "is missing"
-    if found["type"] == "value_error" or SECRET.intersection(map(str, key)):
+    if error["type"] == "value_error" or SECRET.intersection(map(str, key)):
         return key, message
-    return key, f"{message}, got {shown(found['input'])}"
+    return key, f"{message}, got {shown(error['input'])}"
 
 
 def _keys_beside(key: Key) -> list[str]:
@@ -56,8 +59,8 @@ def _keys_beside(key: Key) -> list[str]:
 
 def _inside(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 (a type)
     candidates = (annotation, *getattr(annotation, "__args__", ()))
-    sections = (one for one in candidates if isinstance(one, type))
-    return next((one for one in sections if issubclass(one, BaseModel)), None)
+    sections = (kind for kind in candidates if isinstance(kind, type))
+    return next((kind for kind in sections if issubclass(kind, BaseModel)), None)
 
 
 def nearest(name: str, known: list[str]) -> str:
@@ -78,12 +81,12 @@ def unusable(raw: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
         elif isinstance(value, str) and not _is_plain(value):
             yield key, "control characters (a line break, NUL) are not allowed"
         elif isinstance(value, dict):
-            for name, one in value.items():
+            for name, item in value.items():
                 if not _is_plain(name):
                     yield (*key, HIDDEN), "control characters in a key"
-                left.append(((*key, name), one))
+                left.append(((*key, name), item))
         elif isinstance(value, list):
-            left += [((*key, number), one) for number, one in enumerate(value)]
+            left += [((*key, number), item) for number, item in enumerate(value)]
 
 
 def _is_plain(text: str) -> bool:

@@ -22,7 +22,7 @@ from connector.errors import Misconfigured
 from mappings.canonical import Discount, Side, fixed_major, percentage
 
 WHEN = ("schedule", "timezone", "jitter", "full_read_every", "webhooks")
-"""What says only when a pair is looked at."""
+"""Settings that say when a pair is read: they make no plan."""
 
 
 @dataclass(frozen=True, slots=True)

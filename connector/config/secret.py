@@ -63,29 +63,29 @@ class Secret(BaseModel):
     def read(self, folder: Path, where: str) -> str:
         """Return the key; Misconfigured where there is none."""
         if self.env is not None:
-            found = os.environ.get(self.env, "").strip()
-            if not found:
+            key = os.environ.get(self.env, "").strip()
+            if not key:
                 raise Misconfigured(
                     f"{where}: the environment variable {self.env} is not set. "
                     f"Type: export {self.env}=..."
                 )
-            return _hidden(found, f"{where}: the environment variable {self.env}")
+            return _hidden(key, f"{where}: the environment variable {self.env}")
         named = self.file or ""
         path = HIDDEN if looks_like_key(named) else str(folder / named)
         try:
-            found = read_text(folder / named).strip()
+            key = read_text(folder / named).strip()
         except Unreadable as error:
             hint = " (~ is not expanded)" if named.startswith("~") else ""
-            told = f"{where}: {path} cannot be read: {error}{hint}"
-            raise Misconfigured(told) from None
-        return _hidden(found, f"{where}: {path}")
+            problem = f"{where}: {path} cannot be read: {error}{hint}"
+            raise Misconfigured(problem) from None
+        return _hidden(key, f"{where}: {path}")
 
 
 def _hidden(key: str, where: str) -> str:
-    """Return a key that from now on stands in nothing that leaves the program."""
-    found = _one_line(key, where)
-    hide(found)
-    return found
+    """Return a key, masked from now on in everything that leaves the program."""
+    checked = _one_line(key, where)
+    hide(checked)
+    return checked
 
 
 def _one_line(key: str, where: str) -> str:

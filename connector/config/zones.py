@@ -17,7 +17,7 @@ _UTC = ("UTC", "Etc/UTC")
 
 
 def zone_of(name: str) -> tzinfo:
-    """Return a zone; ValueError in words where it cannot be had."""
+    """Return a zone; ValueError, with a text for people, where there is none."""
     if name in _UTC:
         return UTC
     try:

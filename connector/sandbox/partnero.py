@@ -34,8 +34,8 @@ class PartneroApi(Api[Programme]):
         return world.programmes
 
     def headers(self, switches: Switches, left: int, wait: float) -> dict[str, str]:
-        told = left < 0 and switches.partnero_retry_after == "seconds"
-        return retry_after(wait) if told else {}
+        tells = left < 0 and switches.partnero_retry_after == "seconds"
+        return retry_after(wait) if tells else {}
 
     def refusal(self, switches: Switches, refused: Refused) -> Reply:
         if refused.status in (401, 429):
@@ -69,7 +69,7 @@ def _flags(value: Any, *, as_text: bool) -> Any:
     if isinstance(value, bool):
         return str(int(value)) if as_text else int(value)
     if isinstance(value, list):
-        return [_flags(one, as_text=as_text) for one in value]
+        return [_flags(item, as_text=as_text) for item in value]
     if not isinstance(value, dict):
         return value
     return {
@@ -78,7 +78,7 @@ def _flags(value: Any, *, as_text: bool) -> Any:
     }
 
 
-def found(what: str, row: R | None) -> R:
+def existing(what: str, row: R | None) -> R:
     if row is None:
         raise Refused(404, "not_found", f"{what} not found.")
     return row
@@ -114,14 +114,14 @@ def picked(row: Any, names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names.split()}
 
 
-def one(data: Any, message: str = "", *, status: int = 200, **more: Any) -> Reply:
+def single(data: Any, message: str = "", *, status: int = 200, **more: Any) -> Reply:
     if message:
         more["message"] = f"{message} in the app successfully."
     return Reply(status, {"data": data, "status": 1, **more})
 
 
 def created(call: PCall, data: Any, message: str = "", **more: Any) -> Reply:
-    return one(data, message, status=call.switches.partnero_create_status, **more)
+    return single(data, message, status=call.switches.partnero_create_status, **more)
 
 
 def deleted(message: str) -> Reply:
@@ -136,10 +136,10 @@ def page(call: PCall, rows: Rows, show: Show, *, sortable: bool = False) -> Repl
     start = (number - 1) * size
     newest = _newest_first(call, sortable=sortable)
     if isinstance(rows, Table):
-        found = rows.slice(start, start + size + 1, newest=newest)
+        part = rows.slice(start, start + size + 1, newest=newest)
     else:
-        found = (rows[::-1] if newest else rows)[start : start + size + 1]
-    data = [show(call, row) for row in found[:size]]
+        part = (rows[::-1] if newest else rows)[start : start + size + 1]
+    data = [show(call, row) for row in part[:size]]
     meta = {
         "current_page": number,
         "from": start + 1 if data else None,
@@ -151,7 +151,7 @@ def page(call: PCall, rows: Rows, show: Show, *, sortable: bool = False) -> Repl
         "first": _link(call, 1),
         "last": None,
         "prev": _link(call, number - 1) if number > 1 else None,
-        "next": _link(call, number + 1) if len(found) > size else None,
+        "next": _link(call, number + 1) if len(part) > size else None,
     }
     return Reply(200, {"data": data, "links": links, "meta": meta, "status": 1})
 
@@ -180,7 +180,7 @@ def reads(
 
     return [
         Route("GET", path, listing),
-        Route("GET", f"{path}/{{name}}", lambda call: one(show(call, find(call)))),
+        Route("GET", f"{path}/{{name}}", lambda call: single(show(call, find(call)))),
     ]
 
 
@@ -210,21 +210,21 @@ def _link(call: PCall, number: int) -> str:
 
 
 def _program(call: PCall) -> dict[str, Any]:
-    told = call.switches.partnero_program_type
-    return {**picked(call.owner, "id name currency"), "type": told}
+    kind = call.switches.partnero_program_type
+    return {**picked(call.owner, "id name currency"), "type": kind}
 
 
 def _check_key(call: PCall) -> Reply:
     """The shape of GET /test is not documented, and so there are several."""
     program, shape = _program(call), call.switches.partnero_test_shape
     if shape == "program":
-        return one({"program": program})
+        return single({"program": program})
     if shape == "untyped":
         del program["type"]
-    return one(program)
+    return single(program)
 
 
 ROUTES = [
     Route("GET", "/test", _check_key),
-    Route("GET", "/program/overview", lambda call: one(_program(call))),
+    Route("GET", "/program/overview", lambda call: single(_program(call))),
 ]

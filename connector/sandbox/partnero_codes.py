@@ -89,7 +89,7 @@ def _named(call: api.PCall, code: PromotionCode) -> list[tuple[str, str]]:
     named = [(uid, name if uid in known else "") for uid, name in code.partners]
     if call.switches.partnero_unknown_partner == "ignore":
         return code.partners
-    return [one for one in named if rule == "id" or one[0] in known]
+    return [partner for partner in named if rule == "id" or partner[0] in known]
 
 
 def show_options(row: Limited, options: dict[str, str]) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def _twins(call: api.PCall, text: str) -> list[PromotionCode]:
 
 
 def find_code(call: api.PCall, text: str) -> PromotionCode:
-    return api.found("Promotion code", next(iter(_twins(call, text)), None))
+    return api.existing("Promotion code", next(iter(_twins(call, text)), None))
 
 
 def _code_in_path(call: api.PCall) -> PromotionCode:
@@ -286,7 +286,7 @@ def _updated(call: api.PCall, code: PromotionCode, values: dict[str, Any]) -> Re
     _set_partner(call, code, values)
     _set_restrictions(code, values)
     code.metadata.update(values.get("metadata", {}))
-    return api.one(show_code(call, code), "Promotion code updated")
+    return api.single(show_code(call, code), "Promotion code updated")
 
 
 def _delete_code(call: api.PCall) -> Reply:
@@ -298,7 +298,7 @@ def _delete_code(call: api.PCall) -> Reply:
         values = api.read_form({} if dropped else call.fields, DELETE_CODE)
         uuid_code = needed(values["coupon"], "uuid_code")
         code = find_code(call, values["code"])
-        api.found(
+        api.existing(
             "Promotion code", code if code.coupon.uuid_code == uuid_code else None
         )
     call.owner.remove_code(code)
@@ -339,7 +339,7 @@ def sales(call: api.PCall, key: str | None) -> list[PartneroTransaction]:
 def _refused_by_rule(call: api.PCall, code: PromotionCode) -> bool:
     ends = [row.expires for row in (code.coupon, code) if row.expires]
     coupon, limit = code.coupon, code.redemption_limit
-    used = sum(one.times_redeemed for one in coupon.codes.values())
+    used = sum(code.times_redeemed for code in coupon.codes.values())
     most = coupon.redemption_limit
     return (
         not coupon.active
@@ -357,7 +357,7 @@ def redeem(call: api.PCall, code: PromotionCode, key: str | None) -> None:
 CODES = "/promotion-codes"
 CODE_ROUTES = [
     Route("GET", CODES, _list_codes),
-    Route("GET", f"{CODES}/{{name}}", lambda call: api.one(_read_code(call))),
+    Route("GET", f"{CODES}/{{name}}", lambda call: api.single(_read_code(call))),
     Route("POST", CODES, _create_code, NEW_CODE),
     Route("POST", "/promotion-code", _create_code, NEW_CODE),
     Route("PUT", CODES, _update_code, PUT_CODE),

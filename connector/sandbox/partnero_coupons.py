@@ -84,7 +84,7 @@ def _told(call: api.PCall, coupon: Coupon) -> dict[str, Any]:
 
 
 def _in_path(call: api.PCall) -> Coupon:
-    return api.found("Coupon", live_coupon(call, call.path["name"]))
+    return api.existing("Coupon", live_coupon(call, call.path["name"]))
 
 
 def _provider(call: api.PCall, values: dict[str, Any], was: str = "") -> str:
@@ -106,14 +106,14 @@ def _create_coupon(call: api.PCall) -> Reply:
     coupon = _new_coupon(call, values)
     coupon.synchronized = _provider(call, values)
     codes = [
-        new_code(call, coupon, api.read_form(one, BARE_CODE))
-        for one in values.get("promotion_codes", ())
+        new_code(call, coupon, api.read_form(form, BARE_CODE))
+        for form in values.get("promotion_codes", ())
     ]
     call.owner.coupons.add(coupon)
     for code in codes:
         call.owner.add_code(code)
-    shown, told = show_coupon(call, coupon), _told(call, coupon)
-    return api.created(call, shown, "Coupon created", **told)
+    shown, added = show_coupon(call, coupon), _told(call, coupon)
+    return api.created(call, shown, "Coupon created", **added)
 
 
 def _new_coupon(call: api.PCall, values: dict[str, Any]) -> Coupon:
@@ -139,7 +139,7 @@ def _update_coupon(call: api.PCall) -> Reply:
     """Name, metadata, provider, or a redemption of the coupon itself."""
     by_path(call, "uuid_code")
     values = api.read_form(call.fields, PUT_COUPON)
-    coupon = api.found("Coupon", live_coupon(call, values["uuid_code"]))
+    coupon = api.existing("Coupon", live_coupon(call, values["uuid_code"]))
     provider = _provider(call, values, coupon.synchronized)
     key = values.get("transaction_key")
     key = key and kept(key, call.switches.partnero_keys)
@@ -148,8 +148,8 @@ def _update_coupon(call: api.PCall) -> Reply:
     new = {"name": values.get("name", coupon.name), "synchronized": provider}
     coupon.metadata.update(values.get("metadata", {}))
     call.owner.coupons.change(coupon, updated_at=call.now, **new)
-    shown, told = show_coupon(call, coupon), _told(call, coupon)
-    return api.one(shown, "Coupon updated", **told)
+    shown, added = show_coupon(call, coupon), _told(call, coupon)
+    return api.single(shown, "Coupon updated", **added)
 
 
 def _delete_coupon(call: api.PCall) -> Reply:

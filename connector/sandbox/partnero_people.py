@@ -86,14 +86,14 @@ def _show_tags(row: PartneroPartner | PartneroCustomer) -> list[dict[str, str]]:
 
 
 def _partner(call: api.PCall) -> PartneroPartner:
-    return api.found("Partner", call.owner.partners.rows.get(call.path["name"]))
+    return api.existing("Partner", call.owner.partners.rows.get(call.path["name"]))
 
 
 def _find_partner(call: api.PCall) -> Reply:
     """GET /partner with one of email, key or id."""
     on, query = call.switches.partnero_partner_by_email, dict(call.query)
     partner = named_partner(call, query) if on else None
-    return api.one(show_partner(call, api.found("Partner", partner)))
+    return api.single(show_partner(call, api.existing("Partner", partner)))
 
 
 def named_partner(call: api.PCall, named: dict[str, Any]) -> PartneroPartner | None:
@@ -170,13 +170,13 @@ def _update_partner(call: api.PCall) -> Reply:
     if "name" in call.path:
         partner = _partner(call)
     else:
-        partner = api.found("Partner", named_partner(call, call.fields))
+        partner = api.existing("Partner", named_partner(call, call.fields))
         wrapped = wrapped or {}
     values = api.read_form(call.fields if wrapped is None else wrapped, PARTNER)
     _free_names(call, values, partner)
     values.pop("password", None)
     call.owner.partners.change(partner, updated_at=call.now, **values)
-    return api.one(show_partner(call, partner))
+    return api.single(show_partner(call, partner))
 
 
 def _set_status(status: str) -> Callable[[api.PCall], Reply]:
@@ -229,7 +229,7 @@ def find_customer(call: api.PCall, text: str) -> PartneroCustomer | None:
 
 
 def customer_in_path(call: api.PCall) -> PartneroCustomer:
-    return api.found("Customer", find_customer(call, call.path["name"]))
+    return api.existing("Customer", find_customer(call, call.path["name"]))
 
 
 def _customers(call: api.PCall) -> api.Rows:
@@ -298,7 +298,7 @@ def _update_customer(call: api.PCall) -> Reply:
         customer = customer_in_path(call)
     else:
         key = api.read_form(call.fields, SELECTOR)["key"]
-        customer = api.found("Customer", find_customer(call, key))
+        customer = api.existing("Customer", find_customer(call, key))
         wrapped = wrapped or {}
     values = api.read_form(call.fields if wrapped is None else wrapped, PUT_CUSTOMER)
     if "key" in values:
@@ -306,7 +306,7 @@ def _update_customer(call: api.PCall) -> Reply:
         if call.owner.customers.exact(values["key"]) not in (None, customer):
             raise api.invalid("key", "The key has already been taken.")
     call.owner.customers.change(customer, updated_at=call.now, **values)
-    return api.one(show_customer(call, customer))
+    return api.single(show_customer(call, customer))
 
 
 def _archive_customer(call: api.PCall) -> Reply:

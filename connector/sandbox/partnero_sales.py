@@ -94,7 +94,7 @@ def _read_transaction(call: api.PCall) -> PartneroTransaction:
     """The newest of a key that can be read yet."""
     rows = sales(call, call.path["name"])
     seen = call.seen(rows, call.switches.partnero_transactions_lag)
-    return api.found("Transaction", seen[-1] if seen else None)
+    return api.existing("Transaction", seen[-1] if seen else None)
 
 
 # --- writing ----------------------------------------------------------------------
@@ -112,8 +112,8 @@ def _create_transaction(call: api.PCall) -> Reply:
     row = PartneroTransaction(uid, at, call.now, key, amount, customer, units)
     row.action = values.get("action") or "sale"
     row.rewarded = values.get("rewarded", False)
-    told = ("product_id", "product_type")
-    row.product = {name: values[name] for name in told if name in values}
+    names = ("product_id", "product_type")
+    row.product = {name: values[name] for name in names if name in values}
     if customer and values.get("rewardable", True):
         # Unrounded, as in the documented samples.
         share = amount * call.owner.commission_percent / 100
@@ -167,7 +167,7 @@ def _delete_transaction(call: api.PCall) -> Reply:
     """All rows under the key: nothing tells them apart."""
     key = call.path.get("name") or api.read_form(call.fields, DELETE_SALE)["key"]
     rows = sales(call, key)
-    api.found("Transaction", rows[0] if rows else None)
+    api.existing("Transaction", rows[0] if rows else None)
     for row in rows:
         call.owner.transactions.remove(row)
     return Reply(200, {"status": 1})
@@ -176,7 +176,7 @@ def _delete_transaction(call: api.PCall) -> Reply:
 def _archive_transaction(call: api.PCall) -> Reply:
     """Put the newest of a key away with its rewards, or take it back."""
     rows, back = sales(call, call.path["name"]), call.url.endswith("/revoke-archive")
-    row = api.found("Transaction", rows[-1] if rows else None)
+    row = api.existing("Transaction", rows[-1] if rows else None)
     if (row.deleted_at is None) is back:
         state = "not archived" if back else "already archived"
         raise Refused(400, "action", f"Action failed: {state}.")

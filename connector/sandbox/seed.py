@@ -60,16 +60,16 @@ class Builder:
         self.world.organizations[key] = owner
         owner.add_program(tolt.Program(*self._stamp(), name, currency))
 
-    def partner(self, name: str, one: str | None, other: str | None) -> None:
+    def partner(self, name: str, left: str | None, right: str | None) -> None:
         """A partner with its e-mail on each side, or on one side only."""
         stamp, side = self._stamp(), self.world.tolt
         made: list[Any] = [None, None]
-        if one:
+        if left:
             uid = (f"prt_{stamp[0]}", *stamp[1:])
-            row = partnero.PartneroPartner(*uid, one, name.lower(), name, "Kask")
+            row = partnero.PartneroPartner(*uid, left, name.lower(), name, "Kask")
             made[0] = self.world.partnero.partners.add(row)
-        if other:
-            person = tolt.ToltPartner(*stamp, side.program, other, name, "Kask")
+        if right:
+            person = tolt.ToltPartner(*stamp, side.program, right, name, "Kask")
             made[1] = side.partners.add(person)
         self.people[name] = (made[0], made[1])
 
@@ -285,10 +285,10 @@ def _people(build: Builder) -> None:
     build.partner("Olga", "olga.only.partnero@example.com", None)
     build.partner("Otto", None, "otto.only.tolt@example.com")
     build.partner("Mallory", "mallory@example.com", "mallory@example.com")
-    one, other = build.people["Mallory"]
-    one.name, one.surname = '=HYPERLINK("http://evil.example")', "Mallory"
-    other.first_name = "<script>alert('name')</script>"
-    other.last_name = "\x1b[2J\N{RIGHT-TO-LEFT OVERRIDE}Mallory"
+    left, right = build.people["Mallory"]
+    left.name, left.surname = '=HYPERLINK("http://evil.example")', "Mallory"
+    right.first_name = "<script>alert('name')</script>"
+    right.last_name = "\x1b[2J\N{RIGHT-TO-LEFT OVERRIDE}Mallory"
 
 
 def _agreeing(build: Builder) -> None:
@@ -347,19 +347,19 @@ def _one_sided(build: Builder) -> None:
 
 
 def _redemptions(build: Builder) -> None:
-    one = build.world.partnero.code("ANNA10")
-    other = build.world.tolt.codes_named("ANNA10")[0]
-    build.sale_left(one, "ord-both", "49.99")
-    build.sale_right(other, "ord-both", 4999)
-    build.sale_left(one, "ord-only-partnero", "20")
-    build.sale_right(other, "ord-only-tolt", 3000)
-    build.sale_left(one, None, "0")
-    build.sale_left(one, "ord-amount", "10")
-    build.sale_right(other, "ord-amount", 1200)
-    build.sale_left(one, "ord-twice-partnero", "15", times=2)
-    build.sale_right(other, "ord-twice-tolt", 1500)
-    build.sale_right(other, "ord-twice-tolt", 1500, buyer="second-buyer")
-    taken_back = build.sale_right(other, "ord-refunded", 8000)
+    left = build.world.partnero.code("ANNA10")
+    right = build.world.tolt.codes_named("ANNA10")[0]
+    build.sale_left(left, "ord-both", "49.99")
+    build.sale_right(right, "ord-both", 4999)
+    build.sale_left(left, "ord-only-partnero", "20")
+    build.sale_right(right, "ord-only-tolt", 3000)
+    build.sale_left(left, None, "0")
+    build.sale_left(left, "ord-amount", "10")
+    build.sale_right(right, "ord-amount", 1200)
+    build.sale_left(left, "ord-twice-partnero", "15", times=2)
+    build.sale_right(right, "ord-twice-tolt", 1500)
+    build.sale_right(right, "ord-twice-tolt", 1500, buyer="second-buyer")
+    taken_back = build.sale_right(right, "ord-refunded", 8000)
     build.world.tolt.refund(taken_back, taken_back.updated_at)
 
 

@@ -160,5 +160,8 @@ def _hints() -> dict[str, Any]:
 def _fits(value: object, hint: Any) -> bool:
     if get_origin(hint) is Literal:
         # `in` alone would take True for 1.
-        return any(value == one and type(value) is type(one) for one in get_args(hint))
+        return any(
+            value == allowed and type(value) is type(allowed)
+            for allowed in get_args(hint)
+        )
     return type(value) is hint or (hint is float and type(value) is int)

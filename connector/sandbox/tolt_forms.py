@@ -114,7 +114,7 @@ def zod(name: str, field: f.Field, value: Any, error: f.Problem | None) -> str:
     if error is None or (got != wanted and "enum" not in schema):
         return f"Invalid input: expected {wanted}, received {got}"
     if "enum" in schema:
-        options = "|".join(f'"{one}"' for one in schema["enum"])
+        options = "|".join(f'"{value}"' for value in schema["enum"])
         return f"Invalid option: expected one of {options}"
     return _too(error) or (
         "Invalid email address" if name == "email" else f"Invalid input: {error['msg']}"

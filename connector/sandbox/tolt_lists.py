@@ -153,8 +153,8 @@ def keeper(call: TCall, resource: Resource, scan: Scan) -> Keep:
     wants_mail = old and resource.table == "partners"
     wants_mail = wants_mail and call.switches.tolt_v1_email_filter
     email = fold(query.get("email", "")) if wants_mail else ""
-    bounded = [(n, w) for n, w in scan.windows.items() if n != scan.sort and any(w)]
     lag = call.switches.tolt_transactions_lag if resource.table == SALES else 0
+    inside = _inside(scan)
 
     def keep(row: Any) -> bool:
         # Only onboarded partners are listed; the others exist all the same, and v1
@@ -167,14 +167,26 @@ def keeper(call: TCall, resource: Resource, scan: Scan) -> Keep:
             return False
         if any(value_of(call, row, name) != text for name, text in exact):
             return False
-        for column, (since, until) in bounded:
-            at = getattr(row, column)
-            if (since and at < since) or (until and at >= until):
-                return False
+        if not inside(row):
+            return False
         texts = (value_of(call, row, name) for name in searched) if part else ()
         return not part or any(part in text.casefold() for text in texts if text)
 
     return keep
+
+
+def _inside(scan: Scan) -> Keep:
+    """Return the predicate of the windows by which the rows are not sorted."""
+    bounded = [(n, w) for n, w in scan.windows.items() if n != scan.sort and any(w)]
+
+    def inside(row: Any) -> bool:
+        for column, (since, until) in bounded:
+            at = getattr(row, column)
+            if (since and at < since) or (until and at >= until):
+                return False
+        return True
+
+    return inside
 
 
 def _narrowed(call: TCall, table: Table[Any]) -> Table[Any]:

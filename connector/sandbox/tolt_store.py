@@ -182,7 +182,7 @@ class Organization:
     def refund(self, row: ToltTransaction, now: datetime) -> None:
         """Unpaid commissions fall to zero; a paid one gets a negative counterpart."""
         self.transactions.change(row, updated_at=now, status="refunded")
-        for entry in [one for one in self.commissions if one.transaction is row]:
+        for entry in [each for each in self.commissions if each.transaction is row]:
             if entry.status == "paid":
                 back = Commission(f"{entry.uid}back", now, now, -entry.amount, row)
                 back.type = "refund"

@@ -282,13 +282,13 @@ WRITES: dict[str, Handler[store.Organization]] = {
 def _routes(forms: dict[str, f.Form], *, old: bool) -> list[Route[store.Organization]]:
     routes = [Route("DELETE", f"{TABLES['codes'].path}/{{id}}", delete_code)]
     for table, resource in TABLES.items():
-        path, one = resource.path, f"{resource.path}/{{id}}"
+        path, single = resource.path, f"{resource.path}/{{id}}"
         if old and table == "groups":
             continue
         routes.append(Route("GET", path, listing(resource)))
         if not (old and table == "programs"):  # v1 only lists them
-            routes.append(Route("GET", one, getting(table)))
-        for method, where in (("POST", path), ("PUT", one)):
+            routes.append(Route("GET", single, getting(table)))
+        for method, where in (("POST", path), ("PUT", single)):
             if write := WRITES.get(f"{method} {table}"):
                 routes.append(Route(method, where, write, forms[f"{method} {table}"]))
     return routes

@@ -113,7 +113,9 @@ class Api(ABC, Generic[OwnerT]):
 
     def __init__(self, mount: str, routes: list[Route[OwnerT]]) -> None:
         self.mount, self.routes = mount, routes
-        self._patterns = [(compile_path(mount + one.path)[0], one) for one in routes]
+        self._patterns = [
+            (compile_path(mount + route.path)[0], route) for route in routes
+        ]
 
     @abstractmethod
     def owners(self, world: World) -> dict[str, OwnerT]:
@@ -134,10 +136,10 @@ class Api(ABC, Generic[OwnerT]):
     def find(self, method: str, path: str) -> tuple[Handler[OwnerT], dict[str, str]]:
         known = False
         for pattern, route in self._patterns:
-            if not (found := pattern.match(path)):
+            if not (match := pattern.match(path)):
                 continue
             if route.method == method:
-                parts = found.groupdict().items()
+                parts = match.groupdict().items()
                 return route.handler, {name: unquote(text) for name, text in parts}
             known = True
         raise no_route(self.wrong_method if known else 404)

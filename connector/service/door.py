@@ -33,10 +33,10 @@ class Door(H11Protocol):
         self.since = self.loop.time()
         self._is_asked = False
         self._end = self.loop.call_later(HEAD, self.leave)
-        others = [one for one in self.connections if isinstance(one, Door)]
+        others = [door for door in self.connections if isinstance(door, Door)]
         if len(others) > ROOM:
-            waited_for = [one for one in others if one.is_waited_for and one != self]
-            min(waited_for, key=lambda one: one.since, default=self).leave()
+            idle = [door for door in others if door.is_waited_for and door != self]
+            min(idle, key=lambda door: door.since, default=self).leave()
 
     @property
     def is_waited_for(self) -> bool:
@@ -100,7 +100,8 @@ def quiet_loggers() -> None:
     """Let what uvicorn and asyncio log be counted instead of printed."""
     for name in ("uvicorn", "asyncio"):
         logger = logging.getLogger(name)
-        for former in [one for one in logger.handlers if isinstance(one, Counting)]:
-            logger.removeHandler(former)
+        for handler in list(logger.handlers):
+            if isinstance(handler, Counting):
+                logger.removeHandler(handler)
         logger.addHandler(Counting())
         logger.propagate = False

@@ -35,8 +35,9 @@ class Metrics:
         self._seconds.labels(run.pair).observe(seconds)
         for side, count in run.requests.items():
             self._requests.labels(run.pair, side).inc(count)
-        for one in run.outcomes:
-            self._changes.labels(run.pair, one.target, one.action, one.outcome).inc()
+        for outcome in run.outcomes:
+            what = (outcome.target, outcome.action, outcome.outcome)
+            self._changes.labels(run.pair, *what).inc()
         for side, report in run.plan.sides.items() if run.plan else ():
             if report.complete:
                 self._codes.labels(run.pair, side).set(report.codes)
@@ -59,15 +60,15 @@ class _Standings(Collector):
         stale = _gauge("stale", "1: no verified success for two intervals.")
         held = _gauge("held", "Changes that wait for a decision.")
         try:
-            found, readable = self._look(), 1
+            standings, readable = self._look(), 1
         except StateProblem:
-            found, readable = (), 0
-        for one in found:
-            if one.success:
-                success.add_metric([one.pair], one.success.timestamp())
-            stale.add_metric([one.pair], float(one.stale))
-            if one.held is not None:
-                held.add_metric([one.pair], one.held)
+            standings, readable = (), 0
+        for standing in standings:
+            if standing.success:
+                success.add_metric([standing.pair], standing.success.timestamp())
+            stale.add_metric([standing.pair], float(standing.stale))
+            if standing.held is not None:
+                held.add_metric([standing.pair], standing.held)
         yield from (success, stale, held)
         yield GaugeMetricFamily(f"{_Q}state_readable", "1: it can be.", readable)
 

@@ -278,9 +278,23 @@ def serving(
     metrics = Metrics(known.standings)
     site = Site(background, known, metrics, Hints(background.hint), token)
     listener = _listen(*section.address)
-    server = uvicorn.Server(
+    server = _server(site.app())
+    thread = threading.Thread(
+        target=lambda: asyncio.run(server.serve(sockets=[listener])), name="serve"
+    )
+    thread.start()
+    try:
+        yield metrics.heard
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
+def _server(app: Starlette) -> uvicorn.Server:
+    return uvicorn.Server(
         uvicorn.Config(
-            site.app(),
+            app,
             lifespan="off",
             ws="none",
             log_config=None,
@@ -292,16 +306,6 @@ def serving(
             headers=[("Connection", "close")],
         )
     )
-    thread = threading.Thread(
-        target=lambda: asyncio.run(server.serve(sockets=[listener])), name="serve"
-    )
-    thread.start()
-    try:
-        yield metrics.heard
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

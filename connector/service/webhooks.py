@@ -71,17 +71,17 @@ def secrets_of(
     config: Config, pairs: Iterable[PairSection], product: str
 ) -> dict[str, str]:
     """Return the signing secret of each pair that has one for this product."""
-    found: dict[str, str] = {}
+    secrets: dict[str, str] = {}
     for pair in pairs:
         secret = pair.webhooks.tolt if product == "tolt" else pair.webhooks.partnero
         if secret is None:
             continue
         where = f"pairs.{pair.name}.webhooks.{product}"
         try:
-            found[pair.name] = secret.read(config.location.folder, where)
+            secrets[pair.name] = secret.read(config.location.folder, where)
         except Misconfigured as error:
             _UNREADABLE.add(error=str(error))
-    return found
+    return secrets
 
 
 def check_secrets(config: Config, pairs: Iterable[PairSection]) -> None:

@@ -47,8 +47,8 @@ def ended(call: Callable[[], Any], arguments: Sequence[str]) -> NoReturn:
 
 
 def error_document(error: str) -> str:
-    told = masked(error)
-    document = {"format": "partnero-tolt/error", "version": 1, "error": told}
+    text = masked(error)
+    document = {"format": "partnero-tolt/error", "version": 1, "error": text}
     return json.dumps(document) + "\n"
 
 
@@ -64,23 +64,23 @@ def _failed(error: Exception, arguments: Sequence[str]) -> int:
     return error.exit_code
 
 
-def _document(told: str, arguments: Sequence[str]) -> None:
+def _document(error: str, arguments: Sequence[str]) -> None:
     if option(arguments, "--format") == "json":
-        sys.stdout.write(error_document(told))
+        sys.stdout.write(error_document(error))
 
 
-def _in_thread(arguments: Sequence[str], found: threading.ExceptHookArgs) -> None:
-    if found.exc_value is not None:
-        _tell(found.exc_value, arguments)
+def _in_thread(arguments: Sequence[str], failed: threading.ExceptHookArgs) -> None:
+    if failed.exc_value is not None:
+        _tell(failed.exc_value, arguments)
 
 
 def _tell(error: BaseException, arguments: Sequence[str]) -> str:
     """Say that there is a bug, and at --log-level debug how it came to it."""
-    told = bug(error)
-    _say(told)
+    sentence = bug(error)
+    _say(sentence)
     if option(arguments, "--log-level") == "debug":
         sys.stderr.write(_way(error))
-    return told
+    return sentence
 
 
 def bug(error: BaseException) -> str:
@@ -108,8 +108,8 @@ def bug(error: BaseException) -> str:
 def _place(way: TracebackType | None) -> str:
     """Return the last line of our own that an error came through."""
     frames = traceback.extract_tb(way)
-    ours = [one for one in frames if Path(one.filename).is_relative_to(PROGRAM)]
-    ours = [one for one in ours if "site-packages" not in one.filename] or ours
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(PROGRAM)]
+    ours = [frame for frame in ours if "site-packages" not in frame.filename] or ours
     if not ours:
         return "the program"
     name = Path(ours[-1].filename).relative_to(PROGRAM)
@@ -130,10 +130,10 @@ def _way(error: BaseException) -> str:
 def _usage(error: typer.TyperException, arguments: Sequence[str]) -> NoReturn:
     """Print what is wrong with the command line as typer would, without a key in it."""
     shown: Any = error
-    text = io.StringIO()
-    shown.show(text)
-    told = without_keys(_without_typed_keys(text.getvalue(), arguments))
-    sys.stderr.write(masked(told))
+    output = io.StringIO()
+    shown.show(output)
+    message = without_keys(_without_typed_keys(output.getvalue(), arguments))
+    sys.stderr.write(masked(message))
     raise SystemExit(error.exit_code)
 
 

@@ -49,9 +49,9 @@ def _inside(value: Any) -> Any:  # noqa: ANN401 (what somebody logs)
     if isinstance(value, str):
         return masked(value, dotless=True)
     if isinstance(value, Mapping):
-        return {_inside(name): _inside(one) for name, one in value.items()}
+        return {_inside(name): _inside(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [_inside(one) for one in value]
+        return [_inside(item) for item in value]
     if value is None or isinstance(value, int | float):
         return value
     return masked(repr(value), dotless=True)

@@ -1,4 +1,4 @@
-"""Standard output and error, on which no run rests.
+"""Standard output and error: whatever befalls them ends no run.
 
 A full disk, a closed descriptor, a reader who left or who does not read, a letter that
 the terminal does not know: none of it ends a run, keeps another pair waiting for long,
@@ -24,7 +24,7 @@ from connector.terminal.signals import raising
 from mappings.masking import masked
 
 PATIENCE = 10.0
-"""Seconds for which what rests on no reader waits for one, once."""
+"""Seconds that a command which does more than print waits for a reader, once."""
 CHUNK = 4096
 """So much goes into a pipe that has any room, without waiting."""
 TYPED = 512
@@ -151,9 +151,9 @@ def last_words(text: str) -> None:
 
 def say(text: str) -> None:
     """Say something beside the result on standard error: inert, masked, unfailing."""
-    told = inert(masked(text)).replace("\\u000a", "\n") + "\n"
+    shown = inert(masked(text)).replace("\\u000a", "\n") + "\n"
     with suppress(OSError, ValueError, AttributeError):  # full, or closed, or none
-        sys.stderr.write(told)
+        sys.stderr.write(shown)
         sys.stderr.flush()
 
 
@@ -189,12 +189,12 @@ def _guarded() -> Iterator[Stream]:
     out = Stream(sys.stdout, patience=None)
     err = Stream(sys.stderr, patience=PATIENCE)
 
-    def told(problem: OSError) -> None:
+    def complain(problem: OSError) -> None:
         if problem.errno != errno.EPIPE or out.patience is not None:
             reason = problem.strerror or problem
             err.write(f"partnero-tolt: standard output cannot be written: {reason}\n")
 
-    out.on_problem = told
+    out.on_problem = complain
     sys.stdout, sys.stderr = out, err
     if change := getattr(sys.stdin, "reconfigure", None):
         change(errors="replace")

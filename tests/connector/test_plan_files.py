@@ -8,7 +8,7 @@ import pytest
 
 from connector.errors import Misconfigured
 from connector.reports.documents import seal
-from connector.run.saved_plan import Edited, SavedPlan, read_plan
+from connector.run.plan_file import Edited, SavedPlan, read_plan
 
 CHANGE = {
     "id": "c_000000000000",

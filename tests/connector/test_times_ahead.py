@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connector.reports.messages.say import said
-from connector.run.saved_plan import SavedPlan, why_refused
+from connector.run.plan_file import SavedPlan
+from connector.run.saved_plan import why_refused
 from mappings.redemptions import Entry
 from state.database import open_to_write
 from state.model import LedgerChange

@@ -7,7 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from connector.commands.crashes import WRITES, Stage, Tripwire
+from connector.commands.crashes import Stage
+from connector.commands.tripwire import WRITES, Tripwire
 from connector.engine.change import parse_note
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
