@@ -90,13 +90,18 @@ class Work:
 
 @dataclass
 class Place:
-    """Both products with their records, and the state that is kept of them."""
+    """Both products with their records, and the state that is kept of them.
+
+    ``people`` and ``coupons`` are those that the newest plan has seen.
+    """
 
     engine: Engine
     version: str = "v2"
     left: Programme = field(default_factory=lambda: Programme(LEFT))
     right: Programme = field(default_factory=lambda: Programme(RIGHT))
     runs: int = 0
+    people: dict[Side, dict[str, Partner]] = field(default_factory=dict)
+    coupons: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for number, name in enumerate(PEOPLE, 1):
@@ -183,6 +188,8 @@ class Place:
         ``other`` is the text on the side that is not written to, where it differs.
         """
         texts = {side: text, side.other: other or text}
+        self.coupons = dict(self.left.tables.coupons)
+        self.people = {one: dict(self.of(one).tables.partners) for one in Side}
         return Change(
             action=action,
             target=side.value,
@@ -222,7 +229,14 @@ class Place:
         settling = Settling(
             run=f"r_{self.runs}",
             store=store,
-            shared=Shared(writers, self.version, store.link, redemptions),
+            shared=Shared(
+                writers,
+                self.version,
+                store.link,
+                redemptions,
+                listed=self.people,
+                coupons=self.coupons,
+            ),
             waiting=Waiting(item=waiting, run=60.0, pause=lambda _seconds: None),
             stop=threading.Event(),
         )
