@@ -49,7 +49,7 @@ from connector.service.teller import Teller
 from connector.terminal.signals import handling
 from connector.terminal.streams import aside
 from mappings.moments import instant, iso
-from state.database import StateProblem, refusing
+from state.database import Engine, StateProblem, refusing
 from state.model import FindingLine, LastReading, RunSummary, WaitingLine
 
 MOST = 200

@@ -11,7 +11,7 @@ from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping
 from mappings.canonical import Partner, Side, Values, percentage
 from mappings.capability import CAPABILITIES
-from tests.contract.conftest import FOR_EVER
+from tests.contract.products import FOR_EVER
 
 LOSSES = {Side.PARTNERO: partnero_mapping.losses, Side.TOLT: tolt_mapping.losses}
 

@@ -26,9 +26,16 @@ class Killed(BaseException):
 
 @dataclass(slots=True)
 class Process:
-    """The process that asks: once it is killed, nothing of it leaves any more."""
+    """The process that asks: once it is killed, nothing of it leaves any more.
 
+    ``ends`` is the request, counted over both products, at which it is killed: before
+    it leaves, or ``after`` it was carried out and before its answer is heard.
+    """
+
+    ends: int | None = None
+    after: bool = False
     alive: bool = True
+    asked: int = 0
 
     def kill(self) -> None:
         """End it."""
@@ -40,6 +47,18 @@ class Process:
         if not self.alive:
             raise Killed
 
+    def asks(self) -> None:
+        """Count a request that is about to leave."""
+        self.check()
+        self.asked += 1
+        if self.asked == self.ends and not self.after:
+            self.kill()
+
+    def hears(self) -> None:
+        """Hear an answer."""
+        if self.asked == self.ends and self.after:
+            self.kill()
+
 
 class Kind(Enum):
     """What may become of one request."""
@@ -49,8 +68,6 @@ class Kind(Enum):
     NOT_SENT = "there is no connection: it surely never left"
     THROTTLED = "a longer pause is asked for than a run may take"
     REFUSED = "it is understood and refused"
-    KILLED_BEFORE = "the process ends before it leaves"
-    KILLED_AFTER = "the process ends once it was carried out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +133,14 @@ class Programme:
         """Return an id that no record has."""
         with self._lock:
             self._number += 1
-            return f"{mark}_{self._number}"
+            return f"{mark}_m{self._number}"
 
     def read(self, process: Process, request: str) -> Tables:
         """Return the records as a reading shows them."""
         with self._lock:
             fault = self._arrived(process, request, "read")
-            _fail(fault, process, f"{self.side.label}: {request}", Unavailable)
+            _fail(fault, f"{self.side.label}: {request}", Unavailable)
+            process.hears()
             if self._behind and self._shown is not None:
                 self._behind -= 1
                 return self._shown
@@ -134,15 +152,18 @@ class Programme:
             what = f"{self.side.label}: {request}"
             fault = self._arrived(process, request, "write")
             self.writes.append(request)
-            _fail(fault, process, what, Uncertain)
+            _fail(fault, what, Uncertain)
             before = self.tables.copy()
             answer = effect(self.tables)
             self._shown, self._behind = before, self.lag
-            if fault is not None and fault.kind is Kind.KILLED_AFTER:
-                process.kill()
+            process.hears()
             if fault is not None and fault.kind is Kind.LOST_AFTER:
                 raise Uncertain(f"{what}: no answer came")
             return answer
+
+    def show(self) -> None:
+        """Let readings show from now on what stands."""
+        self._behind = 0
 
     def refusal(self, status: int, why: str, word: str = "") -> Rejected:
         """Return the product's own refusal."""
@@ -150,7 +171,7 @@ class Programme:
 
     def _arrived(self, process: Process, request: str, group: str) -> Fault | None:
         """Note a request; return the fault that strikes it."""
-        process.check()
+        process.asks()
         for name in (request, group):
             change = self.meanwhile.pop(name, None)
             if change is not None:
@@ -168,13 +189,9 @@ class Programme:
         return None
 
 
-def _fail(
-    fault: Fault | None, process: Process, what: str, lost: type[SyncError]
-) -> None:
+def _fail(fault: Fault | None, what: str, lost: type[SyncError]) -> None:
     """Raise what a fault brings before anything is carried out."""
     match fault and fault.kind:
-        case Kind.KILLED_BEFORE:
-            process.kill()
         case Kind.LOST_BEFORE:
             raise lost(f"{what}: no answer came")
         case Kind.NOT_SENT:

@@ -1,0 +1,80 @@
+"""Places whose products are in memory, each with a state of its own there as well."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+
+import pytest
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
+
+from state import database
+from state.database import open_to_write
+from state.store import Store
+from tests.run.places import Place
+
+
+@pytest.fixture(scope="session")
+def empty_state(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[sqlite3.Connection]:
+    """A state without a record, made once by the product itself."""
+    path = tmp_path_factory.mktemp("state") / "connector.db"
+    engine = open_to_write(f"sqlite:///{path}")
+    Store(engine, "acme").identity("2026-01-01T00:00:00Z")
+    engine.dispose()
+    made = sqlite3.connect(path)
+    yield made
+    made.close()
+
+
+class Engines:
+    """States in memory, opened as the product opens one, and used again when free.
+
+    Each engine remembers the statements that it has compiled: most of a test's time.
+    """
+
+    def __init__(self, empty: sqlite3.Connection) -> None:
+        self.empty = empty
+        self.free: list[tuple[sqlite3.Connection, Engine]] = []
+
+    def take(self) -> tuple[sqlite3.Connection, Engine]:
+        """Return a state without a record."""
+        connection, engine = self.free.pop() if self.free else self._made()
+        self.empty.backup(connection)
+        return connection, engine
+
+    @staticmethod
+    def _made() -> tuple[sqlite3.Connection, Engine]:
+        made = sqlite3.connect(":memory:", check_same_thread=False)
+        engine = create_engine("sqlite://", creator=lambda: made, poolclass=StaticPool)
+        event.listen(engine, "connect", database._prepare)
+        event.listen(engine, "begin", database._begin)
+        return made, engine
+
+
+@pytest.fixture(scope="session")
+def engines(empty_state: sqlite3.Connection) -> Iterator[Engines]:
+    """All states that tests have opened."""
+    made = Engines(empty_state)
+    yield made
+    for _, engine in made.free:
+        engine.dispose()
+
+
+@pytest.fixture
+def new_place(engines: Engines) -> Iterator[Callable[..., Place]]:
+    """Make places, each with a state of its own."""
+    taken = []
+
+    def make(version: str = "v2") -> Place:
+        taken.append(engines.take())
+        return Place(taken[-1][1], version)
+
+    yield make
+    engines.free += taken
+
+
+@pytest.fixture
+def place(new_place: Callable[..., Place]) -> Place:
+    """One code that is on both sides and linked, nothing to do."""
+    return new_place()
