@@ -149,7 +149,7 @@ STALE = [
     ("a charge on Tolt", sale(archived=True), "not there once on Partnero any more"),
     ("a charge on Tolt", sale(money=replace(TEN, minor=900)), "says 9.00 USD"),
     ("a charge on Tolt", customer(RIGHT, "cust_1", code=""), "not there with this"),
-    ("a charge on Tolt", customer(RIGHT, "cust_1", partner="part_2"), "another partner"),
+    ("a charge on Tolt", customer(RIGHT, "cust_1", partner="part_2"), "other partner"),
     ("a charge on Tolt", gone(LEFT, "TWIN"), "TWIN is gone on Partnero"),
     ("a charge on Tolt v1", sale(archived=True), "not there once on Partnero any more"),
 ]  # fmt: skip
