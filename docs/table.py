@@ -3,14 +3,14 @@
 import sys
 from collections.abc import Iterator
 
-from connector.engine.table import FIELD_ROWS, RECORD_ROWS, Verb
+from connector.engine.decide import FIELD_ROWS, ROWS, Verb
 from mappings.canonical import FIELDS, Side
 from mappings.capability import CAPABILITIES
 
 INTRODUCTION = """\
 # The decisions, as the program executes them
 
-This page is made from `connector/engine/table.py` and `mappings/fields.py` by
+This page is made from `connector/engine/decide.py` and `mappings/capability.py` by
 `make docs`; a test compares it. `partnero-tolt explain CODE` names the row that a
 code fell under.
 """
@@ -25,7 +25,7 @@ def _records() -> Iterator[str]:
     yield "## A record as a whole\n"
     yield "| row | base | Partnero | Tolt | result |"
     yield "|---|---|---|---|---|"
-    for row in RECORD_ROWS:
+    for row in ROWS:
         result = row.verb.value + _toward(row.verb, row.toward)
         sides = f"{row.partnero.value} | {row.tolt.value}"
         yield f"| {row.number} | {row.base.value} | {sides} | {result} |"

@@ -240,6 +240,11 @@ def pays(names: Iterable[str]) -> bool:
     return any(BY_NAME[name].pays for name in names)
 
 
+def is_named_by(names: Iterable[str]) -> bool:
+    """Say whether one of these fields is what people call a record by."""
+    return any(BY_NAME[name].names for name in names)
+
+
 def taken(source: Values, onto: Values, names: Iterable[str]) -> Values:
     """Return values with some fields of others."""
     return onto._replace(**{name: getattr(source, name) for name in names})

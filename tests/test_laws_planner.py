@@ -15,11 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.engine.change import Plan, SideReport
 from connector.engine.deciding import OPTIONS, Word, decide
-from connector.engine.desk import Facts
+from connector.engine.facts import Facts
 from connector.engine.partners import match_partners
 from connector.engine.plan import make_plan
+from connector.engine.planned import Plan, SideReport
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot
 from connector.reports.documents import plan_document

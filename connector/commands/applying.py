@@ -14,9 +14,10 @@ from connector.commands.context import (
 )
 from connector.commands.runs import each, unbegun
 from connector.engine.causes import Cause
-from connector.engine.change import Change, Plan, Refusal, Status
+from connector.engine.change import Change, Refusal, Status
 from connector.engine.outcome import Outcome
 from connector.engine.plan_refusals import PlanOfOtherPair
+from connector.engine.planned import Plan
 from connector.errors import Misconfigured
 from connector.reports.meaning import commands, message_of
 from connector.reports.messages.say import reader_of, said

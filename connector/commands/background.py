@@ -27,8 +27,9 @@ from connector.commands.watch import Stores, standings
 from connector.config.load import Config
 from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
-from connector.engine.change import Plan, Status
+from connector.engine.change import Status
 from connector.engine.outcome import Run
+from connector.engine.planned import Plan
 from connector.errors import (
     USED_UP,
     Misconfigured,

@@ -24,8 +24,8 @@ from connector.commands.plans import planned
 from connector.commands.runs import each
 from connector.config.pair import Pair
 from connector.engine.certificate import Certificate, certify
-from connector.engine.change import Plan
 from connector.engine.outcome import Run
+from connector.engine.planned import Plan
 from connector.errors import Misconfigured
 from connector.reports.certificates import (
     certificate_document,

@@ -20,7 +20,7 @@ from typing import Literal
 
 from connector.commands.context import PARTIAL
 from connector.commands.tripwire import WRITES, Facts, Step, Tripwire
-from connector.engine.change import parse_note
+from connector.engine.notes import parse_note
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 from connector.sandbox.world import World

@@ -3,7 +3,8 @@
 from connector.commands.context import DONE, Context, remembered
 from connector.commands.plans import certain
 from connector.engine import words
-from connector.engine.change import Change, Plan
+from connector.engine.change import Change
+from connector.engine.planned import Plan
 from connector.reports.documents import (
     Document,
     decision_document,

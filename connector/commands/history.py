@@ -8,7 +8,7 @@ from pathlib import Path
 from connector.commands.context import DONE, Context, dumped, now, remembered, result
 from connector.commands.outputs import refuse_own, write_file
 from connector.config.clients import open_readers
-from connector.engine.change import decided_by
+from connector.engine.notes import decided_by
 from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.documents import Document, plan_document, titled

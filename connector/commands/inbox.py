@@ -2,7 +2,8 @@
 
 from connector.commands.context import DONE, Context
 from connector.commands.plans import seen_whole
-from connector.engine.change import Plan, Status
+from connector.engine.change import Status
+from connector.engine.planned import Plan
 from connector.reports.documents import Document, item_document, titled
 from connector.reports.sections import pending_decisions
 from connector.reports.text import inbox_text

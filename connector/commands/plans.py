@@ -22,7 +22,7 @@ from connector.commands.context import (
 from connector.commands.outputs import refuse_own, write_file
 from connector.config.clients import open_readers
 from connector.config.pair import Pair
-from connector.engine.change import Plan
+from connector.engine.planned import Plan
 from connector.errors import Failed, Misconfigured, Problem, Refused
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import reader_of, said

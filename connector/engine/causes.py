@@ -11,6 +11,11 @@ class Cause:
 
     __slots__ = ()
 
+    @property
+    def order(self) -> str:
+        """What findings of one kind are sorted by, so that they stand still."""
+        return str(self)
+
 
 Causes = tuple[Cause | str, ...]
 """What is said, one after the other. A plain text is said as it stands."""

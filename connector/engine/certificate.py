@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from connector.engine.acts import Forget, NeedCoupon, NeedPartner
 from connector.engine.causes import Causes
-from connector.engine.change import Plan, Status, digest, value_texts
+from connector.engine.change import Status, digest
+from connector.engine.planned import Plan
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side
+from mappings.fields import marks
 
 EXCEPTIONS = (
     *("only_on_", "changed_on_", "gone_on_", "deleted_and_edited", "reappeared"),
@@ -74,7 +77,7 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         )
         for change in plan.changes
         if not (change.action == "adopt" and change.status is Status.READY)
-        and change.action not in ("coupon", "partner", "forget")
+        and not isinstance(change.act, NeedCoupon | NeedPartner | Forget)
     }
     for finding in plan.accepted:
         key = (finding.code or ", ".join(finding.codes), finding.kind)
@@ -118,5 +121,5 @@ def side_digest(snapshot: Snapshot | None) -> str:
     """Return the mark of everything that a side held when it was read."""
     if snapshot is None:
         return ""
-    held = [[c.id, c.written, *value_texts(c.values)] for c in snapshot.codes.values()]
+    held = [[c.id, c.written, *marks(c.values)] for c in snapshot.codes.values()]
     return "sha256:" + digest(sorted(held, key=str))

@@ -6,71 +6,16 @@ when a value is another one, also if that comes back.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from connector.engine.acts import Delete, Replace
 from connector.engine.change import Change, Finding, Seen, digest, seen_digest
 from mappings.canonical import Side, fold
 from state.model import OF_RECORD, Decision
 
 PUSHED = ("customer", "transaction", "redeem")
 """Actions of decisions about sales: those are looked after with the sales."""
-
-
-@dataclass(slots=True)
-class Consents:
-    """All decisions of a pair, by record; ``ended`` collects those that are over."""
-
-    by_key: Mapping[str, Sequence[Decision]]
-    ended: set[str] = field(default_factory=set)
-    unused: set[str] = field(default_factory=set)
-
-    @classmethod
-    def of(cls, decisions: Iterable[Decision]) -> "Consents":
-        by_key: dict[str, list[Decision]] = defaultdict(list)
-        for decision in decisions:
-            if decision.action not in PUSHED:
-                by_key[decision.key].append(decision)
-        ids = {one.id for group in by_key.values() for one in group}
-        return cls(by_key, unused=ids)
-
-    def about(self, key: str, seen: Mapping[Side, Seen | None]) -> "Given":
-        """Return what counts for a record as it is seen now; the rest is over."""
-        valid = []
-        for decision in self.by_key.get(key, ()):
-            if decision.action in ACCEPTABLE:
-                continue
-            if decision.seen == seen_digest(seen, decision.fields):
-                valid.append(decision)
-            else:
-                self.end(decision)
-        return Given(self, valid)
-
-    def about_group(self, group: Change) -> Decision | None:
-        """Return the decision about a collision of just these records."""
-        for decision in self.by_key.get(group.key, ()):
-            if decision.id == group.id or decision.id == record_id(group.key):
-                same = decision.seen in (group.mark, seen_digest(group.seen))
-                if same and decision.take == "keep":
-                    self.use(decision)
-                    return decision
-            self.end(decision)
-        return None
-
-    def accepted(self, finding: Finding) -> Finding | None:
-        """Return a finding with the decision that accepts it, or None."""
-        for decision in self.by_key.get(fold(finding.code or ""), ()):
-            if decision.action == finding.kind and decision.id == finding.id:
-                self.use(decision)
-                return finding._replace(decision=decision)
-        return None
-
-    def end(self, decision: Decision) -> None:
-        self.ended.add(decision.id)
-        self.unused.discard(decision.id)
-
-    def use(self, decision: Decision) -> None:
-        self.unused.discard(decision.id)
 
 
 ANYTHING = "*"
@@ -80,17 +25,64 @@ ACCEPTABLE = ("looser_on_tolt", "dead_here_live_there", "switched_off")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """The decisions that count for one record as it is now."""
+class Consents:
+    """All decisions about codes of a pair, by record."""
 
-    consents: Consents
+    by_key: Mapping[str, Sequence[Decision]]
+
+    @classmethod
+    def of(cls, decisions: Iterable[Decision]) -> "Consents":
+        by_key: dict[str, list[Decision]] = defaultdict(list)
+        for decision in decisions:
+            if decision.action not in PUSHED:
+                by_key[decision.key].append(decision)
+        return cls(by_key)
+
+    def every(self) -> Iterator[Decision]:
+        for group in self.by_key.values():
+            yield from group
+
+    def about(self, key: str, seen: Mapping[Side, Seen | None]) -> "Given":
+        """Return what counts for a record as it is seen now; the rest is over."""
+        about = [d for d in self.by_key.get(key, ()) if d.action not in ACCEPTABLE]
+        valid = [d for d in about if d.seen == seen_digest(seen, d.fields)]
+        return Given(valid, over=[d for d in about if d not in valid])
+
+    def about_group(self, group: Change) -> "Given":
+        """Return the decision about a collision of just these records."""
+        over: list[Decision] = []
+        for decision in self.by_key.get(group.key, ()):
+            if decision.id in (group.id, record_id(group.key)):
+                same = decision.seen in (group.mark, seen_digest(group.seen))
+                if same and decision.take == "keep":
+                    return Given([decision], over=over)
+            over.append(decision)
+        return Given((), over=over)
+
+    def accepted(self, finding: Finding) -> Decision | None:
+        """Return the decision that accepts a finding, if there is one."""
+        for decision in self.by_key.get(fold(finding.code or ""), ()):
+            if decision.action == finding.kind and decision.id == finding.id:
+                return decision
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The decisions that count for one record as it is now, and those that are over.
+
+    ``older_about`` is the id of the one change that a decision of the older form is
+    about: it knows a record and no change.
+    """
+
     decisions: Sequence[Decision]
+    over: Sequence[Decision] = ()
     older_about: str = ""
 
     def with_older(self, waiting: Sequence[Change]) -> "Given":
         """Let a decision of the older form count where just one change waits for it.
 
-        It knows a record and no change: where several wait, it is asked for again.
+        Where several wait, it is asked for again.
         """
         about = waiting[0].id if len(waiting) == 1 else ""
         return replace(self, older_about=about)
@@ -100,7 +92,6 @@ class Given:
         for decision in self.decisions:
             older = decision.of_record and proposal.id == self.older_about
             if older or decision.id == proposal.id or keeps(decision, proposal):
-                self.consents.use(decision)
                 return decision
         return None
 
@@ -109,9 +100,24 @@ class Given:
         wanted = removal_id(key)
         return next((one for one in self.decisions if one.id == wanted), None)
 
-    def refuse(self, decision: Decision) -> None:
-        """End a decision that would now do something else than was agreed to."""
-        self.consents.end(decision)
+
+def bound(change: Change, decisions: Sequence[Decision]) -> Change:
+    """Return a change as a person has decided it."""
+    ids = tuple(sorted(decision.id for decision in decisions))
+    return change._replace(decided=True, decision=decisions[0], consents=ids)
+
+
+def consented(decisions: Sequence[Decision], effects: Sequence[Change]) -> list[Change]:
+    """Return what decisions bring about; [] where that is not what was agreed to."""
+    ids = tuple(decision.id for decision in decisions)
+    agreed = [
+        effect._replace(decided=True, decision=decisions[0], consents=ids)
+        for effect in effects
+    ]
+    writes = [change for change in agreed if change.target != "state"]
+    if all(covers(decisions, change) for change in writes):
+        return agreed
+    return []
 
 
 def keeps(decision: Decision, proposal: Change) -> bool:
@@ -135,13 +141,13 @@ def covers(decisions: Sequence[Decision], change: Change) -> bool:
     if any(one.action == ANYTHING for one in decisions):
         return True
     if any(one.of_record for one in decisions):
-        harmless = change.action not in ("delete", "replace")
+        harmless = not isinstance(change.act, Delete | Replace)
         return harmless or all(one.take == "delete" for one in decisions)
     if any(one.target not in (change.target, "both") for one in decisions):
         return False
     actions = {one.action for one in decisions}
     fits = change.action in actions
-    if change.action != "replace":
+    if not isinstance(change.act, Replace):
         fits = actions == {change.action}
     named = {text for one in decisions for text in one.lost}
     return fits and set(change.lost) <= named

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import asdict
 
-from connector.engine.change import Plan
+from connector.engine.planned import Plan
 from state.model import PlanCounts, RedemptionCounts
 
 ACTIONS = ("adopt", "create", "update", "replace", "delete")

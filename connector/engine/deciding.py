@@ -9,19 +9,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from connector.engine.causes import Causes
-from connector.engine.change import (
-    Change,
-    Finding,
-    Grant,
-    Plan,
-    Status,
-    seen,
+from connector.engine.acts import (
+    Create,
+    Delete,
+    Need,
+    NeedCoupon,
+    NeedPartner,
+    PushSale,
+    Replace,
 )
+from connector.engine.causes import Causes
+from connector.engine.change import Change, Finding, Grant, Status, seen
 from connector.engine.consent import ANYTHING, PUSHED, removal_id
-from connector.engine.desk import Facts
+from connector.engine.consent_causes import InStep, NotDecided
+from connector.engine.facts import Facts
 from connector.engine.hindrances import KEPT_AS_IT_IS
 from connector.engine.plan import make_plan
+from connector.engine.planned import Plan
 from connector.engine.policy import Policy
 from mappings.canonical import Side, fold
 from state.model import Decision, Take
@@ -61,7 +65,7 @@ class Answer:
     @property
     def destroys(self) -> bool:
         """Whether something is deleted by it, for which a person is asked twice."""
-        return any(change.action in ("delete", "replace") for change in self.effects)
+        return any(isinstance(change.act, Delete | Replace) for change in self.effects)
 
 
 def decide(
@@ -88,7 +92,7 @@ def _is_about(waits: Waits, key: str) -> bool:
     if isinstance(waits, Finding):
         return key == fold(waits.code or "")
     # A sale is decided by its own id: there may be many under one code.
-    if waits.action in (*PUSHED, "coupon", "partner"):
+    if isinstance(waits.act, PushSale | NeedCoupon | NeedPartner):
         return False
     return key in (waits.key, fold(waits.code))
 
@@ -105,14 +109,13 @@ def removal(name: str, facts: Facts) -> Change | None:
     if not any(codes.values()):
         return None
     return Change(
-        action="delete",
-        target="both",
+        Delete(None),
         key=key,
         code=name,
         row=5,
         grant=Grant.DELETE,
         reason="decided",
-        causes=(f"{name} is in step and waits for nobody.",),
+        causes=(InStep(name),),
         seen={side: seen(code) for side, code in codes.items()},
         status=Status.HELD,
         id=removal_id(key),
@@ -127,8 +130,7 @@ def _begun(waits: Waits, word: Word, version: str) -> Answer:
             waits.id, fold(text), text, word.take, "", word.who, word.at, waits.kind
         )
         decision = replace(decision, lost=waits.limits, note=word.note)
-        why: Causes = ("it can only be accepted as it is: --keep",)
-        why = () if word.take == "keep" else why
+        why = () if word.take == "keep" else (NotDecided("only keep"),)
         return Answer(waits, decision, why=why)
     decision = Decision(
         waits.id, waits.key, waits.code, word.take, waits.mark, word.who, word.at
@@ -163,7 +165,7 @@ def _effects(
     if tried:
         decisions = {**facts.decisions, **tried}
         made = make_plan(replace(facts, decisions=decisions), policy)
-        made_for = {c.id: c for c in made.changes if c.action in ("coupon", "partner")}
+        made_for = {c.id: c for c in made.changes if isinstance(c.act, Need)}
         for change in made.changes:
             for id_ in tried.keys() & set(change.consents):
                 effects[id_][0].append(change)
@@ -184,7 +186,7 @@ def _completed(
         return answer
     stopped = [change for change in effects if change.status is not Status.READY]
     if stopped or not effects:
-        why = stopped[0].causes if stopped else (_NEVER,)
+        why = stopped[0].causes if stopped else (NotDecided("never"),)
         return replace(answer, why=why)
     writes = [c for c in effects if c.target != "state"] or list(effects)
     targets = {change.target for change in writes}
@@ -197,23 +199,17 @@ def _completed(
     return replace(answer, decision=decision, effects=tuple(writes), needs=tuple(needs))
 
 
-_NEVER = (
-    "the policy or the direction of this pair says that this is never done. Change "
-    "the configuration, or accept it as it is with --keep"
-)
-
-
 def why_unfit(waits: Change, take: Take) -> Causes:
     """Say why a word does not fit what waits, or nothing where it does."""
-    if waits.action in PUSHED:
+    if isinstance(waits.act, PushSale):
         return _why_unfit_for_a_sale(waits, take)
     if waits.reason == "collision":
-        return () if take == "keep" else (_COLLISION,)
+        return () if take == "keep" else (NotDecided("collision"),)
     if waits.status is Status.BLOCKED and _goes_to(waits, take) == waits.target:
-        return (_BLOCKED, *waits.causes)
+        return (NotDecided("blocked"), *waits.causes)
     if take == "proposed" and not waits.executable:
-        return ("nothing is proposed: say --take partnero, --take tolt or --keep",)
-    if take in ("partnero", "tolt") and waits.action == "create":
+        return (NotDecided("nothing proposed"),)
+    if take in ("partnero", "tolt") and isinstance(waits.act, Create):
         return _why_not_taken(waits, Side(take))
     return ()
 
@@ -222,13 +218,6 @@ def _goes_to(waits: Change, take: Take) -> str:
     if take == "proposed":
         return waits.target
     return Side(take).other if take in ("partnero", "tolt") else ""
-
-
-_BLOCKED = "it is blocked, not held:"
-_COLLISION = (
-    "nobody can choose for several records at once: rename or delete all but one on "
-    "the platform itself, or accept it with --keep"
-)
 
 
 def _why_not_taken(waits: Change, side: Side) -> Causes:
@@ -245,7 +234,7 @@ def _why_not_taken(waits: Change, side: Side) -> Causes:
 def _why_unfit_for_a_sale(waits: Change, take: Take) -> Causes:
     if waits.status is Status.BLOCKED:
         fits = take == "keep" and waits.reason in KEPT_AS_IT_IS
-        return () if fits else (_BLOCKED, *waits.causes)
+        return () if fits else (NotDecided("blocked"), *waits.causes)
     if take in ("keep", "proposed"):
         return ()
-    return ("a sale is either the same one (--keep) or is pushed (--as-proposed)",)
+    return (NotDecided("same or push"),)

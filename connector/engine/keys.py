@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from connector.engine.desk import Facts
+from connector.engine.facts import Facts
 from connector.engine.match import Pairing, pair_up
 
 

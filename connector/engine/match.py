@@ -47,6 +47,10 @@ class Collision:
     partnero: tuple[PromoCode, ...]
     tolt: tuple[PromoCode, ...]
 
+    @property
+    def sides(self) -> Both[tuple[PromoCode, ...]]:
+        return Both(self.partnero, self.tolt)
+
 
 def rematch(
     links: Sequence[Link],

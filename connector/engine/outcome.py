@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connector.engine.change import Plan, Refusal
+from connector.engine.change import Refusal
 from connector.engine.counts import plan_counts
+from connector.engine.planned import Plan
 from state.model import PlanCounts
 
 PARKED = "looked at twice"

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from connector.engine.acts import Create, Delete, Replace, Update, Want
 from connector.engine.change import Change, Grant, Status
 from mappings.canonical import Discount, Side
+from mappings.fields import pays
 
 Verdict = Literal["auto", "hold", "never"]
 _STRICTNESS: tuple[Verdict, ...] = ("auto", "hold", "never")
@@ -72,20 +74,20 @@ class Policy:
 
     def _classes(self, change: Change) -> list[Verdict]:
         """Return the class of what would be written, and of what it would bring."""
-        names = change.want.fields if change.want else ()
-        classes: list[Verdict] = []
-        match change.action:
-            case "create":
-                classes = [self.create]
-                classes += [self.lossy] if change.lost else []
-            case "update" if names:
-                classes = [self.payee if "partner" in names else self.update]
-            case "replace":
-                classes = [self.replace]
-                classes += [self.payee] if "partner" in names else []
-            case "delete":
-                classes = [self.delete]
-        return [*classes, self.dead] if change.values.get("dead") else classes
+        match change.act:
+            case Create(lost=lost, dead=dead):
+                classes = [self.create, *([self.lossy] if lost else [])]
+                return [*classes, *([self.dead] if dead else [])]
+            case Update(names=names, want=Want()):
+                return [self.payee if pays(names) else self.update]
+            case Replace(want=want, dead=dead):
+                moved = bool(want) and pays(want.fields if want else ())
+                classes = [self.replace, *([self.payee] if moved else [])]
+                return [*classes, *([self.dead] if dead else [])]
+            case Delete():
+                return [self.delete]
+            case _:
+                return []
 
 
 _ALWAYS_ASKED = (Grant.DECIDE, Grant.REPLACE)

@@ -7,7 +7,9 @@ key are carried out one after the other: one redeem in flight for a code.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from connector.engine.acts import PushSale, Step
 from connector.engine.causes import Cause, Causes
 from connector.engine.change import Change, Grant, Status, digest
 from connector.engine.hindrances import Hindrance, hindrance
@@ -99,11 +101,9 @@ def _question(facts: PushFacts, policy: Policy) -> Change | None:
     draft = _step(facts, "transaction", policy, causes)
     reason = "quarantined" if facts.parked else "lookalike"
     named = _named(draft, reason, [list(other) for other in facts.lookalikes])
-    values: dict[str, object] = {}
-    if facts.lookalikes:
-        values["lookalike"] = facts.lookalikes[0].values
-        values["lookalikes"] = [other.values for other in facts.lookalikes]
-    return named._replace(status=Status.HELD, values=values)
+    known = [other.values for other in facts.lookalikes]
+    told = {"lookalike": known[0], "lookalikes": known} if known else {}
+    return _judged_by(named, told)._replace(status=Status.HELD)
 
 
 def _answered(
@@ -174,19 +174,26 @@ def _step(facts: PushFacts, action: str, policy: Policy, causes: Causes) -> Chan
         push = push._replace(key="", minor=0, at="", rewardable=False, origin="")
         key = f"customer:{facts.target}:{digest(push.names)[:12]}"
         known = ()
+    act = PushSale(Step(action), facts.target, push)
     step = Change(
-        action=action,
-        target=facts.target.value,
+        act,
         key=key,
         code=facts.code.written,
         row=0,
         grant=Grant.FREE,
         reason=f"only_on_{facts.target.other}",
         causes=causes,
-        push=push,
     ).with_id()
     # What else the buyer has bought does not make it another change.
-    return step._replace(push=push._replace(known=known))
+    return step._replace(act=replace(act, sale=push._replace(known=known)))
+
+
+def _judged_by(change: Change, told: Mapping[str, object]) -> Change:
+    """Return a change with what a person judges it by, for the documents."""
+    act = change.act
+    if not isinstance(act, PushSale):
+        return change
+    return change._replace(act=replace(act, facts=told))
 
 
 def _push(facts: PushFacts, policy: Policy) -> Push:

@@ -7,8 +7,11 @@ whose owner stays cannot be taken at all.
 
 from collections.abc import Callable, Collection, Sequence
 
-from connector.engine.change import Change, Status
+from connector.engine.acts import Replace, Update, Want
+from connector.engine.change import Change, Status, blocked
+from connector.engine.need_causes import TextTaken
 from mappings.canonical import Side, fold
+from mappings.fields import is_named_by
 
 Renames = dict[tuple[str, str], Change]
 Owners = Callable[[Side, str], Collection[str]]
@@ -32,18 +35,17 @@ def _placed(change: Change, renames: Renames, owners: Owners) -> Change:
         mine = change.seen.get(change.side)
         others = set(owners(change.side, _new_text(change)))
         if others - {mine.id if mine else ""}:
-            return _held(change, "Its new text belongs to another code there.")
+            return _held(change, TextTaken(in_circle=False))
         return change
     if _is_circle(change, renames):
-        why = "Its new text belongs to a code that is renamed in turn."
-        return _held(change, why)
+        return _held(change, TextTaken(in_circle=True))
     return change._replace(needs=(*change.needs, first.id))
 
 
-def _held(change: Change, why: str) -> Change:
+def _held(change: Change, cause: TextTaken) -> Change:
     status = Status.HELD if change.status is Status.READY else change.status
-    causes = (*change.causes, why)
-    return change._replace(status=status, causes=causes, want=None)
+    held = blocked(change, change.reason, cause)
+    return held._replace(status=status)
 
 
 def _is_circle(change: Change, renames: Renames) -> bool:
@@ -58,11 +60,13 @@ def _is_circle(change: Change, renames: Renames) -> bool:
 
 
 def _new_text(change: Change) -> str:
-    want = change.want
-    renamed = want is not None and "code" in want.fields
-    if change.action not in ("update", "replace") or not renamed or want is None:
-        return ""
-    return fold(want.written)
+    match change.act:
+        case Update(names=names, want=Want() as want) if is_named_by(names):
+            return fold(want.written)
+        case Replace(names=names, want=Want() as want) if is_named_by(names):
+            return fold(want.written)
+        case _:
+            return ""
 
 
 def _old_text(change: Change) -> str:

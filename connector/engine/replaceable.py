@@ -8,8 +8,8 @@ the old one could be put back if it cannot.
 from collections.abc import Mapping
 
 from connector.engine import words
-from connector.engine.change import Want
-from mappings.canonical import Coupon, Discount, Partner, PromoCode, Values
+from connector.engine.acts import Want
+from mappings.canonical import Coupon, Discount, Partner, PromoCode
 from mappings.capability import Capability, why_discount_inexpressible
 from mappings.fields import why_inexpressible
 from mappings.partnero import SEVERAL, UNNAMED
@@ -59,8 +59,7 @@ def _why_not_text(old: PromoCode, want: Want, can: Capability) -> str:
     """Say what is wrong with the text; what stands there now was allowed once."""
     if want.written.strip() == old.written:
         return ""
-    values = Values(want.written, want.discount, want.partner)
-    return why_inexpressible(values, can)
+    return why_inexpressible(want.values, can)
 
 
 def _why_not_discount(discount: Discount | None, can: Capability) -> str:

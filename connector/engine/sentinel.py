@@ -7,6 +7,7 @@ states: whose mark goes before whose is in marks.py.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from connector.engine.acts import Delete, Replace
 from connector.engine.change import Change, Finding, Status
 from connector.engine.marks import Mark, ahead, parse_marks
 from connector.engine.refusals import (
@@ -33,7 +34,7 @@ def spared(changes: Iterable[Change], sentinel: str | None) -> tuple[Change, ...
 
 
 def _spared(change: Change) -> Change:
-    if change.action not in ("replace", "delete"):
+    if not isinstance(change.act, Replace | Delete):
         return change
     causes = (*change.causes, SentinelIsSpared())
     return change._replace(status=Status.BLOCKED, decided=False, causes=causes)

@@ -7,7 +7,7 @@ totals come from the state and are never counted anew.
 from collections import Counter
 from collections.abc import Callable, Iterable
 
-from connector.engine.change import MoneyLine, RedemptionReport
+from connector.engine.planned import MoneyLine, RedemptionReport
 from connector.engine.standings import Standing
 from mappings.canonical import plain_major
 from mappings.redemptions import Entry, Total

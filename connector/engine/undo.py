@@ -8,7 +8,7 @@ without its history.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from connector.engine import words
+from connector.engine.acts import Act, Create, Delete, Replace, Update, Want
 from connector.engine.causes import Cause
 from connector.engine.change import (
     Change,
@@ -17,10 +17,10 @@ from connector.engine.change import (
     Grant,
     Seen,
     Status,
-    Want,
     seen,
 )
 from connector.engine.kept import coupon_of, kept_row
+from connector.engine.lost import dies_with
 from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
 from connector.engine.undo_causes import (
@@ -36,8 +36,8 @@ from connector.engine.undo_causes import (
     ThereAgain,
     ValueChanged,
 )
-from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, Values, fold
-from mappings.fields import MERGED, fields_of
+from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, fold
+from mappings.fields import MERGED, fields_of, is_named_by, pays
 from state.model import Intent
 
 LASTING = frozenset({"coupon", "partner", "redeem", "customer", "transaction"})
@@ -99,8 +99,7 @@ def _inverse(written: Written) -> Change:
     done, current = written.done, written.current
     side, before = done.side, done.seen.get(done.side)
     draft = Change(
-        action={"create": "delete", "delete": "create"}.get(done.action, done.action),
-        target=side.value,
+        _opposite(done.act),
         key=written.key,
         code=done.code,
         row=done.row,
@@ -112,47 +111,72 @@ def _inverse(written: Written) -> Change:
     )
     if edited := _edited_since(written):
         return _blocked(draft, ChangedSince(edited))
-    if done.action == "create":
-        lost = words.dies_with(side, current) if current else ()
-        return draft._replace(lost=lost, fields=_fields(written, None))
+    if isinstance(draft.act, Delete):
+        lost = dies_with(side, current) if current else ()
+        return draft._replace(act=Delete(side, lost), fields=_fields(written, None))
     if before is None:
         return draft._replace(status=Status.BLOCKED)
-    lost = ("its former counter, log and id",) if done.action != "update" else ()
-    want = _as_it_was(written, before)
-    return draft._replace(lost=lost, want=want, fields=_fields(written, before))
+    act = _restoring(draft.act, _as_it_was(written, before))
+    return draft._replace(act=act, fields=_fields(written, before))
+
+
+def _opposite(act: Act) -> Act:
+    """Return what takes an act back, before it is known with which values."""
+    match act:
+        case Create(side=side):
+            return Delete(side)
+        case Delete(side=Side() as side):
+            return Create(side)
+        case Update(side=side):
+            return Update(side, frozenset())
+        case Replace(side=side):
+            return Replace(side, frozenset())
+        case _:
+            raise TypeError("what is no write of a code is not taken back")
+
+
+def _restoring(act: Act, want: Want) -> Act:
+    """Return the act with what shall be there again, and what stays lost."""
+    lost = ("its former counter, log and id",)
+    match act:
+        case Create(side=side):
+            return Create(side, want, lost)
+        case Replace(side=side):
+            return Replace(side, want.fields, want, lost)
+        case Update(side=side):
+            return Update(side, want.fields, want)
+        case _:
+            return act
 
 
 def _as_it_was(written: Written, before: Seen) -> Want:
-    done = written.done
-    fields = done.want.fields if done.action == "update" and done.want else FIELDS
-    return Want(
-        written=_spelling(before, done),
-        discount=before.values.discount,
-        partner=before.values.partner,
-        fields=frozenset(fields),
-        coupon=coupon_of(kept_row(written.row)),
-        kept=written.row,
-    )
+    """Return the values that were there; of an update those of its fields alone."""
+    done, names = written.done, frozenset(FIELDS)
+    if isinstance(done.act, Update) and done.act.want:
+        names = done.act.want.fields
+    values = before.values._replace(code=_spelling(before, done))
+    coupon = coupon_of(kept_row(written.row))
+    return Want(*values, fields=names, coupon=coupon, kept=written.row)
 
 
 def _spelling(before: Seen, done: Change) -> str:
     """Return the text as it stood; notes of earlier versions kept it folded only."""
     if done.side is Side.PARTNERO:
         return before.id
-    renamed = done.want is not None and "code" in done.want.fields
+    renamed = done.want is not None and is_named_by(done.want.fields)
     return before.written or (before.values.code if renamed else done.code)
 
 
 def _edited_since(written: Written) -> Cause | None:
     """Say what differs from what the run left behind."""
     done, current = written.done, written.current
-    if done.action == "delete":
+    if isinstance(done.act, Delete):
         return ThereAgain(current.written) if current else None
     if current is None or done.want is None:
         return GoneSince()
     want, people = done.want, _people(written)
-    left = Values(fold(want.written), want.discount, want.partner)
-    whole = done.action in ("create", "replace")
+    left = want.values._replace(code=fold(want.written))
+    whole = isinstance(done.act, Create | Replace)
     for field in MERGED if whole else fields_of(sorted(want.fields)):
         untold = field.pays and want.partner is None
         if field.changed(left, current.values) and not untold:
@@ -188,7 +212,7 @@ def _owned(change: Change, people: Mapping[str, Partner | None]) -> Change:
     want = change.want
     if want is None or want.partner is None:
         return change
-    if change.action == "update" and "partner" not in want.fields:
+    if isinstance(change.act, Update) and not pays(want.fields):
         return change
     person = people.get(want.partner)
     if person is None:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from connector.engine.change import Change, seen_digest
 from connector.engine.consent import PUSHED, keeps
-from connector.engine.desk import Facts
+from connector.engine.facts import Facts
 from connector.engine.match import Former
 from connector.engine.partners import PartnerMap
-from connector.engine.plan import Decided, make_plan
+from connector.engine.plan import CodePlan, make_plan
 from connector.engine.policy import Policy
 from mappings.canonical import Side
 from state.model import Decision, Link
@@ -54,9 +54,9 @@ class Names:
             was = self._owner(want.partner, version)
             if was is None:
                 return None
-            want = want._replace(partner=was)
+            change = change.wanting(want._replace(partner=was))
         seen = {**change.seen, Side.TOLT: there}
-        return change._replace(seen=seen, want=want).with_id()
+        return change._replace(seen=seen).with_id()
 
     def _owner(self, owner: str | None, version: str) -> str | None:
         known = self.partners.counterpart(Side.TOLT, owner)
@@ -98,7 +98,7 @@ def carried(
 
 def decided_across(
     facts: Facts, policy: Policy, names: Names
-) -> tuple[Facts, Decided, dict[str, Decision]]:
+) -> tuple[Facts, CodePlan, dict[str, Decision]]:
     """Make the plan; where words were carried over, once more with these in it."""
     made = make_plan(facts, policy)
     over = carried(facts.foreign.values(), made.changes, names)

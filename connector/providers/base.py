@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from connector.engine.change import Want
+from connector.engine.acts import Want
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Coupon, Discount, Partner, PromoCode, Side
 from mappings.redemptions import Charge, Customer, Logged, Money, Sale

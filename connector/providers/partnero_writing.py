@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from contextlib import nullcontext
 
-from connector.engine.change import Want
+from connector.engine.acts import Want
 from connector.errors import Rejected
 from connector.providers.base import Progress, silent
 from connector.providers.partnero import CODES, COUPONS, PARTNERS

@@ -7,7 +7,7 @@ update carries only the changed fields; the partner of a code cannot be changed.
 import threading
 from collections.abc import Callable
 
-from connector.engine.change import Want
+from connector.engine.acts import Want
 from connector.errors import Rejected
 from connector.providers.addresses import path_to
 from connector.providers.base import Progress, silent

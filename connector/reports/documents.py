@@ -4,15 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from connector.engine.change import (
-    Change,
-    Finding,
-    Plan,
-    RedemptionReport,
-    Refusal,
-    digest,
-)
+from connector.engine.change import Change, Finding, Refusal, digest
 from connector.engine.counts import REDEMPTIONS, plan_counts
+from connector.engine.planned import Plan, RedemptionReport
 from connector.reports.meaning import commands
 from connector.reports.messages.say import Reader, reader_of, said
 from mappings.masking import masked_values

@@ -13,7 +13,8 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from connector.engine.change import Change, Finding, Plan
+from connector.engine.change import Change, Finding
+from connector.engine.planned import Plan
 from connector.reports.documents import summary
 from connector.reports.meaning import (
     action_text,

@@ -7,7 +7,8 @@ share, and says how many entries it leaves out.
 import re
 from collections.abc import Iterator
 
-from connector.engine.change import Change, Finding, Plan
+from connector.engine.change import Change, Finding
+from connector.engine.planned import Plan
 from connector.reports.meaning import (
     action_text,
     commands,

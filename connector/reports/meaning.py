@@ -6,10 +6,11 @@ cannot be taken back, then which value is right, then the rest.
 
 from collections.abc import Iterator
 
-from connector.engine.change import Change, Finding, Plan, Status
+from connector.engine.change import Change, Finding, Status
 from connector.engine.consent import ACCEPTABLE, PUSHED
+from connector.engine.decide import FIELD_ROWS, ROWS
 from connector.engine.outcome import Outcome
-from connector.engine.table import FIELD_ROWS, RECORD_ROWS
+from connector.engine.planned import Plan
 from connector.reports import typed
 from connector.reports.messages.say import Reader, said
 from connector.reports.safe import cell
@@ -90,7 +91,7 @@ AS_IT_IS = "accept it as it is"
 AT_ONCE = 5
 """So many codes are named in one command."""
 _RANKS = {reason: rank for rank, reason in enumerate(REASONS)}
-_ROWS = {row.number: row.words for row in RECORD_ROWS}
+_ROWS = {row.number: row.words for row in ROWS}
 _ROWS |= {row.number: row.words for row in FIELD_ROWS}
 
 

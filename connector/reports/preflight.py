@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from connector.engine.change import Change, Plan, Status
+from connector.engine.change import Change, Status
+from connector.engine.planned import Plan
 from connector.reports.safe import cell
 from mappings.canonical import Side
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 
-from connector.engine.change import Plan
+from connector.engine.planned import Plan
 from connector.reports.documents import plan_document
 from connector.reports.markdown import plan_markdown
 from connector.reports.safe import inert

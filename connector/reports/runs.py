@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from connector.engine.change import Change, Plan, Status
+from connector.engine.change import Change, Status
 from connector.engine.outcome import Run
+from connector.engine.planned import Plan
 from connector.reports.documents import (
     Document,
     counts_document,

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
-from connector.engine.change import Change, Finding, Plan, Status
+from connector.engine.change import Change, Finding, Status
+from connector.engine.planned import Plan
 from connector.reports.documents import summary
 from connector.reports.meaning import rank, reason_text
 from connector.reports.messages.say import reader_of, said

@@ -9,7 +9,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from connector.engine.change import Change, Finding, Plan
+from connector.engine.change import Change, Finding
+from connector.engine.planned import Plan
 from connector.reports.meaning import commands, message_of, reason_text
 from connector.reports.messages.say import Reader, reader_of, said
 from connector.reports.safe import sheet_cell

@@ -7,7 +7,8 @@ so that they can be copied.
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from connector.engine.change import Change, Finding, Plan
+from connector.engine.change import Change, Finding
+from connector.engine.planned import Plan
 from connector.reports.meaning import action_text, commands, message_of, news
 from connector.reports.messages.say import reader_of, said
 from connector.reports.safe import cell

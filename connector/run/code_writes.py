@@ -48,7 +48,7 @@ class CodeWrite(Write):
         )
 
     def wanted(self) -> Values:
-        return Values(fold(self.want.written), self.want.discount, self.want.partner)
+        return self.want.values._replace(code=fold(self.want.written))
 
     def noted(self, code: PromoCode) -> PromoCode:
         """Remember what this run wrote, so that its next write is not stale."""

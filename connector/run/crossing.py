@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from connector.engine.acts import NeedCoupon, NeedPartner, PushSale, Step
 from connector.engine.change import Change, Seen
 from connector.providers.base import Reader
 from mappings.canonical import Side, fold
@@ -40,10 +41,10 @@ class Crossing:
 
     def over(self, change: Change, since: str) -> Crossed:
         """Return a change of that version as this one says it."""
-        if since == self.version or change.action == "coupon":
+        if since == self.version or isinstance(change.act, NeedCoupon):
             return Crossed(change, self.version)
         since = since or UNKNOWN
-        if change.action == "partner":
+        if isinstance(change.act, NeedPartner):
             return self._partner(change, since)
         if change.push is not None:
             return self._pushed(change, change.push, since)
@@ -58,7 +59,7 @@ class Crossing:
         if want is not None and to_tolt:
             wanted = self._owner(want.partner, since)
             lost = bool(want.partner) and wanted is None
-            want = want._replace(partner=wanted)
+            change = change.wanting(want._replace(partner=wanted))
         else:
             lost = False
         if there is not None:
@@ -69,7 +70,7 @@ class Crossing:
         if seen is not None:
             seen = seen._replace(values=seen.values._replace(partner=owner))
         both = {**change.seen, Side.TOLT: seen}
-        return Crossed(change._replace(seen=both, want=want), self.version)
+        return Crossed(change._replace(seen=both), self.version)
 
     def _seen(self, there: Seen, written: str) -> Seen | None:
         """Find the one code with the text that it had, or that it was to get."""
@@ -86,7 +87,7 @@ class Crossing:
         owner = self._owner(want.partner, since)
         if owner is None:
             return Crossed(change, since, self._why(since))
-        return Crossed(change._replace(want=want._replace(partner=owner)), self.version)
+        return Crossed(change.wanting(want._replace(partner=owner)), self.version)
 
     def _pushed(self, change: Change, push: Push, since: str) -> Crossed:
         """A sale on Tolt is looked for by the code's text and the buyer's mailbox."""
@@ -97,7 +98,8 @@ class Crossing:
         if len(codes) != 1 or (push.partner and not owner):
             return Crossed(change, since, self._why(since))
         now = push._replace(code=codes[0].id, partner=owner or "", buyer="")
-        return Crossed(change._replace(push=now), since)
+        act = PushSale(Step(change.action), change.side, now)
+        return Crossed(change._replace(act=act), since)
 
     def _owner(self, former: str | None, since: str) -> str | None:
         """Return the partner's id of now; None where they are not matched in both."""

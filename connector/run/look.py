@@ -15,21 +15,15 @@ from itertools import islice
 
 from connector.config.clients import TOLT_RATE
 from connector.config.pair import Pair
-from connector.engine.change import (
-    Change,
-    Plan,
-    Refusal,
-    SideReport,
-    Status,
-    Tally,
-)
+from connector.engine.change import Change, Refusal, Status
 from connector.engine.consent import is_about_absence
-from connector.engine.desk import Facts
+from connector.engine.facts import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Before, Evidence, Stage, refuse
 from connector.engine.marks import state_mark
 from connector.engine.match import Former, rematch
 from connector.engine.partners import PartnerMap, match_partners, perhaps_left
+from connector.engine.planned import Plan, SideReport, Tally
 from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes

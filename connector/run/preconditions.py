@@ -5,9 +5,9 @@ Each function says what is different by now, as text for people, or "".
 
 from collections.abc import Iterable
 
-from connector.engine.carrier import changed_terms
 from connector.engine.change import Change, Seen
 from connector.engine.diff import differences
+from connector.engine.lost import changed_terms
 from connector.run.write import Shared
 from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from connector.engine.desk import Facts
+from connector.engine.facts import Facts
 from connector.engine.hindrances import STILL_COMPARED, hindrance, is_safe
 from connector.engine.lookalikes import Lookalike, SaleThere, lookalikes, near_keys
 from connector.engine.match import Pairing

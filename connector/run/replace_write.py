@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from connector.engine.carrier import lost_terms
-from connector.engine.change import Want
+from connector.engine.acts import Want
 from connector.engine.kept import coupon_of, kept_row, stored_row
+from connector.engine.lost import lost_terms
 from connector.engine.replaceable import why_not_replaceable
 from connector.errors import Rejected, Uncertain
 from connector.run.code_writes import CodeWrite, link_of

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from connector.config.pair import Pair
-from connector.engine.change import Change, Plan, Refusal, Status
+from connector.engine.change import Change, Refusal, Status
 from connector.engine.consent import is_about_absence
 from connector.engine.guards import vanished
 from connector.engine.outcome import Outcome, Run
+from connector.engine.planned import Plan
 from connector.engine.sentinel import spared
 from connector.errors import (
     Failed,

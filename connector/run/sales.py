@@ -15,8 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connector.engine import words
-from connector.engine.change import Change, Finding, RedemptionReport
-from connector.engine.desk import Facts
+from connector.engine.change import Change, Finding
 from connector.engine.directions import (
     Direction,
     Pushes,
@@ -26,8 +25,10 @@ from connector.engine.directions import (
     over,
     pushable_codes,
 )
+from connector.engine.facts import Facts
 from connector.engine.findings import of_unread
 from connector.engine.keys import Keys, keys_of
+from connector.engine.planned import RedemptionReport
 from connector.engine.policy import Policy
 from connector.engine.redemptions import RECHECKED, of_asked
 from connector.engine.sale_causes import (

@@ -10,8 +10,9 @@ from datetime import datetime
 from connector.engine import plan_refusals as refusals
 from connector.engine import words
 from connector.engine.causes import Cause
-from connector.engine.change import Plan, Refusal
+from connector.engine.change import Refusal
 from connector.engine.outcome import Outcome
+from connector.engine.planned import Plan
 from connector.engine.snapshot import Snapshot
 from connector.run.look import Sighting
 from connector.run.plan_file import SavedChange, SavedField, SavedPlan

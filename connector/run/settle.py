@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from connector.engine.change import Change, note, parse_note
+from connector.engine.change import Change
 from connector.engine.limits import acceptances
+from connector.engine.notes import note, parse_note
 from connector.engine.outcome import PARKED, Outcome
 from connector.errors import Failed, Rejected, SyncError, Throttled, Uncertain
 from connector.run.crossing import Crossing

@@ -7,15 +7,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from connector.config.pair import Pair
-from connector.engine.change import (
-    Change,
-    Finding,
-    Plan,
-    SideReport,
-    Status,
-    Tally,
-    parse_note,
-)
+from connector.engine.change import Change, Finding, Status
+from connector.engine.notes import parse_note
+from connector.engine.planned import Plan, SideReport, Tally
 from connector.engine.undo import Written, concerned, inverse, not_undoable
 from connector.providers.base import Reader, Readers
 from connector.run.look import PLAN_IS_GOOD_FOR, Sighting

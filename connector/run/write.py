@@ -12,7 +12,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from connector.engine.change import Change, Want
+from connector.engine.acts import Want
+from connector.engine.change import Change
 from connector.engine.outcome import PARKED
 from connector.engine.redemptions import merged
 from connector.engine.standings import judge
@@ -171,7 +172,7 @@ class Shared:
         ]
         if not made or change.want is None or change.want.partner is not None:
             return change
-        return change._replace(want=change.want._replace(partner=made[0]))
+        return change.wanting(change.want._replace(partner=made[0]))
 
     def matched(self, change: Change, made: str) -> Same | None:
         """Return what is stored of a created partner, where one was created."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from connector.engine.desk import Facts
+from connector.engine.facts import Facts
 from connector.engine.partners import match_partners
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import (

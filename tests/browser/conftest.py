@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from connector.engine.change import Plan
+from connector.engine.planned import Plan
 from connector.reports.render import render
 
 # The Makefile looks for the same names before it lets `make test` run these.

@@ -5,11 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from connector.engine.change import Change, Grant, Seen, Want
+from connector.engine.acts import Want
+from connector.engine.change import Change, Grant, Seen
 from connector.run.crossing import Crossing
 from mappings.canonical import NOTHING_CARRIED, PromoCode, Side, Values, percentage
 from mappings.redemptions import Push
 from state.model import PartnerLink
+from tests.acts import act_of, more_of
 
 P, T = Side.PARTNERO, Side.TOLT
 TEN = percentage(Decimal(10))
@@ -41,8 +43,9 @@ def crossing(codes=None):
 def change(action, target, *, owner="old-anna", want=None, seen="sam20", **more):
     there = Seen("prc_1", Values(seen, TEN, owner), seen.upper()) if seen else None
     here = Seen("SAM20", Values("sam20", TEN, "prt_anna"), "SAM20")
-    named = ("sam20", "SAM20", 1, Grant.FREE, "r", "m")
-    return Change(action, target, *named, seen={P: here, T: there}, want=want, **more)
+    named = ("sam20", "SAM20", 1, Grant.FREE, "r", ("m",))
+    act = act_of(action, target, want=want, **more_of(more))
+    return Change(act, *named, seen={P: here, T: there}, **more)
 
 
 def ids(crossed):
@@ -156,6 +159,7 @@ def test_a_sale_of_a_code_that_is_not_there_once_cannot_be_told(found):
 
 
 def test_a_sale_on_partnero_is_looked_for_by_what_partnero_knows():
-    one = sale()._replace(target="partnero")
+    push = sale().push
+    one = change("transaction", "partnero", push=push)
 
     assert crossing().over(one, "v1") == (one, "v1", "")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from connector.engine.change import Want
+from connector.engine.acts import Want
 from connector.providers.http import Access, Patience
 from connector.providers.memory.charges import MemoryCharges
 from connector.providers.memory.partnero import MemoryPartnero

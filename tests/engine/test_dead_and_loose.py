@@ -3,7 +3,7 @@
 import pytest
 
 from connector.engine.certificate import certify
-from connector.engine.change import Plan, SideReport
+from connector.engine.planned import Plan, SideReport
 from connector.engine.policy import Policy
 from mappings.canonical import Side
 

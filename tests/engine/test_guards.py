@@ -11,6 +11,7 @@ from connector.engine.guards import GUARDS, Before, Evidence, Programme, Stage, 
 from connector.engine.policy import Limits
 from connector.reports.messages.say import said
 from mappings.canonical import Side
+from tests.acts import act_of
 
 P, T = Side.PARTNERO, Side.TOLT
 WIDE = Limits(creates=10**6, updates=10**6, deletes=10**6, share=Decimal(1))
@@ -34,8 +35,7 @@ def sides(words, left=50, right=50, **more):
 def changes(action, count, **more):
     return [
         Change(
-            action=action,
-            target="tolt",
+            act_of(action, "tolt", names=frozenset({"discount"})),
             key=f"k{n}",
             code=f"K{n}",
             row=1,

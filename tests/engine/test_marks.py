@@ -29,6 +29,7 @@ from connector.reports.messages.guards import since
 from connector.reports.messages.say import said
 from mappings.canonical import PromoCode, Values
 from mappings.partnero import MARK, decode_marks, encode_mark
+from tests.acts import act_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 T1, T2, T3 = (f"2026-01-0{day}T00:00:00Z" for day in (1, 2, 3))
@@ -242,7 +243,8 @@ def test_the_sentinel_is_found_in_its_own_spelling_first():
 @pytest.mark.parametrize("action", ["replace", "delete", "update", "create"])
 def test_the_sentinel_is_never_replaced_or_deleted_by_us(action, decided):
     def change(key):
-        made = Change(action, "tolt", key, key, 1, Grant.DECIDE, "gone", "Gone.")
+        act = act_of(action, "tolt", names=frozenset({"discount"}))
+        made = Change(act, key, key, 1, Grant.DECIDE, "gone", ("Gone.",))
         return made._replace(decided=decided).with_id()
 
     left, right = spared([change("canary"), change("other")], " CANARY ")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from connector.engine.change import note
+from connector.engine.notes import note
 from connector.engine.policy import Policy
 from connector.reports.meaning import message_of
 from connector.reports.messages.say import ANYBODY, said

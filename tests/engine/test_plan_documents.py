@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.change import Refusal, note, parse_note
+from connector.engine.change import Refusal
 from connector.engine.diff import differences
+from connector.engine.notes import note, parse_note
 from connector.engine.partners import match_partners
 from connector.engine.policy import Policy
 from connector.reports.documents import seal

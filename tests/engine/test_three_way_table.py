@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 import pytest
 
+from connector.engine import decide
+from connector.engine.decide import FIELD_ROWS, Base, Sight
 from connector.engine.policy import Policy
-from connector.engine.table import FIELD_ROWS, RECORD_ROWS, Base, Sight
 from mappings.canonical import Side
 
 OLD, NEW, OTHER = "SAM20 20% anna", "SAM20 30% anna", "SAM20 15% anna"
@@ -386,7 +387,7 @@ def test_every_combination_of_sights_has_exactly_one_row(base):
         for right in sights
         if linked or (left, right) != (Sight.GONE, Sight.GONE)
     }
-    found = [(r.base, r.partnero, r.tolt) for r in RECORD_ROWS if r.base is base]
+    found = [(r.base, r.partnero, r.tolt) for r in decide.ROWS if r.base is base]
 
     assert sorted(found) == sorted(expected)
 
@@ -410,6 +411,6 @@ def test_every_combination_of_field_changes_has_exactly_one_general_row(base):
 
 def test_the_table_has_every_number_of_the_semantics():
     """Row 17 and up are about records or about single fields."""
-    numbers = {row.number for row in (*RECORD_ROWS, *FIELD_ROWS)}
+    numbers = {row.number for row in (*decide.ROWS, *FIELD_ROWS)}
 
     assert numbers == set(range(1, 22))

@@ -5,7 +5,7 @@ from dataclasses import asdict
 import pytest
 
 from connector.engine.certificate import certify
-from connector.engine.change import Plan, SideReport
+from connector.engine.planned import Plan, SideReport
 from connector.reports.sections import headline
 from mappings.canonical import Side
 

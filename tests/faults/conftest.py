@@ -18,8 +18,9 @@ import pytest
 from connector.config.clients import open_writers
 from connector.config.load import load
 from connector.config.resolve import Keys, pair_of
-from connector.engine.change import Change, Plan
+from connector.engine.change import Change
 from connector.engine.outcome import Outcome, Run
+from connector.engine.planned import Plan
 from connector.providers.http import Patience
 from connector.run.claim import claim_of
 from connector.run.lease import holding

@@ -2,6 +2,9 @@
 
 import pytest
 
+from connector.engine.acts import Delete
+from mappings.canonical import Side
+
 ANNA, BEN = "anna@example.com", "ben@example.com"
 
 
@@ -233,10 +236,7 @@ def test_a_record_removed_wherever_it_lives_is_not_held_up_by_its_first_half(few
     """The second deletion finds its other half gone: this run itself took it away."""
     few.edit("tolt", "set_code", code="TWIN", value=10)
     replaced = few.planned()["replace"]
-    halves = [
-        replaced._replace(action="delete", target=side, want=None).with_id()
-        for side in ("partnero", "tolt")
-    ]
+    halves = [replaced._replace(act=Delete(side)).with_id() for side in Side]
 
     done = few.carry(*halves)
 
@@ -247,7 +247,7 @@ def test_a_record_removed_wherever_it_lives_is_not_held_up_by_its_first_half(few
 def test_a_record_removed_wherever_it_lives_stays_where_it_was_edited_since(few):
     few.edit("tolt", "set_code", code="TWIN", value=10)
     replaced = few.planned()["replace"]
-    half = replaced._replace(action="delete", target="partnero", want=None).with_id()
+    half = replaced._replace(act=Delete(Side.PARTNERO)).with_id()
     few.edit("tolt", "set_code", code="TWIN", value=11)
 
     (done,) = few.carry(half)

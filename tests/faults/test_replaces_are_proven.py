@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from connector.engine.change import parse_note
+from connector.engine.notes import parse_note
 from state.model import Settlement, Unfinished
 
 NEW, OLD = "PCT10", "PCT20"

@@ -10,16 +10,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 from connector.engine.certificate import certify
-from connector.engine.change import (
-    Plan,
-    SideReport,
-)
 from connector.engine.consent import is_about_absence
-from connector.engine.desk import Facts
+from connector.engine.facts import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Before, Evidence, Stage, refuse
 from connector.engine.match import rematch
 from connector.engine.partners import Alias, match_partners
+from connector.engine.planned import Plan, SideReport
 from connector.engine.policy import Limits, Policy
 from connector.engine.sentinel import (
     of_marks,

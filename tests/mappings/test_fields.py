@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from connector.engine.change import Seen, note, parse_note
+from connector.engine.change import Seen
+from connector.engine.notes import note, parse_note
 from connector.reports.sheet import COLUMNS
 from mappings.canonical import (
     FIELDS,
@@ -127,10 +128,5 @@ def test_nothing_takes_merged_values_apart_by_a_number_of_its_own():
     assert found <= MAKERS
 
 
-MAKERS = {
-    "connector/engine/change.py",
-    "connector/engine/desk.py",
-    "connector/engine/replaceable.py",
-    "connector/run/write.py",
-}
-"""Who may make values of single fields: what is wanted, until it holds values."""
+MAKERS = {"connector/engine/acts.py"}
+"""Who may make values of single fields: what a write wants is told field by field."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from connector.engine.change import Want
+from connector.engine.acts import Want
 from connector.errors import Rejected, Unclear
 from connector.providers.addresses import LONGEST, path_to
 from connector.providers.http import Access, Patience

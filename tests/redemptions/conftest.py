@@ -14,8 +14,8 @@ from connector.config.clients import open_readers, open_writers
 from connector.config.load import load
 from connector.config.pair import Pair
 from connector.config.resolve import Keys, pair_of
-from connector.engine.change import Plan
 from connector.engine.outcome import Run
+from connector.engine.planned import Plan
 from connector.providers.http import Patience
 from connector.run.look import (
     Sighting,

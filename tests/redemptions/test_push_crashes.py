@@ -9,7 +9,7 @@ import pytest
 
 from connector.commands.crashes import Stage
 from connector.commands.tripwire import WRITES, Tripwire
-from connector.engine.change import parse_note
+from connector.engine.notes import parse_note
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 from state.database import open_to_write

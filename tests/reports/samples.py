@@ -1,19 +1,20 @@
 """Plans to report on: an ordinary one, hostile ones, and a large one."""
 
+from connector.engine.acts import (
+    Want,
+)
 from connector.engine.change import (
     Change,
     FieldValue,
     Finding,
     Grant,
-    Plan,
     Refusal,
     Seen,
-    SideReport,
     Status,
-    Tally,
-    Want,
 )
+from connector.engine.planned import Plan, SideReport, Tally
 from mappings.canonical import Side, Values
+from tests.acts import act_of, more_of
 
 HOSTILE = (
     "<script>alert('HOSTILE')</script>",
@@ -41,7 +42,8 @@ def change(code: str, action: str = "create", target: str = "tolt", **more) -> C
         "fields": (FieldValue("discount", None, "20%", None, "20%"),),
         "seen": {Side.PARTNERO: Seen(code, Values(code, None, None)), Side.TOLT: None},
     }
-    return Change(action, target, code=code, **values | more).with_id()
+    act = act_of(action, target, **more_of(more))
+    return Change(act, code=code, **values | more).with_id()
 
 
 def held(code: str, reason: str = "diverged", field: str = "discount") -> Change:
@@ -60,7 +62,7 @@ def held(code: str, reason: str = "diverged", field: str = "discount") -> Change
 
 
 def wanted(one: Change) -> Change:
-    return one._replace(want=Want(one.code, None, "part_1")).with_id()
+    return one.wanting(Want(one.code, None, "part_1")).with_id()
 
 
 def plan(*changes: Change, findings=(), **more) -> Plan:
@@ -138,7 +140,9 @@ def hostile() -> Plan:
     for number, text in enumerate(HOSTILE):
         one = held(text) if number % 2 else change(text)
         fields = (FieldValue(text, text, text, f"{text}!", text),)
-        changes.append(one._replace(fields=fields, lost=(text,)))
+        action = "replace" if number % 2 else "create"
+        act = act_of(action, one.target, lost=(text,))
+        changes.append(one._replace(fields=fields, act=act))
     return plan(
         *changes,
         findings=[Finding("spelling", (text,), text, (text,)) for text in HOSTILE],

@@ -16,7 +16,7 @@ from connector.reports.runs import run_document, run_text
 from connector.reports.sections import headline, sections
 from connector.reports.text import plan_text
 from mappings.redemptions import Push
-from tests.reports.samples import change, held, large, ordinary, plan, unread, wanted
+from tests.reports.samples import change, held, large, ordinary, plan, unread
 
 
 def test_the_headline_says_everything_in_one_sentence():
@@ -163,7 +163,7 @@ def test_a_run_counts_as_written_only_what_it_wrote():
 
 
 def test_a_coupon_waits_with_the_code_that_needs_it():
-    coupon = wanted(change("A", "coupon", "partnero", status=Status.HELD))
+    coupon = change("A", "coupon", "partnero", status=Status.HELD)
 
     assert "partnero-tolt" not in plan_text(plan(coupon))
 

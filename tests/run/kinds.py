@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from connector.engine.change import Change, Want
+from connector.engine.acts import Want
+from connector.engine.change import Change
 from mappings.canonical import Side
 from mappings.partnero import coupon_uuid
 from mappings.redemptions import MARK, Charge, Customer, Money, Push, Sale

@@ -14,7 +14,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from connector.engine.change import Change, Grant, Seen, Want
+from connector.engine.acts import Want
+from connector.engine.change import Change, Grant, Seen
 from connector.engine.outcome import Outcome
 from connector.providers.memory.pair import writers_of
 from connector.providers.memory.partnero import coupon_of
@@ -28,11 +29,12 @@ from connector.providers.memory.programme import (
 )
 from connector.run.settle import Settling, Waiting
 from connector.run.write import Shared, redemptions_of
-from mappings.canonical import Carried, Partner, PromoCode, Side, Values, fold
+from mappings.canonical import Both, Carried, Partner, PromoCode, Side, Values, fold
 from mappings.canonical import percentage as percent_of
 from mappings.redemptions import Customer
-from state.model import Halves, Ids, Link
+from state.model import Link
 from state.store import Store
+from tests.acts import act_of, more_of
 
 LEFT, RIGHT = Side.PARTNERO, Side.TOLT
 PEOPLE = ("Anna", "Ben")
@@ -159,8 +161,8 @@ class Place:
     def link(self, text: str) -> Link:
         left, right = (self.standing(side, text) for side in Side)
         return Link(
-            ids=Ids(left.id, right.id),
-            base=Halves(left.values, right.values),
+            ids=Both(left.id, right.id),
+            base=Both(left.values, right.values),
             written=left.id,
             version=self.version,
         )
@@ -191,8 +193,7 @@ class Place:
         self.coupons = dict(self.left.tables.coupons)
         self.people = {one: dict(self.of(one).tables.partners) for one in Side}
         return Change(
-            action=action,
-            target=side.value,
+            act_of(action, side.value, want=want, **more_of(more)),
             key="twin" if text == "TWIN" else fold(text),
             code=text,
             row=0,
@@ -200,7 +201,6 @@ class Place:
             reason=reason,
             causes=(),
             seen={one: self.seen(one, texts[one]) for one in Side},
-            want=want,
             **more,
         ).with_id()
 

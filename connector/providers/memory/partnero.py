@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from connector.engine.change import Want
+from connector.engine.acts import Want
 from connector.engine.snapshot import Snapshot
 from connector.providers.base import Remembered
 from connector.providers.memory.client import Client

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from connector.engine.change import Want
+from connector.engine.acts import Want
 from connector.errors import Rejected
 from connector.providers.memory.client import Client
 from connector.providers.memory.programme import Process, Programme, Tables
@@ -10,7 +10,6 @@ from mappings.canonical import (
     Carried,
     Partner,
     PromoCode,
-    Values,
     fold,
     fold_email,
 )
@@ -57,7 +56,7 @@ class MemoryTolt(Client):
         if want.discount is None or partner is None:
             raise Rejected("Tolt needs a discount and a partner", status=400)
         id_, owner = self.programme.new_id("promo"), partner.id
-        values = Values(fold(want.written), want.discount, owner)
+        values = want.values._replace(code=fold(want.written), partner=owner)
 
         def effect(tables: Tables) -> str:
             if owner not in tables.partners:

@@ -1,7 +1,9 @@
 """For whom a sentence is written, and where each cause finds its words."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import singledispatch
+from typing import TypeVar, get_type_hints
 
 from connector.engine.causes import Cause
 from connector.reports import typed
@@ -27,3 +29,13 @@ def sentence(cause: Cause | str, reader: Reader) -> str:
     """Return the words of one cause."""
     message = f"{type(cause).__name__} has no words for {reader}"
     raise NotImplementedError(message)
+
+
+C = TypeVar("C", bound=Cause)
+
+
+def says(words: Callable[[C], str]) -> Callable[[C], str]:
+    """Register words of a cause that are the same for every reader."""
+    kind: type[Cause] = get_type_hints(words)["cause"]
+    sentence.register(kind)(lambda cause, _reader: words(cause))
+    return words

@@ -7,11 +7,21 @@ import shlex
 
 from connector.engine.causes import Causes
 from connector.engine.certificate import Certificate
-from connector.engine.change import Change, Finding, Plan, Refusal
-from connector.reports.messages import findings, guards, sales, saved_plans, undo
+from connector.engine.change import Change, Finding, Refusal
+from connector.engine.planned import Plan
+from connector.reports.messages import (
+    codes,
+    decisions,
+    findings,
+    guards,
+    needs,
+    sales,
+    saved_plans,
+    undo,
+)
 from connector.reports.messages.reader import ANYBODY, Reader, sentence
 
-SUBJECTS = (findings, guards, sales, saved_plans, undo)
+SUBJECTS = (codes, decisions, findings, guards, needs, sales, saved_plans, undo)
 """Where the words of causes stand: an import is what makes them known."""
 __all__ = ["ANYBODY", "Reader", "message", "reader_of", "said", "sentence"]
 

@@ -1,0 +1,115 @@
+"""A plan as a whole: everything that one comparison says, and its digest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from connector.engine.change import Change, Finding, Refusal, Status, digest
+
+
+@dataclass(frozen=True, slots=True)
+class SideReport:
+    """How much of one side was read, and whether it was all of it."""
+
+    codes: int
+    partners: int
+    complete: bool
+    requests: int
+    missed: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many records were compared, each counted once, by what was found.
+
+    ``unproven`` are those of which one side is unknown: they are not compared.
+    """
+
+    in_sync: int = 0
+    only_on_partnero: int = 0
+    only_on_tolt: int = 0
+    differ: int = 0
+    collisions: int = 0
+    unproven: int = 0
+
+    @property
+    def compared(self) -> int:
+        alone = self.only_on_partnero + self.only_on_tolt
+        return self.in_sync + alone + self.differ + self.collisions
+
+
+class MoneyLine(NamedTuple):
+    """What the redemptions of one code or partner come to, in one currency."""
+
+    name: str
+    currency: str
+    counts: Mapping[str, int]
+    partnero: str
+    tolt: str
+
+
+@dataclass(frozen=True, slots=True)
+class RedemptionReport:
+    """Counts and money by code and by partner; amounts are exact major units."""
+
+    codes: tuple[MoneyLine, ...] = ()
+    partners: tuple[MoneyLine, ...] = ()
+
+
+UNREAD = "they were not read"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one comparison says. Times are UTC in ISO 8601.
+
+    ``several``: the configuration has more pairs, and commands name theirs.
+    ``redemptions`` is empty where none were compared; ``uncompared`` says what of them
+    was not, and why.
+    """
+
+    pair: str
+    created_at: str
+    expires_at: str
+    config: str
+    state: str | None
+    sides: Mapping[str, SideReport]
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    tally: Tally
+    refused: Refusal | None = None
+    accepted: tuple[Finding, ...] = ()
+    acceptable: tuple[Finding, ...] = ()
+    failed: str = ""
+    undoes: str = ""
+    several: bool = False
+    redemptions: Mapping[str, int] = field(default_factory=dict)
+    redemption_report: RedemptionReport | None = None
+    uncompared: str = ""
+
+    @property
+    def not_compared(self) -> str:
+        """What of the redemptions was not compared, and why; "" where all were."""
+        return self.uncompared or ("" if self.redemptions else UNREAD)
+
+    @property
+    def digest(self) -> str:
+        """Digest of the changes, their preconditions and the config behind them."""
+        content = [
+            [
+                change.id,
+                change.status,
+                change.reason,
+                change.precondition,
+                change.wanted,
+            ]
+            for change in self.changes
+        ]
+        return "sha256:" + digest([self.pair, self.config, self.state, content])
+
+    @property
+    def complete(self) -> bool:
+        return all(side.complete for side in self.sides.values())
+
+    def ready(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.status is Status.READY)
