@@ -127,7 +127,7 @@ def test_nothing_is_sent_for_a_record_whose_earlier_write_is_still_open(place):
     """A resume that cannot reach the record leaves it open, and alone."""
     (change, other) = creates(place, 2)
     work = place.open()
-    work.store.at = (2, "after")
+    work.store.ends(2, "after")
     assert work.carry_out(change) is None
     again = place.open()
     place.fault(RIGHT, Kind.NOT_SENT, "find")

@@ -20,7 +20,7 @@ def states_at(place, side, request):
     place.meanwhile(
         side,
         request,
-        lambda _: seen.extend(one.state for one in place.store().open_intents()),
+        lambda _: seen.extend(one.state for one in place.open_intents()),
     )
     return seen
 
@@ -44,11 +44,11 @@ def test_what_was_never_sent_is_closed_and_proposed_anew(place):
     work = place.open()
     work.process.ends = 2
     assert work.carry_out(change) is None
-    (open_one,) = place.store().open_intents()
+    (open_one,) = place.open_intents()
 
     assert place.open().resume() == []
 
-    (closed,) = place.store().intents(open_one.run)
+    (closed,) = place.store().journal.intents(open_one.run)
     assert (open_one.state, closed.state) == ("planned", "failed")
     assert closed.detail == "was never sent"
     assert place.writes == []
@@ -57,7 +57,7 @@ def test_what_was_never_sent_is_closed_and_proposed_anew(place):
 def taken_over(place):
     """Let another process hold the pair from now on."""
     other = place.store()
-    assert other.take_lease("elsewhere", int(time.time()) + 120, 60) is None
+    assert other.leases.take("elsewhere", int(time.time()) + 120, 60) is None
 
 
 def test_a_run_that_lost_the_pair_before_its_request_left_says_that_it_failed(place):
@@ -71,7 +71,7 @@ def test_a_run_that_lost_the_pair_before_its_request_left_says_that_it_failed(pl
     assert outcome.outcome == "failed"
     assert place.writes == []
     assert work.settling.halted
-    assert [one.state for one in place.store().open_intents()] == ["planned"]
+    assert [one.state for one in place.open_intents()] == ["planned"]
 
 
 def test_a_run_that_lost_the_pair_after_its_request_left_says_that_it_is_uncertain(
@@ -84,7 +84,7 @@ def test_a_run_that_lost_the_pair_after_its_request_left_says_that_it_is_uncerta
 
     assert outcome.outcome == "uncertain"
     assert place.writes == ["create"]
-    assert [one.state for one in place.store().open_intents()] == ["sending"]
+    assert [one.state for one in place.open_intents()] == ["sending"]
 
 
 def test_what_cannot_even_be_begun_is_failed_and_not_uncertain(place):
@@ -136,7 +136,7 @@ def test_what_cannot_be_read_back_stays_open_and_the_next_run_settles_it(place, 
     )
 
     outcome = place.open().carry_out(change)
-    (left,) = place.store().open_intents()
+    (left,) = place.open_intents()
     place.right.faults.clear()
     settled = [one.outcome for one in place.open().resume()]
 
@@ -160,7 +160,7 @@ def test_a_write_that_never_has_an_effect_is_sent_twice_at_most_in_a_run(place):
 def test_a_key_that_is_refused_while_an_open_write_is_settled_leaves_it_open(place):
     change = CASES["a code on Tolt"].change(place)
     work = place.open()
-    work.store.at = (2, "after")
+    work.store.ends(2, "after")
     work.carry_out(change)
     again = place.open()
     tolt = again.settling.shared.writers.tolt
@@ -173,18 +173,18 @@ def test_a_key_that_is_refused_while_an_open_write_is_settled_leaves_it_open(pla
     with pytest.raises(Unauthorised):
         again.resume()
 
-    assert [one.state for one in place.store().open_intents()] == ["sending"]
+    assert [one.state for one in place.open_intents()] == ["sending"]
 
 
 def test_a_note_that_cannot_be_read_is_parked_and_the_others_go_on(place):
     """G7: one corrupt row does not stop the pair for good."""
     change = CASES["a code on Tolt"].change(place)
     work = place.open()
-    work.store.at = (2, "after")
+    work.store.ends(2, "after")
     work.carry_out(change)
-    (left,) = place.store().open_intents()
+    (left,) = place.open_intents()
     again = place.open()
-    again.store.begin(replace(left, change="{"))
+    again.store.journal.begin(replace(left, change="{"))
 
     (parked,) = again.resume()
 

@@ -36,9 +36,9 @@ def lost(new_place):
 def aged(place, **span):
     """Let the open payment have begun earlier, or later, than now."""
     store = place.open().store
-    for intent in store.open_intents():
+    for intent in store.journal.open_intents():
         at = datetime.now(UTC) - timedelta(**span)
-        store.begin(replace(intent, at=iso_precise(at)))
+        store.journal.begin(replace(intent, at=iso_precise(at)))
 
 
 def paid(place):
@@ -47,7 +47,7 @@ def paid(place):
 
 
 def doubt(place):
-    entries = place.store().ledger().everything().values()
+    entries = place.store().ledger.everything().values()
     return [entry.doubt for entry, _ in entries]
 
 
@@ -60,7 +60,7 @@ def test_a_payment_that_may_have_arrived_is_not_sent_again_in_any_run(lost, name
     assert outcome.outcome == "uncertain"
     assert {told.outcome for run in later for told in run} == {"uncertain"}
     assert len(place.writes) == 1
-    assert [intent.looks for intent in place.store().open_intents()] == [5]
+    assert [intent.looks for intent in place.open_intents()] == [5]
     assert doubt(place) == [f"open:{CASES[name].side}"]
 
 
@@ -113,7 +113,7 @@ def test_what_cannot_be_looked_for_stays_in_doubt_and_is_not_counted_as_looked(
     (told,) = place.open().resume()
 
     assert told.outcome == "uncertain"
-    assert [intent.looks for intent in place.store().open_intents()] == [1]
+    assert [intent.looks for intent in place.open_intents()] == [1]
 
 
 @payments
@@ -244,7 +244,7 @@ def test_a_payment_that_was_pushed_is_remembered_with_who_bought(selling):
 
     assert place.open().carry_out(change).outcome == "confirmed"
 
-    ledger = place.store().ledger()
+    ledger = place.store().ledger
     assert ledger.counterpart(RIGHT, "cust_1", "v2") == "1001"
 
 

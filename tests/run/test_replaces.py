@@ -5,13 +5,14 @@ has left nothing at all, and a gap that cannot be closed is told until it is men
 """
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from connector.engine.change import parse_note
 from connector.providers.memory.programme import Kind
 from mappings.canonical import Carried
-from state.model import Unfinished
+from state.model import Settlement, Unfinished
 from tests.run.kinds import CASES
 from tests.run.places import LEFT, RIGHT, percent
 
@@ -60,7 +61,7 @@ def test_a_refused_new_code_puts_the_old_one_back_with_its_restrictions(replacin
 def test_the_copy_is_stored_before_anything_is_destroyed(replacing):
     place, change = replacing
     kept = []
-    place.meanwhile(LEFT, "delete", lambda _: kept.extend(place.store().open_intents()))
+    place.meanwhile(LEFT, "delete", lambda _: kept.extend(place.open_intents()))
 
     place.open().carry_out(change)
 
@@ -86,7 +87,7 @@ def test_an_old_code_that_could_not_be_put_back_is_not_forgotten(replacing):
 
     outcome = place.open().carry_out(change)
 
-    (left,) = place.store().open_intents()
+    (left,) = place.open_intents()
     assert (outcome.outcome, place.shape()["partnero"]["codes"]) == ("uncertain", [])
     assert json.loads(left.copy)["redemption_times_value"] == 7
     (healed,) = place.open().resume()
@@ -146,8 +147,10 @@ def test_a_code_that_is_written_again_is_missing_no_longer(place, name):
     gap = Unfinished("new", "NEW", target, "{}", "{}", "it is missing", "t")
     other = place.change("delete", RIGHT)
     work.carry_out(other)
-    (intent,) = work.store.intents(work.settling.run)
-    work.store.settle(intent.id, "failed", "", unfinished=gap)
+    (intent,) = work.store.journal.intents(work.settling.run)
+    work.store.journal.settle(
+        Settlement(replace(intent, state="failed"), unfinished=gap)
+    )
     assert place.remembered()["missing"] == ["new"]
 
     assert work.carry_out(change).outcome == "confirmed"
