@@ -1,7 +1,9 @@
 """Places whose products are in memory, each with a state of its own there as well."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, create_engine, event
@@ -14,15 +16,19 @@ from tests.run.places import Place
 
 
 @pytest.fixture(scope="session")
-def empty_state(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[sqlite3.Connection]:
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state without a record, made once by the product itself."""
     path = tmp_path_factory.mktemp("state") / "connector.db"
     engine = open_to_write(f"sqlite:///{path}")
     Store(engine, "acme").identity("2026-01-01T00:00:00Z")
     engine.dispose()
-    made = sqlite3.connect(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def empty_state(empty_file: Path) -> Iterator[sqlite3.Connection]:
+    """The same, to be copied from."""
+    made = sqlite3.connect(empty_file)
     yield made
     made.close()
 
@@ -78,3 +84,11 @@ def new_place(engines: Engines) -> Iterator[Callable[..., Place]]:
 def place(new_place: Callable[..., Place]) -> Place:
     """One code that is on both sides and linked, nothing to do."""
     return new_place()
+
+
+@pytest.fixture
+def crowded(tmp_path: Path, empty_file: Path) -> Place:
+    """The same with its state in a file: many threads write to that at once."""
+    path = tmp_path / "connector.db"
+    shutil.copy(empty_file, path)
+    return Place(open_to_write(f"sqlite:///{path}"))

@@ -32,8 +32,13 @@ from connector.run.write import Shared, redemptions_of
 from mappings.canonical import Both, Carried, Partner, PromoCode, Side, Values, fold
 from mappings.canonical import percentage as percent_of
 from mappings.redemptions import Customer
-from state.model import Link
+from state.facts import Facts
+from state.journal import Journal
+from state.leases import Leases
+from state.ledger import Ledger
+from state.model import Intent, Link
 from state.store import Store
+from state.transactions import Transactions
 from tests.acts import act_of, more_of
 
 LEFT, RIGHT = Side.PARTNERO, Side.TOLT
@@ -45,28 +50,43 @@ def percent(number: int) -> Any:
     return percent_of(Decimal(number))
 
 
-class MortalStore(Store):
-    """A state that one process writes: dead, it commits nothing more.
+@dataclass
+class MortalTransactions(Transactions):
+    """Transactions of one process: dead, it commits nothing more.
 
     ``at`` is the transaction, counted from 1, before or after which the process ends.
     """
 
-    def __init__(self, engine: Engine, process: Process) -> None:
-        super().__init__(engine, "acme")
-        self.process = process
-        self.at: tuple[int, str] | None = None
-        self.count = 0
+    process: Process = field(default_factory=Process)
+    at: tuple[int, str] | None = None
+    count: int = 0
 
     @contextmanager
-    def _writing(self, **more: Any) -> Iterator[Any]:
+    def writing(self, *, fenced: bool = True) -> Iterator[Any]:
         self.process.check()
         self.count += 1
         if self.at == (self.count, "before"):
             self.process.kill()
-        with super()._writing(**more) as connection:
+        with super().writing(fenced=fenced) as connection:
             yield connection
         if self.at == (self.count, "after"):
             self.process.kill()
+
+
+class MortalStore(Store):
+    """A state that one process writes."""
+
+    def __init__(self, engine: Engine, process: Process) -> None:
+        super().__init__(engine, "acme")
+        self.transactions = MortalTransactions(engine, "acme", process=process)
+        self.facts = Facts(self.transactions)
+        self.leases = Leases(self.transactions)
+        self.journal = Journal(self.transactions, self.leases)
+        self.ledger = Ledger(self.transactions)
+
+    def ends(self, step: int, moment: str) -> None:
+        """Let the process end before or after a transaction, counted from now."""
+        self.transactions.count, self.transactions.at = 0, (step, moment)
 
 
 @dataclass
@@ -86,7 +106,7 @@ class Work:
 
     def resume(self) -> list[Outcome]:
         """Settle what an earlier process left open, as the next run would."""
-        found = [self.settling.resume(one) for one in self.store.open_intents()]
+        found = [self.settling.resume(one) for one in self.store.journal.open_intents()]
         return [outcome for outcome in found if outcome is not None]
 
 
@@ -219,13 +239,13 @@ class Place:
         before, self.runs = f"run-{self.runs}", self.runs + 1
         process = Process()
         store = MortalStore(self.engine, process)
-        taken = store.take_lease(
+        taken = store.leases.take(
             f"run-{self.runs}", int(time.time()), 60, dead=[before]
         )
         assert taken is None
-        store.count = 0
+        store.ends(0, "")
         writers = writers_of(self.left, self.right, process, self.version)
-        redemptions = redemptions_of(writers, store.ledger(), "")
+        redemptions = redemptions_of(writers, store.ledger, "")
         settling = Settling(
             run=f"r_{self.runs}",
             store=store,
@@ -247,6 +267,10 @@ class Place:
         """Return the state, to be looked at."""
         return Store(self.engine, "acme")
 
+    def open_intents(self) -> list[Intent]:
+        """Return the writes whose outcome the state does not know."""
+        return self.store().journal.open_intents()
+
     def remembered(self) -> dict[str, Any]:
         """Return all that the state keeps of this pair, but for ids that were given."""
         store = self.store()
@@ -259,10 +283,10 @@ class Place:
             "partners": len(store.partner_links(self.version)),
             "ledger": sorted(
                 (id_, entry.pushed, entry.logged, entry.doubt)
-                for id_, (entry, _) in store.ledger().everything().items()
+                for id_, (entry, _) in store.ledger.everything().items()
             ),
             "missing": sorted(store.unfinished()),
-            "open": [intent.action for intent in store.open_intents()],
+            "open": [intent.action for intent in self.open_intents()],
         }
 
     def fault(
