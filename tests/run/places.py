@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from connector.engine.change import Change, Grant, Seen, Want
 from connector.engine.outcome import Outcome
@@ -33,6 +33,7 @@ from mappings.canonical import percentage as percent_of
 from mappings.redemptions import Customer
 from state.model import Halves, Ids, Link
 from state.store import Store
+from state.transactions import Transactions
 
 LEFT, RIGHT = Side.PARTNERO, Side.TOLT
 PEOPLE = ("Anna", "Ben")
@@ -43,25 +44,24 @@ def percent(number: int) -> Any:
     return percent_of(Decimal(number))
 
 
-class MortalStore(Store):
-    """A state that one process writes: dead, it commits nothing more.
+@dataclass(slots=True)
+class MortalTransactions(Transactions):
+    """What one process writes to its state: dead, it commits nothing more.
 
     ``at`` is the transaction, counted from 1, before or after which the process ends.
     """
 
-    def __init__(self, engine: Engine, process: Process) -> None:
-        super().__init__(engine, "acme")
-        self.process = process
-        self.at: tuple[int, str] | None = None
-        self.count = 0
+    process: Process = field(default_factory=Process)
+    at: tuple[int, str] | None = None
+    count: int = 0
 
     @contextmanager
-    def _writing(self, **more: Any) -> Iterator[Any]:
+    def writing(self, *, fenced: bool = True) -> Iterator[Connection]:
         self.process.check()
         self.count += 1
         if self.at == (self.count, "before"):
             self.process.kill()
-        with super()._writing(**more) as connection:
+        with super(MortalTransactions, self).writing(fenced=fenced) as connection:
             yield connection
         if self.at == (self.count, "after"):
             self.process.kill()
@@ -72,7 +72,8 @@ class Work:
     """One process at work: what it settles, and the state that it writes."""
 
     process: Process
-    store: MortalStore
+    store: Store
+    transactions: MortalTransactions
     settling: Settling
 
     def carry_out(self, change: Change) -> Outcome | None:
@@ -84,7 +85,7 @@ class Work:
 
     def resume(self) -> list[Outcome]:
         """Settle what an earlier process left open, as the next run would."""
-        found = [self.settling.resume(one) for one in self.store.open_intents()]
+        found = [self.settling.resume(one) for one in self.store.journal.open_intents()]
         return [outcome for outcome in found if outcome is not None]
 
 
@@ -218,14 +219,15 @@ class Place:
         """
         before, self.runs = f"run-{self.runs}", self.runs + 1
         process = Process()
-        store = MortalStore(self.engine, process)
-        taken = store.take_lease(
+        transactions = MortalTransactions(self.engine, "acme", process=process)
+        store = Store(self.engine, "acme", lambda _engine, _pair: transactions)
+        taken = store.leases.take(
             f"run-{self.runs}", int(time.time()), 60, dead=[before]
         )
         assert taken is None
-        store.count = 0
+        transactions.count = 0
         writers = writers_of(self.left, self.right, process, self.version)
-        redemptions = redemptions_of(writers, store.ledger(), "")
+        redemptions = redemptions_of(writers, store.ledger, "")
         settling = Settling(
             run=f"r_{self.runs}",
             store=store,
@@ -241,7 +243,7 @@ class Place:
             stop=threading.Event(),
         )
         writers.guard(settling.stop, settling.fence)
-        return Work(process, store, settling)
+        return Work(process, store, transactions, settling)
 
     def store(self) -> Store:
         """Return the state, to be looked at."""
@@ -257,12 +259,13 @@ class Place:
             ),
             "buried": sorted(store.tombstones()),
             "partners": len(store.partner_links(self.version)),
+            "customers": len(store.tables()["customer_link"]),
             "ledger": sorted(
                 (id_, entry.pushed, entry.logged, entry.doubt)
-                for id_, (entry, _) in store.ledger().everything().items()
+                for id_, (entry, _) in store.ledger.everything().items()
             ),
             "missing": sorted(store.unfinished()),
-            "open": [intent.action for intent in store.open_intents()],
+            "open": [intent.action for intent in store.journal.open_intents()],
         }
 
     def fault(

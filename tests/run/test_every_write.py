@@ -166,7 +166,7 @@ def ends_at(work, what, moment, step):
     if what == "request":
         work.process.ends, work.process.after = step, moment == "after"
     else:
-        work.store.at = (step, moment)
+        work.transactions.at = (step, moment)
 
 
 @pytest.mark.parametrize(("name", "what", "moment"), list(each_kind_and_step()))
@@ -197,7 +197,7 @@ def test_a_write_that_is_killed_anywhere_ends_as_if_it_had_not_been(
 
 def left_in_doubt(place, case, before):
     """Whether a payment is on its way, as far as the state knows, and not there."""
-    intents = place.store().open_intents()
+    intents = place.store().journal.open_intents()
     going = any(intent.state != "planned" for intent in intents)
     return case.pays and going and place.shape() == before
 
@@ -213,10 +213,11 @@ def test_a_second_process_that_dies_while_it_settles_loses_nothing(new_place, na
             place, change = prepared(new_place, name)
             before = place.shape()
             first = place.open()
-            first.store.at = (2, "after")  # its request is on its way, for all it knows
+            # Its request is on its way, for all that anybody knows.
+            first.transactions.at = (2, "after")
             assert first.carry_out(change) is None
             second = place.open()
-            second.store.at = (step, moment)
+            second.transactions.at = (step, moment)
             try:
                 second.resume()
                 killed = False
