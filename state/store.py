@@ -8,7 +8,7 @@ other products, and what runs there were, is in ``journal``, who holds the pair 
 
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from itertools import chain
 from typing import Any
@@ -54,11 +54,16 @@ from state.transactions import Row, Transactions, rows_of, upsert
 
 
 class Store:
-    """The memory of one pair."""
+    """The memory of one pair, read and written through its transactions."""
 
-    def __init__(self, engine: Engine, pair: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        pair: str,
+        transactions: Callable[[Engine, str], Transactions] = Transactions,
+    ) -> None:
         self.pair = pair
-        self.transactions = Transactions(engine, pair)
+        self.transactions = transactions(engine, pair)
         self.facts = Facts(self.transactions)
         self.leases = Leases(self.transactions)
         self.journal = Journal(self.transactions, self.leases)
