@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.change import parse_note
+from connector.engine.notes import parse_note
 from connector.providers.memory.programme import Kind
 from mappings.canonical import Carried
 from state.model import Settlement, Unfinished
