@@ -51,6 +51,8 @@ def act_of(action: str, target: str, **more) -> Act:  # noqa: C901, PLR0911 (kin
         case "delete":
             used = more.get("values", {}).get("redeemed")
             return Delete(None if target == "both" else Side(target), lost, used)
+        case "coupon" if want is not None:
+            return NeedCoupon(want.written, want.discount, want.duration)
         case "coupon":
             return NeedCoupon("uuid", Percentage(Decimal(20)), "lifetime")
         case "partner":

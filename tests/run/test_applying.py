@@ -2,6 +2,7 @@
 
 import pytest
 
+from connector.engine.acts import Adopt, Forget
 from connector.engine.change import Change, Grant
 from connector.providers.memory.programme import Kind
 from connector.run.apply import Applier
@@ -167,8 +168,8 @@ def test_an_end_that_is_named_before_a_change_ends_the_run(place):
 def test_what_needs_no_request_is_remembered_in_bulk(place):
     """Adopted bases, and records that are gone on both sides."""
     place.both("OLD", 10, "Ben")
-    adopt = state("adopt", "old", "OLD", link=place.link("OLD"))
-    forget = state("forget", "twin", "TWIN", seen={LEFT: None, RIGHT: None})
+    adopt = state(Adopt(place.link("OLD")), "old", "OLD")
+    forget = state(Forget(None), "twin", "TWIN", seen={LEFT: None, RIGHT: None})
 
     done = Applier(place.open().settling).apply([adopt, forget])
 
@@ -179,10 +180,9 @@ def test_what_needs_no_request_is_remembered_in_bulk(place):
     assert remembered["buried"] == ["twin"]
 
 
-def state(action, key, code, **more):
+def state(act, key, code, **more):
     """Return a change of the state alone."""
-    plain = ("state", key, code, 0, Grant.FREE, "", ())
-    return Change(action, *plain, **more).with_id()
+    return Change(act, key, code, 0, Grant.FREE, "", (), **more).with_id()
 
 
 @pytest.mark.parametrize("changes", [1, 3])
