@@ -121,6 +121,58 @@ class SalesUnread(Cause):
     error: str
 
 
+# -- what was not compared ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SidesUnread(Cause):
+    """Sides that were not read completely."""
+
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyAsks(Cause):
+    """No line of the configuration asks for it, and no code was ever redeemed."""
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutLogs(Cause):
+    """Codes are listed without their redemptions."""
+
+
+@dataclass(frozen=True, slots=True)
+class CutShort(Cause):
+    """A reading that ended before it was complete; ``error`` as it was said."""
+
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedBefore(Cause):
+    """The run was refused before redemptions were read."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead(Cause):
+    """Nobody has read any."""
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeTheDate(Cause):
+    """Those before the date from which they count."""
+
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutCodes(Cause):
+    """Transactions whose code this version of Tolt's API does not tell."""
+
+    version: str
+    transactions: int
+
+
 # -- what is not pushed, as a whole -------------------------------------------------
 
 

@@ -24,6 +24,7 @@ from connector.engine.marks import state_mark
 from connector.engine.match import Former, rematch
 from connector.engine.partners import PartnerMap, match_partners, perhaps_left
 from connector.engine.planned import Plan, SideReport, Tally
+from connector.engine.sale_causes import RefusedBefore
 from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
@@ -203,7 +204,7 @@ def read_and_plan(
     if refused is None:
         sales = compare_redemptions(pair.policy, facts, readers, memory.ledger)
     else:
-        sales = Comparison(uncompared="the run was refused before they were read")
+        sales = Comparison(uncompared=(RefusedBefore(),))
     changes = (*decided.changes, *sales.changes)
     if only is not None:
         chosen = chosen_of(changes, only)

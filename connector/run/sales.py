@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connector.engine import words
+from connector.engine.causes import Cause, Causes
 from connector.engine.change import Change, Finding
 from connector.engine.directions import (
     Direction,
@@ -32,10 +33,16 @@ from connector.engine.planned import RedemptionReport
 from connector.engine.policy import Policy
 from connector.engine.redemptions import RECHECKED, of_asked
 from connector.engine.sale_causes import (
+    BeforeTheDate,
     CodesUntold,
+    CutShort,
     LogsNotListed,
+    NobodyAsks,
     SalesMatchedAnew,
     SalesUnread,
+    SidesUnread,
+    WithoutCodes,
+    WithoutLogs,
 )
 from connector.engine.sale_findings import (
     KINDS,
@@ -82,7 +89,7 @@ class Comparison:
     used: tuple[str, ...] = ()
     ended: frozenset[str] = frozenset()
     accepted: tuple[Finding, ...] = ()
-    uncompared: str = ""
+    uncompared: Causes = ()
 
     def keep(self, ledger: Ledger) -> None:
         """Save what was learnt, and how far was read, in one transaction.
@@ -94,11 +101,6 @@ class Comparison:
 
 
 NOTHING = Comparison()
-UNASKED = (
-    "Tolt's sales are not read for it, because the configuration has no line for them "
-    "and no code on Partnero was ever redeemed. To have them compared: redemptions = "
-    '"report" in [pairs.policy]'
-)
 
 
 def compare_redemptions(
@@ -108,15 +110,14 @@ def compare_redemptions(
     ledger: Ledger | None,
 ) -> Comparison:
     """Compare redemptions as far as they can be read; never raises for a listing."""
-    unread = [side.label for side in Side if not facts.of(side).complete]
+    unread = tuple(side for side in Side if not facts.of(side).complete)
     if unread:
-        return Comparison(uncompared=f"{' and '.join(unread)} was not read completely")
+        return Comparison(uncompared=(SidesUnread(unread),))
     if not (policy.redemptions_stated or facts.partnero.logs):
-        return Comparison(uncompared=UNASKED)
+        return Comparison(uncompared=(NobodyAsks(),))
     if facts.partnero.unlogged:
-        why = "Partnero lists codes without their redemptions"
         finding = Finding("unproven", (LogsNotListed(),))
-        return Comparison(findings=(finding,), uncompared=why)
+        return Comparison(findings=(finding,), uncompared=(WithoutLogs(),))
     draft = LedgerDraft(ledger, policy.redemptions_since)
     sources = Sources(readers.sales(), readers.charges(), keys_of(facts), draft)
     try:
@@ -127,7 +128,7 @@ def compare_redemptions(
         return Comparison(
             findings=(Finding("unproven", (SalesUnread(str(error)),)),),
             missed=str(error),
-            uncompared=f"they could not be read completely: {error}",
+            uncompared=(CutShort(str(error)),),
         )
 
 
@@ -164,16 +165,16 @@ def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
         used=tuple(id_ for one in pushes for id_ in one.used),
         accepted=tuple(finding for one in pushes for finding in one.accepted),
         ended=frozenset(id_ for one in pushes for id_ in one.ended),
-        uncompared="; ".join(_left_out(since, sources.tolt.version, read.untold)),
+        uncompared=tuple(_left_out(since, sources.tolt.version, read.untold)),
     )
 
 
-def _left_out(since: str, version: str, untold: int) -> Iterator[str]:
+def _left_out(since: str, version: str, untold: int) -> Iterator[Cause]:
     """Say what is in none of the counts, because nobody looked at it."""
     if since:
-        yield f"those before {since} (redemptions_since)"
+        yield BeforeTheDate(since)
     if untold:
-        yield f"{untold} transactions whose code Tolt {version} does not tell"
+        yield WithoutCodes(version, untold)
 
 
 # -- asking again --------------------------------------------------------------------

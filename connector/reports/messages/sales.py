@@ -136,6 +136,57 @@ def _(cause: c.SalesUnread, _reader: Reader) -> str:
     return f"Redemptions could not be read completely: {cause.error}. None is pushed."
 
 
+# -- what was not compared: parts of a sentence ---------------------------------------
+
+
+@sentence.register
+def _(cause: c.SidesUnread, _reader: Reader) -> str:
+    names = " and ".join(side.label for side in cause.sides)
+    return f"{names} was not read completely"
+
+
+@sentence.register
+def _(_cause: c.NobodyAsks, _reader: Reader) -> str:
+    return (
+        "Tolt's sales are not read for it, because the configuration has no line for "
+        "them and no code on Partnero was ever redeemed. To have them compared: "
+        'redemptions = "report" in [pairs.policy]'
+    )
+
+
+@sentence.register
+def _(_cause: c.WithoutLogs, _reader: Reader) -> str:
+    return "Partnero lists codes without their redemptions"
+
+
+@sentence.register
+def _(cause: c.CutShort, _reader: Reader) -> str:
+    return f"they could not be read completely: {cause.error}"
+
+
+@sentence.register
+def _(_cause: c.RefusedBefore, _reader: Reader) -> str:
+    return "the run was refused before they were read"
+
+
+@sentence.register
+def _(_cause: c.NotRead, _reader: Reader) -> str:
+    return "they were not read"
+
+
+@sentence.register
+def _(cause: c.BeforeTheDate, _reader: Reader) -> str:
+    return f"those before {cause.date} (redemptions_since)"
+
+
+@sentence.register
+def _(cause: c.WithoutCodes, _reader: Reader) -> str:
+    return (
+        f"{cause.transactions} transactions whose code Tolt {cause.version} does not "
+        "tell"
+    )
+
+
 # -- what is not pushed, as a whole -------------------------------------------------
 
 
