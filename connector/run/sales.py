@@ -150,7 +150,7 @@ def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
         changes=_in_order(pushes),
         findings=(
             *_findings(sources, logs, read, totals),
-            *(finding for one in pushes for finding in one.findings),
+            *(finding for way in pushes for finding in way.findings),
         ),
         counts=counts(totals),
         report=report(
@@ -162,9 +162,9 @@ def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
         entries=tuple(draft.news()),
         more=draft.more(),
         marks=read.marks | ({SINCE: since} if restarted else {}),
-        used=tuple(id_ for one in pushes for id_ in one.used),
-        accepted=tuple(finding for one in pushes for finding in one.accepted),
-        ended=frozenset(id_ for one in pushes for id_ in one.ended),
+        used=tuple(id_ for way in pushes for id_ in way.used),
+        accepted=tuple(finding for way in pushes for finding in way.accepted),
+        ended=frozenset(id_ for way in pushes for id_ in way.ended),
         uncompared=tuple(_left_out(since, sources.tolt.version, read.untold)),
     )
 
@@ -252,10 +252,14 @@ def _pushed(
     if entries:
         shared = draft.sharing({entry.key for entry in entries})
         looked_up = [lookup.look_up(target, entry, shared) for entry in entries]
-        sales = [one.facts for one in looked_up if one.facts is not None]
+        sales = [sale.facts for sale in looked_up if sale.facts is not None]
         pairs = zip(entries, looked_up, strict=True)
-        noted = [one.entry for before, one in pairs if one.entry != before]
-        pushes = decide(direction, sales, {(e.code, e.key): e for e in noted})
+        noted = {
+            (sale.entry.code, sale.entry.key): sale.entry
+            for before, sale in pairs
+            if sale.entry != before
+        }
+        pushes = decide(direction, sales, noted)
         draft.put(pushes.learnt)
     if len(entries) > policy.limits.creates:  # not all there are
         return pushes
@@ -285,7 +289,7 @@ def _evidence(draft: LedgerDraft, target: Side) -> int:
 
 
 def _in_order(pushes: Iterable[Pushes]) -> tuple[Change, ...]:
-    changes = [change for one in pushes for change in one.changes]
+    changes = [change for way in pushes for change in way.changes]
     return tuple(sorted(changes, key=lambda c: (c.key, c.action, c.id)))
 
 
