@@ -87,12 +87,7 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         at=plan.created_at,
         equal=plan.tally.in_sync,
         exceptions=_exceptions(plan),
-        dead=tuple(
-            code
-            for finding in plan.findings
-            if finding.kind == "dead"
-            for code in finding.codes or filter(None, [finding.code])
-        ),
+        dead=_dead(plan),
         sides={
             side: SideProof(
                 codes=report.codes,
@@ -107,6 +102,15 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         several=plan.several,
         redemptions=plan.redemptions,
         uncompared=plan.uncompared,
+    )
+
+
+def _dead(plan: Plan) -> tuple[str, ...]:
+    return tuple(
+        code
+        for finding in plan.findings
+        if finding.kind == "dead"
+        for code in finding.codes or filter(None, [finding.code])
     )
 
 

@@ -145,7 +145,25 @@ def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
     if any(policy.pushes(side) for side in Side):
         _ask_again(sources)
     pushes = () if read.switched else tuple(_pushes(policy, facts, sources))
-    totals = draft.totals()
+    shown = _shown(facts, sources, read, logs, pushes)
+    return replace(
+        shown,
+        entries=tuple(draft.news()),
+        more=draft.more(),
+        marks=read.marks | ({SINCE: since} if restarted else {}),
+        uncompared=tuple(_left_out(since, sources.tolt.version, read.untold)),
+    )
+
+
+def _shown(
+    facts: Facts,
+    sources: Sources,
+    read: SalesRead,
+    logs: Mapping[str, Log],
+    pushes: Sequence[Pushes],
+) -> Comparison:
+    """Return what is said of redemptions, once all that was learnt is known."""
+    totals = sources.draft.totals()
     return Comparison(
         changes=_in_order(pushes),
         findings=(
@@ -159,13 +177,9 @@ def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
             owner=lambda code: _owner(facts, sources.keys, code),
             currency=sources.partnero.currency or "",
         ),
-        entries=tuple(draft.news()),
-        more=draft.more(),
-        marks=read.marks | ({SINCE: since} if restarted else {}),
         used=tuple(id_ for way in pushes for id_ in way.used),
         accepted=tuple(finding for way in pushes for finding in way.accepted),
         ended=frozenset(id_ for way in pushes for id_ in way.ended),
-        uncompared=tuple(_left_out(since, sources.tolt.version, read.untold)),
     )
 
 
@@ -236,34 +250,38 @@ def _pushed(
     lookup: PushLookup, target: Side, totals: Sequence[Total], codes: list[str]
 ) -> Pushes:
     """Look everything up in one direction, and say what follows."""
-    policy, facts, draft = lookup.policy, lookup.facts, lookup.sources.draft
-    entries = _candidates(draft, target, policy.limits.creates + 1, codes)
-    direction = Direction(
-        target=target,
-        policy=policy,
-        totals=totals,
-        evidence=_evidence(draft, target) if entries else 0,
-        today=facts.today,
-        accepted=facts.accepted,
-        parked=facts.quarantined,
-        decisions=facts.decisions,
-    )
+    most, draft = lookup.policy.limits.creates, lookup.sources.draft
+    entries = _candidates(draft, target, most + 1, codes)
+    evidence = _evidence(draft, target) if entries else 0
+    direction = _direction(lookup, target, totals, evidence)
     pushes = Pushes()
     if entries:
         shared = draft.sharing({entry.key for entry in entries})
         looked_up = [lookup.look_up(target, entry, shared) for entry in entries]
         sales = [sale.facts for sale in looked_up if sale.facts is not None]
         pairs = zip(entries, looked_up, strict=True)
-        noted = {
-            (sale.entry.code, sale.entry.key): sale.entry
-            for before, sale in pairs
-            if sale.entry != before
-        }
-        pushes = decide(direction, sales, noted)
+        noted = [sale.entry for before, sale in pairs if sale.entry != before]
+        pushes = decide(direction, sales, {(e.code, e.key): e for e in noted})
         draft.put(pushes.learnt)
-    if len(entries) > policy.limits.creates:  # not all there are
+    if len(entries) > most:  # not all there are
         return pushes
     return pushes._replace(ended=over(direction, pushes.asked))
+
+
+def _direction(
+    lookup: PushLookup, target: Side, totals: Sequence[Total], evidence: int
+) -> Direction:
+    facts = lookup.facts
+    return Direction(
+        target=target,
+        policy=lookup.policy,
+        totals=totals,
+        evidence=evidence,
+        today=facts.today,
+        accepted=facts.accepted,
+        parked=facts.quarantined,
+        decisions=facts.decisions,
+    )
 
 
 def _candidates(

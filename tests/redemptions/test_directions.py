@@ -16,14 +16,14 @@ from connector.engine.lookalikes import Lookalike
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
-from connector.engine.push_facts import PushFacts
-from connector.engine.sale_causes import (
+from connector.engine.push_causes import (
     CodesNotPushed,
     CommissionsNeeded,
     NotOnBothSides,
     NotOnePartners,
     OneBillingSystem,
 )
+from connector.engine.push_facts import PushFacts
 from connector.engine.standings import MISSING, Standing
 from mappings.canonical import PromoCode, Side, Values
 from mappings.redemptions import Charge, Customer, Entry, Money, Total

@@ -16,13 +16,14 @@ from connector.reports.messages import (
     findings,
     guards,
     needs,
+    pushes,
     sales,
     saved_plans,
     undo,
 )
 from connector.reports.messages.reader import ANYBODY, Reader, sentence
 
-SUBJECTS = (codes, decisions, findings, guards, needs, sales, saved_plans, undo)
+SUBJECTS = (codes, decisions, findings, guards, needs, pushes, sales, saved_plans, undo)
 """Where the words of causes stand: an import is what makes them known."""
 __all__ = [
     "ANYBODY",
