@@ -156,14 +156,7 @@ def read_and_plan(
     partners = matched_people(pair, snapshots, memory)
     tolt_codes, former = snapshots[Side.TOLT].codes, memory.former
     links = rematch(bases, tolt_codes, partners, pair.version, former)
-    before = Before(
-        links=links,
-        counts=memory.known.counts,
-        fingerprints={side: memory.known.programme(side).id for side in Side},
-        decided=_decided(links, memory),
-        aside=memory.known.aside,
-        rest=memory.known.rest,
-    )
+    before = Before(links, _decided(links, memory), memory.known)
     both = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     limits = pair.policy.limits
     evidence = Evidence(limits=limits, sides=snapshots, before=before)
