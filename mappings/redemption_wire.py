@@ -68,7 +68,8 @@ def raw_log(row: Row) -> Log | None:
         return Log([], counter)
     if not isinstance(entries, list):
         raise Malformed(f"a log should be a list, got {kind(entries)}")
-    return Log([one if isinstance(one, dict) else NO_ENTRY for one in entries], counter)
+    rows = [entry if isinstance(entry, dict) else NO_ENTRY for entry in entries]
+    return Log(rows, counter)
 
 
 @decoder
@@ -271,8 +272,8 @@ def _exact(
     units: str | None,
 ) -> Money | None:
     """Return the amount, or None where it is not exact in its currency."""
-    found = convert(amount, units)
-    return found if isinstance(found, Fixed) else None
+    money = convert(amount, units)
+    return money if isinstance(money, Fixed) else None
 
 
 def _amount(
@@ -305,8 +306,9 @@ def _mailbox(row: Row, number: str) -> str:
 
 def _owner(row: Row) -> str | None:
     """Return Tolt's partner of a row, "" for nobody; None where it is not told."""
-    told = "partner_id" in row
-    return optional_text(row, "partner_id") or "" if told else None
+    if "partner_id" not in row:
+        return None
+    return optional_text(row, "partner_id") or ""
 
 
 def _name(value: Json, field: str) -> str:

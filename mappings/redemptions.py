@@ -85,7 +85,7 @@ class Sale:
 
     @property
     def sums(self) -> frozenset[Money]:
-        return frozenset(one for one in (self.money, self.gross) if one)
+        return frozenset(money for money in (self.money, self.gross) if money)
 
     @property
     def reference(self) -> str:
@@ -125,7 +125,7 @@ class Charge:
 
     @property
     def sums(self) -> frozenset[Money]:
-        return frozenset(one for one in (self.money, *self.others) if one)
+        return frozenset(money for money in (self.money, *self.others) if money)
 
     @property
     def reference(self) -> str:
@@ -212,13 +212,13 @@ class Entry:
 
     def of_version(self, version: str) -> list[str]:
         """Return the ids on Tolt that this version of its API understands."""
-        named = (one.partition(":") for one in (*self.charges, *self.refunds))
+        named = (id_.partition(":") for id_ in (*self.charges, *self.refunds))
         return [id_ for which, _, id_ in named if which == version]
 
     def is_only_of(self, version: str) -> bool:
         """Say whether no other version of Tolt's API has told anything of it."""
         named = (*self.charges, *self.refunds)
-        return all(one.partition(":")[0] == version for one in named)
+        return all(id_.partition(":")[0] == version for id_ in named)
 
     def seen_on(self, side: Side) -> bool:
         """Say whether this side has ever shown it."""
@@ -230,13 +230,13 @@ class Entry:
     def at(self) -> str:
         """When it happened, as far as anybody knows."""
         known = (self.sold_at or self.logged_at, self.charged_at)
-        return min((one for one in known if one), default="")
+        return min((at for at in known if at), default="")
 
     @property
     def on_tolt(self) -> int:
         """Count the transactions on Tolt, the two API versions not added up."""
         versions = [charge.partition(":")[0] for charge in self.charges]
-        return max((versions.count(one) for one in versions), default=0)
+        return max(map(versions.count, versions), default=0)
 
 
 class Push(NamedTuple):

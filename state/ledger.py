@@ -37,11 +37,11 @@ class Ledger:
 
     def entries(self, ids: Iterable[Id]) -> dict[Id, tuple[Entry, str]]:
         """Return the entries with these codes and keys, and how each stands."""
-        found: dict[Id, tuple[Entry, str]] = {}
+        entries: dict[Id, tuple[Entry, str]] = {}
         columns = tuple_(_ROWS.c.code, _ROWS.c.key)
         for part in _parts(sorted(set(ids))):
-            found |= self._entries(self._mine().where(columns.in_(part)))
-        return found
+            entries |= self._entries(self._mine().where(columns.in_(part)))
+        return entries
 
     def waiting(
         self, standing: str, most: int, codes: Sequence[str] | None = None
@@ -51,19 +51,19 @@ class Ledger:
         query = query.order_by(_ROWS.c.at, _ROWS.c.code, _ROWS.c.key).limit(most)
         if codes is None:
             return [entry for entry, _ in self._entries(query).values()]
-        found: list[Entry] = []
+        entries: list[Entry] = []
         for part in _parts(codes):
             rows = self._entries(query.where(_ROWS.c.code.in_(part)))
-            found += [entry for entry, _ in rows.values()]
-        return sorted(found, key=lambda one: (one.at, one.code, one.key))[:most]
+            entries += [entry for entry, _ in rows.values()]
+        return sorted(entries, key=lambda e: (e.at, e.code, e.key))[:most]
 
     def sharing(self, keys: Iterable[str]) -> list[Entry]:
         """Return every entry with one of these keys, whatever its code."""
-        found: list[Entry] = []
+        entries: list[Entry] = []
         for part in _parts(sorted(set(keys))):
             rows = self._entries(self._mine().where(_ROWS.c.key.in_(part)))
-            found += [entry for entry, _ in rows.values()]
-        return found
+            entries += [entry for entry, _ in rows.values()]
+        return entries
 
     def everything(self) -> dict[Id, tuple[Entry, str]]:
         """Return the whole ledger."""
@@ -83,22 +83,22 @@ class Ledger:
 
     def alike(self, keys: Iterable[str]) -> list[Entry]:
         """Return every entry whose key is one of these but for case and blanks."""
-        found: list[Entry] = []
-        for part in _parts(sorted({folded_key(one) for one in keys} - {""})):
+        entries: list[Entry] = []
+        for part in _parts(sorted({folded_key(key) for key in keys} - {""})):
             rows = self._entries(self._mine().where(_ROWS.c.folded.in_(part)))
-            found += [entry for entry, _ in rows.values()]
-        return found
+            entries += [entry for entry, _ in rows.values()]
+        return entries
 
     def linked(self, references: Iterable[str]) -> set[str]:
         """Return which of these sales a person has said to be one of the ledger."""
-        found: set[str] = set()
+        linked: set[str] = set()
         for part in _parts(sorted(set(references) - {""})):
             query = select(_ROWS.c.linked).where(
                 _ROWS.c.pair == self.pair, _ROWS.c.linked.in_(part)
             )
             with self._reading() as connection:
-                found |= {row.linked for row in connection.execute(query)}
-        return found
+                linked |= {row.linked for row in connection.execute(query)}
+        return linked
 
     def evidence(self, side: str, without: str) -> int:
         """Count what was found on a side without us, however it stands now."""
@@ -122,10 +122,12 @@ class Ledger:
         Half of them at most stand as ``first``, so that nobody waits for ever. When
         something was asked for in the future is unknown: that comes first.
         """
-        found = self._longest_ago(first, most // 2, now)
-        rest = [one for other in others for one in self._longest_ago(other, most, now)]
-        rest.sort(key=lambda one: (one.checked <= now, one.checked, one.code, one.key))
-        return found + rest[: most - len(found)]
+        chosen = self._longest_ago(first, most // 2, now)
+        rest = [
+            entry for other in others for entry in self._longest_ago(other, most, now)
+        ]
+        rest.sort(key=lambda e: (e.checked <= now, e.checked, e.code, e.key))
+        return chosen + rest[: most - len(chosen)]
 
     def _longest_ago(self, standing: str, most: int, now: str) -> list[Entry]:
         query = self._mine().where(_ROWS.c.standing == standing)
@@ -174,8 +176,8 @@ class Ledger:
 
     def _entries(self, query: Select[Any]) -> dict[Id, tuple[Entry, str]]:
         with self._reading() as connection:
-            found = [_entry(row) for row in connection.execute(query)]
-        return {(entry.code, entry.key): (entry, how) for entry, how in found}
+            entries = [_entry(row) for row in connection.execute(query)]
+        return {(entry.code, entry.key): (entry, how) for entry, how in entries}
 
 
 def record(connection: Connection, pair: str, change: LedgerChange) -> None:

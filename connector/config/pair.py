@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from connector.config.location import Location
 from connector.config.places import Places
-from connector.engine.guards import Programme
+from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
 from connector.engine.policy import Policy
 from mappings.canonical import Side
@@ -48,7 +48,7 @@ class Pair:
     keep_seconds: int
     digest: str
     several: bool
-    programmes: tuple[Programme, ...]
+    programmes: tuple[Programmes, ...]
     location: Location
     number: int
     places: Places = field(repr=False, compare=False)

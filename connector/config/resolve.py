@@ -15,7 +15,7 @@ from connector.config.load import Config
 from connector.config.pair import Api, Pair
 from connector.config.schema import PairSection
 from connector.engine.change import digest
-from connector.engine.guards import Programme
+from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
 from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
@@ -111,7 +111,7 @@ def _digest(section: PairSection, aliases: Iterable[Alias]) -> str:
 
 def _programmes(
     config: Config, section: PairSection, keys: Keys
-) -> tuple[Programme, ...]:
+) -> tuple[Programmes, ...]:
     """Return the programmes of this pair, and after it those of all others."""
     others = [
         _programme(other, _partnero_key(config, section, keys, other))
@@ -121,13 +121,13 @@ def _programmes(
     return (_programme(section, keys.partnero), *others)
 
 
-def _programme(section: PairSection, key: str) -> Programme:
+def _programme(section: PairSection, key: str) -> Programmes:
     """Return what names a pair's programmes, whichever version of the API is asked."""
     host = urlsplit(section.tolt.base_url).netloc
     tolt = "tolt" if host.endswith(".tolt.com") else host
     owner = hashlib.sha256(f"{section.partnero.base_url} {key}".encode()).hexdigest()
     partnero = owner if key else ""
-    return Programme(section.name, partnero, f"{tolt} {section.tolt.program_id}")
+    return Programmes(section.name, partnero, f"{tolt} {section.tolt.program_id}")
 
 
 def _partnero_key(

@@ -40,6 +40,17 @@ class ProvenException:
 
 
 @dataclass(frozen=True, slots=True)
+class SideProof:
+    """What was read of one side; ``digest`` is the mark of everything that it held."""
+
+    codes: int
+    partners: int
+    complete: bool
+    requests: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """The proof: counts, exceptions, completeness and a digest of each side.
 
@@ -53,25 +64,59 @@ class Certificate:
     equal: int
     exceptions: tuple[ProvenException, ...]
     dead: tuple[str, ...]
-    sides: Mapping[str, Mapping[str, object]]
+    sides: Mapping[str, SideProof]
     refused: Causes = ()
     several: bool = False
     redemptions: Mapping[str, int] = field(default_factory=dict)
-    uncompared: str = ""
+    uncompared: Causes = ()
 
     @property
     def complete(self) -> bool:
-        return all(bool(side["complete"]) for side in self.sides.values())
+        return all(side.complete for side in self.sides.values())
 
     @property
     def open(self) -> int:
         """How many exceptions nobody has accepted."""
-        return sum(not one.accepted for one in self.exceptions)
+        return sum(not exception.accepted for exception in self.exceptions)
 
 
 def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
     """Turn a plan over a fresh reading into a certificate."""
-    found = {
+    return Certificate(
+        pair=plan.pair,
+        at=plan.created_at,
+        equal=plan.tally.in_sync,
+        exceptions=_exceptions(plan),
+        dead=_dead(plan),
+        sides={
+            side: SideProof(
+                codes=report.codes,
+                partners=report.partners,
+                complete=report.complete,
+                requests=report.requests,
+                digest=side_digest(snapshots.get(Side(side))),
+            )
+            for side, report in plan.sides.items()
+        },
+        refused=plan.refused.causes if plan.refused else (),
+        several=plan.several,
+        redemptions=plan.redemptions,
+        uncompared=plan.uncompared,
+    )
+
+
+def _dead(plan: Plan) -> tuple[str, ...]:
+    return tuple(
+        code
+        for finding in plan.findings
+        if finding.kind == "dead"
+        for code in finding.codes or filter(None, [finding.code])
+    )
+
+
+def _exceptions(plan: Plan) -> tuple[ProvenException, ...]:
+    """Return what keeps the sides from being equal, each code and reason once."""
+    exceptions = {
         (change.code, change.reason): ProvenException(
             change.code, change.reason, change.causes, accepted=False
         )
@@ -83,38 +128,15 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         key = (finding.code or ", ".join(finding.codes), finding.kind)
         word = finding.decision
         whose = (word.who, word.at, word.note) if word else ()
-        found[key] = ProvenException(*key, finding.causes, True, *whose)
+        exceptions[key] = ProvenException(*key, finding.causes, True, *whose)
     for finding in plan.findings:
         unread = finding.kind == "unreadable" and finding.code is not None
         if unread or finding.kind.startswith(EXCEPTIONS):
             key = (finding.code or "", finding.kind)
-            found.setdefault(key, ProvenException(*key, finding.causes, accepted=False))
-    return Certificate(
-        pair=plan.pair,
-        at=plan.created_at,
-        equal=plan.tally.in_sync,
-        exceptions=tuple(found[key] for key in sorted(found)),
-        dead=tuple(
-            code
-            for finding in plan.findings
-            if finding.kind == "dead"
-            for code in finding.codes or filter(None, [finding.code])
-        ),
-        sides={
-            side: {
-                "codes": report.codes,
-                "partners": report.partners,
-                "complete": report.complete,
-                "requests": report.requests,
-                "digest": side_digest(snapshots.get(Side(side))),
-            }
-            for side, report in plan.sides.items()
-        },
-        refused=plan.refused.causes if plan.refused else (),
-        several=plan.several,
-        redemptions=plan.redemptions,
-        uncompared=plan.not_compared,
-    )
+            exceptions.setdefault(
+                key, ProvenException(*key, finding.causes, accepted=False)
+            )
+    return tuple(exceptions[key] for key in sorted(exceptions))
 
 
 def side_digest(snapshot: Snapshot | None) -> str:

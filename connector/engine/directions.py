@@ -15,14 +15,14 @@ from connector.engine.hindrances import KEPT_AS_IT_IS, why_no_code
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
-from connector.engine.push_facts import PushFacts
-from connector.engine.pushes import propose
-from connector.engine.redemptions import Id, common_root
-from connector.engine.sale_causes import (
+from connector.engine.push_causes import (
     CodesNotPushed,
     CommissionsNeeded,
     OneBillingSystem,
 )
+from connector.engine.push_facts import PushFacts
+from connector.engine.pushes import propose
+from connector.engine.redemptions import Id, common_root
 from connector.engine.standings import MISSING, Standing
 from connector.engine.totals import number
 from mappings.canonical import Side
@@ -108,13 +108,11 @@ def decide(
     """
     evidence = _evidence(direction.target, sales, noted)
     root = _common_root(direction, len(evidence))
+    proposals = [(sale, _proposed(direction, sale)) for sale in sales]
     now = {**noted, **evidence}
     changes: dict[str, Change] = {}
-    asked = _undisturbed(direction, sales)
     answers: list[_Answer] = []
-    for sale in sales:
-        steps = _proposed(direction, sale)
-        asked |= {id_ for step in steps for id_ in (step.id, *step.consents)}
+    for sale, steps in proposals:
         if root and (len(steps) != 1 or steps[0].status is Status.READY):
             continue
         answered = [
@@ -131,7 +129,7 @@ def decide(
         accepted=tuple(f for answer in answers for f in answer.accepted),
         learnt=tuple(now.values()),
         used=tuple(id_ for answer in answers for id_ in answer.used),
-        asked=frozenset(asked),
+        asked=_asked(direction, proposals),
     )
 
 
@@ -151,11 +149,19 @@ def over(direction: Direction, asked: frozenset[str]) -> frozenset[str]:
     )
 
 
-def _undisturbed(direction: Direction, sales: Iterable[PushFacts]) -> set[str]:
-    """Return the consents about sales of which nothing can be told: they wait."""
-    waiting = {(sale.entry.code, sale.target) for sale in sales if sale.unknown}
-    decisions = direction.decisions.values()
-    return {word.id for word in decisions if (word.key, word.target) in waiting}
+def _asked(
+    direction: Direction, proposals: Iterable[tuple[PushFacts, list[Change]]]
+) -> frozenset[str]:
+    """Return the ids of all that a person could have decided about.
+
+    Consents about sales of which nothing can be told wait.
+    """
+    proposals = tuple(proposals)
+    steps = [step for _, proposed in proposals for step in proposed]
+    waiting = {(sale.entry.code, sale.target) for sale, _ in proposals if sale.unknown}
+    words = direction.decisions.values()
+    undisturbed = {word.id for word in words if (word.key, word.target) in waiting}
+    return frozenset(undisturbed.union(*({step.id, *step.consents} for step in steps)))
 
 
 # -- what both sides have in common --------------------------------------------------

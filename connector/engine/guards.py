@@ -33,7 +33,7 @@ from connector.engine.refusals import (
 )
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side, fold
-from state.model import Link
+from state.model import Link, PairFacts
 
 SMALL = 10
 """Below this many linked records a share says nothing (semantics, section 6)."""
@@ -53,20 +53,15 @@ class Stage(Enum):
 class Before:
     """What earlier runs know of the pair, for the guards to compare with.
 
-    ``decided`` are the linked records whose vanishing a person has decided about,
-    ``aside`` those of them that the last listing of a side lacked already, ``rest``
-    how much the guards have let through, by action, that no run has done yet.
+    ``decided`` are the linked records whose vanishing a person has decided about.
     """
 
     links: Sequence[Link] = ()
-    counts: Mapping[Side, int] = field(default_factory=dict)
-    fingerprints: Mapping[str, str] = field(default_factory=dict)
     decided: frozenset[str] = frozenset()
-    aside: Mapping[Side, Sequence[str]] = field(default_factory=dict)
-    rest: Mapping[str, int] = field(default_factory=dict)
+    facts: PairFacts = field(default_factory=PairFacts)
 
 
-class Programme(NamedTuple):
+class Programmes(NamedTuple):
     """What names the programmes of a pair; "" is one that nobody can name.
 
     ``partnero`` is the key there: it belongs to exactly one programme.
@@ -76,7 +71,7 @@ class Programme(NamedTuple):
     partnero: str
     tolt: str
 
-    def shared_with(self, other: "Programme") -> Side | None:
+    def shared_with(self, other: "Programmes") -> Side | None:
         """Return the side on which two pairs are one programme, if there is one."""
         if self.tolt and self.tolt == other.tolt:
             return Side.TOLT
@@ -92,7 +87,7 @@ class Evidence:
     """
 
     limits: Limits = field(default_factory=Limits)
-    programmes: Sequence[Programme] = ()
+    programmes: Sequence[Programmes] = ()
     configuration: str = ""
     sides: Mapping[Side, Snapshot] = field(default_factory=dict)
     before: Before = field(default_factory=Before)
@@ -120,7 +115,7 @@ def refuse(stage: Stage, evidence: Evidence) -> Refusal | None:
 
 def same_program(evidence: Evidence) -> Refusal | None:
     """Refuse when another pair of the configuration uses the same programme."""
-    mine, *others = evidence.programmes or (Programme("", "", ""),)
+    mine, *others = evidence.programmes or (Programmes("", "", ""),)
     for other in others:
         side = mine.shared_with(other)
         if side is not None:
@@ -132,7 +127,7 @@ def same_program(evidence: Evidence) -> Refusal | None:
 
 def other_account(side: Snapshot, evidence: Evidence) -> Refusal | None:
     """Refuse when the key opens another programme than the one remembered."""
-    was = evidence.before.fingerprints.get(side.side.value)
+    was = evidence.before.facts.programme(side.side).id
     if not was or not side.identity or side.identity == was:
         return None
     cause = OtherProgramme(side.side, side.identity, was)
@@ -144,7 +139,7 @@ def other_account(side: Snapshot, evidence: Evidence) -> Refusal | None:
 
 def empty_side(side: Snapshot, evidence: Evidence) -> Refusal | None:
     """Refuse a side that lists nothing and had records."""
-    last = evidence.before.counts.get(side.side, 0)
+    last = evidence.before.facts.counts.get(side.side, 0)
     if not side.complete or side.listed or last <= _decided_since(side, evidence):
         return None
     cause = NothingListed(side.side, last, _first(_gone(side, evidence.before)))
@@ -153,7 +148,7 @@ def empty_side(side: Snapshot, evidence: Evidence) -> Refusal | None:
 
 def short_listing(side: Snapshot, evidence: Evidence) -> Refusal | None:
     """Refuse a side that lists much less than it last did."""
-    last = evidence.before.counts.get(side.side, 0)
+    last = evidence.before.facts.counts.get(side.side, 0)
     missing = last - side.listed - _decided_since(side, evidence)
     share = evidence.limits.share
     if not side.complete or not last or missing <= last * share:
@@ -217,7 +212,7 @@ def _decided_since(side: Snapshot, evidence: Evidence) -> int:
     if not before.decided:
         return 0
     decided = vanished(side, before.links, before.decided)
-    return len(decided - set(before.aside.get(side.side, ())))
+    return len(decided - set(before.facts.aside.get(side.side, ())))
 
 
 def _gone(side: Snapshot, before: Before) -> list[str]:
@@ -273,7 +268,7 @@ def _too_many(
     )
     linked = len(evidence.before.links)
     # The rest of a run that was stopped has been measured by what was there then.
-    rest = evidence.before.rest.get(action, 0) if action != "delete" else 0
+    rest = evidence.before.facts.rest.get(action, 0) if action != "delete" else 0
     most = max(linked * (share or 0), rest)
     if count <= limit and (share is None or count <= most):
         return None

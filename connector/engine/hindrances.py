@@ -10,8 +10,7 @@ from connector.engine.causes import Cause
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
-from connector.engine.push_facts import PushFacts
-from connector.engine.sale_causes import (
+from connector.engine.push_causes import (
     AmountNotExact,
     BuyerGone,
     CameByAnotherCode,
@@ -33,6 +32,7 @@ from connector.engine.sale_causes import (
     TakenBackThere,
     Untold,
 )
+from connector.engine.push_facts import PushFacts
 from mappings.canonical import Side, mask
 from mappings.redemptions import Charge, Customer, Entry, Sale, flaw_of
 

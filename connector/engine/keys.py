@@ -24,14 +24,14 @@ def keys_of(facts: Facts) -> Keys:
     left: dict[str, str] = {}
     right = {link.ids.right: link.base.left.code for link in facts.links}
     pairs: dict[str, Pairing] = {}
-    for found in pair_up(facts.partnero, facts.tolt, facts.links):
-        if isinstance(found, Pairing):
-            pairs[found.key] = found
-            if found.partnero:
-                left[found.partnero.id] = found.key
-            if found.tolt:
-                right[found.tolt.id] = found.key
+    for group in pair_up(facts.partnero, facts.tolt, facts.links):
+        if isinstance(group, Pairing):
+            pairs[group.key] = group
+            if group.partnero:
+                left[group.partnero.id] = group.key
+            if group.tolt:
+                right[group.tolt.id] = group.key
         else:
-            left |= {one.id: f"{found.key} ({one.id})" for one in found.partnero}
-            right |= {one.id: f"{found.key} ({one.id})" for one in found.tolt}
+            left |= {code.id: f"{group.key} ({code.id})" for code in group.partnero}
+            right |= {code.id: f"{group.key} ({code.id})" for code in group.tolt}
     return Keys(left, right, pairs)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from connector.engine.causes import Causes
 from connector.engine.change import Change, Finding, Refusal, Status, digest
 
 
@@ -56,9 +57,6 @@ class RedemptionReport:
     partners: tuple[MoneyLine, ...] = ()
 
 
-UNREAD = "they were not read"
-
-
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that one comparison says. Times are UTC in ISO 8601.
@@ -85,12 +83,7 @@ class Plan:
     several: bool = False
     redemptions: Mapping[str, int] = field(default_factory=dict)
     redemption_report: RedemptionReport | None = None
-    uncompared: str = ""
-
-    @property
-    def not_compared(self) -> str:
-        """What of the redemptions was not compared, and why; "" where all were."""
-        return self.uncompared or ("" if self.redemptions else UNREAD)
+    uncompared: Causes = ()
 
     @property
     def digest(self) -> str:

@@ -14,8 +14,7 @@ from connector.engine.causes import Cause, Causes
 from connector.engine.change import Change, Grant, Status, digest
 from connector.engine.hindrances import Hindrance, hindrance
 from connector.engine.policy import Policy, review
-from connector.engine.push_facts import PushFacts
-from connector.engine.sale_causes import (
+from connector.engine.push_causes import (
     CountsAsUse,
     FailedBefore,
     IsItTheSame,
@@ -26,6 +25,7 @@ from connector.engine.sale_causes import (
     OnlyThere,
     PaymentNeverFound,
 )
+from connector.engine.push_facts import PushFacts
 from mappings.canonical import Side
 from mappings.redemptions import Charge, Push
 from state.model import Decision

@@ -40,7 +40,7 @@ def _spared(change: Change) -> Change:
     return change._replace(status=Status.BLOCKED, decided=False, causes=causes)
 
 
-def other_state(
+def state_ahead(
     marks: Iterable[Mark], mine: str, sentinel: str, now: datetime
 ) -> OtherState | None:
     """Say which other state keeps the programme, as far as the marks show it."""
@@ -61,7 +61,7 @@ def of_marks(
 
     ``pair`` is named in what to type, "" where there is but one.
     """
-    other = other_state(parse_marks(shown or {}), mine, sentinel or "", now)
+    other = state_ahead(parse_marks(shown or {}), mine, sentinel or "", now)
     if other is None:
         return []
     return [Finding("other_state", (other, RunsAreRefused(pair)), sentinel or "")]

@@ -1,10 +1,12 @@
 """A certificate as a JSON document, as text, and as a page to hand over."""
 
+from dataclasses import asdict
+
 from connector.engine.certificate import Certificate, ProvenException
 from connector.engine.change import digest
 from connector.reports.documents import Document, redemption_counts, titled
 from connector.reports.meaning import reason_text
-from connector.reports.messages.say import Reader, message, reader_of
+from connector.reports.messages.say import Reader, left_out, message, reader_of
 from connector.reports.safe import cell
 from connector.reports.sections import REDEEMED
 from mappings.masking import masked_values
@@ -25,9 +27,9 @@ def certificate_document(certificate: Certificate) -> Document:
             _exception(one, reader_of(certificate)) for one in certificate.exceptions
         ],
         dead=list(certificate.dead),
-        sides={side: dict(told) for side, told in certificate.sides.items()},
+        sides={name: asdict(side) for name, side in certificate.sides.items()},
         redemptions=redemption_counts(certificate.redemptions),
-        redemptions_not_compared=certificate.uncompared or None,
+        redemptions_not_compared=left_out(certificate) or None,
         **({"refused": _refused(certificate)} if certificate.refused else {}),
     )
     shown: Document = masked_values(document)  # the digest is of what can be read
@@ -72,12 +74,10 @@ def certificate_text(certificate: Certificate) -> str:
             f"Dead and not carried ({count}): expired, used up or switched off.",
         ]
     lines += ["", *_redemptions(certificate)]
-    for side, told in certificate.sides.items():
-        whole = "read completely" if told["complete"] else "NOT read completely"
-        mark = str(told["digest"])[7:19]
-        lines.append(
-            f"{side.capitalize()}: {told['codes']} codes, {whole}, mark {mark}"
-        )
+    for name, side in certificate.sides.items():
+        whole = "read completely" if side.complete else "NOT read completely"
+        mark = side.digest[7:19]
+        lines.append(f"{name.capitalize()}: {side.codes} codes, {whole}, mark {mark}")
     return "\n".join(lines)
 
 
@@ -86,7 +86,7 @@ def _redemptions(certificate: Certificate) -> list[str]:
     counted = certificate.redemptions
     said = [f"{counted.get(name, 0)} {words}" for name, words in REDEEMED.items()]
     lines = [f"Redemptions: {', '.join(said)}."] if counted else []
-    why = certificate.uncompared
+    why = left_out(certificate)
     return lines + ([f"Redemptions not compared: {cell(why)}."] if why else [])
 
 

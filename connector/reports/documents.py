@@ -8,7 +8,7 @@ from connector.engine.change import Change, Finding, Refusal, digest
 from connector.engine.counts import REDEMPTIONS, plan_counts
 from connector.engine.planned import Plan, RedemptionReport
 from connector.reports.meaning import commands
-from connector.reports.messages.say import Reader, reader_of, said
+from connector.reports.messages.say import Reader, left_out, reader_of, said
 from mappings.masking import masked_values
 from state.model import Decision, PlanCounts
 
@@ -48,7 +48,7 @@ def plan_document(plan: Plan) -> Document:
             {
                 "error": plan.failed,
                 "undoes": plan.undoes,
-                "redemptions_not_compared": plan.not_compared,
+                "redemptions_not_compared": left_out(plan),
             }
         ),
     )

@@ -24,7 +24,7 @@ from connector.reports.meaning import (
     reason_text,
     row_words,
 )
-from connector.reports.messages.say import Reader, reader_of, said
+from connector.reports.messages.say import Reader, left_out, reader_of, said
 from connector.reports.safe import cell
 from connector.reports.sections import (
     COUNTED,
@@ -69,7 +69,7 @@ def plan_html(plan: Plan) -> str:
         elsewhere=sum(one.elsewhere for one in found),
         numbers=counts(plan),
         redemptions=redemptions(plan),
-        not_compared=cell(plan.not_compared),
+        not_compared=cell(left_out(plan)),
         policy=f"default-src 'none'; style-src {_hash(style)}; script-src "
         f"{_hash(script)}; base-uri 'none'; form-action 'none'",
         style=Markup(style),  # noqa: S704 (a packaged file)

@@ -16,7 +16,7 @@ from connector.reports.meaning import (
     news,
     reason_text,
 )
-from connector.reports.messages.say import reader_of, said
+from connector.reports.messages.say import left_out, reader_of, said
 from connector.reports.safe import cell
 from connector.reports.sections import (
     Section,
@@ -133,8 +133,8 @@ def _numbers(plan: Plan) -> Iterator[str]:
         yield _row([plain(one.words), str(one.number)])
     for one in redemptions(plan):
         yield _row([f"redemptions: {one.words}", str(one.number)])
-    if plan.not_compared:
-        yield _row(["redemptions", f"not compared: {plain(plan.not_compared)}"])
+    if why := left_out(plan):
+        yield _row(["redemptions", f"not compared: {plain(why)}"])
     for side, read in plan.sides.items():
         for what in ("codes", "partners", "requests"):
             yield _row([f"{side.capitalize()}: {what}", str(getattr(read, what))])

@@ -15,7 +15,7 @@ from connector.reports.documents import (
     titled,
 )
 from connector.reports.meaning import action_text, commands, message_of
-from connector.reports.messages.say import reader_of, said
+from connector.reports.messages.say import left_out, reader_of, said
 from connector.reports.safe import inert
 
 
@@ -40,7 +40,7 @@ def run_document(run: Run) -> Document:
 
 
 def _not_compared(run: Run) -> Document:
-    why = run.plan.not_compared if run.plan else ""
+    why = left_out(run.plan) if run.plan else ""
     return {"redemptions_not_compared": why} if why else {}
 
 

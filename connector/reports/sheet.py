@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.meaning import commands, message_of, reason_text
-from connector.reports.messages.say import Reader, reader_of, said
+from connector.reports.messages.say import Reader, left_out, reader_of, said
 from connector.reports.safe import sheet_cell
 from connector.reports.sections import counts, redemptions, sections
 from mappings.canonical import FIELDS
@@ -80,9 +80,9 @@ def _rows(plan: Plan) -> Iterator[Row]:
 
 
 def _not_compared(plan: Plan) -> Iterator[Row]:
-    if plan.not_compared:
-        told = f"not compared: {plan.not_compared}"
-        yield _row("not_compared", "redemptions", told) | {"count": ""}
+    if why := left_out(plan):
+        message = f"not compared: {why}"
+        yield _row("not_compared", "redemptions", message) | {"count": ""}
 
 
 def _row(record: str, reason: str, message: str) -> Row:

@@ -10,7 +10,7 @@ from textwrap import wrap
 from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.meaning import action_text, commands, message_of, news
-from connector.reports.messages.say import reader_of, said
+from connector.reports.messages.say import left_out, reader_of, said
 from connector.reports.safe import cell
 from connector.reports.sections import (
     Section,
@@ -61,8 +61,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     for title, found in shown.items():
         if listed := ", ".join(f"{one.number} {one.words}" for one in found):
             yield from _wrapped(f"{title}: {listed}.")
-    if plan.not_compared:
-        yield from _wrapped(f"Redemptions not compared: {plan.not_compared}.")
+    if why := left_out(plan):
+        yield from _wrapped(f"Redemptions not compared: {why}.")
     sides = "; ".join(
         f"{side.capitalize()} {read.codes} codes, {read.partners} partners, "
         f"{read.requests} requests"

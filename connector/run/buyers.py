@@ -100,5 +100,7 @@ class Buyers:
         Asked before anything is made: whom Tolt credits can be seen by nothing else.
         """
         if buyer.code is None if buyer else not self.tolt.tells_codes():
-            told = f"Tolt {self.tolt.version} does not tell by which code a customer"
-            raise Unclear(f"{told} came, so nobody can see whom it would credit")
+            raise Unclear(
+                f"Tolt {self.tolt.version} does not tell by which code a customer "
+                "came, so nobody can see whom it would credit"
+            )

@@ -16,8 +16,7 @@ from datetime import UTC, datetime
 
 from connector.config.pair import Pair
 from connector.engine.change import Change, Refusal
-from connector.engine.guards import nothing_to_mark
-from connector.engine.guards import other_state as refuse_for
+from connector.engine.guards import nothing_to_mark, other_state
 from connector.engine.marks import (
     Mark,
     claiming_mark,
@@ -27,7 +26,7 @@ from connector.engine.marks import (
     state_mark,
 )
 from connector.engine.refusals import Written
-from connector.engine.sentinel import other_state, sentinel_among
+from connector.engine.sentinel import sentinel_among, state_ahead
 from connector.engine.snapshot import Snapshot
 from connector.errors import Failed, Rejected, SyncError, Unavailable, Uncertain
 from connector.providers.base import MarksWriter
@@ -166,8 +165,8 @@ class Claim:
 
     def _refused(self) -> Refusal | None:
         now = datetime.now(UTC)
-        other = other_state(self.marks or (), self.mine, self.sentinel, now)
-        return refuse_for(other, self.written, self.pair.named) if other else None
+        other = state_ahead(self.marks or (), self.mine, self.sentinel, now)
+        return other_state(other, self.written, self.pair.named) if other else None
 
     def take_over(self) -> Refusal | None:
         """Put a mark that goes before all that are there."""

@@ -24,6 +24,7 @@ from connector.engine.marks import state_mark
 from connector.engine.match import Former, rematch
 from connector.engine.partners import PartnerMap, match_partners, perhaps_left
 from connector.engine.planned import Plan, SideReport, Tally
+from connector.engine.sale_causes import RefusedBefore
 from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
@@ -155,14 +156,7 @@ def read_and_plan(
     partners = matched_people(pair, snapshots, memory)
     tolt_codes, former = snapshots[Side.TOLT].codes, memory.former
     links = rematch(bases, tolt_codes, partners, pair.version, former)
-    before = Before(
-        links=links,
-        counts=memory.known.counts,
-        fingerprints={side: memory.known.programme(side).id for side in Side},
-        decided=_decided(links, memory),
-        aside=memory.known.aside,
-        rest=memory.known.rest,
-    )
+    before = Before(links, _decided(links, memory), memory.known)
     both = (snapshots[Side.PARTNERO], snapshots[Side.TOLT])
     limits = pair.policy.limits
     evidence = Evidence(limits=limits, sides=snapshots, before=before)
@@ -203,7 +197,7 @@ def read_and_plan(
     if refused is None:
         sales = compare_redemptions(pair.policy, facts, readers, memory.ledger)
     else:
-        sales = Comparison(uncompared="the run was refused before they were read")
+        sales = Comparison(uncompared=(RefusedBefore(),))
     changes = (*decided.changes, *sales.changes)
     if only is not None:
         chosen = chosen_of(changes, only)

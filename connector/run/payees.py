@@ -25,18 +25,18 @@ class Payees:
     _names: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def credited(
-        self, pairing: Pairing, told: Iterable[tuple[Side, str | None]]
+        self, pairing: Pairing, paid: Iterable[tuple[Side, str | None]]
     ) -> frozenset[str]:
-        """Name the code's partners on both sides and those who are told besides.
+        """Name the code's partners on both sides and those in ``paid``.
 
-        None in ``told`` is not told, "" is nobody. Unclear where a name is unknown.
+        There None is not told, and "" is nobody. Unclear where a name is unknown.
         """
         left, right = pairing.partnero, pairing.tolt
         owner = (left.values.partner or "") if left else ""
         named = {self._on_partnero(owner)} if left else set()
         if right:
             named.add(self._on_tolt(right.values.partner or ""))
-        for side, name in told:
+        for side, name in paid:
             if name is not None and side is Side.PARTNERO:
                 named.add(self._on_partnero(name and self._resolved(name, owner)))
             elif name is not None:
@@ -58,8 +58,10 @@ class Payees:
             unlisted = self.partners.to_tolt.keys() - known.keys()
             people = [*known.values(), *(Partner(id_, None) for id_ in unlisted)]
             self._names[name, likely] = self.partnero.payee(name, people, likely)
-        found = self._names[name, likely]
-        if found is None:
-            told = f"Partnero names {shown(name)} as the partner: no one's id and no "
-            raise Unclear(f"{told}one's referral key, or more than one partner's")
-        return found
+        payee = self._names[name, likely]
+        if payee is None:
+            raise Unclear(
+                f"Partnero names {shown(name)} as the partner: no one's id and no "
+                "one's referral key, or more than one partner's"
+            )
+        return payee

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connector.engine import words
+from connector.engine.causes import Cause, Causes
 from connector.engine.change import Change, Finding
 from connector.engine.directions import (
     Direction,
@@ -32,10 +33,16 @@ from connector.engine.planned import RedemptionReport
 from connector.engine.policy import Policy
 from connector.engine.redemptions import RECHECKED, of_asked
 from connector.engine.sale_causes import (
+    BeforeTheDate,
     CodesUntold,
+    CutShort,
     LogsNotListed,
+    NobodyAsks,
     SalesMatchedAnew,
     SalesUnread,
+    SidesUnread,
+    WithoutCodes,
+    WithoutLogs,
 )
 from connector.engine.sale_findings import (
     KINDS,
@@ -82,7 +89,7 @@ class Comparison:
     used: tuple[str, ...] = ()
     ended: frozenset[str] = frozenset()
     accepted: tuple[Finding, ...] = ()
-    uncompared: str = ""
+    uncompared: Causes = ()
 
     def keep(self, ledger: Ledger) -> None:
         """Save what was learnt, and how far was read, in one transaction.
@@ -94,11 +101,6 @@ class Comparison:
 
 
 NOTHING = Comparison()
-UNASKED = (
-    "Tolt's sales are not read for it, because the configuration has no line for them "
-    "and no code on Partnero was ever redeemed. To have them compared: redemptions = "
-    '"report" in [pairs.policy]'
-)
 
 
 def compare_redemptions(
@@ -108,15 +110,14 @@ def compare_redemptions(
     ledger: Ledger | None,
 ) -> Comparison:
     """Compare redemptions as far as they can be read; never raises for a listing."""
-    unread = [side.label for side in Side if not facts.of(side).complete]
+    unread = tuple(side for side in Side if not facts.of(side).complete)
     if unread:
-        return Comparison(uncompared=f"{' and '.join(unread)} was not read completely")
+        return Comparison(uncompared=(SidesUnread(unread),))
     if not (policy.redemptions_stated or facts.partnero.logs):
-        return Comparison(uncompared=UNASKED)
+        return Comparison(uncompared=(NobodyAsks(),))
     if facts.partnero.unlogged:
-        why = "Partnero lists codes without their redemptions"
         finding = Finding("unproven", (LogsNotListed(),))
-        return Comparison(findings=(finding,), uncompared=why)
+        return Comparison(findings=(finding,), uncompared=(WithoutLogs(),))
     draft = LedgerDraft(ledger, policy.redemptions_since)
     sources = Sources(readers.sales(), readers.charges(), keys_of(facts), draft)
     try:
@@ -127,7 +128,7 @@ def compare_redemptions(
         return Comparison(
             findings=(Finding("unproven", (SalesUnread(str(error)),)),),
             missed=str(error),
-            uncompared=f"they could not be read completely: {error}",
+            uncompared=(CutShort(str(error)),),
         )
 
 
@@ -144,12 +145,30 @@ def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
     if any(policy.pushes(side) for side in Side):
         _ask_again(sources)
     pushes = () if read.switched else tuple(_pushes(policy, facts, sources))
-    totals = draft.totals()
+    shown = _shown(facts, sources, read, logs, pushes)
+    return replace(
+        shown,
+        entries=tuple(draft.news()),
+        more=draft.more(),
+        marks=read.marks | ({SINCE: since} if restarted else {}),
+        uncompared=tuple(_left_out(since, sources.tolt.version, read.untold)),
+    )
+
+
+def _shown(
+    facts: Facts,
+    sources: Sources,
+    read: SalesRead,
+    logs: Mapping[str, Log],
+    pushes: Sequence[Pushes],
+) -> Comparison:
+    """Return what is said of redemptions, once all that was learnt is known."""
+    totals = sources.draft.totals()
     return Comparison(
         changes=_in_order(pushes),
         findings=(
             *_findings(sources, logs, read, totals),
-            *(finding for one in pushes for finding in one.findings),
+            *(finding for way in pushes for finding in way.findings),
         ),
         counts=counts(totals),
         report=report(
@@ -158,22 +177,18 @@ def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
             owner=lambda code: _owner(facts, sources.keys, code),
             currency=sources.partnero.currency or "",
         ),
-        entries=tuple(draft.news()),
-        more=draft.more(),
-        marks=read.marks | ({SINCE: since} if restarted else {}),
-        used=tuple(id_ for one in pushes for id_ in one.used),
-        accepted=tuple(finding for one in pushes for finding in one.accepted),
-        ended=frozenset(id_ for one in pushes for id_ in one.ended),
-        uncompared="; ".join(_left_out(since, sources.tolt.version, read.untold)),
+        used=tuple(id_ for way in pushes for id_ in way.used),
+        accepted=tuple(finding for way in pushes for finding in way.accepted),
+        ended=frozenset(id_ for way in pushes for id_ in way.ended),
     )
 
 
-def _left_out(since: str, version: str, untold: int) -> Iterator[str]:
+def _left_out(since: str, version: str, untold: int) -> Iterator[Cause]:
     """Say what is in none of the counts, because nobody looked at it."""
     if since:
-        yield f"those before {since} (redemptions_since)"
+        yield BeforeTheDate(since)
     if untold:
-        yield f"{untold} transactions whose code Tolt {version} does not tell"
+        yield WithoutCodes(version, untold)
 
 
 # -- asking again --------------------------------------------------------------------
@@ -235,30 +250,38 @@ def _pushed(
     lookup: PushLookup, target: Side, totals: Sequence[Total], codes: list[str]
 ) -> Pushes:
     """Look everything up in one direction, and say what follows."""
-    policy, facts, draft = lookup.policy, lookup.facts, lookup.sources.draft
-    entries = _candidates(draft, target, policy.limits.creates + 1, codes)
-    direction = Direction(
+    most, draft = lookup.policy.limits.creates, lookup.sources.draft
+    entries = _candidates(draft, target, most + 1, codes)
+    evidence = _evidence(draft, target) if entries else 0
+    direction = _direction(lookup, target, totals, evidence)
+    pushes = Pushes()
+    if entries:
+        shared = draft.sharing({entry.key for entry in entries})
+        looked_up = [lookup.look_up(target, entry, shared) for entry in entries]
+        sales = [sale.facts for sale in looked_up if sale.facts is not None]
+        pairs = zip(entries, looked_up, strict=True)
+        noted = [sale.entry for before, sale in pairs if sale.entry != before]
+        pushes = decide(direction, sales, {(e.code, e.key): e for e in noted})
+        draft.put(pushes.learnt)
+    if len(entries) > most:  # not all there are
+        return pushes
+    return pushes._replace(ended=over(direction, pushes.asked))
+
+
+def _direction(
+    lookup: PushLookup, target: Side, totals: Sequence[Total], evidence: int
+) -> Direction:
+    facts = lookup.facts
+    return Direction(
         target=target,
-        policy=policy,
+        policy=lookup.policy,
         totals=totals,
-        evidence=_evidence(draft, target) if entries else 0,
+        evidence=evidence,
         today=facts.today,
         accepted=facts.accepted,
         parked=facts.quarantined,
         decisions=facts.decisions,
     )
-    pushes = Pushes()
-    if entries:
-        shared = draft.sharing({entry.key for entry in entries})
-        looked_up = [lookup.look_up(target, entry, shared) for entry in entries]
-        sales = [one.facts for one in looked_up if one.facts is not None]
-        pairs = zip(entries, looked_up, strict=True)
-        noted = [one.entry for before, one in pairs if one.entry != before]
-        pushes = decide(direction, sales, {(e.code, e.key): e for e in noted})
-        draft.put(pushes.learnt)
-    if len(entries) > policy.limits.creates:  # not all there are
-        return pushes
-    return pushes._replace(ended=over(direction, pushes.asked))
 
 
 def _candidates(
@@ -284,7 +307,7 @@ def _evidence(draft: LedgerDraft, target: Side) -> int:
 
 
 def _in_order(pushes: Iterable[Pushes]) -> tuple[Change, ...]:
-    changes = [change for one in pushes for change in one.changes]
+    changes = [change for way in pushes for change in way.changes]
     return tuple(sorted(changes, key=lambda c: (c.key, c.action, c.id)))
 
 

@@ -7,10 +7,11 @@ from decimal import Decimal
 import pytest
 
 from connector.engine.change import Change, Grant, Status
-from connector.engine.guards import GUARDS, Before, Evidence, Programme, Stage, refuse
+from connector.engine.guards import GUARDS, Before, Evidence, Programmes, Stage, refuse
 from connector.engine.policy import Limits
 from connector.reports.messages.say import said
 from mappings.canonical import Side
+from state.model import PairFacts, Programme
 from tests.acts import act_of
 
 P, T = Side.PARTNERO, Side.TOLT
@@ -48,6 +49,14 @@ def changes(action, count, **more):
     ]
 
 
+def known(links=(), counts=None, *, decided=frozenset(), of=None, **facts):
+    """Return what earlier runs know; ``of`` names the programmes by side."""
+    programmes = {Side(side): Programme(id_) for side, id_ in (of or {}).items()}
+    counts = {Side(side): number for side, number in (counts or {}).items()}
+    pair = PairFacts(programmes=programmes, counts=counts, **facts)
+    return Before(tuple(links), decided, pair)
+
+
 def check(both, proposed, limits, before):
     """Ask the guards over what was read, and where they agree those over the plan."""
     read = {one.side: one for one in both}
@@ -81,10 +90,10 @@ def test_of_two_guards_that_refuse_the_first_one_speaks(words):
     left, right = sides(words, 0, 0)
     both = (left, replace(right, identity="prg_2"))
     counts = {"partnero": 40, "tolt": 40}
-    before = Before(counts=counts, fingerprints={"tolt": "prg_1"})
+    before = known(counts=counts, of={"tolt": "prg_1"})
 
     assert guard(check(both, [], WIDE, before)) == "other_account"
-    empty = check((left, right), [], WIDE, Before(counts=counts))
+    empty = check((left, right), [], WIDE, known(counts=counts))
     assert (empty.guard, empty.side) == ("empty_side", P)
 
 
@@ -96,7 +105,7 @@ def test_of_two_guards_that_refuse_the_first_one_speaks(words):
 def test_a_limit_may_be_reached_and_not_passed(words, action, count, refused):
     limits = replace(WIDE, **{f"{action}s": 3})
 
-    refusal = check(sides(words), changes(action, count), limits, Before())
+    refusal = check(sides(words), changes(action, count), limits, known())
 
     assert guard(refusal) == (f"too_many_{action}s" if refused else None)
 
@@ -106,7 +115,7 @@ def test_a_limit_may_be_reached_and_not_passed(words, action, count, refused):
 def test_a_share_counts_against_the_linked_records(words, action, count, refused):
     """30 per cent of 20 linked records are 6."""
     limits = replace(WIDE, share=Decimal("0.3"))
-    before = Before(links(words, 20))
+    before = known(links(words, 20))
 
     refusal = check(sides(words), changes(action, count), limits, before)
 
@@ -130,7 +139,7 @@ def test_a_share_says_nothing_about_few_records_except_for_deletes(
 ):
     """From 10 records up; on a first run not at all."""
     limits = replace(WIDE, share=Decimal("0.3"))
-    before = Before(links(words, linked))
+    before = known(links(words, linked))
 
     refusal = check(sides(words), changes(action, 4), limits, before)
 
@@ -140,7 +149,7 @@ def test_a_share_says_nothing_about_few_records_except_for_deletes(
 def test_the_absolute_limit_holds_on_a_first_run_too(words):
     limits = replace(WIDE, creates=100)
 
-    assert guard(check(sides(words), changes("create", 101), limits, Before())) == (
+    assert guard(check(sides(words), changes("create", 101), limits, known())) == (
         "too_many_creates"
     )
 
@@ -149,7 +158,7 @@ def test_a_first_run_may_fill_an_empty_side(words):
     """A4."""
     limits = replace(WIDE, share=Decimal("0.3"))
 
-    refusal = check(sides(words, 50, 0), changes("create", 50), limits, Before())
+    refusal = check(sides(words, 50, 0), changes("create", 50), limits, known())
 
     assert refusal is None
 
@@ -159,7 +168,7 @@ def test_what_is_not_ready_does_not_count(words, status):
     limits = replace(WIDE, deletes=0)
 
     assert (
-        check(sides(words), changes("delete", 5, status=status), limits, Before())
+        check(sides(words), changes("delete", 5, status=status), limits, known())
         is None
     )
 
@@ -169,21 +178,19 @@ def test_what_a_person_decided_does_not_count(words):
     limits = replace(WIDE, deletes=1)
     named = changes("delete", 5, decided=True)
 
-    assert (
-        check(sides(words), [*named, *changes("delete", 1)], limits, Before()) is None
-    )
+    assert check(sides(words), [*named, *changes("delete", 1)], limits, known()) is None
     assert guard(
-        check(sides(words), [*named, *changes("delete", 2)], limits, Before())
+        check(sides(words), [*named, *changes("delete", 2)], limits, known())
     ) == ("too_many_deletes")
 
 
 @pytest.mark.parametrize("action", ["adopt", "forget", "coupon", "partner", "replace"])
 def test_other_actions_are_not_limited(words, action):
-    assert check(sides(words), changes(action, 500), Limits(), Before()) is None
+    assert check(sides(words), changes(action, 500), Limits(), known()) is None
 
 
 def test_a_refusal_names_its_numbers_and_what_goes_on(words):
-    refusal = check(sides(words), changes("delete", 6), Limits(), Before())
+    refusal = check(sides(words), changes("delete", 6), Limits(), known())
 
     assert "6" in said(refusal)
     assert "5" in said(refusal)
@@ -197,7 +204,7 @@ def test_a_refusal_names_its_numbers_and_what_goes_on(words):
 def test_a_side_that_lists_nothing_but_had_records_is_refused(words, side):
     """A1."""
     both = sides(words, 0 if side is P else 40, 0 if side is T else 40)
-    before = Before(links(words, 40), counts={"partnero": 40, "tolt": 40})
+    before = known(links(words, 40), counts={"partnero": 40, "tolt": 40})
 
     refusal = check(both, [], Limits(), before)
 
@@ -207,10 +214,10 @@ def test_a_side_that_lists_nothing_but_had_records_is_refused(words, side):
 
 def test_a_side_that_never_had_records_may_be_empty(words):
     """A3, A4."""
-    before = Before(counts={"partnero": 0, "tolt": 40})
+    before = known(counts={"partnero": 0, "tolt": 40})
 
     assert check(sides(words, 0, 40), [], Limits(), before) is None
-    assert check(sides(words, 0, 0), [], Limits(), Before()) is None
+    assert check(sides(words, 0, 0), [], Limits(), known()) is None
 
 
 @pytest.mark.parametrize(
@@ -229,7 +236,7 @@ def test_a_listing_may_be_shorter_by_the_share_and_no_more(
     words, side, now, last, refused
 ):
     both = sides(words, now if side is P else 100, now if side is T else 100)
-    before = Before(counts={side.value: last})
+    before = known(counts={side.value: last})
 
     refusal = check(both, [], Limits(), before)
 
@@ -244,12 +251,12 @@ def test_a_side_that_was_not_read_completely_is_not_called_short(words):
     """A7: it is unknown, and nothing rests on it anyway."""
     both = sides(words, 10, 10, missed="page 3 timed out")
 
-    assert check(both, [], Limits(), Before(counts={"partnero": 100})) is None
+    assert check(both, [], Limits(), known(counts={"partnero": 100})) is None
 
 
 def test_what_a_person_decided_about_is_not_missing(words):
     decided = frozenset({"c0008", "c0009"})
-    before = Before(links(words, 10), counts={"tolt": 10}, decided=decided)
+    before = known(links(words, 10), counts={"tolt": 10}, decided=decided)
 
     assert check(sides(words, 10, 5), [], Limits(), before) is None
     assert guard(check(sides(words, 10, 4), [], Limits(), before)) == "short_listing"
@@ -257,8 +264,8 @@ def test_what_a_person_decided_about_is_not_missing(words):
 
 def test_what_was_left_aside_before_makes_no_later_listing_look_longer(words):
     """Two were decided about and gone already: the last count has them no more."""
-    decided, aside = frozenset({"c0008", "c0009"}), {"tolt": ["c0008", "c0009"]}
-    before = Before(links(words, 10), {"tolt": 8}, decided=decided, aside=aside)
+    decided, aside = frozenset({"c0008", "c0009"}), {T: ["c0008", "c0009"]}
+    before = known(links(words, 10), {"tolt": 8}, decided=decided, aside=aside)
 
     assert check(sides(words, 10, 6), [], Limits(), before) is None
     assert guard(check(sides(words, 10, 5), [], Limits(), before)) == "short_listing"
@@ -266,7 +273,7 @@ def test_what_was_left_aside_before_makes_no_later_listing_look_longer(words):
 
 def test_a_decision_about_one_side_makes_the_other_no_shorter(words):
     decided = frozenset(f"c{n:04}" for n in range(5, 10))
-    before = Before(links(words, 10), {"partnero": 10, "tolt": 10}, decided=decided)
+    before = known(links(words, 10), {"partnero": 10, "tolt": 10}, decided=decided)
 
     assert check(sides(words, 10, 5), [], Limits(), before) is None
     refusal = check(sides(words, texts(15)[5:11], 10), [], Limits(), before)
@@ -283,7 +290,7 @@ def test_what_a_stopped_run_has_left_is_not_measured_once_more(
     words, action, rest, count, refused
 ):
     limits = replace(WIDE, share=Decimal("0.3"))
-    before = Before(links(words, 20), rest={action: rest})
+    before = known(links(words, 20), rest={action: rest})
 
     refusal = check(sides(words), changes(action, count), limits, before)
 
@@ -292,7 +299,7 @@ def test_what_a_stopped_run_has_left_is_not_measured_once_more(
 
 def test_what_is_left_of_creates_lets_no_updates_and_no_deletes_through(words):
     limits = replace(WIDE, share=Decimal("0.3"))
-    before = Before(links(words, 20), rest={"create": 20, "delete": 20})
+    before = known(links(words, 20), rest={"create": 20, "delete": 20})
 
     for action in ("update", "delete"):
         refusal = check(sides(words), changes(action, 7), limits, before)
@@ -302,7 +309,7 @@ def test_what_is_left_of_creates_lets_no_updates_and_no_deletes_through(words):
 @pytest.mark.parametrize("absent", [0, 1, 5])
 def test_everything_that_is_there_changed_whatever_is_not(words, absent):
     """One linked code that is gone for ever does not turn the guard off."""
-    before = Before(links(words, 20))
+    before = known(links(words, 20))
     other = [f"C{n:04} 50% anna" for n in range(20 - absent)]
 
     refusal = check(sides(words, 20, other), [], Limits(), before)
@@ -328,7 +335,7 @@ def test_a_listing_of_strangers_is_refused(words, side, numbers, refused):
     now = [*texts(linked)[gone:], *strange]
     both = sides(words, now if side is P else linked, now if side is T else linked)
 
-    refusal = check(both, [], WIDE, Before(links(words, linked)))
+    refusal = check(both, [], WIDE, known(links(words, linked)))
 
     assert guard(refusal) == ("strangers" if refused else None)
     if refused:
@@ -338,7 +345,7 @@ def test_a_listing_of_strangers_is_refused(words, side, numbers, refused):
 
 def test_strangers_are_not_seen_where_a_person_decided_about_what_is_gone(words):
     now = [*texts(20)[10:], *(f"OTHER{n} 20% anna" for n in range(10))]
-    before = Before(links(words, 20), decided=frozenset({"c0000"}))
+    before = known(links(words, 20), decided=frozenset({"c0000"}))
 
     assert check(sides(words, 20, now), [], WIDE, before) is None
 
@@ -364,7 +371,7 @@ def test_every_record_changed_at_once_is_refused_from_ten_up(
     ]
     both = sides(words, now if side is P else linked, now if side is T else linked)
 
-    refusal = check(both, [], WIDE, Before(links(words, linked)))
+    refusal = check(both, [], WIDE, known(links(words, linked)))
 
     assert guard(refusal) == ("everything_changed" if refused else None)
     if refused:
@@ -375,7 +382,7 @@ def test_every_record_changed_at_once_is_refused_from_ten_up(
 @pytest.mark.parametrize("code", ["-SAM", "--keep", "A$B", "A'B"])
 def test_the_command_of_a_refusal_can_be_pasted_for_any_code(words, code):
     were = [f"{name} 20% anna" for name in (code, *(f"Z{n}" for n in range(9)))]
-    before = Before(
+    before = known(
         tuple(words.link(text) for text in were), counts={"partnero": 10, "tolt": 10}
     )
     now = [text.replace("20%", "30%") for text in were]
@@ -395,7 +402,7 @@ def test_the_command_of_a_refusal_can_be_pasted_for_any_code(words, code):
 def test_another_programme_behind_the_key_is_refused(words, side):
     """G10."""
     both = tuple(replace(one, identity=f"prg_{one.side}") for one in sides(words))
-    before = Before(fingerprints={side.value: "prg_of_before"})
+    before = known(of={side.value: "prg_of_before"})
 
     refusal = check(both, [], Limits(), before)
 
@@ -414,21 +421,21 @@ def test_a_programme_is_only_refused_when_it_is_known_to_be_another(
     left, right = sides(words)
     both = (left, replace(right, identity=identity))
 
-    assert check(both, [], Limits(), Before(fingerprints=remembered)) is None
+    assert check(both, [], Limits(), known(of=remembered)) is None
 
 
 @pytest.mark.parametrize(
     ("other", "side"),
     [
-        pytest.param(Programme("b", "key of b", "tolt prg_b"), None, id="none"),
-        pytest.param(Programme("b", "key of a", "tolt prg_b"), P, id="one key"),
-        pytest.param(Programme("b", "key of b", "tolt prg_a"), T, id="one programme"),
-        pytest.param(Programme("b", "", "tolt prg_b"), None, id="no key to compare"),
+        pytest.param(Programmes("b", "key of b", "tolt prg_b"), None, id="none"),
+        pytest.param(Programmes("b", "key of a", "tolt prg_b"), P, id="one key"),
+        pytest.param(Programmes("b", "key of b", "tolt prg_a"), T, id="one programme"),
+        pytest.param(Programmes("b", "", "tolt prg_b"), None, id="no key to compare"),
     ],
 )
 def test_two_pairs_with_one_programme_are_refused_before_anything_is_read(other, side):
-    mine = Programme("a", "key of a", "tolt prg_a")
-    third = Programme("c", "key of c", "tolt prg_c")
+    mine = Programmes("a", "key of a", "tolt prg_a")
+    third = Programmes("c", "key of c", "tolt prg_c")
     evidence = Evidence(programmes=(mine, third, other), configuration="pairs.toml")
 
     refusal = refuse(Stage.CONFIGURED, evidence)
@@ -448,7 +455,7 @@ def test_a_missing_sentinel_is_refused(words, side):
     with_it = [*texts(5), "CANARY 1% anna"]
     both = sides(words, 5 if side is P else with_it, 5 if side is T else with_it)
 
-    refusal = check(both, [], Limits(sentinel="CANARY"), Before())
+    refusal = check(both, [], Limits(sentinel="CANARY"), known())
 
     assert (refusal.guard, refusal.side) == ("sentinel_missing", side)
 
@@ -457,7 +464,7 @@ def test_the_sentinel_is_matched_like_any_code(words):
     with_it = [*texts(5), "CANARY 1% anna"]
 
     assert (
-        check(sides(words, with_it, with_it), [], Limits(sentinel=" canary "), Before())
+        check(sides(words, with_it, with_it), [], Limits(sentinel=" canary "), known())
         is None
     )
 
@@ -465,8 +472,8 @@ def test_the_sentinel_is_matched_like_any_code(words):
 def test_the_sentinel_is_not_missed_on_a_side_that_was_not_read(words):
     both = sides(words, 5, 5, missed="cut")
 
-    assert check(both, [], Limits(sentinel="CANARY"), Before()) is None
+    assert check(both, [], Limits(sentinel="CANARY"), known()) is None
 
 
 def test_without_a_sentinel_none_is_missed(words):
-    assert check(sides(words), [], Limits(), Before()) is None
+    assert check(sides(words), [], Limits(), known()) is None

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.engine.change import Change, Grant, Status
-from connector.engine.guards import nothing_to_mark
-from connector.engine.guards import other_state as refuse_for
+from connector.engine.guards import nothing_to_mark, other_state
 from connector.engine.marks import (
     ahead,
     claiming_mark,
@@ -21,9 +20,9 @@ from connector.engine.refusals import Written
 from connector.engine.sentinel import (
     of_marks,
     of_no_sentinel,
-    other_state,
     sentinel_among,
     spared,
+    state_ahead,
 )
 from connector.reports.messages.guards import since
 from connector.reports.messages.say import said
@@ -138,9 +137,9 @@ def test_a_mark_says_its_time_and_what_is_odd_about_it():
     ],
 )
 def test_a_refusal_names_since_when_and_what_to_type(pair, command):
-    other = other_state(parse_marks({"b": T1}), "a", "CANARY", NOW)
+    other = state_ahead(parse_marks({"b": T1}), "a", "CANARY", NOW)
 
-    refused = refuse_for(other, Written.NOTHING, pair)
+    refused = other_state(other, Written.NOTHING, pair)
     (told,) = of_marks({"b": T1}, "CANARY", "a", NOW, pair)
 
     assert (refused.guard, refused.side) == ("other_state", "partnero")
@@ -160,9 +159,9 @@ def test_a_refusal_names_since_when_and_what_to_type(pair, command):
     ],
 )
 def test_a_refusal_says_what_was_written_before_it(written, words):
-    other = other_state(parse_marks({"b": T1}), "a", "CANARY", NOW)
+    other = state_ahead(parse_marks({"b": T1}), "a", "CANARY", NOW)
 
-    assert words in said(refuse_for(other, written, ""))
+    assert words in said(other_state(other, written, ""))
 
 
 def test_what_could_carry_no_mark_is_refused_as_a_missing_sentinel():

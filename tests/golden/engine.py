@@ -45,7 +45,14 @@ from mappings.canonical import (
 from mappings.capability import CAPABILITIES
 from mappings.discounts import discount_text
 from mappings.rows import Unread
-from state.model import Link, PartnerLink, Tombstone, Unfinished
+from state.model import (
+    Link,
+    PairFacts,
+    PartnerLink,
+    Programme,
+    Tombstone,
+    Unfinished,
+)
 from tests.golden.record import (
     answer_record,
     plan_record,
@@ -219,14 +226,14 @@ class Seen:
         )
         about = {one.key for one in self.decisions.values() if is_about_absence(one)}
         texts = {one.base.left.code for one in self.links}
-        self.before = Before(
-            links=self.links,
-            counts=world.counts,
-            fingerprints=world.fingerprints,
-            decided=frozenset(about & texts),
-            aside=world.aside,
+        marks = world.fingerprints.items()
+        facts = PairFacts(
+            programmes={Side(side): Programme(id_) for side, id_ in marks},
+            counts={Side(side): number for side, number in world.counts.items()},
             rest=world.rest,
+            aside={Side(side): keys for side, keys in world.aside.items()},
         )
+        self.before = Before(self.links, frozenset(about & texts), facts)
 
     def decide(self):
         world = self.world

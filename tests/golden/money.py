@@ -4,13 +4,14 @@ What engine.py is for codes: it alone knows how redemptions are read and compare
 """
 
 from connector.engine.keys import keys_of
+from connector.engine.sale_causes import NobodyAsks, RefusedBefore
 from connector.engine.standings import judge
 from connector.engine.totals import added, weight
 from connector.errors import SyncError, Unclear
-from connector.reports.messages.say import message
+from connector.reports.messages.say import message, parts
 from connector.run.ledger_draft import LedgerDraft
 from connector.run.read_sales import Sources
-from connector.run.sales import UNASKED, Comparison, compared
+from connector.run.sales import Comparison, compared
 from mappings.redemptions import Charge, Customer, Entry, Log, Money, Sale, folded_key
 from tests.golden.engine import Seen, tell
 from tests.golden.record import answer_record, filled
@@ -207,11 +208,11 @@ class Sold(Seen):
     def sold(self):
         """Compare the sales as a look does, without its two clients."""
         if self.early:
-            return Comparison(uncompared="the run was refused before they were read")
+            return Comparison(uncompared=(RefusedBefore(),))
         if not all(one.complete for one in self.pair):
-            return Comparison(uncompared="a side was not read completely")
+            return Comparison(uncompared=("a side was not read completely",))
         if not (self.policy.redemptions_stated or self.facts.partnero.logs):
-            return Comparison(uncompared=UNASKED)
+            return Comparison(uncompared=(NobodyAsks(),))
         ledger = Ledger(self.market, self.policy.redemptions_since)
         draft = LedgerDraft(ledger, self.policy.redemptions_since)
         sides = OnPartnero(self.market), OnTolt(self.market)
@@ -219,7 +220,7 @@ class Sold(Seen):
         try:
             return compared(self.policy, self.facts, sources)
         except SyncError as error:
-            return Comparison(missed=str(error), uncompared=str(error))
+            return Comparison(missed=str(error), uncompared=(str(error),))
 
 
 def account_record(seen):
@@ -269,4 +270,4 @@ def play(story):
 def _tell(name, story, seen, record, sentences):
     tell(name, story, seen, record, sentences)
     record[f"{name} account"] = account_record(seen)
-    sentences[f"{name} left out"] = seen.account.uncompared
+    sentences[f"{name} left out"] = parts(seen.account.uncompared)

@@ -168,7 +168,7 @@ def certificate_record(proof):
         exceptions=[
             [e.code, e.reason, e.accepted, e.by, e.at, e.note] for e in proof.exceptions
         ],
-        sides={k: str(v["digest"])[7:15] for k, v in proof.sides.items()},
+        sides={k: v.digest[7:15] for k, v in proof.sides.items()},
     )
 
 

@@ -9,27 +9,49 @@ from connector.engine.causes import Causes
 from connector.engine.certificate import Certificate
 from connector.engine.change import Change, Finding, Refusal
 from connector.engine.planned import Plan
+from connector.engine.sale_causes import NotRead
 from connector.reports.messages import (
     codes,
     decisions,
     findings,
     guards,
     needs,
+    pushes,
     sales,
     saved_plans,
     undo,
 )
 from connector.reports.messages.reader import ANYBODY, Reader, sentence
 
-SUBJECTS = (codes, decisions, findings, guards, needs, sales, saved_plans, undo)
+SUBJECTS = (codes, decisions, findings, guards, needs, pushes, sales, saved_plans, undo)
 """Where the words of causes stand: an import is what makes them known."""
-__all__ = ["ANYBODY", "Reader", "message", "reader_of", "said", "sentence"]
+__all__ = [
+    "ANYBODY",
+    "Reader",
+    "left_out",
+    "message",
+    "parts",
+    "reader_of",
+    "said",
+    "sentence",
+]
 
 
 def message(causes: Causes, reader: Reader = ANYBODY) -> str:
     """Return what causes come to, one sentence after the other."""
     sentences = (sentence(cause, reader) for cause in causes)
     return " ".join(text for text in sentences if text)
+
+
+def left_out(made: Plan | Certificate) -> str:
+    """Say what of the redemptions was not compared, and why; "" where all were."""
+    causes = made.uncompared or (() if made.redemptions else (NotRead(),))
+    return parts(causes, reader_of(made))
+
+
+def parts(causes: Causes, reader: Reader = ANYBODY) -> str:
+    """Return causes that are parts of one sentence."""
+    return "; ".join(sentence(cause, reader) for cause in causes)
 
 
 def said(item: Change | Finding | Refusal, reader: Reader = ANYBODY) -> str:
