@@ -329,3 +329,49 @@ def test_whether_anything_changed_is_told_with_the_products_clock(tolt):
 
     assert changed
     assert clock.tzinfo is not None
+
+
+def test_a_code_on_a_coupon_that_is_not_there_is_refused(partnero):
+    anna = partnero.person("Anna")
+
+    with pytest.raises(Rejected) as refused:
+        partnero.writer.create(partnero.want("ONE", 10, anna.id), anna, {})
+
+    assert refused.value.status == 422
+    assert partnero.writer.find("ONE") == []
+
+
+def test_a_code_is_not_moved_to_a_partner_who_is_not_there(partnero):
+    anna = partnero.person("Anna")
+    code = partnero.code("ONE", 10, anna)
+    nobody = Partner("nobody", None)
+    want = partnero.want("ONE", 10, "nobody", "partner")
+
+    with pytest.raises(Rejected):
+        partnero.writer.update(code.id, want, nobody)
+
+    assert partnero.writer.get(code.id).values.partner == anna.id
+
+
+def test_a_deletion_that_names_another_coupon_is_refused(partnero):
+    code = partnero.code("ONE", 10, partnero.person("Anna"))
+    other = code._replace(carried=code.carried._replace(coupon="OTHER"))
+
+    with pytest.raises(Rejected) as refused:
+        partnero.writer.delete(other)
+
+    assert refused.value.status == 404
+    assert partnero.writer.get(code.id) is not None
+
+
+@pytest.mark.parametrize("missing", ["a discount", "a partner"])
+def test_a_code_without_a_discount_or_a_partner_never_leaves(tolt, missing):
+    anna = tolt.person("Anna")
+    want, before = tolt.want("ONE", 10, anna.id), tolt.writer.requests
+    if missing == "a discount":
+        want = want._replace(discount=None)
+
+    with pytest.raises(Rejected, match="needs a discount and a partner"):
+        tolt.writer.create(want, anna if missing == "a discount" else None, {})
+
+    assert tolt.writer.requests == before

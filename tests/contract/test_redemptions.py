@@ -250,3 +250,21 @@ def test_no_charge_without_an_id_ever_leaves(store, key):
         store.charges.create_charge(key, TEN, "cust_1", "")
 
     assert store.writer.requests == before
+
+
+def test_a_customer_of_a_partner_who_is_not_there_is_refused(store):
+    with pytest.raises(Rejected):
+        store.charges.create_customer("x@buyers.example", "", "X", "nobody", "ANNA10")
+
+    assert store.charges.with_email("x@buyers.example") is None
+
+
+def test_a_code_for_a_customer_who_is_not_there_is_refused(store):
+    with pytest.raises(Rejected) as refused:
+        store.charges.set_code("cust_none", "ANNA10")
+
+    assert refused.value.status == 404
+
+
+def test_amounts_without_a_unit_are_of_the_programmes_currency(shop):
+    assert shop.sales.currency == "USD"

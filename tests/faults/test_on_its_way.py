@@ -2,8 +2,6 @@
 
 import time
 
-import pytest
-
 from connector.engine.change import Seen
 from state.model import Decision, Tombstone
 from tests.standins.faults import Fault
@@ -16,42 +14,7 @@ def _new(place, text="NEW"):
     place.edit("partnero", "create_code", code=text, coupon="PCT20", partner=BEN)
 
 
-def _states_at(place, method, path):
-    """Note the states of the open intents when such a request has come.
-
-    For one after which the run asks the stand-ins again before it notes anything.
-    """
-    seen = []
-
-    def look(_world):
-        seen.extend(one.state for one in place.store().journal.open_intents())
-
-    place.fault("edit", method, path, edit=look)
-    return seen
-
-
 # --- on its way -------------------------------------------------------------------
-
-
-def test_an_intent_is_only_planned_until_its_request_leaves(place):
-    _new(place)
-    looked = _states_at(place, "GET", "tolt.*search=NEW")
-    left = _states_at(place, "POST", "tolt")
-
-    place.sync()
-
-    assert (looked, left) == (["planned"], ["sending"])
-
-
-def test_both_requests_of_a_replace_leave_a_note_before_them(place):
-    place.edit("tolt", "set_code", code="TWIN", value=10)
-    gone = _states_at(place, "DELETE", "partnero")
-    made = _states_at(place, "POST", "partnero")
-    read = _states_at(place, "GET", "partnero.*coupons/PCT10")
-
-    place.accept("replace")
-
-    assert (read, gone, made) == (["planned"], ["sending"], ["sending"])
 
 
 def test_a_kill_before_the_request_leaves_is_closed_as_never_sent(place):
@@ -79,95 +42,7 @@ def test_a_kill_before_the_request_leaves_is_closed_as_never_sent(place):
     place.quiet()
 
 
-def test_a_run_that_lost_the_pair_before_its_request_left_says_that_it_failed(place):
-    """Not that it may have happened."""
-    _new(place)
-
-    def take_over(_world):
-        other = place.store()
-        assert other.leases.take("elsewhere/1/1", int(time.time()) + 120, 60) is None
-
-    place.fault("edit", "GET", "tolt.*search=NEW", edit=take_over)
-
-    done = place.sync()
-
-    assert place.only(done).outcome == "failed"
-    assert place.writes == []
-    assert [one.state for one in place.store().journal.open_intents()] == ["planned"]
-
-
-def test_what_cannot_even_be_begun_is_failed_and_not_uncertain(place):
-    """A replace whose own look right before the deletion cannot be had."""
-    place.edit("tolt", "set_code", code="TWIN", value=10)
-    change = place.planned()["replace"]
-    coupon = place.planned()["replace"].want.coupon
-    place.fault("status", "GET", f"coupons/{coupon}", status=503, count=None)
-
-    (done,) = place.carry(change)
-
-    assert done.outcome == "failed"
-    assert place.writes == []
-    assert place.store().journal.open_intents() == []
-
-
 # --- consents ---------------------------------------------------------------------
-
-
-@pytest.fixture
-def agreed(place):
-    """A create for which a person has given their consent."""
-    _new(place)
-    change = place.planned()["create"]._replace(consents=(CONSENT.id,))
-    place.store().decide([CONSENT])
-    place.sandbox.requests.clear()
-    return place, change
-
-
-def test_a_consent_ends_when_it_is_carried_out(agreed):
-    place, change = agreed
-
-    (done,) = place.carry(change)
-
-    assert done.outcome == "confirmed"
-    assert place.store().decisions() == {}
-
-
-def test_a_consent_ends_as_well_where_it_was_so_already(agreed):
-    place, change = agreed
-    place.edit("tolt", "create_code", code="NEW", partner=BEN, value=20)
-
-    (done,) = place.carry(change)
-
-    assert done.outcome == "adopted"
-    assert place.store().decisions() == {}
-
-
-def test_a_consent_stays_where_nothing_was_done(agreed):
-    """Stale or refused: the values decide whether it may still be used."""
-    place, change = agreed
-    place.fault("status", "POST", "tolt", status=422)
-
-    (refused,) = place.carry(change)
-    place.edit("partnero", "delete_code", code="NEW")
-    (stale,) = place.carry(change)
-
-    assert (refused.outcome, stale.outcome) == ("failed", "stale")
-    assert list(place.store().decisions()) == [CONSENT.id]
-
-
-def test_a_consent_to_what_a_crash_left_open_ends_when_that_is_settled(agreed):
-    place, change = agreed
-    place.fault("lost_after", "POST", "tolt")
-    place.fault("status", "GET", "tolt.*search=NEW", nth=2, count=None)
-    (left,) = place.carry(change)
-    open_still = list(place.store().decisions())
-    place.sandbox.faults.clear()
-
-    place.sync()
-
-    assert (left.outcome, open_still) == ("uncertain", [CONSENT.id])
-    assert place.store().decisions() == {}
-    assert len(place.writes) == 1
 
 
 # --- undo -------------------------------------------------------------------------

@@ -155,69 +155,6 @@ def test_a_listing_that_comes_back_short_is_asked_about_record_by_record(open_pl
     place.quiet()
 
 
-def test_a_deletion_is_done_once_and_leaves_a_tombstone(place):
-    place.configure(limits="settle_seconds = 0.1\nshare = 1")
-    place.edit("tolt", "delete_code", code="TWIN")
-
-    done = place.accept("delete")
-
-    assert place.only(done).outcome == "confirmed"
-    assert place.store().tombstones().keys() == {"twin"}
-    assert '"code": "TWIN"' in place.store().journal.intents(done.id)[0].copy
-    place.quiet()
-
-
-def test_what_is_back_on_the_other_side_is_not_deleted(place):
-    """The absence is asked for again just before the deletion."""
-    place.configure(limits="settle_seconds = 0.1\nshare = 1")
-    place.edit("partnero", "delete_code", code="TWIN")
-    again = {"coupon": "PCT20", "partner": "anna@example.com"}
-
-    done = place.accept(
-        "delete",
-        meanwhile=lambda: place.edit("partnero", "create_code", code="TWIN", **again),
-    )
-
-    assert place.only(done).outcome == "stale"
-    assert place.writes == []
-    assert "TWIN" in place.right()
-
-
-@pytest.mark.parametrize(
-    "kind", ["lost_after", "lost_before", "status_after", "status"]
-)
-@pytest.mark.parametrize("what", ["partners", "coupons"])
-def test_a_partner_or_coupon_without_an_answer_is_made_once(open_place, what, kind):
-    """Creating a partner sends an e-mail: never twice."""
-    place = open_place()
-    place.configure("[pairs.policy]\ncreate_partners = true")
-    if what == "partners":
-        place.edit(
-            "tolt",
-            "create_partner",
-            email="new@example.com",
-            first_name="Nia",
-            last_name="New",
-            completed_onboarding=True,
-        )
-        owner = "new@example.com"
-    else:
-        owner = "anna@example.com"
-    place.edit("tolt", "create_code", code="NEW", partner=owner, value=45)
-    place.fault(kind, "POST", what)
-
-    done = place.sync()
-
-    assert done.status == "complete", done.outcomes
-    people = [p.email for p in place.world.partnero.partners]
-    assert len(people) == len(set(people))
-    assert place.left().keys() == {"NEW"}
-    assert [c.uuid_code for c in place.world.partnero.coupons].count(
-        "sync-percent-45-lifetime"
-    ) == 1
-    place.quiet()
-
-
 def test_a_program_in_earnest_is_patient():
     """The tests hurry; what users get is what semantics section 7 says."""
     assert (PATIENT.deadline, PATIENT.attempts) == (60.0, 5)

@@ -47,17 +47,6 @@ def lost(pusher):
     return pusher
 
 
-def test_a_list_that_lags_over_two_runs_pays_once_and_says_so(lagging):
-    first, again = lagging.sync(), lagging.sync()
-
-    assert lagging.sales == {"ord-1": 1}
-    assert {first.status, again.status} == {"partial"}
-    (told,) = [o for o in again.outcomes if o.outcome == "uncertain"]
-    assert (told.action, told.code) == ("transaction", "ANNA10")
-    assert told.detail.startswith("ord-1 (49.99 USD): ")
-    assert lagging.kinds(again.plan)["unproven"] == 1
-
-
 def test_once_the_list_shows_it_it_is_confirmed_and_redeemed(lagging):
     lagging.sync()
     lagging.sandbox.faults.clear()
@@ -96,14 +85,6 @@ def test_after_three_runs_over_a_day_a_person_decides(lost, hours, asked):
     held += [c for c in lost.sync().plan.changes if c.status == "held"]
     assert {c.reason for c in held} == ({"quarantined"} if asked else set())
     assert lost.sales == {}
-
-
-def test_runs_in_one_day_do_not_make_a_person_decide(lost):
-    for _ in range(5):
-        assert lost.sync().status == "partial"
-
-    assert lost.sales == {}
-    assert [intent.looks for intent in _store(lost).journal.open_intents()] == [5]
 
 
 def _asked(place):
@@ -155,30 +136,6 @@ def test_what_a_person_has_found_there_is_linked_and_never_sent(lost):
     assert lost.sales == {}
 
 
-def test_a_kill_right_after_sending_does_not_send_again(lost):
-    """What a run that was killed left behind says no more than that it was sent."""
-    lost.sync()
-    store = _store(lost)
-    (intent,) = store.journal.open_intents()
-    store.journal.begin(replace(intent, state="sending", looks=0))
-
-    assert lost.sync().status == "partial"
-    assert lost.sales == {}
-
-
-@pytest.mark.parametrize("kind", ["lost_before", "lost_after"])
-def test_v1_of_tolt_is_not_asked_to_pay_again_either(open_shop, kind):
-    place = open_shop(version="v1", policy=PUSH)
-    place.sell_left("ord-1")
-    place.fault(kind, "POST", "/tolt/v1/transactions")
-
-    place.sync()
-    place.sync()
-
-    assert place.charges.total() == (kind == "lost_after")
-    assert len(_store(place).journal.open_intents()) == (kind == "lost_before")
-
-
 @pytest.mark.parametrize("status", [400, 403, 404, 413, 422])
 def test_a_refusal_by_something_in_between_is_no_refusal(pusher, status):
     pusher.sell_right("ord-1")
@@ -188,18 +145,6 @@ def test_a_refusal_by_something_in_between_is_no_refusal(pusher, status):
 
     pusher.sync()
     pusher.sync()
-
-    assert pusher.sales == {"ord-1": 1}
-
-
-def test_that_it_is_there_already_is_believed_although_no_listing_shows_it(pusher):
-    pusher.sell_right("ord-1")
-    told = {"message": "There is such a transaction."}
-    pusher.fault("status_after", "POST", SALES, status=409, answer=told, count=None)
-    pusher.fault("stale", "GET", LISTS, count=None, seconds=3600)
-
-    for _ in range(3):
-        pusher.sync()
 
     assert pusher.sales == {"ord-1": 1}
 
@@ -215,19 +160,3 @@ def test_what_needs_a_payment_that_waits_for_a_person_waits_with_it(pusher):
 
     waiting = [(c.action, c.status) for c in done.plan.changes if c.push]
     assert (done.status, waiting) == ("complete", [("transaction", "held")])
-
-
-def test_a_server_that_changes_a_key_is_noticed_and_not_paid_again(pusher):
-    pusher.sell_right("Order_1")
-
-    def lower(world):
-        for row in list(world.partnero.transactions):
-            world.partnero.transactions.change(row, key=row.key.lower())
-
-    pusher.fault("edit", "POST", SALES, edit=lower)
-
-    first = pusher.sync()
-    pusher.sync()
-
-    assert pusher.steps(first)["transaction", "partnero", "quarantined"] == 1
-    assert pusher.sales == {"order_1": 1}

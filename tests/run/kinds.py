@@ -197,6 +197,10 @@ CASES = {
     "a discount on Partnero": Case(discount_on_partnero, LEFT, ("delete", "create")),
     "a text on Partnero": Case(text_on_partnero, LEFT, ("create", "delete")),
     "a payee on Tolt": Case(payee_on_tolt, RIGHT, ("create", "delete")),
+    "a code on Tolt v1": Case(create(RIGHT), RIGHT, ("create",), version="v1"),
+    "a payee on Tolt v1": Case(
+        payee_on_tolt, RIGHT, ("create", "delete"), version="v1"
+    ),
     "a deletion on Tolt": Case(delete(RIGHT), RIGHT, ("delete",)),
     "a deletion on Partnero": Case(delete(LEFT), LEFT, ("delete",)),
     "a coupon": Case(coupon, LEFT, ("create_coupon",)),

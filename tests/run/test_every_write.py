@@ -245,6 +245,7 @@ def test_what_shows_a_little_late_is_waited_for_and_sent_once(new_place, name):
 NEVER_SHOWN = {
     "a redeem on Partnero": "confirmed",  # its answer has shown the log
     "a payee on Tolt": "confirmed",  # a second deletion is as good as one
+    "a payee on Tolt v1": "confirmed",
     "a text on Partnero": "failed",  # a second deletion is refused
 }
 

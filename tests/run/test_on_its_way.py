@@ -7,6 +7,7 @@ import pytest
 
 from connector.errors import Unauthorised
 from connector.providers.memory.programme import Kind
+from connector.run.settle import Waiting
 from state.model import Decision
 from tests.run.kinds import CASES
 from tests.run.places import LEFT, RIGHT
@@ -191,6 +192,16 @@ def test_a_note_that_cannot_be_read_is_parked_and_the_others_go_on(place):
     assert (parked.outcome, parked.code) == ("quarantined", "NEW")
     assert "cannot be read" in parked.detail
     assert place.remembered()["open"] == []
+
+
+def test_the_time_of_a_run_is_shared_by_its_items():
+    waiting = Waiting(item=0.2, run=0.5)
+
+    granted = [waiting.grant(0.0), waiting.grant(0.0), waiting.grant(0.0)]
+
+    assert [enough for _, enough in granted] == [True, True, False]
+    assert sum(seconds for seconds, _ in granted) == pytest.approx(0.5)
+    assert waiting.grant(waited=0.2) == (0.0, True)
 
 
 # -- consents ------------------------------------------------------------------------
