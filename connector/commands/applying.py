@@ -15,6 +15,9 @@ from connector.commands.context import (
 from connector.commands.runs import each, unbegun
 from connector.engine.causes import Cause
 from connector.engine.change import Change, Refusal, Status
+from connector.engine.choose import (
+    chosen_of,
+)
 from connector.engine.outcome import Outcome
 from connector.engine.plan_refusals import PlanOfOtherPair
 from connector.engine.planned import Plan
@@ -23,9 +26,13 @@ from connector.reports.meaning import commands, message_of
 from connector.reports.messages.say import reader_of, said
 from connector.reports.runs import run_document, run_text
 from connector.reports.text import plan_text
-from connector.run.look import Sighting, chosen_of
 from connector.run.plan_file import Edited, SavedChange, SavedPlan, read_plan
-from connector.run.run import Session
+from connector.run.prepare import (
+    Prepared,
+)
+from connector.run.run import (
+    Session,
+)
 from connector.run.saved_plan import left_over, why_refused
 from mappings.discreet import shown_key
 
@@ -177,6 +184,6 @@ class _Reviewed:
         self.gone = [change for change in self.saved.changes if change.id in missing]
         return current
 
-    def unmet(self, sighting: Sighting) -> Iterator[Outcome]:
+    def unmet(self, prepared: Prepared) -> Iterator[Outcome]:
         store = self.session.store
-        return (left_over(change, sighting, store) for change in self.gone)
+        return (left_over(change, prepared, store) for change in self.gone)

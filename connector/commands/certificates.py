@@ -34,10 +34,12 @@ from connector.reports.certificates import (
 )
 from connector.reports.documents import Document
 from connector.reports.preflight import preflight_text
-from connector.run.look import (
-    not_looked,
+from connector.run.prepare import (
+    nothing_prepared,
 )
-from connector.run.run import Session
+from connector.run.run import (
+    Session,
+)
 from mappings.canonical import Side
 from mappings.masking import masked
 from state.database import StateBusy
@@ -73,11 +75,11 @@ def _save(certificate: Certificate, document: Document, out: Path | None) -> Non
 def _certified(pair: Pair) -> tuple[Certificate, str, bool]:
     """Return the certificate, why there is none, and whether the state is in use."""
     try:
-        sighting, busy = planned(pair, afresh=True), False
+        prepared, busy = planned(pair, afresh=True), False
     except StateBusy as error:
-        sighting, busy = not_looked(pair.name, now(), failed=str(error)), True
-    certificate = certify(sighting.plan, sighting.sides)
-    return certificate, sighting.plan.failed, busy
+        prepared, busy = nothing_prepared(pair.name, now(), failed=str(error)), True
+    certificate = certify(prepared.plan, prepared.sides)
+    return certificate, prepared.plan.failed, busy
 
 
 def _code(certificate: Certificate) -> int:

@@ -21,7 +21,10 @@ from connector.reports.documents import titled
 from connector.reports.messages.guards import since
 from connector.reports.messages.say import message
 from connector.reports.safe import cell
-from connector.run.look import key_mark, same_program
+from connector.run.identify import (
+    key_mark,
+    same_programme,
+)
 from state.database import StateBusy, StateProblem, identity_of
 from state.model import Programme
 from state.store import Store
@@ -72,7 +75,7 @@ def _of_pair(config: Config, section: PairSection) -> Checks:
     pair = pair_of(config, section, keys)
     store, remarks = _memory(config.location, pair.name)
     yield from remarks
-    if refusal := same_program(pair):
+    if refusal := same_programme(pair):
         yield Check("pairs", False, message(refusal.causes))
         return  # nothing is asked of a programme that two pairs share
     with closing(open_readers(pair)) as readers:

@@ -45,7 +45,9 @@ from connector.reports import typed
 from connector.reports.documents import decisions_document
 from connector.reports.messages.say import Reader, message, reader_of, said
 from connector.reports.safe import cell
-from connector.run.look import Sighting
+from connector.run.prepare import (
+    Prepared,
+)
 from connector.terminal.streams import aside
 from mappings.canonical import fold
 from mappings.masking import masked
@@ -82,8 +84,8 @@ def decide(context: Context, wish: Wish) -> int:
     pairs = list(context.pairs())
     sightings = {pair.name: seen_whole(pair) for pair in pairs}
     waiting = {
-        pair: waiting_for(sighting, wish.names, wish.take)
-        for pair, sighting in sightings.items()
+        pair: waiting_for(prepared, wish.names, wish.take)
+        for pair, prepared in sightings.items()
     }
     refuse_strange(pairs, context.pair, wish.names, wish.take, waiting)
     codes = []
@@ -96,15 +98,15 @@ def decide(context: Context, wish: Wish) -> int:
 
 
 def _answers(
-    pair: Pair, sighting: Sighting, named: Named, wish: Wish, take: Take
+    pair: Pair, prepared: Prepared, named: Named, wish: Wish, take: Take
 ) -> Answers:
     """Work out what the wish brings about in one pair."""
-    if sighting.facts is None:
+    if prepared.facts is None:
         raise Misconfigured(f"{pair.name} could not be read: nothing was stored")
-    answers, reader = Answers(), reader_of(sighting.plan)
+    answers, reader = Answers(), reader_of(prepared.plan)
     waiting = _as_seen(pair, named, answers, reader)
     word = Word(take, wish.by or _who(), iso(now()), wish.note)
-    for answer in deciding.decide(waiting, word, sighting.facts, pair.policy):
+    for answer in deciding.decide(waiting, word, prepared.facts, pair.policy):
         if answer.why:
             decision, why = answer.decision, message(answer.why, reader)
             answers.refused.append((decision.id, decision.code, why))

@@ -13,10 +13,12 @@ from connector.reports.documents import (
 )
 from connector.reports.explanation import explanation_text
 from connector.reports.meaning import row_words
-from connector.run.look import (
+from connector.run.memory import (
     Memory,
-    Sighting,
     recall,
+)
+from connector.run.prepare import (
+    Prepared,
 )
 from mappings.canonical import PromoCode, Side, fold
 from mappings.discounts import discount_text
@@ -26,72 +28,72 @@ from state.model import Link
 def explain(context: Context, code: str) -> int:
     context.wants("text", "json")
     for pair in context.pairs():
-        sighting = certain(pair)
+        prepared = certain(pair)
         memory = recall(remembered(pair.location, pair.name), pair.version)
-        document = _explained(sighting, memory, code)
+        document = _explained(prepared, memory, code)
         context.show(document, explanation_text(document))
     return DONE
 
 
-def _explained(sighting: Sighting, memory: Memory, code: str) -> Document:
+def _explained(prepared: Prepared, memory: Memory, code: str) -> Document:
     """Return everything that is known of a code."""
     key = fold(code)
-    links = _links(sighting, key)
-    sides, hidden = _on_sides(sighting, links, key), _hidden(sighting, links, key)
-    decisions = _decisions(sighting, memory, key)
+    links = _links(prepared, key)
+    sides, hidden = _on_sides(prepared, links, key), _hidden(prepared, links, key)
+    decisions = _decisions(prepared, memory, key)
     stone = (memory.tombstones or {}).get(key)
     return titled(
         "explain",
-        pair=sighting.plan.pair,
+        pair=prepared.plan.pair,
         code=code,
         found=bool(any(sides.values()) or links or stone or any(hidden.values())),
         sides=sides,
         complete={
             side: report.complete and not hidden.get(side)
-            for side, report in sighting.plan.sides.items()
+            for side, report in prepared.plan.sides.items()
         },
-        match=_match(sighting, links, texts=all(sides.values())),
-        base=[_base(link, sighting) for link in links],
+        match=_match(prepared, links, texts=all(sides.values())),
+        base=[_base(link, prepared) for link in links],
         tombstone=stone and {"where": stone.where, "at": stone.at, "last": stone.last},
         decision=next((each for each in decisions if not each["over"]), None),
         decisions=decisions,
-        **_planned(sighting.plan, key),
+        **_planned(prepared.plan, key),
     )
 
 
-def _links(sighting: Sighting, key: str) -> list[Link]:
+def _links(prepared: Prepared, key: str) -> list[Link]:
     """Return what is remembered of a code, by its ids of now."""
-    known = sighting.facts.links if sighting.facts else ()
+    known = prepared.facts.links if prepared.facts else ()
     return [link for link in known if fold(link.ids.left) == key]
 
 
-def _on_sides(sighting: Sighting, links: list[Link], key: str) -> Document:
+def _on_sides(prepared: Prepared, links: list[Link], key: str) -> Document:
     """Return the records of the code on each side, by their text or a stored id."""
     ids = {side: {link.ids.of(side) for link in links} for side in Side}
     return {
         side.value: [
-            _shown(record, side, sighting)
-            for record in sighting.sides[side].codes.values()
+            _shown(record, side, prepared)
+            for record in prepared.sides[side].codes.values()
             if record.values.code == key or record.id in ids[side]
         ]
         for side in Side
     }
 
 
-def _hidden(sighting: Sighting, links: list[Link], key: str) -> dict[str, bool]:
+def _hidden(prepared: Prepared, links: list[Link], key: str) -> dict[str, bool]:
     """Say on which sides the code is listed and cannot be understood."""
     return {
         side.value: any(
             snapshot.hides(id_, key)
             for id_ in {*(link.ids.of(side) for link in links), ""}
         )
-        for side, snapshot in sighting.sides.items()
+        for side, snapshot in prepared.sides.items()
     }
 
 
-def _match(sighting: Sighting, links: list[Link], *, texts: bool) -> str | None:
+def _match(prepared: Prepared, links: list[Link], *, texts: bool) -> str | None:
     """Say how both sides are matched; an id of another version matches nothing."""
-    spoken = sighting.facts.version if sighting.facts else None
+    spoken = prepared.facts.version if prepared.facts else None
     if links and all(link.version == spoken for link in links):
         return "by stored link"
     return "by text" if texts and not links else None
@@ -119,38 +121,38 @@ def _rows(changes: list[Change]) -> list[int]:
     return sorted({change.row for change in changes if change.push is None})
 
 
-def _decisions(sighting: Sighting, memory: Memory, key: str) -> list[Document]:
+def _decisions(prepared: Prepared, memory: Memory, key: str) -> list[Document]:
     """Return what a person decided about a code and its sales; some may be over."""
     return [
-        decision_document(decision) | {"over": decision.id in sighting.ended}
+        decision_document(decision) | {"over": decision.id in prepared.ended}
         for decision in (memory.decisions or {}).values()
         if key in (decision.key, fold(decision.code))
     ]
 
 
-def _base(link: Link, sighting: Sighting) -> Document:
+def _base(link: Link, prepared: Prepared) -> Document:
     def texts(side: Side) -> list[str | None]:
         code, discount, partner = link.base.of(side)
-        owner = _owner(sighting, side, partner)
+        owner = _owner(prepared, side, partner)
         return [link.ids.of(side), code, discount_text(discount), owner]
 
     both = {side.value: texts(side) for side in Side}
     return {**both, "unset": sorted(link.unset)}
 
 
-def _owner(sighting: Sighting, side: Side, partner: str | None) -> str | None:
+def _owner(prepared: Prepared, side: Side, partner: str | None) -> str | None:
     """Return the masked e-mail and the id; None where there is no partner."""
-    if partner is None or sighting.partners is None:
+    if partner is None or prepared.partners is None:
         return None
-    return words.owner(sighting.partners, side, partner)
+    return words.owner(prepared.partners, side, partner)
 
 
-def _shown(code: PromoCode, side: Side, sighting: Sighting) -> Document:
+def _shown(code: PromoCode, side: Side, prepared: Prepared) -> Document:
     carried = code.carried._replace(limited=False)._asdict().items()
     return {
         "id": code.id,
         "written": code.written,
         "discount": discount_text(code.values.discount) or str(code.values.discount),
-        "partner": _owner(sighting, side, code.values.partner),
+        "partner": _owner(prepared, side, code.values.partner),
         "carried": {n: value for n, value in carried if value not in (None, False)},
     }

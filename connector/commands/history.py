@@ -14,7 +14,9 @@ from connector.reports import typed
 from connector.reports.documents import Document, plan_document, titled
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
-from connector.run.undo import undo_sighting
+from connector.run.undo import (
+    prepare_undo,
+)
 from mappings.canonical import Side
 from state.model import Intent, RunSummary
 from state.store import Store
@@ -124,7 +126,7 @@ def undo(context: Context, run: str, out: Path | None) -> int:
     pair = replace(context, pair=record.pair).one_pair()
     readers = open_readers(pair)
     try:
-        plan = undo_sighting(pair, readers, store, record.id, now()).plan
+        plan = prepare_undo(pair, readers, store, record.id, now()).plan
     finally:
         readers.close()
     document = plan_document(plan)

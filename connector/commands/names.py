@@ -9,7 +9,9 @@ from connector.engine.deciding import OPTIONS, Waits
 from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.safe import cell
-from connector.run.look import Sighting
+from connector.run.prepare import (
+    Prepared,
+)
 from mappings.canonical import fold
 from state.model import Decision, Take
 
@@ -30,23 +32,23 @@ def decisions_of(pair: Pair, names: Iterable[str]) -> list[Decision]:
     return [decision for decision in known if is_meant(decision, names)]
 
 
-def waiting_for(sighting: Sighting, names: Iterable[str], take: Take) -> Named:
+def waiting_for(prepared: Prepared, names: Iterable[str], take: Take) -> Named:
     """Return what each name stands for in one pair; nothing for those of others."""
-    waiting = {name: deciding.find(name, sighting.plan) for name in names}
+    waiting = {name: deciding.find(name, prepared.plan) for name in names}
     if take == "delete":
         for name in [name for name, waits in waiting.items() if not waits]:
-            waiting[name] = _removal(sighting, name)
+            waiting[name] = _removal(prepared, name)
     return {name: waits for name, waits in waiting.items() if waits}
 
 
-def _removal(sighting: Sighting, name: str) -> list[Waits]:
+def _removal(prepared: Prepared, name: str) -> list[Waits]:
     """Return what can be deleted although nothing waits, unless that is decided."""
-    if sighting.facts is None:
+    if prepared.facts is None:
         return []
-    known = sighting.facts.decisions.values()
+    known = prepared.facts.decisions.values()
     if any(is_meant(decision, [name]) for decision in known if decision.take != "keep"):
         return []
-    removal = deciding.removal(name, sighting.facts)
+    removal = deciding.removal(name, prepared.facts)
     return [] if removal is None else [removal]
 
 

@@ -27,11 +27,13 @@ from connector.errors import Failed, Misconfigured, Problem, Refused
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import reader_of, said
 from connector.reports.render import RENDERERS, render
-from connector.run.look import (
-    Sighting,
-    look,
-    not_looked,
+from connector.run.memory import (
     recall,
+)
+from connector.run.prepare import (
+    Prepared,
+    look,
+    nothing_prepared,
 )
 from connector.terminal.progress import progress
 from state.database import StateBusy
@@ -64,7 +66,7 @@ def _looked(pair: Pair) -> tuple[Plan, bool]:
         return planned(pair).plan, False
     except StateBusy as error:
         note(str(error))
-        return not_looked(pair.name, now(), failed=str(error)).plan, True
+        return nothing_prepared(pair.name, now(), failed=str(error)).plan, True
 
 
 def _saved(path: Path, text: str) -> int:
@@ -77,7 +79,7 @@ def _saved(path: Path, text: str) -> int:
     return DONE
 
 
-def planned(pair: Pair, *, afresh: bool = False) -> Sighting:
+def planned(pair: Pair, *, afresh: bool = False) -> Prepared:
     """Read both sides with clients that cannot write, and make the plan.
 
     StateBusy is the caller's. ``afresh`` asks again for what an earlier run remembers
@@ -93,28 +95,28 @@ def planned(pair: Pair, *, afresh: bool = False) -> Sighting:
         except (Misconfigured, StateBusy):
             raise
         except Problem as error:
-            return not_looked(pair.name, now(), failed=str(error))
+            return nothing_prepared(pair.name, now(), failed=str(error))
         finally:
             readers.close()
 
 
-def certain(pair: Pair) -> Sighting:
-    sighting = planned(pair)
-    if sighting.plan.failed:
-        raise Failed(sighting.plan.failed)
-    if sighting.plan.refused and not sighting.sides:
-        raise Refused(said(sighting.plan.refused, reader_of(sighting.plan)))
-    return sighting
+def certain(pair: Pair) -> Prepared:
+    prepared = planned(pair)
+    if prepared.plan.failed:
+        raise Failed(prepared.plan.failed)
+    if prepared.plan.refused and not prepared.sides:
+        raise Refused(said(prepared.plan.refused, reader_of(prepared.plan)))
+    return prepared
 
 
-def seen_whole(pair: Pair) -> Sighting:
+def seen_whole(pair: Pair) -> Prepared:
     """Return what both sides show; Failed where one was not read completely."""
-    sighting = certain(pair)
-    for side, seen in sighting.sides.items():
+    prepared = certain(pair)
+    for side, seen in prepared.sides.items():
         if not seen.complete:
             problem = f"{pair.name}: {side.label} could not be read completely"
             raise Failed(f"{problem} ({seen.missed}). Nothing was changed; try again")
-    return sighting
+    return prepared
 
 
 def _code(made: Plan, *, exit_code: bool) -> int:

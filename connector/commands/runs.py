@@ -30,7 +30,10 @@ from connector.providers.base import Progress as OnProgress
 from connector.providers.base import Writers
 from connector.reports.documents import Document
 from connector.reports.runs import run_document, run_text
-from connector.run.run import Session, run
+from connector.run.run import (
+    Session,
+    run,
+)
 from connector.service.notify import Announcer
 from connector.service.teller import Teller
 from connector.terminal.progress import Progress, progress

@@ -24,12 +24,18 @@ from connector.engine.change import digest
 from connector.engine.outcome import Run
 from connector.errors import Interrupted, SyncError, Unavailable
 from connector.providers.base import Reader, Readers, Remembered
-from connector.run.look import (
+from connector.run.identify import (
     key_mark,
-    recall,
-    same_program,
+    same_programme,
 )
-from connector.run.run import begun_run, keep_run, summary
+from connector.run.memory import (
+    recall,
+)
+from connector.run.record import (
+    begun_run,
+    keep_run,
+    summary,
+)
 from mappings.canonical import Side, fold
 from mappings.moments import instant, iso
 from state.model import RunSummary, Window
@@ -75,7 +81,7 @@ def _glance(
     pair: Pair, store: Store, now: datetime, stop: threading.Event
 ) -> Glance | None:
     """Look cheaply; a look that fails is no news, and the full pass says why."""
-    if same_program(pair):
+    if same_programme(pair):
         return None  # which the full pass refuses
     every = pair.full_read_seconds
     learned = store.facts.probed()

@@ -14,8 +14,10 @@ from connector.engine.change import Refusal
 from connector.engine.outcome import Outcome
 from connector.engine.planned import Plan
 from connector.engine.snapshot import Snapshot
-from connector.run.look import Sighting
 from connector.run.plan_file import SavedChange, SavedField, SavedPlan
+from connector.run.prepare import (
+    Prepared,
+)
 from mappings.canonical import PromoCode, Side, fold
 from mappings.masking import HIDDEN, masked
 from mappings.moments import CLOCKS_APART, iso
@@ -51,10 +53,10 @@ def _refusal(guard: str, cause: Cause) -> Refusal:
     return Refusal(guard, None, (cause,))
 
 
-def left_over(change: SavedChange, sighting: Sighting, store: Store) -> Outcome:
+def left_over(change: SavedChange, prepared: Prepared, store: Store) -> Outcome:
     """Say of a planned change that is no longer proposed: done, or overtaken."""
-    done = not _is_overtaken(change, sighting.plan) and (
-        is_done(change, sighting.sides)
+    done = not _is_overtaken(change, prepared.plan) and (
+        is_done(change, prepared.sides)
         if change.action in OF_CODES
         else store.journal.has_done(change.id)
     )

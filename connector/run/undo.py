@@ -12,14 +12,17 @@ from connector.engine.notes import parse_note
 from connector.engine.planned import Plan, SideReport, Tally
 from connector.engine.undo import Written, concerned, inverse, not_undoable
 from connector.providers.base import Reader, Readers
-from connector.run.look import PLAN_IS_GOOD_FOR, Sighting
+from connector.run.prepare import (
+    PLAN_IS_GOOD_FOR,
+    Prepared,
+)
 from mappings.canonical import Both, Partner, PromoCode, Side
 from mappings.moments import iso
 from state.model import Intent
 from state.store import Store
 
 
-def undo_sighting(
+def prepare_undo(
     pair: Pair,
     readers: Readers,
     store: Store,
@@ -27,7 +30,7 @@ def undo_sighting(
     now: datetime,
     *,
     accepted: frozenset[str] = frozenset(),
-) -> Sighting:
+) -> Prepared:
     """Return the inverse plan of a run, read record by record."""
     people = _People(readers)
     changes: list[Change] = []
@@ -54,7 +57,7 @@ def undo_sighting(
         tally=Tally(differ=len(changes)),
         undoes=run,
     )
-    return Sighting(plan, {}, None, ())
+    return Prepared(plan, {}, None, ())
 
 
 class _People:

@@ -24,7 +24,11 @@ from connector.engine.planned import Plan
 from connector.providers.http import Patience
 from connector.run.claim import claim_of
 from connector.run.lease import holding
-from connector.run.run import Session, applier_of, run
+from connector.run.run import (
+    Session,
+    applier_of,
+    run,
+)
 from connector.sandbox import seed
 from connector.sandbox.site import LoggedRequest
 from connector.sandbox.world import World

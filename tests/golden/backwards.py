@@ -4,7 +4,9 @@ import json
 from types import SimpleNamespace
 
 from connector.reports.messages.say import message
-from connector.run.undo import undo_sighting
+from connector.run.undo import (
+    prepare_undo,
+)
 from mappings.canonical import Side, fold
 from mappings.discounts import discount_text
 from state.model import Intent
@@ -116,7 +118,7 @@ def undone(story, accepted=frozenset()):
         several=False,
     )
     readers = Standings(story)
-    found = undo_sighting(pair, readers, Store(story), "run_1", NOW, accepted=accepted)
+    found = prepare_undo(pair, readers, Store(story), "run_1", NOW, accepted=accepted)
     return found.plan
 
 

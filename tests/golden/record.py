@@ -7,12 +7,14 @@ type of a plan. What is in a record has to stay as it is.
 from dataclasses import asdict
 
 from connector.engine.change import digest
+from connector.engine.choose import (
+    chosen_of,
+)
 from connector.engine.limits import acceptances
 from connector.engine.marks import claiming_mark, own, parse_marks
 from connector.engine.notes import note, parse_note
 from connector.engine.partners import perhaps_left
 from connector.reports.messages.say import message
-from connector.run.look import chosen_of
 from mappings.canonical import Fixed, Percentage, Unreadable
 from mappings.discounts import discount_text
 from tests.golden.world import AT, MINE, NOW

@@ -17,12 +17,17 @@ from connector.config.resolve import Keys, pair_of
 from connector.engine.outcome import Run
 from connector.engine.planned import Plan
 from connector.providers.http import Patience
-from connector.run.look import (
-    Sighting,
-    look,
+from connector.run.memory import (
     recall,
 )
-from connector.run.run import Session, run
+from connector.run.prepare import (
+    Prepared,
+    look,
+)
+from connector.run.run import (
+    Session,
+    run,
+)
 from connector.sandbox import seed
 from connector.sandbox.world import World
 from state.database import open_to_read, open_to_write
@@ -126,9 +131,9 @@ class Place:
         return pair_of(config, config.file.pairs[0], keys)
 
     def plan(self) -> Plan:
-        return self.sighting().plan
+        return self.prepared().plan
 
-    def sighting(self) -> Sighting:
+    def prepared(self) -> Prepared:
         """Look with clients that cannot write, at a state that cannot change."""
         pair = self.pair
         readers = open_readers(pair)

@@ -280,21 +280,21 @@ class Story(RuleBasedStateMachine):
     )
     def somebody_decides(self, take, pick, at, twice):
         place = self.places[at % len(self.places)]
-        sighting = place.sighting()
-        waits = [c for c in sighting.plan.changes if c.push and c.status == "held"]
+        prepared = place.prepared()
+        waits = [c for c in prepared.plan.changes if c.push and c.status == "held"]
         if not waits:
             return
         waits = waits[pick % len(waits)]
         for _ in range(1 + twice):
-            self._say(at % len(self.places), sighting, waits, take)
+            self._say(at % len(self.places), prepared, waits, take)
 
-    def _say(self, at, sighting, waits, take):
+    def _say(self, at, prepared, waits, take):
         """Store a word as the command does, unless that would refuse it."""
         place = self.places[at]
-        found = deciding.find(waits.id, sighting.plan)
+        found = deciding.find(waits.id, prepared.plan)
         word = Word(take, "sam@shop", "2026-01-01T00:00:00Z")
         policy = place.pair.policy
-        (answer,) = deciding.decide(found, word, sighting.facts, policy)
+        (answer,) = deciding.decide(found, word, prepared.facts, policy)
         if answer.why:
             return
         place.store.decide([answer.decision])

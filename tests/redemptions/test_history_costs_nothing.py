@@ -7,7 +7,9 @@ from sqlalchemy import event
 
 from connector.engine.standings import judge
 from connector.engine.totals import weight
-from connector.run.run import run
+from connector.run.run import (
+    run,
+)
 from mappings.redemptions import Entry, Money
 from state.model import LedgerChange
 

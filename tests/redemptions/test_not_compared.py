@@ -32,7 +32,7 @@ def test_without_a_line_for_redemptions_a_plan_does_not_claim_that_none_is_missi
 
 def test_neither_does_its_certificate(place):
     place.sell_right("ord-1")
-    seen = place.sighting()
+    seen = place.prepared()
 
     proof = certify(seen.plan, seen.sides)
 
@@ -44,7 +44,7 @@ def test_neither_does_its_certificate(place):
 def test_where_they_are_compared_the_certificate_has_the_counts(place):
     place.policy('redemptions = "report"')
     place.sell_right("ord-1")
-    seen = place.sighting()
+    seen = place.prepared()
 
     proof = certificate_document(certify(seen.plan, seen.sides))
 

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 
 from connector.engine.outcome import Run
 from connector.providers.pace import Unhurried
-from connector.run.run import Session, run
+from connector.run.run import (
+    Session,
+    run,
+)
 from state.store import Store
 from state.transactions import Hold
 

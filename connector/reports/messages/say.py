@@ -17,13 +17,25 @@ from connector.reports.messages import (
     guards,
     needs,
     pushes,
+    runs,
     sales,
     saved_plans,
     undo,
 )
 from connector.reports.messages.reader import ANYBODY, Reader, sentence
 
-SUBJECTS = (codes, decisions, findings, guards, needs, pushes, sales, saved_plans, undo)
+SUBJECTS = (
+    codes,
+    decisions,
+    findings,
+    guards,
+    needs,
+    pushes,
+    runs,
+    sales,
+    saved_plans,
+    undo,
+)
 """Where the words of causes stand: an import is what makes them known."""
 __all__ = [
     "ANYBODY",

@@ -1,0 +1,248 @@
+"""From what was read to the plan of a run: the codes, the sales, the findings.
+
+What follows is decided in the engine; here stands what is put together for it, and the
+one plan that comes of it. Only the sales ask further questions.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from connector.config.clients import TOLT_RATE
+from connector.config.pair import Pair
+from connector.engine.change import Change, Finding, Refusal, Status
+from connector.engine.choose import chosen_of
+from connector.engine.facts import Facts
+from connector.engine.findings import of_partners, of_sides, of_versions
+from connector.engine.guards import Stage, refuse
+from connector.engine.marks import state_mark
+from connector.engine.partners import PartnerMap
+from connector.engine.plan import CodePlan
+from connector.engine.planned import Plan, SideReport, Tally
+from connector.engine.sale_causes import RefusedBefore
+from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
+from connector.engine.snapshot import Snapshot
+from connector.engine.versions import Names, apart, decided_across, former_codes
+from connector.providers.base import Reader, Readers
+from connector.run.identify import same_programme
+from connector.run.memory import Memory
+from connector.run.read import SidesRead, read
+from connector.run.sales import NOTHING, Comparison, compare_redemptions
+from mappings.canonical import Side
+from mappings.capability import CAPABILITIES
+from mappings.moments import iso
+from state.bulk import uncollected
+from state.model import Decision, Link
+
+PLAN_IS_GOOD_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A plan, and what it was made of: what a run keeps once it has written.
+
+    ``ended`` are the ids of consents that are over, ``restored`` the keys of codes that
+    are back. ``carried`` are decisions that stand under other ids after a switch of
+    Tolt's API version, each by the id that it had.
+    """
+
+    plan: Plan
+    sides: Mapping[Side, Snapshot]
+    partners: PartnerMap | None
+    relinked: Sequence[Link]
+    sales: Comparison = NOTHING
+    facts: Facts | None = None
+    ended: frozenset[str] = frozenset()
+    restored: frozenset[str] = frozenset()
+    carried: Mapping[str, Decision] = field(default_factory=dict)
+
+
+def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepared:
+    """Read both sides and decide, where no other pair has one of their programmes."""
+    if refused := same_programme(pair):
+        return nothing_prepared(pair.name, now, refused=refused)
+    return prepare(pair, readers, memory, now)
+
+
+@uncollected()
+def prepare(
+    pair: Pair,
+    readers: Readers,
+    memory: Memory,
+    now: datetime,
+    *,
+    accepted: frozenset[str] = frozenset(),
+    only: frozenset[str] | None = None,
+) -> Prepared:
+    """Read both sides and decide; ``only`` limits what is ready to these changes."""
+    seen = read(pair, readers, memory)
+    facts, codes, carried = _decided(pair, memory, seen, now, accepted)
+    sales = _sales(pair, readers, memory, facts, refused=seen.refused)
+    changes = _limited((*codes.changes, *sales.changes), only)
+    evidence = replace(seen.evidence, sides=seen.sides, changes=changes)
+    plan = Plan(
+        pair=pair.name,
+        created_at=iso(now),
+        expires_at=iso(now + PLAN_IS_GOOD_FOR),
+        config=pair.digest,
+        state=memory.identity,
+        sides=_reports(seen, readers, sales),
+        changes=changes,
+        findings=(
+            *_of_the_reading(pair, memory, seen, now),
+            *codes.findings,
+            *sales.findings,
+        ),
+        tally=codes.tally,
+        refused=seen.refused or refuse(Stage.PLANNED, evidence),
+        accepted=(*codes.accepted, *sales.accepted),
+        acceptable=codes.acceptable,
+        failed="; ".join(s.missed for s in seen.sides.values() if s.unreachable),
+        redemptions=sales.counts,
+        redemption_report=sales.report,
+        uncompared=sales.uncompared,
+        several=pair.several,
+    )
+    return Prepared(
+        plan,
+        seen.sides,
+        seen.partners,
+        seen.relinked,
+        sales,
+        facts,
+        codes.ended,
+        codes.restored,
+        carried,
+    )
+
+
+def nothing_prepared(
+    pair: str, now: datetime, *, failed: str = "", refused: Refusal | None = None
+) -> Prepared:
+    """Return a plan that says why there is none: a document is printed all the same."""
+    unread = SideReport(codes=0, partners=0, complete=False, requests=0)
+    plan = Plan(
+        pair=pair,
+        created_at=iso(now),
+        expires_at=iso(now),
+        config="",
+        state=None,
+        sides={side.value: unread for side in Side},
+        changes=(),
+        findings=(),
+        tally=Tally(),
+        refused=refused,
+        failed=failed,
+    )
+    return Prepared(plan, {}, None, ())
+
+
+def _decided(
+    pair: Pair,
+    memory: Memory,
+    seen: SidesRead,
+    now: datetime,
+    accepted: frozenset[str],
+) -> tuple[Facts, CodePlan, Mapping[str, Decision]]:
+    """Decide the codes; decisions of the other version of Tolt's API are carried over.
+
+    Returned with them are the facts as they count, and the decisions that were carried.
+    """
+    own, foreign = apart(memory.decisions, pair.version)
+    facts = Facts(
+        partnero=seen.sides[Side.PARTNERO],
+        tolt=seen.sides[Side.TOLT],
+        partners=seen.partners,
+        can={side: CAPABILITIES[_dialect(side, pair.version)] for side in Side},
+        version=pair.version,
+        links=seen.links,
+        tombstones=memory.tombstones,
+        decisions=own,
+        foreign=foreign,
+        accepted=accepted,
+        parked=seen.parked,
+        quarantined=memory.quarantined(pair.attempts),
+        unfinished=memory.unfinished,
+        today=iso(now)[:10],
+        currency=_currency(pair, memory),
+    )
+    renamed = former_codes(seen.bases, seen.links) if foreign else {}
+    names = Names(pair.version, seen.partners, memory.former, renamed)
+    return decided_across(facts, pair.policy, names)
+
+
+def _currency(pair: Pair, memory: Memory) -> str | None:
+    """Return the programmes' currency: configured, else as Tolt once told it."""
+    stated = memory.known.programme(Side.TOLT).currency
+    return pair.currency or stated.upper() or None
+
+
+def _dialect(side: Side, version: str) -> str:
+    return "partnero" if side is Side.PARTNERO else f"tolt-{version}"
+
+
+def _sales(
+    pair: Pair,
+    readers: Readers,
+    memory: Memory,
+    facts: Facts,
+    *,
+    refused: Refusal | None,
+) -> Comparison:
+    """Compare the redemptions, unless a guard has refused the sides."""
+    if refused is not None:
+        return Comparison(uncompared=(RefusedBefore(),))
+    return compare_redemptions(pair.policy, facts, readers, memory.ledger)
+
+
+def _limited(
+    changes: tuple[Change, ...], only: frozenset[str] | None
+) -> tuple[Change, ...]:
+    """Hold what is ready and was not asked for; None: all was asked for."""
+    if only is None:
+        return changes
+    chosen = chosen_of(changes, only)
+    return tuple(
+        change
+        if change.id in chosen or change.status is not Status.READY
+        else change._replace(status=Status.HELD)
+        for change in changes
+    )
+
+
+def _reports(
+    seen: SidesRead, readers: Readers, sales: Comparison
+) -> dict[str, SideReport]:
+    reports = {side.value: _report(seen.sides[side], readers.of(side)) for side in Side}
+    if sales.missed:  # they are Tolt's
+        tolt = Side.TOLT.value
+        unread = replace(reports[tolt], complete=False, missed=sales.missed)
+        reports[tolt] = unread
+    return reports
+
+
+def _report(snapshot: Snapshot, reader: Reader) -> SideReport:
+    return SideReport(
+        codes=len(snapshot.codes),
+        partners=len(snapshot.partners),
+        complete=snapshot.complete,
+        requests=reader.requests,
+        missed=snapshot.missed,
+    )
+
+
+def _of_the_reading(
+    pair: Pair, memory: Memory, seen: SidesRead, now: datetime
+) -> Iterable[Finding]:
+    """Yield what is to be known of the reading as a whole, whatever its codes are."""
+    left, right = seen.sides[Side.PARTNERO], seen.sides[Side.TOLT]
+    sentinel, both = pair.policy.limits.sentinel, (left, right)
+    marked = sentinel_among(left.codes.values(), sentinel or "") or ""
+    mine = state_mark(memory.identity)
+    relinked, first = len(seen.relinked), memory.switched
+    pushes = pair.policy.redemptions != "report"
+    yield from of_sides(both, pair.name, min(pair.tolt.rate, TOLT_RATE))
+    yield from of_versions(seen.links, relinked, pair.version, first=first)
+    yield from of_partners(pair.alias_file, pair.aliases, both, seen.partners)
+    yield from of_marks(left.marks.get(marked), sentinel, mine, now, pair.named)
+    yield from of_no_sentinel(sentinel, pushes=pushes, pair=pair.name)
