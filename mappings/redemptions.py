@@ -161,6 +161,11 @@ class Customer:
         return bool(other.email and self.email) and not self.has_email(other.email)
 
     @property
+    def known_by(self) -> str:
+        """The number under which we make them known on the other side."""
+        return self.external or self.email or self.id
+
+    @property
     def numbers(self) -> tuple[str, ...]:
         """The merchant's number, and the id under which we would make them known."""
         return tuple(dict.fromkeys(n for n in (self.external, self.id) if n))

@@ -144,14 +144,12 @@ def _rematched(
             there = partners.person(side.other, other)
             causes.append(NowMatches(here, there, side.other))
     concerned = {side: {ids[side], now[side.other]} - {None} for side in Side}
-    codes = sorted(
-        {
-            code.written
-            for side in sides
-            for code in side.codes.values()
-            if code.values.partner in concerned[side.side]
-        }
-    )
+    codes = {
+        code.written
+        for side in sides
+        for code in side.codes.values()
+        if code.values.partner in concerned[side.side]
+    }
     if codes:
         causes.append(LinksStay())
-    return Finding("rematched", tuple(causes), None, tuple(codes))
+    return Finding("rematched", tuple(causes), None, tuple(sorted(codes)))

@@ -199,8 +199,7 @@ def _judged_by(change: Change, told: Mapping[str, object]) -> Change:
 def _push(facts: PushFacts, policy: Policy) -> Push:
     entry, code, source = facts.entry, facts.code, facts.source
     to_partnero = facts.target is Side.PARTNERO
-    numbers = (source.external, source.email, source.id) if source else ()
-    external = next((number for number in numbers if number), "")
+    external = source.known_by if source else ""
     buyer = facts.buyer.id if facts.buyer else ""
     money, origin = facts.money, facts.origin
     at = entry.charged_at if to_partnero else entry.sold_at or entry.logged_at

@@ -27,10 +27,9 @@ class LedgerDraft:
     _now: dict[Id, Judged] = field(default_factory=dict)
 
     def read_everything(self) -> None:
-        """Judge all that is stored anew: ``since`` is another date than before."""
+        """Have the next merge judge all that is stored: ``since`` is another date."""
         if self.ledger:
             self._stored = self.ledger.everything()
-            self._judge(entry for entry, _ in self._stored.values())
 
     def merge(self, learnt: Collection[Entry]) -> None:
         """Add what a reading has shown to what is known of the same redemptions."""
@@ -46,8 +45,8 @@ class LedgerDraft:
         self._judge(entries)
 
     def _recall(self, ids: Iterable[Id]) -> None:
-        fresh = {id_ for id_ in ids if id_ not in self._now}
-        self._stored |= self.stored(fresh)
+        known = self._now.keys() | self._stored.keys()
+        self._stored |= self.stored(set(ids) - known)
 
     def _judge(self, entries: Iterable[Entry]) -> None:
         self._now |= {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from connector.config.pair import Pair
-from connector.engine.change import Change, Finding, Status
+from connector.engine.change import Change, Status
 from connector.engine.notes import parse_note
 from connector.engine.planned import Plan, SideReport, Tally
 from connector.engine.undo import Written, concerned, inverse, not_undoable
@@ -32,19 +32,17 @@ def prepare_undo(
     accepted: frozenset[str] = frozenset(),
 ) -> Prepared:
     """Return the inverse plan of a run, read record by record."""
+    written = store.journal.intents(run)
+    done = [intent for intent in written if intent.state == "confirmed"]
+    lasting = {intent.id: not_undoable(intent, pair.version) for intent in done}
     people = _People(readers)
-    changes: list[Change] = []
-    findings: list[Finding] = []
-    for intent in reversed(store.journal.intents(run)):
-        if intent.state != "confirmed":
-            continue
-        if lasting := not_undoable(intent, pair.version):
-            findings += lasting
-            continue
-        change = inverse(_written(intent, readers, store, people), pair.policy)
-        if change.status is not Status.BLOCKED and change.id in accepted:
-            change = change._replace(status=Status.READY, decided=True)
-        changes.append(change)
+    changes = [
+        _accepted(
+            inverse(_written(intent, readers, store, people), pair.policy), accepted
+        )
+        for intent in reversed(done)
+        if not lasting[intent.id]
+    ]
     plan = Plan(
         pair=pair.name,
         created_at=iso(now),
@@ -53,11 +51,17 @@ def prepare_undo(
         state=store.meta().get("identity"),
         sides={r.side.value: SideReport(0, 0, True, r.requests) for r in readers},
         changes=tuple(changes),
-        findings=tuple(findings),
+        findings=tuple(f for intent in reversed(done) for f in lasting[intent.id]),
         tally=Tally(differ=len(changes)),
         undoes=run,
     )
     return Prepared(plan, {}, None, ())
+
+
+def _accepted(change: Change, accepted: frozenset[str]) -> Change:
+    if change.status is Status.BLOCKED or change.id not in accepted:
+        return change
+    return change._replace(status=Status.READY, decided=True)
 
 
 class _People:
