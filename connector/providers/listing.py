@@ -41,8 +41,8 @@ class NotAsked(Exception):
 
 def placed(pages: Iterable[Rows], first: int = 1) -> Iterator[Place]:
     """Yield the rows of all pages with where they stand."""
-    for page, found in enumerate(pages, first):
-        for number, row in enumerate(found, 1):
+    for page, rows in enumerate(pages, first):
+        for number, row in enumerate(rows, 1):
             yield row, f"row {number} of page {page}"
 
 
@@ -82,11 +82,11 @@ def walk(
 def starts_of(pages: Iterable[list[Json]]) -> Iterator[tuple[list[Json], str | None]]:
     """Yield each page with the time at which a window might begin with it, or None."""
     before: str | None = None
-    for found in pages:
-        first = told(found[0], "created_at") if found else None
+    for rows in pages:
+        first = told(rows[0], "created_at") if rows else None
         apart = bool(first and before) and first != before
-        yield found, first if apart else None  # rows of one moment stay together
-        before = told(found[-1], "created_at") if found else before
+        yield rows, first if apart else None  # rows of one moment stay together
+        before = told(rows[-1], "created_at") if rows else before
 
 
 class Windows:
@@ -151,15 +151,15 @@ def checked(pages: Iterable[list[Json]], span: Span) -> Iterator[list[Json]]:
     begin, _ = span
     low, high = (at and datetime.fromisoformat(at) for at in span)
     expected = begin
-    for found in pages:
-        if expected and (not found or told(found[0], "created_at") != expected):
+    for rows in pages:
+        if expected and (not rows or told(rows[0], "created_at") != expected):
             raise NotAsked
         expected = None
         try:
-            times = [datetime.fromisoformat(row["created_at"]) for row in found]
+            times = [datetime.fromisoformat(row["created_at"]) for row in rows]
             outside = any((low and at < low) or (high and at >= high) for at in times)
         except (KeyError, ValueError, TypeError):  # no time, or none that can be read
             raise NotAsked from None
         if outside:
             raise NotAsked
-        yield found
+        yield rows

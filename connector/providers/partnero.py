@@ -80,21 +80,21 @@ class _Numbered:
         """Return the rows of a page; Unavailable where it is none."""
         page = f"Partnero: {self._path} page {self._number}"
         try:
-            found = rows_in(body)
+            rows = rows_in(body)
         except Malformed as error:
             raise Unavailable(f"{page} is no listing: {error}") from None
-        if found and found == self._before:
+        if rows and rows == self._before:
             raise Unavailable(f"{page} repeats the one before")
         try:
             last = self._is_last(body)
         except (Unavailable, Malformed) as error:
-            return Page(found, broken=error)
+            return Page(rows, broken=error)
         if last:
-            return Page(found)
-        if not found:
-            return Page(found, broken=Unavailable(f"{page} is empty, but not last"))
-        self._before, self._number = found, self._number + 1
-        return Page(found, self.query)
+            return Page(rows)
+        if not rows:
+            return Page(rows, broken=Unavailable(f"{page} is empty, but not last"))
+        self._before, self._number = rows, self._number + 1
+        return Page(rows, self.query)
 
     def _is_last(self, body: Row) -> bool:
         links = body.get("links")
@@ -171,8 +171,10 @@ class PartneroProgramme:
         listed = self._coupons.get(own.uuid) if own else None
         if own is None or listed is None:
             return decode_code(row, None, self.currency)
-        told = own.restrictions._asdict()
-        stated = {name: one for name, one in told.items() if one not in (None, False)}
+        terms = own.restrictions._asdict()
+        stated = {
+            name: term for name, term in terms.items() if term not in (None, False)
+        }
         if "active" in named:
             stated["switched_off"] = own.restrictions.switched_off
         whole = replace(own, restrictions=listed.restrictions._replace(**stated))
@@ -192,7 +194,7 @@ class PartneroProgramme:
         decode = partial(decode_code, coupon=None, currency=self.currency)
         rows = self.rows(CODES)
         listed = those(asked, decode, rows, named("code", name))
-        return [one for one in listed if one.values.code == fold(name)]
+        return [code for code in listed if code.values.code == fold(name)]
 
     def listed(self) -> list[PromoCode]:
         """Return the codes of the listing that can be read, without their coupons."""
@@ -211,10 +213,10 @@ class PartneroProgramme:
         row = self.row(id_)
         if row is None:
             return None
-        written, found = text(row, "code"), decode_marks(row)
-        if found is None:
+        written, shown = text(row, "code"), decode_marks(row)
+        if shown is None:
             raise Unavailable(f"Partnero does not show the metadata of {written}")
-        return written, found
+        return written, shown
 
     def coupon(self, uuid: str) -> Coupon | None:
         """Return one coupon, or None."""
@@ -258,8 +260,12 @@ class PartneroProgramme:
         if row is not None:
             return [clear(asked, decode_partner, row)]
         rows = self.rows(PARTNERS)
-        found = those(asked, decode_partner, rows, named("email", email))
-        return [one for one in found if one.email and fold_email(one.email) == wanted]
+        people = those(asked, decode_partner, rows, named("email", email))
+        return [
+            person
+            for person in people
+            if person.email and fold_email(person.email) == wanted
+        ]
 
     @understood("Partnero: what GET test says of the programme")
     def identify(self) -> Identity:

@@ -114,9 +114,9 @@ class PartneroReader(PartneroProgramme):
             if code is not None and code.values.code == sentinel:
                 reading.marks[code.id] = decode_marks(row)
 
-        for page, found in enumerate(reading.counted(self.pages(CODES)), 1):
-            reading.notice(found, CODE_FIELDS, CODE, NEEDED_FIELDS)
-            for row, place in placed([found], page):
+        for page, rows in enumerate(reading.counted(self.pages(CODES)), 1):
+            reading.notice(rows, CODE_FIELDS, CODE, NEEDED_FIELDS)
+            for row, place in placed([rows], page):
                 reading.decoded(keep, row, CODE, "code", place)
             self._on_progress(self.side, len(reading.codes))
 

@@ -56,13 +56,13 @@ class PartneroSales:
             walked = self._walk(set(keys), most=len(keys))
             if walked is not None:
                 return walked
-        found: dict[str, list[Sale]] = {}
+        sales: dict[str, list[Sale]] = {}
         for key in sorted(keys):
             try:
-                found[key] = self.sales_of(key)
+                sales[key] = self.sales_of(key)
             except Unclear as error:
                 self.unread.append(Unread("transaction", key, "", str(error)))
-        return found
+        return sales
 
     def sales_of(self, key: str) -> list[Sale]:
         """Return the transactions with exactly this key, whatever the filter does."""
@@ -85,7 +85,7 @@ class PartneroSales:
         At the last page it is known that no second one under a key follows; where a row
         cannot be understood, that is known of no key: then each is asked for.
         """
-        found: dict[str, list[Sale]] = {key: [] for key in keys}
+        sales: dict[str, list[Sale]] = {key: [] for key in keys}
         for count, row in enumerate(self._programme.rows(SALES, {})):
             if count >= most * PAGE:
                 return None
@@ -96,8 +96,8 @@ class PartneroSales:
                     return None
                 continue
             if sale.key in keys:
-                found[sale.key].append(sale)
-        return found
+                sales[sale.key].append(sale)
+        return sales
 
     def sales_by(self, buyer: str) -> list[Sale]:
         """Return the sales of one customer, logged or not, whatever a filter does.
@@ -108,12 +108,12 @@ class PartneroSales:
             return self._filtered(buyer)
         try:
             path = f"{path_to(BUYERS, buyer)}/{SALES}"
-            found = list(self._programme.rows(path, {}))
+            rows = list(self._programme.rows(path, {}))
         except Rejected as refused:
             if refused.status not in (404, 405):
                 raise Unclear(str(refused)) from None
             return self._filtered(buyer)
-        sales = self._meant("customer", buyer, found)
+        sales = self._meant("customer", buyer, rows)
         theirs = [sale for sale in sales if sale.customer in ("", buyer)]
         # Where no row says the key the customer has another name there: all count.
         return theirs or sales
@@ -144,8 +144,8 @@ class PartneroSales:
 
     def numbered(self, key: str) -> Customer | None:
         """Return the customer with exactly this key."""
-        found = self._buyer(key)
-        return found if found and found.id == key else None
+        buyer = self._buyer(key)
+        return buyer if buyer and buyer.id == key else None
 
     def emailed(self, email: str) -> list[Customer]:
         """Return all customers with exactly this e-mail; it need not be unique.
@@ -153,15 +153,17 @@ class PartneroSales:
         By search, else by path; where there is no search, all of them are read, once.
         """
         searched = self._searched(email)
-        found = [one for one in searched or () if one.has_email(email)]
-        if found:
-            return found
+        theirs = [buyer for buyer in searched or () if buyer.has_email(email)]
+        if theirs:
+            return theirs
         try:
-            named = self._buyer(email)
+            by_path = self._buyer(email)
         except Unclear:
-            named = None  # of another mailbox, perhaps: the listings show all there are
-        if named and named.has_email(email):
-            return [named]
+            by_path = (
+                None  # of another mailbox, perhaps: the listings show all there are
+            )
+        if by_path and by_path.has_email(email):
+            return [by_path]
         return [] if searched is not None else self._listed_with(email)
 
     def _searched(self, email: str) -> list[Customer] | None:
@@ -173,13 +175,13 @@ class PartneroSales:
         asked = f"Partnero: customer {shown_name(email)}"
         try:
             body = self._programme.http.get(path, {"limit": PAGE, **query})
-            found: Iterable[Json] = rows_in(body)
+            rows: Iterable[Json] = rows_in(body)
             if mapping(mapping(body).get("links")).get("next"):
-                found = self._programme.rows(path, query)
-            found = list(found)
-            for row in found:
+                rows = self._programme.rows(path, query)
+            rows = list(rows)
+            for row in rows:
                 affiliate_only(shown_kind(row))
-            return those(asked, decode_buyer, found, named("email", email))
+            return those(asked, decode_buyer, rows, named("email", email))
         except Malformed as error:
             raise Unclear(f"{asked}: the answer tells nothing: {error}") from None
         except Rejected as refused:
@@ -195,7 +197,7 @@ class PartneroSales:
         if any(may_be(row, "email", email) for row in unread):
             asked = f"Partnero: customer {shown_name(email)}"
             raise Unclear(f"{asked}: a row that may be theirs cannot be understood")
-        return [one for one in listed if one.has_email(email)]
+        return [buyer for buyer in listed if buyer.has_email(email)]
 
     def _buyer(self, name: str) -> Customer | None:
         """Return the customer whom a path names: by key, by id or by e-mail."""
@@ -217,15 +219,15 @@ class PartneroSales:
         None where that cannot be told: nobody has the name, or several. ``people`` are
         those that are known, ``likely`` is the id of the one whom it should be.
         """
-        known = {one.id for one in people if name in (one.id, one.key)}
+        known = {person.id for person in people if name in (person.id, person.key)}
         if known:
             return known.pop() if len(known) == 1 else None
         if name == likely:
             return name
         for ask in (self._with_id, partial(self._keyed, likely), self._called):
             try:
-                if found := ask(name):
-                    return found
+                if payee := ask(name):
+                    return payee
             except Unclear:
                 continue
         return None
@@ -268,13 +270,13 @@ class PartneroSales:
     def _shown_log(code: str, row: Row) -> list[Logged]:
         """Return a code's log; Unclear where its row shows none: that is not empty."""
         asked = f"Partnero: the log of promotion code {shown_name(code)}"
-        found = clear(asked, log_in, row)
-        if found is None:
+        log = clear(asked, log_in, row)
+        if log is None:
             raise Unclear(f"{asked} is not shown")
-        return found
+        return log
 
 
 def log_in(row: Row) -> list[Logged] | None:
     """Return the log that a code's row shows, or None where it shows none."""
     log = raw_log(row)
-    return None if log is None else [decode_logged(one) for one in log.entries]
+    return None if log is None else [decode_logged(entry) for entry in log.entries]

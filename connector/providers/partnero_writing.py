@@ -101,8 +101,8 @@ class PartneroWriter(PartneroReader):
 
     def has_coupon(self, uuid: str, discount: Discount, duration: str) -> bool | None:
         """Say whether the coupon is there as wanted; None where it is not there."""
-        found = self.coupon(uuid)
-        if found is None:
+        coupon = self.coupon(uuid)
+        if coupon is None:
             return None
-        same = found.discount == discount and found.duration == duration
-        return same and found.is_plain and uuid == coupon_uuid(discount, duration)
+        same = coupon.discount == discount and coupon.duration == duration
+        return same and coupon.is_plain and uuid == coupon_uuid(discount, duration)

@@ -56,16 +56,16 @@ class Reading:
 
     def notice(
         self,
-        found: Rows,
+        rows: Rows,
         known: frozenset[str],
         noun: str,
         needed: frozenset[str] = frozenset(),
     ) -> None:
         """Remember fields that the documentation does not name, and needed ones."""
-        names = set().union(*(row for row in found if isinstance(row, dict)))
+        names = set().union(*(row for row in rows if isinstance(row, dict)))
         if not names <= known:
             self.drift |= {f"{noun}.{name}" for name in names - known}
-        if found:
+        if rows:
             self.present |= {f"{noun}.{name}" for name in needed & names}
             self.absent |= {f"{noun}.{name}" for name in needed - names}
 
@@ -99,15 +99,15 @@ class Reading:
     ) -> None:
         """Ask singly for owners of codes whom the partners' list leaves out."""
         owners = {code.values.partner for code in self.codes.values()}
-        for owner in sorted(one for one in owners if one):
+        for owner in sorted(id_ for id_ in owners if id_):
             if owner in self.partners or owner in remembered.partners:
                 continue
             try:
-                found = ask(owner)
+                person = ask(owner)
             except Unclear:
                 continue  # nothing is known of them: their codes wait
-            if found is not None:
-                self.partners[owner] = found
+            if person is not None:
+                self.partners[owner] = person
 
 
 COUPON, PARTNER = "coupon", "partner"

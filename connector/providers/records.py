@@ -98,15 +98,15 @@ def those(
     may_be: Callable[[Json], bool],
 ) -> list[T]:
     """Return what rows say; Unclear where one that may be meant says nothing."""
-    found: list[T] = []
+    values: list[T] = []
     for row in rows:
         try:
-            found.append(decode_row(decode, row))
+            values.append(decode_row(decode, row))
         except Malformed as error:
             if may_be(row):
                 why = f"{asked}: a row that may be it cannot be understood: {error}"
                 raise Unclear(why) from None
-    return found
+    return values
 
 
 def data_of(body: Json) -> Row:

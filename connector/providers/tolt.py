@@ -58,14 +58,14 @@ class _Cursors:
     def __call__(self, body: Json) -> Page:
         """Return the rows of a page that are this programme's."""
         try:
-            found = rows_in(body)
+            rows = rows_in(body)
         except Malformed as error:
             why = f"Tolt: {self._path} is no listing: {error}"
             raise Unavailable(why) from None
-        self._tolt.know_version(self._path, body, found)
-        own = self._own(found)
+        self._tolt.know_version(self._path, body, rows)
+        own = self._own(rows)
         try:
-            cursor = self._following(body, found)
+            cursor = self._following(body, rows)
         except (Unavailable, Malformed) as error:
             return Page(own, broken=error)
         if cursor is None:
@@ -73,31 +73,31 @@ class _Cursors:
         self._seen.add(cursor)
         return Page(own, {**self.query, "starting_after": cursor})
 
-    def _own(self, found: list[Json]) -> list[Json]:
+    def _own(self, rows: list[Json]) -> list[Json]:
         """Return the rows that belong to this programme, or do not tell."""
         mine = self._tolt.program_id
-        names = [told(row, "program_id") or mine for row in found]
+        names = [told(row, "program_id") or mine for row in rows]
         self._programs.update(names)
-        return [row for row, name in zip(found, names, strict=True) if name == mine]
+        return [row for row, name in zip(rows, names, strict=True) if name == mine]
 
-    def _following(self, body: Row, found: list[Json]) -> str | None:
+    def _following(self, body: Row, rows: list[Json]) -> str | None:
         """Return where the next page begins, or None where this is proven the last."""
         if body.get("has_more") is False:
             return None
         if body.get("has_more") is not True:
             raise Unavailable(f"Tolt: {self._path} does not say whether more follow")
-        if not found:
+        if not rows:
             why = f"Tolt: an empty page of {self._path} says that more follow"
             raise Unavailable(why)
-        cursor = self._cursor(body, found)
+        cursor = self._cursor(body, rows)
         if cursor in self._seen:
             raise Unavailable(f"Tolt: {self._path} gives the same cursor twice")
         return cursor
 
-    def _cursor(self, body: Row, found: list[Json]) -> str:
+    def _cursor(self, body: Row, rows: list[Json]) -> str:
         if self._tolt.version == "v2":
             return text(body, "next_cursor")
-        ids = [told(row, "id") for row in found]
+        ids = [told(row, "id") for row in rows]
         known = [id_ for id_ in ids if id_]  # the last one that tells one: from there
         if not known:
             raise Malformed("no row of the page tells its id")
@@ -245,27 +245,31 @@ class ToltProgramme:
         search = {"search": email} if self.version == "v2" else {"email": email}
         asked = f"Tolt: partner {shown_name(email)}"
         rows_ = self.rows(PARTNERS, search)
-        found = those(asked, decode_partner, rows_, named("email", email))
+        people = those(asked, decode_partner, rows_, named("email", email))
         wanted = fold_email(email)
-        return [one for one in found if one.email and fold_email(one.email) == wanted]
+        return [
+            person
+            for person in people
+            if person.email and fold_email(person.email) == wanted
+        ]
 
     def changed(self, since: str | None) -> tuple[bool, datetime]:
         """Say whether v2 names any change since, and what its clock shows."""
         query: dict[str, str | int] = {"program_id": self.program_id}
         query |= {"limit": 1, "sort": "updated_at", "order": "asc"}
         query |= {"updated_after": since} if since else {}
-        found = False
+        news = False
         for path in (CODES, PARTNERS) if since else (CODES,):
             body = self.http.get(path, query)
             try:
-                found |= bool(rows_in(body)) or body.get("has_more") is not False
+                news |= bool(rows_in(body)) or body.get("has_more") is not False
             except Malformed as error:
                 raise Unavailable(f"Tolt: {path} is no listing: {error}") from None
-            if found:
+            if news:
                 break
         try:
             clock = parsedate_to_datetime(self.http.server_date or "")
-            return found, clock.astimezone(UTC)
+            return news, clock.astimezone(UTC)
         except ValueError:
             raise Unavailable("Tolt does not tell its clock") from None
 

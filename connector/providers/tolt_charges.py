@@ -68,7 +68,7 @@ class ToltCharges:
                 filters["updated_after"] = _iso(start)
         elif start is not None:
             filters = {"created_gte": _iso(start)}
-        found: dict[str, Charge] = {}
+        charges: dict[str, Charge] = {}
         mark, latest = since, until
         for row, place in placed([list(self._programme.rows(CHARGES, filters))]):
             at = self._time_of(row, since)
@@ -76,9 +76,9 @@ class ToltCharges:
             if charge is None:
                 latest = min(latest, at)
                 continue
-            found[charge.id] = charge
+            charges[charge.id] = charge
             mark = max(mark, at)
-        return list(found.values()), max(since, min(mark, latest))
+        return list(charges.values()), max(since, min(mark, latest))
 
     def _time_of(self, row: Json, otherwise: str) -> str:
         """Return the time by which rows are listed, where it can be read."""
@@ -117,12 +117,12 @@ class ToltCharges:
         v2 searches by it; v1 cannot, so there it is this customer's transactions.
         """
         if self.version != "v2":
-            return [one for one in self.charges_by(customer) if one.key == key]
+            return [charge for charge in self.charges_by(customer) if charge.key == key]
         rows = self._programme.rows(CHARGES, {"search": key})
         asked = f"Tolt: transaction {shown_name(key)}"
         may_be_it = named("charge_id", key)
-        found = those(asked, self._charge, rows, may_be_it)
-        return [one for one in found if one.key == key]
+        charges = those(asked, self._charge, rows, may_be_it)
+        return [charge for charge in charges if charge.key == key]
 
     def charges_by(self, customer: str) -> list[Charge]:
         """Return the transactions of one customer, with a code or without."""
@@ -131,8 +131,8 @@ class ToltCharges:
         rows = self._programme.rows(CHARGES, {"customer_id": customer})
         asked = f"Tolt: transactions of customer {shown_name(customer)}"
         may_be_theirs = named("customer_id", customer)
-        found = those(asked, self._charge, rows, may_be_theirs)
-        return [one for one in found if one.customer in ("", customer)]
+        charges = those(asked, self._charge, rows, may_be_theirs)
+        return [charge for charge in charges if charge.customer in ("", customer)]
 
     def charge(self, id_: str) -> Charge | None:
         """Return one transaction, or None where Tolt says that it is not there."""
@@ -163,8 +163,8 @@ class ToltCharges:
         for row in self._programme.rows(CUSTOMERS, {}):
             nobody = False
             if told(row, "id"):
-                one = self.customer(told(row, "id"))
-                return one is not None and one.code is not None
+                customer = self.customer(told(row, "id"))
+                return customer is not None and customer.code is not None
         return nobody
 
     def inactive(self, partner: str) -> str:
@@ -184,28 +184,32 @@ class ToltCharges:
 
         Of one who cannot be understood nothing is told, not even a code.
         """
-        found: dict[str, Customer] = {}
+        customers: dict[str, Customer] = {}
         wanted = set(ids)
         if len(wanted) > FEW:
             pages = self._programme.rows(CUSTOMERS, {})
             for count, row in enumerate(pages):
-                if count >= len(wanted) * PAGE or found.keys() >= wanted:
+                if count >= len(wanted) * PAGE or customers.keys() >= wanted:
                     break
                 if told(row, "id") in wanted:
-                    found |= _perhaps(row)
-        for id_ in sorted(wanted - found.keys()):
+                    customers |= _perhaps(row)
+        for id_ in sorted(wanted - customers.keys()):
             try:
-                one = self.customer(id_)
+                customer = self.customer(id_)
             except Unclear as error:
                 self.unread.append(Unread("customer", id_, "", str(error)))
-                one = Customer(id_, "", "", "", None, None)
-            if one is not None:
-                found[id_] = one
-        return found
+                customer = Customer(id_, "", "", "", None, None)
+            if customer is not None:
+                customers[id_] = customer
+        return customers
 
     def emailed(self, email: str) -> list[Customer]:
         """Search, then compare for oneself: all customers with exactly this e-mail."""
-        return [one for one in self._searched(email, "email") if one.has_email(email)]
+        return [
+            customer
+            for customer in self._searched(email, "email")
+            if customer.has_email(email)
+        ]
 
     def with_email(self, email: str) -> Customer | None:
         """Return the customer with exactly this e-mail."""
@@ -219,10 +223,12 @@ class ToltCharges:
         if self.version == "v1":
             if self._everybody is None:
                 self._everybody = list(self._programme.rows(CUSTOMERS, {}))
-            found = self._among(self._everybody, number, "customer_id")
+            customers = self._among(self._everybody, number, "customer_id")
         else:
-            found = self._searched(number, "customer_id")
-        return next((one for one in found if one.external == number), None)
+            customers = self._searched(number, "customer_id")
+        return next(
+            (customer for customer in customers if customer.external == number), None
+        )
 
     def _searched(self, name: str, by: str) -> list[Customer]:
         return self._among(self._programme.rows(CUSTOMERS, {"search": name}), name, by)
@@ -235,10 +241,10 @@ class ToltCharges:
 def _perhaps(row: Row) -> dict[str, Customer]:
     """Return a customer by id, or nobody where their row cannot be understood."""
     try:
-        one = decode_customer(row)
+        customer = decode_customer(row)
     except Malformed:
         return {}
-    return {one.id: one}
+    return {customer.id: customer}
 
 
 def _iso(at: datetime) -> str:

@@ -95,9 +95,9 @@ class ToltReader(ToltProgramme):
     def _keep(self, pages: Iterable[list[Json]], reading: Reading) -> list[str]:
         """Keep the codes of all pages; returns when windows might begin."""
         begins = []
-        for page, (found, begin) in enumerate(starts_of(reading.counted(pages)), 1):
-            reading.notice(found, CODE_FIELDS, CODE, NEEDED_FIELDS)
-            for row, place in placed([found], page):
+        for page, (rows, begin) in enumerate(starts_of(reading.counted(pages)), 1):
+            reading.notice(rows, CODE_FIELDS, CODE, NEEDED_FIELDS)
+            for row, place in placed([rows], page):
                 code = reading.decoded(self._listed, row, CODE, "id", place)
                 if code is not None:
                     reading.codes[code.id] = code

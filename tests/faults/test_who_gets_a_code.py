@@ -2,6 +2,8 @@
 
 import pytest
 
+from connector.reports.messages.say import message
+
 
 @pytest.mark.parametrize("version", ["v2", "v1"])
 @pytest.mark.parametrize("how", ["suspend_partner", "reject_partner"])
@@ -14,9 +16,9 @@ def test_nobody_who_was_turned_away_on_tolt_gets_a_code_there(open_place, versio
 
     assert place.writes == []
     assert "NEW" not in place.right()
-    told = [*done.plan.changes, *done.outcomes]
     word = "suspended" if how == "suspend_partner" else "rejected"
-    texts = [getattr(one, "message", "") or getattr(one, "detail", "") for one in told]
+    texts = [message(change.causes) for change in done.plan.changes]
+    texts += [outcome.detail for outcome in done.outcomes]
     assert any(word in text for text in texts)
 
 
