@@ -48,12 +48,10 @@ from connector.run.look import (
     recall,
     same_program,
 )
-from connector.run.settle import (
-    FAILED,
-    Settling,
-    Waiting,
-)
+from connector.run.settle import Settling
 from connector.run.undo import undo_sighting
+from connector.run.verdicts import FAILED, Verdicts
+from connector.run.waits import Waiting
 from connector.run.write import Shared, redemptions_of
 from mappings.canonical import Side
 from mappings.moments import iso, iso_precise
@@ -189,7 +187,7 @@ def _run(session: Session, begun: Run) -> Run:
         return replace(seen, status="refused", refused=refused)
     finished = _write(session, applier, claim, sighting, seen)
     if not isinstance(applier.settling.ending, StateProblem):
-        hangs = applier.settling.shared.hangs
+        hangs = applier.settling.verdicts.shared.hangs
         _keep_coupons(store, memory, sighting, hangs)
     return finished
 
@@ -212,7 +210,7 @@ def _write(
     outcomes = [*session.left_over, *_apply(session, applier, sighting, chosen)]
     ending = applier.settling.ending
     if not isinstance(ending, StateProblem):
-        counted = applier.settling.counted
+        counted = applier.settling.verdicts.counted
         _remember(session, sighting, outcomes, seen, counted)
     return replace(
         seen,
@@ -258,10 +256,10 @@ def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
     seconds = pair.settle_seconds
     since = pair.policy.redemptions_since
     redemptions = redemptions_of(session.writers, store.ledger, since)
+    shared = Shared(session.writers, pair.version, store.link, redemptions)
     settling = Settling(
-        run=run_id,
         store=store,
-        shared=Shared(session.writers, pair.version, store.link, redemptions),
+        verdicts=Verdicts(run_id, store.journal, shared),
         waiting=Waiting(seconds, seconds * 6, session.stop.wait),
         stop=session.stop,
     )
@@ -287,12 +285,13 @@ def _apply(
     sighting: Sighting,
     chosen: Sequence[Change],
 ) -> list[Outcome]:
-    shared, sides = applier.settling.shared, sighting.sides
-    applier.settling.shared = replace(
-        shared,
+    verdicts, sides = applier.settling.verdicts, sighting.sides
+    verdicts.shared = replace(
+        verdicts.shared,
         listed={side: snapshot.partners for side, snapshot in sides.items()},
         coupons=sides[Side.PARTNERO].coupons if sides else {},
     )
+    verdicts.counts_failures = _is_remembered(sighting.plan)
     store, remote = session.store, sum(one.target != "state" for one in chosen)
     measured = _rest(one for one in chosen if not one.decided)
     if remote:
