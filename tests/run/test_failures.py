@@ -1,5 +1,7 @@
 """In how many runs a change has failed is stored with its verdict."""
 
+from dataclasses import replace
+
 import pytest
 
 from connector.providers.memory.programme import Kind
@@ -56,7 +58,8 @@ def test_what_stays_open_is_counted_as_well(place, change):
 def test_what_nobody_can_explain_is_parked_at_once(place):
     """Tolt takes a customer with a code that it does not know, and credits nobody."""
     customer = CASES["a customer on Tolt"].change(place)
-    other = customer._replace(push=customer.push._replace(text="NONE"))
+    sale = customer.push._replace(text="NONE")
+    other = customer._replace(act=replace(customer.act, sale=sale))
 
     outcome = carried_out(place, other)
 
