@@ -2,32 +2,31 @@
 
 What others need comes first (partners, coupons), then records in parallel; the
 changes of one record stay in line. One item that fails never stops the others: a
-known trouble becomes its outcome in settling.py, and a mistake of this program ends
+known trouble becomes its outcome in settle.py, and a mistake of this program ends
 that record alone, whose intent is settled by the next run.
 """
 
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from connector.engine.change import Change
 from connector.engine.outcome import Outcome
 from connector.errors import USED_UP, OutOfMemory, is_used_up
-from connector.run.settle import (
-    Settling,
-    told,
-    tombstone,
-)
+from connector.run.resume import resume
+from connector.run.settle import Settling
+from connector.run.verdicts import outcome_of, tombstone
 from state.database import StateProblem
 from state.model import Intent
-from state.transactions import LeaseLost
 
 WORKERS = 12
 """Enough to keep 25 requests a second going at a third of a second each.
 
 Of the four requests of a write one goes to the other product, which has its own pace.
 """
+NEEDED = ("partner", "coupon")
+"""What is made for others, in this order, one at a time."""
 
 
 @dataclass(slots=True)
@@ -49,31 +48,31 @@ class Applier:
         """Settle what earlier runs left open; what had no effect is not told."""
         intents = self.settling.store.journal.open_intents()
         with ThreadPoolExecutor(WORKERS) as pool:
-            found = list(pool.map(self.settling.resume, intents))
-        outcomes = [outcome for outcome in found if outcome is not None]
+            settled = pool.map(lambda intent: resume(self.settling, intent), intents)
+            outcomes = list(zip(intents, settled, strict=True))
         self.unsettled = {
             intent.key
-            for intent, outcome in zip(intents, found, strict=True)
+            for intent, outcome in outcomes
             if outcome is not None
             and outcome.outcome == "uncertain"
-            and not self._in_doubt(intent)
+            and not self._is_kept_back(intent)
         }
-        return outcomes
+        return [outcome for _, outcome in outcomes if outcome is not None]
 
-    def _in_doubt(self, intent: Intent) -> bool:
+    def _is_kept_back(self, intent: Intent) -> bool:
         """Say whether the ledger keeps this one sale back, so that others may go on."""
-        unguarded = intent.target == "partnero" or self.settling.shared.version == "v1"
+        is_v1 = self.settling.verdicts.shared.version == "v1"
+        unguarded = intent.target == "partnero" or is_v1
         return intent.action == "transaction" and unguarded
 
     def apply(self, changes: Sequence[Change]) -> list[Outcome]:
         """Carry out ready changes: what others need first, then records in parallel."""
         outcomes = self._remember([c for c in changes if c.target == "state"])
         remote = [change for change in changes if change.target != "state"]
-        first = [c for c in remote if c.action in ("partner", "coupon")]
-        for change in sorted(first, key=lambda c: (c.action != "partner", c.key)):
+        needed = [change for change in remote if change.action in NEEDED]
+        for change in sorted(needed, key=lambda c: (NEEDED.index(c.action), c.key)):
             outcomes += self._together([[change]])
-        records = [c for c in remote if c.action not in ("partner", "coupon")]
-        for wave in _waves(records):
+        for wave in _waves([c for c in remote if c.action not in NEEDED]):
             outcomes += self._together(wave)
         return outcomes
 
@@ -87,23 +86,25 @@ class Applier:
         store.save_links(links, keys=keys, used=_consents(adopted))
         stones = [tombstone(change, "both sides") for change in gone]
         store.bury(stones, used=_consents(gone))
-        return [told(change, "adopted", "") for change in changes]
+        return [outcome_of(change, "adopted", "") for change in changes]
 
     def _together(self, wave: Sequence[Sequence[Change]]) -> list[Outcome]:
         """Carry out several records at a time; all of them, whatever happens to one."""
-        outcomes: list[Outcome] = []
+        running: list[tuple[Sequence[Change], list[Outcome], Future[None]]] = []
         with ThreadPoolExecutor(WORKERS) as pool:
-            running = []
             for record in wave:
                 done: list[Outcome] = []
-                running.append((record, done, pool.submit(self._all_of, record, done)))
-            for record, done, future in running:
-                mistake = future.exception()
-                rest = record[len(done) :] if mistake else ()
-                outcomes += done + [self._broken(one, mistake) for one in rest]
+                future = pool.submit(self._in_line, record, done)
+                running.append((record, done, future))
+        outcomes: list[Outcome] = []
+        for record, done, future in running:
+            mistake = future.exception()
+            rest = record[len(done) :] if mistake else ()
+            outcomes += done + [self._broken(change, mistake) for change in rest]
         return outcomes
 
-    def _all_of(self, record: Sequence[Change], done: list[Outcome]) -> None:
+    def _in_line(self, record: Sequence[Change], done: list[Outcome]) -> None:
+        """Carry out the changes of one record, one after the other."""
         for change in record:
             done.append(self._one(change))
             self.on_done(done[-1])
@@ -111,18 +112,18 @@ class Applier:
     def _one(self, change: Change) -> Outcome:
         """Carry out one change, or say why it is not even begun."""
         if why := self._not_now(change):
-            outcome = told(change, "skipped", why)
-        else:
-            try:
-                outcome = self.settling.carry_out(change)
-            except (LeaseLost, StateProblem) as error:
-                self.settling.ending = error
-                outcome = told(change, "failed", str(error))
+            return outcome_of(change, "skipped", why)
+        try:
+            outcome = self.settling.carry_out(change)
+        except StateProblem as error:
+            self.settling.ending = error
+            return outcome_of(change, "failed", str(error))
         if outcome.good:
             self.done.add(change.id)
         return outcome
 
     def _not_now(self, change: Change) -> str:
+        """Say why a change is not begun; "" where nothing speaks against it."""
         if self.settling.halted:
             return str(self.settling.ending or "interrupted")
         if unmet := set(change.needs) - self.done:
@@ -138,15 +139,16 @@ class Applier:
         """Name the place of a mistake, and no values: those may hold an e-mail."""
         if is_used_up(mistake):
             self.settling.ending = OutOfMemory(USED_UP)
-            return told(change, "failed", USED_UP)
+            return outcome_of(change, "failed", USED_UP)
         place = traceback.extract_tb(mistake.__traceback__)[-1] if mistake else None
         where = f" in {place.name}, line {place.lineno}" if place else ""
-        detail = f"a mistake of this program: {type(mistake).__name__}{where}"
-        return told(change, "failed", f"{detail}. The next run settles what was begun.")
+        why = f"a mistake of this program: {type(mistake).__name__}{where}"
+        why += ". The next run settles what was begun."
+        return outcome_of(change, "failed", why)
 
 
 def _consents(changes: Iterable[Change]) -> list[str]:
-    return [one for change in changes for one in change.consents]
+    return [consent for change in changes for consent in change.consents]
 
 
 def _waves(changes: Sequence[Change]) -> Iterable[list[list[Change]]]:

@@ -31,9 +31,7 @@ from connector.engine.snapshot import Snapshot
 from connector.errors import Failed, Rejected, SyncError, Unavailable, Uncertain
 from connector.providers.base import MarksWriter
 from connector.reports.messages.say import said
-from connector.run.settle import (
-    growing,
-)
+from connector.run.waits import growing
 from mappings.canonical import fold
 from mappings.wire import Malformed
 from state.store import Store

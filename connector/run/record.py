@@ -22,7 +22,7 @@ from connector.reports.messages.say import reader_of
 from connector.reports.runs import run_document
 from connector.run.memory import Memory
 from connector.run.prepare import Prepared
-from connector.run.settle import FAILED
+from connector.run.verdicts import FAILED
 from mappings.canonical import Side
 from mappings.moments import iso, iso_precise
 from state.model import Failure, RunSummary, Waiting

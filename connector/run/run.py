@@ -41,14 +41,17 @@ from connector.run.prepare import Prepared, prepare
 from connector.run.record import (
     begun_run,
     forget_old,
+    is_remembered,
     keep_after_writing,
     keep_before_writing,
     keep_coupons,
     keep_run,
     summary,
 )
-from connector.run.settle import Settling, Waiting
+from connector.run.settle import Settling
 from connector.run.undo import prepare_undo
+from connector.run.verdicts import Verdicts
+from connector.run.waits import Waiting
 from connector.run.write import Shared, redemptions_of
 from mappings.canonical import Side
 from mappings.moments import iso
@@ -158,7 +161,7 @@ def _run(session: Session, begun: Run) -> Run:
         return _refused(seen, refused)
     finished = _written(session, applier, claim, prepared, seen)
     if not isinstance(applier.settling.ending, StateProblem):
-        keep_coupons(store, memory, prepared, applier.settling.shared.hangs)
+        keep_coupons(store, memory, prepared, applier.settling.verdicts.shared.hangs)
     return finished
 
 
@@ -172,10 +175,10 @@ def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
     seconds = pair.settle_seconds
     since = pair.policy.redemptions_since
     redemptions = redemptions_of(session.writers, store.ledger, since)
+    shared = Shared(session.writers, pair.version, store.link, redemptions)
     settling = Settling(
-        run=run_id,
         store=store,
-        shared=Shared(session.writers, pair.version, store.link, redemptions),
+        verdicts=Verdicts(run_id, store.journal, shared),
         waiting=Waiting(seconds, seconds * 6, session.stop.wait),
         stop=session.stop,
     )
@@ -213,7 +216,7 @@ def _written(
     applied = _applied(session, applier, prepared, chosen)
     outcomes, ending = [*session.left_over, *applied], applier.settling.ending
     if not isinstance(ending, StateProblem):
-        counted = applier.settling.counted
+        counted = applier.settling.verdicts.counted
         keep_after_writing(
             session.pair, session.store, prepared, seen, outcomes, counted=counted
         )
@@ -261,12 +264,13 @@ def _applied(
     chosen: Sequence[Change],
 ) -> list[Outcome]:
     """Keep what was found out by reading, and carry out what was chosen."""
-    sides, settling = prepared.sides, applier.settling
-    settling.shared = replace(
-        settling.shared,
+    sides, verdicts = prepared.sides, applier.settling.verdicts
+    verdicts.shared = replace(
+        verdicts.shared,
         listed={side: snapshot.partners for side, snapshot in sides.items()},
         coupons=sides[Side.PARTNERO].coupons if sides else {},
     )
+    verdicts.counts_failures = is_remembered(prepared.plan)
     keep_before_writing(session.store, prepared, chosen)
     session.on_total(sum(change.target != "state" for change in chosen))
     return applier.apply(chosen)

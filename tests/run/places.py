@@ -27,7 +27,10 @@ from connector.providers.memory.programme import (
     Programme,
     Tables,
 )
-from connector.run.settle import Settling, Waiting
+from connector.run.resume import resume
+from connector.run.settle import Settling
+from connector.run.verdicts import Verdicts
+from connector.run.waits import Waiting
 from connector.run.write import Shared, redemptions_of
 from mappings.canonical import Both, Carried, Partner, PromoCode, Side, Values, fold
 from mappings.canonical import percentage as percent_of
@@ -106,7 +109,9 @@ class Work:
 
     def resume(self) -> list[Outcome]:
         """Settle what an earlier process left open, as the next run would."""
-        found = [self.settling.resume(one) for one in self.store.journal.open_intents()]
+        found = [
+            resume(self.settling, one) for one in self.store.journal.open_intents()
+        ]
         return [outcome for outcome in found if outcome is not None]
 
 
@@ -246,17 +251,17 @@ class Place:
         store.ends(0, "")
         writers = writers_of(self.left, self.right, process, self.version)
         redemptions = redemptions_of(writers, store.ledger, "")
+        shared = Shared(
+            writers,
+            self.version,
+            store.link,
+            redemptions,
+            listed=self.people,
+            coupons=self.coupons,
+        )
         settling = Settling(
-            run=f"r_{self.runs}",
             store=store,
-            shared=Shared(
-                writers,
-                self.version,
-                store.link,
-                redemptions,
-                listed=self.people,
-                coupons=self.coupons,
-            ),
+            verdicts=Verdicts(f"r_{self.runs}", store.journal, shared),
             waiting=Waiting(item=waiting, run=60.0, pause=lambda _seconds: None),
             stop=threading.Event(),
         )

@@ -33,7 +33,7 @@ def outcomes(done):
 def failing_for(place, text, error):
     """Return work whose client fails for one code, as it is sent."""
     work = place.open()
-    tolt = work.settling.shared.writers.tolt
+    tolt = work.settling.verdicts.shared.writers.tolt
     create = tolt.create
 
     def fragile(want, partner, kept):

@@ -7,7 +7,7 @@ import pytest
 
 from connector.errors import Unauthorised
 from connector.providers.memory.programme import Kind
-from connector.run.settle import Waiting
+from connector.run.waits import Waiting
 from state.model import Decision
 from tests.run.kinds import CASES
 from tests.run.places import LEFT, RIGHT
@@ -164,7 +164,7 @@ def test_a_key_that_is_refused_while_an_open_write_is_settled_leaves_it_open(pla
     work.store.ends(2, "after")
     work.carry_out(change)
     again = place.open()
-    tolt = again.settling.shared.writers.tolt
+    tolt = again.settling.verdicts.shared.writers.tolt
 
     def refused(_text):
         raise Unauthorised("Tolt: 401")

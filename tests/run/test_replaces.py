@@ -147,7 +147,7 @@ def test_a_code_that_is_written_again_is_missing_no_longer(place, name):
     gap = Unfinished("new", "NEW", target, "{}", "{}", "it is missing", "t")
     other = place.change("delete", RIGHT)
     work.carry_out(other)
-    (intent,) = work.store.journal.intents(work.settling.run)
+    (intent,) = work.store.journal.intents(work.settling.verdicts.run)
     work.store.journal.settle(
         Settlement(replace(intent, state="failed"), unfinished=gap)
     )
