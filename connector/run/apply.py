@@ -21,7 +21,6 @@ from connector.run.settle import (
 )
 from state.database import StateProblem
 from state.model import Intent
-from state.transactions import LeaseLost
 
 WORKERS = 12
 """Enough to keep 25 requests a second going at a third of a second each.
@@ -115,7 +114,7 @@ class Applier:
         else:
             try:
                 outcome = self.settling.carry_out(change)
-            except (LeaseLost, StateProblem) as error:
+            except StateProblem as error:
                 self.settling.ending = error
                 outcome = told(change, "failed", str(error))
         if outcome.good:

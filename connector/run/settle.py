@@ -22,7 +22,6 @@ from connector.run.kinds import write_for
 from connector.run.write import Reading, Shared, Verdict, Write
 from mappings.moments import iso_precise
 from mappings.redemptions import Entry, shown
-from mappings.wire import Malformed
 from state.database import StateProblem
 from state.model import (
     Failure,
@@ -33,7 +32,6 @@ from state.model import (
     Unfinished,
 )
 from state.store import Store
-from state.transactions import LeaseLost
 
 LOOKED_FOR = 3
 """Runs that do not find a payment of unknown outcome ..."""
@@ -43,8 +41,6 @@ UNSEEN = "the answer said done, but reading does not show it"
 FAILED = ("failed", "uncertain", "quarantined")
 """The verdicts by which a change is counted as failed."""
 NOTHING_SEEN = Reading(Verdict.OTHER)
-TROUBLE = (SyncError, Malformed)
-"""What may go wrong with one item; anything else is a mistake of this program."""
 
 
 @dataclass(slots=True)
@@ -122,7 +118,7 @@ class Settling:
                 return self._settle(change, intent, "stale", before.detail)
             if why := write.stale(before):
                 return self._settle(change, intent, "stale", why)
-        except TROUBLE as error:
+        except SyncError as error:
             return self._failed(change, intent, error)
         if before.verdict is Verdict.DONE:
             return self._settle(change, intent, "adopted", "already so", before)
@@ -138,12 +134,12 @@ class Settling:
         """Send; once a request has left, whatever goes wrong leaves it open."""
         try:
             return self._send(change, intent, write)
-        except TROUBLE as error:
+        except SyncError as error:
             if self._is_planned:
                 return self._failed(change, intent, error)
             self._note_ending(error)
             return self._left_open(change, intent, str(error), pays=write.pays)
-        except (LeaseLost, StateProblem) as error:
+        except StateProblem as error:
             self.ending = error  # it cannot be noted: what has left is open already
             return told(
                 change, "failed" if self._is_planned else "uncertain", str(error)
@@ -166,7 +162,7 @@ class Settling:
                 lost = f"answer lost: {error}"
             except Rejected as refused:
                 return self._refused(change, intent, write, refused)
-            except TROUBLE as error:
+            except SyncError as error:
                 if not write.single:
                     raise
                 return self._failed(change, intent, error)
@@ -259,7 +255,7 @@ class Settling:
             return write.rescue(), ""
         except (Failed, Throttled):
             raise
-        except TROUBLE as error:
+        except SyncError as error:
             if not (last or isinstance(error, Rejected)):
                 raise
             return "", str(error) or repr(error)
@@ -296,7 +292,7 @@ class Settling:
             return self._resumed(change, intent)
         except Failed:
             raise  # a refused key ends the run; what is open stays open
-        except TROUBLE as error:
+        except SyncError as error:
             pays = write_for(change, self.shared).pays
             return self._left_open(change, intent, str(error), pays=pays)
 
