@@ -213,7 +213,7 @@ def read_and_plan(
     if sales.missed:
         unread = replace(sides["tolt"], complete=False, missed=sales.missed)
         sides["tolt"] = unread
-    rate = pair.tolt.rate
+    rate = pair.apis.of(Side.TOLT).rate
     plan = Plan(
         pair=pair.name,
         created_at=iso(now),
@@ -440,7 +440,7 @@ def _currency(pair: Pair, memory: Memory) -> str | None:
 
 def key_mark(pair: Pair, side: Side, salt: str) -> str:
     """Return a salted mark of a key, to notice when it is another one."""
-    content = f"{salt}:{pair.api(side).key}".encode()
+    content = f"{salt}:{pair.apis.of(side).key}".encode()
     return hashlib.sha256(content).hexdigest()[:24]
 
 

@@ -40,7 +40,7 @@ def made(tmp_path):
 def test_no_key_stands_in_what_a_pair_looks_like(made):
     assert "sesame" not in repr(made())
     assert "sesame" not in repr(Keys("pk_sesame", "tlt_sesame"))
-    assert made().api(Side.TOLT).key == "tlt_sesame"
+    assert made().apis.of(Side.TOLT).key == "tlt_sesame"
 
 
 def test_a_setting_is_named_by_its_file_line_and_pair(made):
