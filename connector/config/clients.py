@@ -120,7 +120,8 @@ def _windows(pair: Pair) -> Windows:
 
     The state may not be there yet, and a server's lies in no folder.
     """
-    key, place = pair.tolt.key, f"{pair.tolt.base_url}\n{pair.program_id}"
+    tolt = pair.apis.of(Side.TOLT)
+    key, place = tolt.key, f"{tolt.base_url}\n{pair.program_id}"
     state = state_file(pair.location.state_url)
     if state is not None and state.exists():
         name = f"{state.name}-{name_of(key, place)}.windows"
@@ -138,7 +139,7 @@ def access_of(
     """Return where a side is and how it is asked, at the pace of its key."""
     stop = stop or threading.Event()
     sleep = pausing(stop)
-    api = pair.api(side)
+    api = pair.apis.of(side)
     host = urlsplit(api.base_url).netloc
     pace: Pace = SlidingWindow(api.rate, api.key, host, sleep)
     if side is Side.PARTNERO:  # Tolt publishes its limit

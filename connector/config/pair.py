@@ -11,7 +11,7 @@ from connector.config.places import Places
 from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
 from connector.engine.policy import Policy
-from mappings.canonical import Side
+from mappings.canonical import Both
 from mappings.tolt import Version
 
 
@@ -34,8 +34,7 @@ class Pair:
     """
 
     name: str
-    partnero: Api
-    tolt: Api
+    apis: Both[Api]
     program_id: str
     version: Version
     currency: str | None
@@ -57,9 +56,6 @@ class Pair:
     def named(self) -> str:
         """The name, where a command has to say it; "" where there is but one pair."""
         return self.name if self.several else ""
-
-    def api(self, side: Side) -> Api:
-        return self.partnero if side is Side.PARTNERO else self.tolt
 
     def where(self, *key: str) -> str:
         """Name a setting: ``connector.toml:12: pair acme: policy.delete``."""

@@ -19,7 +19,7 @@ from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
 from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
-from mappings.canonical import Discount, Side, fixed_major, percentage
+from mappings.canonical import Both, Discount, Side, fixed_major, percentage
 
 WHEN = ("schedule", "timezone", "jitter", "full_read_every", "webhooks")
 """Settings that say when a pair is read: they make no plan."""
@@ -49,8 +49,10 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
     partnero, tolt = section.partnero, section.tolt
     return Pair(
         name=section.name,
-        partnero=Api(partnero.base_url, keys.partnero, partnero.requests_per_second),
-        tolt=Api(tolt.base_url, keys.tolt, tolt.requests_per_second),
+        apis=Both(
+            Api(partnero.base_url, keys.partnero, partnero.requests_per_second),
+            Api(tolt.base_url, keys.tolt, tolt.requests_per_second),
+        ),
         program_id=tolt.program_id,
         version=tolt.api_version,
         currency=section.currency,

@@ -160,7 +160,7 @@ class PartneroReader(PartneroProgramme):
             return self.get(written)
         except Failed:
             raise
-        except (SyncError, Malformed):
+        except SyncError:
             reading.again.clear()
             return None
 

@@ -139,7 +139,7 @@ def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Sna
         fill(reading)
     except Failed:
         raise
-    except (SyncError, Malformed) as error:
+    except SyncError as error:
         missed = str(error)
         unreachable = isinstance(error, Unreachable) and not reading.pages
     missed = missed or _of_something_else(side, reading)

@@ -33,7 +33,6 @@ from connector.providers.base import MarksWriter
 from connector.reports.messages.say import said
 from connector.run.waits import growing
 from mappings.canonical import fold
-from mappings.wire import Malformed
 from state.store import Store
 
 FRESH = 10.0
@@ -102,7 +101,7 @@ class Claim:
             try:
                 old = self.marks is None or self.clock() - self.looked > FRESH
                 refused = self.read() if old else self._refused()
-            except (SyncError, Malformed) as error:
+            except SyncError as error:
                 told = f"{change.code} was not paid, because the marks on the sentinel "
                 return Unavailable(f"{told}{self.sentinel} cannot be read: {error}")
         return Failed(said(refused)) if refused else None

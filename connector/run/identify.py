@@ -25,7 +25,7 @@ def same_programme(pair: Pair) -> Refusal | None:
 
 def key_mark(pair: Pair, side: Side, salt: str) -> str:
     """Return a salted mark of a key, to notice when it is another one."""
-    content = f"{salt}:{pair.api(side).key}".encode()
+    content = f"{salt}:{pair.apis.of(side).key}".encode()
     return hashlib.sha256(content).hexdigest()[:24]
 
 

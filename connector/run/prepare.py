@@ -241,7 +241,7 @@ def _of_the_reading(
     mine = state_mark(memory.identity)
     relinked, first = len(seen.relinked), memory.switched
     pushes = pair.policy.redemptions != "report"
-    yield from of_sides(both, pair.name, min(pair.tolt.rate, TOLT_RATE))
+    yield from of_sides(both, pair.name, min(pair.apis.right.rate, TOLT_RATE))
     yield from of_versions(seen.links, relinked, pair.version, first=first)
     yield from of_partners(pair.alias_file, pair.aliases, both, seen.partners)
     yield from of_marks(left.marks.get(marked), sentinel, mine, now, pair.named)

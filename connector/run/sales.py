@@ -61,7 +61,6 @@ from connector.run.read_sales import SalesRead, Sources, logs_by_key, read_sales
 from mappings.canonical import Side
 from mappings.redemption_wire import moment
 from mappings.redemptions import Entry, Log, Total
-from mappings.wire import Malformed
 from state.ledger import Ledger
 from state.model import LedgerChange
 
@@ -124,7 +123,7 @@ def compare_redemptions(
         return compared(policy, facts, sources)
     except Failed:
         raise
-    except (SyncError, Malformed) as error:
+    except SyncError as error:
         return Comparison(
             findings=(Finding("unproven", (SalesUnread(str(error)),)),),
             missed=str(error),

@@ -204,11 +204,8 @@ class Builder:
     ) -> tolt.ToltTransaction:
         """A Tolt sale with its commission, whoever brought it: all show their code."""
         program = code.program
-        email = (
-            f"{buyer}-of-{(code.code or code.uid).lower()}@buyers.example"
-            if email is None
-            else email
-        )
+        if email is None:
+            email = f"{buyer}-of-{(code.code or code.uid).lower()}@buyers.example"
         owner = self._person(partner, 1) if partner else code.partner
         customer = self._buyer_right(code, email, customer_id, owner)
         uid, now, _ = self._stamp()

@@ -169,7 +169,7 @@ def keeper(call: TCall, resource: Resource, scan: Scan) -> Keep:
             return False
         if not inside(row):
             return False
-        texts = (value_of(call, row, name) for name in searched) if part else ()
+        texts = (value_of(call, row, name) for name in searched)
         return not part or any(part in text.casefold() for text in texts if text)
 
     return keep

@@ -80,44 +80,46 @@ def _held(store: Store) -> int | None:
     return None
 
 
-def standing_document(word: str, one: Standing) -> Document:
+def standing_document(word: str, standing: Standing) -> Document:
     """Return one pair as a document, for ``status`` or for ``health``."""
-    last = one.last
+    last = standing.last
     return titled(
         word,
-        pair=one.pair,
-        ok=not one.stale,
-        stale=one.stale,
-        last_success=iso(one.success) if one.success else None,
-        age_seconds=one.age,
-        next_due=iso(one.due) if one.due else None,
+        pair=standing.pair,
+        ok=not standing.stale,
+        stale=standing.stale,
+        last_success=iso(standing.success) if standing.success else None,
+        age_seconds=standing.age,
+        next_due=iso(standing.due) if standing.due else None,
         last_run=last.id if last else None,
         last_status=last.status if last else None,
         last_started_at=last.started_at if last else None,
-        held=one.held,
+        held=standing.held,
     )
 
 
-def health_text(one: Standing) -> str:
+def health_text(standing: Standing) -> str:
     """Say in one line whether a pair is stale."""
-    return cell(f"{'STALE' if one.stale else 'ok'} {one.pair}: {_said_success(one)}")
+    word = "STALE" if standing.stale else "ok"
+    return cell(f"{word} {standing.pair}: {_said_success(standing)}")
 
 
-def status_text(one: Standing) -> str:
-    said = [f"{one.pair}: {'STALE, ' if one.stale else ''}{_said_success(one)}."]
-    if one.last:
-        said.append(f"  last run {one.last.id} ({one.last.command}): {one.last.status}")
-    if one.held:
-        said.append(f"  {one.held} wait for a decision: partnero-tolt inbox")
-    if one.due:
-        said.append(f"  next due {iso(one.due)}")
-    return "\n".join(map(inert, said))
+def status_text(standing: Standing) -> str:
+    word, last = "STALE, " if standing.stale else "", standing.last
+    lines = [f"{standing.pair}: {word}{_said_success(standing)}."]
+    if last:
+        lines.append(f"  last run {last.id} ({last.command}): {last.status}")
+    if standing.held:
+        lines.append(f"  {standing.held} wait for a decision: partnero-tolt inbox")
+    if standing.due:
+        lines.append(f"  next due {iso(standing.due)}")
+    return "\n".join(map(inert, lines))
 
 
-def _said_success(one: Standing) -> str:
-    if one.age is None:
+def _said_success(standing: Standing) -> str:
+    if standing.age is None:
         return "there never was a verified success"
-    return f"last verified success {said_age(one.age)} ago"
+    return f"last verified success {said_age(standing.age)} ago"
 
 
 def said_age(seconds: int) -> str:

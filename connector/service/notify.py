@@ -160,9 +160,9 @@ class Announcer:
 
 def cause(run: Run) -> str:
     """Say in words why a run was not complete, whatever it was."""
-    bad = [one for one in run.outcomes if not one.good]
-    listed = "; ".join(f"{one.code}: {one.detail}" for one in bad[:3])
+    bad = [outcome for outcome in run.outcomes if not outcome.good]
+    listed = "; ".join(f"{outcome.code}: {outcome.detail}" for outcome in bad[:3])
     sides = run.plan.sides if run.plan else {}
-    missed = "; ".join(one.missed for one in sides.values() if not one.complete)
+    missed = "; ".join(side.missed for side in sides.values() if not side.complete)
     refused = said(run.refused, reader_of(run.plan)) if run.refused else ""
     return refused or run.error or listed or missed or UNSAID.format(run.status)

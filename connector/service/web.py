@@ -161,16 +161,16 @@ class Site:
         if refused := self._refused(request):
             return refused
         try:
-            found = self.known.standings()
-            runs = {one.pair: self.known.runs(one.pair) for one in found}
-            printed = {one.pair: _report(self.known.printed(one.pair)) for one in found}
-            latest = {one.pair: self.known.last_reading(one.pair) for one in found}
+            known, pairs = self.known, self.known.standings()
+            runs = {each.pair: known.runs(each.pair) for each in pairs}
+            printed = {each.pair: _report(known.printed(each.pair)) for each in pairs}
+            latest = {each.pair: known.last_reading(each.pair) for each in pairs}
         except StateProblem as error:
             return _plain(f"{error}\n", 503)
         shown = _TEMPLATE.get_template("status.html").render(
             now=datetime.now(UTC),
-            stale=sum(one.stale for one in found),
-            pairs=found,
+            stale=sum(each.stale for each in pairs),
+            pairs=pairs,
             runs=runs,
             latest=latest,
             printed=printed,
@@ -313,5 +313,6 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        told = f"serve.listen: {host}:{port} cannot be had: {error.strerror}"
-        raise Misconfigured(told) from None
+        raise Misconfigured(
+            f"serve.listen: {host}:{port} cannot be had: {error.strerror}"
+        ) from None

@@ -11,8 +11,8 @@ import httpx
 import pytest
 import time_machine
 
-from connector.commands.background import Keeper
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
 from connector.terminal.log import configure

@@ -5,8 +5,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from connector.commands.background import Keeper, web
+from connector.commands.background import web
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.config.load import load
 from connector.sandbox.server import Sandbox
 from connector.service.job import Background

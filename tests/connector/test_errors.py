@@ -9,7 +9,7 @@ from connector.commands import applying, states
 from connector.errors import Interrupted, Problem
 from mappings.wire import Malformed
 from state.database import StateBusy, StateProblem
-from state.lease import LeaseLost
+from state.transactions import LeaseLost
 
 LOADED = (applying, states)
 """They bring every module that has errors of its own."""

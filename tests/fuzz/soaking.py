@@ -23,8 +23,9 @@ from urllib.request import urlopen
 import stamina
 import time_machine
 
-from connector.commands.background import Keeper, web
+from connector.commands.background import web
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.config.load import load
 from connector.service.job import Background
 from connector.terminal.log import configure

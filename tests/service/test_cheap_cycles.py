@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from connector.commands.background import Keeper
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.terminal.log import configure
 from state.database import open_to_write
 from state.model import Decision

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from connector.commands.background import Keeper
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.service.job import MINUTE, WATCH, Background
 from connector.service.schedule import Due, Every, Timetable, timetable
 

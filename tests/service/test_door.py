@@ -11,8 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from connector.commands.background import Keeper, web
+from connector.commands.background import web
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.service.door import Tally
 from connector.service.job import Background
 from connector.service.web import Ready

@@ -9,8 +9,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from connector.commands.background import Asked, Keeper
+from connector.commands.background import Asked
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.service.job import Background
 
 

@@ -7,8 +7,9 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from connector.commands.background import Keeper, web
+from connector.commands.background import web
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.config.load import load
 from connector.errors import Misconfigured
 from connector.service.job import Background

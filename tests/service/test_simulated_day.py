@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 
-from connector.commands.background import Keeper
 from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.run.lease import holding
 from connector.service.job import Background
 from mappings.moments import instant

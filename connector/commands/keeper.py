@@ -1,0 +1,179 @@
+"""What the background job does with each pair that is due, and who hears of it."""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import structlog
+
+from connector.commands.context import Context, memory
+from connector.commands.runs import Call, failing, one_run, unbegun
+from connector.commands.watch import Stores, standings
+from connector.config.load import Config
+from connector.config.resolve import keys_of, pair_of
+from connector.config.schema import PairSection
+from connector.engine.change import Status
+from connector.engine.outcome import Run
+from connector.engine.planned import Plan
+from connector.errors import USED_UP, Problem, is_used_up, within_memory
+from connector.reports.messages.say import reader_of, said
+from connector.reports.runs import run_document, run_text
+from connector.run.idle import quick
+from connector.service.health import Standing
+from connector.service.notify import Announcer
+from connector.service.schedule import timetable
+from connector.service.teller import Teller
+from mappings.moments import instant, iso
+from state.database import Engine, StateProblem, refusing
+from state.model import FindingLine, LastReading, RunSummary, WaitingLine
+
+MOST = 200
+"""Changes and findings of a reading that are kept for people."""
+log = structlog.get_logger()
+
+
+def _for_people(plan: Plan) -> LastReading:
+    """Return what a plan leaves to look at."""
+    waiting = [change for change in plan.changes if change.status is not Status.READY]
+    reader = reader_of(plan)
+    return LastReading(
+        tuple(
+            WaitingLine(c.code, c.action, c.target, c.status.value, said(c, reader))
+            for c in waiting[:MOST]
+        ),
+        tuple(FindingLine(f.kind, said(f, reader)) for f in plan.findings[:MOST]),
+    )
+
+
+class Keeper:
+    """What a pass is, and who hears what became of it.
+
+    ``closing`` ends what only looks: a pass that reads and writes may finish.
+    """
+
+    def __init__(self, context: Context, config: Config) -> None:
+        self.heard: list[Callable[[Run, float], None]] = []
+        self.closing = threading.Event()
+        self._context = context
+        self._begun: set[str] = set()
+        self._born = time.monotonic()
+        self._engine: Engine | None = None
+        self._teller: Teller | None = None
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Go on with another configuration, unless it cannot work."""
+        pairs, stores = self._context.sections(config), Stores(config)
+        announcer = Announcer(config.file.notify, stores)
+        if self._teller is None:
+            self._teller = Teller(announcer)
+        self._teller.announcer = announcer
+        self.config, self.pairs, self._stores = config, pairs, stores
+        self._engine = None
+
+    @property
+    def teller(self) -> Teller:
+        if self._teller is None:
+            raise AssertionError("configured when it was made")
+        return self._teller
+
+    def begin(self, pair: PairSection, stop: threading.Event) -> None:
+        """Do one pass; whatever is wrong with it is told of it."""
+        try:
+            finished = within_memory(lambda: self._pass(pair, stop))
+        except Problem as error:
+            finished = unbegun(pair.name, "run", failing(error), str(error))
+        self._done(finished)
+
+    def _may_begin(self, pair: str) -> bool:
+        """Say whether a pass may begin another state: of each pair, the first one."""
+        first = self._context.first and pair not in self._begun
+        self._begun.add(pair)
+        return first
+
+    def _pass(self, pair: PairSection, stop: threading.Event) -> Run:
+        given = pair_of(self.config, pair, keys_of(self.config, pair))
+        call = Call("run", stop, first=self._may_begin(pair.name))
+        full = partial(one_run, given, call)
+        store = self._stores(pair.name)
+        with refusing("the state"):
+            finished = (
+                full() if store is None else quick(given, store, self.closing, full)
+            )
+            store = store or self._stores(pair.name)  # which the first pass has begun
+            if finished.plan and store is not None:
+                store.facts.save_last_reading(_for_people(finished.plan))
+        return finished
+
+    def crashed(self, pair: PairSection, error: BaseException) -> None:
+        """A pass that ended by a bug has failed like any other."""
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}, line {where.lineno}"
+        why = f"a bug: {type(error).__name__} in {place}"
+        why = USED_UP if is_used_up(error) else why
+        log.error("a pass has failed", pair=pair.name, error=why)
+        self._done(unbegun(pair.name, "run", "failed", why))
+
+    def _done(self, finished: Run) -> None:
+        """Tell, print, log and count what became of a pass."""
+        self.teller.heard(finished)
+        self._beat(good=finished.status == "complete")
+        self._context.show(run_document(finished), run_text(finished))
+        level = log.info if finished.status == "complete" else log.warning
+        level("pass", pair=finished.pair, run=finished.id, status=finished.status)
+        seconds = (datetime.now(UTC) - instant(finished.started_at)).total_seconds()
+        for heard in self.heard:
+            heard(finished, max(0.0, seconds))
+
+    def _beat(self, *, good: bool) -> None:
+        self.teller.beat([pair.name for pair in self.pairs], good=good)
+
+    def watch(self) -> None:
+        """Look for pairs that are silent, and tell of each once."""
+        try:
+            known = self.standings()
+        except StateProblem as error:
+            log.warning("the state cannot be used", error=str(error))
+            return
+        names = [pair.name for pair in self.pairs]
+        age = timedelta(seconds=time.monotonic() - self._born)
+        for pair in known:
+            times = timetable(self.config.pair(pair.pair))
+            since = pair.success or pair.now - age  # the clock may have been set since
+            ends = times.stale_at(since)
+            if ends is not None and ends <= pair.now:
+                why = f"no verified success since {iso(since)}"
+                self.teller.silent(pair.pair, why, names)
+
+    def farewell(self, hurry: threading.Event) -> None:
+        """Let what is not told yet go out, within bounds."""
+        self.teller.end(hurry)
+
+    def standings(self) -> list[Standing]:
+        if self._engine is None:  # one for all who ask: a probe opens nothing
+            with refusing("the state"):
+                self._engine = memory(self.config.location)
+        return standings(self.config, self.pairs, self._engine)
+
+    def runs(self, pair: str) -> list[RunSummary]:
+        store = self._stores(pair)
+        return store.journal.runs(10) if store else []
+
+    def printed(self, pair: str) -> str:
+        store = self._stores(pair)
+        return store.journal.document() if store else ""
+
+    def last_reading(self, pair: str) -> LastReading:
+        store = self._stores(pair)
+        return store.facts.last_reading() if store else LastReading()
+
+    def last_start(self, pair: str) -> datetime | None:
+        """Return when a pair was last begun and not cut off."""
+        runs = self.runs(pair)
+        if not runs or runs[0].status == "interrupted":
+            return None
+        return instant(runs[0].started_at)
