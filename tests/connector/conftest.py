@@ -7,6 +7,7 @@ published schema of its kind, and no output may ever hold a key.
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stamina
@@ -14,6 +15,8 @@ import stamina
 from connector.sandbox import seed
 from tests.harness.ground import enter
 from tests.harness.place import Place
+from tests.harness.settled import settle
+from tests.harness.states import states_made_once  # noqa: F401
 from tests.standins.front import Sandbox
 
 
@@ -25,6 +28,10 @@ class Pairs(Place):
     ) -> None:
         super().__init__(folder, sandbox)
         self.setenv = monkeypatch.setenv
+
+    def settle(self, codes: int = 0, **shape: Any) -> None:
+        """Bring both sides in step, as a first run does."""
+        settle(self, codes, **shape)
 
     def add_pair(self) -> None:
         """Put a second pair of programmes, with keys of its own, into everything."""

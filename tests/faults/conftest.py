@@ -7,18 +7,9 @@ import pytest
 
 from connector.sandbox.world import World
 from tests.harness.place import Place
+from tests.harness.states import states_made_once  # noqa: F401
 from tests.harness.worlds import plain
 from tests.standins.front import Sandbox
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Let children share compiled modules: starting one then takes a third."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-        shared = tmp_path_factory.getbasetemp().parent / "compiled"
-        patch.setenv("PYTHONPYCACHEPREFIX", str(shared))
-        yield
 
 
 @pytest.fixture
