@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from connector.engine.change import Change
-from connector.engine.planned import Plan
 from connector.engine.outcome import Outcome, Run
+from connector.engine.planned import Plan
 from connector.sandbox import seed
 from connector.sandbox.world import World
 from state.database import integrity

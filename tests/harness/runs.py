@@ -11,8 +11,8 @@ from connector.config.load import load
 from connector.config.pair import Pair
 from connector.config.resolve import Keys, pair_of
 from connector.engine.change import Change
-from connector.engine.planned import Plan
 from connector.engine.outcome import Outcome, Run
+from connector.engine.planned import Plan
 from connector.providers.http import Patience
 from connector.run.claim import Claim, claim_of
 from connector.run.lease import holding
