@@ -11,6 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast an example is made or tried is never a test.
+settings.register_profile(
+    "shared", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared")
 
 STANDINS = frozenset(
     ("place", "open_place", "sandbox", "town", "between", "open_shop", "pusher", "api")
