@@ -1,13 +1,23 @@
-"""Of a wide table that is played against the stand-ins, the quick tests play a part.
+"""What all tests share: which rows are quick, and what is not paid for twice.
 
-Each row is a run or two over real sockets. Every third one is quick, the others are
-slow: `make test-all` plays them all. Tables that need no stand-in are played whole, and
-so are the quick rows of a table that is marked `whole`.
+Of a wide table that is played against the stand-ins, the quick tests play a part. Each
+row is a run or two over real sockets. Every third one is quick, the others are slow:
+`make test-all` plays them all. Tables that need no stand-in are played whole, and so
+are the quick rows of a table that is marked `whole`.
 """
 
+import gc
 from collections import defaultdict
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast an example is made or tried is never a test.
+settings.register_profile(
+    "shared", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("shared")
 
 STANDINS = frozenset(
     ("place", "open_place", "sandbox", "town", "between", "open_shop", "pusher", "api")
@@ -30,3 +40,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for number, item in enumerate(rows if len(rows) > WIDE else ()):
             if number % WIDE:
                 item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays: it would look through all modules again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let children share compiled modules: starting one then takes a third."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        shared = tmp_path_factory.getbasetemp().parent / "compiled"
+        patch.setenv("PYTHONPYCACHEPREFIX", str(shared))
+        yield

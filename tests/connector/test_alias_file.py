@@ -96,7 +96,7 @@ def stored(place):
 
 
 def test_a_line_against_a_stored_match_moves_it_and_names_the_codes(place):
-    place.run("sync")
+    place.settle()
     anna, ben = ids(place, "partnero", "anna@example.com", "ben@example.com")
     (there,) = ids(place, "tolt", "anna@example.com")
     aliased(place, f"tolt,partnero\nanna@example.com,{ben}\n")
@@ -114,7 +114,7 @@ def test_a_line_against_a_stored_match_moves_it_and_names_the_codes(place):
 
 
 def test_until_a_person_decides_a_corrected_line_pays_nobody_else(place):
-    place.run("sync")
+    place.settle()
     (ben,) = ids(place, "partnero", "ben@example.com")
     (there,) = ids(place, "tolt", "anna@example.com")
     aliased(place, f"{ben},{there}\n")
@@ -137,7 +137,7 @@ def test_until_a_person_decides_a_corrected_line_pays_nobody_else(place):
 
 
 def test_lines_that_contradict_each_other_are_named_and_their_codes_wait(place):
-    place.run("sync")
+    place.settle()
     (ben,) = ids(place, "partnero", "ben@example.com")
     place.edit(
         "partnero",
@@ -186,7 +186,7 @@ def registered_anew(place):
 
 
 def test_a_partner_who_was_erased_and_registers_anew_is_matched_again(place):
-    place.run("sync")
+    place.settle()
     partners = place.sandbox.world.partnero.partners
     (old,) = ids(place, "partnero", "hugo@example.com")
     (there,) = ids(place, "tolt", "hugo@example.com")
@@ -204,7 +204,7 @@ def test_a_partner_who_was_erased_and_registers_anew_is_matched_again(place):
 
 def test_a_partner_who_is_only_not_listed_is_not_forgotten(place):
     """Another one with the e-mail is no proof while the old id still answers."""
-    place.run("sync")
+    place.settle()
     (old,) = ids(place, "partnero", "hugo@example.com")
     world = place.sandbox.world.partnero
     hidden = next(one for one in world.partners if one.uid == old)

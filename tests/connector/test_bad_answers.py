@@ -32,8 +32,7 @@ pytestmark = pytest.mark.usefixtures("hurried")
 @pytest.fixture
 def settled(place):
     """A pair in step, and one new code on Partnero."""
-    place.inhabit(seed.big(240, partners=4, coupons=2))
-    assert place.run("sync").code == 0
+    place.settle(240, partners=4, coupons=2)
     place.edit(
         "partnero",
         "create_code",

@@ -11,9 +11,7 @@ from connector.sandbox import seed
 
 @pytest.fixture
 def settled(place):
-    place.inhabit(seed.big(12, partners=3, coupons=2))
-    assert place.run("sync").code == 0
-    place.sandbox.requests.clear()
+    place.settle(12, partners=3, coupons=2)
     return place
 
 

@@ -5,8 +5,6 @@ from contextlib import closing
 
 import pytest
 
-from connector.sandbox import seed
-
 READ_WHOLE = (
     "plan",
     "verify",
@@ -34,8 +32,7 @@ RUNS = ("sync", "apply", "migrate")
 
 @pytest.fixture
 def settled(place):
-    place.inhabit(seed.big(12, partners=3, coupons=2))
-    assert place.run("sync").code == 0
+    place.settle(12, partners=3, coupons=2)
     assert place.run("state", "backup", "before.db").code == 0
     place.edit("tolt", "set_code", code="CODE000003", value=77)
     place.sandbox.requests.clear()

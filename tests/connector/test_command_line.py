@@ -502,7 +502,7 @@ def test_accepting_all_needs_a_plan_that_was_reviewed(place):
 
 def test_explain_tells_everything_about_one_code(place):
     """H19: match, both values, base, row, decision and policy."""
-    place.run("sync")
+    place.settle()
     writes = len(place.writes)
 
     agreed = place.json("explain", "anna10")
@@ -578,7 +578,7 @@ def test_explain_shows_hostile_text_inert(place):
 
 def test_what_the_other_commands_print_is_published_as_well(place):
     """Each document has its format word and its schema."""
-    place.run("sync")
+    place.settle()
     writes = len(place.writes)
 
     verified = place.json("verify")

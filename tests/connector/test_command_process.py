@@ -12,8 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from connector.sandbox import seed
-
 # Starts the program as root without the right to ignore file modes, as anybody else.
 UNPRIVILEGED = """\
 import ctypes, os, sys
@@ -269,8 +267,7 @@ def test_an_interrupt_from_the_keyboard_is_exit_code_130(place):
 
 def test_on_a_read_only_folder_plan_works_and_sync_refuses_before_it_writes(place):
     """D16, H8: the state stays the same to the byte, and nothing lies beside it."""
-    place.inhabit(seed.big(12, partners=3, coupons=2, only_partnero=0.2))
-    place.run("sync")
+    place.settle(12, partners=3, coupons=2, only_partnero=0.2)
     place.edit("tolt", "create_code", code="NEW10", partner="partner00000@example.com")
     before = place.database.read_bytes()
     names = sorted(path.name for path in place.folder.iterdir())

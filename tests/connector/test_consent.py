@@ -48,7 +48,7 @@ def is_there(place):
 
 def test_a_code_that_is_made_again_is_not_deleted_again(place):
     """C13: the same values under the same text, and the old decision is used up."""
-    place.run("sync")
+    place.settle()
     again = made_again(place)
     place.run("decide", LIMITED, "--delete", "--yes")
     place.run("sync")
@@ -64,7 +64,7 @@ def test_a_code_that_is_made_again_is_not_deleted_again(place):
 
 def test_a_value_that_changes_a_second_time_is_not_overwritten(place):
     """C13: also where it is the very value about which a person decided before."""
-    place.run("sync")
+    place.settle()
     place.edit("tolt", "set_code", code="ANNA10", value=33)
     place.run("sync")
     assert place.run("decide", "ANNA10", "--take", "partnero").code == 0
@@ -79,7 +79,7 @@ def test_a_value_that_changes_a_second_time_is_not_overwritten(place):
 
 
 def test_a_decision_whose_value_moved_away_and_came_back_is_over(place):
-    place.run("sync")
+    place.settle()
     place.edit("tolt", "set_code", code="ANNA10", value=33)
     place.run("decide", "ANNA10", "--take", "partnero")
     place.edit("tolt", "set_code", code="ANNA10", value=44)
@@ -103,7 +103,7 @@ def undo_everything(place, run):
 @pytest.mark.parametrize("code", [LIMITED, "ANNA10"])
 def test_an_undo_of_a_decided_deletion_lasts(place, code):
     """C13: no decision is left behind that would delete it again."""
-    place.run("sync")
+    place.settle()
     place.run("decide", code, "--delete", "--yes")
     run = place.json("sync").document["run"]
     undone = undo_everything(place, run)
@@ -132,7 +132,7 @@ def test_an_undone_value_is_held_and_not_carried_back(place):
 
 def test_a_rename_on_tolt_is_taken_back(place):
     """C18: it said "adopted" and did nothing."""
-    place.run("sync")
+    place.settle()
     place.edit("tolt", "rename_code", code="BEN20", to="BENNY20")
     place.run("sync")
     place.run("decide", "BEN20", "--take", "partnero")
@@ -152,7 +152,7 @@ def test_a_rename_on_tolt_is_taken_back(place):
 
 def test_taking_the_side_on_which_a_code_vanished_asks_a_second_time(place):
     """C14: it deleted the other half without a word."""
-    place.run("sync")
+    place.settle()
     deleted_on_tolt(place, "ANNA10")
 
     refused = place.run("decide", "ANNA10", "--take", "tolt")
@@ -165,7 +165,7 @@ def test_taking_the_side_on_which_a_code_vanished_asks_a_second_time(place):
 
 def test_a_code_that_vanished_since_it_was_shown_is_refused(place):
     """C14: the person saw a difference, and no deletion."""
-    place.run("sync")
+    place.settle()
     place.edit("tolt", "set_code", code="ANNA10", value=33)
     place.run("sync")
     deleted_on_tolt(place, "ANNA10")
@@ -179,7 +179,7 @@ def test_a_code_that_vanished_since_it_was_shown_is_refused(place):
 
 def test_a_replace_is_named_before_it_is_agreed_to(place):
     """C14"""
-    place.run("sync")
+    place.settle()
     place.edit("tolt", "set_code", code="ANNA10", value=33)
 
     refused = place.run("decide", "ANNA10", "--take", "tolt")
@@ -199,7 +199,7 @@ def test_a_replace_is_named_before_it_is_agreed_to(place):
 @pytest.mark.parametrize("take", [("--delete",), ("--take", "tolt")])
 def test_what_the_policy_says_never_to_do_is_not_decided(place, take):
     """C15"""
-    place.run("sync")
+    place.settle()
     deleted_on_tolt(place, "ANNA10")
     place.configure(more=NEVER["delete"])
 
@@ -211,7 +211,7 @@ def test_what_the_policy_says_never_to_do_is_not_decided(place, take):
 
 def test_a_pending_decision_waits_when_the_policy_becomes_never(place):
     """C15: it deleted all the same."""
-    place.run("sync")
+    place.settle()
     deleted_on_tolt(place, "ANNA10")
     assert place.run("decide", "ANNA10", "--take", "tolt", "--yes").code == 0
     place.configure(more=NEVER["delete"])
@@ -229,7 +229,7 @@ def test_a_pending_decision_waits_when_the_policy_becomes_never(place):
 
 def test_what_is_kept_is_kept_also_when_deletions_are_let_go(place):
     """C15"""
-    place.run("sync")
+    place.settle()
     deleted_on_tolt(place, "ANNA10")
     place.run("decide", "ANNA10", "--keep", "--note", "on the podcast until May")
     place.configure(more='[pairs.policy]\ndelete = "auto"')
@@ -246,7 +246,7 @@ def test_what_is_kept_is_kept_also_when_deletions_are_let_go(place):
 
 def test_a_decision_about_a_discount_does_not_move_the_payee(place):
     """C15"""
-    place.run("sync")
+    place.settle()
     place.edit("tolt", "set_code", code="ANNA10", value=33)
     place.edit("tolt", "move_partner", code="ANNA10", partner="ben@example.com")
     place.configure(more=NEVER["payee"])
@@ -262,7 +262,7 @@ def test_a_decision_about_a_discount_does_not_move_the_payee(place):
 
 def test_payee_and_discount_decided_together_are_one_replace(place):
     """C16: a replace with the old discount, then a stale update."""
-    place.run("sync")
+    place.settle()
     place.edit("partnero", "set_discount", coupon="PCT10", amount=13)
     place.edit("partnero", "move_partner", code="ANNA10", partner="ben@example.com")
     place.configure(more='[pairs.policy]\nupdate = "hold"')
@@ -283,7 +283,7 @@ def test_payee_and_discount_decided_together_are_one_replace(place):
 
 def test_a_collision_that_was_accepted_does_not_take_in_further_records(place):
     """C17"""
-    place.run("sync")
+    place.settle()
     assert place.run("decide", "SAM20", "--keep").code == 0
     assert "SAM20" not in held(place)
     place.edit("tolt", "create_code", code="Sam20", partner="ben@example.com")
@@ -297,7 +297,7 @@ def test_a_collision_that_was_accepted_does_not_take_in_further_records(place):
 
 
 def test_an_unknown_code_is_refused_and_nothing_of_the_rest_is_stored(place):
-    place.run("sync")
+    place.settle()
 
     refused = place.run("decide", "NOPARTNER", "NOSUCH", "--take", "tolt")
 
@@ -307,7 +307,7 @@ def test_an_unknown_code_is_refused_and_nothing_of_the_rest_is_stored(place):
 
 
 def test_of_several_those_that_do_not_fit_are_refused_by_themselves(place):
-    place.run("sync")
+    place.settle()
 
     said = place.json("decide", "NOPARTNER", "SAM20", "--take", "tolt")
 
@@ -317,7 +317,7 @@ def test_of_several_those_that_do_not_fit_are_refused_by_themselves(place):
 
 
 def test_a_change_is_decided_by_its_id_as_it_was_proposed(place):
-    place.run("sync")
+    place.settle()
     lossy = waiting(place, "lossy")
 
     said = place.run("decide", lossy["id"], "--as-proposed", "--by", "Ada")
@@ -335,7 +335,7 @@ def test_a_change_is_decided_by_its_id_as_it_was_proposed(place):
 
 
 def test_consented_changes_do_not_count_against_the_limits(place):
-    place.run("sync")
+    place.settle()
     for code in ("ANNA10", "BEN20"):
         deleted_on_tolt(place, code)
     place.configure(limits="deletes = 0")
@@ -348,7 +348,7 @@ def test_consented_changes_do_not_count_against_the_limits(place):
 
 
 def test_a_withdrawn_decision_asks_neither_side(place):
-    place.run("sync")
+    place.settle()
     place.run("decide", "NOPARTNER", "--take", "tolt")
     place.sandbox.requests.clear()
 

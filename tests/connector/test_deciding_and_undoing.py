@@ -13,7 +13,7 @@ def held(place):
 
 
 def test_a_decision_is_done_by_the_next_sync_and_leaves_the_inbox(place):
-    place.run("sync")
+    place.settle()
 
     said = place.run("decide", "NOPARTNER", "--take", "tolt")
     ended = place.json("sync")
@@ -25,7 +25,7 @@ def test_a_decision_is_done_by_the_next_sync_and_leaves_the_inbox(place):
 
 
 def test_a_decision_expires_when_a_value_changes(place):
-    place.run("sync")
+    place.settle()
     place.run("decide", "NOPARTNER", "--take", "tolt")
     place.edit("partnero", "move_partner", code="NOPARTNER", partner="ben@example.com")
 
@@ -36,7 +36,7 @@ def test_a_decision_expires_when_a_value_changes(place):
 
 
 def test_a_decision_can_be_taken_back_before_it_is_done(place):
-    place.run("sync")
+    place.settle()
     place.run("decide", "NOPARTNER", "--take", "tolt")
 
     assert place.run("decide", "NOPARTNER", "--withdraw").code == 0
@@ -45,7 +45,7 @@ def test_a_decision_can_be_taken_back_before_it_is_done(place):
 
 def test_explain_says_who_decided_what_when_and_why(place):
     """The stored consent, used or only accepted; not the older form by record."""
-    place.run("sync")
+    place.settle()
     place.run("decide", "NOPARTNER", "--take", "tolt", "--by", "Ada", "--note", "asked")
     place.run("decide", "EXPIRED10", "--keep", "--by", "Ben")
 
@@ -62,7 +62,7 @@ def test_explain_says_who_decided_what_when_and_why(place):
 
 
 def test_the_inbox_names_what_can_be_accepted_and_what_is_decided(place):
-    place.run("sync")
+    place.settle()
     place.run("decide", "NOPARTNER", "--take", "tolt", "--by", "Ada")
 
     lines = [line.strip() for line in place.run("inbox").out.splitlines()]
@@ -74,7 +74,7 @@ def test_the_inbox_names_what_can_be_accepted_and_what_is_decided(place):
 
 
 def test_a_second_word_about_what_is_decided_names_the_way_to_take_it_back(place):
-    place.run("sync")
+    place.settle()
     place.run("decide", "NOPARTNER", "--take", "tolt", "--by", "Ada")
 
     again = place.run("decide", "NOPARTNER", "--keep")
@@ -85,7 +85,7 @@ def test_a_second_word_about_what_is_decided_names_the_way_to_take_it_back(place
 
 
 def test_the_journal_says_who_decided(place):
-    place.run("sync")
+    place.settle()
     place.run("decide", "NOPARTNER", "--take", "tolt", "--by", "Ada")
     run = place.json("sync").document["run"]
 
@@ -109,7 +109,7 @@ def test_show_names_what_was_skipped_and_what_to_type(place, tmp_path):
 
 
 def test_show_says_why_a_run_was_refused(place):
-    place.run("sync")
+    place.settle()
     place.configure(limits='sentinel = "NOSUCH"')
     run = place.json("sync").document["run"]
 
@@ -117,7 +117,7 @@ def test_show_says_why_a_run_was_refused(place):
 
 
 def test_an_accepted_difference_is_silent_and_named_in_the_certificate(place):
-    place.run("sync")
+    place.settle()
 
     place.run("decide", "DISCOUNTDIFF", "--keep")
 
@@ -128,7 +128,7 @@ def test_an_accepted_difference_is_silent_and_named_in_the_certificate(place):
 
 
 def test_the_certificate_is_also_a_page_in_which_nothing_is_markup(place, tmp_path):
-    place.run("sync")
+    place.settle()
     kept = ("decide", "PARTNERDIFF", "--keep", "--by", "Ada <ada>", "--note", "agreed")
     place.run(*kept)
     out = tmp_path / "certificate.html"
@@ -146,7 +146,7 @@ def test_the_certificate_is_also_a_page_in_which_nothing_is_markup(place, tmp_pa
 
 
 def test_a_collision_cannot_be_decided_for_one_side(place):
-    place.run("sync")
+    place.settle()
 
     refused = place.run("decide", "SAM20", "--take", "tolt")
 
@@ -155,7 +155,7 @@ def test_a_collision_cannot_be_decided_for_one_side(place):
 
 
 def test_absence_cannot_be_taken_from_a_side_that_never_had_the_code(place):
-    place.run("sync")
+    place.settle()
 
     refused = place.run("decide", "ONLYPARTNERO-LIMITED", "--take", "tolt")
 
@@ -164,7 +164,7 @@ def test_absence_cannot_be_taken_from_a_side_that_never_had_the_code(place):
 
 
 def test_a_deletion_without_a_terminal_needs_a_yes(place):
-    place.run("sync")
+    place.settle()
 
     assert place.run("decide", "ANNA10", "--delete").code == 2
     assert place.run("decide", "ANNA10", "--delete", "--yes").code == 0
@@ -176,7 +176,7 @@ def test_a_deletion_without_a_terminal_needs_a_yes(place):
 
 
 def test_what_was_deleted_on_demand_comes_back_only_as_a_question(place):
-    place.run("sync")
+    place.settle()
     place.run("decide", "ANNA10", "--delete", "--yes")
     place.run("sync")
     place.edit(
@@ -241,7 +241,7 @@ def test_a_foreign_edit_since_then_blocks_its_line(place):
 
 
 def test_a_deletion_that_is_undone_brings_its_restrictions_back(place):
-    place.run("sync")
+    place.settle()
     place.run("decide", "MINORDER10", "--delete", "--yes")
     run = place.json("sync").document["run"]
     undone(place, run)
@@ -255,7 +255,7 @@ def test_a_deletion_that_is_undone_brings_its_restrictions_back(place):
 
 
 def test_a_backup_can_be_restored_and_the_former_state_is_kept(place):
-    place.run("sync")
+    place.settle()
     copy = place.folder / "copy.db"
     before = place.tables()
     assert place.run("state", "backup", copy).code == 0
@@ -278,7 +278,7 @@ def test_a_copy_may_be_named_from_where_one_stands(place, monkeypatch):
 
 
 def test_the_former_state_is_kept_with_what_was_not_yet_in_its_file(place):
-    place.run("sync")
+    place.settle()
     place.run("state", "backup", place.folder / "copy.db")
     with closing(sqlite3.connect(place.database)) as open_elsewhere:
         open_elsewhere.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -292,7 +292,7 @@ def test_the_former_state_is_kept_with_what_was_not_yet_in_its_file(place):
 
 
 def test_a_damaged_copy_is_not_restored(place):
-    place.run("sync")
+    place.settle()
     before = place.tables()
     broken = place.folder / "broken.db"
     broken.write_bytes(b"no database at all" * 100)
@@ -304,7 +304,7 @@ def test_a_damaged_copy_is_not_restored(place):
 
 
 def test_an_export_is_json_with_every_link(place):
-    place.run("sync")
+    place.settle()
 
     exported = json.loads(place.run("state", "export").out)
 

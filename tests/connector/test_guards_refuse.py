@@ -8,9 +8,7 @@ from connector.sandbox import seed
 @pytest.fixture
 def settled(place):
     """Forty codes in step."""
-    place.inhabit(seed.big(40, partners=4, coupons=2))
-    assert place.run("sync").code == 0
-    place.sandbox.requests.clear()
+    place.settle(40, partners=4, coupons=2)
     return place
 
 
@@ -79,8 +77,7 @@ def test_reaching_the_limit_is_allowed(settled):
 
 def test_deletes_are_counted_also_where_there_are_few_codes(place):
     """A17: three of four really deleted, with a standing consent to deletes."""
-    place.inhabit(seed.big(4, partners=1, coupons=1))
-    place.run("sync")
+    place.settle(4, partners=1, coupons=1)
     place.configure(limits="share = 0.5", more='[pairs.policy]\ndelete = "auto"')
     remove(place, "tolt", range(2))
     allowed = place.json("plan")
@@ -257,8 +254,7 @@ def test_one_item_that_is_refused_in_every_run_turns_no_guard_off(place):
 
 def test_what_an_interrupted_run_has_left_is_done_and_nothing_else_beside_it(place):
     """A fill that was stopped goes on; later changes are measured as ever."""
-    place.inhabit(seed.big(5, partners=2, coupons=2))
-    place.run("sync")
+    place.settle(5, partners=2, coupons=2)
     owner = "partner00000@example.com"
     for number in range(12):
         place.edit("tolt", "create_code", code=f"NEW{number}", partner=owner, value=5)

@@ -67,7 +67,7 @@ def test_where_no_other_kind_is_told_the_run_goes_on(place, program):
 
 def test_a_state_from_before_anybody_asked_asks_once(place):
     """And a programme whose kind was asked for is not asked any more."""
-    place.run("sync")
+    place.settle()
     forget_the_kind(place)
     asked = []
     for _ in range(2):
@@ -79,7 +79,7 @@ def test_a_state_from_before_anybody_asked_asks_once(place):
 
 
 def test_a_state_from_before_anybody_asked_is_refused_as_well(place):
-    place.run("sync")
+    place.settle()
     forget_the_kind(place)
     place.sandbox.requests.clear()
     opens(place, type="newsletter")

@@ -6,16 +6,13 @@ import time
 
 import pytest
 
-from connector.sandbox import seed
 from state.database import integrity, open_to_write
 from state.store import Store
 
 
 @pytest.fixture
 def settled(place):
-    place.inhabit(seed.big(12, partners=3, coupons=2))
-    assert place.run("sync").code == 0
-    place.sandbox.requests.clear()
+    place.settle(12, partners=3, coupons=2)
     return place
 
 

@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture
 def settled(place):
-    place.run("sync")
+    place.settle()
     return place
 
 

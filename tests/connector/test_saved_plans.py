@@ -6,14 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from connector.sandbox import seed
-
 
 @pytest.fixture
 def saved(place):
     """A state, then a plan of four creates and two held deletes in plan.json."""
-    place.inhabit(seed.big(40, partners=4, coupons=2))
-    assert place.run("sync").code == 0
+    place.settle(40, partners=4, coupons=2)
     for number in range(4):
         place.edit(
             "tolt",

@@ -2,7 +2,6 @@
 
 import pytest
 
-from connector.sandbox import seed
 from tests.standins.faults import Fault
 
 ANNA, BEN = "partner00000@example.com", "partner00001@example.com"
@@ -23,8 +22,7 @@ EDITS = {
     ],
 )
 def test_a_code_that_changed_after_it_was_listed_is_stale(place, edit, said):
-    place.inhabit(seed.big(12, partners=3, coupons=2))
-    place.run("sync")
+    place.settle(12, partners=3, coupons=2)
     place.edit("partnero", "create_code", code="NEW", coupon="PCT5", partner=ANNA)
     place.sandbox.requests.clear()
     listed = Fault("edit", "GET", r"partnero/v1/promotion-codes\?")

@@ -6,8 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from connector.sandbox import seed
-
 ANNA, BEN, CLEO = (f"partner0000{number}@example.com" for number in range(3))
 CODE = "CODE000001"
 ONLY = "to-partnero"
@@ -16,8 +14,7 @@ ONLY = "to-partnero"
 @pytest.fixture
 def few(place):
     """Twelve codes on both sides; CODE000001 gives 6 % and belongs to Ben."""
-    place.inhabit(seed.big(12, partners=3, coupons=2))
-    place.run("sync")
+    place.settle(12, partners=3, coupons=2)
     return place
 
 

@@ -8,7 +8,7 @@ def exceptions(place, code):
 
 def test_a_code_that_expired_on_partnero_alone_is_no_equal_pair(place):
     """B12: it counted as in step, and the certificate called it equal."""
-    place.run("sync")
+    place.settle()
     before = place.json("verify").document["equal"]
     place.edit("partnero", "set_code", code="ANNA10", expires="2022-05-01")
 
@@ -23,7 +23,7 @@ def test_a_code_that_expired_on_partnero_alone_is_no_equal_pair(place):
 
 
 def test_a_death_on_one_side_can_be_accepted_by_name(place):
-    place.run("sync")
+    place.settle()
     place.edit("partnero", "set_code", code="ANNA10", expires="2022-05-01")
 
     said = place.run("decide", "ANNA10", "--keep", "--by", "Ada", "--note", "a gift")
@@ -35,7 +35,7 @@ def test_a_death_on_one_side_can_be_accepted_by_name(place):
 
 
 def test_an_accepted_limit_is_asked_about_again_when_it_changes(place):
-    place.run("sync")
+    place.settle()
     place.edit("partnero", "set_code", code="ANNA10", redemption_limit=50)
     place.run("decide", "ANNA10", "--keep")
     place.run("sync")
@@ -66,7 +66,7 @@ def test_an_expired_code_is_not_carried_and_is_no_exception(place):
 
 
 def test_an_amount_in_another_unit_comes_first_and_is_not_carried(place):
-    place.run("sync")
+    place.settle()
     place.edit("partnero", "set_discount", coupon="FIX25", amount=2500)
 
     ended = place.json("sync")

@@ -21,6 +21,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from tests.harness.place import Place
+from tests.harness.worlds import QUIET, plain
 from tests.standins.front import Sandbox
 from tests.standins.kills import Bomb, bury_the_dead, killed_run
 
@@ -34,15 +36,12 @@ FAULTS = st.sampled_from(
 
 
 class Story(RuleBasedStateMachine):
-    place_class = None
-    plain = None
-
     @initialize(version=st.sampled_from(["v2", "v1"]))
     def begin(self, version):
         codes = (("SAME", "both", "10"), ("TWIN", "both", "20"))
-        self.sandbox = Sandbox(world=self.plain(*codes)).start()
+        self.sandbox = Sandbox(world=plain(*codes), switches=QUIET).start()
         self.folder = tempfile.TemporaryDirectory()
-        self.place = self.place_class(self.sandbox, Path(self.folder.name), version)
+        self.place = Place(Path(self.folder.name), self.sandbox, version)
         self.place.configure(limits="settle_seconds = 0.02\nshare = 1\nattempts = 99")
         self.agreed = {}
         self.made, self.deleted = {"SAME", "TWIN"}, set()
@@ -179,18 +178,17 @@ class Story(RuleBasedStateMachine):
         assert both["partnero"]["SAME"][0] == Decimal(10)
 
 
-def _tell(place_class, plain, **more):
-    Story.place_class, Story.plain = place_class, staticmethod(plain)
+def _tell(**more):
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         Story, settings=settings(deadline=None, suppress_health_check=quiet, **more)
     )
 
 
-def test_any_short_story_ends_well(kit):
-    _tell(*kit, max_examples=8, stateful_step_count=12, derandomize=True, database=None)
+def test_any_short_story_ends_well():
+    _tell(max_examples=8, stateful_step_count=12, derandomize=True, database=None)
 
 
 @pytest.mark.slow
-def test_any_long_story_ends_well(kit):
-    _tell(*kit, max_examples=200, stateful_step_count=30)
+def test_any_long_story_ends_well():
+    _tell(max_examples=200, stateful_step_count=30)

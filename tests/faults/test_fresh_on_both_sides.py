@@ -139,7 +139,7 @@ def test_a_coupon_that_cannot_be_asked_for_again_leaves_the_side_as_it_is(rememb
 def test_a_plan_asks_for_no_remembered_coupon_again(remembering):
     place = remembering
 
-    assert place.child("plan").code == 0
+    assert place.process("plan", "--format", "json").code == 0
     assert _asked_singly(place) == []
 
 

@@ -22,7 +22,7 @@ def test_a_kill_before_the_request_leaves_is_closed_as_never_sent(place):
     _new(place)
     slow = Fault("slow", "GET", "partnero.*promotion-codes/NEW", seconds=20.0)
     place.sandbox.faults.add(slow)
-    with place.start("sync") as child:
+    with place.start("sync", "--format", "json") as child:
         until = time.monotonic() + 30
         while not slow.hits:
             assert time.monotonic() < until

@@ -123,7 +123,9 @@ LIES = {
 def test_a_listing_that_lies_is_unproven_and_deletes_nothing(open_place, side, lie):
     """Even with a standing consent: what was not read completely is unknown."""
     place = open_place(*((f"CODE{n}", "both", "10") for n in range(4)))
-    place.configure('[pairs.policy]\ndelete = "auto"', "settle_seconds = 0\nshare = 1")
+    place.configure(
+        '[pairs.policy]\ndelete = "auto"', limits="settle_seconds = 0\nshare = 1"
+    )
     assert place.sync().status == "complete"
     sent = len(place.writes)
     place.fault(
@@ -141,7 +143,9 @@ def test_a_listing_that_lies_is_unproven_and_deletes_nothing(open_place, side, l
 def test_a_listing_that_comes_back_short_is_asked_about_record_by_record(open_place):
     """A stale listing does not show two codes; a direct read does."""
     place = open_place(("A", "both", "10"), ("B", "left", "10"), ("C", "left", "10"))
-    place.configure('[pairs.policy]\ndelete = "auto"', "settle_seconds = 0\nshare = 1")
+    place.configure(
+        '[pairs.policy]\ndelete = "auto"', limits="settle_seconds = 0\nshare = 1"
+    )
     place.fault("stale", "GET", "nothing-yet", writes=1)
     assert place.sync().status == "complete"
     place.sandbox.faults.active[0].path = r"tolt.*/promotion-codes\?limit=100&order"

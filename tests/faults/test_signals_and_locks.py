@@ -43,7 +43,7 @@ def test_a_signal_finishes_what_is_on_its_way_and_skips_the_rest(place, number, 
     _many(place)
     place.fault(**SLOW_POST)
 
-    with place.start("sync") as run:
+    with place.start("sync", "--format", "json") as run:
         _when(place, "POST", lambda: run.send_signal(number))
         out, _ = run.communicate(timeout=30)
 
@@ -69,7 +69,7 @@ def test_a_second_signal_stops_at_once_and_is_still_consistent(place):
     _many(place)
     place.fault(**{**SLOW_POST, "seconds": 20.0})
 
-    with place.start("sync") as run:
+    with place.start("sync", "--format", "json") as run:
         _when(place, "POST", lambda: run.send_signal(signal.SIGTERM))
         time.sleep(0.3)
         begun = time.monotonic()
@@ -91,7 +91,7 @@ def test_a_signal_need_not_sit_out_a_long_retry_after(place):
     _many(place, 3)
     place.fault("status", "POST", status=429, retry_after="200", count=None)
 
-    with place.start("sync") as run:
+    with place.start("sync", "--format", "json") as run:
         _when(place, "POST", lambda: time.sleep(0.2))
         run.send_signal(signal.SIGTERM)
         run.communicate(timeout=15)
@@ -107,8 +107,8 @@ def test_of_two_runs_one_waits_outside_and_writes_nothing(place):
     _many(place, 3)
 
     with holding(place.store()):
-        second = place.child("sync")
-        report = place.child("plan")
+        second = place.process("sync", "--format", "json")
+        report = place.process("plan", "--format", "json")
 
     assert (second.code, second.document["status"]) == (6, "locked")
     assert (report.code, report.document["sides"]["tolt"]["complete"]) == (0, True)
@@ -121,7 +121,7 @@ def test_a_killed_run_is_taken_over_at_once(place):
     """G2: dead holder on the same machine; nobody waits for the lease to end."""
     _many(place, 2)
     place.fault(**{**SLOW_POST, "seconds": 20.0})
-    with place.start("sync") as run:
+    with place.start("sync", "--format", "json") as run:
         _when(place, "POST", run.kill)
         run.communicate(timeout=10)
     assert place.store().leases.holder() != ""
@@ -175,8 +175,10 @@ def test_a_full_disk_sends_nothing_and_the_next_run_goes_on(place, size):
     """D14: no intent, no request; a clear error; nothing to mend."""
     _many(place, 5)
 
-    result = place.child(
+    result = place.process(
         "sync",
+        "--format",
+        "json",
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size)),
     )
 

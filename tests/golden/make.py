@@ -17,14 +17,19 @@ HERE = Path(__file__).parent
 RECORDS, SENTENCES = HERE / "golden.json.gz", HERE / "messages.json.gz"
 
 
-def played():
-    """Return all records and all sentences, by the name of their world."""
+def plays():
+    """Return every story with what plays it."""
+    told = [(engine.play, story) for story in stories()]
+    told += [(money.play, story) for story in sale_stories()]
+    told += [(backwards.play, story) for story in undo_stories()]
+    return told
+
+
+def played(told):
+    """Return all records and all sentences of stories, by the name of their world."""
     records, sentences = {}, {}
     gc.disable()  # hundreds of thousands of small values, and no circle among them
-    plays = [(engine.play, one) for one in stories()]
-    plays += [(money.play, one) for one in sale_stories()]
-    plays += [(backwards.play, one) for one in undo_stories()]
-    for play, story in plays:
+    for play, story in told:
         record, said = play(story)
         records[story.name] = {"world": story.mark, **record}
         sentences[story.name] = said
@@ -42,5 +47,5 @@ def write(path, content):
 
 
 if __name__ == "__main__":
-    for path, content in zip((RECORDS, SENTENCES), played(), strict=True):
+    for path, content in zip((RECORDS, SENTENCES), played(plays()), strict=True):
         write(path, content)

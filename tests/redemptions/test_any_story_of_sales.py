@@ -31,6 +31,9 @@ from connector.run.claim import claim_of
 from mappings.canonical import fold
 from mappings.moments import iso_precise
 from mappings.redemptions import MARK
+from tests.harness.place import Place
+from tests.harness.worlds import QUIET, shop
+from tests.standins.front import Sandbox
 from tests.standins.kills import Bomb, bury_the_dead, killed_run
 
 SIDES = ("partnero", "tolt")
@@ -98,22 +101,19 @@ class Truth:
 
 
 class Story(RuleBasedStateMachine):
-    place_class = None
-    shop = None
     machines = st.just(0)
 
     @initialize(version=st.sampled_from(["v2", "v1"]), two=st.booleans())
     def begin(self, version, two):
-        build = self.shop(("CANARY", CODE, "BEN20"))
+        build = shop(("CANARY", CODE, "BEN20"))
+        self.sandbox = Sandbox(world=build.world, switches=QUIET).start()
         self.folders = [tempfile.TemporaryDirectory() for _ in range(1 + two)]
         self.places = []
         for folder in self.folders:
-            first = self.places[0].sandbox if self.places else None
-            place = self.place_class(Path(folder.name), build, version, first)
-            place.policy(PUSH, 'sentinel = "CANARY"' if two else "")
+            place = Place(Path(folder.name), self.sandbox, version, build)
+            place.configure(policy=PUSH, limits='sentinel = "CANARY"' if two else "")
             self.places.append(place)
         self.version = version
-        self.first.sandbox.start()
         self.truth = Truth()
         self.number, self.holder, self.shared = 0, None, False
 
@@ -131,7 +131,7 @@ class Story(RuleBasedStateMachine):
         try:
             self.settle()
         finally:
-            self.first.sandbox.stop()
+            self.sandbox.stop()
             for folder in self.folders:
                 folder.cleanup()
 
@@ -257,7 +257,7 @@ class Story(RuleBasedStateMachine):
 
     @rule()
     def trouble_is_over(self):
-        self.first.sandbox.faults.clear()
+        self.sandbox.faults.clear()
         for side in SIDES:
             self.first.switches.set(f"{side}_transactions_lag", 0.0)
 
@@ -266,9 +266,9 @@ class Story(RuleBasedStateMachine):
         self.first.hours += 24 * days
         self.first.an_hour_later()
         for place in self.places:
-            for intent in place.store.journal.open_intents():
+            for intent in place.store().journal.open_intents():
                 at = datetime.now(UTC) - timedelta(days=days)
-                place.store.journal.begin(replace(intent, at=iso_precise(at)))
+                place.store().journal.begin(replace(intent, at=iso_precise(at)))
 
     # -- people ---------------------------------------------------------------------
 
@@ -297,7 +297,7 @@ class Story(RuleBasedStateMachine):
         (answer,) = deciding.decide(found, word, prepared.facts, policy)
         if answer.why:
             return
-        place.store.decide([answer.decision])
+        place.store().decide([answer.decision])
         about = (waits.id, waits.target, waits.push.key, take, at)
         consents = self.truth.consents
         consents[:] = [c for c in consents if (c.id, c.place) != (waits.id, at)] + [
@@ -314,11 +314,11 @@ class Story(RuleBasedStateMachine):
         waiting = [
             one
             for one in self.truth.consents
-            if one.id in self.places[one.place].store.decisions()
+            if one.id in self.places[one.place].store().decisions()
         ]
         if waiting:
             one = waiting[pick % len(waiting)]
-            self.places[one.place].store.withdraw([one.id])
+            self.places[one.place].store().withdraw([one.id])
             self.truth.consents.remove(one)
 
     @precondition(lambda self: len(self.places) > 1)
@@ -328,7 +328,7 @@ class Story(RuleBasedStateMachine):
         self.trouble_is_over()
         self.first.an_hour_later()
         place = self.places[at]
-        place.store.identity("2026-01-01T00:00:00Z")
+        place.store().identity("2026-01-01T00:00:00Z")
         with place.session() as session:
             claim = claim_of(
                 session.pair, session.writers.marks, session.store, lambda _: 0
@@ -363,7 +363,7 @@ class Story(RuleBasedStateMachine):
         """Kill a run at a request, or so many requests after one pays."""
         place = self.places[at]
         self.first.an_hour_later()
-        place.sandbox.requests.clear()
+        place.sandbox.mark()
         with place.session() as session:
             bomb = Bomb(session.store, step)
 
@@ -373,7 +373,7 @@ class Story(RuleBasedStateMachine):
             if step is None:
                 place.fault("edit", "POST", PAYMENTS, edit=light)
             done = killed_run(session, bomb)
-        bury_the_dead(lambda: place.store)
+        bury_the_dead(place.store)
         self.check(at, done)
 
     # -- what must hold ---------------------------------------------------------------
@@ -443,7 +443,7 @@ class Story(RuleBasedStateMachine):
 
     def _used_up(self, at, done):
         """Law 15: what a word was given for has happened, so it is no more."""
-        store = self.places[at].store
+        store = self.places[at].store()
         open_ = {intent.change_id for intent in store.journal.open_intents()}
         for one in self.truth.consents:
             if one.place == at and one.id not in open_:
@@ -453,7 +453,7 @@ class Story(RuleBasedStateMachine):
     def _only_one_machine_writes(self, at):
         writes = [
             r
-            for r in self.first.sandbox.requests
+            for r in self.sandbox.asked
             if r.is_write and not (r.method == "PUT" and "metadata" in (r.body or {}))
         ]
         if len(self.places) > 1 and writes:
@@ -469,10 +469,10 @@ class Story(RuleBasedStateMachine):
         """What was sent in this run and does not show is uncertain, and named."""
         uncertain = [o for o in done.outcomes if o.outcome == "uncertain"]
         assert not (uncertain and done.status == "complete"), "complete, they say"
-        for intent in self.places[at].store.journal.open_intents():
+        for intent in self.places[at].store().journal.open_intents():
             if done.status in ("complete", "partial"):
                 assert intent.change_id in {o.id for o in uncertain}, intent
-        for request in self.first.sandbox.requests:
+        for request in self.sandbox.asked:
             if request.method != "POST" or not request.path.endswith("/transactions"):
                 continue
             key = request.body.get("key") or request.body.get("charge_id")
@@ -483,7 +483,7 @@ class Story(RuleBasedStateMachine):
     def settle(self):
         """In the end everything is pushed, or known to be missing or to wait."""
         self.trouble_is_over()
-        self.first.sandbox.faults.clear()
+        self.sandbox.faults.clear()
         at = self.holder or 0
         for _ in range(3):
             self.a_run(at)
@@ -499,35 +499,31 @@ class Story(RuleBasedStateMachine):
             assert standing not in words, f"{key} of {side} is lost: {standing}"
 
 
-def _tell(kit, **more):
-    class Tale(Story):
-        pass
-
-    Tale.place_class, Tale.shop = kit[0], staticmethod(kit[1])
+def _tell(**more):
     quiet = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
-        Tale, settings=settings(deadline=None, suppress_health_check=quiet, **more)
+        Story, settings=settings(deadline=None, suppress_health_check=quiet, **more)
     )
 
 
-def test_a_short_story_of_sales_pays_each_once_and_the_right_person(kit):
+def test_a_short_story_of_sales_pays_each_once_and_the_right_person():
     few = {"max_examples": 8, "stateful_step_count": 12}
-    _tell(kit, **few, derandomize=True, database=None)
+    _tell(**few, derandomize=True, database=None)
 
 
 @pytest.mark.slow
-def test_any_long_story_of_sales_pays_each_once_and_the_right_person(kit):
-    _tell(kit, max_examples=150, stateful_step_count=30, database=None)
+def test_any_long_story_of_sales_pays_each_once_and_the_right_person():
+    _tell(max_examples=150, stateful_step_count=30, database=None)
 
 
 def test_without_a_sentinel_two_machines_may_pay_twice_and_every_report_says_so(
-    kit, tmp_path, open_shop
+    tmp_path, open_shop
 ):
     """Nothing on the programme tells them of each other, where a list lags."""
     one = open_shop(policy=PUSH)
     (tmp_path / "other").mkdir()
-    other = kit[0](tmp_path / "other", one.build, "v2", one.sandbox)
-    other.policy(PUSH)
+    other = Place(tmp_path / "other", one.sandbox, "v2", one.build)
+    other.configure(policy=PUSH)
     one.sell_right("ord-1")
     one.fault("stale", "GET", LISTS, count=None, seconds=3600)
 

@@ -61,7 +61,7 @@ def test_the_second_run_says_the_same_without_asking_again(open_shop):
 
     assert again.plan.redemptions == first.redemptions == SMALL
     assert again.plan.redemption_report == first.redemption_report
-    asked = [r.path for r in place.sandbox.requests if "transactions" in r.path]
+    asked = [r.path for r in place.sandbox.asked if "transactions" in r.path]
     assert asked == ["/tolt/v2/transactions"]
 
 
@@ -90,25 +90,25 @@ def test_a_report_over_500_redemptions_writes_nothing(open_shop):
     for number in range(250):
         place.sell_left(f"left-{number}", "10")
         place.sell_right(f"right-{number}", 1000, buyer=f"buyer-{number % 7}")
-    place.sandbox.requests.clear()
+    place.sandbox.mark()
 
     plan = place.plan()
 
     assert plan.redemptions["missing_on_partnero"] == 250
     assert plan.redemptions["missing_on_tolt"] == 250
     assert plan.refused.guard == "too_many_creates"
-    assert not place.sandbox.requests.writes
+    assert not place.sandbox.asked.writes
 
 
 def test_many_sales_are_read_by_pages_and_not_one_by_one(place):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     for number in range(250):
         place.sell_left(f"left-{number}", "10")
-    place.sandbox.requests.clear()
+    place.sandbox.mark()
 
     plan = place.plan()
 
-    asked = [r for r in place.sandbox.requests if "/partnero/v1/trans" in r.path]
+    asked = [r for r in place.sandbox.asked if "/partnero/v1/trans" in r.path]
     assert plan.redemptions["missing_on_tolt"] == 250
     assert len(asked) == 3
 
@@ -118,16 +118,16 @@ def test_many_sales_are_read_by_pages_and_not_one_by_one(place):
 
 def test_where_nothing_was_ever_redeemed_nothing_more_is_asked(place):
     place.sell_right("ord-1")
-    place.sandbox.requests.clear()
+    place.sandbox.mark()
 
     place.plan()
 
-    assert not [r for r in place.sandbox.requests if "transactions" in r.path]
+    assert not [r for r in place.sandbox.asked if "transactions" in r.path]
 
 
 @pytest.mark.parametrize("policy", ["report", "to-tolt"])
 def test_a_stated_policy_has_the_transactions_read(place, policy):
-    place.policy(f'redemptions = "{policy}"')
+    place.configure(policy=f'redemptions = "{policy}"')
     place.sell_right("ord-1")
 
     assert place.plan().redemptions["missing_on_partnero"] == 1
@@ -141,12 +141,12 @@ def test_a_redemption_on_partnero_has_them_read_as_well(place):
 
 
 def test_the_next_window_begins_at_the_newest_sale_that_was_seen(place):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     place.sell_right("ord-1")
     place.sync()
-    (first,) = [r for r in place.sandbox.requests if "transactions" in r.path]
+    (first,) = [r for r in place.sandbox.asked if "transactions" in r.path]
     place.sync()
-    (second,) = [r for r in place.sandbox.requests if "transactions" in r.path]
+    (second,) = [r for r in place.sandbox.asked if "transactions" in r.path]
 
     assert "updated_after" not in first.query
     assert first.query["sort"] == second.query["sort"] == "updated_at"
@@ -155,7 +155,7 @@ def test_the_next_window_begins_at_the_newest_sale_that_was_seen(place):
 
 
 def test_a_row_younger_than_five_minutes_waits_for_the_next_window(place):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     row = place.sell_right("ord-1")
     place.world.tolt.transactions.touch(row, place.world.now())
 
@@ -163,7 +163,7 @@ def test_a_row_younger_than_five_minutes_waits_for_the_next_window(place):
 
 
 def test_the_code_is_taken_from_the_customer_where_the_sale_has_none(place):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     row = place.sell_right("ord-1")
     row.promotion_code_uid = row.promotion_code_name = None
 
@@ -171,7 +171,7 @@ def test_the_code_is_taken_from_the_customer_where_the_sale_has_none(place):
 
 
 def test_a_sale_without_any_code_is_no_redemption(place):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     row = place.sell_right("ord-1")
     row.promotion_code_uid = row.customer.promotion_code_uid = None
 
@@ -179,7 +179,7 @@ def test_a_sale_without_any_code_is_no_redemption(place):
 
 
 def test_a_partnero_that_shows_no_log_is_not_compared_with(place):
-    place.policy('redemptions = "both"\ncommissions = true')
+    place.configure(policy='redemptions = "both"\ncommissions = true')
     place.switches.partnero_list_shape = "old"
     place.sell_right("ord-1")
 
@@ -190,7 +190,7 @@ def test_a_partnero_that_shows_no_log_is_not_compared_with(place):
 
 
 def test_transactions_that_cannot_be_read_make_a_partial_run_that_pushes_nothing(place):
-    place.policy('redemptions = "both"\ncommissions = true')
+    place.configure(policy='redemptions = "both"\ncommissions = true')
     place.sell_right("ord-1")
     place.fault("status", "GET", "/tolt/v2/transactions", status=500, count=None)
 
@@ -262,9 +262,8 @@ def test_what_is_older_than_the_start_does_not_count(place):
     place.sell_left("old")
     place.sell_right("old-too")
     place.sync()
-    place.policy(
-        'redemptions = "both"\ncommissions = true\nredemptions_since = 2026-06-01'
-    )
+    both = 'redemptions = "both"\ncommissions = true'
+    place.configure(policy=f"{both}\nredemptions_since = 2026-06-01")
 
     plan = place.sync().plan
 
@@ -273,17 +272,17 @@ def test_what_is_older_than_the_start_does_not_count(place):
 
 
 def test_a_start_that_is_moved_back_counts_them_again(place):
-    place.policy("redemptions_since = 2026-06-01")
+    place.configure(policy="redemptions_since = 2026-06-01")
     place.sell_left("old")
     assert place.sync().plan.redemptions["missing_on_tolt"] == 0
-    place.policy("")
+    place.configure(policy="")
 
     assert place.sync().plan.redemptions["missing_on_tolt"] == 1
 
 
 def test_twins_of_one_text_are_never_set_off_against_each_other(open_shop):
     place = open_shop(_small())
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     sara = next(c for c in place.world.tolt.codes_named("sam20") if c.code == "sam20")
     place.sell_left("ord-1", code="SAM20")
     place.build.sale_right(sara, "ord-1", 4999)

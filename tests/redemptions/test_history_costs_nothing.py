@@ -60,11 +60,11 @@ def _cost(place):
         def watch(connection, _record):
             connection.set_progress_handler(count, 10)
 
-        place.sandbox.requests.clear()
+        place.sandbox.mark()
         done = run(session)
         event.remove(engine, "connect", watch)
     assert done.status == "complete"
-    return len(place.sandbox.requests), steps[0]
+    return len(place.sandbox.asked), steps[0]
 
 
 def test_a_run_with_nothing_new_costs_the_same_with_a_long_history(pusher):
@@ -97,13 +97,13 @@ def test_a_new_redemption_is_found_without_walking_the_history(pusher):
 def test_a_long_log_that_did_not_change_is_not_read_again(place, length):
     for number in range(length):
         place.edit("partnero", "redeem", code="ANNA10", key=f"ord-{number}")
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     place.sync()
     marks = place.ledger.marks()
 
     place.sync()
 
-    assert [r.path for r in place.sandbox.requests if "/v1/trans" in r.path] == []
+    assert [r.path for r in place.sandbox.asked if "/v1/trans" in r.path] == []
     if length:
         assert json.loads(marks["log:anna10"])[0] == length
         assert place.ledger.marks()["log:anna10"] == marks["log:anna10"]

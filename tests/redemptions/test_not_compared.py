@@ -42,7 +42,7 @@ def test_neither_does_its_certificate(place):
 
 
 def test_where_they_are_compared_the_certificate_has_the_counts(place):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     place.sell_right("ord-1")
     seen = place.prepared()
 
@@ -61,7 +61,7 @@ def test_where_they_are_compared_the_certificate_has_the_counts(place):
     ],
 )
 def test_what_could_not_be_read_is_not_counted(place, path, why):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     place.sell_right("ord-1")
     place.fault("status", method="GET", path=path, status=400, count=None)
 
@@ -72,7 +72,7 @@ def test_what_could_not_be_read_is_not_counted(place, path, why):
 
 
 def test_a_list_of_codes_without_their_log_is_nothing_to_compare_with(place):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     place.sell_left("ord-1")
     place.switches.set("partnero_list_shape", "old")
 
@@ -83,7 +83,7 @@ def test_a_list_of_codes_without_their_log_is_nothing_to_compare_with(place):
 
 
 def test_a_refused_plan_has_compared_none(place):
-    place.policy('redemptions = "report"')
+    place.configure(policy='redemptions = "report"')
     place.sync()
     for code in ("ANNA10", "BEN20"):
         place.edit("tolt", "delete_code", code=code)
@@ -96,7 +96,7 @@ def test_a_refused_plan_has_compared_none(place):
 
 
 def test_what_is_older_than_the_start_is_said_to_be_left_out(place):
-    place.policy('redemptions = "report"\nredemptions_since = 2027-01-01')
+    place.configure(policy='redemptions = "report"\nredemptions_since = 2027-01-01')
     place.sell_right("ord-1")
 
     plan = place.plan()

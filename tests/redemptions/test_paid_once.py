@@ -3,9 +3,7 @@
 import pytest
 
 from connector.reports.messages.say import said
-from state.database import open_to_write
 from state.model import Decision
-from state.store import Store
 
 PUSH = 'redemptions = "both"\ncommissions = true'
 ONE_WAY = 'redemptions = "to-partnero"\ncommissions = true'
@@ -22,7 +20,7 @@ def _decide(place, change, take):
     decision = Decision(
         change.id, change.key, change.code, take, "", "sam@shop", "2026-01-01T00:00:00Z"
     )
-    store = Store(open_to_write(f"sqlite:///{place.database}"), "acme")
+    store = place.store()
     store.decide([decision])
     return store
 
@@ -58,7 +56,7 @@ def test_one_sale_a_run_is_held_each_time_and_the_evidence_grows(pusher):
 
 
 def test_what_was_pushed_meanwhile_takes_nothing_from_the_evidence(pusher):
-    pusher.policy(ONE_WAY)
+    pusher.configure(policy=ONE_WAY)
     for number in range(5):
         _shared(pusher, number)
         pusher.sell_right(f"own_{number}", 5000 + number, code="BEN20")
@@ -234,9 +232,9 @@ def test_without_a_sentinel_every_report_says_that_nothing_prevents_another_mach
     pusher,
 ):
     assert pusher.kinds(pusher.plan())["no_sentinel"] == 1
-    pusher.policy(PUSH, 'sentinel = "BEN20"')
+    pusher.configure(policy=PUSH, limits='sentinel = "BEN20"')
     assert pusher.kinds(pusher.plan())["no_sentinel"] == 0
-    pusher.policy()
+    pusher.configure()
     assert pusher.kinds(pusher.plan())["no_sentinel"] == 0
 
 
@@ -263,12 +261,12 @@ def _asked(place, sell):
     """Count the requests of a run with one sale more to push, beyond one with none."""
     place.sync()
     place.sync()
-    quiet = len(place.sandbox.requests)
+    quiet = len(place.sandbox.asked)
     sell()
     place.an_hour_later()
     done = place.sync()
     assert place.steps(done), done.plan.changes
-    return len(place.sandbox.requests) - quiet
+    return len(place.sandbox.asked) - quiet
 
 
 @pytest.mark.parametrize(

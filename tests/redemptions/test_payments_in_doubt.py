@@ -28,7 +28,7 @@ def _age(place, **span):
 
 
 def _posts(place):
-    return sum(r.method == "POST" and r.path == SALES for r in place.sandbox.requests)
+    return sum(r.method == "POST" and r.path == SALES for r in place.sandbox.asked)
 
 
 @pytest.fixture

@@ -84,7 +84,7 @@ def test_an_amount_that_is_amended_after_the_push_is_only_told(pusher):
     done = pusher.sync()
 
     assert pusher.kinds(done.plan)["amount_differs"] == 1
-    assert pusher.sandbox.requests.writes == []
+    assert pusher.sandbox.asked.writes == []
 
 
 def test_a_refund_after_the_push_is_told_and_nothing_is_undone(pusher):
@@ -98,7 +98,7 @@ def test_a_refund_after_the_push_is_told_and_nothing_is_undone(pusher):
     done = pusher.sync()
 
     assert pusher.kinds(done.plan)["refunded"] == 1
-    assert pusher.sandbox.requests.writes == []
+    assert pusher.sandbox.asked.writes == []
     assert pusher.log == ["ord-1"]
 
 

@@ -32,14 +32,12 @@ def killed(place, action):
 def switch(place, policy=PUSH):
     place.sandbox.faults.clear()
     place.version = OTHER[place.version]
-    place.policy(policy)
+    place.configure(policy=policy)
 
 
 def foreign(place):
     """Return the requests of the last run that hold an id of the other version."""
-    asked = [
-        f"{r.path}?{r.query}" for r in place.sandbox.requests if "/tolt/" in r.path
-    ]
+    asked = [f"{r.path}?{r.query}" for r in place.sandbox.asked if "/tolt/" in r.path]
     assert asked
     return [one for one in asked for mark in FOREIGN[place.version] if mark in one]
 
@@ -67,7 +65,7 @@ def test_what_had_reached_tolt_is_found_there_and_done_once(open_shop, version, 
     assert len(place.world.tolt.customers) == people
     assert place.charges == Counter({"ord-1": 1})
     assert done.plan.redemptions["missing_on_tolt"] == 0
-    assert place.store.journal.open_intents() == []
+    assert place.store().journal.open_intents() == []
 
 
 @pytest.mark.parametrize("action", ["customer", "transaction", "redeem"])
@@ -89,7 +87,7 @@ def test_what_had_reached_partnero_is_found_there_and_done_once(pusher, action):
     assert first.status == "partial"
     assert pusher.sales == Counter({"ord-1": 1})
     assert pusher.log == ["ord-1"]
-    assert pusher.store.journal.open_intents() == []
+    assert pusher.store().journal.open_intents() == []
 
 
 def test_a_payment_that_did_not_arrive_is_looked_for_and_not_sent_again(pusher):

@@ -351,7 +351,7 @@ def test_a_shared_past_is_left_behind_by_a_start_date(pusher):
     row = pusher.sell_right("new")
     then = row.created_at.replace(month=5)
     pusher.world.tolt.transactions.change(row, created_at=then)
-    pusher.policy(f"{PUSH}\nredemptions_since = 2026-05-01")
+    pusher.configure(policy=f"{PUSH}\nredemptions_since = 2026-05-01")
 
     pusher.sync()
 
@@ -369,7 +369,7 @@ def test_our_own_pushes_are_no_common_root(pusher):
 
 @pytest.mark.parametrize(("limit", "status"), [(2, "complete"), (1, "refused")])
 def test_more_pushes_than_a_run_may_create_are_refused(pusher, limit, status):
-    pusher.policy(PUSH, f"creates = {limit}")
+    pusher.configure(policy=PUSH, limits=f"creates = {limit}")
     pusher.sell_right("ord-1")
     pusher.sell_right("ord-2")
 
@@ -396,11 +396,11 @@ def test_what_we_pushed_is_only_looked_up_again_to_see_a_refund(pusher):
 
     pusher.sync()
 
-    asked = [r for r in pusher.sandbox.requests if "/v1/transactions" in r.path]
+    asked = [r for r in pusher.sandbox.asked if "/v1/transactions" in r.path]
     assert [one.query.get("key") for one in asked] == ["ord-1"]
-    pusher.policy()
+    pusher.configure()
     pusher.sync()
-    assert not [r for r in pusher.sandbox.requests if "/v1/transactions" in r.path]
+    assert not [r for r in pusher.sandbox.asked if "/v1/transactions" in r.path]
 
 
 def test_a_buyer_who_belongs_to_another_partner_there_is_not_credited(pusher):

@@ -21,8 +21,7 @@ def opened(open_shop):
         def open_one(version="v2", policy=PUSH):
             place = open_shop(version=version, policy=policy)
             between = stack.enter_context(spoiling(place.sandbox.url))
-            text = place.config.read_text()
-            place.config.write_text(text.replace(place.sandbox.url, between.url))
+            place.reach_through(between.url)
             return place, between
 
         yield open_one
@@ -58,7 +57,7 @@ def blocked(plan):
 
 
 def nothing_was_made(place):
-    return not place.sandbox.requests.writes
+    return not place.sandbox.asked.writes
 
 
 @pytest.mark.parametrize(
@@ -100,9 +99,8 @@ def test_a_sale_that_may_have_been_archived_is_not_pushed(opened):
 def test_where_nobody_can_see_whom_tolt_credits_nothing_is_made(opened, known):
     """v1's customers do not show the code that brought them."""
     place, between = opened("v1")
-    place.policy('redemptions = "to-tolt"\ncommissions = true')
-    text = place.config.read_text()
-    place.config.write_text(text.replace(place.sandbox.url, between.url))
+    place.configure(policy='redemptions = "to-tolt"\ncommissions = true')
+    place.reach_through(between.url)
     place.sell_left("ord-1")
     email = "buyer-of-anna10@buyers.example" if known else "other@buyers.example"
     place.world.tolt.customers.change(place.sell_right("x").customer, email=email)
@@ -120,9 +118,8 @@ def test_where_nobody_can_see_whom_tolt_credits_nothing_is_made(opened, known):
 def test_customers_of_whom_none_can_be_read_tell_no_codes(opened):
     """That there is nobody to be asked is another thing: then nothing is unknown."""
     place, between = opened("v1")
-    place.policy('redemptions = "to-tolt"\ncommissions = true')
-    text = place.config.read_text()
-    place.config.write_text(text.replace(place.sandbox.url, between.url))
+    place.configure(policy='redemptions = "to-tolt"\ncommissions = true')
+    place.reach_through(between.url)
     place.sell_left("ord-1")
     place.world.tolt.customers.change(
         place.sell_right("x").customer, email="other@buyers.example"
@@ -258,9 +255,8 @@ def test_a_buyer_of_whom_nothing_is_known_keeps_no_other_from_being_pushed(
 def test_a_buyer_who_may_be_one_of_a_bad_row_is_not_made_a_second_time(opened, email):
     place, between = opened()
     place.sell_left("ord-1")
-    place.policy('redemptions = "to-tolt"\ncommissions = true')
-    text = place.config.read_text()
-    place.config.write_text(text.replace(place.sandbox.url, between.url))
+    place.configure(policy='redemptions = "to-tolt"\ncommissions = true')
+    place.reach_through(between.url)
 
     def found_by_search(method, path, _sent):
         listed = method == "GET" and path.startswith("/tolt/v2/customers?")

@@ -195,11 +195,11 @@ def test_customers_who_were_joined_by_a_push_stay_one_person(pusher):
 
 @pytest.mark.parametrize("how", ["refund", "archive"])
 def test_a_sale_taken_back_after_it_was_first_seen_is_not_paid(pusher, how):
-    pusher.policy('redemptions = "report"')
+    pusher.configure(policy='redemptions = "report"')
     pusher.sell_left("ord-1")
     pusher.sync()
     _take_back(pusher, how)
-    pusher.policy(PUSH)
+    pusher.configure(policy=PUSH)
 
     done = pusher.sync()
 
@@ -217,7 +217,7 @@ def test_a_refund_on_partnero_after_the_push_is_a_finding(pusher, how):
     done = pusher.sync()
 
     assert pusher.kinds(done.plan)["refunded"] == 1
-    assert pusher.sandbox.requests.writes == []
+    assert pusher.sandbox.asked.writes == []
 
 
 @pytest.mark.parametrize("how", ["refund", "archive"])
@@ -248,7 +248,7 @@ def test_twenty_are_asked_for_again_a_run_and_the_next_ones_in_the_next(pusher):
 def _rechecked(place):
     place.sync()
     path = "/partnero/v1/transactions"
-    return {r.query.get("key") for r in place.sandbox.requests if r.path == path}
+    return {r.query.get("key") for r in place.sandbox.asked if r.path == path}
 
 
 def _take_back(place, how):
@@ -270,7 +270,7 @@ def _switched(place):
         row.uid = f"x{row.uid}"
         table.add(row)
     place.version = "v1"
-    place.policy(PUSH)
+    place.configure(policy=PUSH)
     place.an_hour_later()
 
 

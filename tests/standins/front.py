@@ -32,6 +32,17 @@ class Sandbox(server.Sandbox):
         super().__init__(*arguments, **options)
         self.faults = Faults()
         self.server.config.app = Front(self.server.config.app, self.faults)
+        self._marked = 0
+
+    def mark(self) -> None:
+        """Begin to count requests anew; none is forgotten."""
+        self._marked = len(self.requests)
+
+    @property
+    def asked(self) -> RequestLog:
+        """The requests since the last mark, which the begin of a run is."""
+        assert self._marked <= len(self.requests), "the log was cleared in between"
+        return RequestLog(self.requests[self._marked :])
 
 
 class Dropped(Exception):

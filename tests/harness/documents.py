@@ -1,0 +1,39 @@
+"""The JSON documents that the program prints, held against their published schemas."""
+
+import json
+from importlib.resources import files
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
+
+
+def _schemas() -> dict[str, dict[str, Any]]:
+    folder = files("connector") / "schemas"
+    paths = [path for path in folder.iterdir() if path.name.endswith(".schema.json")]
+    return {
+        path.name.partition(".")[0]: json.loads(path.read_text(encoding="utf-8"))
+        for path in paths
+    }
+
+
+SCHEMAS = _schemas()
+_REGISTRY = Registry().with_resources(
+    (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
+)
+
+
+def validator_of(kind: str) -> Draft202012Validator:
+    return Draft202012Validator(SCHEMAS[kind], registry=_REGISTRY)
+
+
+def documents_in(text: str) -> list[dict[str, Any]]:
+    """Return the JSON documents of an output, each checked against its schema."""
+    decoder, left, documents = json.JSONDecoder(), text.strip(), []
+    while left:
+        document, end = decoder.raw_decode(left)
+        kind = document["format"].removeprefix("partnero-tolt/")
+        validator_of(kind).validate(document)
+        documents.append(document)
+        left = left[end:].strip()
+    return documents
