@@ -22,7 +22,8 @@ def intent(number, done):
         if one is None:
             return None
         text = discount_text(discount(one.discount))
-        return [one.id, fold(one.written), text, one.partner, one.written, []]
+        known = [one.id, fold(one.written), text, one.partner]
+        return known if done.older else [*known, one.written, []]
 
     want = None
     if done.want:

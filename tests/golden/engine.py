@@ -114,7 +114,7 @@ def snapshot(side, shown):
         retired=shown.retired,
         requests=7,
         identity=shown.identity,
-        marks={one.id: shown.marks for one in codes} if shown.marks is not None else {},
+        marks=shown.marks,
         unread=tuple(Unread(*one) for one in shown.unread),
         hidden=frozenset(shown.hidden),
         hidden_texts=frozenset(map(fold, shown.hidden_texts)),
@@ -293,7 +293,7 @@ class Seen:
         changes = (*decided.changes, *account.changes)
         refused = self.refused(changes)
         sentinel = sentinel_among(self.pair[0].codes.values(), limits.sentinel or "")
-        shown = self.pair[0].marks.get(sentinel or "")
+        self.marks = self.pair[0].marks.get(sentinel or "") or {}
         relinked = sum(
             new is not old for new, old in zip(self.links, self.bases, strict=True)
         )
@@ -320,7 +320,7 @@ class Seen:
                     self.links, relinked, self.world.version, first=self.world.switched
                 ),
                 *of_partners("aliases.csv", self.aliases, self.pair, self.partners),
-                *of_marks(shown, limits.sentinel, MINE, NOW, ""),
+                *of_marks(self.marks, limits.sentinel, MINE, NOW, ""),
                 *of_no_sentinel(
                     limits.sentinel,
                     pushes=self.policy.redemptions != "report",

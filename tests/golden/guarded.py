@@ -11,7 +11,7 @@ def guarded(dice):
     number = 9 + dice.below(8)
     kind = dice.one(
         *("new", "updates", "gone", "strangers", "everything", "short", "empty"),
-        *("same", "other", "sentinel"),
+        *("same", "other", "sentinel", "renewed"),
     )
     for n in range(number):
         _put_guarded(town, kind, n)
@@ -32,9 +32,17 @@ def guarded(dice):
         counts=counts if dice.chance(0.8) else {},
         fingerprints=marks if dice.chance(0.7) else {},
         aside={"tolt": [one.lower() for one in gone]} if dice.chance(0.2) else {},
-        rest=dice.one({}, {}, {"create": 6}, {"update": 7}),
+        rest=_rest(dice, kind),
         policy=policy(dice, 0.06, **auto),
     )
+
+
+def _rest(dice, kind):
+    """Return how much the guards have let through that no run has done yet."""
+    action = {"new": "create", "updates": "update", "gone": "delete"}.get(
+        kind, "create"
+    )
+    return {action: 4 + dice.below(5)} if dice.chance(0.4) else {}
 
 
 def _put_guarded(town, kind, number):
@@ -56,6 +64,9 @@ def _put_guarded(town, kind, number):
             left = left._replace(discount=new)
         else:
             right = right._replace(discount=new)
+    if kind == "renewed":  # others stand beside codes that have new ids
+        town.put("tolt", town.code("tolt", f"OTHER-{number}", "20%", "anna"))
+        right = right._replace(id=f"{right.id}_new")
     if kind != "empty":
         town.put("tolt", right)
     town.put("partnero", left)

@@ -134,7 +134,7 @@ def plan_record(seen):
     plan, decided = seen.plan, seen.decided
     ids = sorted(one.id for one in plan.changes)
     middle = ids[len(ids) // 2 :][:1]
-    marks = parse_marks(seen.world.left.marks or {})
+    marks = parse_marks(seen.marks)
     return filled(
         changes=[change_record(one) for one in plan.changes],
         findings=[finding_record(one) for one in plan.findings],

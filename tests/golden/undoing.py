@@ -15,6 +15,7 @@ class Done(NamedTuple):
     """One write of a run: what it saw, what it was to write, and what is there now.
 
     ``before`` and ``now`` are codes by side, ``row`` is the copy that was kept.
+    ``older`` notes say nothing of spelling and limits.
     """
 
     action: str
@@ -29,6 +30,7 @@ class Done(NamedTuple):
     state: str = "confirmed"
     version: str = "v2"
     moved: bool = False
+    older: bool = False
 
 
 class UndoStory(NamedTuple):
@@ -88,6 +90,7 @@ def _write(town):
         state=dice.one(*(8 * ["confirmed"]), "failed", "adopted"),
         version=dice.one(*(8 * [town.version]), "v1", ""),
         moved=dice.chance(0.1),
+        older=dice.chance(0.3),
     )
 
 

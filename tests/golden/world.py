@@ -75,7 +75,7 @@ class Shown(NamedTuple):
     limit: str = ""
     retired: str = ""
     identity: str = ""
-    marks: dict | None = None
+    marks: dict = NOTHING
 
 
 class Linked(NamedTuple):

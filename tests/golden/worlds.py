@@ -220,23 +220,28 @@ def _sentinel(dice):
     name = dice.one(*texts)
     if dice.chance(0.5) and name == "SENTRY":
         in_step_as(town, name)
-    marks = {}
-    for state in ("aaaa", "mine000000000000", "zzzz", ""):
-        if dice.chance(0.4):
-            marks[state] = dice.one(
-                "2026-02-01T10:00:00Z",
-                "2026-02-02T10:00:00.000005Z claim",
-                "2026-02-02T12:00:00+02:00 claim",
-                "2026-02-01T10:00:00",
-                "2030-01-01T00:00:00Z",
-                "soon",
-                "2026-02-01 claim now",
-                "",
-                7,
-            )
-    town.more["partnero"]["marks"] = marks if dice.chance(0.9) else None
+    twin = [one for one in town.codes["partnero"].values() if one.written == name]
+    if twin and dice.chance(0.3):
+        town.put(
+            "partnero", twin[0]._replace(id=name.swapcase(), written=name.swapcase())
+        )
+    ids = town.codes["partnero"]
+    town.more["partnero"]["marks"] = {id_: _marks(dice) for id_ in ids}
     limits = {"sentinel": dice.one(name, name.lower())}
     return town.world(policy=policy(dice, 0.25), limits=limits)
+
+
+def _marks(dice):
+    """Return what states have left on a code; None where its row shows none."""
+    states = dice.some(("aaaa", "mine000000000000", "zzzz", ""), 0.4)
+    return {state: dice.one(*TIMES) for state in states} if dice.chance(0.9) else None
+
+
+TIMES = (
+    *("2026-02-01T10:00:00Z", "2026-02-02T10:00:00.000005Z claim", "", 7, "soon"),
+    *("2026-02-02T12:00:00+02:00 claim", "2026-02-01T10:00:00", "2026-02-01 claim now"),
+    "2030-01-01T00:00:00Z",
+)
 
 
 def in_step_as(town, text):
@@ -310,6 +315,34 @@ def _later(dice, world):
     return world
 
 
+def _agreed(dice):
+    """Return a world in which Tolt's discount is to be right, and what came of that."""
+    town = Town(dice, version="v2", odd=0)
+    for _ in range(1 + dice.below(2)):
+        left, right = town.pair(odd=0)
+        if dice.chance(0.4):
+            town.link(left, right)
+            left = left._replace(discount="25USD")
+        if dice.chance(0.3):
+            right = right._replace(partner=PREFIX["tolt"] + "bob")
+        town.put("partnero", left)
+        town.put("tolt", right._replace(discount="33%"))
+    first = town.world(policy=policy(dice, 0.05))
+    then = first
+    if dice.chance(0.6):
+        then = first._replace(left=_with_limits(first.left))
+    if dice.chance(0.3):
+        then = then._replace(policy=policy(dice, 0.1))
+    return first, then
+
+
+def _with_limits(shown):
+    """Return a side whose coupons are limited now: a replace would lose more."""
+    more = {"expires": "2026-11-30"}
+    coupons = [one._replace(restrictions=more) for one in shown.coupons]
+    return shown._replace(coupons=tuple(coupons))
+
+
 SAID = (
     *("partnero", "tolt", "keep", "delete", "proposed", "partnero", "tolt", "keep"),
     *("older partnero", "older tolt", "older keep", "older delete", "older proposed"),
@@ -336,9 +369,10 @@ THEMES = {
     "blind": (_blind, 104),
     "unfinished": (_unfinished, 56),
     "sentinel": (_sentinel, 56),
-    "guards": (guarded, 104),
+    "guards": (guarded, 150),
     "switch": (_switch, 72),
     "coupons": (_coupons, 60),
+    "agreed": (_agreed, 40),
 }
 
 
@@ -348,9 +382,11 @@ def stories():
         for place in range(number):
             name = f"{theme}-{place:03}"
             dice = Dice(name)
-            if theme == "switch":
+            if theme in ("switch", "agreed"):
                 first, then = make(dice)
-                yield Story(name, first, _words(dice), then)
+                taken = ((0, "tolt"), (1, "tolt"))
+                words = taken if theme == "agreed" else _words(dice)
+                yield Story(name, first, words, then)
                 continue
             first = make(dice)
             words = _words(dice) if dice.chance(0.55) else ()
