@@ -30,10 +30,10 @@ from connector.run.plan_file import Edited, SavedChange, SavedPlan, read_plan
 from connector.run.prepare import (
     Prepared,
 )
-from connector.run.run import (
+from connector.run.saved_plan import left_over, why_refused
+from connector.run.session import (
     Session,
 )
-from connector.run.saved_plan import left_over, why_refused
 from mappings.discreet import shown_key
 
 ALL = "all"

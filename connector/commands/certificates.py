@@ -37,7 +37,7 @@ from connector.reports.preflight import preflight_text
 from connector.run.prepare import (
     nothing_prepared,
 )
-from connector.run.run import (
+from connector.run.session import (
     Session,
 )
 from mappings.canonical import Side

@@ -31,8 +31,10 @@ from connector.providers.base import Writers
 from connector.reports.documents import Document
 from connector.reports.runs import run_document, run_text
 from connector.run.run import (
-    Session,
     run,
+)
+from connector.run.session import (
+    Session,
 )
 from connector.service.notify import Announcer
 from connector.service.teller import Teller

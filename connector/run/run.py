@@ -5,13 +5,11 @@ the plan together), how a write is carried out stands in apply.py and settle.py,
 what a run leaves behind in record.py.
 """
 
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from connector.config.pair import Pair
 from connector.engine.acts import Adopt, Collision, Reappeared
 from connector.engine.causes import Causes
 from connector.engine.change import Change, Refusal
@@ -30,7 +28,6 @@ from connector.errors import (
     Unreachable,
     within_memory,
 )
-from connector.providers.base import Writers
 from connector.reports.messages.say import message
 from connector.run.apply import Applier
 from connector.run.claim import Claim, claim_of
@@ -48,44 +45,14 @@ from connector.run.record import (
     keep_run,
     summary,
 )
-from connector.run.settle import Settling
+from connector.run.session import Session, applier_of
 from connector.run.undo import prepare_undo
-from connector.run.verdicts import Verdicts
-from connector.run.waits import Waiting
-from connector.run.write import Shared, redemptions_of
 from mappings.canonical import Side
 from mappings.moments import iso
 from state.database import StateBusy, StateProblem
-from state.store import Store
 
 RECHECKED = 20
 """Remembered coupons that a run asks for again, the oldest first."""
-Choose = Callable[[Plan], frozenset[str] | None]
-
-
-@dataclass(slots=True)
-class Session:
-    """What a run is given: the pair, its memory, its clients, and how to be stopped.
-
-    ``choose`` may look at the plan before anything is written, and returns the ids to
-    apply, or None where a person said no; ``unmet`` says of what was asked for and is
-    not proposed any more what became of it.
-    """
-
-    pair: Pair
-    store: Store
-    writers: Writers
-    command: str = "sync"
-    stop: threading.Event = field(default_factory=threading.Event)
-    accepted: frozenset[str] = frozenset()
-    only: frozenset[str] | None = None
-    choose: Choose | None = None
-    refusal: Refusal | None = None
-    undoes: str = ""
-    left_over: list[Outcome] = field(default_factory=list)
-    unmet: Callable[[Prepared], Iterable[Outcome]] = lambda _prepared: ()
-    on_total: Callable[[int], None] = lambda _total: None
-    on_done: Callable[[Outcome], None] = lambda _outcome: None
 
 
 def run(session: Session) -> Run:
@@ -167,22 +134,6 @@ def _run(session: Session, begun: Run) -> Run:
 
 def _refused(run: Run, refusal: Refusal) -> Run:
     return replace(run, status="refused", refused=refusal)
-
-
-def applier_of(session: Session, run_id: str, claim: Claim) -> Applier:
-    """Return what carries changes out for this run."""
-    pair, store = session.pair, session.store
-    seconds = pair.settle_seconds
-    since = pair.policy.redemptions_since
-    redemptions = redemptions_of(session.writers, store.ledger, since)
-    shared = Shared(session.writers, pair.version, store.link, redemptions)
-    settling = Settling(
-        store=store,
-        verdicts=Verdicts(run_id, store.journal, shared),
-        waiting=Waiting(seconds, seconds * 6, session.stop.wait),
-        stop=session.stop,
-    )
-    return Applier(settling, session.on_done, claim.before_sending)
 
 
 def _prepared(session: Session, memory: Memory) -> Prepared:

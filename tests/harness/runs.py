@@ -24,9 +24,11 @@ from connector.run.prepare import (
     look,
 )
 from connector.run.run import (
+    run,
+)
+from connector.run.session import (
     Session,
     applier_of,
-    run,
 )
 from state.database import open_to_read, open_to_write
 from state.store import Store

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from connector.engine.outcome import Run
 from connector.providers.pace import Unhurried
 from connector.run.run import (
-    Session,
     run,
+)
+from connector.run.session import (
+    Session,
 )
 from state.store import Store
 from state.transactions import Hold
