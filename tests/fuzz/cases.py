@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tests.fuzz.judge import complaints, overreach
-from tests.fuzz.trial import KEYS, MAILBOX, Said, Trial
+from tests.fuzz.trial import KEYS, MAILBOX, Trial
 from tests.fuzz.wire import Answer, Asked, Script
+from tests.harness.program import Said
 
 READING = (
     ("plan", "--format", "json"),

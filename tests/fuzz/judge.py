@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-from tests.fuzz.trial import KEYS, MAILBOX, Effects, Said, Trial
+from tests.fuzz.trial import KEYS, MAILBOX, Effects, Trial
+from tests.harness.program import Said
 
 DOCUMENTED = {0, 1, 2, 3, 4, 5, 6, 130, 143}
 PASSWORD = "qzxpassword7c1e"

@@ -14,8 +14,9 @@ from connector.providers.http import Access, Patience
 from connector.providers.writing import ReadWrite
 from tests.fuzz.headers import misframe
 from tests.fuzz.judge import leaks
-from tests.fuzz.trial import KEYS, MAILBOX, PARTNERO_KEY, alarmed, settled_world
+from tests.fuzz.trial import KEYS, MAILBOX, PARTNERO_KEY, settled_world
 from tests.fuzz.wire import Wire
+from tests.harness.program import alarmed
 
 QUICK = Patience(deadline=0.3, attempts=2, first_pause=0.001, longest_backoff=0.01)
 SOON = 15.0

@@ -4,14 +4,8 @@ The keys and the mailboxes are words that stand nowhere else, so that a leak is 
 whatever form it comes.
 """
 
-import contextlib
-import io
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,12 +14,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import structlog
-
-from connector.cli import main
 from connector.sandbox import seed
 from connector.sandbox.world import World
 from tests.fuzz.wire import Answer, Asked, Wire
+from tests.harness.program import Said, alarmed, called, started
 from tests.standins import edits
 
 PARTNERO_KEY = "pk_qzxpartnerokey7f3a91c2"
@@ -88,36 +80,6 @@ def unsettle(world: World, version: str) -> None:
 
 LONGEST = 120.0
 """Seconds that one call may take: none of the trials asks for a wait."""
-
-
-class StillRunning(BaseException):
-    """A call waits beyond every deadline."""
-
-
-@contextmanager
-def alarmed(seconds: float) -> Iterator[None]:
-    """End the block by an exception after so long; only in the main thread."""
-
-    def ring(*_: object) -> None:
-        raise StillRunning(f"it still runs after {seconds:g} seconds")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
-
-
-@dataclass
-class Said:
-    """How one call of the program ended, and everything that it let out."""
-
-    code: object
-    out: str
-    err: str
-    raised: BaseException | None = None
 
 
 @dataclass
@@ -215,41 +177,18 @@ requests_per_second = 5000
 
     def run(self, *arguments: object, config: Path | None = None) -> Said:
         """Call the program as its command line does, in this process."""
-        words = ["partnero-tolt", "--config", config or self.config, *arguments]
-        out, err = Stream(), Stream()
-        structlog.reset_defaults()
-        before, sys.argv = sys.argv, list(map(str, words))
-        code, raised = None, None
-        try:
-            with (
-                contextlib.redirect_stdout(out),
-                contextlib.redirect_stderr(err),
-                alarmed(LONGEST),
-            ):
-                main()
-        except SystemExit as ended:
-            code = ended.code or 0
-        except BaseException as error:  # noqa: BLE001 (that is what is looked for)
-            raised = error
-        finally:
-            sys.argv = before
-        return Said(code, out.text(), err.text(), raised)
+        with alarmed(LONGEST):
+            return called("--config", config or self.config, *arguments)
 
     def process(self, *arguments: object) -> Said:
         """Call the program as a process of its own."""
-        words = [sys.executable, "-m", "connector", "--config", self.config, *arguments]
-        ended = subprocess.run(
-            list(map(str, words)),
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=LONGEST,
-            check=False,
-        )
-        return Said(ended.returncode, ended.stdout, ended.stderr)
+        words = ("-m", "connector", "--config", self.config, *arguments)
+        with started(self.folder, *words) as process:
+            try:
+                out, err = process.communicate(timeout=LONGEST)
+            finally:
+                process.kill()
+        return Said(process.returncode, out, err)
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield everything that was left in the folders but the state."""
@@ -257,17 +196,6 @@ requests_per_second = 5000
             for path in folder.rglob("*"):
                 if path.is_file() and not path.name.startswith("connector."):
                     yield path.name, path.read_bytes()
-
-
-class Stream(io.TextIOWrapper):
-    """A standard stream that is strict about what it can encode, like a real one."""
-
-    def __init__(self) -> None:
-        super().__init__(io.BytesIO(), encoding="utf-8", newline="\n")
-
-    def text(self) -> str:
-        self.flush()
-        return self.buffer.getvalue().decode("utf-8")  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import stamina
 
 from connector.errors import Unavailable
 from connector.providers.http import Access, Patience, ReadOnly
-from tests.fuzz.trial import alarmed
+from tests.harness.program import alarmed
 from tests.standins.faults import Fault
 from tests.standins.front import Sandbox
 

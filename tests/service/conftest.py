@@ -2,14 +2,10 @@
 
 import http.server
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
-import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,16 +14,14 @@ from typing import Any
 import pytest
 import structlog
 
-from connector.cli import main
 from connector.config.load import Config, load
 from connector.sandbox import seed
 from state.database import StateProblem, open_to_read
 from state.model import RunSummary
 from state.store import Store
-from tests.standins.faults import Fault
+from tests.harness.ground import Ground, enter, wait_for
+from tests.harness.states import states_made_once  # noqa: F401
 from tests.standins.front import Sandbox
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass
@@ -85,24 +79,24 @@ def receiver() -> Iterator[Receiver]:
         thread.join()
 
 
-@dataclass
-class Town:
+class Town(Ground):
     """Pairs p0, p1, ... of small programmes, all behind one sandbox."""
 
-    folder: Path
-    sandbox: Sandbox
-    monkeypatch: pytest.MonkeyPatch
-    capsys: pytest.CaptureFixture[str]
-    pairs: int = 0
-    started: list["Running"] = field(default_factory=list)
+    def __init__(
+        self,
+        folder: Path,
+        sandbox: Sandbox,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        super().__init__(folder, sandbox)
+        self.monkeypatch = monkeypatch
+        self.capsys = capsys
+        self.pairs = 0
 
     @property
-    def config_path(self) -> Path:
-        return self.folder / "connector.toml"
-
-    @property
-    def config(self) -> Config:
-        return load(self.config_path)
+    def loaded(self) -> Config:
+        return load(self.config)
 
     def settle(
         self, *schedules: str, more: str = "", each: str = "", **world_options: Any
@@ -132,45 +126,29 @@ tolt.requests_per_second = 2000
 limits.settle_seconds = 0.1
 """
         self.pairs = max(self.pairs, len(schedules))
-        self.config_path.write_text(f"{more}\n{text}", encoding="utf-8")
+        self.config.write_text(f"{more}\n{text}", encoding="utf-8")
 
     @property
     def keys(self) -> dict[str, str]:
         found = {f"PK_{n}": f"pk_{n}" for n in range(self.pairs)}
         return found | {f"TLT_{n}": f"tlt_{n}" for n in range(self.pairs)}
 
-    def fault(self, kind: Any, **options: Any) -> Fault:
-        return self.sandbox.faults.add(Fault(kind, **options))
-
     def runs(self, pair: str = "p0") -> list[RunSummary]:
         """Return the runs of a pair, oldest first."""
         try:
-            engine = open_to_read(self.config.location.state_url)
+            engine = open_to_read(self.loaded.location.state_url)
         except StateProblem:  # it is just being made
             return []
         return Store(engine, pair).journal.runs(1000)[::-1] if engine else []
 
     def call(self, *arguments: object) -> tuple[int, str]:
         """Call the program in this process; return its exit code and its result."""
-        command = ["partnero-tolt", "--config", self.config_path, *arguments]
-        self.monkeypatch.setattr("sys.argv", list(map(str, command)))
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), self.capsys.readouterr().out
+        said = self.run("--config", self.config, *arguments)
+        return said.code, said.out
 
-    def start(self, *arguments: object) -> "Running":
+    def begin(self, *arguments: object) -> "Running":
         """Start the program as a process of its own."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "connector", *map(str, arguments)],
-            cwd=self.folder,
-            env={**os.environ, **self.keys, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self.started.append(Running(process))
-        return self.started[-1]
+        return Running(self.start(*arguments))
 
 
 @dataclass
@@ -193,14 +171,6 @@ class Running:
         return self.process.returncode, out, err
 
 
-def wait_for(seen: Callable[[], object], seconds: float = 30) -> None:
-    """Wait until something is so."""
-    until = time.monotonic() + seconds
-    while not seen():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.02)
-
-
 @pytest.fixture(autouse=True)
 def log_of_its_own() -> None:
     """Forget the standard error of an earlier test, which is closed."""
@@ -218,12 +188,7 @@ def town(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Town]:
-    folder, aside = tmp_path / "work", tmp_path / "aside"
-    folder.mkdir()
-    aside.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(aside))
-    monkeypatch.setenv("TMPDIR", str(aside))
-    monkeypatch.delenv("PARTNERO_TOLT_CONFIG", raising=False)
+    folder = enter(monkeypatch, tmp_path)
     for number in range(9):
         monkeypatch.setenv(f"PK_{number}", f"pk_{number}")
         monkeypatch.setenv(f"TLT_{number}", f"tlt_{number}")
@@ -231,10 +196,7 @@ def town(
         sandbox.switches.tolt_rate_limit = 0
         made = Town(folder, sandbox, monkeypatch, capsys)
         yield made
-        for running in made.started:
-            if running.process.poll() is None:
-                running.process.kill()
-            running.process.communicate()
+        made.end_all()
 
 
 @pytest.fixture

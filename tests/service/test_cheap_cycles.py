@@ -29,8 +29,8 @@ class Passes:
         configure("warning")
         self.clock.shift(timedelta(minutes=minutes))
         self.town.sandbox.requests.clear()
-        config = self.town.config
-        keeper = Keeper(Context(self.town.config_path), config)
+        config = self.town.loaded
+        keeper = Keeper(Context(self.town.config), config)
         keeper.begin(config.pair("p0"), threading.Event())
         return self.town.capsys.readouterr().out.strip()
 
@@ -72,7 +72,7 @@ def passes(town):
 def test_another_state_that_takes_over_is_no_idle_cycle(passes):
     view = passes.view()
     sentinel = next(iter(view.partnero.codes)).code
-    path = passes.town.config_path
+    path = passes.town.config
     text = path.read_text(encoding="utf-8")
     path.write_text(f'{text}\nlimits.sentinel = "{sentinel}"\n', encoding="utf-8")
     passes.go()
@@ -167,7 +167,7 @@ def test_a_change_that_tolt_does_not_date_waits_for_the_full_read(passes):
 
 
 def test_a_decision_is_taken_up_by_the_next_pass(passes):
-    store = Store(open_to_write(passes.town.config.location.state_url), "p0")
+    store = Store(open_to_write(passes.town.loaded.location.state_url), "p0")
     at = "2026-11-22T12:00:00Z"
     store.decide([Decision("c_1", "code000003", "CODE000003", "keep", "x", "me", at)])
 
@@ -211,7 +211,7 @@ def test_with_0_every_pass_is_a_full_one(passes):
 
 
 def test_a_probe_that_saw_no_windows_makes_every_pass_a_full_one(passes):
-    store = Store(open_to_write(passes.town.config.location.state_url), "p0")
+    store = Store(open_to_write(passes.town.loaded.location.state_url), "p0")
     store.facts.save_probed({"tolt.11": "no"})
 
     assert not is_idle(passes.go())
@@ -237,7 +237,7 @@ def test_an_idle_cycle_of_10000_codes_asks_tolt_once_for_codes(town):
 @pytest.mark.parametrize("name", ["full_at", "since"])
 def test_a_full_read_that_is_dated_in_the_future_is_unknown(passes, name):
     """Or nothing would be read whole until then."""
-    store = Store(open_to_write(passes.town.config.location.state_url), "p0")
+    store = Store(open_to_write(passes.town.loaded.location.state_url), "p0")
     ahead = {name: "2039-01-01T00:00:00Z"}
     store.facts.save_window(replace(store.facts.window(), **ahead))
 

@@ -53,7 +53,7 @@ class Counted:
 def job(town):
     town.settle("* * * * *")
     passes = Counted()
-    background = Background(town.config.file.pairs, passes)
+    background = Background(town.loaded.file.pairs, passes)
     yield background, passes
     background.stop(60)
 
@@ -109,7 +109,7 @@ def test_a_job_that_began_in_1970_makes_up_for_one_pass_and_not_for_millions(job
 def test_the_scheduler_never_sleeps_longer_than_a_minute(town):
     """By a clock that nobody sets: so it notices when the other one is set."""
     town.settle("@yearly")
-    background = Background(town.config.file.pairs, Counted())
+    background = Background(town.loaded.file.pairs, Counted())
     background.start()
     background._scheduler.remove_job(WATCH)  # what is left is due in months
 
@@ -132,7 +132,7 @@ def test_what_comes_next_depends_on_the_present_clock_alone(earlier):
 @pytest.mark.parametrize("year", [1, 9999])
 def test_a_clock_at_the_end_of_all_calendars_ends_no_scheduler(town, year):
     town.settle("@yearly")
-    times = timetable(town.config.file.pairs[0])
+    times = timetable(town.loaded.file.pairs[0])
 
     times.after(datetime(year, 12 if year > 1 else 1, 31, 23, 59, 59, tzinfo=UTC))
 
@@ -141,7 +141,7 @@ def test_silence_is_told_although_the_clock_was_set_back(town, receiver):
     """The hours for which a job has been silent are those that have passed."""
     town.settle("* * * * *", more=receiver.notify)
     with time_machine.travel(NOW + DAY, tick=True) as clock:
-        keeper = Keeper(Context(town.config_path), town.config)
+        keeper = Keeper(Context(town.config), town.loaded)
         clock.move_to(NOW)
         keeper._born -= 600
         keeper.watch()

@@ -27,7 +27,7 @@ def door(town, port, monkeypatch):
     monkeypatch.setenv("HOOK", "hook-secret")
     more = f'[serve]\nlisten = "127.0.0.1:{port}"\ntoken = {{ env = "LOOK" }}\n'
     town.settle("@yearly", more=more, each='webhooks.partnero = { env = "HOOK" }')
-    keeper = Keeper(Context(town.config_path), town.config)
+    keeper = Keeper(Context(town.config), town.loaded)
     background = Background(keeper.pairs, keeper)
 
     def connect() -> socket.socket:

@@ -32,7 +32,7 @@ def open_intents(town) -> int:
 def test_a_signal_in_mid_pass_lets_the_pass_finish(town, until, number, code):
     town.settle("@yearly", only_partnero=1.0)
     slow = town.fault("slow", method="POST", seconds=0.5, count=None)
-    running = town.start("run")
+    running = town.begin("run")
     until(lambda: slow.hits)
 
     running.signal(number)
@@ -48,7 +48,7 @@ def test_a_signal_in_mid_pass_lets_the_pass_finish(town, until, number, code):
 def test_a_second_signal_ends_the_pass_between_two_writes(town, until):
     town.settle("@yearly", codes=60, only_partnero=1.0)
     slow = town.fault("slow", method="POST", seconds=1.5, count=None)
-    running = town.start("run")
+    running = town.begin("run")
     until(lambda: slow.hits)
 
     running.signal(signal.SIGTERM)
@@ -65,7 +65,7 @@ def test_a_second_signal_ends_the_pass_between_two_writes(town, until):
 def test_a_pass_that_outlasts_the_grace_is_ended_between_two_writes(town, until):
     town.settle("@yearly", codes=60, only_partnero=1.0)
     slow = town.fault("slow", method="POST", seconds=0.4, count=None)
-    running = town.start("run", "--grace", "0.1")
+    running = town.begin("run", "--grace", "0.1")
     until(lambda: slow.hits)
 
     running.signal(signal.SIGTERM)
@@ -76,11 +76,11 @@ def test_a_pass_that_outlasts_the_grace_is_ended_between_two_writes(town, until)
 
 def test_pairs_that_fail_do_not_stop_the_others(town, until):
     town.settle("@yearly", "@yearly", "@yearly")
-    text = town.config_path.read_text(encoding="utf-8")
+    text = town.config.read_text(encoding="utf-8")
     text = text.replace('env = "PK_0"', 'env = "NOT_SET"')
-    town.config_path.write_text(text, encoding="utf-8")
+    town.config.write_text(text, encoding="utf-8")
     town.fault("status", path="prg_t10", status=401, count=None)
-    running = town.start("run", "--format", "json")
+    running = town.begin("run", "--format", "json")
 
     until(lambda: "complete" in statuses(town, "p2"))
     until(lambda: "failed" in statuses(town, "p1"))
@@ -104,22 +104,22 @@ BROKEN = {
 
 def test_a_reload_takes_new_pairs_and_refuses_a_broken_file(town, until):
     town.settle("@yearly", "@yearly")
-    whole = town.config_path.read_text(encoding="utf-8")
+    whole = town.config.read_text(encoding="utf-8")
     one, _, _ = whole.partition('\n[[pairs]]\nname = "p1"')
-    town.config_path.write_text(one, encoding="utf-8")
-    running = town.start("run")
+    town.config.write_text(one, encoding="utf-8")
+    running = town.begin("run")
     until(lambda: statuses(town) == ["complete"])
 
     errors = running.process.stderr
     assert errors is not None
     for bad, words in BROKEN.items():
-        town.config_path.write_text(bad + one, encoding="utf-8")
+        town.config.write_text(bad + one, encoding="utf-8")
         running.signal(signal.SIGHUP)
         said = [errors.readline()]
         while said[-1] and words not in said[-1]:
             said.append(errors.readline())
         assert any("NEW CONFIGURATION IS REFUSED" in line for line in said), words
-    town.config_path.write_text(whole, encoding="utf-8")
+    town.config.write_text(whole, encoding="utf-8")
     running.signal(signal.SIGHUP)
     until(lambda: statuses(town, "p1") == ["complete"])
     running.signal(signal.SIGTERM)
@@ -131,7 +131,7 @@ def test_a_reload_takes_new_pairs_and_refuses_a_broken_file(town, until):
 def test_a_broken_configuration_does_not_even_start(town):
     town.settle("every day")
 
-    ended, out, err = town.start("run").end()
+    ended, out, err = town.begin("run").end()
 
     assert ended == 2
     assert out == ""
@@ -149,19 +149,19 @@ REFUSED = {
 
 def test_no_file_that_is_refused_ends_the_job(town):
     town.settle("@yearly", each='webhooks.tolt = { env = "NOT_SET" }')
-    whole = town.config_path.read_text(encoding="utf-8")
-    running = town.start("run")
+    whole = town.config.read_text(encoding="utf-8")
+    running = town.begin("run")
     running.says("runs 1 pairs")
 
     for wrong in REFUSED.values():
         both = wrong if isinstance(wrong, bytes) else (wrong + whole).encode()
-        town.config_path.write_bytes(both)
+        town.config.write_bytes(both)
         running.signal(signal.SIGHUP)
         running.says("THE OLD ONE STAYS")
-    town.config_path.unlink()
+    town.config.unlink()
     running.signal(signal.SIGHUP)
     running.says("THE OLD ONE STAYS")
-    town.config_path.write_text(whole, encoding="utf-8")
+    town.config.write_text(whole, encoding="utf-8")
     running.signal(signal.SIGHUP)
     running.says("goes on with 1 pairs")
     running.signal(signal.SIGTERM)
@@ -195,7 +195,7 @@ def test_a_webhook_secret_that_can_sign_nothing_is_refused_at_start(
 def test_a_scheduler_that_died_ends_the_job_in_words(town, monkeypatch):
     """Whoever supervises it starts it anew; silence would be worse."""
     town.settle("@yearly")
-    keeper = Keeper(Context(town.config_path), town.config)
+    keeper = Keeper(Context(town.config), town.loaded)
     background = Background(keeper.pairs, keeper)
     background.start()
     assert not background.has_died
@@ -210,7 +210,7 @@ def test_a_scheduler_that_died_ends_the_job_in_words(town, monkeypatch):
 def test_fifty_pairs_stay_under_200_megabytes(town, until, port):
     listen = f'[serve]\nlisten = "127.0.0.1:{port}"\n'
     town.settle(*["* * * * *"] * 50, more=listen, codes=40)
-    running = town.start("run")
+    running = town.begin("run")
     pairs = [f"p{number}" for number in range(50)]
 
     until(lambda: all(len(town.runs(pair)) >= 2 for pair in pairs), 200)

@@ -28,7 +28,7 @@ def served(town, port, until, monkeypatch):
         line = 'token = { env = "LOOK" }' if token else ""
         more = f'[serve]\nlisten = "127.0.0.1:{port}"\n{line}\n'
         town.settle(*schedules, more=more, each=SECRETS, **world)
-        keeper = Keeper(Context(town.config_path), town.config)
+        keeper = Keeper(Context(town.config), town.loaded)
         background = Background(keeper.pairs, keeper)
         opened.enter_context(web(keeper, background))
         background.start()
@@ -138,4 +138,4 @@ def test_an_open_door_is_a_configuration_error(town, section, expected):
     town.settle("@hourly", more=f"[serve]\n{section}\n")
 
     with pytest.raises(Misconfigured, match=expected):
-        load(town.config_path)
+        load(town.config)

@@ -36,8 +36,8 @@ class Day:
         self.town, self.clock = town, clock
 
     def begin(self) -> None:
-        context = Context(self.town.config_path)
-        self.keeper = Keeper(context, self.town.config)
+        context = Context(self.town.config)
+        self.keeper = Keeper(context, self.town.loaded)
         self.background = Background(self.keeper.pairs, self.keeper)
         self.background.start()
         self.settle()
@@ -158,7 +158,7 @@ def test_silence_is_one_alarm_and_the_next_success_clears_it(town, day, receiver
     town.settle("0 * * * *", more=receiver.notify)
 
     with day(MIDNIGHT + timedelta(minutes=1)) as simulated:
-        other = Store(open_to_write(town.config.location.state_url), "p0")
+        other = Store(open_to_write(town.loaded.location.state_url), "p0")
         with holding(other):
             for minutes in range(30, 240, 30):
                 simulated.move_to(MIDNIGHT + timedelta(minutes=minutes, seconds=6))

@@ -29,7 +29,7 @@ def test_a_cheap_look_that_is_told_to_wait_ends_with_the_first_signal(town, unti
     fault = town.fault(
         "status", path="/tolt/", status=429, retry_after=LONG, count=None
     )
-    running = town.start("run")
+    running = town.begin("run")
     until(lambda: fault.hits, 120)
 
     running.signal(signal.SIGTERM)
@@ -42,7 +42,7 @@ def test_a_full_pass_that_is_told_to_wait_ends_with_the_second_signal(town, unti
     """The first one lets it finish; with two it is over between two requests."""
     town.settle("@yearly", each='full_read_every = "0"')
     fault = town.fault("status", status=429, retry_after=LONG, count=None)
-    running = town.start("run")
+    running = town.begin("run")
     until(lambda: fault.hits)
 
     running.signal(signal.SIGTERM)
@@ -58,7 +58,7 @@ def test_a_sync_that_waits_before_it_asks_again_ends_with_a_signal(
 ):
     town.settle("@hourly", more=receiver.notify)
     fault = town.fault("status", status=429, retry_after=LONG, count=None)
-    running = town.start("sync")
+    running = town.begin("sync")
     until(lambda: fault.hits)
 
     running.signal(signal.SIGTERM)
@@ -70,10 +70,10 @@ def test_a_sync_that_waits_before_it_asks_again_ends_with_a_signal(
 @pytest.mark.slow
 def test_a_pace_of_minutes_is_not_sat_out(town, until):
     town.settle("@hourly")
-    text = town.config_path.read_text(encoding="utf-8")
+    text = town.config.read_text(encoding="utf-8")
     slow = text.replace("requests_per_second = 2000", "requests_per_second = 0.01")
-    town.config_path.write_text(slow, encoding="utf-8")
-    running = town.start("sync")
+    town.config.write_text(slow, encoding="utf-8")
+    running = town.begin("sync")
     until(lambda: len(town.sandbox.requests) >= 1)
 
     running.signal(signal.SIGTERM)
@@ -136,8 +136,8 @@ def test_nothing_is_waited_for_after_the_last_attempt(town):
 
 def test_every_client_of_a_run_hears_of_its_stop(town):
     town.settle("@hourly")
-    section, keys = town.config.file.pairs[0], Keys("pk_0", "tlt_0")
-    pair, stop = pair_of(town.config, section, keys), threading.Event()
+    section, keys = town.loaded.file.pairs[0], Keys("pk_0", "tlt_0")
+    pair, stop = pair_of(town.loaded, section, keys), threading.Event()
     stop.set()
     town.fault("status", status=503, count=None)
 

@@ -144,7 +144,7 @@ def test_a_run_whose_output_nobody_reads_goes_on_to_its_end(town, until):
     """A pipe takes 64 kB; the fallen reader keeps it open and reads nothing."""
     town.settle("@yearly", codes=90, only_partnero=1.0)
     town.fault("status", method="POST", status=422, count=None)
-    running = town.start("run", "--format", "json", "--log-level", "debug")
+    running = town.begin("run", "--format", "json", "--log-level", "debug")
 
     until(lambda: town.runs() and town.runs()[-1].finished_at, 60)
     running.signal(signal.SIGTERM)

@@ -138,7 +138,7 @@ class Passes:
 def background(town):
     town.settle("@yearly")
     passes = Passes()
-    made = Background(town.config.file.pairs, passes)
+    made = Background(town.loaded.file.pairs, passes)
     made.start()
     yield made, passes.begun
     made.stop(5)
