@@ -2,7 +2,6 @@
 
 from connector.commands.context import DONE, Context, remembered
 from connector.commands.plans import certain
-from connector.engine import words
 from connector.engine.change import Change
 from connector.engine.planned import Plan
 from connector.reports.documents import (
@@ -20,6 +19,7 @@ from connector.run.look import (
 )
 from mappings.canonical import PromoCode, Side, fold
 from mappings.discounts import discount_text
+from mappings.fields import MERGED, shown_owner
 from state.model import Link
 
 
@@ -142,7 +142,18 @@ def _owner(sighting: Sighting, side: Side, partner: str | None) -> str | None:
     """Return the masked e-mail and the id; None where there is no partner."""
     if partner is None or sighting.partners is None:
         return None
-    return words.owner(sighting.partners, side, partner)
+    return shown_owner(side, partner, sighting.partners)
+
+
+def _values(code: PromoCode, side: Side, sighting: Sighting) -> Document:
+    """Return the merged values beside the text, who is paid as a person."""
+    return {
+        field.name: _owner(sighting, side, code.values.partner)
+        if field.pays
+        else field.mark(code.values)
+        for field in MERGED
+        if not field.names
+    }
 
 
 def _shown(code: PromoCode, side: Side, sighting: Sighting) -> Document:
@@ -150,7 +161,6 @@ def _shown(code: PromoCode, side: Side, sighting: Sighting) -> Document:
     return {
         "id": code.id,
         "written": code.written,
-        "discount": discount_text(code.values.discount) or str(code.values.discount),
-        "partner": _owner(sighting, side, code.values.partner),
+        **_values(code, side, sighting),
         "carried": {n: value for n, value in carried if value not in (None, False)},
     }

@@ -374,7 +374,7 @@ def prove(
     An id of another version of Tolt's API means nothing here: it is never asked for.
     """
     proven = dict(snapshots)
-    for place, side in enumerate(Side):  # as Ids has them
+    for place, side in enumerate(Side):  # as both ids stand
         snapshot = snapshots[side]
         if not snapshot.complete:
             continue
