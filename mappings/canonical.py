@@ -65,14 +65,6 @@ class Both(NamedTuple, Generic[T]):
             return Both(value, self.right)
         return Both(self.left, value)
 
-    @property
-    def partnero(self) -> T:
-        return self.left
-
-    @property
-    def tolt(self) -> T:
-        return self.right
-
 
 @dataclass(frozen=True, slots=True)
 class Percentage:

@@ -23,10 +23,6 @@ OF_RECORD = "record:"
 OPEN_STATES: tuple[IntentState, ...] = ("planned", "sending", "uncertain")
 
 
-Ids = Both[str]
-Halves = Both[Values]
-
-
 class Link(NamedTuple):
     """One Partnero code and one Tolt code that are the same record, and its base.
 

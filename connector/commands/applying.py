@@ -13,7 +13,7 @@ from connector.commands.context import (
     now,
 )
 from connector.commands.runs import each, unbegun
-from connector.engine.causes import Cause
+from connector.engine.causes import Cause, Quoted
 from connector.engine.change import Change, Refusal, Status
 from connector.engine.choose import (
     chosen_of,
@@ -72,7 +72,7 @@ def _apply(context: Context, file: Path, asked: Asked) -> int:
     try:
         saved = read_plan(file)
     except Edited as error:
-        return _refused(context, ours[0], "plan_edited", str(error))
+        return _refused(context, ours[0], "plan_edited", Quoted(str(error)))
     if ALL in asked.accept:
         asked = replace(asked, accept=saved.held)
     if unknown := sorted(asked.ids - {change.id for change in saved.changes}):
@@ -90,7 +90,7 @@ def _foreign(context: Context, pair: str, ours: list[str]) -> int:
     return _refused(context, pair or ours[0], "plan_foreign", cause)
 
 
-def _refused(context: Context, pair: str, guard: str, why: Cause | str) -> int:
+def _refused(context: Context, pair: str, guard: str, why: Cause) -> int:
     refusal = Refusal(guard, None, (why,))
     run = replace(unbegun(pair, "apply", "refused", ""), refused=refusal)
     context.show(run_document(run), run_text(run))

@@ -82,17 +82,17 @@ def decide(context: Context, wish: Wish) -> int:
     if wish.take is None:
         return _withdraw(context, wish.names)
     pairs = list(context.pairs())
-    sightings = {pair.name: seen_whole(pair) for pair in pairs}
+    prepared_of = {pair.name: seen_whole(pair) for pair in pairs}
     waiting = {
         pair: waiting_for(prepared, wish.names, wish.take)
-        for pair, prepared in sightings.items()
+        for pair, prepared in prepared_of.items()
     }
     refuse_strange(pairs, context.pair, wish.names, wish.take, waiting)
     codes = []
     for pair in pairs:
         if named := waiting[pair.name]:
-            answers = _answers(pair, sightings[pair.name], named, wish, wish.take)
-            reader = reader_of(sightings[pair.name].plan)
+            answers = _answers(pair, prepared_of[pair.name], named, wish, wish.take)
+            reader = reader_of(prepared_of[pair.name].plan)
             codes.append(_decided(context, pair, answers, wish, reader))
     return worst(codes)
 

@@ -2,7 +2,6 @@
 
 from connector.commands.context import DONE, Context, remembered
 from connector.commands.plans import certain
-from connector.engine import words
 from connector.engine.change import Change
 from connector.engine.planned import Plan
 from connector.reports.documents import (
@@ -22,6 +21,7 @@ from connector.run.prepare import (
 )
 from mappings.canonical import PromoCode, Side, fold
 from mappings.discounts import discount_text
+from mappings.fields import MERGED, shown_owner
 from state.model import Link
 
 
@@ -144,7 +144,18 @@ def _owner(prepared: Prepared, side: Side, partner: str | None) -> str | None:
     """Return the masked e-mail and the id; None where there is no partner."""
     if partner is None or prepared.partners is None:
         return None
-    return words.owner(prepared.partners, side, partner)
+    return shown_owner(side, partner, prepared.partners)
+
+
+def _values(code: PromoCode, side: Side, prepared: Prepared) -> Document:
+    """Return the merged values beside the text, who is paid as a person."""
+    return {
+        field.name: _owner(prepared, side, code.values.partner)
+        if field.pays
+        else field.mark(code.values)
+        for field in MERGED
+        if not field.names
+    }
 
 
 def _shown(code: PromoCode, side: Side, prepared: Prepared) -> Document:
@@ -152,7 +163,6 @@ def _shown(code: PromoCode, side: Side, prepared: Prepared) -> Document:
     return {
         "id": code.id,
         "written": code.written,
-        "discount": discount_text(code.values.discount) or str(code.values.discount),
-        "partner": _owner(prepared, side, code.values.partner),
+        **_values(code, side, prepared),
         "carried": {n: value for n, value in carried if value not in (None, False)},
     }

@@ -5,6 +5,8 @@ reads about it. A cause has what its sentence needs (codes, sides, numbers, part
 and no words: nothing that decides ever reads one.
 """
 
+from dataclasses import dataclass
+
 
 class Cause:
     """One sentence's worth of reason; its words stand in ``reports.messages``."""
@@ -17,5 +19,12 @@ class Cause:
         return str(self)
 
 
-Causes = tuple[Cause | str, ...]
-"""What is said, one after the other. A plain text is said as it stands."""
+@dataclass(frozen=True, slots=True)
+class Quoted(Cause):
+    """What an error has said, word for word."""
+
+    text: str
+
+
+Causes = tuple[Cause, ...]
+"""What is said, one sentence after the other."""

@@ -21,7 +21,7 @@ from connector.engine.acts import (
 from connector.engine.causes import Causes
 from connector.engine.change import Change, Finding, Grant, Status, seen
 from connector.engine.consent import ANYTHING, PUSHED, removal_id
-from connector.engine.consent_causes import InStep, NotDecided
+from connector.engine.consent_causes import AbsenceNotTaken, InStep, NotDecided
 from connector.engine.facts import Facts
 from connector.engine.hindrances import KEPT_AS_IT_IS
 from connector.engine.plan import make_plan
@@ -223,12 +223,7 @@ def _goes_to(waits: Change, take: Take) -> str:
 def _why_not_taken(waits: Change, side: Side) -> Causes:
     if waits.seen.get(side) is not None:
         return ()
-    return (
-        (
-            f"{waits.code} is not on {side.label}: taking its absence would delete a "
-            "record that has no base. Say --delete for that, or --keep"
-        ),
-    )
+    return (AbsenceNotTaken(waits.code, side),)
 
 
 def _why_unfit_for_a_sale(waits: Change, take: Take) -> Causes:

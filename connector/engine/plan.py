@@ -224,5 +224,5 @@ def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _finding_order(finding: Finding) -> tuple[str, str, str]:
-    causes = (c if isinstance(c, str) else c.order for c in finding.causes)
-    return (finding.kind, finding.code or "", " ".join(causes))
+    causes = " ".join(cause.order for cause in finding.causes)
+    return (finding.kind, finding.code or "", causes)

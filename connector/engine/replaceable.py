@@ -7,11 +7,10 @@ the old one could be put back if it cannot.
 
 from collections.abc import Mapping
 
-from connector.engine import words
 from connector.engine.acts import Want
 from mappings.canonical import Coupon, Discount, Partner, PromoCode
 from mappings.capability import Capability, why_discount_inexpressible
-from mappings.fields import why_inexpressible
+from mappings.fields import shown_person, why_inexpressible
 from mappings.partnero import SEVERAL, UNNAMED
 
 
@@ -75,7 +74,7 @@ def _why_not_partner(
     if partner is None:
         return f"{noun} ({id_}) is not there any more"
     if partner.inactive:
-        return f"{noun} {words.person(partner)} is {partner.inactive}"
+        return f"{noun} {shown_person(partner)} is {partner.inactive}"
     return ""
 
 

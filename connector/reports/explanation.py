@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from connector.engine import words
 from connector.engine.deciding import OPTIONS
 from connector.reports.documents import Document
 from connector.reports.safe import cell
 from mappings.canonical import Side
-from mappings.discounts import parse_discount
+from mappings.discounts import parse_discount, shown_discount
 
 
 def explanation_text(document: Document) -> str:
@@ -66,7 +65,7 @@ def _typed(item: Document) -> Iterator[str]:
 def _for_people(discount: str) -> str:
     """Return a stored discount as people write it; what is none stays as it is."""
     try:
-        return words.discount(parse_discount(discount))
+        return shown_discount(parse_discount(discount))
     except ValueError:
         return discount
 

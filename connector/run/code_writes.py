@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from connector.engine import words
 from connector.engine.change import Seen
 from connector.engine.kept import kept_row, stored_row
 from connector.errors import Rejected
 from connector.run.preconditions import UNDO, difference, other_coupon, other_half
 from connector.run.write import UNDONE, Reading, Verdict, Write, something_else
 from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, Values, fold
+from mappings.fields import shown_person
 from state.model import Link
 
 
@@ -146,7 +146,7 @@ class CreateCode(CodeWrite):
         now = self.writer.partner(owner)
         if now is None or not now.inactive:
             return ""
-        return f"its partner {words.person(now)} is {now.inactive} on Tolt"
+        return f"its partner {shown_person(now)} is {now.inactive} on Tolt"
 
     def _link(self, code: PromoCode) -> Link | None:
         source = self.change.seen.get(self.side.other)

@@ -14,7 +14,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connector.engine import words
 from connector.engine.causes import Cause, Causes
 from connector.engine.change import Change, Finding
 from connector.engine.directions import (
@@ -59,6 +58,7 @@ from connector.run.ledger_draft import LedgerDraft
 from connector.run.push_facts import PushLookup
 from connector.run.read_sales import SalesRead, Sources, logs_by_key, read_sales
 from mappings.canonical import Side
+from mappings.fields import NOBODY, shown_owner
 from mappings.redemption_wire import moment
 from mappings.redemptions import Entry, Log, Total
 from state.ledger import Ledger
@@ -339,7 +339,7 @@ def _owner(facts: Facts, keys: Keys, code: str) -> str:
     """Name the partner who is credited for a code, masked."""
     pair, partners = keys.pairs.get(code), facts.partners
     if pair and pair.partnero:
-        return words.owner(partners, Side.PARTNERO, pair.partnero.values.partner)
+        return shown_owner(Side.PARTNERO, pair.partnero.values.partner, partners)
     if pair and pair.tolt:
-        return words.owner(partners, Side.TOLT, pair.tolt.values.partner)
-    return words.NOBODY
+        return shown_owner(Side.TOLT, pair.tolt.values.partner, partners)
+    return NOBODY

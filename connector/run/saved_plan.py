@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from connector.engine import plan_refusals as refusals
-from connector.engine import words
 from connector.engine.causes import Cause
 from connector.engine.change import Refusal
 from connector.engine.outcome import Outcome
@@ -19,6 +18,8 @@ from connector.run.prepare import (
     Prepared,
 )
 from mappings.canonical import PromoCode, Side, fold
+from mappings.discounts import shown_discount
+from mappings.fields import NOBODY
 from mappings.masking import HIDDEN, masked
 from mappings.moments import CLOCKS_APART, iso
 from state.store import Store
@@ -131,8 +132,8 @@ def _holds(code: PromoCode, field: SavedField) -> bool:
         case "code":
             return fold(masked(code.values.code)) == fold(new)
         case "discount":
-            return words.discount(code.values.discount) == new
+            return shown_discount(code.values.discount) == new
         case "partner":
-            return masked(code.values.partner or words.NOBODY) in new
+            return masked(code.values.partner or NOBODY) in new
         case _:
             return False

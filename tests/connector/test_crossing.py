@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from connector.engine.acts import Want
+from connector.engine.causes import Quoted
 from connector.engine.change import Change, Grant, Seen
 from connector.run.crossing import Crossing
 from mappings.canonical import NOTHING_CARRIED, PromoCode, Side, Values, percentage
@@ -43,7 +44,7 @@ def crossing(codes=None):
 def change(action, target, *, owner="old-anna", want=None, seen="sam20", **more):
     there = Seen("prc_1", Values(seen, TEN, owner), seen.upper()) if seen else None
     here = Seen("SAM20", Values("sam20", TEN, "prt_anna"), "SAM20")
-    named = ("sam20", "SAM20", 1, Grant.FREE, "r", ("m",))
+    named = ("sam20", "SAM20", 1, Grant.FREE, "r", (Quoted("m"),))
     act = act_of(action, target, want=want, **more_of(more))
     return Change(act, *named, seen={P: here, T: there}, **more)
 

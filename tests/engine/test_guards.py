@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from connector.engine.causes import Quoted
 from connector.engine.change import Change, Grant, Status
 from connector.engine.guards import GUARDS, Before, Evidence, Programmes, Stage, refuse
 from connector.engine.policy import Limits
@@ -42,7 +43,7 @@ def changes(action, count, **more):
             row=1,
             grant=Grant.FREE,
             reason="r",
-            causes=("m",),
+            causes=(Quoted("m"),),
             **more,
         )
         for n in range(count)

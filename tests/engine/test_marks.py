@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from connector.engine.causes import Quoted
 from connector.engine.change import Change, Grant, Status
 from connector.engine.guards import nothing_to_mark, other_state
 from connector.engine.marks import (
@@ -243,7 +244,7 @@ def test_the_sentinel_is_found_in_its_own_spelling_first():
 def test_the_sentinel_is_never_replaced_or_deleted_by_us(action, decided):
     def change(key):
         act = act_of(action, "tolt", names=frozenset({"discount"}))
-        made = Change(act, key, key, 1, Grant.DECIDE, "gone", ("Gone.",))
+        made = Change(act, key, key, 1, Grant.DECIDE, "gone", (Quoted("Gone."),))
         return made._replace(decided=decided).with_id()
 
     left, right = spared([change("canary"), change("other")], " CANARY ")

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from connector.engine.causes import Quoted
 from connector.engine.change import Refusal
 from connector.engine.diff import differences
 from connector.engine.notes import note, parse_note
@@ -171,7 +172,7 @@ def test_a_document_that_was_edited_does_not_fit_its_seal(words):
 
 
 def test_a_refusal_stands_in_the_document(words):
-    refused = Refusal("empty_side", "tolt", ("Tolt lists no code at all.",))
+    refused = Refusal("empty_side", "tolt", (Quoted("Tolt lists no code at all."),))
 
     document = json.loads(words.document(words.plan(), refused=refused))
 

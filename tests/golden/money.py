@@ -3,6 +3,7 @@
 What engine.py is for codes: it alone knows how redemptions are read and compared.
 """
 
+from connector.engine.causes import Quoted
 from connector.engine.keys import keys_of
 from connector.engine.sale_causes import NobodyAsks, RefusedBefore
 from connector.engine.standings import judge
@@ -210,7 +211,7 @@ class Sold(Seen):
         if self.early:
             return Comparison(uncompared=(RefusedBefore(),))
         if not all(one.complete for one in self.pair):
-            return Comparison(uncompared=("a side was not read completely",))
+            return Comparison(uncompared=(Quoted("a side was not read completely"),))
         if not (self.policy.redemptions_stated or self.facts.partnero.logs):
             return Comparison(uncompared=(NobodyAsks(),))
         ledger = Ledger(self.market, self.policy.redemptions_since)
@@ -220,7 +221,7 @@ class Sold(Seen):
         try:
             return compared(self.policy, self.facts, sources)
         except SyncError as error:
-            return Comparison(missed=str(error), uncompared=(str(error),))
+            return Comparison(missed=str(error), uncompared=(Quoted(str(error)),))
 
 
 def account_record(seen):

@@ -3,6 +3,7 @@
 from connector.engine.acts import (
     Want,
 )
+from connector.engine.causes import Quoted
 from connector.engine.change import (
     Change,
     FieldValue,
@@ -38,7 +39,7 @@ def change(code: str, action: str = "create", target: str = "tolt", **more) -> C
         "row": 1,
         "grant": Grant.CREATE,
         "reason": "only_on_partnero",
-        "causes": (f"{code} is only on Partnero.",),
+        "causes": (Quoted(f"{code} is only on Partnero."),),
         "fields": (FieldValue("discount", None, "20%", None, "20%"),),
         "seen": {Side.PARTNERO: Seen(code, Values(code, None, None)), Side.TOLT: None},
     }
@@ -54,7 +55,7 @@ def held(code: str, reason: str = "diverged", field: str = "discount") -> Change
         "update",
         row=4,
         reason=reason,
-        causes=(message,),
+        causes=(Quoted(message),),
         fields=(shown,),
         status=Status.HELD,
         grant=Grant.DECIDE,
@@ -95,7 +96,7 @@ def ordinary() -> Plan:
             "state",
             row=0,
             reason="collision",
-            causes=(collision,),
+            causes=(Quoted(collision),),
             fields=(),
             status=Status.HELD,
         ),
@@ -115,7 +116,7 @@ def ordinary() -> Plan:
             reason="gone_on_partnero",
             lost=("its id",),
             status=Status.HELD,
-            causes=("GONE is gone on Partnero. Delete it on Tolt too?",),
+            causes=(Quoted("GONE is gone on Partnero. Delete it on Tolt too?"),),
         ),
         change("OLD", "replace", reason="renamed", status=Status.HELD),
         *(
@@ -123,13 +124,17 @@ def ordinary() -> Plan:
             for i in range(4)
         ),
         findings=(
-            Finding("collision", (collision,), None, ("SAM20", "sam20")),
+            Finding("collision", (Quoted(collision),), None, ("SAM20", "sam20")),
             Finding(
-                "limit_nearly_used", ("NEARLY is used 95 of 100 times.",), "NEARLY"
+                "limit_nearly_used",
+                (Quoted("NEARLY is used 95 of 100 times."),),
+                "NEARLY",
             ),
-            Finding("spelling", ("Written A on Partnero and a on Tolt.",), "A"),
+            Finding("spelling", (Quoted("Written A on Partnero and a on Tolt."),), "A"),
         ),
-        accepted=(Finding("diverged", ("KEPT: discount is 1% and 2%.",), "KEPT"),),
+        accepted=(
+            Finding("diverged", (Quoted("KEPT: discount is 1% and 2%."),), "KEPT"),
+        ),
         redemptions={"in_sync": 90, "missing_on_tolt": 8, "twice": 1},
     )
 
@@ -145,9 +150,13 @@ def hostile() -> Plan:
         changes.append(one._replace(fields=fields, act=act))
     return plan(
         *changes,
-        findings=[Finding("spelling", (text,), text, (text,)) for text in HOSTILE],
-        accepted=tuple(Finding("diverged", (text,), None, (text,)) for text in HOSTILE),
-        refused=Refusal("short_listing", "tolt", (" ".join(HOSTILE),)),
+        findings=[
+            Finding("spelling", (Quoted(text),), text, (text,)) for text in HOSTILE
+        ],
+        accepted=tuple(
+            Finding("diverged", (Quoted(text),), None, (text,)) for text in HOSTILE
+        ),
+        refused=Refusal("short_listing", "tolt", (Quoted(" ".join(HOSTILE)),)),
         failed=" ".join(HOSTILE),
         sides={
             side: SideReport(1, 1, complete=False, requests=1, missed=HOSTILE[0])
@@ -163,9 +172,11 @@ def unread() -> Plan:
             "partnero": SideReport(39, 16, complete=True, requests=3),
             "tolt": SideReport(12, 4, complete=False, requests=2, missed="page 3: 502"),
         },
-        findings=(Finding("unproven", ("Tolt could not be read completely.",)),),
+        findings=(
+            Finding("unproven", (Quoted("Tolt could not be read completely."),)),
+        ),
         refused=Refusal(
-            "short_listing", "tolt", ("Tolt lists 12 codes, last time 40.",)
+            "short_listing", "tolt", (Quoted("Tolt lists 12 codes, last time 40."),)
         ),
     )
 

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import pytest
 
 import connector.engine
-from connector.engine.causes import Cause
+from connector.engine.causes import Cause, Quoted
+from connector.engine.code_causes import DeadThere, OnlyOn
+from connector.engine.consent_causes import MemoryUnreadable
 from connector.reports.messages.say import Reader, message, sentence
+from mappings.canonical import Side
+from mappings.limits import Death
 
 
 def kinds(of=Cause):
@@ -46,14 +50,16 @@ def test_a_cause_without_words_is_no_silence():
 
 
 def test_causes_are_said_one_after_the_other():
-    assert message(("SAM is only on Tolt.", "", "It is dead.")) == (
-        "SAM is only on Tolt. It is dead."
+    dead = DeadThere(Death("switched_off"))
+
+    assert message((OnlyOn("SAM", Side.TOLT), Quoted(""), dead)) == (
+        "SAM is only on Tolt. It is dead there: switched off."
     )
 
 
 def test_where_there_are_several_pairs_a_command_names_its_own():
-    text = ("Look with: partnero-tolt check",)
+    causes = (MemoryUnreadable("it is cut"),)
 
-    assert message(text, Reader("a b")) == "Look with: partnero-tolt --pair 'a b' check"
-    assert Reader("a b").command("check") == "partnero-tolt --pair 'a b' check"
-    assert Reader().command("check") == "partnero-tolt check"
+    assert message(causes).endswith("Look with: partnero-tolt state check")
+    told = message(causes, Reader("a b"))
+    assert told.endswith("Look with: partnero-tolt --pair 'a b' state check")

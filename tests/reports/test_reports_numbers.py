@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from connector.engine.causes import Quoted
 from connector.reports.documents import summary
 from connector.reports.render import RENDERERS, render
 from connector.reports.sections import COUNTED, REDEEMED, headline
@@ -121,7 +122,7 @@ def test_the_same_plan_gives_the_same_bytes(format_):
 @pytest.mark.parametrize("format_", FORMATS)
 def test_where_no_redemptions_were_compared_no_number_of_them_stands(format_):
     """And the report says so, with the reason: 0 would be a finding of its own."""
-    made = replace(plan(change("A")), uncompared=("Tolt was not asked",))
+    made = replace(plan(change("A")), uncompared=(Quoted("Tolt was not asked"),))
 
     report = " ".join(render(made, format_).split())
 
@@ -130,7 +131,7 @@ def test_where_no_redemptions_were_compared_no_number_of_them_stands(format_):
 
 
 def test_where_no_redemptions_were_compared_the_document_says_null():
-    made = replace(plan(change("A")), uncompared=("Tolt was not asked",))
+    made = replace(plan(change("A")), uncompared=(Quoted("Tolt was not asked"),))
 
     document = json.loads(render(made, "json"))
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from connector.engine.causes import Quoted
 from connector.engine.change import Finding, Status
 from connector.engine.outcome import Outcome, Run
 from connector.reports.meaning import REASONS, message_of, reason_text, row_words
@@ -108,7 +109,7 @@ def test_an_update_shows_what_was_and_what_would_be():
     ],
 )
 def test_a_message_is_told_without_its_code_in_front(message, shown):
-    assert message_of(change("A", causes=(message,)), ANYBODY) == shown
+    assert message_of(change("A", causes=(Quoted(message),)), ANYBODY) == shown
 
 
 ACCEPTED = {
@@ -123,7 +124,7 @@ ACCEPTED = {
 def test_what_can_be_accepted_has_its_command_in_one_piece(format_):
     code = "OLD-SUMMER-CAMPAIGN"
     said = f"{code} is expired, last valid on 2025-06-30 on Partnero and live on Tolt."
-    found = Finding("dead_here_live_there", (said,), code, id="f_1")
+    found = Finding("dead_here_live_there", (Quoted(said),), code, id="f_1")
 
     lines = render(plan(findings=[found]), format_).splitlines()
 
@@ -135,7 +136,7 @@ MISSING = change(
     target="partnero",
     reason="missing_after_replace",
     status=Status.HELD,
-    causes=("TWIN is missing on Partnero: a replace took the old one away.",),
+    causes=(Quoted("TWIN is missing on Partnero: a replace took the old one away."),),
 )
 
 
@@ -179,7 +180,9 @@ def test_a_sale_is_said_to_be_pushed_and_falls_under_no_row_of_the_table():
 
 def test_a_finding_about_several_codes_names_them_and_what_to_type():
     codes = tuple(f"CODE{number:02}" for number in range(12))
-    found = Finding("looser_on_tolt", ("12 codes have an expiry date.",), None, codes)
+    found = Finding(
+        "looser_on_tolt", (Quoted("12 codes have an expiry date."),), None, codes
+    )
 
     report = " ".join(plan_text(plan(findings=[found])).split())
 
@@ -227,7 +230,7 @@ def test_a_csv_has_both_values_the_base_and_the_new_one_in_columns():
 
 
 def test_a_finding_about_several_codes_names_them_all():
-    found = Finding("spelling", ("Two ways.",), None, ("AA", "aa"))
+    found = Finding("spelling", (Quoted("Two ways."),), None, ("AA", "aa"))
 
     assert "`AA`, `aa`" in render(plan(findings=[found]), "markdown")
 

@@ -25,7 +25,7 @@ ANYBODY = Reader()
 
 
 @singledispatch
-def sentence(cause: Cause | str, reader: Reader) -> str:
+def sentence(cause: Cause, reader: Reader) -> str:
     """Return the words of one cause."""
     message = f"{type(cause).__name__} has no words for {reader}"
     raise NotImplementedError(message)

@@ -3,9 +3,7 @@
 Whoever says something imports it from here: the words of all subjects are known then.
 """
 
-import shlex
-
-from connector.engine.causes import Causes
+from connector.engine.causes import Causes, Quoted
 from connector.engine.certificate import Certificate
 from connector.engine.change import Change, Finding, Refusal
 from connector.engine.planned import Plan
@@ -22,7 +20,7 @@ from connector.reports.messages import (
     saved_plans,
     undo,
 )
-from connector.reports.messages.reader import ANYBODY, Reader, sentence
+from connector.reports.messages.reader import ANYBODY, Reader, says, sentence
 
 SUBJECTS = (
     codes,
@@ -76,10 +74,6 @@ def reader_of(plan: Plan | Certificate | None) -> Reader:
     return Reader(plan.pair) if plan and plan.several else ANYBODY
 
 
-@sentence.register
-def _text(cause: str, reader: Reader) -> str:
-    """Return a text as it stands; only its commands name the pair."""
-    if not reader.pair or "partnero-tolt --pair " in cause:
-        return cause
-    named = f"partnero-tolt --pair {shlex.quote(reader.pair)} "
-    return cause.replace("partnero-tolt ", named)
+@says
+def _quoted(cause: Quoted) -> str:
+    return cause.text
