@@ -14,9 +14,7 @@ from mappings.canonical import (
     Carried,
     Coupon,
     Discount,
-    Fixed,
     Partner,
-    Percentage,
     PromoCode,
     Unreadable,
     Values,
@@ -25,7 +23,6 @@ from mappings.canonical import (
     inactive_status,
     percentage,
     plain,
-    plain_major,
     shown,
 )
 from mappings.embedded import codes_of
@@ -36,7 +33,6 @@ from mappings.wire import (
     Malformed,
     Row,
     flag,
-    json_number,
     kind,
     mapping,
     number,
@@ -93,8 +89,8 @@ def decode_coupon(row: Row, currency: str | None) -> Coupon:
         ),
         duration=_duration(row),
         restrictions=Carried(
-            expires=_date(*_both(row, "redemption_specific_date")),
-            redemption_limit=_limit(*_both(row, "redemption_times")),
+            expires=_date(*both_of(row, "redemption_specific_date")),
+            redemption_limit=_limit(*both_of(row, "redemption_times")),
             redeemed=whole(row.get("times_redeemed")),
             switched_off=switched_off(row),
             reaches="a connected payment provider"
@@ -139,11 +135,6 @@ def decode_marks(row: Row) -> dict[str, Json] | None:
     return {k.removeprefix(MARK): kept[k] for k in kept if k.startswith(MARK)}
 
 
-def encode_mark(code_id: str, state: str, value: str) -> Json:
-    """Return the body of ``PUT /promotion-codes`` that adds a state's mark, alone."""
-    return {"code": code_id, "metadata": {MARK + state: value}}
-
-
 def _inactive(row: Row) -> str:
     """Return why a partner gets nothing new; a date of it outweighs a status."""
     if optional_text(row, "deleted_at"):
@@ -162,63 +153,6 @@ def _key(row: Row) -> str:
         return ""
     query = link.partition("?")[2].partition("#")[0]
     return next(iter(parse_qs(query).get("aff", ())), "")
-
-
-def encode_create(
-    written: str, coupon_uuid: str, partner: Partner | None, kept: Row | None = None
-) -> Json:
-    """Return the body of ``POST /promotion-codes``.
-
-    ``kept`` is the row of a code that is being replaced: its restrictions and its
-    metadata go along, so that a replacement does not quietly become unrestricted.
-    """
-    body = dict(_restrictions(kept or {}))
-    body |= {"coupon_uuid": coupon_uuid, "code": written.strip()}
-    return body | _restriction_to(partner) if partner else body
-
-
-def encode_partner_update(code_id: str, partner: Partner | None) -> Json:
-    """Return the body of ``PUT /promotion-codes`` that moves the code."""
-    unrestricted = {"limit_to_specific_partner": False}
-    return {"code": code_id} | (_restriction_to(partner) if partner else unrestricted)
-
-
-def encode_delete(code_id: str, coupon_uuid: str) -> Json:
-    """Return the body of ``DELETE /promotion-codes``: both keys are required."""
-    return {"code": code_id, "coupon": {"uuid_code": coupon_uuid}}
-
-
-def encode_coupon(discount: Discount, duration: str) -> Json:
-    """Return the body of ``POST /coupons``; ``sync`` is never sent."""
-    form, amount = _wire_discount(discount)
-    body: dict[str, Json] = {
-        "uuid_code": coupon_uuid(discount, duration),
-        "name": f"{discount} off",
-        "coupon_discount_type": form,
-        "coupon_discount_amount": json_number(amount),
-        "coupon_duration_type": duration.partition(":")[0],
-    }
-    if ":" in duration:
-        body["coupon_duration_value"] = int(duration.partition(":")[2])
-    return body
-
-
-def coupon_uuid(discount: Discount, duration: str) -> str:
-    """Return the one name under which we create a coupon of this discount."""
-    form, amount = _wire_discount(discount)
-    unit = f"-{discount.currency}" if isinstance(discount, Fixed) else ""
-    parts = f"sync-{form}-{plain(amount)}{unit}-{duration}"
-    return parts.replace(".", "_").replace(":", "-")
-
-
-def _wire_discount(discount: Discount) -> tuple[str, Decimal]:
-    match discount:
-        case Percentage(percent=percent):
-            return "percent", percent
-        case Fixed(minor=minor, currency=currency):
-            return "static", Decimal(plain(Decimal(plain_major(minor, currency))))
-        case Unreadable(why=why):
-            raise ValueError(f"a discount that cannot be read is never written: {why}")
 
 
 @lru_cache(maxsize=4096)  # one object per discount: equal ones compare by identity
@@ -245,7 +179,7 @@ def _partner(row: Row) -> str | None:
     if limited is False:
         return None
     named = row.get("coupon_specific_partners")
-    if limited is not True and not _is_on(limited, named):
+    if limited is not True and not is_on(limited, named):
         return None
     if named and isinstance(named, dict):
         return text(named, "id")
@@ -316,13 +250,13 @@ def _restricted(  # noqa: PLR0917 (a row's fields, in the order of _RESTRICTING)
     return restricted._replace(limited=limited)
 
 
-def _is_on(status: Json, value: Json) -> bool:
+def is_on(status: Json, value: Json) -> bool:
     """Say whether a restriction holds; with its switch left out, what it names says."""
     return flag(status) if status is not None else bool(value)
 
 
 def _limit(status: Json, value: Json) -> int | None:
-    if not _is_on(status, value):
+    if not is_on(status, value):
         return None
     limit = whole(value)
     if limit is None:  # taken for none, it would make an unlimited code
@@ -331,7 +265,7 @@ def _limit(status: Json, value: Json) -> int | None:
 
 
 def _minimum(status: Json, value: Json) -> str | None:
-    if not _is_on(status, value):
+    if not is_on(status, value):
         return None
     least = number(value)
     return "an amount that is not told" if least is None else plain(least)
@@ -339,70 +273,31 @@ def _minimum(status: Json, value: Json) -> str | None:
 
 def _date(status: Json, value: Json) -> str | None:
     """Return the date of a time; one that is on and not told is no date."""
-    if not _is_on(status, value):
+    if not is_on(status, value):
         return None
     if value and type(value) not in (str, int):
         raise Malformed(f"a date should be a text, got {kind(value)}")
     return str(value)[:10] if value else "on a day that is not told"
 
 
-def _both(row: Row, field: str) -> tuple[Json, Json]:
+def both_of(row: Row, field: str) -> tuple[Json, Json]:
     return row.get(f"{field}_status"), row.get(f"{field}_value")
 
 
 def _customer(row: Row) -> str | None:
     served: tuple[str, ...] = ()
-    for switch, field in _CUSTOMERS:
+    for switch, field in CUSTOMERS:
         limited = row.get(switch)
-        if limited is not False and _is_on(limited, row.get(field)):
+        if limited is not False and is_on(limited, row.get(field)):
             named = mapping(row.get(field))
             served += (optional_text(named, "id") or "a customer who is not named",)
     return SEVERAL.join(served) if served else None
 
 
-_CUSTOMERS = tuple(
+CUSTOMERS = tuple(
     (f"limit_to_specific_{noun}", f"coupon_specific_{noun}s")
     for noun in ("customer", "subscriber")
 )
-
-
-def _restrictions(row: Row) -> dict[str, Json]:
-    """Return what a replacement takes over; Malformed where it cannot be said again."""
-    kept: dict[str, Json] = {}
-    if flag(row.get("first_time_order")):
-        kept["first_time_order"] = True
-    for field in ("minimum_order", "expiration_date", "redemption_times"):
-        status, value = _both(row, field)
-        if _is_on(status, value) and value is not None:
-            value = str(value)[:10] if field == "expiration_date" else _plain(value)
-            kept |= {f"{field}_status": True, f"{field}_value": value}
-    for switch, field in _CUSTOMERS:
-        if _is_on(row.get(switch), row.get(field)):
-            kept |= {switch: True, field: _only_one(row, field)}
-    if mapping(row.get("metadata")):
-        kept["metadata"] = dict(mapping(row["metadata"]))
-    return kept
-
-
-def _plain(value: Json) -> Json:
-    """Return a number; "50.00" is no whole number for who takes whole ones alone."""
-    if not isinstance(value, str) or value.isdecimal():
-        return value
-    told = number(value)
-    return None if told is None else json_number(told)
-
-
-def _only_one(row: Row, field: str) -> dict[str, Json]:
-    """Return whom a code is for: a create takes exactly one, by id."""
-    named = mapping(row.get(field))
-    if not optional_text(named, "id"):
-        raise Malformed("it is for one customer only, who is not named")
-    return dict(named)
-
-
-def _restriction_to(partner: Partner) -> dict[str, Json]:
-    who = {"id": partner.id, "full_name": partner.name}
-    return {"limit_to_specific_partner": True, "coupon_specific_partners": who}
 
 
 def losses(code: PromoCode) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ v2 value is a text in major units. Lists of v1 do not say ``active`` at all, and
 what is absent is unknown, not false.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
@@ -128,6 +128,29 @@ def encode_create(
         "partner_id": partner_id,
         **encode_discount(discount, version),
     }
+
+
+def encode_update(values: Values, names: Iterable[str], version: Version) -> Json:
+    """Return the body of ``PUT /promotion-codes/{id}``; KeyError: a field is fixed."""
+    body: dict[str, Json] = {}
+    for name in sorted(names):
+        body |= UPDATES[name](values, version)
+    return body
+
+
+def _encode_text(values: Values, _version: Version) -> dict[str, Json]:
+    return {"code": values.code.strip()}
+
+
+def _encode_value(values: Values, version: Version) -> dict[str, Json]:
+    return encode_discount(values.discount, version) if values.discount else {}
+
+
+UPDATES: dict[str, Callable[[Values, Version], dict[str, Json]]] = {
+    "code": _encode_text,
+    "discount": _encode_value,
+}
+"""How each field is written that this product can change."""
 
 
 def encode_discount(discount: Discount, version: Version) -> dict[str, Json]:

@@ -22,7 +22,9 @@ from connector.engine.need_causes import (
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Coupon, Discount, Side
-from mappings.partnero import coupon_uuid
+from mappings.partnero_bodies import (
+    coupon_uuid,
+)
 
 
 class Carrier(NamedTuple):

@@ -11,7 +11,10 @@ from connector.engine.acts import Want
 from mappings.canonical import Coupon, Discount, Partner, PromoCode
 from mappings.capability import Capability, why_discount_inexpressible
 from mappings.fields import shown_person, why_inexpressible
-from mappings.partnero import SEVERAL, UNNAMED
+from mappings.partnero import (
+    SEVERAL,
+    UNNAMED,
+)
 
 
 def why_not_replaceable(

@@ -15,7 +15,9 @@ from connector.providers.partnero import PartneroProgramme, affiliate_only
 from connector.providers.records import clear, found_by, named, record, those
 from mappings.answers import rows_in
 from mappings.canonical import Partner, PromoCode, fold_email
-from mappings.partnero import decode_partner
+from mappings.partnero import (
+    decode_partner,
+)
 from mappings.programmes import shown_kind
 from mappings.redemption_wire import (
     decode_buyer,

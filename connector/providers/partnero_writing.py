@@ -17,13 +17,13 @@ from connector.providers.partnero_reading import PartneroReader
 from connector.providers.records import data_of, whole_row
 from connector.providers.writing import ReadWrite
 from mappings.canonical import Discount, Partner, PromoCode
-from mappings.partnero import (
+from mappings.partnero_bodies import (
     coupon_uuid,
     encode_coupon,
     encode_create,
     encode_delete,
     encode_mark,
-    encode_partner_update,
+    encode_update,
 )
 from mappings.wire import Row, optional_text
 
@@ -72,8 +72,7 @@ class PartneroWriter(PartneroReader):
 
     def update(self, id_: str, want: Want, partner: Partner | None) -> None:
         """Move a code to a partner: all that Partnero can change of it."""
-        del want  # the partner is the only field that this product updates
-        self.http.put(CODES, encode_partner_update(id_, partner))
+        self.http.put(CODES, encode_update(id_, want.fields, partner))
 
     def mark(self, id_: str, state: str, value: str) -> None:
         """Leave a state's mark in the metadata of a code, and touch nothing else."""

@@ -18,8 +18,8 @@ from connector.providers.tolt_reading import ToltReader
 from connector.providers.writing import ReadWrite
 from mappings.answers import is_absence
 from mappings.canonical import Partner, PromoCode
-from mappings.tolt import Version, encode_create, encode_discount
-from mappings.wire import Json, Row, optional_text
+from mappings.tolt import Version, encode_create, encode_update
+from mappings.wire import Row, optional_text
 
 
 class ToltWriter(ToltReader):
@@ -65,11 +65,7 @@ class ToltWriter(ToltReader):
     def update(self, id_: str, want: Want, partner: Partner | None) -> None:
         """Send the changed fields, never an empty body."""
         del partner  # a code cannot change its partner here
-        body: dict[str, Json] = {}
-        if "discount" in want.fields and want.discount is not None:
-            body |= encode_discount(want.discount, self.version)
-        if "code" in want.fields:
-            body["code"] = want.written.strip()
+        body = encode_update(want.values, want.fields, self.version)
         self.http.put(path_to(CODES, id_), body)
 
     def delete(self, code: PromoCode) -> None:

@@ -12,7 +12,13 @@ from connector.run.preconditions import other_coupon
 from connector.run.write import Reading, Verdict, something_else
 from mappings.canonical import FIELDS, PromoCode, Side, fold
 from mappings.capability import CAPABILITIES
-from mappings.partnero import SEVERAL, UNNAMED, encode_create
+from mappings.partnero import (
+    SEVERAL,
+    UNNAMED,
+)
+from mappings.partnero_bodies import (
+    encode_create,
+)
 from mappings.wire import Malformed
 from state.model import Link
 

@@ -24,7 +24,9 @@ from connector.providers.writing import ReadWrite
 from connector.sandbox import seed
 from connector.sandbox.world import World
 from mappings.canonical import PromoCode, Side, percentage
-from mappings.partnero import coupon_uuid
+from mappings.partnero_bodies import (
+    coupon_uuid,
+)
 from tests.standins import faults as standin
 from tests.standins.front import Sandbox
 

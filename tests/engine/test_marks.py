@@ -28,7 +28,13 @@ from connector.engine.sentinel import (
 from connector.reports.messages.guards import since
 from connector.reports.messages.say import said
 from mappings.canonical import PromoCode, Values
-from mappings.partnero import MARK, decode_marks, encode_mark
+from mappings.partnero import (
+    MARK,
+    decode_marks,
+)
+from mappings.partnero_bodies import (
+    encode_mark,
+)
 from tests.acts import act_of
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)

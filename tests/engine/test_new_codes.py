@@ -10,7 +10,9 @@ from connector.engine.policy import Policy
 from connector.reports.meaning import message_of
 from connector.reports.messages.say import ANYBODY, said
 from mappings.canonical import Carried, Coupon, Partner, Percentage, Side, Unreadable
-from mappings.partnero import coupon_uuid
+from mappings.partnero_bodies import (
+    coupon_uuid,
+)
 from state.model import Unfinished
 
 P, T = Side.PARTNERO, Side.TOLT

@@ -8,7 +8,10 @@ from connector.engine.acts import Want
 from connector.engine.replaceable import why_not_replaceable
 from mappings.canonical import Carried, Coupon, Partner, Side, Values
 from mappings.capability import CAPABILITIES
-from mappings.partnero import SEVERAL, UNNAMED
+from mappings.partnero import (
+    SEVERAL,
+    UNNAMED,
+)
 
 ANNA = Partner("prt_anna", "anna@example.com", "Anna")
 BEN = Partner("prt_ben", "ben@example.com", "Ben")

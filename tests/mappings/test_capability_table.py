@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from mappings import partnero_bodies, tolt
 from mappings.canonical import FIELDS, Fixed, Percentage, Unreadable, Values
 from mappings.capability import CAPABILITIES
 from mappings.discounts import raises_discount
@@ -136,3 +137,17 @@ def test_a_discount_is_expressible_or_the_reason_is_named(discount, dialect, why
 )
 def test_customers_get_more_off_unless_it_is_surely_less(before, after, raises):
     assert raises_discount(before, after) is raises
+
+
+@pytest.mark.parametrize(
+    ("dialects", "written"),
+    [
+        pytest.param(("partnero",), partnero_bodies.UPDATES, id="Partnero"),
+        pytest.param(("tolt-v1", "tolt-v2"), tolt.UPDATES, id="Tolt"),
+    ],
+)
+def test_what_can_be_changed_is_what_there_is_a_body_for(dialects, written):
+    """A field that a product is said to change is never an empty request."""
+    able = frozenset().union(*(CAPABILITIES[dialect].updates for dialect in dialects))
+
+    assert able == written.keys()

@@ -15,15 +15,17 @@ from mappings.canonical import (
 )
 from mappings.partnero import (
     UNNAMED,
-    coupon_uuid,
     decode_code,
     decode_coupon,
     decode_partner,
+    losses,
+)
+from mappings.partnero_bodies import (
+    coupon_uuid,
     encode_coupon,
     encode_create,
     encode_delete,
-    encode_partner_update,
-    losses,
+    encode_update,
 )
 from mappings.wire import Malformed
 
@@ -725,7 +727,7 @@ def test_a_restriction_that_cannot_be_said_again_is_no_body_at_all(noun, named):
 
 
 def test_a_partner_change_names_the_partner_and_nothing_else():
-    assert encode_partner_update("SAM20", ANNA) == {
+    assert encode_update("SAM20", {"partner"}, ANNA) == {
         "code": "SAM20",
         "limit_to_specific_partner": True,
         "coupon_specific_partners": {"id": "prt_anna", "full_name": "Anna Kask"},
@@ -733,7 +735,7 @@ def test_a_partner_change_names_the_partner_and_nothing_else():
 
 
 def test_a_partner_is_removed_by_the_flag_alone():
-    assert encode_partner_update("SAM20", None) == {
+    assert encode_update("SAM20", {"partner"}, None) == {
         "code": "SAM20",
         "limit_to_specific_partner": False,
     }

@@ -7,7 +7,9 @@ from typing import Any
 from connector.engine.acts import Want
 from connector.engine.change import Change
 from mappings.canonical import Side
-from mappings.partnero import coupon_uuid
+from mappings.partnero_bodies import (
+    coupon_uuid,
+)
 from mappings.redemptions import MARK, Charge, Customer, Money, Push, Sale
 from tests.run.places import FOR_EVER, LEFT, RIGHT, Place, percent
 

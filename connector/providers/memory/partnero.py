@@ -17,8 +17,10 @@ from mappings.canonical import (
     fold_email,
 )
 from mappings.partnero import (
-    coupon_uuid,
     decode_code,
+)
+from mappings.partnero_bodies import (
+    coupon_uuid,
     encode_create,
 )
 from mappings.redemptions import Log, Logged
