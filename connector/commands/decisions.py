@@ -175,7 +175,7 @@ def _show(taken: Sequence[Answer], wish: Wish, reader: Reader) -> None:
     for answer in taken:
         pushed = isinstance(answer.waits, Change) and answer.waits.action in PUSHED
         if wish.take == "keep" or pushed:
-            text = said(answer.waits, reader).removeprefix(f"{answer.decision.code}: ")
+            text = said(answer.waits, reader.reading_beside(answer.decision.code))
             word = "accepted as it is: " if wish.take == "keep" else ""
             note(f"{cell(answer.decision.code)}: {word}{cell(text)}")
 

@@ -4,10 +4,11 @@ The order of ``REASONS`` is the order of every report: first who is paid, then w
 cannot be taken back, then which value is right, then the rest.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from connector.engine.acts import Create, Delete, NeedCoupon, NeedPartner, PushSale
 from connector.engine.change import Change, Finding, Status
-from connector.engine.consent import ACCEPTABLE, PUSHED
+from connector.engine.consent import ACCEPTABLE
 from connector.engine.decide import FIELD_ROWS, ROWS
 from connector.engine.outcome import Outcome
 from connector.engine.planned import Plan
@@ -85,8 +86,6 @@ REASONS = {
     "gone_on_both": "Gone on both sides",
     "equal": "Agrees on both sides",
 }
-CARRIED = ("coupon", "partner", "customer", "transaction", "redeem")
-"""Actions that are no decision about a code: only the change itself can be accepted."""
 AS_IT_IS = "accept it as it is"
 AT_ONCE = 5
 """So many codes are named in one command."""
@@ -122,10 +121,13 @@ def row_words(number: int) -> str:
 
 
 def message_of(change: Change, reader: Reader) -> str:
-    """Return the message without its code in front, which stands there already."""
-    kept = said(change, reader).removeprefix(f"{change.code}: ")
-    used = change.values.get("redeemed")
-    return cell(kept if used is None else f"{kept.strip()} Used {used} times so far.")
+    """Return what is said beside the code, which is not said once more."""
+    told = said(change, reader.reading_beside(change.code))
+    match change.act:
+        case Delete(redeemed=int() as used):
+            return cell(f"{told} Used {used} times so far.")
+        case _:
+            return cell(told)
 
 
 def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
@@ -146,12 +148,13 @@ def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
 
 
 def _verb(change: Change) -> str:
-    return "push" if change.action in PUSHED else "do"
+    return "push" if isinstance(change.act, PushSale) else "do"
 
 
 def _goes_with_another(change: Change) -> bool:
     """Say whether it is made for what needs it, and nobody decides about it alone."""
-    return change.action in ("coupon", "partner") and change.reason != "quarantined"
+    needed = isinstance(change.act, NeedCoupon | NeedPartner)
+    return needed and change.reason != "quarantined"
 
 
 def _acceptances(finding: Finding, pair: str | None) -> Iterator[tuple[str, str]]:
@@ -172,19 +175,25 @@ def _decisions(change: Change, pair: str | None) -> Iterator[tuple[str, str]]:
     def decide(name: str, option: str) -> str:
         return typed.decide(name, option, pair=pair)
 
-    if change.action in PUSHED:
-        yield decide(change.id, "--keep"), "it is the same sale"
-        yield decide(change.id, "--as-proposed"), "push it with the next run"
-        return
-    if change.action in CARRIED:
-        yield decide(change.id, "--as-proposed"), "try it once more"
-        return
+    match change.act:
+        case PushSale():
+            yield decide(change.id, "--keep"), "it is the same sale"
+            yield decide(change.id, "--as-proposed"), "push it with the next run"
+        case NeedCoupon() | NeedPartner():
+            yield decide(change.id, "--as-proposed"), "try it once more"
+        case _:
+            yield from _decisions_of_code(change, decide)
+
+
+def _decisions_of_code(
+    change: Change, decide: Callable[[str, str], str]
+) -> Iterator[tuple[str, str]]:
     name = _name(change.code, change.id)
     for side in _takes(change):
         yield decide(name, f"--take {side}"), _effect_of_taking(change, side)
     if change.reason == "quarantined":
         yield decide(change.id, "--as-proposed"), "try it once more"
-    elif change.action == "create":
+    elif isinstance(change.act, Create):
         yield decide(name, "--as-proposed"), "make it with the next run"
     yield decide(name, "--keep"), AS_IT_IS
 
@@ -194,7 +203,7 @@ def _name(code: str, id_: str) -> str:
 
 
 def _effect_of_taking(change: Change, side: Side) -> str:
-    if change.action != "delete":
+    if not isinstance(change.act, Delete):
         return f"{side.label} is right"
     if side is change.side:
         return f"{side.label} is right: make it anew"
@@ -204,7 +213,7 @@ def _effect_of_taking(change: Change, side: Side) -> str:
 def _takes(change: Change) -> list[Side]:
     """Return the sides that a person can call right about a held change."""
     without = change.reason in ("collision", "missing_after_replace")
-    return [] if without or change.action == "create" else list(Side)
+    return [] if without or isinstance(change.act, Create) else list(Side)
 
 
 def news(change: Change) -> str:

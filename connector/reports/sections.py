@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
 
+from connector.engine.acts import Adopt, Collision, Forget, Reappeared
 from connector.engine.change import Change, Finding, Status
 from connector.engine.planned import Plan
 from connector.reports.documents import summary
@@ -143,7 +144,8 @@ def pending_decisions(plan: Plan) -> list[Finding]:
 
 
 def _place(change: Change) -> str:
-    quiet = change.action in ("adopt", "forget") and change.status is Status.READY
+    noted = isinstance(change.act, Adopt | Forget | Reappeared | Collision)
+    quiet = noted and change.status is Status.READY
     return "remembered" if quiet else change.status.value
 
 

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from connector.engine.acts import Create, Delete
 from connector.engine.change import Change
 from connector.reports.safe import cell
 from mappings.canonical import Side
@@ -57,8 +58,8 @@ def effect(change: Change) -> str:
     if change.target == "state":
         return f"{change.code}: what both sides show is remembered; nothing is written."
     line = f"{change.code} {_VERBS[change.action]} {Side(change.target).label}"
-    if change.action != "delete":
-        word = "is" if change.action == "create" else "becomes"
+    if not isinstance(change.act, Delete):
+        word = "is" if isinstance(change.act, Create) else "becomes"
         values = [f"{f.field} {word} {f.new}" for f in change.fields if f.new]
         line += f": {'; '.join(values)}" if values else ""
     lost = f" Lost: {', '.join(change.lost)}." if change.lost else ""

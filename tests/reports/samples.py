@@ -13,6 +13,7 @@ from connector.engine.change import (
     Seen,
     Status,
 )
+from connector.engine.code_causes import Differs, Shown
 from connector.engine.planned import Plan, SideReport, Tally
 from mappings.canonical import Side, Values
 from tests.acts import act_of, more_of
@@ -49,13 +50,12 @@ def change(code: str, action: str = "create", target: str = "tolt", **more) -> C
 
 def held(code: str, reason: str = "diverged", field: str = "discount") -> Change:
     shown = FieldValue(field, "5%", "10%", "15%", None)
-    message = f"{code}: {field} is 10% on Partnero and 15% on Tolt."
     return change(
         code,
         "update",
         row=4,
         reason=reason,
-        causes=(Quoted(message),),
+        causes=(Differs(code, (Shown(field, "10%", "15%", None),)),),
         fields=(shown,),
         status=Status.HELD,
         grant=Grant.DECIDE,

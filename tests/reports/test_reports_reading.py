@@ -9,6 +9,7 @@ import pytest
 
 from connector.engine.causes import Quoted
 from connector.engine.change import Finding, Status
+from connector.engine.code_causes import Incomparable, OnlyOn
 from connector.engine.outcome import Outcome, Run
 from connector.reports.meaning import REASONS, message_of, reason_text, row_words
 from connector.reports.messages.say import ANYBODY
@@ -16,6 +17,7 @@ from connector.reports.render import render
 from connector.reports.runs import run_document, run_text
 from connector.reports.sections import headline, sections
 from connector.reports.text import plan_text
+from mappings.canonical import Side
 from mappings.redemptions import Push
 from tests.reports.samples import change, held, large, ordinary, plan, unread
 
@@ -102,14 +104,16 @@ def test_an_update_shows_what_was_and_what_would_be():
 
 
 @pytest.mark.parametrize(
-    ("message", "shown"),
+    ("cause", "shown"),
     [
-        pytest.param("A: both.", "both."),
-        pytest.param("A is only on Tolt.", "A is only on Tolt."),
+        pytest.param(
+            Incomparable("A", "why"), "the discounts cannot be compared: why."
+        ),
+        pytest.param(OnlyOn("A", Side.TOLT), "A is only on Tolt."),
     ],
 )
-def test_a_message_is_told_without_its_code_in_front(message, shown):
-    assert message_of(change("A", causes=(Quoted(message),)), ANYBODY) == shown
+def test_a_message_is_told_without_its_code_in_front(cause, shown):
+    assert message_of(change("A", causes=(cause,)), ANYBODY) == shown
 
 
 ACCEPTED = {

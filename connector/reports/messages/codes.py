@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from connector.engine import code_causes as why
 from connector.reports.messages.phrases import dead
-from connector.reports.messages.reader import says
+from connector.reports.messages.reader import Reader, says, sentence
 from mappings.canonical import Side
 from mappings.fields import NOBODY
 
@@ -28,9 +28,9 @@ def _still_one_record(cause: why.StillOneRecord) -> str:
     )
 
 
-@says
-def _incomparable(cause: why.Incomparable) -> str:
-    return f"{cause.code}: the discounts cannot be compared: {cause.why}."
+@sentence.register
+def _incomparable(cause: why.Incomparable, reader: Reader) -> str:
+    return f"{reader.about(cause.code)}the discounts cannot be compared: {cause.why}."
 
 
 @says
@@ -52,13 +52,13 @@ def _moves(fields: Iterable[why.Shown], side: Side, verb: str) -> str:
     return "; ".join(f"{f.name} {f.of(side)} {verb} {f.new}" for f in fields)
 
 
-@says
-def _differs(cause: why.Differs) -> str:
+@sentence.register
+def _differs(cause: why.Differs, reader: Reader) -> str:
     told = "; ".join(
         f"{f.name} is {_value(f.left)} on Partnero and {_value(f.right)} on Tolt"
         for f in cause.fields
     )
-    return f"{cause.code}: {told}."
+    return f"{reader.about(cause.code)}{told}."
 
 
 def _value(shown: str | None) -> str | None:

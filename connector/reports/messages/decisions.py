@@ -93,9 +93,9 @@ def _dead_here_live_there(cause: why.DeadHereLiveThere) -> str:
     )
 
 
-@says
-def _not_enforced(cause: why.NotEnforced) -> str:
-    return f"{cause.code}: Tolt does not enforce {', '.join(cause.limits)}."
+@sentence.register
+def _not_enforced(cause: why.NotEnforced, reader: Reader) -> str:
+    return f"{reader.about(cause.code)}Tolt does not enforce {', '.join(cause.limits)}."
 
 
 @says

@@ -1,7 +1,7 @@
 """For whom a sentence is written, and where each cause finds its words."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import TypeVar, get_type_hints
 
@@ -11,9 +11,20 @@ from connector.reports import typed
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody who reads; where there are several pairs, ``pair`` is theirs."""
+    """Somebody who reads; where there are several pairs, ``pair`` is theirs.
+
+    ``beside`` is the code that stands in front already: it is not said once more.
+    """
 
     pair: str = ""
+    beside: str | None = None
+
+    def about(self, code: str) -> str:
+        """Return how a sentence about one code begins."""
+        return "" if code == self.beside else f"{code}: "
+
+    def reading_beside(self, code: str) -> "Reader":
+        return replace(self, beside=code)
 
     def command(self, *words: str) -> str:
         """Return a command that this reader can type as it is printed."""

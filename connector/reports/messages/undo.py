@@ -29,8 +29,9 @@ def _(cause: c.OfAnotherVersion, _reader: Reader) -> str:
 
 
 @sentence.register
-def _(cause: c.TakesBack, _reader: Reader) -> str:
-    return f"{cause.code}: takes the {cause.action} on {cause.side.label} back."
+def _(cause: c.TakesBack, reader: Reader) -> str:
+    about = reader.about(cause.code)
+    return f"{about}takes the {cause.action} on {cause.side.label} back."
 
 
 @sentence.register
