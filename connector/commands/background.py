@@ -13,7 +13,7 @@ from connector.commands.context import (
     Context,
     note,
 )
-from connector.commands.keeper import Keeper
+from connector.commands.keeper import Keeper, signings_of
 from connector.config.load import Config
 from connector.config.schema import PairSection
 from connector.errors import (
@@ -46,7 +46,10 @@ def run(context: Context, grace: float) -> int:
 
 
 def _until_told(
-    asked: "Asked", context: Context, keeper: Keeper, background: Background
+    asked: "Asked",
+    context: Context,
+    keeper: Keeper,
+    background: Background[PairSection],
 ) -> int | None:
     """Wait for the signal that ends the job; None where the job ended by itself."""
     while (number := asked.next(background)) == signal.SIGHUP:
@@ -58,7 +61,9 @@ def _until_told(
     return number
 
 
-def _reload(context: Context, keeper: Keeper, background: Background) -> None:
+def _reload(
+    context: Context, keeper: Keeper, background: Background[PairSection]
+) -> None:
     """Go on with the file as it is now; with one that is refused, go on as before."""
     before, serve = keeper.config, keeper.config.file.serve
     try:
@@ -85,7 +90,7 @@ def _check_webhooks(config: Config, pairs: Sequence[PairSection]) -> None:
         with suppress(ImportError):  # without the extra nothing is served at all
             from connector.service.webhooks import check_secrets
 
-            check_secrets(config, pairs)
+            check_secrets(signings_of(config, pairs), config.location.path)
 
 
 class Asked:
@@ -106,7 +111,7 @@ class Asked:
             self.end_passes()
         self.came.put(number)
 
-    def next(self, background: Background) -> int | None:
+    def next(self, background: Background[PairSection]) -> int | None:
         """Wait for a signal, waking now and then; None where the scheduler died.
 
         One that comes in the very moment in which the waiting begins wakes nobody: its
@@ -126,7 +131,7 @@ def _signals() -> Iterator[Asked]:
 
 
 @contextmanager
-def web(keeper: Keeper, background: Background) -> Iterator[None]:
+def web(keeper: Keeper, background: Background[PairSection]) -> Iterator[None]:
     """Serve the pages while the block runs, where an address is configured."""
     if keeper.config.file.serve.listen is None:
         yield
@@ -137,6 +142,8 @@ def web(keeper: Keeper, background: Background) -> Iterator[None]:
         raise Misconfigured(
             "[serve] needs the extra serve. Type: pip install 'partnero-tolt[serve]'"
         ) from None
-    with serving(keeper.config, background, keeper) as heard:
+    section, folder = keeper.config.file.serve, keeper.config.location.folder
+    token = section.token.read(folder, "serve.token") if section.token else ""
+    with serving(section.address, token, background, keeper) as heard:
         keeper.heard.append(heard)
         yield

@@ -3,7 +3,7 @@
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from connector.run.idle import quick
 from connector.service.health import Standing
 from connector.service.notify import Announcer
 from connector.service.schedule import timetable
+from connector.service.signing import Signing
 from connector.service.teller import Teller
 from mappings.moments import instant, iso
 from state.database import Engine, StateProblem, refusing
@@ -47,6 +48,17 @@ def _for_people(plan: Plan) -> LastReading:
         ),
         tuple(FindingLine(f.kind, said(f, reader)) for f in plan.findings[:MOST]),
     )
+
+
+def signings_of(config: Config, pairs: Iterable[PairSection]) -> list[Signing]:
+    """Return the secrets by which webhooks of these pairs are signed."""
+    folder = config.location.folder
+    return [
+        Signing(pair.name, product, partial(secret.read, folder))
+        for pair in pairs
+        for product, secret in pair.webhooks
+        if secret is not None
+    ]
 
 
 class Keeper:
@@ -74,6 +86,10 @@ class Keeper:
         self._teller.announcer = announcer
         self.config, self.pairs, self._stores = config, pairs, stores
         self._engine = None
+
+    @property
+    def signings(self) -> list[Signing]:
+        return signings_of(self.config, self.pairs)
 
     @property
     def teller(self) -> Teller:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 from apscheduler.events import (  # type: ignore[import-untyped]
@@ -30,8 +30,7 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped]
     BackgroundScheduler,
 )
 
-from connector.config.schema import PairSection
-from connector.service.schedule import Due, Every, timetable
+from connector.service.schedule import Due, Every, Scheduled, timetable
 
 WORKERS = 8
 """Passes at the same time; more pairs than that wait for a moment."""
@@ -50,11 +49,15 @@ WATCH = "watch the pairs"
 log = structlog.get_logger()
 
 
-class Passes(Protocol):
+Given_contra = TypeVar("Given_contra", bound=Scheduled, contravariant=True)
+Kept = TypeVar("Kept", bound=Scheduled)
+
+
+class Passes(Protocol[Given_contra]):
     """What the background job does when a pair is due, and around it."""
 
-    def begin(self, pair: PairSection, stop: threading.Event) -> None: ...
-    def crashed(self, pair: PairSection, error: BaseException) -> None: ...
+    def begin(self, pair: Given_contra, stop: threading.Event) -> None: ...
+    def crashed(self, pair: Given_contra, error: BaseException) -> None: ...
     def watch(self) -> None: ...
     def last_start(self, pair: str) -> datetime | None: ...
 
@@ -80,10 +83,10 @@ class _Scheduler(BackgroundScheduler):  # type: ignore[misc]
         return None if seconds is None else min(seconds, MINUTE.total_seconds())
 
 
-class Background:
+class Background(Generic[Kept]):
     """Runs pairs until it is stopped; ``running`` names those that run now."""
 
-    def __init__(self, pairs: Sequence[PairSection], passes: Passes) -> None:
+    def __init__(self, pairs: Sequence[Kept], passes: Passes[Kept]) -> None:
         self.running: set[str] = set()
         self._pairs = {pair.name: pair for pair in pairs}
         self._passes = passes
@@ -134,7 +137,7 @@ class Background:
         self._watched = time.monotonic()
         self._scheduler.start()
 
-    def reload(self, pairs: Sequence[PairSection]) -> None:
+    def reload(self, pairs: Sequence[Kept]) -> None:
         """Go on with other pairs; running passes keep what they began with."""
         before, self._pairs = self._pairs, {pair.name: pair for pair in pairs}
         for name in before.keys() - self._pairs.keys():
@@ -146,16 +149,16 @@ class Background:
                 self._forget(name)
                 self._due_again(pair, datetime.now(UTC))
 
-    def _add(self, pair: PairSection) -> None:
+    def _add(self, pair: Kept) -> None:
         times, now = timetable(pair), datetime.now(UTC)
         begin = times.first(self._passes.last_start(pair.name), now)
         self._schedule(pair, begin)
 
-    def _due_again(self, pair: PairSection, now: datetime) -> None:
+    def _due_again(self, pair: Kept, now: datetime) -> None:
         if (due := timetable(pair).after(now)) is not None:
             self._schedule(pair, due)
 
-    def _schedule(self, pair: PairSection, begin: datetime | None) -> None:
+    def _schedule(self, pair: Kept, begin: datetime | None) -> None:
         times, name = Due(timetable(pair)), pair.name
         self._scheduler.add_job(
             self._pass, times, (name,), id=name, next_run_time=begin

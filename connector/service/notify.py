@@ -9,12 +9,11 @@ as told. Nothing in here ever fails a run.
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
-from connector.config.schema import NotifySection
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.providers.http import ping
@@ -81,6 +80,15 @@ def _check(urls: Sequence[str]) -> None:
             )
 
 
+class Addresses(Protocol):
+    """Who hears of it: the heartbeat's URL, and those of the notices."""
+
+    @property
+    def heartbeat_url(self) -> str | None: ...
+    @property
+    def urls(self) -> Sequence[str]: ...
+
+
 class Announcer:
     """Remembers what was told of each pair, and tells what is new.
 
@@ -89,7 +97,7 @@ class Announcer:
 
     def __init__(
         self,
-        notify: NotifySection,
+        notify: Addresses,
         store_of: Callable[[str], Store | None],
         send: Deliver = deliver,
         patience: float = NOTICE,

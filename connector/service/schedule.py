@@ -10,12 +10,25 @@ No scheduler in here but a trigger for it.
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Protocol
 
 from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
 from cronsim import CronSim
 
-from connector.config.schema import PairSection
 from connector.config.zones import zone_of
+
+
+class Scheduled(Protocol):
+    """What is to be done at its times: a pair, as the configuration has it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def schedule(self) -> str: ...
+    @property
+    def timezone(self) -> str | None: ...
+    @property
+    def jitter(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,7 @@ class Timetable:
         return now if due is not None and due <= now else due
 
 
-def timetable(pair: PairSection) -> Timetable:
+def timetable(pair: Scheduled) -> Timetable:
     """Return the due times of a pair, in its own time zone."""
     mark = int.from_bytes(hashlib.sha256(pair.name.encode()).digest()[:4])
     offset = timedelta(seconds=mark % (pair.jitter + 1))

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -28,8 +28,6 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from connector.config.load import Config
-from connector.config.schema import PairSection
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.providers.http import is_loopback
@@ -41,6 +39,7 @@ from connector.service.health import (
 )
 from connector.service.job import Background
 from connector.service.metrics import Metrics
+from connector.service.signing import Signing
 from connector.service.webhooks import LARGEST, SIGNED, Hints, secrets_of
 from mappings.masking import masked
 from mappings.moments import iso
@@ -70,9 +69,8 @@ _TEMPLATE.filters["inert"] = inert
 
 
 class Known(Protocol):
-    config: Config
-    pairs: Sequence[PairSection]
-
+    @property
+    def signings(self) -> Sequence[Signing]: ...
     def standings(self) -> list[Standing]: ...
     def runs(self, pair: str) -> list[RunSummary]: ...
     def printed(self, pair: str) -> str: ...
@@ -109,7 +107,7 @@ class Site:
 
     def __init__(
         self,
-        background: Background,
+        background: Background[Any],
         known: Known,
         metrics: Metrics,
         hints: Hints,
@@ -191,7 +189,7 @@ class Site:
             return _plain("the message did not come in time\n", 408)
         if body is None:
             return _plain("too large\n", 413)
-        secrets = secrets_of(self.known.config, self.known.pairs, product)
+        secrets = secrets_of(self.known.signings, product)
         if self.hints.heard(product, secrets, request.headers, body):
             return Response(status_code=204, headers=HEADERS)
         self._unsigned.add(product=product)
@@ -269,15 +267,13 @@ async def _body(request: Request) -> bytes | None:
 
 @contextmanager
 def serving(
-    config: Config, background: Background, known: Known
+    address: tuple[str, int], token: str, background: Background[Any], known: Known
 ) -> Iterator[Callable[[Run, float], None]]:
     """Serve while the block runs; yields what wants to hear of finished runs."""
-    section, folder = config.file.serve, config.location.folder
-    token = section.token.read(folder, "serve.token") if section.token else ""
     quiet_loggers()
     metrics = Metrics(known.standings)
     site = Site(background, known, metrics, Hints(background.hint), token)
-    listener = _listen(*section.address)
+    listener = _listen(*address)
     server = _server(site.app())
     thread = threading.Thread(
         target=lambda: asyncio.run(server.serve(sockets=[listener])), name="serve"

@@ -12,13 +12,13 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
-from connector.config.load import Config
-from connector.config.schema import PairSection
 from connector.errors import Misconfigured
 from connector.service.door import Tally
+from connector.service.signing import Signing
 
 REMEMBERED = 10_000
 LARGEST = 1_000_000
@@ -67,36 +67,28 @@ SIGNED: dict[str, Callable[[str, Mapping[str, str], bytes], str | None]] = {
 }
 
 
-def secrets_of(
-    config: Config, pairs: Iterable[PairSection], product: str
-) -> dict[str, str]:
+def secrets_of(signings: Iterable[Signing], product: str) -> dict[str, str]:
     """Return the signing secret of each pair that has one for this product."""
     secrets: dict[str, str] = {}
-    for pair in pairs:
-        secret = pair.webhooks.tolt if product == "tolt" else pair.webhooks.partnero
-        if secret is None:
-            continue
-        where = f"pairs.{pair.name}.webhooks.{product}"
-        try:
-            secrets[pair.name] = secret.read(config.location.folder, where)
-        except Misconfigured as error:
-            _UNREADABLE.add(error=str(error))
+    for signing in signings:
+        if signing.product == product:
+            try:
+                secrets[signing.pair] = signing.read(signing.place)
+            except Misconfigured as error:
+                _UNREADABLE.add(error=str(error))
     return secrets
 
 
-def check_secrets(config: Config, pairs: Iterable[PairSection]) -> None:
+def check_secrets(signings: Iterable[Signing], file: Path) -> None:
     """Refuse secrets by which nothing, or anything, would be signed."""
-    for pair in pairs:
-        for product, secret in pair.webhooks:
-            if secret is None:
-                continue
-            where = f"{config.location.path}: pairs.{pair.name}.webhooks.{product}"
-            read = secret.read(config.location.folder, where)
-            if product == "tolt" and not tolt_key(read):
-                raise Misconfigured(
-                    f"{where} can sign nothing: allowed is whsec_ and then base64, as "
-                    "Tolt shows it beside the webhook"
-                )
+    for signing in signings:
+        place = f"{file}: {signing.place}"
+        secret = signing.read(place)
+        if signing.product == "tolt" and not tolt_key(secret):
+            raise Misconfigured(
+                f"{place} can sign nothing: allowed is whsec_ and then base64, as "
+                "Tolt shows it beside the webhook"
+            )
 
 
 @dataclass(slots=True)
