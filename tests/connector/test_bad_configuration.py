@@ -354,4 +354,4 @@ def test_a_rate_above_the_documented_one_is_honoured_with_a_warning(place):
     warned = place.run("plan")
 
     assert warned.code == 0
-    assert "requests_per_second is 2000; Tolt documents 25" in warned.err
+    assert "requests_per_second is 5000; Tolt documents 25" in warned.err

@@ -54,11 +54,9 @@ def test_an_undone_field_has_no_base_and_is_asked_about(place):
     change = place.planned()["update"]
     place.sync()
     now = {side: replace_value(seen, change) for side, seen in change.seen.items()}
-    back = change._replace(
-        reason="undo",
-        seen=now,
-        want=change.want._replace(discount=change.seen[change.side].values.discount),
-    )
+    before = change.seen[change.side].values
+    back = change.wanting(change.want._replace(discount=before.discount))
+    back = back._replace(reason="undo", seen=now)
 
     (done,) = place.carry(back)
     after = place.sync()
@@ -99,10 +97,8 @@ def test_a_rename_that_is_taken_back_is_written_and_not_only_said(place):
     place.edit("tolt", "rename_code", code="TWIN", to="Twin")
     place.edit("partnero", "set_discount", coupon="PCT20", amount=25)
     change = place.planned()["update"]
-    renamed = change._replace(
-        reason="undo",
-        want=change.want._replace(written="TWIN", fields=frozenset({"code"})),
-    )
+    want = change.want._replace(written="TWIN", fields=frozenset({"code"}))
+    renamed = change.wanting(want)._replace(reason="undo")
 
     (done,) = place.carry(renamed)
     (again,) = place.carry(renamed._replace(seen={**renamed.seen}))
@@ -127,7 +123,8 @@ def test_an_undone_replace_leaves_its_fields_without_a_base(place):
         kept=intent.copy,
     )
 
-    (done,) = place.carry(change._replace(reason="undo", seen=now, want=want))
+    undone = change.wanting(want)._replace(reason="undo", seen=now)
+    (done,) = place.carry(undone)
     after = place.sync()
 
     assert done.outcome == "confirmed"

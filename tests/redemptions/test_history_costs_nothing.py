@@ -54,7 +54,7 @@ def _cost(place):
         return 0
 
     with place.session() as session:
-        engine = session.store._engine
+        engine = session.store.transactions.engine
 
         @event.listens_for(engine, "connect")
         def watch(connection, _record):

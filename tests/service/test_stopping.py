@@ -142,7 +142,8 @@ def test_every_client_of_a_run_hears_of_its_stop(town):
     town.fault("status", status=503, count=None)
 
     writers = open_writers(pair, stop=stop)
-    for side, writer in writers.items():
+    for side in Side:
+        writer = writers.of(side)
         assert access_of(pair, side, stop=stop).stop is stop
         assert not writer.read(Remembered()).complete
         writer.close()
