@@ -68,11 +68,12 @@ class MortalTransactions(Transactions):
     def writing(self, *, fenced: bool = True) -> Iterator[Any]:
         self.process.check()
         self.count += 1
-        if self.at == (self.count, "before"):
+        number = self.count  # others count on meanwhile, in threads of their own
+        if self.at == (number, "before"):
             self.process.kill()
         with super().writing(fenced=fenced) as connection:
             yield connection
-        if self.at == (self.count, "after"):
+        if self.at == (number, "after"):
             self.process.kill()
 
 

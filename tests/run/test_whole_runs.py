@@ -1,0 +1,199 @@
+"""Whole runs between two products in memory, killed at any step of them (D1 to D8)."""
+
+import shutil
+import time
+from contextlib import suppress
+from itertools import count
+
+import pytest
+
+from connector.config.load import load
+from connector.config.resolve import Keys, pair_of
+from connector.providers.memory.pair import writers_of
+from connector.providers.memory.programme import Killed, Kind, Process
+from connector.run.run import Session, run
+from state.database import open_to_write
+from tests.run.places import LEFT, RIGHT, MortalStore, Place
+
+CONFIG = """\
+[state]
+url = "sqlite:///connector.db"
+
+[[pairs]]
+name = "acme"
+currency = "USD"
+
+[pairs.partnero]
+api_key = { env = "LEFT_KEY" }
+
+[pairs.tolt]
+api_key = { env = "RIGHT_KEY" }
+api_version = "v2"
+program_id = "prg_memory"
+
+[pairs.policy]
+delete = "auto"
+payee = "auto"
+
+[pairs.limits]
+settle_seconds = 0.02
+share = 1
+"""
+
+
+class Runs:
+    """A place in which whole runs are made, each by a process of its own."""
+
+    def __init__(self, folder, empty_file):
+        folder.mkdir()
+        shutil.copy(empty_file, folder / "connector.db")
+        (folder / "connector.toml").write_text(CONFIG, encoding="utf-8")
+        config = load(folder / "connector.toml")
+        self.pair = pair_of(config, config.file.pairs[0], Keys("left", "right"))
+        self.place = Place(open_to_write(config.location.state_url))
+        self.place.open().store.leases.release()
+
+    def begin(self):
+        process = Process()
+        store = MortalStore(self.place.engine, process)
+        writers = writers_of(self.place.left, self.place.right, process)
+        return process, store, Session(self.pair, store, writers)
+
+    def sync(self):
+        return run(self.begin()[2])
+
+    def killed(self, what, moment, step):
+        """Run, and end at a step; says whether it came to that."""
+        process, store, session = self.begin()
+        if what == "request":
+            process.ends, process.after = step, moment == "after"
+        else:
+            store.ends(step, moment)
+        with suppress(Killed):
+            run(session)
+        if not process.alive:
+            bury_the_dead(self.place.store())
+        return not process.alive
+
+
+def bury_the_dead(store):
+    """Free the pair of a holder that is no more, as another process would find out."""
+    if holder := store.leases.holder():
+        store.leases.take("undertaker", int(time.time()), 1, dead=[holder])
+        store.leases.release()
+
+
+@pytest.fixture
+def new_runs(tmp_path, empty_file):
+    numbers = count()
+    return lambda: Runs(tmp_path / str(next(numbers)), empty_file)
+
+
+def troubled(runs):
+    """Let a run have something of most kinds to do."""
+    place = runs.place
+    place.both("GOES", 10, "Ben")
+    assert runs.sync().status == "complete"
+    place.code(LEFT, "NEWLEFT", 10, "Ben")
+    place.code(RIGHT, "NEWRIGHT", 20, "Anna")
+    place.code(LEFT, "TWIN", 10, "Anna")
+    place.gone(LEFT, "GOES")
+    return place
+
+
+GOAL = [
+    ("NEWLEFT", "10%", "ben@example.com"),
+    ("NEWRIGHT", "20%", "anna@example.com"),
+    ("TWIN", "10%", "anna@example.com"),
+]
+
+
+def agree(place):
+    shape = place.shape()
+    return (shape["partnero"]["codes"], shape["tolt"]["codes"])
+
+
+def test_a_run_does_what_there_is_to_do_and_the_next_one_nothing(new_runs):
+    runs = new_runs()
+    place = troubled(runs)
+
+    done = runs.sync()
+    sent = list(place.writes)
+    again = runs.sync()
+
+    assert (done.status, again.status) == ("complete", "complete")
+    assert agree(place) == (GOAL, GOAL)
+    assert sorted(sent) == ["create", "create", "delete", "update"]
+    assert place.writes == sent
+    assert place.remembered()["open"] == []
+
+
+@pytest.mark.parametrize("kind", [Kind.LOST_BEFORE, Kind.LOST_AFTER])
+@pytest.mark.parametrize("side", [LEFT, RIGHT])
+def test_a_run_whose_answers_are_lost_settles_them_itself(new_runs, side, kind):
+    runs = new_runs()
+    place = troubled(runs)
+    place.fault(side, kind)
+
+    assert runs.sync().status == "complete"
+
+    assert agree(place) == (GOAL, GOAL)
+
+
+@pytest.mark.parametrize("side", [LEFT, RIGHT])
+def test_a_listing_that_breaks_off_deletes_nothing_and_makes_nothing(new_runs, side):
+    runs = new_runs()
+    place = troubled(runs)
+    before = place.shape()
+    place.of(side).cut = 1
+
+    assert runs.sync().status == "partial"
+
+    assert (place.writes, place.shape()) == ([], before)
+    place.of(side).cut = None
+    assert runs.sync().status == "complete"
+    assert agree(place) == (GOAL, GOAL)
+
+
+@pytest.mark.parametrize("side", [LEFT, RIGHT])
+def test_a_code_that_no_listing_shows_is_asked_for_and_not_taken_for_gone(
+    new_runs, side
+):
+    runs = new_runs()
+    place = runs.place
+    place.both("OTHER", 10, "Ben")
+    assert runs.sync().status == "complete"
+    place.of(side).unlisted.add(place.standing(side, "TWIN").id)
+
+    assert runs.sync().status == "complete"
+
+    assert place.writes == []
+
+
+def end_of(runs, place):
+    """Run until nothing is left to do."""
+    assert runs.sync().status == "complete"
+    assert agree(place) == (GOAL, GOAL)
+    sent = list(place.writes)
+    assert runs.sync().status == "complete"
+    assert place.writes == sent
+    assert place.remembered()["open"] == []
+
+
+@pytest.mark.parametrize("apart", [8, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("what", ["request", "transaction"])
+def test_a_run_that_is_killed_anywhere_ends_as_if_it_had_not_been(
+    new_runs, what, moment, apart
+):
+    """A spread of the steps, or each: records are written in parallel."""
+    step, killed = 2, True
+    while killed:
+        runs = new_runs()
+        place = troubled(runs)
+
+        killed = runs.killed(what, moment, step)
+
+        end_of(runs, place)
+        step += apart
+    assert step > 16
