@@ -16,24 +16,34 @@ from state.model import Link
 
 
 class Want(NamedTuple):
-    """What the target shall hold: ``partner`` is an id there, ``coupon`` Partnero's.
+    """What the target shall hold: in ``values`` the text stands as it is to be written.
 
-    ``fields`` are those that are written, ``kept`` is the whole row, as JSON, of a
-    record that is made anew after a deletion.
+    The partner is an id there, ``coupon`` Partnero's. ``fields`` are those that are
+    written, ``kept`` is the whole row, as JSON, of a record that is made anew after a
+    deletion.
     """
 
-    written: str
-    discount: Discount | None
-    partner: str | None
+    values: Values
     fields: frozenset[str] = frozenset()
     coupon: str | None = None
     duration: str | None = None
     kept: str = ""
 
     @property
-    def values(self) -> Values:
-        """The merged values, with the text as it is to be written."""
-        return Values(self.written, self.discount, self.partner)
+    def written(self) -> str:
+        return self.values.code
+
+    @property
+    def discount(self) -> Discount | None:
+        return self.values.discount
+
+    @property
+    def partner(self) -> str | None:
+        return self.values.partner
+
+    def owned_by(self, partner: str | None) -> "Want":
+        """Return the same for another partner."""
+        return self._replace(values=self.values._replace(partner=partner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +225,9 @@ def want(act: Act) -> Want | None:
         case Create() | Update() | Replace():
             return act.want
         case NeedCoupon(uuid=uuid, discount=discount, duration=duration):
-            return Want(uuid, discount, None, coupon=uuid, duration=duration)
+            return Want(Values(uuid, discount, None), coupon=uuid, duration=duration)
         case NeedPartner(name=name, owner=owner):
-            return Want(name, None, owner)
+            return Want(Values(name, None, owner))
         case _:
             return None
 

@@ -208,7 +208,7 @@ def _to_be_made(record: Record, missing: Unfinished, gone: Side) -> Want | None:
         return None
     values = old.values._replace(code=old.written or old.id)
     coupon = coupon_of(kept_row(missing.copied))
-    return Want(*values, coupon=coupon, kept=missing.copied)
+    return Want(values, coupon=coupon, kept=missing.copied)
 
 
 def _shows_the_same(

@@ -39,7 +39,7 @@ def crossed(record: Record, source: Side, code: PromoCode) -> Values:
 
 def wanted(values: Values, names: frozenset[str]) -> Want:
     """Return what the target shall hold; ``names`` are the fields that are written."""
-    return Want(*values, names)
+    return Want(values, names)
 
 
 def expressible(record: Record, draft: Change, code: PromoCode) -> Change:

@@ -20,7 +20,7 @@ from connector.engine.acts import (
     Want,
 )
 from connector.engine.change import Change, Grant, Seen
-from mappings.canonical import FIELDS, Side
+from mappings.canonical import FIELDS, Side, Values
 from mappings.fields import parsed, texts
 from mappings.redemptions import Push
 
@@ -109,10 +109,10 @@ def _parse_write(
 def _parse_need(side: Side, want: Want | None) -> Act:
     """Return what is made for a code: a coupon has a discount, a partner has none."""
     match want:
-        case Want(discount=None, written=name, partner=owner):
-            return NeedPartner(side, name, owner or "")
-        case Want(discount=discount, coupon=uuid, duration=duration) if discount:
-            return NeedCoupon(uuid or "", discount, duration or "")
+        case Want(values=Values(discount=None) as values):
+            return NeedPartner(side, values.code, values.partner or "")
+        case Want(values=Values(discount=discount)) if discount:
+            return NeedCoupon(want.coupon or "", discount, want.duration or "")
         case _:
             raise ValueError("a note of a coupon or a partner says what is made")
 
@@ -121,7 +121,7 @@ def _parse_want(stored: list[Any]) -> Want | None:
     if not stored:
         return None
     *values, names, coupon, duration = stored
-    return Want(*parsed(values), frozenset(names), coupon, duration)
+    return Want(parsed(values), frozenset(names), coupon, duration)
 
 
 def decided_by(text: str) -> str:

@@ -156,7 +156,7 @@ def _as_it_was(written: Written, before: Seen) -> Want:
         names = done.act.want.fields
     values = before.values._replace(code=_spelling(before, done))
     coupon = coupon_of(kept_row(written.row))
-    return Want(*values, fields=names, coupon=coupon, kept=written.row)
+    return Want(values, fields=names, coupon=coupon, kept=written.row)
 
 
 def _spelling(before: Seen, done: Change) -> str:

@@ -54,7 +54,7 @@ class Names:
             was = self._owner(want.partner, version)
             if was is None:
                 return None
-            change = change.wanting(want._replace(partner=was))
+            change = change.wanting(want.owned_by(was))
         seen = {**change.seen, Side.TOLT: there}
         return change._replace(seen=seen).with_id()
 

@@ -59,7 +59,7 @@ class Crossing:
         if want is not None and to_tolt:
             wanted = self._owner(want.partner, since)
             lost = bool(want.partner) and wanted is None
-            change = change.wanting(want._replace(partner=wanted))
+            change = change.wanting(want.owned_by(wanted))
         else:
             lost = False
         if there is not None:
@@ -87,7 +87,7 @@ class Crossing:
         owner = self._owner(want.partner, since)
         if owner is None:
             return Crossed(change, since, self._why(since))
-        return Crossed(change.wanting(want._replace(partner=owner)), self.version)
+        return Crossed(change.wanting(want.owned_by(owner)), self.version)
 
     def _pushed(self, change: Change, push: Push, since: str) -> Crossed:
         """A sale on Tolt is looked for by the code's text and the buyer's mailbox."""

@@ -168,10 +168,9 @@ class ReplaceCode(CodeWrite):
 
     def _former(self, old: PromoCode | None) -> Want:
         """Return what the old code was, to be made again."""
+        text = old.written if old else self.seen.id
         return self.want._replace(
-            written=old.written if old else self.seen.id,
-            discount=self.seen.values.discount,
-            partner=self.seen.values.partner,
+            values=self.seen.values._replace(code=text),
             coupon=coupon_of(kept_row(self.copy)),
         )
 

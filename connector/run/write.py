@@ -172,7 +172,7 @@ class Shared:
         ]
         if not made or change.want is None or change.want.partner is not None:
             return change
-        return change.wanting(change.want._replace(partner=made[0]))
+        return change.wanting(change.want.owned_by(made[0]))
 
     def matched(self, change: Change, made: str) -> Same | None:
         """Return what is stored of a created partner, where one was created."""

@@ -72,7 +72,7 @@ def test_what_is_of_this_version_is_asked_for_by_its_own_id():
 
 
 def test_a_rename_that_arrived_is_found_by_its_new_text():
-    want = Want("NEW", TEN, None, frozenset({"code"}))
+    want = Want(Values("NEW", TEN, None), frozenset({"code"}))
     renamed = change("update", "tolt", want=want)
 
     arrived = crossing({"new": ["promo_1"]})
@@ -106,25 +106,25 @@ def test_the_half_on_partnero_needs_no_id_of_tolt_and_keeps_its_version():
 
 
 def test_a_new_code_on_tolt_is_wanted_for_the_partner_of_now():
-    want = Want("SAM20", TEN, "old-anna", frozenset({"code"}))
+    want = Want(Values("SAM20", TEN, "old-anna"), frozenset({"code"}))
 
     crossed = crossing().over(change("create", "tolt", seen="", want=want), "v1")
 
     assert crossed.change.want.partner == "new-anna"
     assert crossed.change.seen[T] is None
-    lost = want._replace(partner="old-bob")
+    lost = want.owned_by("old-bob")
     assert crossing().over(change("create", "tolt", seen="", want=lost), "v1").why
 
 
 def test_a_new_partner_on_partnero_is_made_of_the_one_of_now():
-    want = Want("Anna", None, "old-anna")
+    want = Want(Values("Anna", None, "old-anna"))
 
     crossed = crossing().over(change("partner", "partnero", want=want), "v1")
 
     assert crossed.change.want.partner == "new-anna"
-    bob = change("partner", "partnero", want=Want("Bob", None, "old-bob"))
+    bob = change("partner", "partnero", want=Want(Values("Bob", None, "old-bob")))
     assert crossing().over(bob, "v1").why
-    there = change("partner", "tolt", want=Want("Bob", None, "prt_bob"))
+    there = change("partner", "tolt", want=Want(Values("Bob", None, "prt_bob")))
     assert crossing().over(there, "v1").change.want.partner == "prt_bob"
 
 

@@ -23,7 +23,7 @@ from connector.providers.tolt_writing import ToltWriter
 from connector.providers.writing import ReadWrite
 from connector.sandbox import seed
 from connector.sandbox.world import World
-from mappings.canonical import PromoCode, Side, percentage
+from mappings.canonical import PromoCode, Side, Values, percentage
 from mappings.partnero_bodies import (
     coupon_uuid,
 )
@@ -57,7 +57,9 @@ class Product:
 
     def want(self, text: str, percent: int, owner: str | None, *fields: str) -> Want:
         """Return what a code shall be; Partnero hangs it on the coupon of its kind."""
-        want = Want(text, percentage(Decimal(percent)), owner, frozenset(fields))
+        want = Want(
+            Values(text, percentage(Decimal(percent)), owner), frozenset(fields)
+        )
         if self.coupons is None:
             return want
         return want._replace(coupon=coupon_uuid(percentage(Decimal(percent)), FOR_EVER))

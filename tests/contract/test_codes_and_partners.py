@@ -369,7 +369,7 @@ def test_a_code_without_a_discount_or_a_partner_never_leaves(tolt, missing):
     anna = tolt.person("Anna")
     want, before = tolt.want("ONE", 10, anna.id), tolt.writer.requests
     if missing == "a discount":
-        want = want._replace(discount=None)
+        want = want._replace(values=want.values._replace(discount=None))
 
     with pytest.raises(Rejected, match="needs a discount and a partner"):
         tolt.writer.create(want, anna if missing == "a discount" else None, {})

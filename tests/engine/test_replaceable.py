@@ -23,7 +23,7 @@ def asked(words):
     ten, twenty = words.discount("10%"), words.discount("20%")
     return {
         "old": words.code(Side.PARTNERO, "TWIN 20% anna", coupon="C20"),
-        "want": Want("TWIN", ten, "prt_ben", coupon="C10"),
+        "want": Want(Values("TWIN", ten, "prt_ben"), coupon="C10"),
         "partners": {"prt_anna": ANNA, "prt_ben": BEN},
         "coupons": {
             "C10": Coupon("C10", ten, "lifetime", Carried()),
@@ -103,7 +103,9 @@ def test_a_coupon_that_is_switched_off_keeps_the_old_code(asked):
     assert "switched off" in why_not_replaceable(**asked)
 
 
-@pytest.mark.parametrize("change", [{"coupon": None}, {"discount": None}])
+@pytest.mark.parametrize(
+    "change", [{"coupon": None}, {"values": Values("TWIN", None, "prt_ben")}]
+)
 def test_what_is_not_stated_is_no_proof(asked, change):
     asked["want"] = asked["want"]._replace(**change)
 
@@ -127,7 +129,8 @@ def test_an_old_code_whose_coupon_nobody_knows_stays(asked):
 )
 def test_a_text_is_documented_or_stands_there_already(asked, there, wanted, may):
     asked["old"] = asked["old"]._replace(id=there, written=there)
-    asked["want"] = asked["want"]._replace(written=wanted)
+    values = asked["want"].values._replace(code=wanted)
+    asked["want"] = asked["want"]._replace(values=values)
 
     assert (why_not_replaceable(**asked) == "") is may
 

@@ -55,7 +55,11 @@ def test_an_undone_field_has_no_base_and_is_asked_about(place):
     place.sync()
     now = {side: replace_value(seen, change) for side, seen in change.seen.items()}
     before = change.seen[change.side].values
-    back = change.wanting(change.want._replace(discount=before.discount))
+    back = change.wanting(
+        change.want._replace(
+            values=change.want.values._replace(discount=before.discount)
+        )
+    )
     back = back._replace(reason="undo", seen=now)
 
     (done,) = place.carry(back)
@@ -97,7 +101,9 @@ def test_a_rename_that_is_taken_back_is_written_and_not_only_said(place):
     place.edit("tolt", "rename_code", code="TWIN", to="Twin")
     place.edit("partnero", "set_discount", coupon="PCT20", amount=25)
     change = place.planned()["update"]
-    want = change.want._replace(written="TWIN", fields=frozenset({"code"}))
+    want = change.want._replace(
+        values=change.want.values._replace(code="TWIN"), fields=frozenset({"code"})
+    )
     renamed = change.wanting(want)._replace(reason="undo")
 
     (done,) = place.carry(renamed)
@@ -116,7 +122,7 @@ def test_an_undone_replace_leaves_its_fields_without_a_base(place):
     now = {side: replace_value(seen, change) for side, seen in change.seen.items()}
     before = change.seen[change.side]
     want = change.want._replace(
-        discount=before.values.discount,
+        values=change.want.values._replace(discount=before.values.discount),
         coupon="PCT20",
         duration=None,
         fields=frozenset(("code", "discount", "partner")),

@@ -82,7 +82,7 @@ def test_every_request_is_about_its_own_record_or_is_not_sent(between, name):
     left, right = writers(between)
     from_left, from_right = PartneroSalesWriter(left), ToltChargesWriter(right)
     code = PromoCode(name, "X", Values("x", Percentage(5), "p"))
-    want = Want("X", Percentage(5), "p", frozenset({"discount"}))
+    want = Want(Values("X", Percentage(5), "p"), frozenset({"discount"}))
     asks = [
         *(left.get, left.copy, left.coupon, left.partner, left.marks),
         *(right.get, right.copy, right.partner, from_right.charge),

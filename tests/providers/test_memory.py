@@ -23,10 +23,10 @@ from connector.providers.memory.programme import (
     Process,
     Programme,
 )
-from mappings.canonical import Partner, Side, percentage
+from mappings.canonical import Partner, Side, Values, percentage
 
 ANNA = Partner("part_1", "anna@example.com", "Anna")
-WANT = Want("ONE", percentage(Decimal(10)), "part_1")
+WANT = Want(Values("ONE", percentage(Decimal(10)), "part_1"))
 
 
 @pytest.fixture
@@ -146,7 +146,9 @@ def test_a_record_that_no_listing_shows_can_be_asked_for(right):
 @pytest.mark.parametrize("left", [0, 1])
 def test_a_listing_that_breaks_off_is_not_complete(right, left):
     create(right)
-    client(right).create(WANT._replace(written="TWO"), ANNA, {})
+    client(right).create(
+        WANT._replace(values=WANT.values._replace(code="TWO")), ANNA, {}
+    )
     right.cut = left
 
     side = client(right).read(Remembered())

@@ -63,7 +63,7 @@ def held(code: str, reason: str = "diverged", field: str = "discount") -> Change
 
 
 def wanted(one: Change) -> Change:
-    return one.wanting(Want(one.code, None, "part_1")).with_id()
+    return one.wanting(Want(Values(one.code, None, "part_1"))).with_id()
 
 
 def plan(*changes: Change, findings=(), **more) -> Plan:

@@ -6,7 +6,7 @@ from typing import Any
 
 from connector.engine.acts import Want
 from connector.engine.change import Change
-from mappings.canonical import Side
+from mappings.canonical import Side, Values
 from mappings.partnero_bodies import (
     coupon_uuid,
 )
@@ -94,7 +94,7 @@ def delete(side: Side) -> Callable[[Place], Change]:
 def coupon(place: Place) -> Change:
     discount = percent(30)
     uuid = coupon_uuid(discount, FOR_EVER)
-    want = Want(uuid, discount, None, duration=FOR_EVER)
+    want = Want(Values(uuid, discount, None), duration=FOR_EVER)
     return place.change("coupon", LEFT, uuid, want=want)
 
 
@@ -108,7 +108,7 @@ def partner(side: Side) -> Callable[[Place], Change]:
             people[source] = replace(
                 people["part_1"], id=source, email=mail, name="Cleo"
             )
-        want = Want("Cleo", None, source)
+        want = Want(Values("Cleo", None, source))
         return place.change("partner", side, "cleo@example.com", want=want)
 
     return change

@@ -233,7 +233,7 @@ class Place:
     def want(self, side: Side, text: str, number: int, name: str, *names: str) -> Want:
         coupon = f"PCT{number}" if side is LEFT else None
         owner = self.owner(side, name)
-        return Want(text, percent(number), owner, frozenset(names), coupon)
+        return Want(Values(text, percent(number), owner), frozenset(names), coupon)
 
     # -- runs --------------------------------------------------------------------
 

@@ -111,7 +111,7 @@ def test_what_others_need_is_done_before_them_whatever_the_order(place):
     new = twin._replace(id="promo_NEW", written="NEW", values=values)
     tables.codes["promo_NEW"] = new
     want = place.want(LEFT, "NEW", 30, "Anna")
-    want = want._replace(partner=None, coupon=coupon.want.written)
+    want = want.owned_by(None)._replace(coupon=coupon.want.written)
     needs = (partner.id, coupon.id)
     create = place.change("create", LEFT, "NEW", want=want, needs=needs)
 

@@ -9,7 +9,7 @@ import pytest
 
 from connector.engine.acts import Want
 from connector.providers.memory.programme import Kind
-from mappings.canonical import Carried, PromoCode
+from mappings.canonical import Carried, PromoCode, Values
 from mappings.redemptions import Logged, Sale
 from tests.run.kinds import CASES, KEY, SOLD, TEN
 from tests.run.places import LEFT, RIGHT, percent
@@ -222,9 +222,9 @@ def test_what_this_run_itself_wrote_is_not_foreign_to_its_next_write(place):
     """One record, a field to each side: the second write's source is the first's."""
     code(LEFT, "TWIN", discount=percent(10))(place)
     code(RIGHT, "TWIN", partner="part_2")(place)
-    want = Want("TWIN", percent(10), "part_1", frozenset({"discount"}))
+    want = Want(Values("TWIN", percent(10), "part_1"), frozenset({"discount"}))
     to_tolt = place.change("update", RIGHT, want=want)
-    want = Want("TWIN", percent(20), "prt_2", frozenset({"partner"}))
+    want = Want(Values("TWIN", percent(20), "prt_2"), frozenset({"partner"}))
     to_partnero = place.change("update", LEFT, want=want)
     work = place.open()
 
