@@ -24,7 +24,7 @@ from state.transactions import Transactions, upsert
 
 VERSION = "tolt.version"
 """How the version of Tolt's API is named among the stored marks of the programmes."""
-WINDOW = {one.name for one in fields(Window)}
+WINDOW = {member.name for member in fields(Window)}
 
 
 class Facts:
@@ -84,16 +84,16 @@ class Facts:
         """Return the troubles of the pair that were told and are not over."""
         return frozenset(self._known("alarm").get("alarm") or ())
 
-    def save_alarm(self, told: Iterable[str]) -> None:
-        self._save({"alarm": sorted(told)})
+    def save_alarm(self, troubles: Iterable[str]) -> None:
+        self._save({"alarm": sorted(troubles)})
 
     def last_reading(self) -> LastReading:
         """Return what the newest reading of the background job left for people."""
         known = self._known("latest").get("latest") or {}
         waiting, findings = known.get("waiting", ()), known.get("findings", ())
         return LastReading(
-            tuple(WaitingLine(**_asked(WaitingLine, one)) for one in waiting),
-            tuple(FindingLine(**_asked(FindingLine, one)) for one in findings),
+            tuple(WaitingLine(**_asked(WaitingLine, line)) for line in waiting),
+            tuple(FindingLine(**_asked(FindingLine, line)) for line in findings),
         )
 
     def save_last_reading(self, reading: LastReading) -> None:
@@ -148,4 +148,4 @@ def _by_side(stored: Mapping[str, Any]) -> dict[Side, Any]:
 
 def _asked(kind: type[Any], stored: Mapping[str, Any]) -> dict[str, Any]:
     """Return the members that a line has; an earlier version kept more of them."""
-    return {one.name: stored[one.name] for one in fields(kind)}
+    return {member.name: stored[member.name] for member in fields(kind)}

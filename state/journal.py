@@ -155,8 +155,8 @@ class Journal:
         mine = t.RUN.c.id == run if run else t.RUN.c.document != ""
         query = select(t.RUN.c.document).where(self._my_runs, mine)
         with self._transactions.reading() as connection:
-            found = connection.execute(query.order_by(t.RUN.c.seq.desc()).limit(1))
-            return str(found.scalar() or "")
+            newest = query.order_by(t.RUN.c.seq.desc()).limit(1)
+            return str(connection.execute(newest).scalar() or "")
 
     def prune(self, before: str) -> Pruned:
         """Forget the runs that ended before a time, and what they have settled.

@@ -24,11 +24,11 @@ from state.model import (
 from state.transactions import Row, upsert
 
 NOTHING_UNSET: frozenset[str] = frozenset()
-COUNTED = [one.name for one in fields(PlanCounts) if one.name != "redemptions"]
-REDEMPTIONS = [one.name for one in fields(RedemptionCounts)]
+COUNTED = [member.name for member in fields(PlanCounts) if member.name != "redemptions"]
+REDEMPTIONS = [member.name for member in fields(RedemptionCounts)]
 OF_REDEMPTIONS = "redemptions_"
 """How the columns of what redemptions came to begin."""
-OF_A_RUN = [one.name for one in fields(RunSummary) if one.name != "counts"]
+OF_A_RUN = [member.name for member in fields(RunSummary) if member.name != "counts"]
 
 make = tuple.__new__  # what Link() does, without a call of Python for each
 _discount = lru_cache(maxsize=4096)(parse_discount)

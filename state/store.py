@@ -272,7 +272,7 @@ class Store:
 
     def save_look(self, waiting: Iterable[Waiting], ended: Iterable[str]) -> None:
         """Keep what a complete look has found waiting; ``ended`` consents end."""
-        rows: list[Row] = [{"pair": self.pair, **asdict(one)} for one in waiting]
+        rows: list[Row] = [{"pair": self.pair, **asdict(change)} for change in waiting]
         with self.transactions.writing() as connection:
             connection.execute(delete(t.WAITING).where(t.WAITING.c.pair == self.pair))
             upsert(connection, t.WAITING, rows)

@@ -132,7 +132,7 @@ def _mark_of(pair: Pair, store: Store, partnero: Reader) -> str:
     memory = recall(store, pair.version)
     remembered = Remembered(
         memory.coupons or {},
-        frozenset(one.partnero for one in memory.partners),
+        frozenset(link.partnero for link in memory.partners),
         sentinel=fold(pair.policy.limits.sentinel or ""),
     )
     side = partnero.read(remembered)
@@ -147,7 +147,7 @@ def _mark_of(pair: Pair, store: Store, partnero: Reader) -> str:
 
 def _inputs(pair: Pair, store: Store) -> str:
     """Return the mark of everything beside the two sides that makes a plan."""
-    decisions = {key: asdict(one) for key, one in store.decisions().items()}
+    decisions = {id_: asdict(decision) for id_, decision in store.decisions().items()}
     keys = [key_mark(pair, side, store.meta().get("salt", "")) for side in Side]
     return digest([pair.digest, decisions, len(store.journal.open_intents()), keys])
 

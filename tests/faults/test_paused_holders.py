@@ -41,15 +41,15 @@ sys.argv = ["partnero-tolt", *sys.argv[2:]]
 from connector.cli import main
 main()
 """
-QUICK = ("state/store.py:begin", "providers/http.py:_exchange")
+QUICK = ("state/journal.py:begin", "providers/http.py:_exchange")
 LINES = [
     "connector/run/apply.py:apply",
-    "state/store.py:begin",
+    "state/journal.py:begin",
     "connector/run/code_writes.py:send",
     "providers/http.py:_once",
     "providers/writing.py:_allow",
     "connector/run/settle.py:fence",
-    "state/store.py:leave",
+    "state/journal.py:leave",
     "providers/http.py:_exchange",
     "_sync/connection_pool.py:handle_request",
     "_sync/http11.py:_send_request_headers",
@@ -119,7 +119,7 @@ def test_a_run_that_was_paused_and_taken_over_writes_nothing_more(place, line):
 def test_a_run_that_was_paused_before_its_verdict_leaves_it_to_the_next_one(place):
     """Its request had arrived; whoever took over has found it there."""
     _new(place)
-    with _started(place, "state/store.py:settle") as paused:
+    with _started(place, "state/journal.py:settle") as paused:
         os.waitpid(paused.pid, os.WUNTRACED)
         _hold_runs_out(place)
 
