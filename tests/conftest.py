@@ -34,7 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         name, _, row = item.nodeid.partition("[")
         fixtures = STANDINS & set(getattr(item, "fixturenames", ()))
-        if row and fixtures and not any(map(item.get_closest_marker, CHOSEN)):
+        played = (row and fixtures) or item.get_closest_marker("wide")
+        if played and not any(map(item.get_closest_marker, CHOSEN)):
             tables[name].append(item)
     for rows in tables.values():
         for number, item in enumerate(rows if len(rows) > WIDE else ()):

@@ -3,11 +3,16 @@
 import os
 import shutil
 import time
+from contextlib import closing
+from pathlib import Path
+from sqlite3 import connect
 
 import pytest
 
 from state.database import integrity, open_to_write
 from state.store import Store
+
+BEFORE = Path(__file__).parents[1] / "state" / "older" / "schema-0005.sql"
 
 
 @pytest.fixture
@@ -117,14 +122,14 @@ def test_a_state_is_not_restored_from_itself(settled, spelling):
 
 def test_a_restore_is_refused_while_a_run_is_alive_and_not_after_its_hold(settled):
     settled.run("state", "backup", "copy.db")
-    other = Store(store(settled)._engine, "a pair that was renamed")
+    other = Store(store(settled).transactions.engine, "a pair that was renamed")
     other.leases.take("elsewhere/1/1", int(time.time()), 60)
 
     refused = settled.run("state", "restore", "copy.db")
     assert refused.code == 6
     assert "elsewhere/1" in refused.err
 
-    other.renew_lease(int(time.time()) - 61, 60)
+    other.leases.renew(int(time.time()) - 61, 60)
     assert settled.run("state", "restore", "copy.db").code == 0
     assert integrity(settled.database) == []
     assert settled.json("sync").document["outcomes"] == []
@@ -137,14 +142,9 @@ def test_a_hold_from_a_clock_that_was_ahead_forbids_a_restore_for_a_minute(settl
 
     assert settled.run("state", "restore", "copy.db").code == 6
 
-    (row,) = [dict(one) for one in store(settled)._rows(_lease())]
-    assert row["expires"] <= time.time() + 61
-
-
-def _lease():
-    from state.tables import LeaseRow
-
-    return LeaseRow
+    with closing(connect(settled.database)) as opened:
+        ((expires,),) = opened.execute("SELECT expires FROM lease").fetchall()
+    assert expires <= time.time() + 61
 
 
 def test_a_damaged_state_can_be_restored_over(settled):
@@ -168,17 +168,24 @@ def test_a_file_that_is_no_state_is_not_restored(settled):
     assert len(store(settled).links()) == 12
 
 
+def _columns(database, table):
+    rows = database.execute(f"PRAGMA table_info({table})")
+    return {name for _, name, *_ in rows}
+
+
 def test_a_copy_of_the_schema_before_can_be_restored(settled):
     """As an upgrade leaves it; the next run upgrades it again."""
-    from contextlib import closing
-    from sqlite3 import connect
-
     settled.run("state", "backup", "copy.db")
-    with closing(connect(settled.folder / "copy.db")) as opened, opened:
-        opened.execute("UPDATE alembic_version SET version_num = '0004'")
-        opened.execute("DROP INDEX ix_run_newest")
-        for column in ("seq", "passes", "since"):
-            opened.execute(f"ALTER TABLE run DROP COLUMN {column}")
+    with (
+        closing(connect(":memory:")) as older,
+        closing(connect(settled.folder / "copy.db")) as copy,
+        copy,
+    ):
+        older.executescript(BEFORE.read_text(encoding="utf-8"))
+        copy.execute("UPDATE alembic_version SET version_num = '0005'")
+        for table in ("run", "failure"):
+            for column in _columns(copy, table) - _columns(older, table):
+                copy.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
 
     assert settled.run("state", "restore", "copy.db").code == 0
     assert settled.json("sync").code == 0

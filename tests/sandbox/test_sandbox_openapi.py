@@ -1,5 +1,6 @@
 """The description fits the answers, whatever schemathesis thinks of asking."""
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import (
@@ -30,6 +31,7 @@ def teardown_module() -> None:
     SERVERS.pop().stop()
 
 
+@pytest.mark.wide
 @SCHEMA.parametrize()
 @settings(
     max_examples=4,
