@@ -102,10 +102,12 @@ class Stage:
         engine = open_to_read(f"sqlite:///{self.folder / 'connector.db'}")
         if engine is not None:
             store = Store(engine, "acme")
-            facts.update(("link", one.written, str(one.base)) for one in _plain(store))
+            facts.update(
+                ("link", kept.written, str(kept.base)) for kept in _plain(store)
+            )
             facts.update(("gone", key) for key in store.tombstones())
             facts.update(
-                ("open", one.code, one.action) for one in self.left_open(store)
+                ("open", kept.code, kept.action) for kept in self.left_open(store)
             )
             known = store.ledger.everything()
             facts.update(
@@ -215,7 +217,7 @@ def _standing(world: World) -> Facts:
         owner = right.partner.email if right.partner else ""
         amount = str(Decimal(right.value or 0).normalize())
         facts["tolt", right.code or "", amount, owner] += 1
-    facts.update(("coupon", one.uuid_code) for one in world.partnero.coupons)
+    facts.update(("coupon", coupon.uuid_code) for coupon in world.partnero.coupons)
     facts.update(_sold(world))
     return facts
 
