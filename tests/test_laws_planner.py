@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connector.engine.deciding import OPTIONS, Word, decide
+from connector.engine.decisions import OPTIONS, Word, decide
 from connector.engine.facts import Facts
 from connector.engine.partners import match_partners
 from connector.engine.plan import make_plan

@@ -13,13 +13,13 @@ from connector.commands.context import (
     now,
 )
 from connector.commands.runs import each, unbegun
-from connector.engine.causes import Cause, Quoted
+from connector.engine.causes.cause import Cause, Quoted
+from connector.engine.causes.saved_plans import PlanOfOtherPair
 from connector.engine.change import Change, Refusal, Status
 from connector.engine.choose import (
     chosen_of,
 )
 from connector.engine.outcome import Outcome
-from connector.engine.plan_refusals import PlanOfOtherPair
 from connector.engine.planned import Plan
 from connector.errors import Misconfigured
 from connector.reports.meaning import commands, message_of

@@ -36,10 +36,10 @@ from connector.commands.names import (
 )
 from connector.commands.plans import seen_whole
 from connector.config.pair import Pair
-from connector.engine import deciding
+from connector.engine import decisions as deciding
 from connector.engine.change import Change
 from connector.engine.consent import PUSHED
-from connector.engine.deciding import OPTIONS, Answer, Waits, Word
+from connector.engine.decisions import OPTIONS, Answer, Waits, Word
 from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.documents import decisions_document

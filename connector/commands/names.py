@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from connector.commands.context import remembered
 from connector.config.pair import Pair
-from connector.engine import deciding
-from connector.engine.deciding import OPTIONS, Waits
+from connector.engine import decisions as deciding
+from connector.engine.decisions import OPTIONS, Waits
 from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.safe import cell

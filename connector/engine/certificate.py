@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from connector.engine.acts import Forget, NeedCoupon, NeedPartner
-from connector.engine.causes import Causes
+from connector.engine.causes.cause import Causes
 from connector.engine.change import Status, digest
 from connector.engine.planned import Plan
 from connector.engine.snapshot import Snapshot

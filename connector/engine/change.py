@@ -25,7 +25,7 @@ from connector.engine.acts import (
     Update,
     Want,
 )
-from connector.engine.causes import Cause, Causes
+from connector.engine.causes.cause import Cause, Causes
 from mappings.canonical import FIELDS, PromoCode, Side, Values
 from mappings.fields import marks, texts
 from mappings.redemptions import Push

@@ -3,10 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from connector.engine.causes import Cause
-from connector.engine.change import Finding
-from connector.engine.partners import Alias, Ended, PartnerMap, unknown_aliases
-from connector.engine.reading_causes import (
+from connector.engine.causes.cause import Cause
+from connector.engine.causes.readings import (
     AliasesContradict,
     AliasUnknown,
     ApiEnds,
@@ -24,6 +22,8 @@ from connector.engine.reading_causes import (
     UnknownFields,
     VersionIsNew,
 )
+from connector.engine.change import Finding
+from connector.engine.partners import Alias, Ended, PartnerMap, unknown_aliases
 from connector.engine.snapshot import CODE, Snapshot
 from mappings.canonical import Side
 from mappings.rows import Unread

@@ -13,9 +13,7 @@ from enum import Enum
 from functools import partial
 from typing import NamedTuple
 
-from connector.engine.change import Change, Refusal, Status
-from connector.engine.policy import Limits
-from connector.engine.refusals import (
+from connector.engine.causes.refusals import (
     AllChanged,
     Counted,
     FewerListed,
@@ -31,6 +29,8 @@ from connector.engine.refusals import (
     TooManyPushes,
     Written,
 )
+from connector.engine.change import Change, Refusal, Status
+from connector.engine.policy import Limits
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side, fold
 from state.model import Link, PairFacts

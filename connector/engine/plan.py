@@ -9,18 +9,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from connector.engine.acts import Adopt, Collision, Delete, Reappeared, Replace
-from connector.engine.change import Change, Finding, Grant, Status, blocked
-from connector.engine.consent import ACCEPTABLE, Consents
-from connector.engine.consent_causes import (
+from connector.engine.causes.consents import (
     DecisionFitsNothing,
     DecisionOfOtherVersion,
     FailedOften,
     NeverDone,
     SentinelStays,
 )
+from connector.engine.change import Change, Finding, Grant, Status, blocked
+from connector.engine.consent import ACCEPTABLE, Consents
 from connector.engine.decide import Sight
 from connector.engine.facts import Facts
-from connector.engine.items import (
+from connector.engine.match import Collision as Crowd
+from connector.engine.match import Pairing
+from connector.engine.planned import Tally
+from connector.engine.policy import Policy, review
+from connector.engine.proposals.items import (
     Acceptable,
     Accepted,
     Compared,
@@ -29,14 +33,10 @@ from connector.engine.items import (
     Met,
     Over,
 )
-from connector.engine.limits import compared_in_effect, dead_ones
-from connector.engine.match import Collision as Crowd
-from connector.engine.match import Pairing
-from connector.engine.planned import Tally
-from connector.engine.policy import Policy, review
+from connector.engine.proposals.limits import compared_in_effect, dead_ones
+from connector.engine.proposals.record import sight
+from connector.engine.proposals.renames import in_order
 from connector.engine.propose import Grounds, propose
-from connector.engine.record import sight
-from connector.engine.renames import in_order
 from connector.engine.unchanged import Matched, Pair, match
 from mappings.canonical import Side, fold
 from state.model import Decision

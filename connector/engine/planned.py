@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from connector.engine.causes import Causes
+from connector.engine.causes.cause import Causes
 from connector.engine.change import Change, Finding, Refusal, Status, digest
 
 

@@ -7,9 +7,17 @@ what it needs. Whether it may be done is asked afterwards (plan.py, policy.py).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from connector.engine import missing, updates
 from connector.engine.acts import Collision as CollisionAct
-from connector.engine.answers import (
+from connector.engine.causes.codes import SpelledInTwoWays
+from connector.engine.causes.consents import Claimant, MemoryUnreadable, NotOneRecord
+from connector.engine.change import Change, Finding, Grant, seen
+from connector.engine.consent import PUSHED, Consents, Given, bound, consented
+from connector.engine.decide import FieldVerdict, Verb, decide, merge
+from connector.engine.facts import Facts
+from connector.engine.match import Collision, Pairing
+from connector.engine.policy import Policy
+from connector.engine.proposals import missing, updates
+from connector.engine.proposals.answers import (
     Going,
     answered,
     destination,
@@ -18,17 +26,9 @@ from connector.engine.answers import (
     split,
     together,
 )
-from connector.engine.change import Change, Finding, Grant, seen
-from connector.engine.code_causes import SpelledInTwoWays
-from connector.engine.consent import PUSHED, Consents, Given, bound, consented
-from connector.engine.consent_causes import Claimant, MemoryUnreadable, NotOneRecord
-from connector.engine.coupons import Coupons
-from connector.engine.decide import FieldVerdict, Verb, decide, merge
-from connector.engine.facts import Facts
-from connector.engine.items import Compared, Item, Met
-from connector.engine.match import Collision, Pairing
-from connector.engine.policy import Policy
-from connector.engine.record import Record, base_of, hides, seen_of, sight
+from connector.engine.proposals.coupons import Coupons
+from connector.engine.proposals.items import Compared, Item, Met
+from connector.engine.proposals.record import Record, base_of, hides, seen_of, sight
 from mappings.canonical import Both, PromoCode, Side
 from mappings.fields import marks
 from state.model import Decision

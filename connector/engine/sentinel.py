@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from connector.engine.acts import Delete, Replace
-from connector.engine.change import Change, Finding, Status
-from connector.engine.marks import Mark, ahead, parse_marks
-from connector.engine.refusals import (
+from connector.engine.causes.refusals import (
     NobodyNotices,
     OtherState,
     RunsAreRefused,
     SentinelIsSpared,
 )
+from connector.engine.change import Change, Finding, Status
+from connector.engine.marks import Mark, ahead, parse_marks
 from mappings.canonical import PromoCode, fold
 from mappings.wire import Json
 

@@ -9,21 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.engine.acts import Act, Create, Delete, Replace, Update, Want
-from connector.engine.causes import Cause
-from connector.engine.change import (
-    Change,
-    FieldValue,
-    Finding,
-    Grant,
-    Seen,
-    Status,
-    seen,
-)
-from connector.engine.kept import coupon_of, kept_row
-from connector.engine.lost import dies_with
-from connector.engine.partners import PartnerMap
-from connector.engine.policy import Policy
-from connector.engine.undo_causes import (
+from connector.engine.causes.cause import Cause
+from connector.engine.causes.undo import (
     ChangedSince,
     DirectionForbids,
     GoneSince,
@@ -36,6 +23,19 @@ from connector.engine.undo_causes import (
     ThereAgain,
     ValueChanged,
 )
+from connector.engine.change import (
+    Change,
+    FieldValue,
+    Finding,
+    Grant,
+    Seen,
+    Status,
+    seen,
+)
+from connector.engine.partners import PartnerMap
+from connector.engine.policy import Policy
+from connector.engine.proposals.kept import coupon_of, kept_row
+from connector.engine.proposals.lost import dies_with
 from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, fold
 from mappings.fields import MERGED, fields_of, is_named_by, pays
 from state.model import Intent

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from connector.engine.deciding import OPTIONS
+from connector.engine.decisions import OPTIONS
 from connector.reports.documents import Document
 from connector.reports.safe import cell
 from mappings.canonical import Side

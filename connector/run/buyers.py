@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from connector.engine.lookalikes import SaleThere
+from connector.engine.sales.lookalikes import SaleThere
 from connector.errors import Unclear
 from connector.providers.base import Charges, Sales
 from mappings.canonical import Side

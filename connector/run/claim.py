@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from connector.config.pair import Pair
+from connector.engine.causes.refusals import Written
 from connector.engine.change import Change, Refusal
 from connector.engine.guards import nothing_to_mark, other_state
 from connector.engine.marks import (
@@ -25,7 +26,6 @@ from connector.engine.marks import (
     parse_marks,
     state_mark,
 )
-from connector.engine.refusals import Written
 from connector.engine.sentinel import sentinel_among, state_ahead
 from connector.engine.snapshot import Snapshot
 from connector.errors import Failed, Rejected, SyncError, Unavailable, Uncertain

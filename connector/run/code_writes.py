@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from connector.engine.change import Seen
-from connector.engine.kept import kept_row, stored_row
+from connector.engine.proposals.kept import kept_row, stored_row
 from connector.errors import Rejected
 from connector.run.preconditions import UNDO, difference, other_coupon, other_half
 from connector.run.write import UNDONE, Reading, Verdict, Write, something_else

@@ -8,9 +8,9 @@ run keeps it.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from connector.engine.redemptions import Id, learnt_all
-from connector.engine.standings import Standing, judge
-from connector.engine.totals import added, weight
+from connector.engine.sales.redemptions import Id, learnt_all
+from connector.engine.sales.standings import Standing, judge
+from connector.engine.sales.totals import added, weight
 from mappings.redemptions import Entry, Total, folded_key
 from state.ledger import Ledger
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from connector.engine.change import Change, Seen
 from connector.engine.diff import differences
-from connector.engine.lost import changed_terms
+from connector.engine.proposals.lost import changed_terms
 from connector.run.write import Shared
 from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping

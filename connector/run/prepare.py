@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from connector.config.clients import TOLT_RATE
 from connector.config.pair import Pair
+from connector.engine.causes.sales import RefusedBefore
 from connector.engine.change import Change, Finding, Refusal, Status
 from connector.engine.choose import chosen_of
 from connector.engine.facts import Facts
@@ -19,7 +20,6 @@ from connector.engine.marks import state_mark
 from connector.engine.partners import PartnerMap
 from connector.engine.plan import CodePlan
 from connector.engine.planned import Plan, SideReport, Tally
-from connector.engine.sale_causes import RefusedBefore
 from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from connector.engine.redemptions import of_charge
+from connector.engine.sales.redemptions import of_charge
 from connector.errors import Unavailable, Unclear
 from connector.run.push_steps import Payment, PushStep
 from connector.run.write import (

@@ -4,7 +4,7 @@ Only where pushing is asked for, and for no more redemptions than one run may pu
 sale itself, the customer on both sides, the key, and the buyer's other sales on the
 target are looked at before anything is proposed, so that a plan never proposes what is
 there, perhaps under another name. What follows from the facts is decided in
-engine/pushes.py.
+engine/sales/pushes.py.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,12 +12,17 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from connector.engine.facts import Facts
-from connector.engine.hindrances import STILL_COMPARED, hindrance, is_safe
-from connector.engine.lookalikes import Lookalike, SaleThere, lookalikes, near_keys
 from connector.engine.match import Pairing
 from connector.engine.policy import Policy
-from connector.engine.push_facts import PushFacts
-from connector.engine.redemptions import of_asked
+from connector.engine.sales.facts import PushFacts
+from connector.engine.sales.hindrances import STILL_COMPARED, hindrance, is_safe
+from connector.engine.sales.lookalikes import (
+    Lookalike,
+    SaleThere,
+    lookalikes,
+    near_keys,
+)
+from connector.engine.sales.redemptions import of_asked
 from connector.errors import Unclear
 from connector.run.buyers import Buyer, Buyers
 from connector.run.payees import Payees

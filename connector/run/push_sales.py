@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from connector.engine.lookalikes import is_near_key
-from connector.engine.redemptions import of_sales
+from connector.engine.sales.lookalikes import is_near_key
+from connector.engine.sales.redemptions import of_sales
 from connector.errors import Unavailable, Unclear
 from connector.run.push_steps import Payment, PushStep
 from connector.run.write import UNDONE, Reading, Verdict, something_else, unexplained

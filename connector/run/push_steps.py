@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from connector.engine.lookalikes import SaleThere, lookalikes
+from connector.engine.sales.lookalikes import SaleThere, lookalikes
 from connector.errors import Rejected, Unclear
 from connector.run.write import (
     UNDONE,

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connector.engine.keys import Keys
-from connector.engine.redemptions import LogMark, of_charge, of_sales, read_log
+from connector.engine.sales.keys import Keys
+from connector.engine.sales.redemptions import LogMark, of_charge, of_sales, read_log
 from connector.providers.base import Charges, Sales
 from connector.run.ledger_draft import LedgerDraft
 from connector.run.sales_rematch import Rematch

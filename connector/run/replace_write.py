@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from connector.engine.acts import Want
-from connector.engine.kept import coupon_of, kept_row, stored_row
-from connector.engine.lost import lost_terms
-from connector.engine.replaceable import why_not_replaceable
+from connector.engine.proposals.kept import coupon_of, kept_row, stored_row
+from connector.engine.proposals.lost import lost_terms
+from connector.engine.proposals.replaceable import why_not_replaceable
 from connector.errors import Rejected, Uncertain
 from connector.run.code_writes import CodeWrite, link_of
 from connector.run.preconditions import other_coupon

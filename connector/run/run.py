@@ -11,12 +11,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from connector.engine.acts import Adopt, Collision, Reappeared
-from connector.engine.causes import Causes
+from connector.engine.causes.cause import Causes
+from connector.engine.causes.runs import Declined, FirstUnderVersion
 from connector.engine.change import Change, Refusal
 from connector.engine.choose import chosen_of
 from connector.engine.outcome import Outcome, Run
 from connector.engine.planned import Plan
-from connector.engine.run_causes import Declined, FirstUnderVersion
 from connector.engine.sentinel import spared
 from connector.errors import (
     Failed,

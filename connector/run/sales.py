@@ -14,24 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from connector.engine.causes import Cause, Causes
-from connector.engine.change import Change, Finding
-from connector.engine.directions import (
-    Direction,
-    Pushes,
-    commissions_needed,
-    decide,
-    lacks_commissions,
-    over,
-    pushable_codes,
-)
-from connector.engine.facts import Facts
-from connector.engine.findings import of_unread
-from connector.engine.keys import Keys, keys_of
-from connector.engine.planned import RedemptionReport
-from connector.engine.policy import Policy
-from connector.engine.redemptions import RECHECKED, of_asked
-from connector.engine.sale_causes import (
+from connector.engine.causes.cause import Cause, Causes
+from connector.engine.causes.sales import (
     BeforeTheDate,
     CodesUntold,
     CutShort,
@@ -43,15 +27,31 @@ from connector.engine.sale_causes import (
     WithoutCodes,
     WithoutLogs,
 )
-from connector.engine.sale_findings import (
+from connector.engine.change import Change, Finding
+from connector.engine.facts import Facts
+from connector.engine.findings import of_unread
+from connector.engine.planned import RedemptionReport
+from connector.engine.policy import Policy
+from connector.engine.sales.directions import (
+    Direction,
+    Pushes,
+    commissions_needed,
+    decide,
+    lacks_commissions,
+    over,
+    pushable_codes,
+)
+from connector.engine.sales.findings import (
     KINDS,
     NAMED,
     of_limits,
     of_logs,
     of_standing,
 )
-from connector.engine.standings import MISSING, TO_RECHECK, Standing
-from connector.engine.totals import counts, number, report
+from connector.engine.sales.keys import Keys, keys_of
+from connector.engine.sales.redemptions import RECHECKED, of_asked
+from connector.engine.sales.standings import MISSING, TO_RECHECK, Standing
+from connector.engine.sales.totals import counts, number, report
 from connector.errors import Failed, SyncError, Unclear
 from connector.providers.base import Readers
 from connector.run.ledger_draft import LedgerDraft

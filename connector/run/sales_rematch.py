@@ -7,7 +7,7 @@ far as it can be asked the customer too, and one to one.
 
 from dataclasses import replace
 
-from connector.engine.redemptions import Id, rematched, unmatched
+from connector.engine.sales.redemptions import Id, rematched, unmatched
 from connector.errors import Unclear
 from connector.providers.base import Sales
 from mappings.redemptions import Charge, Customer, Entry

@@ -7,8 +7,8 @@ was made for. So the plan is made anew, and only what is in both is carried out.
 from collections.abc import Mapping
 from datetime import datetime
 
-from connector.engine import plan_refusals as refusals
-from connector.engine.causes import Cause
+from connector.engine.causes import saved_plans as refusals
+from connector.engine.causes.cause import Cause
 from connector.engine.change import Refusal
 from connector.engine.outcome import Outcome
 from connector.engine.planned import Plan

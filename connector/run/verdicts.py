@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from connector.engine.change import Change
-from connector.engine.limits import acceptances
 from connector.engine.notes import note
 from connector.engine.outcome import PARKED, Outcome
+from connector.engine.proposals.limits import acceptances
 from connector.run.kinds import write_for
 from connector.run.write import Reading, Shared, Verdict, Write
 from mappings.moments import iso_precise

@@ -15,9 +15,9 @@ from enum import Enum
 from connector.engine.acts import Want
 from connector.engine.change import Change
 from connector.engine.outcome import PARKED
-from connector.engine.redemptions import merged
-from connector.engine.standings import judge
-from connector.engine.totals import weight
+from connector.engine.sales.redemptions import merged
+from connector.engine.sales.standings import judge
+from connector.engine.sales.totals import weight
 from connector.errors import Rejected
 from connector.providers.base import ChargesWriter, SalesWriter, Writer, Writers
 from mappings.canonical import Coupon, Partner, PromoCode, Side, Values

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from connector.engine.acts import Want
-from connector.engine.causes import Quoted
+from connector.engine.causes.cause import Quoted
 from connector.engine.change import Change, Grant, Seen
 from connector.run.crossing import Crossing
 from mappings.canonical import NOTHING_CARRIED, PromoCode, Side, Values, percentage

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 import pytest
 
-from connector.engine.deciding import Word, decide, removal
+from connector.engine.decisions import Word, decide, removal
 from connector.engine.facts import Facts
 from connector.engine.partners import match_partners
 from connector.engine.plan import make_plan

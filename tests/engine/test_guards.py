@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from connector.engine.causes import Quoted
+from connector.engine.causes.cause import Quoted
 from connector.engine.change import Change, Grant, Status
 from connector.engine.guards import GUARDS, Before, Evidence, Programmes, Stage, refuse
 from connector.engine.policy import Limits

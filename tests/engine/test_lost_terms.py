@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.engine.lost import changed_terms, lost_terms
+from connector.engine.proposals.lost import changed_terms, lost_terms
 from mappings.canonical import Carried, Coupon, Side
 
 P, T = Side.PARTNERO, Side.TOLT

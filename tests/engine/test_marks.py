@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.engine.causes import Quoted
+from connector.engine.causes.cause import Quoted
+from connector.engine.causes.refusals import Written
 from connector.engine.change import Change, Grant, Status
 from connector.engine.guards import nothing_to_mark, other_state
 from connector.engine.marks import (
@@ -17,7 +18,6 @@ from connector.engine.marks import (
     parse_marks,
     state_mark,
 )
-from connector.engine.refusals import Written
 from connector.engine.sentinel import (
     of_marks,
     of_no_sentinel,

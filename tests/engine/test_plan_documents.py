@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.causes import Quoted
+from connector.engine.causes.cause import Quoted
 from connector.engine.change import Refusal
 from connector.engine.diff import differences
 from connector.engine.notes import note, parse_note

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from connector.engine.acts import Want
-from connector.engine.replaceable import why_not_replaceable
+from connector.engine.proposals.replaceable import why_not_replaceable
 from mappings.canonical import Carried, Coupon, Partner, Side, Values
 from mappings.capability import CAPABILITIES
 from mappings.partnero import (

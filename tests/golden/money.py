@@ -3,11 +3,11 @@
 What engine.py is for codes: it alone knows how redemptions are read and compared.
 """
 
-from connector.engine.causes import Quoted
-from connector.engine.keys import keys_of
-from connector.engine.sale_causes import NobodyAsks, RefusedBefore
-from connector.engine.standings import judge
-from connector.engine.totals import added, weight
+from connector.engine.causes.cause import Quoted
+from connector.engine.causes.sales import NobodyAsks, RefusedBefore
+from connector.engine.sales.keys import keys_of
+from connector.engine.sales.standings import judge
+from connector.engine.sales.totals import added, weight
 from connector.errors import SyncError, Unclear
 from connector.reports.messages.say import message, parts
 from connector.run.ledger_draft import LedgerDraft

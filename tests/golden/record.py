@@ -10,10 +10,10 @@ from connector.engine.change import digest
 from connector.engine.choose import (
     chosen_of,
 )
-from connector.engine.limits import acceptances
 from connector.engine.marks import claiming_mark, own, parse_marks
 from connector.engine.notes import note, parse_note
 from connector.engine.partners import perhaps_left
+from connector.engine.proposals.limits import acceptances
 from connector.reports.messages.say import message
 from mappings.canonical import Fixed, Percentage, Unreadable
 from mappings.discounts import discount_text

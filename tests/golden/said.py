@@ -1,7 +1,7 @@
 """What a person says of what waits, as the engine takes it: for the next look."""
 
 from connector.engine.change import Status, seen_digest
-from connector.engine.deciding import Word, decide, find, removal
+from connector.engine.decisions import Word, decide, find, removal
 from state.model import Decision
 from tests.golden.world import AT, WHO
 

@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from connector.engine import deciding
-from connector.engine.deciding import Word
+from connector.engine import decisions as deciding
+from connector.engine.decisions import Word
 from connector.run.claim import claim_of
 from mappings.canonical import fold
 from mappings.moments import iso_precise

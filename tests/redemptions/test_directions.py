@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.directions import (
+from connector.engine.causes.pushes import (
+    CodesNotPushed,
+    CommissionsNeeded,
+    NotOnBothSides,
+    NotOnePartners,
+    OneBillingSystem,
+)
+from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
+from connector.engine.policy import Policy
+from connector.engine.sales.directions import (
     Direction,
     commissions_needed,
     decide,
@@ -12,19 +22,9 @@ from connector.engine.directions import (
     over,
     pushable_codes,
 )
-from connector.engine.lookalikes import Lookalike
-from connector.engine.match import Pairing
-from connector.engine.partners import PartnerMap
-from connector.engine.policy import Policy
-from connector.engine.push_causes import (
-    CodesNotPushed,
-    CommissionsNeeded,
-    NotOnBothSides,
-    NotOnePartners,
-    OneBillingSystem,
-)
-from connector.engine.push_facts import PushFacts
-from connector.engine.standings import MISSING, Standing
+from connector.engine.sales.facts import PushFacts
+from connector.engine.sales.lookalikes import Lookalike
+from connector.engine.sales.standings import MISSING, Standing
 from mappings.canonical import PromoCode, Side, Values
 from mappings.redemptions import Charge, Customer, Entry, Money, Total
 from state.model import Decision

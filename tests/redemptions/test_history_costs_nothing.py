@@ -5,8 +5,8 @@ import json
 import pytest
 from sqlalchemy import event
 
-from connector.engine.standings import judge
-from connector.engine.totals import weight
+from connector.engine.sales.standings import judge
+from connector.engine.sales.totals import weight
 from connector.run.run import (
     run,
 )

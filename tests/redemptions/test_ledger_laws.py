@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.engine.redemptions import (
+from connector.engine.sales.redemptions import (
     learnt_all,
     merged,
     of_charge,
@@ -15,8 +15,8 @@ from connector.engine.redemptions import (
     of_sales,
     unread_entries,
 )
-from connector.engine.standings import Standing, judge
-from connector.engine.totals import added, counts, weight
+from connector.engine.sales.standings import Standing, judge
+from connector.engine.sales.totals import added, counts, weight
 from mappings.redemption_wire import (
     decode_charge,
     decode_sale,

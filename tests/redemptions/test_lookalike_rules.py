@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.engine.lookalikes import lookalikes, near_keys
+from connector.engine.sales.lookalikes import lookalikes, near_keys
 from mappings.redemptions import (
     Charge,
     Entry,

@@ -2,11 +2,11 @@
 
 import pytest
 
-from connector.engine.lookalikes import Lookalike
 from connector.engine.match import Pairing
 from connector.engine.policy import Policy
-from connector.engine.push_facts import PushFacts
-from connector.engine.pushes import propose
+from connector.engine.sales.facts import PushFacts
+from connector.engine.sales.lookalikes import Lookalike
+from connector.engine.sales.pushes import propose
 from mappings.canonical import PromoCode, Side, Values
 from mappings.redemptions import Charge, Customer, Entry, Money, Sale
 from state.model import Decision

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from connector.engine.redemptions import (
+from connector.engine.sales.redemptions import (
     LogMark,
     common_root,
     count_keys,
@@ -15,7 +15,7 @@ from connector.engine.redemptions import (
     unmatched,
     unread_entries,
 )
-from connector.engine.standings import STANDINGS, Standing, judge
+from connector.engine.sales.standings import STANDINGS, Standing, judge
 from mappings.redemptions import Charge, Entry, Log, Money, Sale
 
 TEN, TWELVE = Money(1000, "USD"), Money(1200, "USD")

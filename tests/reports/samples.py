@@ -3,7 +3,8 @@
 from connector.engine.acts import (
     Want,
 )
-from connector.engine.causes import Quoted
+from connector.engine.causes.cause import Quoted
+from connector.engine.causes.codes import Differs, Shown
 from connector.engine.change import (
     Change,
     FieldValue,
@@ -13,7 +14,6 @@ from connector.engine.change import (
     Seen,
     Status,
 )
-from connector.engine.code_causes import Differs, Shown
 from connector.engine.planned import Plan, SideReport, Tally
 from mappings.canonical import Side, Values
 from tests.acts import act_of, more_of

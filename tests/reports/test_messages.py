@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 import connector.engine
-from connector.engine.causes import Cause, Quoted
-from connector.engine.code_causes import DeadThere, OnlyOn
-from connector.engine.consent_causes import MemoryUnreadable
+from connector.engine.causes.cause import Cause, Quoted
+from connector.engine.causes.codes import DeadThere, OnlyOn
+from connector.engine.causes.consents import MemoryUnreadable
 from connector.reports.messages.say import Reader, message, sentence
 from mappings.canonical import Side
 from mappings.limits import Death

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.causes import Quoted
+from connector.engine.causes.cause import Quoted
 from connector.reports.documents import summary
 from connector.reports.render import RENDERERS, render
 from connector.reports.sections import COUNTED, REDEEMED, headline

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.causes import Quoted
+from connector.engine.causes.cause import Quoted
+from connector.engine.causes.codes import Incomparable, OnlyOn
 from connector.engine.change import Finding, Status
-from connector.engine.code_causes import Incomparable, OnlyOn
 from connector.engine.outcome import Outcome, Run
 from connector.reports.meaning import REASONS, message_of, reason_text, row_words
 from connector.reports.messages.say import ANYBODY

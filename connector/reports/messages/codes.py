@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from connector.engine import code_causes as why
+from connector.engine.causes import codes as why
 from connector.reports.messages.phrases import dead
 from connector.reports.messages.reader import Reader, says, sentence
 from mappings.canonical import Side

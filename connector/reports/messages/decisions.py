@@ -1,6 +1,6 @@
 """What is said about permission, decisions, and what one side alone enforces."""
 
-from connector.engine import consent_causes as why
+from connector.engine.causes import consents as why
 from connector.reports.messages.phrases import dead
 from connector.reports.messages.reader import Reader, says, sentence
 from mappings.fields import NOBODY, shown_person

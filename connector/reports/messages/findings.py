@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from connector.engine import reading_causes as c
+from connector.engine.causes import readings as c
 from connector.engine.partners import Alias
 from connector.reports.messages.reader import Reader, sentence
 from mappings.canonical import mask

@@ -1,6 +1,6 @@
 """The words of the guards: why a run is refused, with its numbers and what goes on."""
 
-from connector.engine import refusals as r
+from connector.engine.causes import refusals as r
 from connector.engine.marks import ID_LENGTH, Mark
 from connector.reports.messages.reader import Reader, sentence
 

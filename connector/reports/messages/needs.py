@@ -1,6 +1,6 @@
 """What is said about what a new code needs: its text, its partner, its coupon."""
 
-from connector.engine import need_causes as why
+from connector.engine.causes import needs as why
 from connector.reports.messages.reader import says
 from mappings.fields import shown_person
 

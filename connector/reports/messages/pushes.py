@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from connector.engine import push_causes as c
+from connector.engine.causes import pushes as c
 from connector.reports.messages.reader import Reader, sentence
 from mappings.redemptions import LONGEST_KEY, KeyFlaw, shown
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import TypeVar, get_type_hints
 
-from connector.engine.causes import Cause
+from connector.engine.causes.cause import Cause
 from connector.reports import typed
 
 

@@ -1,6 +1,6 @@
 """The words about a run as a whole: why not all of it was written."""
 
-from connector.engine import run_causes as c
+from connector.engine.causes import runs as c
 from connector.reports.messages.reader import Reader, sentence
 
 

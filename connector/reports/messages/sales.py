@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from connector.engine import sale_causes as c
+from connector.engine.causes import sales as c
 from connector.reports.messages.reader import Reader, sentence
 from mappings.redemptions import Money, shown
 

@@ -1,6 +1,6 @@
 """The words of a saved plan that is refused."""
 
-from connector.engine import plan_refusals as p
+from connector.engine.causes import saved_plans as p
 from connector.reports.messages.reader import Reader, sentence
 from mappings.discreet import HIDDEN
 

@@ -3,11 +3,11 @@
 Whoever says something imports it from here: the words of all subjects are known then.
 """
 
-from connector.engine.causes import Causes, Quoted
+from connector.engine.causes.cause import Causes, Quoted
+from connector.engine.causes.sales import NotRead
 from connector.engine.certificate import Certificate
 from connector.engine.change import Change, Finding, Refusal
 from connector.engine.planned import Plan
-from connector.engine.sale_causes import NotRead
 from connector.reports.messages import (
     codes,
     decisions,

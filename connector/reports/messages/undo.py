@@ -1,6 +1,6 @@
 """The words about an undo: what is taken back, and why it is not."""
 
-from connector.engine import undo_causes as c
+from connector.engine.causes import undo as c
 from connector.reports.messages.reader import Reader, sentence
 from mappings.fields import shown_person
 

@@ -18,15 +18,15 @@ from connector.engine.acts import (
     PushSale,
     Replace,
 )
-from connector.engine.causes import Causes
+from connector.engine.causes.cause import Causes
+from connector.engine.causes.consents import AbsenceNotTaken, InStep, NotDecided
 from connector.engine.change import Change, Finding, Grant, Status, seen
 from connector.engine.consent import ANYTHING, PUSHED, removal_id
-from connector.engine.consent_causes import AbsenceNotTaken, InStep, NotDecided
 from connector.engine.facts import Facts
-from connector.engine.hindrances import KEPT_AS_IT_IS
 from connector.engine.plan import make_plan
 from connector.engine.planned import Plan
 from connector.engine.policy import Policy
+from connector.engine.sales.hindrances import KEPT_AS_IT_IS
 from mappings.canonical import Side, fold
 from state.model import Decision, Take
 

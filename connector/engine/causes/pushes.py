@@ -6,8 +6,8 @@ prints a cause shows nobody's address.
 
 from dataclasses import dataclass
 
-from connector.engine.causes import Cause
-from connector.engine.lookalikes import Lookalike
+from connector.engine.causes.cause import Cause
+from connector.engine.sales.lookalikes import Lookalike
 from mappings.canonical import Side
 from mappings.redemptions import KeyFlaw, Money
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connector.engine.causes import Cause
+from connector.engine.causes.cause import Cause
 from mappings.canonical import Both, Side
 from mappings.limits import Death
 

@@ -4,9 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
-from connector.engine.causes import Cause
-from connector.engine.change import Finding
-from connector.engine.sale_causes import (
+from connector.engine.causes.cause import Cause
+from connector.engine.causes.sales import (
     CountersAhead,
     InDoubt,
     LoggedWithoutKey,
@@ -17,7 +16,8 @@ from connector.engine.sale_causes import (
     ThereTwice,
     UsesNearlyUp,
 )
-from connector.engine.standings import Standing
+from connector.engine.change import Finding
+from connector.engine.sales.standings import Standing
 from mappings.canonical import PromoCode, Side
 from mappings.redemptions import Entry, Log, Total
 

@@ -6,11 +6,8 @@ does not have it already.
 
 from typing import NamedTuple
 
-from connector.engine.causes import Cause
-from connector.engine.match import Pairing
-from connector.engine.partners import PartnerMap
-from connector.engine.policy import Policy
-from connector.engine.push_causes import (
+from connector.engine.causes.cause import Cause
+from connector.engine.causes.pushes import (
     AmountNotExact,
     BuyerGone,
     CameByAnotherCode,
@@ -32,7 +29,10 @@ from connector.engine.push_causes import (
     TakenBackThere,
     Untold,
 )
-from connector.engine.push_facts import PushFacts
+from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
+from connector.engine.policy import Policy
+from connector.engine.sales.facts import PushFacts
 from mappings.canonical import Side, mask
 from mappings.redemptions import Charge, Customer, Entry, Sale, flaw_of
 

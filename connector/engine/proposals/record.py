@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from connector.engine.acts import Act
-from connector.engine.causes import Causes
+from connector.engine.causes.cause import Causes
+from connector.engine.causes.codes import Shown
 from connector.engine.change import Change, FieldValue, Grant, Seen, Status, seen
-from connector.engine.code_causes import Shown
-from connector.engine.coupons import Coupons
 from connector.engine.decide import Base, Row, Sight
 from connector.engine.facts import Facts
 from connector.engine.match import Pairing
 from connector.engine.policy import Policy, review
+from connector.engine.proposals.coupons import Coupons
 from mappings.canonical import FIELDS, PromoCode, Side
 from mappings.fields import BY_NAME, MERGED, Field
 from state.model import Link

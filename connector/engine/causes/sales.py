@@ -6,7 +6,7 @@ Their words stand in ``reports.messages.sales``.
 from dataclasses import dataclass
 from typing import Literal
 
-from connector.engine.causes import Cause
+from connector.engine.causes.cause import Cause
 from mappings.canonical import Side
 from mappings.redemptions import Money
 

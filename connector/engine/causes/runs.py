@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from connector.engine.causes import Cause
+from connector.engine.causes.cause import Cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from connector.engine.lookalikes import Lookalike, SaleThere
 from connector.engine.match import Pairing
+from connector.engine.sales.lookalikes import Lookalike, SaleThere
 from mappings.canonical import PromoCode, Side, mask
 from mappings.redemptions import Customer, Entry, Money
 

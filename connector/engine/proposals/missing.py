@@ -6,9 +6,8 @@ Never made anew without being asked, never deleted without a base and a consent.
 from collections.abc import Iterator
 
 from connector.engine.acts import Create, Delete, Forget, Reappeared, Want
-from connector.engine.causes import Cause, Causes
-from connector.engine.change import Change, Finding, Grant, Status, blocked
-from connector.engine.code_causes import (
+from connector.engine.causes.cause import Cause, Causes
+from connector.engine.causes.codes import (
     AbsenceNotProven,
     BackOnBoth,
     ComesBackAsItWas,
@@ -26,16 +25,17 @@ from connector.engine.code_causes import (
     WasDeleted,
     WouldLose,
 )
+from connector.engine.causes.needs import OwnerGone
+from connector.engine.change import Change, Finding, Grant, Status, blocked
 from connector.engine.decide import Verb
-from connector.engine.items import Item, NotCarried
-from connector.engine.kept import coupon_of, kept_row
-from connector.engine.lost import dies_with
-from connector.engine.need_causes import OwnerGone
-from connector.engine.needs import expressible, hung, owned, owner_inactive
 from connector.engine.notes import parse_note
 from connector.engine.partners import PartnerMap
-from connector.engine.record import Record, hides
-from connector.engine.replaceable import why_not_under
+from connector.engine.proposals.items import Item, NotCarried
+from connector.engine.proposals.kept import coupon_of, kept_row
+from connector.engine.proposals.lost import dies_with
+from connector.engine.proposals.needs import expressible, hung, owned, owner_inactive
+from connector.engine.proposals.record import Record, hides
+from connector.engine.proposals.replaceable import why_not_under
 from mappings import partnero as partnero_mapping
 from mappings import tolt as tolt_mapping
 from mappings.canonical import FIELDS, PromoCode, Side, Values

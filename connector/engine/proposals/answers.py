@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from connector.engine.acts import Create, Delete
 from connector.engine.change import Change
 from connector.engine.consent import Given, bound, consented, covers
-from connector.engine.items import Item, Met, Over
-from connector.engine.missing import create, delete_wherever
-from connector.engine.record import Record
-from connector.engine.updates import drafted
+from connector.engine.proposals.items import Item, Met, Over
+from connector.engine.proposals.missing import create, delete_wherever
+from connector.engine.proposals.record import Record
+from connector.engine.proposals.updates import drafted
 from mappings.canonical import Side
 from mappings.fields import pays
 from state.model import Decision

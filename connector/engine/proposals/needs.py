@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 from connector.engine.acts import Create, NeedPartner, Replace, Want
-from connector.engine.causes import Cause
-from connector.engine.change import Change, Grant, Status, blocked
-from connector.engine.lost import lost_terms
-from connector.engine.need_causes import (
+from connector.engine.causes.cause import Cause
+from connector.engine.causes.needs import (
     Inexpressible,
     NoOwner,
     NotTakenAway,
@@ -16,8 +14,10 @@ from connector.engine.need_causes import (
     OwnerUnread,
     PartnerWouldBeMade,
 )
-from connector.engine.record import Record
-from connector.engine.replaceable import why_not_replaceable
+from connector.engine.change import Change, Grant, Status, blocked
+from connector.engine.proposals.lost import lost_terms
+from connector.engine.proposals.record import Record
+from connector.engine.proposals.replaceable import why_not_replaceable
 from mappings.canonical import (
     FIELDS,
     Coupon,

@@ -8,8 +8,8 @@ whose owner stays cannot be taken at all.
 from collections.abc import Callable, Collection, Sequence
 
 from connector.engine.acts import Replace, Update, Want
+from connector.engine.causes.needs import TextTaken
 from connector.engine.change import Change, Status, blocked
-from connector.engine.need_causes import TextTaken
 from mappings.canonical import Side, fold
 from mappings.fields import is_named_by
 

@@ -10,11 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from connector.engine.acts import PushSale, Step
-from connector.engine.causes import Cause, Causes
-from connector.engine.change import Change, Grant, Status, digest
-from connector.engine.hindrances import Hindrance, hindrance
-from connector.engine.policy import Policy, review
-from connector.engine.push_causes import (
+from connector.engine.causes.cause import Cause, Causes
+from connector.engine.causes.pushes import (
     CountsAsUse,
     FailedBefore,
     IsItTheSame,
@@ -25,7 +22,10 @@ from connector.engine.push_causes import (
     OnlyThere,
     PaymentNeverFound,
 )
-from connector.engine.push_facts import PushFacts
+from connector.engine.change import Change, Grant, Status, digest
+from connector.engine.policy import Policy, review
+from connector.engine.sales.facts import PushFacts
+from connector.engine.sales.hindrances import Hindrance, hindrance
 from mappings.canonical import Side
 from mappings.redemptions import Charge, Push
 from state.model import Decision

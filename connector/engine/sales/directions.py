@@ -9,22 +9,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from connector.engine.change import Change, Finding, Status
-from connector.engine.consent import PUSHED
-from connector.engine.hindrances import KEPT_AS_IT_IS, why_no_code
-from connector.engine.match import Pairing
-from connector.engine.partners import PartnerMap
-from connector.engine.policy import Policy
-from connector.engine.push_causes import (
+from connector.engine.causes.pushes import (
     CodesNotPushed,
     CommissionsNeeded,
     OneBillingSystem,
 )
-from connector.engine.push_facts import PushFacts
-from connector.engine.pushes import propose
-from connector.engine.redemptions import Id, common_root
-from connector.engine.standings import MISSING, Standing
-from connector.engine.totals import number
+from connector.engine.change import Change, Finding, Status
+from connector.engine.consent import PUSHED
+from connector.engine.match import Pairing
+from connector.engine.partners import PartnerMap
+from connector.engine.policy import Policy
+from connector.engine.sales.facts import PushFacts
+from connector.engine.sales.hindrances import KEPT_AS_IT_IS, why_no_code
+from connector.engine.sales.pushes import propose
+from connector.engine.sales.redemptions import Id, common_root
+from connector.engine.sales.standings import MISSING, Standing
+from connector.engine.sales.totals import number
 from mappings.canonical import Side
 from mappings.redemptions import Entry, Total
 from state.model import Decision

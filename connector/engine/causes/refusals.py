@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import Literal
 
-from connector.engine.causes import Cause
+from connector.engine.causes.cause import Cause
 from connector.engine.marks import Mark
 from mappings.canonical import Side
 

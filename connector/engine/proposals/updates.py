@@ -7,9 +7,8 @@ by the permission that it needs; what only a person can say becomes a question.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from connector.engine.acts import Adopt, Question, Replace, Update
-from connector.engine.causes import Causes
-from connector.engine.change import Change, Finding, Grant, Status, blocked
-from connector.engine.code_causes import (
+from connector.engine.causes.cause import Causes
+from connector.engine.causes.codes import (
     DeadThere,
     Differs,
     Incomparable,
@@ -21,10 +20,11 @@ from connector.engine.code_causes import (
     StillOneRecord,
     WouldChange,
 )
+from connector.engine.change import Change, Finding, Grant, Status, blocked
 from connector.engine.decide import FieldVerdict, Verb
-from connector.engine.items import Item
-from connector.engine.lost import dies_with
-from connector.engine.needs import (
+from connector.engine.proposals.items import Item
+from connector.engine.proposals.lost import dies_with
+from connector.engine.proposals.needs import (
     crossed,
     expressible,
     hung,
@@ -33,7 +33,7 @@ from connector.engine.needs import (
     wanted,
     why_no_owner,
 )
-from connector.engine.record import Record, shown
+from connector.engine.proposals.record import Record, shown
 from mappings.canonical import FIELDS, Both, PromoCode, Side, Values
 from mappings.fields import BY_NAME, MERGED, fields_of, pays, taken
 from mappings.limits import why_dead

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from connector.engine.causes import Cause
+from connector.engine.causes.cause import Cause
 from mappings.canonical import Discount, Partner, Side
 
 # -- what a new code needs ----------------------------------------------------------

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from connector.engine.causes import Cause
+from connector.engine.causes.cause import Cause
 from mappings.canonical import Partner, Side
 from mappings.limits import Death
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from connector.engine.planned import MoneyLine, RedemptionReport
-from connector.engine.standings import Standing
+from connector.engine.sales.standings import Standing
 from mappings.canonical import plain_major
 from mappings.redemptions import Entry, Total
 

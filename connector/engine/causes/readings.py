@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from connector.engine.causes import Cause
+from connector.engine.causes.cause import Cause
 from connector.engine.partners import Alias
 from mappings.canonical import Partner, Side
 from mappings.rows import Unread

@@ -9,16 +9,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from connector.engine.change import Change, Finding
-from connector.engine.consent import Consents, finding_id
-from connector.engine.consent_causes import (
+from connector.engine.causes.consents import (
     DeadHereLiveThere,
     DeadNotCarried,
     KindNotEnforced,
     NotEnforced,
 )
+from connector.engine.change import Change, Finding
+from connector.engine.consent import Consents, finding_id
 from connector.engine.facts import Facts
-from connector.engine.items import (
+from connector.engine.proposals.items import (
     Acceptable,
     Accepted,
     DeadOnOneSide,

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connector.engine.acts import NeedCoupon
-from connector.engine.causes import Cause
-from connector.engine.change import Change, Grant
-from connector.engine.need_causes import (
+from connector.engine.causes.cause import Cause
+from connector.engine.causes.needs import (
     CouponGivesOther,
     CouponNotPlain,
     CouponNotThere,
@@ -19,6 +18,7 @@ from connector.engine.need_causes import (
     CouponWouldBeMade,
     HangsOn,
 )
+from connector.engine.change import Change, Grant
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Coupon, Discount, Side

@@ -1,0 +1,1 @@
+"""Why something is as it is, as values: one class for what becomes one sentence."""

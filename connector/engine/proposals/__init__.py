@@ -1,0 +1,1 @@
+"""What a decision of the table means for one record, and what it needs."""

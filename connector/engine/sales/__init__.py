@@ -1,0 +1,1 @@
+"""Redemptions: how both sides stand, and what may be pushed to the other one."""
