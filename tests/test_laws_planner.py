@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 from connector.engine.decisions import OPTIONS, Word, decide
 from connector.engine.facts import Facts
 from connector.engine.partners import match_partners
-from connector.engine.plan import make_plan
+from connector.engine.plan import (
+    make_plan,
+)
 from connector.engine.planned import Plan, SideReport
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot

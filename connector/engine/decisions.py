@@ -23,7 +23,9 @@ from connector.engine.causes.consents import AbsenceNotTaken, InStep, NotDecided
 from connector.engine.change import Change, Finding, Grant, Status, seen
 from connector.engine.consent import ANYTHING, PUSHED, removal_id
 from connector.engine.facts import Facts
-from connector.engine.plan import make_plan
+from connector.engine.plan import (
+    make_plan,
+)
 from connector.engine.planned import Plan
 from connector.engine.policy import Policy
 from connector.engine.sales.hindrances import KEPT_AS_IT_IS

@@ -5,58 +5,26 @@ each by the table (decide.py), propose what follows (propose.py), ask the policy
 (policy.py), and conclude what is only known once every record was looked at.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from connector.engine.acts import Adopt, Collision, Delete, Reappeared, Replace
 from connector.engine.causes.consents import (
-    DecisionFitsNothing,
-    DecisionOfOtherVersion,
     FailedOften,
     NeverDone,
     SentinelStays,
 )
 from connector.engine.change import Change, Finding, Grant, Status, blocked
-from connector.engine.consent import ACCEPTABLE, Consents
-from connector.engine.decide import Sight
+from connector.engine.conclude import CodePlan, conclude
+from connector.engine.consent import Consents
 from connector.engine.facts import Facts
-from connector.engine.match import Collision as Crowd
-from connector.engine.match import Pairing
-from connector.engine.planned import Tally
 from connector.engine.policy import Policy, review
 from connector.engine.proposals.items import (
-    Acceptable,
     Accepted,
-    Compared,
-    DeadOnOneSide,
     Item,
-    Met,
-    Over,
 )
-from connector.engine.proposals.limits import compared_in_effect, dead_ones
-from connector.engine.proposals.record import sight
-from connector.engine.proposals.renames import in_order
 from connector.engine.propose import Grounds, propose
-from connector.engine.unchanged import Matched, Pair, match
-from mappings.canonical import Side, fold
-from state.model import Decision
-
-
-@dataclass(frozen=True, slots=True)
-class CodePlan:
-    """What follows for the codes: sorted, so that equal facts print equal bytes.
-
-    ``ended`` are the ids of consents that are over, because a value is another one;
-    ``restored`` the keys of codes that a replace had left missing and that are back.
-    """
-
-    changes: tuple[Change, ...]
-    findings: tuple[Finding, ...]
-    accepted: tuple[Finding, ...]
-    tally: Tally
-    acceptable: tuple[Finding, ...] = ()
-    ended: frozenset[str] = frozenset()
-    restored: frozenset[str] = frozenset()
+from connector.engine.unchanged import match
+from mappings.canonical import fold
 
 
 def make_plan(facts: Facts, policy: Policy) -> CodePlan:
@@ -66,7 +34,7 @@ def make_plan(facts: Facts, policy: Policy) -> CodePlan:
     grounds = Grounds.of(facts, policy, consents)
     proposed = (item for found in matched.records for item in propose(grounds, found))
     reviewed = [answer for item in proposed for answer in _reviewed(grounds, item)]
-    return _concluded(grounds, matched, reviewed)
+    return conclude(grounds, matched, reviewed)
 
 
 # -- review: permission -------------------------------------------------------------
@@ -112,117 +80,3 @@ def _unanswered(grounds: Grounds, draft: Change) -> Change:
 def _quarantined(change: Change, why: str) -> Change:
     causes = (*change.causes, FailedOften(why))
     return change._replace(status=Status.HELD, reason="quarantined", causes=causes)
-
-
-# -- conclude: what is only known at the end ----------------------------------------
-
-
-def _concluded(grounds: Grounds, matched: Matched, items: Sequence[Item]) -> CodePlan:
-    facts, consents = grounds.facts, grounds.consents
-    pairs = [*matched.limited, *_pairs(matched)]
-    effects = compared_in_effect(facts, consents, pairs)
-    every = [*items, *effects, *dead_ones(items)]
-    used = {item.decision for item in every if isinstance(item, Met)}
-    over = {item.decision for item in every if isinstance(item, Over)}
-    over |= {d.id for d in _over_at_the_end(facts, consents, matched, used)}
-    waiting = [d for d in consents.every() if d.id not in used | over]
-    findings = [item for item in every if isinstance(item, Finding)]
-    findings += [*_of_other_versions(facts), *map(_fits_nothing, waiting)]
-    changes = in_order([c for c in every if isinstance(c, Change)], facts.owners)
-    accepted = [item.finding for item in every if isinstance(item, Accepted)]
-    acceptable = [item.finding for item in every if isinstance(item, Acceptable)]
-    return CodePlan(
-        changes=tuple(sorted([*changes, *_needed(changes)], key=_change_order)),
-        findings=_sorted(findings),
-        accepted=_sorted(accepted),
-        tally=_tally(facts, matched, every),
-        acceptable=_sorted(acceptable),
-        ended=frozenset(over),
-        restored=frozenset(_restored(facts, matched)),
-    )
-
-
-def _pairs(matched: Matched) -> Iterator[Pair]:
-    """Yield the records that were looked at and that both sides have."""
-    for found in matched.records:
-        if isinstance(found, Pairing) and found.partnero and found.tolt:
-            yield found.partnero, found.tolt
-
-
-def _over_at_the_end(
-    facts: Facts, consents: Consents, matched: Matched, used: set[str]
-) -> Iterator[Decision]:
-    """Yield decisions about records that are nowhere, or limits that are others."""
-    if not facts.complete:
-        return
-    met = {found.key for found in matched.records} - facts.parked.keys()
-    for decision in consents.every():
-        unused = decision.action in ACCEPTABLE and decision.id not in used
-        if unused or decision.key not in met:
-            yield decision
-
-
-def _of_other_versions(facts: Facts) -> Iterator[Finding]:
-    """Name the decisions that were made by ids which mean nothing now."""
-    for d in facts.foreign.values():
-        cause = DecisionOfOtherVersion(d.code, d.take, d.who, d.version, facts.version)
-        yield Finding("decision_waits", (cause,), d.code)
-
-
-def _fits_nothing(decision: Decision) -> Finding:
-    cause = DecisionFitsNothing(decision.code, decision.take, decision.who)
-    return Finding("decision_waits", (cause,), decision.code)
-
-
-def _restored(facts: Facts, matched: Matched) -> Iterator[str]:
-    """Yield the codes that a replace had left missing and that are back."""
-    for found in matched.records:
-        missing = facts.unfinished.get(found.key)
-        if missing and isinstance(found, Pairing) and found.of(Side(missing.target)):
-            yield found.key
-
-
-def _needed(changes: Iterable[Change]) -> list[Change]:
-    """Return what is made for changes, ready where a ready change needs it.
-
-    It stands once, under the first of the codes that need it.
-    """
-    needed: dict[str, Change] = {}
-    for change in changes:
-        for need in change.requires:
-            known = needed.get(need.id)
-            ready = Status.READY in (change.status, known and known.status)
-            code = min(need.code, known.code) if known else need.code
-            status = Status.READY if ready else Status.HELD
-            needed[need.id] = need._replace(status=status, code=code)
-    return list(needed.values())
-
-
-def _tally(facts: Facts, matched: Matched, items: Iterable[Item]) -> Tally:
-    """Count every record once; what is dead on one side alone is not in step."""
-    compared = [item.equal for item in items if isinstance(item, Compared)]
-    dead = sum(isinstance(item, DeadOnOneSide) for item in items)
-    tally = Tally(in_sync=matched.unchanged + sum(compared) - dead)
-    tally.differ = len(compared) - sum(compared) + dead
-    for found in matched.records:
-        if isinstance(found, Crowd):
-            tally.collisions += 1
-        elif Sight.UNSEEN in (sight(facts, found, side) for side in Side):
-            tally.unproven += 1
-        elif found.partnero is None or found.tolt is None:
-            tally.only_on_partnero += found.partnero is not None
-            tally.only_on_tolt += found.tolt is not None
-    return tally
-
-
-def _change_order(change: Change) -> tuple[str, str, str, str]:
-    return (change.key, change.action, change.target, change.id)
-
-
-def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=_finding_order))
-
-
-def _finding_order(finding: Finding) -> tuple[str, str, str]:
-    causes = " ".join(cause.order for cause in finding.causes)
-    return (finding.kind, finding.code or "", causes)

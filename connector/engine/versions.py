@@ -10,11 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from connector.engine.change import Change, seen_digest
+from connector.engine.conclude import CodePlan
 from connector.engine.consent import PUSHED, keeps
 from connector.engine.facts import Facts
 from connector.engine.match import Former
 from connector.engine.partners import PartnerMap
-from connector.engine.plan import CodePlan, make_plan
+from connector.engine.plan import (
+    make_plan,
+)
 from connector.engine.policy import Policy
 from mappings.canonical import Side
 from state.model import Decision, Link

@@ -13,12 +13,12 @@ from connector.config.pair import Pair
 from connector.engine.causes.sales import RefusedBefore
 from connector.engine.change import Change, Finding, Refusal, Status
 from connector.engine.choose import chosen_of
+from connector.engine.conclude import CodePlan
 from connector.engine.facts import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Stage, refuse
 from connector.engine.marks import state_mark
 from connector.engine.partners import PartnerMap
-from connector.engine.plan import CodePlan
 from connector.engine.planned import Plan, SideReport, Tally
 from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
 from connector.engine.snapshot import Snapshot

@@ -12,7 +12,9 @@ from time import process_time
 import pytest
 from deepdiff import DeepDiff
 
-from connector.engine.plan import make_plan
+from connector.engine.plan import (
+    make_plan,
+)
 from connector.engine.policy import Policy
 from mappings.canonical import NOTHING_CARRIED
 from state.bulk import uncollected

@@ -14,7 +14,9 @@ import pytest
 from connector.engine.decisions import Word, decide, removal
 from connector.engine.facts import Facts
 from connector.engine.partners import match_partners
-from connector.engine.plan import make_plan
+from connector.engine.plan import (
+    make_plan,
+)
 from connector.engine.planned import Plan, SideReport
 from connector.engine.policy import Policy
 from connector.engine.snapshot import Snapshot

@@ -3,7 +3,9 @@
 import pytest
 
 from connector.engine.match import Collision, pair_up, rematch
-from connector.engine.plan import make_plan
+from connector.engine.plan import (
+    make_plan,
+)
 from connector.reports.messages.say import said
 from mappings.canonical import Both, Side
 
