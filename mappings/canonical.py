@@ -115,6 +115,8 @@ class Values(NamedTuple):
     partner: str | None
 
 
+NO_VALUES = Values("", None, None)
+"""What a coupon or a partner is made of: they have some of these alone."""
 FIELDS: tuple[str, ...] = Values._fields
 
 

@@ -20,7 +20,6 @@ from connector.run.prepare import (
     Prepared,
 )
 from mappings.canonical import PromoCode, Side, fold
-from mappings.discounts import discount_text
 from mappings.fields import MERGED, shown_owner
 from state.model import Link
 
@@ -132,9 +131,10 @@ def _decisions(prepared: Prepared, memory: Memory, key: str) -> list[Document]:
 
 def _base(link: Link, prepared: Prepared) -> Document:
     def texts(side: Side) -> list[str | None]:
-        code, discount, partner = link.base.of(side)
-        owner = _owner(prepared, side, partner)
-        return [link.ids.of(side), code, discount_text(discount), owner]
+        values = link.base.of(side)
+        owner = _owner(prepared, side, values.partner)
+        fields = [owner if field.pays else field.text(values) for field in MERGED]
+        return [link.ids.of(side), *fields]
 
     both = {side.value: texts(side) for side in Side}
     return {**both, "unset": sorted(link.unset)}

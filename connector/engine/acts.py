@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, assert_never
 
-from mappings.canonical import Both, Discount, Side, Values
+from mappings.canonical import NO_VALUES, Both, Discount, Side, Values
 from mappings.limits import Death
 from mappings.redemptions import Push
 from state.model import Link
@@ -225,9 +225,10 @@ def want(act: Act) -> Want | None:
         case Create() | Update() | Replace():
             return act.want
         case NeedCoupon(uuid=uuid, discount=discount, duration=duration):
-            return Want(Values(uuid, discount, None), coupon=uuid, duration=duration)
+            made = NO_VALUES._replace(code=uuid, discount=discount)
+            return Want(made, coupon=uuid, duration=duration)
         case NeedPartner(name=name, owner=owner):
-            return Want(Values(name, None, owner))
+            return Want(NO_VALUES._replace(code=name, partner=owner))
         case _:
             return None
 
