@@ -229,8 +229,12 @@ def want(act: Act) -> Want | None:
             return Want(made, coupon=uuid, duration=duration)
         case NeedPartner(name=name, owner=owner):
             return Want(NO_VALUES._replace(code=name, partner=owner))
-        case _:
+        case Delete() | PushSale() | Adopt() | Forget() | Reappeared():
             return None
+        case Collision() | Question():
+            return None
+        case _:
+            assert_never(act)
 
 
 def wanting(act: Act, other: Want) -> Act:
@@ -249,8 +253,12 @@ def lost(act: Act) -> tuple[str, ...]:
     match act:
         case Create() | Replace() | Delete():
             return act.lost
-        case _:
+        case Update() | NeedCoupon() | NeedPartner() | PushSale():
             return ()
+        case Adopt() | Forget() | Reappeared() | Collision() | Question():
+            return ()
+        case _:
+            assert_never(act)
 
 
 def names(act: Act) -> tuple[str, ...]:

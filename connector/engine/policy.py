@@ -7,9 +7,23 @@ change falls under. What refuses a whole run stands in guards.py.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, assert_never
 
-from connector.engine.acts import Create, Delete, Replace, Update, Want
+from connector.engine.acts import (
+    Adopt,
+    Collision,
+    Create,
+    Delete,
+    Forget,
+    NeedCoupon,
+    NeedPartner,
+    PushSale,
+    Question,
+    Reappeared,
+    Replace,
+    Update,
+    Want,
+)
 from connector.engine.change import Change, Grant, Status
 from mappings.canonical import Discount, Side
 from mappings.fields import pays
@@ -86,8 +100,12 @@ class Policy:
                 return [*classes, *([self.dead] if dead else [])]
             case Delete():
                 return [self.delete]
-            case _:
+            case Update() | NeedCoupon() | NeedPartner() | PushSale():
+                return []  # what needs them, or the direction, is asked
+            case Adopt() | Forget() | Reappeared() | Collision() | Question():
                 return []
+            case _:
+                assert_never(change.act)
 
 
 _ALWAYS_ASKED = (Grant.DECIDE, Grant.REPLACE)
