@@ -194,7 +194,7 @@ def _decide(
         ("proposed", as_proposed),
         (None, withdraw),
     ]
-    words = [word for word, said in options if said]
+    words = [word for word, is_given in options if is_given]
     if len(words) != 1:
         raise Misconfigured(
             "say one of --take partnero, --take tolt, --keep, --delete, --as-proposed, "

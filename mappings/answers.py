@@ -42,17 +42,17 @@ def is_absence(body: Json, dialect: Dialect, name: str) -> bool:
     """Say whether the body of a 404 is the product's own, about the record ``name``."""
     if not isinstance(body, dict) or not is_own(body) or body.get("data"):
         return False
-    said = str(body.get("message") or body.get("error")).replace(name, "")
-    if _OF_AN_ADDRESS.search(said) or _OF_THE_CALLER.search(said):
+    message = str(body.get("message") or body.get("error")).replace(name, "")
+    if _OF_AN_ADDRESS.search(message) or _OF_THE_CALLER.search(message):
         return False
     if dialect == "tolt-v2":
         return body.get("success") is False and body.get("code") == "not_found"
     if dialect == "tolt-v1":
         error = body.get("error")
-        told = body.get("success", None if error else False)
+        success = body.get("success", None if error else False)
         named = error.get("type") if isinstance(error, dict) else None
         return (
-            told is False
+            success is False
             and not str(named or "").startswith(_NOT_ASKED)
             and body.keys().isdisjoint(("code", "status"))
         )

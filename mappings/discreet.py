@@ -48,9 +48,9 @@ def _is_mixed(word: str) -> bool:
 
 def without_keys(text: str) -> str:
     """Return a text in which nothing stands that could be a key or a password."""
-    text = _ADDRESS.sub(lambda found: shown_url(found.group()), text)
+    text = _ADDRESS.sub(lambda match: shown_url(match.group()), text)
     return _WORD.sub(
-        lambda found: HIDDEN if looks_like_key(found.group()) else found.group(), text
+        lambda match: HIDDEN if looks_like_key(match.group()) else match.group(), text
     )
 
 
@@ -77,7 +77,7 @@ def _shown_text(text: str) -> str:
 
 
 def _shown_table(table: Mapping[str, Any]) -> str:
-    plain = all(isinstance(one, str | bool | int | float) for one in table.values())
+    plain = all(isinstance(value, str | bool | int | float) for value in table.values())
     if len(table) > 3 or not plain:
         return "a table"
     inner = ", ".join(f"{_shown_text(k)}: {shown(v)}" for k, v in table.items())
@@ -114,15 +114,15 @@ def shown_url(url: str) -> str:
 def secrets_of(url: str) -> set[str]:
     """Return what is secret in a URL, as it is written and as it is meant."""
     _, _, rest = url.partition("://")
-    found = {rest.rpartition("@")[0].partition(":")[2]}
+    secrets = {rest.rpartition("@")[0].partition(":")[2]}
     place, _, query = rest.partition("?")
-    found.add(place.rpartition("@")[0].partition(":")[2])
-    found |= {
+    secrets.add(place.rpartition("@")[0].partition(":")[2])
+    secrets |= {
         value
         for name, value in parse_qsl(query, keep_blank_values=True)
         if _SECRET_OPTION.search(name)
     }
-    return {one for each in found if each for one in (each, unquote(each))}
+    return {spelling for each in secrets if each for spelling in (each, unquote(each))}
 
 
 def without_secrets(text: str, url: str) -> str:

@@ -66,9 +66,9 @@ def looser(carried: Carried) -> tuple[tuple[str, str], ...]:
     return tuple((kind, text) for kind, holds, text in named if holds)
 
 
-def earlier(one: str | None, other: str | None) -> str | None:
+def earlier(first: str | None, other: str | None) -> str | None:
     """Return the earlier of two dates; one that cannot be read ends nothing earlier."""
-    dates = [text for text in (one, other) if text is not None]
+    dates = [text for text in (first, other) if text is not None]
     return min(dates, key=lambda text: (not _is_date(text), text), default=None)
 
 

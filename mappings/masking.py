@@ -88,9 +88,9 @@ def masked_values(value: Any) -> Any:  # noqa: ANN401 (JSON)
     if isinstance(value, str):
         return masked(value)
     if isinstance(value, Mapping):
-        return {_name(name): masked_values(one) for name, one in value.items()}
+        return {_name(name): masked_values(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [masked_values(one) for one in value]
+        return [masked_values(inner) for inner in value]
     return value
 
 
@@ -116,8 +116,8 @@ def _pattern() -> re.Pattern[str] | None:
         )
     }
     longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    found = "|".join(map(re.escape, longest_first))
-    return re.compile(found, re.IGNORECASE) if found else None
+    pattern = "|".join(map(re.escape, longest_first))
+    return re.compile(pattern, re.IGNORECASE) if pattern else None
 
 
 def _without_addresses(text: str, *, dotless: bool) -> list[str]:
@@ -143,8 +143,8 @@ def _without_addresses(text: str, *, dotless: bool) -> list[str]:
     return [*parts, text[done:]]
 
 
-def _is_domain(found: re.Match[str], *, dotless: bool) -> bool:
-    name = found["name"]
+def _is_domain(match: re.Match[str], *, dotless: bool) -> bool:
+    name = match["name"]
     if name is None or dotless:
         return True
     if _NUMBERS.fullmatch(name):

@@ -127,8 +127,8 @@ def _plain(value: Json) -> Json:
     """Return a number; "50.00" is no whole number for who takes whole ones alone."""
     if not isinstance(value, str) or value.isdecimal():
         return value
-    told = number(value)
-    return None if told is None else json_number(told)
+    amount = number(value)
+    return None if amount is None else json_number(amount)
 
 
 def _only_one(row: Row, field: str) -> dict[str, Json]:

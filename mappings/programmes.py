@@ -39,10 +39,14 @@ def told_kind(*answers: Row) -> Kind | None:
     return None
 
 
-def _named(said: Json) -> Kind | None:
-    if isinstance(said, dict):
-        return next(filter(None, (_named(said.get(name)) for name in _NAMES)), None)
-    word = re.sub(r"[^a-z]", "", said[:100].casefold()) if isinstance(said, str) else ""
+def _named(stated: Json) -> Kind | None:
+    if isinstance(stated, dict):
+        return next(filter(None, (_named(stated.get(name)) for name in _NAMES)), None)
+    word = (
+        re.sub(r"[^a-z]", "", stated[:100].casefold())
+        if isinstance(stated, str)
+        else ""
+    )
     for sign, kind in _WORDS:
         if word == sign or (len(sign) > len("raf") and word.startswith(sign)):
             return kind

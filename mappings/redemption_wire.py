@@ -121,13 +121,13 @@ def decode_charge(row: Row, currency: str | None) -> Charge:
         partner=_owner(row),
         source=optional_text(row, "source") or "",
         others=tuple(
-            one
+            amount
             for name, unit in (
                 ("amount_excluding_tax", units),
                 ("amount_including_tax", units),
                 ("payment_amount", paid_in),
             )
-            if (one := _amount(row, name, fixed_minor, unit))
+            if (amount := _amount(row, name, fixed_minor, unit))
         ),
     )
 

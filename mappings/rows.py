@@ -56,8 +56,8 @@ def decoder(decode: Callable[P, T]) -> Callable[P, T]:
         except Malformed:
             raise
         except _FAILURES as error:
-            told = f"a value that cannot be used ({type(error).__name__})"
-            raise Malformed(told) from None
+            text = f"a value that cannot be used ({type(error).__name__})"
+            raise Malformed(text) from None
 
     return decoded
 

@@ -108,30 +108,30 @@ def _read(text: str, at: int) -> tuple[Json, int]:
 
 def _object(text: str, at: int, walk: Walk) -> tuple[dict[str, Json], int]:
     """Read an object whose values are read by ``walk``."""
-    found: dict[str, Json] = {}
+    values: dict[str, Json] = {}
     at = _expect(text, at, "{")
     while text[at : at + 1] != "}":
-        if found:
+        if values:
             at = _expect(text, at, ",")
         if text[at : at + 1] != '"':
             raise ValueError("a member without a name")
         name, at = _read(text, at)
         at = _expect(text, _next(text, at), ":")
-        found[name], at = walk(name, text, at)
+        values[name], at = walk(name, text, at)
         at = _next(text, at)
-    return found, at + 1
+    return values, at + 1
 
 
 def _array(text: str, at: int) -> tuple[list[Json], int]:
-    found: list[Json] = []
+    rows: list[Json] = []
     at = _expect(text, at, "[")
     while text[at : at + 1] != "]":
-        if found:
+        if rows:
             at = _expect(text, at, ",")
         row, at = _row(text, at)
-        found.append(row)
+        rows.append(row)
         at = _next(text, at)
-    return found, at + 1
+    return rows, at + 1
 
 
 def _expect(text: str, at: int, sign: str) -> int:
@@ -141,17 +141,17 @@ def _expect(text: str, at: int, sign: str) -> int:
 
 
 def _next(text: str, at: int) -> int:
-    found = _BLANK.match(text, at)
-    return found.end() if found else at
+    blank = _BLANK.match(text, at)
+    return blank.end() if blank else at
 
 
 def _skip(text: str, at: int) -> int:
     """Return where a value ends, without reading it."""
     if text[at : at + 1] not in ("{", "["):
-        found = _STRING.match(text, at) or _SCALAR.match(text, at)
-        if found is None:
+        scalar = _STRING.match(text, at) or _SCALAR.match(text, at)
+        if scalar is None:
             raise ValueError("no value")
-        return found.end()
+        return scalar.end()
     depth = 0
     for token in _TOKEN.finditer(text, at):
         sign = token.group()

@@ -71,12 +71,14 @@ def shown_version(body: Row, codes: Iterable[Row] = ()) -> tuple[Version, str] |
         version: [name for name in names if name in body]
         for version, names in _ENVELOPES.items()
     }
-    told: list[tuple[Version, str]]
-    told = [(version, " and ".join(names)) for version, names in named.items() if names]
-    if not told:
-        told = [sign for row in codes for sign in _signs(row)]
-    versions = {version for version, _ in told}
-    return told[0] if len(versions) == 1 else None
+    signs: list[tuple[Version, str]]
+    signs = [
+        (version, " and ".join(names)) for version, names in named.items() if names
+    ]
+    if not signs:
+        signs = [sign for row in codes for sign in _signs(row)]
+    versions = {version for version, _ in signs}
+    return signs[0] if len(versions) == 1 else None
 
 
 def _signs(row: Row) -> Iterator[tuple[Version, str]]:

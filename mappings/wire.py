@@ -80,8 +80,8 @@ def flag(value: Json) -> bool:
 
 def switched_off(row: Row) -> bool:
     """Say whether ``active`` is off; what is not told is unknown, and not off."""
-    told = row.get("active")
-    return told is not None and not flag(told)
+    active = row.get("active")
+    return active is not None and not flag(active)
 
 
 def number(value: Json) -> Decimal | None:

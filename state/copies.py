@@ -47,12 +47,12 @@ def integrity(path: Path) -> list[str]:
     """Return what SQLite finds wrong with the file; an empty list is good news."""
     try:
         with closing(_read(path)) as opened:
-            found = [row[0] for row in opened.execute("PRAGMA integrity_check")]
+            verdicts = [row[0] for row in opened.execute("PRAGMA integrity_check")]
     except sqlite3.Error as error:
         if is_busy(error):
             raise busy(str(path), reason_of(error)) from None
         return [reason_of(error)]
-    return [] if found == ["ok"] else found
+    return [] if verdicts == ["ok"] else verdicts
 
 
 def put_in_place(source: Path, path: Path, kept: Path) -> None:

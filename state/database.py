@@ -126,7 +126,7 @@ def _refusing(url: str) -> AbstractContextManager[None]:
 
 def looked_at(path: Path, *, whole: bool = True) -> tuple[Engine, str | None]:
     """Open a file that cannot be changed by it; StateProblem if it is not sound."""
-    found = "ok"
+    verdict = "ok"
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True, timeout=WAIT)
@@ -147,9 +147,9 @@ def looked_at(path: Path, *, whole: bool = True) -> tuple[Engine, str | None]:
         revision = check_revision(engine, str(path))
         if whole:
             with engine.connect() as connection:
-                found = _damage(connection, path.stat().st_size)
-    if found != "ok":
-        raise unusable(str(path), found, broken=not is_held(path))
+                verdict = _damage(connection, path.stat().st_size)
+    if verdict != "ok":
+        raise unusable(str(path), verdict, broken=not is_held(path))
     return engine, revision
 
 
@@ -179,9 +179,9 @@ def _damage(connection: Connection, size: int) -> str:
     for table in inspect(connection).get_table_names():
         if table != "redemption":
             asked = text(f"PRAGMA quick_check('{table}')")
-            found = str(connection.execute(asked).scalar())
-            if found != "ok":
-                return found
+            verdict = str(connection.execute(asked).scalar())
+            if verdict != "ok":
+                return verdict
     return "ok"
 
 

@@ -48,15 +48,15 @@ def write_result(path: Path, text: str) -> None:
     """
     real = Path(os.path.realpath(path))
     try:
-        found = real.stat()
+        status = real.stat()
     except FileNotFoundError:
-        found = None
-    if found is not None and not stat.S_ISREG(found.st_mode):
+        status = None
+    if status is not None and not stat.S_ISREG(status.st_mode):
         real.write_text(text, encoding="utf-8")
         return
     with beside(real, 0o666) as new:
-        if found is not None:
-            new.chmod(stat.S_IMODE(found.st_mode))
+        if status is not None:
+            new.chmod(stat.S_IMODE(status.st_mode))
         _fill(new, text)
         new.replace(real)
     sync_folder(real.parent)

@@ -33,7 +33,9 @@ def files_of(url: str) -> list[Path]:
     if path is None:
         return []
     real = Path(os.path.realpath(path))
-    every = [one.with_name(one.name + end) for one in (path, real) for end in BESIDE]
+    every = [
+        place.with_name(place.name + end) for place in (path, real) for end in BESIDE
+    ]
     return list(dict.fromkeys(every))
 
 

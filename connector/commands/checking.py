@@ -35,7 +35,7 @@ class Check(NamedTuple):
 
     check: str
     ok: bool
-    said: str
+    words: str
 
 
 Checks = Iterator[Check]
@@ -50,7 +50,7 @@ def check(context: Context) -> int:
         checks += [(section.name, line) for line in _of_pair(config, section)]
     good = all(line.ok for _, line in checks)
     shown = [
-        f"{'ok  ' if line.ok else 'FAIL'}  {cell(f'{of}: {line.check} {line.said}')}"
+        f"{'ok  ' if line.ok else 'FAIL'}  {cell(f'{of}: {line.check} {line.words}')}"
         for of, line in checks
     ]
     lines = [{"pair": of, **line._asdict()} for of, line in checks]
@@ -92,8 +92,8 @@ def _unset(pair: Pair) -> Checks:
     for alone in of_no_sentinel(sentinel, pushes=pushes, pair=pair.name):
         yield Check(alone.kind, True, message(alone.causes))
     if pair.currency is None:
-        said = "is not set: codes with a fixed amount are left alone"
-        yield Check("currency", True, said)
+        words = "is not set: codes with a fixed amount are left alone"
+        yield Check("currency", True, words)
 
 
 def _memory(location: Location, pair: str) -> tuple[Store | None, list[Check]]:
@@ -146,13 +146,13 @@ def _program(pair: Pair, reader: Reader, store: Store | None) -> Checks:
     known = store.facts.pair().programme(side) if store else Programme()
     was = known.id or who.program
     same = was in (who.program, "unknown")
-    said = f"answers for programme {who.program or '(it does not say which)'}"
-    said += "" if same else f", but the state belongs to {was}"
-    yield Check(side.value, same, said)
+    words = f"answers for programme {who.program or '(it does not say which)'}"
+    words += "" if same else f", but the state belongs to {was}"
+    yield Check(side.value, same, words)
     if who.currency:
         theirs = who.currency.upper()
-        said = f"is {theirs} there, {ours or 'not set'} here"
-        yield Check(f"{side.value} currency", ours in (None, theirs), said)
+        words = f"is {theirs} there, {ours or 'not set'} here"
+        yield Check(f"{side.value} currency", ours in (None, theirs), words)
     mark = key_mark(pair, side, store.meta().get("salt", "")) if store else ""
     if known.id and known.key != mark:
         note(f"{side.label}: the key is another one than at the last run")

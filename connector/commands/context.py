@@ -146,7 +146,7 @@ _told: list[Location] = []
 def memory(location: Location) -> Engine | None:
     """Open what is remembered; what should be there and is not is said in one line."""
     engine, missing = open_memory(location)
-    if missing and not any(said is location for said in _told):
+    if missing and not any(noted is location for noted in _told):
         _told[:] = [location]
         note(f"warning: {missing}")
     return engine

@@ -131,8 +131,8 @@ def restore(context: Context, source: Path) -> int:
     with _held_by_nobody(config.location.state_url, path):
         put_in_place(source, path, kept)
     marker.keep(config.location, state)
-    said = f"; the former one is kept as {kept.name}" if kept.exists() else ""
-    result(f"Restored {path.name} from {source}{said}.")
+    where = f"; the former one is kept as {kept.name}" if kept.exists() else ""
+    result(f"Restored {path.name} from {source}{where}.")
     return DONE
 
 

@@ -81,9 +81,9 @@ def conclude(grounds: Grounds, matched: Matched, items: Sequence[Item]) -> CodeP
 
 def _pairs(matched: Matched) -> Iterator[Pair]:
     """Yield the records that were looked at and that both sides have."""
-    for found in matched.records:
-        if isinstance(found, Pairing) and found.partnero and found.tolt:
-            yield found.partnero, found.tolt
+    for record in matched.records:
+        if isinstance(record, Pairing) and record.partnero and record.tolt:
+            yield record.partnero, record.tolt
 
 
 def _over_at_the_end(
@@ -92,7 +92,7 @@ def _over_at_the_end(
     """Yield decisions about records that are nowhere, or limits that are others."""
     if not facts.complete:
         return
-    met = {found.key for found in matched.records} - facts.parked.keys()
+    met = {record.key for record in matched.records} - facts.parked.keys()
     for decision in consents.every():
         unused = decision.action in ACCEPTABLE and decision.id not in used
         if unused or decision.key not in met:
@@ -113,10 +113,10 @@ def _fits_nothing(decision: Decision) -> Finding:
 
 def _restored(facts: Facts, matched: Matched) -> Iterator[str]:
     """Yield the codes that a replace had left missing and that are back."""
-    for found in matched.records:
-        missing = facts.unfinished.get(found.key)
-        if missing and isinstance(found, Pairing) and found.of(Side(missing.target)):
-            yield found.key
+    for record in matched.records:
+        missing = facts.unfinished.get(record.key)
+        if missing and isinstance(record, Pairing) and record.of(Side(missing.target)):
+            yield record.key
 
 
 def _needed(changes: Iterable[Change]) -> list[Change]:
@@ -141,14 +141,14 @@ def _tally(facts: Facts, matched: Matched, items: Iterable[Item]) -> Tally:
     dead = sum(isinstance(item, DeadOnOneSide) for item in items)
     tally = Tally(in_sync=matched.unchanged + sum(compared) - dead)
     tally.differ = len(compared) - sum(compared) + dead
-    for found in matched.records:
-        if isinstance(found, Crowd):
+    for record in matched.records:
+        if isinstance(record, Crowd):
             tally.collisions += 1
-        elif Sight.UNSEEN in (sight(facts, found, side) for side in Side):
+        elif Sight.UNSEEN in (sight(facts, record, side) for side in Side):
             tally.unproven += 1
-        elif found.partnero is None or found.tolt is None:
-            tally.only_on_partnero += found.partnero is not None
-            tally.only_on_tolt += found.tolt is not None
+        elif record.partnero is None or record.tolt is None:
+            tally.only_on_partnero += record.partnero is not None
+            tally.only_on_tolt += record.tolt is not None
     return tally
 
 

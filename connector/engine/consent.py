@@ -98,7 +98,9 @@ class Given:
     def removal(self, key: str) -> Decision | None:
         """Return the decision to remove a record about which nothing else waits."""
         wanted = removal_id(key)
-        return next((one for one in self.decisions if one.id == wanted), None)
+        return next(
+            (decision for decision in self.decisions if decision.id == wanted), None
+        )
 
 
 def bound(change: Change, decisions: Sequence[Decision]) -> Change:
@@ -138,18 +140,18 @@ def covers(decisions: Sequence[Decision], change: Change) -> bool:
     Consent to an update is none to a replace, and none covers a loss that it did not
     name. Several consents may meet in one replace, if one of them is to a replace.
     """
-    if any(one.action == ANYTHING for one in decisions):
+    if any(decision.action == ANYTHING for decision in decisions):
         return True
-    if any(one.of_record for one in decisions):
+    if any(decision.of_record for decision in decisions):
         harmless = not isinstance(change.act, Delete | Replace)
-        return harmless or all(one.take == "delete" for one in decisions)
-    if any(one.target not in (change.target, "both") for one in decisions):
+        return harmless or all(decision.take == "delete" for decision in decisions)
+    if any(decision.target not in (change.target, "both") for decision in decisions):
         return False
-    actions = {one.action for one in decisions}
+    actions = {decision.action for decision in decisions}
     fits = change.action in actions
     if not isinstance(change.act, Replace):
         fits = actions == {change.action}
-    named = {text for one in decisions for text in one.lost}
+    named = {text for decision in decisions for text in decision.lost}
     return fits and set(change.lost) <= named
 
 

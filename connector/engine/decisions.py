@@ -75,7 +75,7 @@ def decide(
 ) -> list[Answer]:
     """Return each decision with its effect, or with the reason why it is refused."""
     answers = [_begun(waits, word, facts.version) for waits in waiting]
-    effects = _effects([one for one in answers if not one.why], facts, policy)
+    effects = _effects([answer for answer in answers if not answer.why], facts, policy)
     return [
         answer if answer.why else _completed(answer, *effects[answer.decision.id])
         for answer in answers
@@ -157,7 +157,7 @@ def _effects(
     With it comes what has to be made for that: a coupon, a partner.
     """
     effects: dict[str, tuple[list[Change], list[Change]]] = {
-        one.decision.id: ([], []) for one in answers
+        answer.decision.id: ([], []) for answer in answers
     }
     tried = {
         answer.decision.id: replace(answer.decision, action=ANYTHING)
@@ -171,7 +171,7 @@ def _effects(
         for change in made.changes:
             for id_ in tried.keys() & set(change.consents):
                 effects[id_][0].append(change)
-                needed = [made_for[one] for one in change.needs if one in made_for]
+                needed = [made_for[need] for need in change.needs if need in made_for]
                 effects[id_][1].extend(needed)
     return effects
 

@@ -69,12 +69,12 @@ def rematch(
     by_key = _by_key(code for code in tolt.values() if code.id not in taken)
 
     def carried(link: Link) -> Link:
-        found = by_key.get(link.base.right.code, [])
-        if link.version == version or len(found) != 1:
+        namesakes = by_key.get(link.base.right.code, [])
+        if link.version == version or len(namesakes) != 1:
             return link
         known = former.get(link.version, {}).get(link.base.right.partner or "")
         owner = partners.counterpart(Side.PARTNERO, known)
-        return _carried_over(link, found[0], owner, version)
+        return _carried_over(link, namesakes[0], owner, version)
 
     return [carried(link) for link in links]
 
@@ -125,7 +125,9 @@ def pair_up(
     if doubtful:
         linked, lefts, rights = claimed(crowded | doubtful)
     if partnero.gone or tolt.gone:
-        linked = [_made_anew(one, partnero, tolt, lefts, rights) for one in linked]
+        linked = [
+            _made_anew(pairing, partnero, tolt, lefts, rights) for pairing in linked
+        ]
     crowded |= _keys_of(linked, Side.PARTNERO) & rights.keys()
     crowded |= _keys_of(linked, Side.TOLT) & lefts.keys()
     if crowded:
@@ -138,7 +140,7 @@ def _by_text(codes: Codes) -> Codes:
 
 
 def _keys_of(linked: Iterable[Pairing], side: Side) -> set[str]:
-    return {code.values.code for one in linked if (code := one.of(side))}
+    return {code.values.code for pairing in linked if (code := pairing.of(side))}
 
 
 def _made_anew(
@@ -166,7 +168,7 @@ def _made_anew(
 def _only(text: str, other: PromoCode | None, free: Codes) -> PromoCode | None:
     """Take the only free record with the old text or with that of the other half."""
     texts = {text, other.values.code if other else text}
-    there = [one for one in texts if one in free]
+    there = [spelling for spelling in texts if spelling in free]
     return free.pop(there[0]) if len(there) == 1 else None
 
 
@@ -241,9 +243,7 @@ def _by_key(codes: Iterable[PromoCode]) -> dict[str, list[PromoCode]]:
     return grouped
 
 
-def _carried_over(
-    link: Link, found: PromoCode, owner: str | None, version: str
-) -> Link:
+def _carried_over(link: Link, code: PromoCode, owner: str | None, version: str) -> Link:
     """Return the link with the new ids; whose owner cannot be told has no base there.
 
     What both sides agreed on says nothing of who it is under the new version.
@@ -251,6 +251,6 @@ def _carried_over(
     was = link.base.right
     unknown = {"partner"} if was.partner and owner is None else set()
     base = Both(link.base.left, was._replace(partner=owner))
-    ids = Both(link.ids.left, found.id)
+    ids = Both(link.ids.left, code.id)
     unset = link.unset | unknown
     return link._replace(ids=ids, version=version, base=base, unset=unset)

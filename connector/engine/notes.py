@@ -36,8 +36,8 @@ def note(change: Change) -> str:
         "row": change.row,
         "reason": change.reason,
         "seen": {
-            side.value: None if one is None else _seen_note(one)
-            for side, one in change.seen.items()
+            side.value: None if code is None else _seen_note(code)
+            for side, code in change.seen.items()
         },
         "want": change.want and change.wanted,
         "push": change.push,
@@ -52,8 +52,8 @@ def parse_note(text: str) -> Change:
     """Return the change that an intent was made for."""
     stored = json.loads(text)
     seen_by_side = {
-        Side(side): None if one is None else _parse_seen(one)
-        for side, one in stored["seen"].items()
+        Side(side): None if note is None else _parse_seen(note)
+        for side, note in stored["seen"].items()
     }
     return Change(
         _parse_act(stored),

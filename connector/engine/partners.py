@@ -112,14 +112,14 @@ def unknown_aliases(
     matched = {Side.PARTNERO: partners.to_tolt, Side.TOLT: partners.to_partnero}
     emails = {side: _by_email(people[side]) for side in Side}
     for alias in aliases:
-        found = {
+        listed = {
             side: _named(alias.of(side), people[side], emails[side]) for side in Side
         }
         for side in Side:
             name = alias.of(side)
-            there = {matched[side.other].get(one) for one in found[side.other]}
+            there = {matched[side.other].get(id_) for id_ in listed[side.other]}
             unlisted = there - {None, *people[side]}
-            if not found[side] and name not in matched[side] and not unlisted:
+            if not listed[side] and name not in matched[side] and not unlisted:
                 yield side, alias
 
 
@@ -154,7 +154,7 @@ class _Line(NamedTuple):
     def claims(self) -> Iterator[tuple[Side, bool, str]]:
         """Yield whom the line claims; a name of nobody claims itself."""
         for side, ids in zip(Side, (self.lefts, self.rights), strict=True):
-            yield from ((side, True, one) for one in ids)
+            yield from ((side, True, id_) for id_ in ids)
             if not ids:
                 yield side, False, fold_email(self.alias.of(side))
 
@@ -211,7 +211,9 @@ class _Matching:
             for claim in line.claims():
                 claims[claim].append(line)
         groups = {tuple(lines) for lines in claims.values() if len(lines) > 1}
-        self._conflicts = sorted(tuple(one.alias for one in group) for group in groups)
+        self._conflicts = sorted(
+            tuple(line.alias for line in group) for group in groups
+        )
         return {line for group in groups for line in group}
 
     def by_memory(
@@ -225,7 +227,7 @@ class _Matching:
             if link[:2] in left:
                 self._ended.append(Ended(link, "left"))
             elif link.partnero in self._to_tolt or link.tolt in self._to_partnero:
-                lines = [self._claimed[one] for one in ids if one in self._claimed]
+                lines = [self._claimed[id_] for id_ in ids if id_ in self._claimed]
                 self._ended.append(Ended(link, "replaced", min(lines, default=None)))
             elif self._contradicted.intersection(ids):
                 continue
@@ -274,8 +276,8 @@ class _Matching:
         self._how[left] = how
 
     def result(self) -> PartnerMap:
-        settled = {(Side.PARTNERO, one) for one in self._to_tolt}
-        settled |= {(Side.TOLT, one) for one in self._to_partnero}
+        settled = {(Side.PARTNERO, id_) for id_ in self._to_tolt}
+        settled |= {(Side.TOLT, id_) for id_ in self._to_partnero}
         return PartnerMap(
             partnero=self.known[Side.PARTNERO],
             tolt=self.known[Side.TOLT],
@@ -312,8 +314,8 @@ def _lines(
 
 
 def _everybody(lefts: Iterable[str], rights: Iterable[str]) -> set[tuple[Side, str]]:
-    named = {(Side.PARTNERO, one) for one in lefts}
-    return named | {(Side.TOLT, one) for one in rights}
+    named = {(Side.PARTNERO, id_) for id_ in lefts}
+    return named | {(Side.TOLT, id_) for id_ in rights}
 
 
 def _ids(partners: PartnerMap) -> Iterable[tuple[str, str]]:
@@ -341,21 +343,23 @@ def _suggestions(
     free = {
         side: sorted(
             (
-                (one.id, _loose(one.email))
-                for one in known[side].values()
-                if one.email and is_address(one.email) and (side, one.id) not in settled
+                (partner.id, _loose(partner.email))
+                for partner in known[side].values()
+                if partner.email
+                and is_address(partner.email)
+                and (side, partner.id) not in settled
             ),
             reverse=True,  # of several that are alike, the first one stays
         )
         for side in Side
     }
     alike = {loose: id_ for id_, loose in free[Side.TOLT]}
-    found: dict[tuple[Side, str], str] = {}
+    pairs: dict[tuple[Side, str], str] = {}
     for id_, loose in free[Side.PARTNERO]:
         if other := alike.get(loose):
-            found[Side.PARTNERO, id_] = other
-            found[Side.TOLT, other] = id_
-    return found
+            pairs[Side.PARTNERO, id_] = other
+            pairs[Side.TOLT, other] = id_
+    return pairs
 
 
 def _loose(email: str) -> str:

@@ -32,7 +32,7 @@ def make_plan(facts: Facts, policy: Policy) -> CodePlan:
     consents = Consents.of(facts.decisions.values())
     matched = match(facts, consents.by_key.keys())
     grounds = Grounds.of(facts, policy, consents)
-    proposed = (item for found in matched.records for item in propose(grounds, found))
+    proposed = (item for record in matched.records for item in propose(grounds, record))
     reviewed = [answer for item in proposed for answer in _reviewed(grounds, item)]
     return conclude(grounds, matched, reviewed)
 

@@ -62,24 +62,24 @@ class Grounds:
         return Record(pairing, row, facts, policy, self.coupons, self.unmatched)
 
 
-def propose(grounds: Grounds, found: Pairing | Collision) -> Iterator[Item]:
+def propose(grounds: Grounds, matched: Pairing | Collision) -> Iterator[Item]:
     """Yield what follows for one record, or for several that claim one text."""
-    if isinstance(found, Collision):
-        yield from _collision(grounds, found)
+    if isinstance(matched, Collision):
+        yield from _collision(grounds, matched)
         return
-    if found.partnero is not None and found.tolt is not None:
-        yield from _spelling(found.partnero, found.tolt)
-    if why := grounds.facts.parked.get(found.key):
-        yield Finding("state_unreadable", (MemoryUnreadable(why),), found.key)
+    if matched.partnero is not None and matched.tolt is not None:
+        yield from _spelling(matched.partnero, matched.tolt)
+    if why := grounds.facts.parked.get(matched.key):
+        yield Finding("state_unreadable", (MemoryUnreadable(why),), matched.key)
         return
-    record = grounds.record(found)
+    record = grounds.record(matched)
     given = Given(())
-    if _is_known(grounds.facts, found):
-        given = grounds.consents.about(found.key, seen_of(found))
+    if _is_known(grounds.facts, matched):
+        given = grounds.consents.about(matched.key, seen_of(matched))
     else:
-        yield from met(grounds.consents.by_key.get(found.key, ()))
+        yield from met(grounds.consents.by_key.get(matched.key, ()))
     yield from over(given.over)
-    if removal := given.removal(found.key):
+    if removal := given.removal(matched.key):
         yield Met(removal.id)
         yield from _removed(record, removal)
         if record.row.verb is Verb.UNPROVEN:
@@ -181,9 +181,9 @@ def _decided(
     proposals, rest = split(_drafts(record, verdicts, winner))
     yield from rest
     if given.decisions:
-        waiting = [one for one in proposals if not record.goes(one)]
+        waiting = [proposal for proposal in proposals if not record.goes(proposal)]
         given = given.with_older(waiting)
-    answers = {one.id: winner or given.to(one) for one in proposals}
+    answers = {proposal.id: winner or given.to(proposal) for proposal in proposals}
     yield from met(decision for decision in answers.values() if decision)
     removals = [d for d in answers.values() if d and d.take == "delete"]
     if removals:
@@ -194,8 +194,8 @@ def _decided(
             return
         yield from over(removals)
     rows = {v.field: v.row.number for v in verdicts if v.row}
-    said = {id_: d for id_, d in answers.items() if d not in removals}
-    yield from _grouped(record, rows, proposals, said)
+    standing = {id_: d for id_, d in answers.items() if d not in removals}
+    yield from _grouped(record, rows, proposals, standing)
 
 
 def _grouped(

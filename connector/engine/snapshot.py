@@ -61,7 +61,7 @@ class Snapshot:
     @property
     def listed(self) -> int:
         """How many promotion codes the listing holds, understood or not."""
-        nameless = sum(one.noun == CODE and not one.name for one in self.unread)
+        nameless = sum(row.noun == CODE and not row.name for row in self.unread)
         return len(self.codes) + len(self.hidden - self.codes.keys()) + nameless
 
     def hides(self, id_: str, text: str) -> bool:

@@ -41,9 +41,9 @@ def match(facts: Facts, awaited: Collection[str]) -> Matched:
     ) -> list[Pairing]:
         nonlocal left_over
         limited.clear()
-        found = _changed(facts, links, (lefts, rights), {*crowded, *always}, limited)
-        left_over = len(found)
-        return found
+        changed = _changed(facts, links, (lefts, rights), {*crowded, *always}, limited)
+        left_over = len(changed)
+        return changed
 
     records = list(pair_up(facts.partnero, facts.tolt, facts.links, claim))
     return Matched(records, len(facts.links) - left_over, limited)
@@ -65,7 +65,7 @@ def _changed(
     take_left, take_right = lefts.pop, rights.pop
     counterpart = facts.partners.to_tolt.get
     spoken = facts.version  # an id of another version means nothing here
-    found = []
+    changed = []
     for link in links:
         (left_id, right_id), (was, were), _written, version, unset = link
         left = take_left(left_id, None)
@@ -89,5 +89,5 @@ def _changed(
                     if left_carried.limited or right_carried.limited:
                         limited.append((left, right))
                     continue
-        found.append(Pairing(was[0], link, left, right))
-    return found
+        changed.append(Pairing(was[0], link, left, right))
+    return changed

@@ -27,8 +27,12 @@ def apart(
     decisions: Mapping[str, Decision], version: str
 ) -> tuple[dict[str, Decision], dict[str, Decision]]:
     """Return the words that count under this version, and those of another one."""
-    own = {k: one for k, one in decisions.items() if one.version in ("", version)}
-    return own, {k: one for k, one in decisions.items() if k not in own}
+    own = {
+        k: decision
+        for k, decision in decisions.items()
+        if decision.version in ("", version)
+    }
+    return own, {k: decision for k, decision in decisions.items() if k not in own}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ class Names:
 
     def _owner(self, owner: str | None, version: str) -> str | None:
         known = self.partners.counterpart(Side.TOLT, owner)
-        found = self.former.get(version, {}).items()
-        return next((tolt for tolt, one in found if one == known), None)
+        matches = self.former.get(version, {}).items()
+        return next((tolt for tolt, partnero in matches if partnero == known), None)
 
 
 def former_codes(old: Sequence[Link], new: Sequence[Link]) -> dict[str, str]:
@@ -85,18 +89,18 @@ def carried(
     for decision in foreign:
         if decision.action not in PUSHED:
             by_key[decision.key].append(decision)
-    found: dict[str, Decision] = {}
+    newest: dict[str, Decision] = {}
     for change in changes if by_key else ():
         for decision in by_key.get(change.key, ()):
             was = names.formerly(change, decision.version)
             if was is not None and not change.members and _is_about(decision, was):
-                found[decision.id] = replace(
+                newest[decision.id] = replace(
                     decision,
                     id=decision.id if decision.of_record else change.id,
                     seen=seen_digest(change.seen, decision.fields),
                     version=names.version,
                 )
-    return found
+    return newest
 
 
 def decided_across(
@@ -107,8 +111,8 @@ def decided_across(
     over = carried(facts.foreign.values(), made.changes, names)
     if not over:
         return facts, made, over
-    still = {id_: one for id_, one in facts.foreign.items() if id_ not in over}
-    now = {one.id: one for one in over.values()}
+    still = {id_: link for id_, link in facts.foreign.items() if id_ not in over}
+    now = {link.id: link for link in over.values()}
     facts = replace(facts, decisions={**facts.decisions, **now}, foreign=still)
     return facts, make_plan(facts, policy), over
 

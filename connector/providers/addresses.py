@@ -50,6 +50,6 @@ def _why_elsewhere(name: str) -> str:
         return "it is empty, or dots"
     if "/" in name or "\\" in name:
         return "it holds a slash"
-    if any(unicodedata.category(one) == "Cc" for one in name):
+    if any(unicodedata.category(character) == "Cc" for character in name):
         return "it holds a control character"
     return ""

@@ -142,20 +142,20 @@ class Network(httpcore.NetworkBackend):
         asking.start()
         try:
             left = self._deadline.left(httpcore.ConnectTimeout, timeout)
-            found = answers.get(timeout=left)
+            resolved = answers.get(timeout=left)
         except queue.Empty:
             raise httpcore.ConnectTimeout("the name was not resolved in time") from None
-        if isinstance(found, Exception):
-            raise httpcore.ConnectError(str(found)) from None
-        return found
+        if isinstance(resolved, Exception):
+            raise httpcore.ConnectError(str(resolved)) from None
+        return resolved
 
 
 def _resolve(
     host: str, port: int, answers: "queue.SimpleQueue[list[str] | Exception]"
 ) -> None:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         answers.put(error)
     else:
-        answers.put(list(dict.fromkeys(str(one[4][0]) for one in found)))
+        answers.put(list(dict.fromkeys(str(info[4][0]) for info in infos)))

@@ -21,20 +21,20 @@ def json_of(content: bytearray) -> Json:
 
 def error_of(content: bytearray, key: str) -> tuple[str, str]:
     """Return message and stable code of an error body in any of its shapes."""
-    told, word = _told(json_of(content))
-    return short(told, key), short(word, key)
+    text, word = _told(json_of(content))
+    return short(text, key), short(word, key)
 
 
 def _told(body: Json) -> tuple[str, str]:
     if not isinstance(body, dict):
         return "", ""
     inner = body.get("error")
-    told = body.get("message")
+    text = body.get("message")
     if isinstance(inner, dict):
-        told, word = inner.get("message", told), inner.get("type", "")
+        text, word = inner.get("message", text), inner.get("type", "")
     else:
-        told, word = told or inner, body.get("code", "")
-    shown = f"{told or ''}"[:CONSIDERED] + f" {_details(body.get('errors'))}"
+        text, word = text or inner, body.get("code", "")
+    shown = f"{text or ''}"[:CONSIDERED] + f" {_details(body.get('errors'))}"
     return shown.strip(), word if isinstance(word, str) else ""
 
 
@@ -42,8 +42,10 @@ def _details(errors: Json) -> str:
     if isinstance(errors, dict):
         return "; ".join(f"{name}: {_first(why)}" for name, why in errors.items())
     if isinstance(errors, list):
-        named = [one for one in errors if isinstance(one, dict)]
-        return "; ".join(f"{one.get('field')}: {one.get('message')}" for one in named)
+        named = [error for error in errors if isinstance(error, dict)]
+        return "; ".join(
+            f"{error.get('field')}: {error.get('message')}" for error in named
+        )
     return ""
 
 

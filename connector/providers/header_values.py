@@ -13,19 +13,19 @@ YEARS = range(1971, 9000)
 
 def _moment(value: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(value[:LONGEST])
-        found = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return found.astimezone(UTC)
+        moment = parsedate_to_datetime(value[:LONGEST])
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC)
     except (ValueError, TypeError, OverflowError, OSError, IndexError, AttributeError):
         return None
 
 
 def http_date(value: str | None) -> str | None:
     """Return a date as HTTP writes it, or None where a server sends no such thing."""
-    found = _moment(value or "")
-    if found is None or found.year not in YEARS:
+    moment = _moment(value or "")
+    if moment is None or moment.year not in YEARS:
         return None
-    return format_datetime(found, usegmt=True)
+    return format_datetime(moment, usegmt=True)
 
 
 def retry_after(value: str | None, now: float) -> float | None:
@@ -35,8 +35,8 @@ def retry_after(value: str | None, now: float) -> float | None:
     try:
         seconds = float(value)
     except ValueError:
-        found = _moment(value)
-        return None if found is None else max(0.0, found.timestamp() - now)
+        moment = _moment(value)
+        return None if moment is None else max(0.0, moment.timestamp() - now)
     return None if math.isnan(seconds) else max(0.0, seconds)
 
 

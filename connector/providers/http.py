@@ -135,8 +135,8 @@ class ReadOnly:
             status, headers, content = self._exchange(method, path, params, body)
         except (NotSent, Broken) as error:
             shown = short(str(error), self.access.key)
-            told = f"{self.access.name}: {method} {path}: {shown}"
-            raise Unavailable(told) from None
+            text = f"{self.access.name}: {method} {path}: {shown}"
+            raise Unavailable(text) from None
         try:
             return status, headers, parse(content)
         except (ValueError, RecursionError):
@@ -186,8 +186,8 @@ class ReadOnly:
             shown = short(str(error), self.access.key)
             raise _Again(Unreachable(f"{what}: no connection ({shown})")) from None
         except TooLarge as error:
-            told = f"{self.access.name}: {error}"
-            raise (Unavailable if method == "GET" else Uncertain)(told) from None
+            text = f"{self.access.name}: {error}"
+            raise (Unavailable if method == "GET" else Uncertain)(text) from None
         except Broken as error:
             shown = short(str(error), self.access.key)
             raise self._broken(method, f"{what}: {shown}") from None
@@ -281,18 +281,18 @@ class ReadOnly:
         content: bytearray,
     ) -> Exception:
         message, word = error_of(content, self.access.key)
-        told = f"{what}: {status} {message}".strip()
+        text = f"{what}: {status} {message}".strip()
         body = json_of(content)
         if status in (401, 403):
             if not is_own(body):
-                return _stopped(told, status, content)
+                return _stopped(text, status, content)
             why = "The key was refused; this was not done."
             if status == 403:
                 why = "The key is valid but not allowed to do this (its scope or "
                 why += "plan); this was not done."
-            return Unauthorised(f"{told}. {why}")
+            return Unauthorised(f"{text}. {why}")
         if status == 429:
-            return _throttled(told, headers)
+            return _throttled(text, headers)
         # A 404 is a proof of absence: only the product itself can give it, and it
         # answers in JSON; a web page comes from something in between. Whether a write
         # went through is not said by anything in between either.
@@ -301,20 +301,20 @@ class ReadOnly:
         strange = strange or (method != "GET" and status >= 400 and not own)
         passing = status in (101, 408) or status >= 500 or 300 <= status < 400
         if passing or strange:
-            return self._broken(method, told)
-        return Rejected(told, status=status, word=word, body=body)
+            return self._broken(method, text)
+        return Rejected(text, status=status, word=word, body=body)
 
 
-def _throttled(told: str, headers: Mapping[str, str]) -> _Again:
+def _throttled(text: str, headers: Mapping[str, str]) -> _Again:
     pause = retry_after(headers.get("retry-after"), time.time())
-    return _Again(Throttled(f"{told}. Too many requests; the next run goes on."), pause)
+    return _Again(Throttled(f"{text}. Too many requests; the next run goes on."), pause)
 
 
-def _stopped(told: str, status: int, content: bytearray) -> Rejected:
+def _stopped(text: str, status: int, content: bytearray) -> Rejected:
     """Return that something in between refuses one request: it says nothing of keys."""
     with_ = "a web page" if _is_page(content) else "no words of the product's own"
     refused = Rejected(
-        f"{told}, with {with_}: something in between (a firewall, a proxy) refuses "
+        f"{text}, with {with_}: something in between (a firewall, a proxy) refuses "
         "this request. The key was not refused; whatever else was done stands.",
         status=status,
     )

@@ -61,9 +61,9 @@ def _opened(path: Path, how: int) -> int | None:
     """Open a plain file of ours alone, without waiting and through no link."""
     safely = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     opened = os.open(path, how | safely, 0o600)
-    found = os.fstat(opened)
-    plain = stat.S_ISREG(found.st_mode) and found.st_nlink == 1
-    if plain and found.st_uid == os.getuid() and not found.st_mode & 0o022:
+    status = os.fstat(opened)
+    plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+    if plain and status.st_uid == os.getuid() and not status.st_mode & 0o022:
         return opened
     os.close(opened)
     return None
@@ -78,25 +78,25 @@ def _temporary() -> Path:
     # Where there is none, the working folder is named: that is the user's own.
     stated = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
     folder = Path(named).resolve()
-    places = {Path(one).resolve() for one in (*stated, *_TEMPORARY) if one}
+    places = {Path(place).resolve() for place in (*stated, *_TEMPORARY) if place}
     if folder == Path.cwd() and folder not in places:
         raise Failed("there is no temporary folder")
-    found = folder.stat()
-    if found.st_uid not in (0, os.getuid()):
+    status = folder.stat()
+    if status.st_uid not in (0, os.getuid()):
         raise Failed(f"{folder} belongs to another user")
-    if found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX:
+    if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
         raise Failed(f"{folder} lets others replace what is not theirs")
     return folder
 
 
 def _private(folder: Path) -> Path:
     folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode):
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode):
         raise Failed(f"{folder} is no folder, but a link or a file")
-    if found.st_uid != os.getuid():
+    if status.st_uid != os.getuid():
         raise Failed(f"{folder} belongs to another user")
-    if found.st_mode & 0o077:
+    if status.st_mode & 0o077:
         raise Failed(f"{folder} is open to others; type: chmod 700 {folder}")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Failed(f"{folder} cannot be written to")

@@ -185,8 +185,8 @@ class PartneroProgramme:
         name = code.strip()
         if why_unaddressable(name):
             return self._listed_as(name)
-        found = self.get(name)
-        return [] if found is None else [found]
+        partner = self.get(name)
+        return [] if partner is None else [partner]
 
     def _listed_as(self, name: str) -> list[PromoCode]:
         """Return the codes with a text that no address can hold: from their listing."""

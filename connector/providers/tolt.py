@@ -173,10 +173,10 @@ class ToltProgramme:
         """Yield the rows of any listing of this programme, undecoded."""
         return chain.from_iterable(self.pages(path, filters))
 
-    def know_version(self, path: str, body: Row, found: list[Json]) -> None:
+    def know_version(self, path: str, body: Row, rows: list[Json]) -> None:
         """Failed where an answer is that of the other version: its units are others."""
         shows = path == CODES and not self._known
-        codes = [row for row in found if shows and isinstance(row, dict)]
+        codes = [row for row in rows if shows and isinstance(row, dict)]
         seen = shown_version(body, codes)
         if seen is None:
             return
@@ -230,8 +230,8 @@ class ToltProgramme:
         """Search, then compare for oneself: the filter matches parts of a text."""
         rows_ = self.rows(CODES, {"search": code.strip()})
         asked = f"Tolt: promotion code {shown_name(code)}"
-        found = those(asked, self.decoded, rows_, named("code", code))
-        return [one for one in found if one.values.code == fold(code)]
+        codes = those(asked, self.decoded, rows_, named("code", code))
+        return [promo for promo in codes if promo.values.code == fold(code)]
 
     def partner(self, id_: str) -> Partner | None:
         """Return one partner by id, listed or not."""
@@ -278,19 +278,19 @@ class ToltProgramme:
         body = mapping(self.http.get(PARTNERS, {**asked, "expand[]": "program"}))
         self.know_version(PARTNERS, body, [])
         programs = [mapping(row.get("program")) for row in rows_of(body.get("data"))]
-        told = [optional_text(one, "currency_code") for one in programs]
-        currency = next(filter(None, told), None)
+        currencies = [optional_text(program, "currency_code") for program in programs]
+        currency = next(filter(None, currencies), None)
         return Identity(self.program_id, currency and currency.upper())
 
     @understood("Tolt: what GET programs says of the programme")
     def identify(self) -> Identity:
         """Return the programme with its currency; Failed where it is not there."""
-        found = self.http.get_or_none("programs", {"limit": PAGE})
-        if found is None:
+        answer = self.http.get_or_none("programs", {"limit": PAGE})
+        if answer is None:
             self.prove_version()  # the reason, perhaps, why there is no such path
-        if found is None and self.version == "v1":  # there it came later
+        if answer is None and self.version == "v1":  # there it came later
             return self._identify_by_partner()
-        body = mapping(found)
+        body = mapping(answer)
         self.know_version("programs", body, [])
         try:
             programs = [row for row in rows_in(body) if isinstance(row, dict)]

@@ -99,15 +99,15 @@ class Line:
         except _NOT_SENT as error:
             raise NotSent(str(error)) from None
         except httpcore.TimeoutException:
-            told = f"no whole answer within {self._seconds:g} seconds"
-            raise Broken(STOPPED if self._deadline.is_hurried else told) from None
+            text = f"no whole answer within {self._seconds:g} seconds"
+            raise Broken(STOPPED if self._deadline.is_hurried else text) from None
         except httpcore.ProtocolError as error:
             raise Broken(_words(error)) from None
         except (httpcore.NetworkError, Untrusted) as error:
             raise Broken(str(error) or type(error).__name__) from None
         except (ValueError, OverflowError, OSError) as error:
-            told = f"the answer is no proper HTTP ({type(error).__name__})"
-            raise Broken(told) from None
+            text = f"the answer is no proper HTTP ({type(error).__name__})"
+            raise Broken(text) from None
 
     def _answer(self, request: httpcore.Request, *, whole: bool) -> Answer:
         response = self._pool.handle_request(request)
@@ -171,8 +171,8 @@ def _words(error: Exception) -> str:
     text = str(error)
     if "disconnected" in text or "peer closed" in text:
         return "the connection was closed before the whole answer was there"
-    told = text.partition(":")[0].partition("b'")[0].partition("(")[0].strip()
-    return f"the answer is no proper HTTP ({told[:60]})"
+    words = text.partition(":")[0].partition("b'")[0].partition("(")[0].strip()
+    return f"the answer is no proper HTTP ({words[:60]})"
 
 
 def _pool(
@@ -201,7 +201,7 @@ def _certificates() -> ssl.SSLContext:
     try:
         return httpx.create_ssl_context()
     except (OSError, ValueError):  # ssl.SSLError is an OSError
-        named = [one for one in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.getenv(one)]
+        named = [name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.getenv(name)]
         raise Misconfigured(
             f"the certificates of {' or '.join(named) or 'this machine'} cannot be "
             "read, so nobody's identity could be checked. Nothing was sent. Name a "

@@ -17,7 +17,7 @@ class Untrusted(Exception):
 
 def packed(encodings: Sequence[str]) -> bool:
     """Say whether a body is packed, by its Content-Encoding headers."""
-    named = [one.strip().lower() for one in ",".join(encodings).split(",")]
+    named = [encoding.strip().lower() for encoding in ",".join(encodings).split(",")]
     if len(named) > 1 or named[0] not in ("", "identity", "gzip", "x-gzip"):
         raise Untrusted("the answer is packed in a way that was not asked for")
     return named[0] in ("gzip", "x-gzip")

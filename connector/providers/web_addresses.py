@@ -16,8 +16,8 @@ LONGEST_NAME = 253
 
 def is_loopback(host: str) -> bool:
     """Say whether a host is this machine itself."""
-    found = _number(host)
-    return host.lower() == "localhost" if found is None else found.is_loopback
+    number = _number(host)
+    return host.lower() == "localhost" if number is None else number.is_loopback
 
 
 def check_base_url(url: str) -> str | None:

@@ -1,5 +1,6 @@
 """A certificate as a JSON document, as text, and as a page to hand over."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from connector.engine.certificate import Certificate, ProvenException
@@ -24,7 +25,8 @@ def certificate_document(certificate: Certificate) -> Document:
         equal=certificate.equal,
         open=certificate.open,
         exceptions=[
-            _exception(one, reader_of(certificate)) for one in certificate.exceptions
+            _exception(exception, reader_of(certificate))
+            for exception in certificate.exceptions
         ],
         dead=list(certificate.dead),
         sides={name: asdict(side) for name, side in certificate.sides.items()},
@@ -36,15 +38,15 @@ def certificate_document(certificate: Certificate) -> Document:
     return shown | {"digest": "sha256:" + digest(shown)}
 
 
-def _exception(one: ProvenException, reader: Reader) -> Document:
+def _exception(exception: ProvenException, reader: Reader) -> Document:
     return {
-        "code": one.code,
-        "reason": one.reason,
-        "message": message(one.causes, reader),
-        "accepted": one.accepted,
-        "by": one.by,
-        "at": one.at,
-        "note": one.note,
+        "code": exception.code,
+        "reason": exception.reason,
+        "message": message(exception.causes, reader),
+        "accepted": exception.accepted,
+        "by": exception.by,
+        "at": exception.at,
+        "note": exception.note,
     }
 
 
@@ -58,13 +60,8 @@ def certificate_text(certificate: Certificate) -> str:
         lines += ["", f"REFUSED: {cell(_refused(certificate))}"]
     if certificate.exceptions:
         lines += ["", f"Exceptions ({len(certificate.exceptions)})"]
-    for one in certificate.exceptions[:MOST]:
-        mark = "accepted" if one.accepted else "open"
-        lines.append(f"  {mark:<9} {cell(one.code)}  [{one.reason}]")
-        lines.append(f"            {cell(message(one.causes, reader_of(certificate)))}")
-        if one.by:
-            why = f": {one.note}" if one.note else ""
-            lines.append(f"            accepted by {cell(one.by)}, {one.at}{cell(why)}")
+    for exception in certificate.exceptions[:MOST]:
+        lines += _exception_lines(exception, reader_of(certificate))
     if len(certificate.exceptions) > MOST:
         lines.append(f"  ... and {len(certificate.exceptions) - MOST} more")
     if certificate.dead:
@@ -81,11 +78,21 @@ def certificate_text(certificate: Certificate) -> str:
     return "\n".join(lines)
 
 
+def _exception_lines(exception: ProvenException, reader: Reader) -> Iterator[str]:
+    mark = "accepted" if exception.accepted else "open"
+    yield f"  {mark:<9} {cell(exception.code)}  [{exception.reason}]"
+    yield f"            {cell(message(exception.causes, reader))}"
+    if exception.by:
+        why = f": {exception.note}" if exception.note else ""
+        whose = f"{cell(exception.by)}, {exception.at}{cell(why)}"
+        yield f"            accepted by {whose}"
+
+
 def _redemptions(certificate: Certificate) -> list[str]:
     """Say how redemptions stand, and what of them was not compared."""
     counted = certificate.redemptions
-    said = [f"{counted.get(name, 0)} {words}" for name, words in REDEEMED.items()]
-    lines = [f"Redemptions: {', '.join(said)}."] if counted else []
+    parts = [f"{counted.get(name, 0)} {words}" for name, words in REDEEMED.items()]
+    lines = [f"Redemptions: {', '.join(parts)}."] if counted else []
     why = left_out(certificate)
     return lines + ([f"Redemptions not compared: {cell(why)}."] if why else [])
 
@@ -95,9 +102,9 @@ def certificate_html(certificate: Certificate) -> str:
     from connector.reports.html import pages
 
     document = certificate_document(certificate)
-    for one in document["exceptions"]:
+    for exception in document["exceptions"]:
         shown = ("code", "message", "by", "note")
-        one.update({name: cell(one[name]) for name in shown})
+        exception.update({name: cell(exception[name]) for name in shown})
     return (
         pages()
         .get_template("certificate.html.j2")
@@ -112,12 +119,12 @@ def certificate_html(certificate: Certificate) -> str:
 
 def _headline(certificate: Certificate) -> str:
     accepted = len(certificate.exceptions) - certificate.open
-    said = f"{certificate.pair}: {certificate.equal} codes are equal on both sides"
+    start = f"{certificate.pair}: {certificate.equal} codes are equal on both sides"
     if not certificate.complete:
-        return f"{said}; nothing is certified, because a side was not read completely."
+        return f"{start}; nothing is certified, because a side was not read completely."
     if not certificate.exceptions:
-        return f"{said}, without exception ({certificate.at})."
+        return f"{start}, without exception ({certificate.at})."
     return (
-        f"{said}, {certificate.open} exceptions are open and {accepted} accepted "
+        f"{start}, {certificate.open} exceptions are open and {accepted} accepted "
         f"({certificate.at})."
     )

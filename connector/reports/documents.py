@@ -35,7 +35,9 @@ def plan_document(plan: Plan) -> Document:
         digest=plan.digest,
         config=plan.config,
         state=plan.state,
-        sides={side: _filled(asdict(one)) for side, one in plan.sides.items()},
+        sides={
+            side: _filled(asdict(side_read)) for side, side_read in plan.sides.items()
+        },
         refused=plan.refused and refusal_document(plan.refused, reader_of(plan)),
         summary=summary(plan),
         changes=[item_document(plan, change) for change in plan.changes],
@@ -66,7 +68,7 @@ def _money(report: RedemptionReport | None) -> Document:
     if report is None:
         return {}
     lines = {"codes": report.codes, "partners": report.partners}
-    shown = {name: [one._asdict() for one in lines[name]] for name in lines}
+    shown = {name: [line._asdict() for line in lines[name]] for name in lines}
     return {"redemption_report": shown}
 
 

@@ -25,8 +25,8 @@ def _lines(document: Document) -> Iterator[str]:
         yield from _of_side(document, side)
     yield f"  Match: {document['match'] or 'none'}"
     yield from _remembered(document)
-    for number, said in document["rows"]:
-        yield f"  Row {number} of the table: {said}"
+    for number, text in document["rows"]:
+        yield f"  Row {number} of the table: {text}"
     for change in document["changes"]:
         yield from _of_change(change)
     for finding in document["findings"]:

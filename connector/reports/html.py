@@ -56,7 +56,7 @@ def pages() -> Environment:
 def plan_html(plan: Plan) -> str:
     environment = pages()
     style, script = (_source(environment, f"report.{kind}") for kind in ("css", "js"))
-    found = sections(plan)
+    filed = sections(plan)
     return environment.get_template("report.html.j2").render(
         plan=plan,
         pair=cell(plan.pair),
@@ -64,9 +64,11 @@ def plan_html(plan: Plan) -> str:
         headline=headline(plan).replace(". ", ".\n").split("\n"),
         banners=[(title, cell(message)) for title, message in banners(plan)],
         picture=_picture(plan),
-        sections=[(one.name, one.title, len(one.items)) for one in found],
-        total=sum(len(one.items) for one in found),
-        elsewhere=sum(one.elsewhere for one in found),
+        sections=[
+            (section.name, section.title, len(section.items)) for section in filed
+        ],
+        total=sum(len(section.items) for section in filed),
+        elsewhere=sum(section.elsewhere for section in filed),
         numbers=counts(plan),
         redemptions=redemptions(plan),
         not_compared=cell(left_out(plan)),
@@ -123,16 +125,18 @@ def _picture(plan: Plan) -> list[Json]:
 
 
 def _data(plan: Plan) -> Json:
-    found = sections(plan)
-    rows = [_row(plan, one.name, item) for one in found for item in one.items]
-    items = [item for one in found for item in one.items]
+    filed = sections(plan)
+    rows = [
+        _row(plan, section.name, item) for section in filed for item in section.items
+    ]
+    items = [item for section in filed for item in section.items]
     changes = [item for item in items if isinstance(item, Change)]
     known = sorted({change.row for change in changes if change.push is None})
     table = {str(n): f"row {n} of the table: {row_words(n)}" for n in known}
     return {
         "rows": rows,
-        "titles": {one.name: one.title for one in found},
-        "reasons": {reason_of(one): reason_text(reason_of(one)) for one in items},
+        "titles": {section.name: section.title for section in filed},
+        "reasons": {reason_of(item): reason_text(reason_of(item)) for item in items},
         "table": table,
     }
 
@@ -144,15 +148,15 @@ def _row(plan: Plan, section: str, item: Change | Finding) -> Json:
         row: Json = {"code": cell(named), "text": cell(said(item, reader_of(plan)))}
     else:
         row = _change(item, reader_of(plan))
-    typed = [list(one) for one in commands(plan, item)]
+    typed = [list(command) for command in commands(plan, item)]
     full = {"in": section, "why": reason_of(item), **row, "type": typed}
     return {name: value for name, value in full.items() if value}
 
 
 def _change(item: Change, reader: Reader) -> Json:
     values = [
-        [one.field, *map(_shown, (one.base, one.partnero, one.tolt, one.new))]
-        for one in item.fields
+        [row.field, *map(_shown, (row.base, row.partnero, row.tolt, row.new))]
+        for row in item.fields
     ]
     return {
         "code": cell(item.code),
@@ -162,7 +166,7 @@ def _change(item: Change, reader: Reader) -> Json:
         "verb": item.action,
         "what": action_text(item),
         "values": values,
-        "lost": [cell(one) for one in item.lost],
+        "lost": [cell(text) for text in item.lost],
         "more": item.raises_exposure,
         "decided": item.decided,
         "row": "" if item.push else str(item.row),

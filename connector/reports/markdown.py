@@ -110,7 +110,7 @@ def _cells(plan: Plan, item: Change | Finding) -> list[str]:
 
 def _finding(plan: Plan, item: Finding) -> list[str]:
     named = [item.code] if item.code is not None else item.codes
-    shown = ", ".join(code(one) for one in named)
+    shown = ", ".join(code(name) for name in named)
     return [shown, reason_text(item.kind), plain(said(item, reader_of(plan)))]
 
 
@@ -129,10 +129,10 @@ def _change(plan: Plan, item: Change) -> list[str]:
 def _numbers(plan: Plan) -> Iterator[str]:
     yield _row(["", "Count"])
     yield _row(["---", "---:"])
-    for one in counts(plan):
-        yield _row([plain(one.words), str(one.number)])
-    for one in redemptions(plan):
-        yield _row([f"redemptions: {one.words}", str(one.number)])
+    for count in counts(plan):
+        yield _row([plain(count.words), str(count.number)])
+    for count in redemptions(plan):
+        yield _row([f"redemptions: {count.words}", str(count.number)])
     if why := left_out(plan):
         yield _row(["redemptions", f"not compared: {plain(why)}"])
     for side, read in plan.sides.items():

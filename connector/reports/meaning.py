@@ -122,12 +122,12 @@ def row_words(number: int) -> str:
 
 def message_of(change: Change, reader: Reader) -> str:
     """Return what is said beside the code, which is not said once more."""
-    told = said(change, reader.reading_beside(change.code))
+    text = said(change, reader.reading_beside(change.code))
     match change.act:
         case Delete(redeemed=int() as used):
-            return cell(f"{told} Used {used} times so far.")
+            return cell(f"{text} Used {used} times so far.")
         case _:
-            return cell(told)
+            return cell(text)
 
 
 def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
@@ -165,7 +165,7 @@ def _acceptances(finding: Finding, pair: str | None) -> Iterator[tuple[str, str]
         name = _name(finding.code, finding.id)
         yield typed.decide(name, "--keep", pair=pair), AS_IT_IS
         return
-    named = [one for one in finding.codes if typed.speakable(one)][:AT_ONCE]
+    named = [name for name in finding.codes if typed.speakable(name)][:AT_ONCE]
     if named:
         rest = "" if len(named) == len(finding.codes) else " for these"
         yield typed.decide_all(named, "--keep", pair=pair), AS_IT_IS + rest
@@ -220,11 +220,11 @@ def news(change: Change) -> str:
     """Return what would be written, in a line; the code itself is told already."""
     if change.status is Status.BLOCKED:
         return ""
-    said = (
-        f"{one.field} {one.base} -> {one.new}"
-        if one.base not in (None, one.new)
-        else f"{one.field} {one.new}"
-        for one in change.fields
-        if one.new is not None and one.new != change.code
+    parts = (
+        f"{row.field} {row.base} -> {row.new}"
+        if row.base not in (None, row.new)
+        else f"{row.field} {row.new}"
+        for row in change.fields
+        if row.new is not None and row.new != change.code
     )
-    return cell(", ".join(said))
+    return cell(", ".join(parts))

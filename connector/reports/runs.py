@@ -32,7 +32,7 @@ def run_document(run: Run) -> Document:
         plan=counts_document(run.counts) if run.counts else None,
         refused=run.refused and refusal_document(run.refused, reader_of(run.plan)),
         outcomes=[asdict(outcome) for outcome in run.outcomes],
-        missing=[item_document(plan, one) for plan, one in _missing(run)],
+        missing=[item_document(plan, change) for plan, change in _missing(run)],
         requests=dict(run.requests),
         **({"error": run.error} if run.error else {}),
         **_not_compared(run),
@@ -64,14 +64,14 @@ def _lines(run: Run) -> Iterator[str]:
         for outcome in run.outcomes
         if outcome.target != "state"
     )
-    remote = [one.outcome for one in run.outcomes if one.target != "state"]
-    done, found = remote.count("confirmed"), remote.count("adopted")
-    known = sum(one.target == "state" for one in run.outcomes)
+    remote = [outcome.outcome for outcome in run.outcomes if outcome.target != "state"]
+    done, adopted = remote.count("confirmed"), remote.count("adopted")
+    known = sum(outcome.target == "state" for outcome in run.outcomes)
     counts = run.counts
     parts = [f"{counts.in_sync} codes in step" if counts else "nothing was read"]
     parts += ["nothing new"] if run.unchanged else []
     parts += [f"{known} remembered"] if known else []
-    parts += [f"{found} found done"] if found else []
+    parts += [f"{adopted} found done"] if adopted else []
     noun = "change" if done == 1 else "changes"
     parts += [f"{done} {noun} written" if done else "nothing written"]
     waiting = counts.held if counts else 0

@@ -21,7 +21,7 @@ def inert(text: str) -> str:
 
     What they become is also their escape in JSON: a document stays what it was.
     """
-    return _ACTIVE.sub(lambda found: escaped(found.group()), text)
+    return _ACTIVE.sub(lambda match: escaped(match.group()), text)
 
 
 def escaped(text: str) -> str:

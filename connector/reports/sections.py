@@ -105,20 +105,20 @@ def sections(plan: Plan) -> tuple[Section, ...]:
     filed: dict[str, list[Change | Finding]] = {name: [] for name in TITLES}
     for change in plan.changes:
         filed[_place(change)].append(change)
-    told = {change.causes for change in plan.changes}
+    causes = {change.causes for change in plan.changes}
     for finding in plan.findings:
-        if finding.causes not in told:
+        if finding.causes not in causes:
             unread = finding.kind == "unproven" and finding.code is None
             urgent = "urgent" if finding.kind in URGENT else "known"
             filed["unread" if unread else urgent].append(finding)
     filed["accepted"] += plan.accepted
     again = len(plan.findings)
     again -= sum(len(filed[name]) for name in ("unread", "urgent", "known"))
-    found = (
+    every = (
         Section(name, tuple(sorted(items, key=rank)), again if name == "known" else 0)
         for name, items in filed.items()
     )
-    return tuple(section for section in found if section.items or section.elsewhere)
+    return tuple(section for section in every if section.items or section.elsewhere)
 
 
 def inbox_sections(plan: Plan) -> tuple[Section, ...]:
@@ -140,7 +140,7 @@ def inbox_sections(plan: Plan) -> tuple[Section, ...]:
 
 def pending_decisions(plan: Plan) -> list[Finding]:
     """Return what is told of decisions that nothing may be done about now."""
-    return [one for one in plan.findings if one.kind == "decision_waits"]
+    return [finding for finding in plan.findings if finding.kind == "decision_waits"]
 
 
 def _place(change: Change) -> str:
@@ -160,33 +160,37 @@ def headline(plan: Plan) -> str:
     if plan.undoes:
         return f"The way back from run {plan.undoes}: {len(plan.changes)} changes.{end}"
     words = ("in_sync", "only_on_partnero", "only_on_tolt", "differ", *_UNCLEAR)
-    said = [f"{counted[w]} {COUNTED[w]}" for w in words if counted[w] or w == "in_sync"]
+    parts = [
+        f"{counted[w]} {COUNTED[w]}" for w in words if counted[w] or w == "in_sync"
+    ]
     noun = "code" if counted["compared"] == 1 else "codes"
     unread = [
         side.capitalize() for side, read in plan.sides.items() if not read.complete
     ]
     start = f"{' and '.join(unread)} not read completely. " if unread else ""
-    return f"{start}{counted['compared']} {noun} compared: {', '.join(said)}.{end}"
+    return f"{start}{counted['compared']} {noun} compared: {', '.join(parts)}.{end}"
 
 
 def banners(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield what stands above everything else: why a plan is not to be relied on."""
     if plan.refused:
-        told = said(plan.refused, reader_of(plan))
-        yield f"Refused by the guard {plan.refused.guard}", cell(told)
+        text = said(plan.refused, reader_of(plan))
+        yield f"Refused by the guard {plan.refused.guard}", cell(text)
     if plan.failed:
         yield "Failed", cell(plan.failed)
     for side, read in plan.sides.items():
         if not read.complete:
             why = f": {read.missed}" if read.missed else ""
-            told = f"{read.codes} codes were read{why}. What is missing is unknown."
-            yield f"{side.capitalize()} was not read completely", cell(told)
+            text = f"{read.codes} codes were read{why}. What is missing is unknown."
+            yield f"{side.capitalize()} was not read completely", cell(text)
 
 
 def counts(plan: Plan) -> list[Count]:
     """Return the counts that every format carries, then those of further actions."""
     counted = summary(plan)
-    more = Counter(one.action for one in plan.changes if one.action not in COUNTED)
+    more = Counter(
+        change.action for change in plan.changes if change.action not in COUNTED
+    )
     return [Count(name, words, counted[name]) for name, words in COUNTED.items()] + [
         Count(action, action, number) for action, number in sorted(more.items())
     ]

@@ -54,8 +54,8 @@ def plan_csv(plan: Plan) -> str:
 
 def _rows(plan: Plan) -> Iterator[Row]:
     if plan.refused:
-        told = said(plan.refused, reader_of(plan))
-        yield _row("refused", plan.refused.guard, told)
+        text = said(plan.refused, reader_of(plan))
+        yield _row("refused", plan.refused.guard, text)
     if plan.failed:
         yield _row("failed", "failed", plan.failed)
     for side, read in plan.sides.items():
@@ -97,17 +97,17 @@ def _finding(item: Finding, record: str, reader: Reader) -> Row:
 
 def _change(item: Change, reader: Reader) -> Row:
     values = {
-        f"{one.field}_{sight}": getattr(one, sight) or ""
-        for one in item.fields
-        if one.field in FIELDS
+        f"{row.field}_{sight}": getattr(row, sight) or ""
+        for row in item.fields
+        if row.field in FIELDS
         for sight in SIGHTS
     }
     others = [
-        f"{one.field} {sight}: {getattr(one, sight)}"
-        for one in item.fields
-        if one.field not in FIELDS
+        f"{row.field} {sight}: {getattr(row, sight)}"
+        for row in item.fields
+        if row.field not in FIELDS
         for sight in SIGHTS
-        if getattr(one, sight) is not None
+        if getattr(row, sight) is not None
     ]
     return values | {
         "record": "change",
@@ -134,6 +134,6 @@ def _command(plan: Plan, item: Change | Finding) -> str:
 
 
 def _counts(plan: Plan) -> Iterator[Row]:
-    redeemed = [(f"redemptions_{name}", *told) for name, *told in redemptions(plan)]
+    redeemed = [(f"redemptions_{name}", *cells) for name, *cells in redemptions(plan)]
     for name, words, number in (*counts(plan), *redeemed):
         yield _row("summary", str(name), str(words)) | {"count": str(number)}

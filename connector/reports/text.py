@@ -36,14 +36,14 @@ def plan_text(plan: Plan) -> str:
 
 def inbox_text(plan: Plan) -> str:
     """Return what waits for a person, with what can be typed about each."""
-    found = inbox_sections(plan)
-    waiting = sum(len(one.items) for one in found if one.name == "held")
+    inbox = inbox_sections(plan)
+    waiting = sum(len(section.items) for section in inbox if section.name == "held")
     lines = [f"{plan.pair}: {waiting or 'nothing'} waits for a decision."]
     if waiting > 1:
         lines = [f"{plan.pair}: {waiting} wait for a decision."]
     for title, message in banners(plan):
         lines += ["", *_wrapped(f"{title.upper()}: {message}")]
-    for section in found:
+    for section in inbox:
         lines += ["", *_section(plan, section)]
     return "\n".join(lines)
 
@@ -58,8 +58,8 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield from _section(plan, section)
     yield ""
     shown = {"In numbers": counts(plan), "Redemptions": redemptions(plan)}
-    for title, found in shown.items():
-        if listed := ", ".join(f"{one.number} {one.words}" for one in found):
+    for title, numbers in shown.items():
+        if listed := ", ".join(f"{count.number} {count.words}" for count in numbers):
             yield from _wrapped(f"{title}: {listed}.")
     if why := left_out(plan):
         yield from _wrapped(f"Redemptions not compared: {why}.")

@@ -102,18 +102,20 @@ class Claim:
                 old = self.marks is None or self.clock() - self.looked > FRESH
                 refused = self.read() if old else self._refused()
             except SyncError as error:
-                told = f"{change.code} was not paid, because the marks on the sentinel "
-                return Unavailable(f"{told}{self.sentinel} cannot be read: {error}")
+                start = (
+                    f"{change.code} was not paid, because the marks on the sentinel "
+                )
+                return Unavailable(f"{start}{self.sentinel} cannot be read: {error}")
         return Failed(said(refused)) if refused else None
 
     def read(self) -> Refusal | None:
         """Read all marks anew, and refuse where another state is ahead."""
-        found = self.writer.marks(self.id or self.sentinel.strip())
-        if found is None and not self.id and (spelled := self._spelled()):
-            found = self.writer.marks(spelled)
-        if found is None:
+        marks = self.writer.marks(self.id or self.sentinel.strip())
+        if marks is None and not self.id and (spelled := self._spelled()):
+            marks = self.writer.marks(spelled)
+        if marks is None:
             return nothing_to_mark(self.sentinel)
-        written, raw = found
+        written, raw = marks
         if fold(written) != fold(self.sentinel):
             raise Unavailable(f"Partnero answers with {written} for {self.sentinel}")
         self.id, self.marks, self.looked = written, parse_marks(raw), self.clock()

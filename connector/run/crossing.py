@@ -74,10 +74,10 @@ class Crossing:
 
     def _seen(self, there: Seen, written: str) -> Seen | None:
         """Find the one code with the text that it had, or that it was to get."""
-        found = self.tolt.find(there.values.code)
-        if not found and written and fold(written) != there.values.code:
-            found = self.tolt.find(written)
-        return there._replace(id=found[0].id) if len(found) == 1 else None
+        codes = self.tolt.find(there.values.code)
+        if not codes and written and fold(written) != there.values.code:
+            codes = self.tolt.find(written)
+        return there._replace(id=codes[0].id) if len(codes) == 1 else None
 
     def _partner(self, change: Change, since: str) -> Crossed:
         """A new partner on Partnero is named by the id of the one on Tolt."""
@@ -103,10 +103,12 @@ class Crossing:
 
     def _owner(self, former: str | None, since: str) -> str | None:
         """Return the partner's id of now; None where they are not matched in both."""
-        now = {one.partnero: one.tolt for one in self.matched(self.version)}
+        now = {match.partnero: match.tolt for match in self.matched(self.version)}
         if since == UNKNOWN:
             return former if former in now.values() else None
-        known = (one.partnero for one in self.matched(since) if one.tolt == former)
+        known = (
+            match.partnero for match in self.matched(since) if match.tolt == former
+        )
         return now.get(next(known, ""))
 
     def _why(self, since: str) -> str:

@@ -59,7 +59,9 @@ def recall(store: Store | None, version: str, *, recheck: int = 0) -> Memory:
     if store is None:
         return Memory()
     meta, decisions = store.meta(), store.decisions()
-    others = store.tolt_versions() | {one.version for one in decisions.values()}
+    others = store.tolt_versions() | {
+        decision.version for decision in decisions.values()
+    }
     former = {
         other: {link.tolt: link.partnero for link in store.partner_links(other)}
         for other in others - {version, ""}

@@ -37,13 +37,13 @@ Deliver = Callable[[str, str, str], bool]
 log = structlog.get_logger()
 
 
-def news(told: frozenset[str], status: str) -> tuple[Kind | None, frozenset[str]]:
+def news(alarmed: frozenset[str], status: str) -> tuple[Kind | None, frozenset[str]]:
     """Return what is to be told of a run, and what has been told after that."""
     if status == "complete":
-        return ("recovery" if told else None), frozenset()
-    if status in NO_NEWS or status in told or (status == SILENT and told):
-        return None, told
-    return "alarm", told | {status}
+        return ("recovery" if alarmed else None), frozenset()
+    if status in NO_NEWS or status in alarmed or (status == SILENT and alarmed):
+        return None, alarmed
+    return "alarm", alarmed | {status}
 
 
 def failing(url: str) -> str:
@@ -122,13 +122,13 @@ class Announcer:
         """Tell of a run, or of silence, if that is a change; say whether it was."""
         if not self._notify.urls and self._notify.heartbeat_url is None:
             return False
-        kind, told = news(self._known(pair), status)
+        kind, alarmed = news(self._known(pair), status)
         if kind is None or not self._tell(pair, kind, status, why):
             return False
-        self._told[pair] = told
+        self._told[pair] = alarmed
         store = self._store_of(pair)
         if store is not None:
-            store.facts.save_alarm(told)
+            store.facts.save_alarm(alarmed)
         return True
 
     def beat(self, *, good: bool) -> None:

@@ -24,10 +24,10 @@ def hoisted(arguments: list[str]) -> list[str]:
 
 def option(arguments: Sequence[str], name: str) -> str | None:
     """Return what a global option says, however it is written; the last one counts."""
-    said = None
+    value = None
     for argument, following in zip(arguments, [*arguments[1:], ""], strict=True):
         if argument == name:
-            said = following
+            value = following
         if argument.startswith(f"{name}="):
-            said = argument.partition("=")[2]
-    return said
+            value = argument.partition("=")[2]
+    return value

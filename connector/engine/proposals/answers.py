@@ -26,7 +26,7 @@ def split(items: Iterable[Item]) -> tuple[list[Change], Sequence[Item]]:
     every = list(items)
     changes = [item for item in every if isinstance(item, Change)]
     rest = [item for item in every if not isinstance(item, Change)]
-    return [one if one.id else one.with_id() for one in changes], rest
+    return [change if change.id else change.with_id() for change in changes], rest
 
 
 def met(decisions: Iterable[Decision]) -> Iterator[Met]:
@@ -44,7 +44,9 @@ def answered(record: Record, given: Given, drafts: Iterable[Item]) -> Iterator[I
     """Yield the proposals about a record as a whole, as a person has answered them."""
     proposals, rest = split(drafts)
     yield from rest
-    given = given.with_older([one for one in proposals if not record.goes(one)])
+    given = given.with_older(
+        [proposal for proposal in proposals if not record.goes(proposal)]
+    )
     for proposal in proposals:
         decision = given.to(proposal)
         if decision is None:
@@ -124,7 +126,7 @@ def together(
     A replace that is not allowed holds up nothing that can be updated alone.
     ``rows`` are the table's, for every field.
     """
-    names = [name for one in members for name in one.proposal.scope]
+    names = [name for member in members for name in member.proposal.scope]
     can = record.facts.can[target].updates
     if set(names) <= can:
         yield from _updated(record, rows, target, members)
@@ -134,14 +136,14 @@ def together(
     if whole is not None:
         yield whole
         return
-    alone = [one for one in members if set(one.proposal.scope) <= can]
+    alone = [member for member in members if set(member.proposal.scope) <= can]
     yield from _updated(record, rows, target, alone)
-    for one in members:
-        if one not in alone:
-            draft = drafted(record, target, _of(rows, one.proposal.scope))
-            single, refused = _agreed(record, [one], draft)
+    for member in members:
+        if member not in alone:
+            draft = drafted(record, target, _of(rows, member.proposal.scope))
+            single, refused = _agreed(record, [member], draft)
             yield from refused
-            yield single or one.proposal
+            yield single or member.proposal
 
 
 def _of(rows: Rows, names: Iterable[str]) -> Rows:
@@ -154,8 +156,8 @@ def _updated(
 ) -> Iterator[Item]:
     """Yield the updates, apart by the permission that they need."""
     for payee in (False, True):
-        group = [one for one in members if pays(one.proposal.scope) is payee]
-        names = [name for one in group for name in one.proposal.scope]
+        group = [member for member in members if pays(member.proposal.scope) is payee]
+        names = [name for member in group for name in member.proposal.scope]
         if not names:
             continue
         draft = group[0].proposal
@@ -166,7 +168,7 @@ def _updated(
         if agreed is not None:
             yield agreed
         else:
-            yield from (one.proposal for one in group)
+            yield from (member.proposal for member in group)
 
 
 def _agreed(
@@ -176,8 +178,8 @@ def _agreed(
 
     With it comes the decision that is over, because it is about something else.
     """
-    decisions = [one.decision for one in members if one.decision is not None]
-    parts = tuple(sorted(one.proposal.id for one in members))
+    decisions = [member.decision for member in members if member.decision is not None]
+    parts = tuple(sorted(member.proposal.id for member in members))
     change = change._replace(parts=parts)
     if decisions:
         if not covers(decisions, change):
@@ -191,5 +193,5 @@ def _agreed(
 
 def without(given: Given, removals: Sequence[Decision]) -> Given:
     """Return what is left of a person's words where some are over."""
-    kept = [one for one in given.decisions if one not in removals]
+    kept = [decision for decision in given.decisions if decision not in removals]
     return replace(given, decisions=kept)

@@ -44,20 +44,20 @@ Plain = Mapping[Discount | None, Sequence[Coupon]]
 
 @dataclass(frozen=True, slots=True)
 class Coupons:
-    """What is known of coupons; ``found`` only spares asking twice for a discount."""
+    """What is known of coupons; ``chosen`` only spares asking twice for a discount."""
 
     known: Mapping[str, Coupon]
     unread: frozenset[str]
     plain: Plain
     mapped: Mapping[Discount, str]
     duration: str
-    found: dict[Discount, Carrier] = field(default_factory=dict)
+    chosen: dict[Discount, Carrier] = field(default_factory=dict)
 
     @classmethod
     def of(cls, partnero: Snapshot, policy: Policy) -> "Coupons":
         unread = {row.name for row in partnero.unread if row.noun == "coupon"}
         plain: dict[Discount | None, list[Coupon]] = {}
-        for coupon in sorted(partnero.coupons.values(), key=lambda one: one.uuid):
+        for coupon in sorted(partnero.coupons.values(), key=lambda coupon: coupon.uuid):
             if coupon.is_plain and coupon.duration == policy.duration:
                 plain.setdefault(coupon.discount, []).append(coupon)
         known, mapped = partnero.coupons, policy.coupons
@@ -65,11 +65,11 @@ class Coupons:
 
     def carrier(self, discount: Discount) -> Carrier:
         """Return what a new code with this discount hangs on."""
-        if discount not in self.found:
+        if discount not in self.chosen:
             uuid = self.mapped.get(discount)
-            chosen = self._mapped(uuid, discount) if uuid is not None else None
-            self.found[discount] = chosen or self._equal(discount)
-        return self.found[discount]
+            carrier = self._mapped(uuid, discount) if uuid is not None else None
+            self.chosen[discount] = carrier or self._equal(discount)
+        return self.chosen[discount]
 
     def _mapped(self, uuid: str, discount: Discount) -> Carrier:
         """Return the coupon that the configuration names."""

@@ -119,6 +119,6 @@ def dead_ones(items: Iterable[Item]) -> Iterator[Finding]:
     """Name the codes that are not carried because nobody can redeem them."""
     dead = [item for item in items if isinstance(item, NotCarried)]
     for side in Side:
-        codes = tuple(sorted(one.code for one in dead if one.side is side))
+        codes = tuple(sorted(lost.code for lost in dead if lost.side is side))
         if codes:
             yield Finding("dead", (DeadNotCarried(len(codes), side),), None, codes)

@@ -45,7 +45,7 @@ def lost_terms(old: Coupon | None, new: Coupon | str) -> tuple[str, ...]:
         ),
         (old.duration != duration, f"its coupon's duration ({lasting(old.duration)})"),
     )
-    return tuple(said for holds, said in named if holds)
+    return tuple(words for holds, words in named if holds)
 
 
 def lasting(duration: str) -> str:

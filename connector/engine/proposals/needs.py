@@ -80,7 +80,7 @@ def owned(record: Record, draft: Change, code: PromoCode) -> Change:
 
 
 def _needing(draft: Change, *need: Change) -> Change:
-    ids = tuple(one.id for one in need)
+    ids = tuple(change.id for change in need)
     return draft._replace(needs=(*draft.needs, *ids), requires=(*draft.requires, *need))
 
 

@@ -102,8 +102,8 @@ def _question(facts: PushFacts, policy: Policy) -> Change | None:
     reason = "quarantined" if facts.parked else "lookalike"
     named = _named(draft, reason, [list(other) for other in facts.lookalikes])
     known = [other.values for other in facts.lookalikes]
-    told = {"lookalike": known[0], "lookalikes": known} if known else {}
-    return _judged_by(named, told)._replace(status=Status.HELD)
+    shown = {"lookalike": known[0], "lookalikes": known} if known else {}
+    return _judged_by(named, shown)._replace(status=Status.HELD)
 
 
 def _answered(
@@ -188,12 +188,12 @@ def _step(facts: PushFacts, action: str, policy: Policy, causes: Causes) -> Chan
     return step._replace(act=replace(act, sale=push._replace(known=known)))
 
 
-def _judged_by(change: Change, told: Mapping[str, object]) -> Change:
+def _judged_by(change: Change, shown: Mapping[str, object]) -> Change:
     """Return a change with what a person judges it by, for the documents."""
     act = change.act
     if not isinstance(act, PushSale):
         return change
-    return change._replace(act=replace(act, facts=told))
+    return change._replace(act=replace(act, facts=shown))
 
 
 def _push(facts: PushFacts, policy: Policy) -> Push:

@@ -64,7 +64,11 @@ class Client:
     def find_partner(self, email: str) -> list[Partner]:
         wanted = fold_email(email)
         people = self.tables("find_partner").partners.values()
-        return [one for one in people if one.email and fold_email(one.email) == wanted]
+        return [
+            partner
+            for partner in people
+            if partner.email and fold_email(partner.email) == wanted
+        ]
 
     def read(self, remembered: Remembered) -> Snapshot:
         """Read everything; a fault makes it incomplete, as with the adapters."""

@@ -138,7 +138,10 @@ class MemoryPartnero(Client):
 
         def effect(tables: Tables) -> str:
             people = tables.partners.values()
-            if any(fold_email(one.email or "") == fold_email(email) for one in people):
+            if any(
+                fold_email(partner.email or "") == fold_email(email)
+                for partner in people
+            ):
                 raise self.programme.refusal(422, "The email has already been taken.")
             tables.partners[id_] = Partner(id_, email, name, key=f"key-{id_}")
             return id_

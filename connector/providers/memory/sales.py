@@ -49,13 +49,13 @@ class MemorySales:
         return [person for person in people if person.has_email(email)]
 
     def payee(self, name: str, people: Collection[Partner], likely: str) -> str | None:
-        known = {one.id for one in people if name in (one.id, one.key)}
+        known = {partner.id for partner in people if name in (partner.id, partner.key)}
         if known:
             return known.pop() if len(known) == 1 else None
         if name == likely:
             return name
         partners = self.client.tables("payee").partners
-        keyed = (one.id for one in partners.values() if one.key == name)
+        keyed = (partner.id for partner in partners.values() if partner.key == name)
         return name if name in partners else next(keyed, None)
 
     def code_and_log(self, code: str) -> tuple[PromoCode, list[Logged]] | None:
@@ -117,7 +117,7 @@ class MemorySales:
 
 def _counts(tables: Tables, code: PromoCode, log: Collection[Logged], key: str) -> bool:
     """Say whether a redeem has an effect: once for a key, with its sale, in limits."""
-    sold = any(one.key == key and not one.archived for one in tables.sales.values())
+    sold = any(sale.key == key and not sale.archived for sale in tables.sales.values())
     logged = any(entry.key == key for entry in log)
     limit = code.carried.redemption_limit
     return sold and not logged and (limit is None or len(log) < limit)

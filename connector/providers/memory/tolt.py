@@ -97,7 +97,10 @@ class MemoryTolt(Client):
 
         def effect(tables: Tables) -> str:
             people = tables.partners.values()
-            if any(fold_email(one.email or "") == fold_email(email) for one in people):
+            if any(
+                fold_email(partner.email or "") == fold_email(email)
+                for partner in people
+            ):
                 raise self.programme.refusal(409, "email: exists", "already_exists")
             tables.partners[id_] = Partner(id_, email, name)
             return id_

@@ -35,15 +35,15 @@ def _incomparable(cause: why.Incomparable, reader: Reader) -> str:
 
 @says
 def _would_change(cause: why.WouldChange) -> str:
-    told = _moves(cause.fields, cause.side, "becomes")
-    return f"{cause.code} on {cause.side.label}: {told}."
+    moves = _moves(cause.fields, cause.side, "becomes")
+    return f"{cause.code} on {cause.side.label}: {moves}."
 
 
 @says
 def _needs_new_code(cause: why.NeedsNewCode) -> str:
-    told = _moves(cause.fields, cause.side, "would become")
+    moves = _moves(cause.fields, cause.side, "would become")
     return (
-        f"{cause.side.label} cannot change this: {cause.code}, {told}. It takes a new "
+        f"{cause.side.label} cannot change this: {cause.code}, {moves}. It takes a new "
         "code in place of the old one, and the old one's history is lost."
     )
 
@@ -54,11 +54,11 @@ def _moves(fields: Iterable[why.Shown], side: Side, verb: str) -> str:
 
 @sentence.register
 def _differs(cause: why.Differs, reader: Reader) -> str:
-    told = "; ".join(
+    differences = "; ".join(
         f"{f.name} is {_value(f.left)} on Partnero and {_value(f.right)} on Tolt"
         for f in cause.fields
     )
-    return f"{reader.about(cause.code)}{told}."
+    return f"{reader.about(cause.code)}{differences}."
 
 
 def _value(shown: str | None) -> str | None:
@@ -175,8 +175,8 @@ def _not_made_again(cause: why.NotMadeAgain) -> str:
 
 @says
 def _not_removable(cause: why.NotRemovable) -> str:
-    told = f"{cause.code} cannot be removed everywhere: the direction is "
-    return f"{told}{cause.direction}."
+    start = f"{cause.code} cannot be removed everywhere: the direction is "
+    return f"{start}{cause.direction}."
 
 
 @says

@@ -30,8 +30,8 @@ def _sentinel_stays(cause: why.SentinelStays) -> str:
 def _never_done(cause: why.NeverDone) -> str:
     if not cause.decided:
         return "The policy says that this is never done."
-    told = f"The decision of {cause.decided} waits: the policy says that this is "
-    return f"{told}never done."
+    start = f"The decision of {cause.decided} waits: the policy says that this is "
+    return f"{start}never done."
 
 
 @says
@@ -49,8 +49,8 @@ def _memory_unreadable(cause: why.MemoryUnreadable, reader: Reader) -> str:
 
 @says
 def _decision_fits_nothing(cause: why.DecisionFitsNothing) -> str:
-    told = f"A decision about {cause.code} ({cause.take}, by {cause.who}) waits: "
-    return f"{told}nothing fits it now."
+    start = f"A decision about {cause.code} ({cause.take}, by {cause.who}) waits: "
+    return f"{start}nothing fits it now."
 
 
 @says
@@ -65,13 +65,12 @@ def _decision_of_other_version(cause: why.DecisionOfOtherVersion) -> str:
 
 @says
 def _not_one_record(cause: why.NotOneRecord) -> str:
-    told = "; ".join(
-        f"{one.written} of {shown_person(one.owner) if one.owner else NOBODY} on "
-        f"{one.side.label}"
-        for one in cause.claimants
+    claims = "; ".join(
+        f"{written} of {shown_person(owner) if owner else NOBODY} on {side.label}"
+        for side, written, owner in cause.claimants
     )
     return (
-        f"{cause.code} is not one record: {told}. Nobody can tell whom it credits. "
+        f"{cause.code} is not one record: {claims}. Nobody can tell whom it credits. "
         "Rename or delete all but one; until then nothing is done about any of them."
     )
 
@@ -101,8 +100,10 @@ def _not_enforced(cause: why.NotEnforced, reader: Reader) -> str:
 @says
 def _kind_not_enforced(cause: why.KindNotEnforced) -> str:
     have = "code has" if cause.count == 1 else "codes have"
-    told = f"{cause.count} {have} {KINDS[cause.kind]} on Partnero, which Tolt does not "
-    return f"{told}enforce."
+    start = (
+        f"{cause.count} {have} {KINDS[cause.kind]} on Partnero, which Tolt does not "
+    )
+    return f"{start}enforce."
 
 
 @says

@@ -19,8 +19,8 @@ def _not_taken_away(cause: why.NotTakenAway) -> str:
 
 @says
 def _owner_unread(cause: why.OwnerUnread) -> str:
-    told = f"Its partner may be {cause.side.label}'s {cause.row}, whose row "
-    return f"{told}cannot be understood."
+    start = f"Its partner may be {cause.side.label}'s {cause.row}, whose row "
+    return f"{start}cannot be understood."
 
 
 @says
@@ -50,23 +50,23 @@ def _owner_ambiguous(cause: why.OwnerAmbiguous) -> str:
 
 @says
 def _owner_missing(cause: why.OwnerMissing) -> str:
-    told = f"Its partner {shown_person(cause.partner)} is not on {cause.side.label}."
+    start = f"Its partner {shown_person(cause.partner)} is not on {cause.side.label}."
     if cause.alike is None:
-        return told
+        return start
     other = shown_person(cause.alike)
-    return f"{told} Is it {other}? Then add both to the alias file."
+    return f"{start} Is it {other}? Then add both to the alias file."
 
 
 @says
 def _partner_would_be_made(cause: why.PartnerWouldBeMade) -> str:
-    told = f"{shown_person(cause.partner)} becomes a partner on {cause.side.label}, "
-    return f"{told}which may send an e-mail."
+    start = f"{shown_person(cause.partner)} becomes a partner on {cause.side.label}, "
+    return f"{start}which may send an e-mail."
 
 
 @says
 def _coupon_would_be_made(cause: why.CouponWouldBeMade) -> str:
-    told = f"Partnero needs a coupon for {cause.discount}, {cause.duration}"
-    return f"{told}: {cause.uuid}."
+    start = f"Partnero needs a coupon for {cause.discount}, {cause.duration}"
+    return f"{start}: {cause.uuid}."
 
 
 @says
@@ -103,8 +103,8 @@ def _coupon_not_there(cause: why.CouponNotThere) -> str:
 
 @says
 def _coupon_gives_other(cause: why.CouponGivesOther) -> str:
-    told = f"coupon {cause.uuid} of [pairs.coupons] map gives {cause.gives}, not"
-    return f"{told} {cause.wanted}."
+    start = f"coupon {cause.uuid} of [pairs.coupons] map gives {cause.gives}, not"
+    return f"{start} {cause.wanted}."
 
 
 @says

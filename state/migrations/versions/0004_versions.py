@@ -20,7 +20,9 @@ def upgrade() -> None:
     for pair, version in sorted(_spoken().items()):
         for name in ("decision", "intent"):
             names = ("pair", "version", "id")
-            table = sa.table(name, *(sa.column(one, sa.String()) for one in names))
+            table = sa.table(
+                name, *(sa.column(column, sa.String()) for column in names)
+            )
             # An accepted finding ("f_") is about limits: no id of Tolt is in it.
             about = table.c.id.not_like("f!_%", escape="!")
             mine = sa.and_(table.c.pair == pair, table.c.version == "", about)
@@ -34,7 +36,7 @@ def _spoken() -> dict[str, str]:
     versions: dict[str, set[str]] = {}
     for row in connection.execute(sa.select(link).distinct()):
         versions.setdefault(row.pair, set()).add(row.version)
-    spoken = {pair: min(found) for pair, found in versions.items() if len(found) == 1}
+    spoken = {pair: min(known) for pair, known in versions.items() if len(known) == 1}
     known = sa.table("pair_state", *map(sa.column, ("pair", "name", "value")))
     prints = sa.select(known).where(known.c.name == "fingerprints")
     for row in connection.execute(prints):
