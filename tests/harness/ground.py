@@ -82,9 +82,9 @@ class Ground:
 
     # -- the program ----------------------------------------------------------
 
-    def run(self, *arguments: object) -> Result:
+    def run(self, *arguments: object, encoding: str = "utf-8") -> Result:
         """Call the program in this process; it never shows a key."""
-        said = called(*arguments)
+        said = called(*arguments, encoding=encoding)
         if said.raised:
             raise said.raised
         for key in self.sandbox.environment.values():

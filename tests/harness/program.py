@@ -62,12 +62,12 @@ class Result(Said):
 class Stream(io.TextIOWrapper):
     """A standard stream that is strict about what it can encode, like a real one."""
 
-    def __init__(self) -> None:
-        super().__init__(io.BytesIO(), encoding="utf-8", newline="\n")
+    def __init__(self, encoding: str = "utf-8") -> None:
+        super().__init__(io.BytesIO(), encoding=encoding, newline="\n")
 
     def text(self) -> str:
         self.flush()
-        return self.buffer.getvalue().decode("utf-8")  # type: ignore[attr-defined]
+        return self.buffer.getvalue().decode(self.encoding)  # type: ignore[attr-defined]
 
 
 class StillRunning(BaseException):
@@ -90,12 +90,12 @@ def alarmed(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def called(*arguments: object) -> Said:
+def called(*arguments: object, encoding: str = "utf-8") -> Said:
     """Call the program as its command line does, in this process.
 
     What it raises is handed back: only an exit is how it may end.
     """
-    out, err = Stream(), Stream()
+    out, err = Stream(encoding), Stream(encoding)
     # An earlier call's log holds the standard error of that call, which is closed.
     structlog.reset_defaults()
     before, sys.argv = sys.argv, ["partnero-tolt", *map(str, arguments)]

@@ -25,6 +25,9 @@ def mode(path):
     return stat.S_IMODE(path.stat().st_mode)
 
 
+OLDER = Path(__file__).parent / "older" / "schema-0005.sql"
+
+
 @pytest.fixture
 def target(tmp_path):
     file = tmp_path / "target"
@@ -89,17 +92,15 @@ def test_a_private_file_replaces_a_link_and_does_not_follow_it(tmp_path, target)
 @pytest.mark.parametrize("name", [".connector.db.probe", "connector.db.upgrade.lock"])
 def test_a_link_that_waits_beside_the_state_is_not_written_through(state, target, name):
     """D26: the probe overwrote what a planted link led to."""
-    state.with_name(name).symlink_to(target)
-    with closing(sqlite3.connect(state)) as opened, opened:
-        opened.execute("UPDATE alembic_version SET version_num = '0004'")
-        opened.execute("DROP INDEX ix_run_newest")
-        for column in ("seq", "passes", "since"):
-            opened.execute(f"ALTER TABLE run DROP COLUMN {column}")
+    older = state.with_name("older.db")
+    older.with_name(name.replace("connector.db", "older.db")).symlink_to(target)
+    with closing(sqlite3.connect(older)) as made, made:
+        made.executescript(OLDER.read_text(encoding="utf-8"))
 
-    open_to_write(url_of(state))
+    open_to_write(url_of(older))
 
     assert target.read_text() == "mine"
-    assert state.with_name(name).is_symlink()
+    assert older.with_name(name.replace("connector.db", "older.db")).is_symlink()
 
 
 @pytest.mark.parametrize("end", ["-wal", "-shm"])
