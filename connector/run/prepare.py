@@ -81,31 +81,9 @@ def prepare(
     seen = read(pair, readers, memory)
     facts, codes, carried = _decided(pair, memory, seen, now, accepted)
     sales = _sales(pair, readers, memory, facts, refused=seen.refused)
-    changes = _limited((*codes.changes, *sales.changes), only)
-    evidence = replace(seen.evidence, sides=seen.sides, changes=changes)
-    plan = Plan(
-        pair=pair.name,
-        created_at=iso(now),
-        expires_at=iso(now + PLAN_IS_GOOD_FOR),
-        config=pair.digest,
-        state=memory.identity,
-        sides=_reports(seen, readers, sales),
-        changes=changes,
-        findings=(
-            *_of_the_reading(pair, memory, seen, now),
-            *codes.findings,
-            *sales.findings,
-        ),
-        tally=codes.tally,
-        refused=seen.refused or refuse(Stage.PLANNED, evidence),
-        accepted=(*codes.accepted, *sales.accepted),
-        acceptable=codes.acceptable,
-        failed="; ".join(s.missed for s in seen.sides.values() if s.unreachable),
-        redemptions=sales.counts,
-        redemption_report=sales.report,
-        uncompared=sales.uncompared,
-        several=pair.several,
-    )
+    sides = _reports(seen, readers, sales)
+    plan = _plan(pair, memory, seen, now, codes=codes, sales=sales, sides=sides)
+    plan = _guarded(replace(plan, changes=_limited(plan.changes, only)), seen)
     return Prepared(
         plan,
         seen.sides,
@@ -117,6 +95,44 @@ def prepare(
         codes.restored,
         carried,
     )
+
+
+def _plan(
+    pair: Pair,
+    memory: Memory,
+    seen: SidesRead,
+    now: datetime,
+    *,
+    codes: CodePlan,
+    sales: Comparison,
+    sides: Mapping[str, SideReport],
+) -> Plan:
+    """Return the one plan of the codes and the sales, before a guard has seen it."""
+    findings = (*_of_the_reading(pair, memory, seen, now), *codes.findings)
+    return Plan(
+        pair=pair.name,
+        created_at=iso(now),
+        expires_at=iso(now + PLAN_IS_GOOD_FOR),
+        config=pair.digest,
+        state=memory.identity,
+        sides=sides,
+        changes=(*codes.changes, *sales.changes),
+        findings=(*findings, *sales.findings),
+        tally=codes.tally,
+        accepted=(*codes.accepted, *sales.accepted),
+        acceptable=codes.acceptable,
+        failed="; ".join(s.missed for s in seen.sides.values() if s.unreachable),
+        redemptions=sales.counts,
+        redemption_report=sales.report,
+        uncompared=sales.uncompared,
+        several=pair.several,
+    )
+
+
+def _guarded(plan: Plan, seen: SidesRead) -> Plan:
+    """Return the plan with what a guard says: of the reading, or else of the plan."""
+    evidence = replace(seen.evidence, sides=seen.sides, changes=plan.changes)
+    return replace(plan, refused=seen.refused or refuse(Stage.PLANNED, evidence))
 
 
 def nothing_prepared(
