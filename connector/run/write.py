@@ -197,6 +197,11 @@ class Write(ABC):
     since: str = ""
     new_id: str | None = None
     single: bool = True
+    side: Side = field(init=False)
+    wanted_values: Want | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.side, self.wanted_values = self.change.side, self.change.want
 
     @property
     def pays(self) -> bool:
@@ -224,10 +229,6 @@ class Write(ABC):
         return ""
 
     @property
-    def side(self) -> Side:
-        return self.change.side
-
-    @property
     def version(self) -> str:
         """The version of Tolt's API that the ids of this write belong to."""
         return self.since or self.shared.version
@@ -238,6 +239,6 @@ class Write(ABC):
 
     @property
     def want(self) -> Want:
-        if self.change.want is None:
+        if self.wanted_values is None:
             raise Rejected(f"{self.change.code} says no value to write", status=400)
-        return self.change.want
+        return self.wanted_values
