@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from connector.config.clients import TOLT_RATE
 from connector.config.pair import Pair
 from connector.engine.causes.sales import RefusedBefore
-from connector.engine.change import Change, Finding, Refusal, Status
+from connector.engine.change import Finding, Refusal, Status
 from connector.engine.choose import chosen_of
 from connector.engine.conclude import CodePlan
 from connector.engine.facts import Facts
@@ -81,31 +81,9 @@ def prepare(
     seen = read(pair, readers, memory)
     facts, codes, carried = _decided(pair, memory, seen, now, accepted)
     sales = _sales(pair, readers, memory, facts, refused=seen.refused)
-    changes = _limited((*codes.changes, *sales.changes), only)
-    evidence = replace(seen.evidence, sides=seen.sides, changes=changes)
-    plan = Plan(
-        pair=pair.name,
-        created_at=iso(now),
-        expires_at=iso(now + PLAN_IS_GOOD_FOR),
-        config=pair.digest,
-        state=memory.identity,
-        sides=_reports(seen, readers, sales),
-        changes=changes,
-        findings=(
-            *_of_the_reading(pair, memory, seen, now),
-            *codes.findings,
-            *sales.findings,
-        ),
-        tally=codes.tally,
-        refused=seen.refused or refuse(Stage.PLANNED, evidence),
-        accepted=(*codes.accepted, *sales.accepted),
-        acceptable=codes.acceptable,
-        failed="; ".join(s.missed for s in seen.sides.values() if s.unreachable),
-        redemptions=sales.counts,
-        redemption_report=sales.report,
-        uncompared=sales.uncompared,
-        several=pair.several,
-    )
+    reports = _reports(seen, readers, sales)
+    whole = _plan(pair, memory, seen, codes, sales, reports=reports, now=now)
+    plan = _guarded(_limited(whole, only), seen)
     return Prepared(
         plan,
         seen.sides,
@@ -198,19 +176,56 @@ def _sales(
     return compare_redemptions(pair.policy, facts, readers, memory.ledger)
 
 
-def _limited(
-    changes: tuple[Change, ...], only: frozenset[str] | None
-) -> tuple[Change, ...]:
+def _plan(
+    pair: Pair,
+    memory: Memory,
+    seen: SidesRead,
+    codes: CodePlan,
+    sales: Comparison,
+    *,
+    reports: Mapping[str, SideReport],
+    now: datetime,
+) -> Plan:
+    """Put together what codes and sales say, before anybody limits or refuses it."""
+    reading = _of_the_reading(pair, memory, seen, now)
+    return Plan(
+        pair=pair.name,
+        created_at=iso(now),
+        expires_at=iso(now + PLAN_IS_GOOD_FOR),
+        config=pair.digest,
+        state=memory.identity,
+        sides=reports,
+        changes=(*codes.changes, *sales.changes),
+        findings=(*reading, *codes.findings, *sales.findings),
+        tally=codes.tally,
+        accepted=(*codes.accepted, *sales.accepted),
+        acceptable=codes.acceptable,
+        failed="; ".join(s.missed for s in seen.sides.values() if s.unreachable),
+        redemptions=sales.counts,
+        redemption_report=sales.report,
+        uncompared=sales.uncompared,
+        several=pair.several,
+    )
+
+
+def _limited(plan: Plan, only: frozenset[str] | None) -> Plan:
     """Hold what is ready and was not asked for; None: all was asked for."""
     if only is None:
-        return changes
-    chosen = chosen_of(changes, only)
-    return tuple(
+        return plan
+    chosen = chosen_of(plan.changes, only)
+    changes = tuple(
         change
         if change.id in chosen or change.status is not Status.READY
         else change._replace(status=Status.HELD)
-        for change in changes
+        for change in plan.changes
     )
+    return replace(plan, changes=changes)
+
+
+def _guarded(plan: Plan, seen: SidesRead) -> Plan:
+    """Ask the guards about the plan, unless one has refused the sides."""
+    evidence = replace(seen.evidence, sides=seen.sides, changes=plan.changes)
+    return replace(plan, refused=seen.refused or refuse(Stage.PLANNED, evidence))
 
 
 def _reports(
