@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connector.config.pair import Pair
@@ -18,6 +19,10 @@ from connector.providers.tolt_charges import ToltCharges
 from connector.providers.tolt_reading import ToltReader
 from mappings.canonical import Side
 from state.database import file_of as state_file
+
+if TYPE_CHECKING:
+    from connector.providers.partnero_writing import PartneroWriter
+    from connector.providers.tolt_writing import ToltWriter
 
 PATIENT = Patience()
 TOLT_RATE = 25
@@ -63,27 +68,15 @@ def open_writers(
 
     Whatever they wait for ends with ``stop``.
     """
-    from connector.providers.partnero_writing import PartneroWriter
     from connector.providers.sales_writing import (
         PartneroSalesWriter,
         ToltChargesWriter,
     )
-    from connector.providers.tolt_writing import ToltWriter
-    from connector.providers.writing import ReadWrite
 
-    partnero = PartneroWriter(
-        ReadWrite(access_of(pair, Side.PARTNERO, patience, stop)),
-        currency=pair.currency,
-        on_progress=on_progress,
+    partnero = _partnero_writer(
+        pair, access_of(pair, Side.PARTNERO, patience, stop), on_progress
     )
-    tolt = ToltWriter(
-        ReadWrite(access_of(pair, Side.TOLT, patience, stop)),
-        version=pair.version,
-        program_id=pair.program_id,
-        currency=pair.currency,
-        windows=_windows(pair),
-        on_progress=on_progress,
-    )
+    tolt = _tolt_writer(pair, access_of(pair, Side.TOLT, patience, stop), on_progress)
     return Writers(
         partnero,
         tolt,
@@ -92,6 +85,31 @@ def open_writers(
         sales=lambda: PartneroSalesWriter(partnero),
         charges=lambda: ToltChargesWriter(tolt),
         coupons=partnero,
+    )
+
+
+def _partnero_writer(
+    pair: Pair, access: Access, on_progress: Progress
+) -> "PartneroWriter":
+    from connector.providers.partnero_writing import PartneroWriter
+    from connector.providers.writing import ReadWrite
+
+    return PartneroWriter(
+        ReadWrite(access), currency=pair.currency, on_progress=on_progress
+    )
+
+
+def _tolt_writer(pair: Pair, access: Access, on_progress: Progress) -> "ToltWriter":
+    from connector.providers.tolt_writing import ToltWriter
+    from connector.providers.writing import ReadWrite
+
+    return ToltWriter(
+        ReadWrite(access),
+        version=pair.version,
+        program_id=pair.program_id,
+        currency=pair.currency,
+        windows=_windows(pair),
+        on_progress=on_progress,
     )
 
 

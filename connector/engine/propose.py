@@ -15,6 +15,7 @@ from connector.engine.consent import PUSHED, Consents, Given, bound, consented
 from connector.engine.decide import FieldVerdict, Verb, decide, merge
 from connector.engine.facts import Facts
 from connector.engine.match import Collision, Pairing
+from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
 from connector.engine.proposals import missing, updates
 from connector.engine.proposals.answers import (
@@ -268,6 +269,11 @@ def _collision(grounds: Grounds, group: Collision) -> Iterator[Item]:
     yield draft._replace(decision=decision)
 
 
+def _claimant(people: PartnerMap, side: Side, code: PromoCode) -> Claimant:
+    owner = code.values.partner
+    return Claimant(side, code.written, people.person(side, owner) if owner else None)
+
+
 def _group(grounds: Grounds, group: Collision) -> Change:
     """Return the one change that holds all the records of a group."""
     people = grounds.facts.partners
@@ -277,11 +283,7 @@ def _group(grounds: Grounds, group: Collision) -> Change:
         for code in sorted(group.sides.of(side), key=lambda code: code.id)
     ]
     text = min((code.written for _, code in placed), default=group.key)
-    claimants = tuple(
-        Claimant(side, code.written, people.person(side, owner) if owner else None)
-        for side, code in placed
-        for owner in [code.values.partner]
-    )
+    claimants = tuple(_claimant(people, side, code) for side, code in placed)
     members = sorted(
         " ".join(map(str, (side, code.id, *marks(code.values))))
         for side, code in placed

@@ -1,6 +1,7 @@
 """What both readers share: collect, and never lose the reason why it is not all."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from connector.engine.snapshot import CODE, Snapshot
@@ -143,13 +144,17 @@ def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Sna
         missed = str(error)
         unreachable = isinstance(error, Unreachable) and not reading.pages
     missed = missed or _of_something_else(side, reading)
+    snapshot = _snapshot(side, http, reading)
+    return replace(snapshot, missed=missed, unreachable=unreachable)
+
+
+def _snapshot(side: Side, http: ReadOnly, reading: Reading) -> Snapshot:
+    """Return what was read, as if it were all that there is."""
     return Snapshot(
         side=side,
         codes=reading.codes,
         partners=reading.partners,
         coupons=reading.coupons,
-        missed=missed,
-        unreachable=unreachable,
         doubled=frozenset(reading.doubled),
         drift=tuple(sorted(reading.drift)),
         absent=tuple(sorted(reading.absent - reading.present)),

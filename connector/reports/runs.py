@@ -59,11 +59,23 @@ def run_text(run: Run) -> str:
 
 
 def _lines(run: Run) -> Iterator[str]:
-    did = Counter(
-        (outcome.action, outcome.target, outcome.outcome)
-        for outcome in run.outcomes
-        if outcome.target != "state"
-    )
+    named = f" ({run.id})" if run.id else ""  # one that never began has none
+    yield f"{run.pair}: {run.status}, {', '.join(_parts(run))}{named}."
+    if run.refused:
+        why = said(run.refused, reader_of(run.plan))
+        yield f"Refused by the guard {run.refused.guard}: {why}"
+    if run.error:
+        yield run.error
+    for plan, change in _missing(run):
+        yield message_of(change, reader_of(plan))
+        yield from (
+            f"  {typed}  # {effect}" for typed, effect in commands(plan, change)
+        )
+    yield from _outcomes(run)
+
+
+def _parts(run: Run) -> list[str]:
+    """Return what the first line says of the run: in step, written, waiting."""
     remote = [outcome.outcome for outcome in run.outcomes if outcome.target != "state"]
     done, adopted = remote.count("confirmed"), remote.count("adopted")
     known = sum(outcome.target == "state" for outcome in run.outcomes)
@@ -76,19 +88,16 @@ def _lines(run: Run) -> Iterator[str]:
     parts += [f"{done} {noun} written" if done else "nothing written"]
     waiting = counts.held if counts else 0
     verb = "waits" if waiting == 1 else "wait"
-    parts += [f"{waiting} {verb} for a decision"] if waiting else []
-    named = f" ({run.id})" if run.id else ""  # one that never began has none
-    yield f"{run.pair}: {run.status}, {', '.join(parts)}{named}."
-    if run.refused:
-        why = said(run.refused, reader_of(run.plan))
-        yield f"Refused by the guard {run.refused.guard}: {why}"
-    if run.error:
-        yield run.error
-    for plan, change in _missing(run):
-        yield message_of(change, reader_of(plan))
-        yield from (
-            f"  {typed}  # {effect}" for typed, effect in commands(plan, change)
-        )
+    return parts + ([f"{waiting} {verb} for a decision"] if waiting else [])
+
+
+def _outcomes(run: Run) -> Iterator[str]:
+    """Count what became of the changes, then name each that went wrong."""
+    did = Counter(
+        (outcome.action, outcome.target, outcome.outcome)
+        for outcome in run.outcomes
+        if outcome.target != "state"
+    )
     for (action, target, became), count in sorted(did.items()):
         yield f"  {action} on {target.capitalize()}: {count} {became}"
     for outcome in run.outcomes:

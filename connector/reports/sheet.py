@@ -95,7 +95,8 @@ def _finding(item: Finding, record: str, reader: Reader) -> Row:
     return row | {"code": named, "meaning": reason_text(item.kind)}
 
 
-def _change(item: Change, reader: Reader) -> Row:
+def _values(item: Change) -> Row:
+    """Return the values of the fields, those without a column of their own in one."""
     values = {
         f"{row.field}_{sight}": getattr(row, sight) or ""
         for row in item.fields
@@ -109,7 +110,11 @@ def _change(item: Change, reader: Reader) -> Row:
         for sight in SIGHTS
         if getattr(row, sight) is not None
     ]
-    return values | {
+    return values | {"other_values": ", ".join(others)}
+
+
+def _change(item: Change, reader: Reader) -> Row:
+    return _values(item) | {
         "record": "change",
         "status": item.status.value,
         "code": item.code,
@@ -118,7 +123,6 @@ def _change(item: Change, reader: Reader) -> Row:
         "reason": item.reason,
         "meaning": reason_text(item.reason),
         "message": message_of(item, reader),
-        "other_values": ", ".join(others),
         "lost": ", ".join(item.lost),
         "raises_exposure": "yes" if item.raises_exposure else "",
         "decided": "yes" if item.decided else "",

@@ -36,13 +36,12 @@ def prepare_undo(
     done = [intent for intent in written if intent.state == "confirmed"]
     lasting = {intent.id: not_undoable(intent, pair.version) for intent in done}
     people = _People(readers)
-    changes = [
-        _accepted(
-            inverse(_written(intent, readers, store, people), pair.policy), accepted
-        )
+    undone = [
+        _written(intent, readers, store, people)
         for intent in reversed(done)
         if not lasting[intent.id]
     ]
+    changes = [_accepted(inverse(w, pair.policy), accepted) for w in undone]
     plan = Plan(
         pair=pair.name,
         created_at=iso(now),
