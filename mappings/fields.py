@@ -62,17 +62,18 @@ class Field(ABC):
 
     def changed(self, before: Values, after: Values) -> bool:
         """Say whether one side holds another value than it did."""
-        return bool(self.of(before) != self.of(after))
+        name = self.name
+        return bool(getattr(before, name) != getattr(after, name))
 
     def unreadable(self, values: Values) -> Unreadable | None:
         """Return why the value cannot be compared, where it cannot."""
-        value = self.of(values)
+        value = getattr(values, self.name)
         return value if isinstance(value, Unreadable) else None
 
     def same(self, left: Values, right: Values, people: People) -> bool:
         """Say whether both sides mean the same by it."""
         del people
-        return bool(self.of(left) == self.of(right))
+        return not self.changed(left, right)
 
     def crossed(self, source: Side, values: Values, people: People) -> object:
         """Return a side's value as the other side has to hold it."""

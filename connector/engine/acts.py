@@ -200,21 +200,14 @@ def action(act: Act) -> str:  # noqa: PLR0911 (one for each kind)
 def target(act: Act) -> str:
     """Return the side that is written to, "both", or "state" for our own memory."""
     match act:
+        case Update() | Create() | Replace() | Question() | NeedPartner() | PushSale():
+            return act.side.value
         case Adopt() | Forget() | Reappeared() | Collision():
             return "state"
+        case Delete():
+            return act.side.value if act.side else "both"
         case NeedCoupon():
             return Side.PARTNERO.value
-        case (
-            Question(side=side)
-            | Create(side=side)
-            | Update(side=side)
-            | Replace(side=side)
-            | NeedPartner(side=side)
-            | PushSale(side=side)
-        ):
-            return side.value
-        case Delete(side=side):
-            return side.value if side else "both"
         case _:
             assert_never(act)
 

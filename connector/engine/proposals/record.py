@@ -154,6 +154,8 @@ def sight(facts: Facts, pairing: Pairing, side: Side) -> Sight:
         known = spoken and link.ids.of(side) in snapshot.gone
         return Sight.GONE if known else Sight.UNSEEN
     was, now = link.base.of(side), code.values
+    if was == now:
+        return Sight.SAME
     changed = {field.name for field in MERGED if field.changed(was, now)}
     return Sight.CHANGED if changed - link.unset else Sight.SAME
 
