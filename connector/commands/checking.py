@@ -35,7 +35,7 @@ class Check(NamedTuple):
 
     check: str
     ok: bool
-    words: str
+    said: str
 
 
 Checks = Iterator[Check]
@@ -50,7 +50,7 @@ def check(context: Context) -> int:
         checks += [(section.name, line) for line in _of_pair(config, section)]
     good = all(line.ok for _, line in checks)
     shown = [
-        f"{'ok  ' if line.ok else 'FAIL'}  {cell(f'{of}: {line.check} {line.words}')}"
+        f"{'ok  ' if line.ok else 'FAIL'}  {cell(f'{of}: {line.check} {line.said}')}"
         for of, line in checks
     ]
     lines = [{"pair": of, **line._asdict()} for of, line in checks]

@@ -38,7 +38,6 @@ from connector.commands.plans import seen_whole
 from connector.config.pair import Pair
 from connector.engine import decisions as deciding
 from connector.engine.change import Change
-from connector.engine.consent import PUSHED
 from connector.engine.decisions import OPTIONS, Answer, Waits, Word
 from connector.errors import Misconfigured
 from connector.reports import typed
@@ -128,7 +127,7 @@ def _as_seen(pair: Pair, named: Named, answers: Answers, reader: Reader) -> list
         before = {shown.id for shown in last if _is_of(shown, name)}
         for waits in group:
             by_id = name == waits.id
-            moved = isinstance(waits, Change) and waits.action not in PUSHED
+            moved = isinstance(waits, Change) and not waits.push
             if before and moved and not by_id and waits.id not in before:
                 why = _changed(waits, reader)
                 answers.refused.append((waits.id, waits.code or "", why))
@@ -173,7 +172,7 @@ def _show(taken: Sequence[Answer], wish: Wish, reader: Reader) -> None:
     for change in effects.values():
         note(cell(typed.effect(change)))
     for answer in taken:
-        pushed = isinstance(answer.waits, Change) and answer.waits.action in PUSHED
+        pushed = isinstance(answer.waits, Change) and answer.waits.push
         if wish.take == "keep" or pushed:
             text = said(answer.waits, reader.reading_beside(answer.decision.code))
             word = "accepted as it is: " if wish.take == "keep" else ""

@@ -166,6 +166,8 @@ class PushSale:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+Adoption = Adopt | Reappeared | Collision
+"""What documents call an adoption, done or asked about."""
 Need = NeedCoupon | NeedPartner
 OfRecord = Adopt | Forget | Reappeared | Collision | Question
 Write = Create | Update | Replace | Delete
@@ -195,6 +197,11 @@ def action(act: Act) -> str:  # noqa: PLR0911 (one for each kind)
             return step.value
         case _:
             assert_never(act)
+
+
+def is_payment(act: Act) -> bool:
+    """Say whether a sale itself is written, for which a partner may be paid."""
+    return isinstance(act, PushSale) and act.step is Step.TRANSACTION
 
 
 def target(act: Act) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from connector.engine.acts import Forget, NeedCoupon, NeedPartner
+from connector.engine.acts import Adoption, Forget, NeedCoupon, NeedPartner
 from connector.engine.causes.cause import Causes
 from connector.engine.change import Status, digest
 from connector.engine.planned import Plan
@@ -121,7 +121,7 @@ def _exceptions(plan: Plan) -> tuple[ProvenException, ...]:
             change.code, change.reason, change.causes, accepted=False
         )
         for change in plan.changes
-        if not (change.action == "adopt" and change.status is Status.READY)
+        if not (isinstance(change.act, Adoption) and change.status is Status.READY)
         and not isinstance(change.act, NeedCoupon | NeedPartner | Forget)
     }
     for finding in plan.accepted:

@@ -13,6 +13,7 @@ from enum import Enum
 from functools import partial
 from typing import NamedTuple
 
+from connector.engine.acts import Create, Delete, Update, Write
 from connector.engine.causes.refusals import (
     AllChanged,
     Counted,
@@ -35,6 +36,11 @@ from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side, fold
 from state.model import Link, PairFacts
 
+COUNTED: Mapping[type[Write], Counted] = {
+    Create: "create",
+    Update: "update",
+    Delete: "delete",
+}
 SMALL = 10
 """Below this many linked records a share says nothing (semantics, section 6)."""
 SAMPLE = 3
@@ -239,20 +245,20 @@ def too_many_creates(evidence: Evidence) -> Refusal | None:
     """Refuse more creates than the limit and, but for a migration, the share allow."""
     limits = evidence.limits
     share = None if limits.whole else _share_of_many(evidence)
-    return _too_many("create", limits.creates, share, evidence)
+    return _too_many(Create, limits.creates, share, evidence)
 
 
 def too_many_updates(evidence: Evidence) -> Refusal | None:
     """Refuse more updates than the limit and, but for a migration, the share allow."""
     limits = evidence.limits
     share = None if limits.whole else _share_of_many(evidence)
-    return _too_many("update", limits.updates, share, evidence)
+    return _too_many(Update, limits.updates, share, evidence)
 
 
 def too_many_deletes(evidence: Evidence) -> Refusal | None:
     """Refuse more deletes than the limit and, however few records, the share allow."""
     share = evidence.limits.share if evidence.before.links else None
-    return _too_many("delete", evidence.limits.deletes, share, evidence)
+    return _too_many(Delete, evidence.limits.deletes, share, evidence)
 
 
 def _share_of_many(evidence: Evidence) -> Decimal | None:
@@ -260,15 +266,14 @@ def _share_of_many(evidence: Evidence) -> Decimal | None:
 
 
 def _too_many(
-    action: Counted, limit: int, share: Decimal | None, evidence: Evidence
+    kind: type[Write], limit: int, share: Decimal | None, evidence: Evidence
 ) -> Refusal | None:
-    count = sum(
-        change.action == action and change.status is Status.READY and not change.decided
-        for change in evidence.changes
-    )
+    ready = [c for c in evidence.changes if c.status is Status.READY and not c.decided]
+    count = sum(isinstance(change.act, kind) for change in ready)
+    action = COUNTED[kind]
     linked = len(evidence.before.links)
     # The rest of a run that was stopped has been measured by what was there then.
-    rest = evidence.before.facts.rest.get(action, 0) if action != "delete" else 0
+    rest = evidence.before.facts.rest.get(action, 0) if kind is not Delete else 0
     most = max(linked * (share or 0), rest)
     if count <= limit and (share is None or count <= most):
         return None

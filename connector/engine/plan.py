@@ -7,7 +7,7 @@ each by the table (decide.py), propose what follows (propose.py), ask the policy
 
 from collections.abc import Iterator
 
-from connector.engine.acts import Adopt, Collision, Delete, Reappeared, Replace
+from connector.engine.acts import Adoption, Delete, Replace
 from connector.engine.causes.consents import (
     FailedOften,
     NeverDone,
@@ -72,7 +72,7 @@ def _is_sentinel(change: Change, policy: Policy) -> bool:
 
 def _unanswered(grounds: Grounds, draft: Change) -> Change:
     """Hold what a person has spoken about by ids that cannot be matched now."""
-    if isinstance(draft.act, Adopt | Reappeared | Collision):
+    if isinstance(draft.act, Adoption):
         return draft
     return draft._replace(grant=Grant.DECIDE) if draft.key in grounds.spoken else draft
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from connector.engine.acts import Adopt, Forget, NeedCoupon, NeedPartner
 from connector.engine.change import Change
 from connector.engine.outcome import Outcome
 from connector.errors import USED_UP, OutOfMemory, is_used_up
@@ -25,7 +26,7 @@ WORKERS = 12
 
 Of the four requests of a write one goes to the other product, which has its own pace.
 """
-NEEDED = ("partner", "coupon")
+NEEDED = (NeedPartner, NeedCoupon)
 """What is made for others, in this order, one at a time."""
 
 
@@ -69,18 +70,18 @@ class Applier:
         """Carry out ready changes: what others need first, then records in parallel."""
         outcomes = self._remember([c for c in changes if c.target == "state"])
         remote = [change for change in changes if change.target != "state"]
-        needed = [change for change in remote if change.action in NEEDED]
-        for change in sorted(needed, key=lambda c: (NEEDED.index(c.action), c.key)):
+        needed = [change for change in remote if isinstance(change.act, NEEDED)]
+        for change in sorted(needed, key=lambda c: (NEEDED.index(type(c.act)), c.key)):
             outcomes += self._together([[change]])
-        for wave in _waves([c for c in remote if c.action not in NEEDED]):
+        for wave in _waves([c for c in remote if not isinstance(c.act, NEEDED)]):
             outcomes += self._together(wave)
         return outcomes
 
     def _remember(self, changes: Sequence[Change]) -> list[Outcome]:
         """Write adopted bases and closed ones, in bulk: no remote call."""
         store = self.settling.store
-        adopted = [c for c in changes if c.link and c.action == "adopt"]
-        gone = [c for c in changes if c.action == "forget"]
+        adopted = [c for c in changes if isinstance(c.act, Adopt)]
+        gone = [c for c in changes if isinstance(c.act, Forget)]
         links = [change.link for change in adopted if change.link]
         keys = [change.key for change in adopted]
         store.save_links(links, keys=keys, used=_consents(adopted))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from connector.config.pair import Pair
+from connector.engine.acts import is_payment
 from connector.engine.causes.refusals import Written
 from connector.engine.change import Change, Refusal
 from connector.engine.guards import nothing_to_mark, other_state
@@ -95,7 +96,7 @@ class Claim:
 
     def before_sending(self, change: Change) -> Exception | None:
         """Return why a payment must not be sent now; whatever else always may be."""
-        if not self.sentinel or change.action != "transaction":
+        if not self.sentinel or not is_payment(change.act):
             return None
         with self.lock:
             try:

@@ -5,6 +5,7 @@ Each function says what is different by now, as text for people, or "".
 
 from collections.abc import Iterable
 
+from connector.engine.acts import Create
 from connector.engine.change import Change, Seen
 from connector.engine.diff import differences
 from connector.engine.proposals.lost import changed_terms
@@ -50,7 +51,7 @@ def other_half(
     why = difference(ours or seen.values, code.values, fields)
     if not why and not ours:
         why = _spelled(seen, code)
-    if not why and change.action == "create":
+    if not why and isinstance(change.act, Create):
         why = _limits(change, shared, seen, code)
     return f"{text} on {side.label}: {why}" if why else ""
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from connector.engine.acts import Adopt, Collision, Reappeared
+from connector.engine.acts import Adoption
 from connector.engine.causes.cause import Causes
 from connector.engine.causes.runs import Declined, FirstUnderVersion
 from connector.engine.change import Change, Refusal
@@ -200,7 +200,7 @@ def _allowed_now(
     store, version = session.store, session.pair.version
     if not is_first_under(store, version):
         return wanted, ()
-    adopted = [c for c in wanted if isinstance(c.act, Adopt | Reappeared | Collision)]
+    adopted = [c for c in wanted if isinstance(c.act, Adoption)]
     later, left_open = len(wanted) - len(adopted), len(store.journal.open_intents())
     if not (later or left_open):
         return adopted, ()

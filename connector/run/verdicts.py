@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from connector.engine.acts import Create, Replace
 from connector.engine.change import Change
 from connector.engine.notes import note
 from connector.engine.outcome import PARKED, Outcome
@@ -163,8 +164,8 @@ class Verdicts:
 
 def _done(settlement: Settlement, change: Change) -> Settlement:
     """Add what follows from a good verdict: its consent is used up with its effect."""
-    replaces = settlement.link is not None and change.action == "replace"
-    mends = change.action in ("create", "replace")
+    replaces = settlement.link is not None and isinstance(change.act, Replace)
+    mends = isinstance(change.act, Create | Replace)
     return replace(
         settlement,
         replaces=change.key if replaces else "",

@@ -6,6 +6,7 @@ does not have it already.
 
 from typing import NamedTuple
 
+from connector.engine.acts import Step
 from connector.engine.causes.cause import Cause
 from connector.engine.causes.pushes import (
     AmountNotExact,
@@ -53,7 +54,7 @@ STILL_COMPARED = ("payee_change", "partner_inactive", "customer_on_other_code")
 class Hindrance(NamedTuple):
     """The step that cannot be done, a stable word for it, and why."""
 
-    step: str
+    step: Step
     reason: str
     why: Cause
 
@@ -76,15 +77,15 @@ def is_safe(entry: Entry) -> bool:
 def hindrance(facts: PushFacts, policy: Policy) -> Hindrance | None:
     """Say what keeps a redemption from being pushed; the first that there is."""
     if flaw := flaw_of(facts.entry.key):
-        return Hindrance("transaction", "not_expressible", KeyMayChange(flaw))
+        return Hindrance(Step.TRANSACTION, "not_expressible", KeyMayChange(flaw))
     if facts.unknown:
-        return Hindrance("transaction", "unproven", Untold(facts.unknown))
+        return Hindrance(Step.TRANSACTION, "unproven", Untold(facts.unknown))
     if wrong := _money(facts):
         return wrong
     if facts.source is None:
-        return Hindrance("customer", "customer_missing", BuyerGone())
+        return Hindrance(Step.CUSTOMER, "customer_missing", BuyerGone())
     if any(_is_another_buyers(facts.entry, other) for other in facts.shared):
-        return Hindrance("transaction", "quarantined", KeyOfAnotherCode())
+        return Hindrance(Step.TRANSACTION, "quarantined", KeyOfAnotherCode())
     return _payee(facts) or _buyer(facts, facts.source, policy) or _there(facts)
 
 
@@ -92,12 +93,12 @@ def _money(facts: PushFacts) -> Hindrance | None:
     """Only money of the programme's own currency is ever sent, and exactly."""
     programme, money = facts.currency, facts.money
     if programme is None:
-        return Hindrance("transaction", "currency_unknown", CurrencyUnknown())
+        return Hindrance(Step.TRANSACTION, "currency_unknown", CurrencyUnknown())
     if money is None:
-        return Hindrance("transaction", "not_expressible", AmountNotExact())
+        return Hindrance(Step.TRANSACTION, "not_expressible", AmountNotExact())
     if money.currency != programme:
         why = OtherCurrency(money.currency, programme)
-        return Hindrance("transaction", "currency_differs", why)
+        return Hindrance(Step.TRANSACTION, "currency_differs", why)
     return None
 
 
@@ -105,9 +106,9 @@ def _payee(facts: PushFacts) -> Hindrance | None:
     """The one who is paid has to be the one who was credited, as far as it is told."""
     if facts.inactive:
         why = PayeeInactive(*facts.inactive)
-        return Hindrance("transaction", "partner_inactive", why)
+        return Hindrance(Step.TRANSACTION, "partner_inactive", why)
     if len(set(facts.credited)) > 1:
-        return Hindrance("transaction", "payee_change", PayeesDiffer(facts.who))
+        return Hindrance(Step.TRANSACTION, "payee_change", PayeesDiffer(facts.who))
     return None
 
 
@@ -115,17 +116,17 @@ def _buyer(facts: PushFacts, source: Customer, policy: Policy) -> Hindrance | No
     buyer, who, target = facts.buyer, mask(source.email), facts.target
     if facts.stranger is not None:
         other = NumberOfAnother(target, who, mask(facts.stranger.email))
-        return Hindrance("customer", "customer_differs", other)
+        return Hindrance(Step.CUSTOMER, "customer_differs", other)
     if buyer is None and facts.namesakes:
         several = SeveralBuyers(target, who, len(facts.namesakes))
-        return Hindrance("customer", "customer_ambiguous", several)
+        return Hindrance(Step.CUSTOMER, "customer_ambiguous", several)
     if buyer is None:
         if policy.create_customers:
             return None
-        return Hindrance("customer", "customer_missing", NotACustomer(target, who))
+        return Hindrance(Step.CUSTOMER, "customer_missing", NotACustomer(target, who))
     if target is Side.TOLT and buyer.code not in ("", facts.code.id):
         why = CameByAnotherCode(who)
-        return Hindrance("customer", "customer_on_other_code", why)
+        return Hindrance(Step.CUSTOMER, "customer_on_other_code", why)
     return None
 
 
@@ -134,17 +135,17 @@ def _there(facts: PushFacts) -> Hindrance | None:
     there, target = facts.there, facts.target
     if len(there) > 1:
         several = KeyThereTwice(target, len(there))
-        return Hindrance("transaction", "redemption_twice", several)
+        return Hindrance(Step.TRANSACTION, "redemption_twice", several)
     for sale in there:
         if isinstance(sale, Sale) and sale.archived:
-            return Hindrance("transaction", "refunded", TakenBackThere())
+            return Hindrance(Step.TRANSACTION, "refunded", TakenBackThere())
         if sale.money != facts.money:
             why = OtherAmountThere(target, sale.money)
-            return Hindrance("transaction", "amount_differs", why)
+            return Hindrance(Step.TRANSACTION, "amount_differs", why)
         if facts.buyer is None or sale.customer not in ("", facts.buyer.id):
-            return Hindrance("transaction", "quarantined", OtherBuyerThere(target))
+            return Hindrance(Step.TRANSACTION, "quarantined", OtherBuyerThere(target))
         if isinstance(sale, Charge) and not _is_use(sale, facts):
-            return Hindrance("transaction", "quarantined", NoUseOfTheCode(target))
+            return Hindrance(Step.TRANSACTION, "quarantined", NoUseOfTheCode(target))
     return None
 
 

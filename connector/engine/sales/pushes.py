@@ -8,8 +8,9 @@ key are carried out one after the other: one redeem in flight for a code.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import assert_never
 
-from connector.engine.acts import PushSale, Step
+from connector.engine.acts import PushSale, Step, is_payment
 from connector.engine.causes.cause import Cause, Causes
 from connector.engine.causes.pushes import (
     CountsAsUse,
@@ -74,9 +75,9 @@ def _steps(
     parked: Mapping[str, str],
 ) -> list[Change]:
     steps: list[Change] = []
-    for action in _missing(facts):
-        causes = (_sale(facts), _effect(action, facts, policy))
-        step = _step(facts, action, policy, causes)
+    for missing in _missing(facts):
+        causes = (_sale(facts), _effect(missing, facts, policy))
+        step = _step(facts, missing, policy, causes)
         step = step._replace(needs=tuple(before.id for before in steps))
         reviewed = review(step, policy, accepted)
         if reviewed is not None:
@@ -92,13 +93,13 @@ def _up_to_held(steps: list[Change]) -> list[Change]:
 
 def _question(facts: PushFacts, policy: Policy) -> Change | None:
     """Return the one change that waits for a person, or None: it may be pushed."""
-    pays = "transaction" in _missing(facts)
+    pays = Step.TRANSACTION in _missing(facts)
     if not pays or not (facts.lookalikes or facts.parked):
         return None
     unfound = (PaymentNeverFound(facts.target),) if facts.parked else ()
     alike = [LooksAlike(facts.target, other) for other in facts.lookalikes]
     causes = (_sale(facts), *unfound, *alike, IsItTheSame())
-    draft = _step(facts, "transaction", policy, causes)
+    draft = _step(facts, Step.TRANSACTION, policy, causes)
     reason = "quarantined" if facts.parked else "lookalike"
     named = _named(draft, reason, [list(other) for other in facts.lookalikes])
     known = [other.values for other in facts.lookalikes]
@@ -119,7 +120,7 @@ def _answered(
             status=Status.READY,
             decided=True,
             decision=decision,
-            consents=(question,) if decision and step.action == "transaction" else (),
+            consents=(question,) if decision and is_payment(step.act) else (),
         )
         for step in steps
     ]
@@ -136,16 +137,16 @@ def _named(change: Change, reason: str, judged: Sequence[object]) -> Change:
     return change._replace(reason=reason, id="c_" + digest(content)[:12])
 
 
-def _missing(facts: PushFacts) -> list[str]:
+def _missing(facts: PushFacts) -> list[Step]:
     """Name the steps that are left, in order."""
     steps = []
     buyer = facts.buyer
     if buyer is None or (facts.target is Side.TOLT and not buyer.code):
-        steps.append("customer")
+        steps.append(Step.CUSTOMER)
     if not facts.there:
-        steps.append("transaction")
+        steps.append(Step.TRANSACTION)
     if facts.target is Side.PARTNERO:
-        steps.append("redeem")
+        steps.append(Step.REDEEM)
     return steps
 
 
@@ -154,28 +155,30 @@ def _sale(facts: PushFacts) -> OnlyThere:
     return OnlyThere(facts.target.other, entry.key, entry.at[:10], facts.money)
 
 
-def _effect(action: str, facts: PushFacts, policy: Policy) -> Cause:
-    match action:
-        case "customer":
+def _effect(step: Step, facts: PushFacts, policy: Policy) -> Cause:
+    match step:
+        case Step.CUSTOMER:
             return MakesCustomer(facts.target, facts.who)
-        case "redeem":
-            return CountsAsUse()
-        case _:
+        case Step.TRANSACTION:
             pays = facts.target is Side.TOLT or policy.commissions
             return MakesTransaction(facts.target, facts.who, pays)
+        case Step.REDEEM:
+            return CountsAsUse()
+        case _:
+            assert_never(step)
 
 
-def _step(facts: PushFacts, action: str, policy: Policy, causes: Causes) -> Change:
+def _step(facts: PushFacts, step: Step, policy: Policy, causes: Causes) -> Change:
     push = _push(facts, policy)
     key = facts.entry.code
     known: tuple[str, ...] = tuple(facts.known)
-    if action == "customer":
+    if step is Step.CUSTOMER:
         # One step for all redemptions of a buyer: nothing of a single one is in it.
         push = push._replace(key="", minor=0, at="", rewardable=False, origin="")
         key = f"customer:{facts.target}:{digest(push.names)[:12]}"
         known = ()
-    act = PushSale(Step(action), facts.target, push)
-    step = Change(
+    act = PushSale(step, facts.target, push)
+    change = Change(
         act,
         key=key,
         code=facts.code.written,
@@ -185,7 +188,7 @@ def _step(facts: PushFacts, action: str, policy: Policy, causes: Causes) -> Chan
         causes=causes,
     ).with_id()
     # What else the buyer has bought does not make it another change.
-    return step._replace(act=replace(act, sale=push._replace(known=known)))
+    return change._replace(act=replace(act, sale=push._replace(known=known)))
 
 
 def _judged_by(change: Change, shown: Mapping[str, object]) -> Change:
