@@ -454,6 +454,20 @@ def test_a_code_that_could_not_be_put_back_is_not_replaced(
     assert words_of_it in said(replaces[0])
 
 
+def test_a_code_whose_own_discount_cannot_be_read_is_not_made_anew(words):
+    """It was a mistake of this program that ended the whole plan, for one rename."""
+    base = words.link("SAM20 ? anna =SAM20", "SAM20 20% anna =promo_1")
+
+    made = words.plan(
+        ["SAM20 ? anna =SAM20"], ["NEW20 20% anna =promo_1", "TOM 5% bob"], [base]
+    )
+
+    (replaced,) = [c for c in made.changes if c.action == "replace"]
+    assert (replaced.status, replaced.reason) == ("blocked", "currency_unknown")
+    assert "cannot be read" in said(replaced)
+    assert "TOM" in {change.code for change in made.changes}
+
+
 def test_a_code_that_a_replace_left_missing_is_told_and_never_deleted_elsewhere(words):
     """D21: told in every run, with the command that mends it."""
     (replace_,) = [

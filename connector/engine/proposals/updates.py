@@ -190,6 +190,9 @@ def _replacement(record: Record, draft: Change) -> Change:
     own = draft.reason == "wrong_unit" or any(f.reason for f in fields_of(act.names))
     reason = draft.reason if own else "replace_needed"
     draft = draft._replace(act=new, reason=reason, causes=causes)
+    whole = old._replace(written=want.written, values=want.values)
+    if any(field.unreadable(want.values) for field in MERGED):
+        return expressible(record, draft, whole)  # what stays cannot be made anew
     return replaceable(record, hung(record, draft), old)
 
 
