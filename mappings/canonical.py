@@ -59,12 +59,6 @@ class Both(NamedTuple, Generic[T]):
     def per_side(make: Callable[[Side], U]) -> "Both[U]":
         return Both(make(Side.PARTNERO), make(Side.TOLT))
 
-    def with_side(self, side: Side, value: T) -> "Both[T]":
-        """Return both with another thing on one side."""
-        if side is Side.PARTNERO:
-            return Both(value, self.right)
-        return Both(self.left, value)
-
 
 @dataclass(frozen=True, slots=True)
 class Percentage:

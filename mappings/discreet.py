@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
-from urllib.parse import parse_qsl, unquote
 
 HIDDEN = "***"
 LONGEST = 40
@@ -27,7 +26,6 @@ _NAME = re.compile(r"[A-Za-z]{1,15}\d{0,2}|\d{1,4}")
 _SERVER = re.compile(r"(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+)?(?::\d{1,5})?")
 _FOLDER = re.compile(r"(?:/[A-Za-z0-9._~-]*)*")
 _ADDRESS = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]*)://[^\s\"'<>]+")
-_SECRET_OPTION = re.compile(r"pass|pw|secret|token|key|auth", re.IGNORECASE)
 
 
 def looks_like_key(text: str) -> bool:
@@ -109,28 +107,3 @@ def shown_url(url: str) -> str:
     if not plain or looks_like_key(place.rpartition("@")[2]):
         return f"{scheme}://{HIDDEN}"
     return f"{scheme}://{server}{slash}{folder}"
-
-
-def secrets_of(url: str) -> set[str]:
-    """Return what is secret in a URL, as it is written and as it is meant."""
-    _, _, rest = url.partition("://")
-    secrets = {rest.rpartition("@")[0].partition(":")[2]}
-    place, _, query = rest.partition("?")
-    secrets.add(place.rpartition("@")[0].partition(":")[2])
-    secrets |= {
-        value
-        for name, value in parse_qsl(query, keep_blank_values=True)
-        if _SECRET_OPTION.search(name)
-    }
-    return {spelling for each in secrets if each for spelling in (each, unquote(each))}
-
-
-def without_secrets(text: str, url: str) -> str:
-    """Return a text in which nothing of a URL stands that is secret."""
-    text = text.replace(url, shown_url(url))
-    for secret in sorted(secrets_of(url), key=len, reverse=True):
-        # A short one is perhaps a part of other words, which are not it.
-        alone = "" if len(secret) > 5 else "[A-Za-z0-9]"
-        around = (f"(?<!{alone})", f"(?!{alone})") if alone else ("", "")
-        text = re.sub(re.escape(secret).join(around), HIDDEN, text)
-    return text

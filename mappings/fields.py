@@ -80,11 +80,6 @@ class Field(ABC):
         del source, people
         return self.of(values)
 
-    def expressible_across(self, source: Side, code: PromoCode, people: People) -> bool:
-        """Say whether the other side has what a new value would name."""
-        del source, code, people
-        return True
-
     @abstractmethod
     def shown(self, side: Side, values: Values, people: People) -> str:
         """Return the value as people read it."""
@@ -199,9 +194,6 @@ class Owner(Field):
 
     def crossed(self, source: Side, values: Values, people: People) -> str | None:
         return people.counterpart(source, values.partner)
-
-    def expressible_across(self, source: Side, code: PromoCode, people: People) -> bool:
-        return self.crossed(source, code.values, people) is not None
 
     def shown(self, side: Side, values: Values, people: People) -> str:
         return shown_owner(side, values.partner, people)

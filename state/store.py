@@ -103,20 +103,20 @@ class Store:
 
     def links(self) -> list[Link]:
         """Return every link with its base."""
-        return self.links_and_parked()[0]
+        return self.links_and_unreadable()[0]
 
-    def links_and_parked(self) -> tuple[list[Link], dict[str, str]]:
+    def links_and_unreadable(self) -> tuple[list[Link], dict[str, str]]:
         """Return every link, and by its key why one cannot be read and is left."""
         query = select(*list(t.LINK.c)[1:]).where(t.LINK.c.pair == self.pair)
         links: list[Link] = []
-        parked: dict[str, str] = {}
+        unreadable: dict[str, str] = {}
         with self.transactions.reading() as connection, uncollected():
             for row in chain.from_iterable(connection.execute(query).partitions(1000)):
                 try:
                     links.append(link_of(*row))
                 except ValueError as error:
-                    parked[row.key] = str(error)
-        return links, parked
+                    unreadable[row.key] = str(error)
+        return links, unreadable
 
     def link(self, key: str) -> Link | None:
         """Return one link by its folded text."""
@@ -322,8 +322,8 @@ class Store:
 
     def unreadable(self) -> list[str]:
         """Name the links that cannot be read, one by one."""
-        parked = self.links_and_parked()[1]
-        return [f"link {key}: {why}" for key, why in sorted(parked.items())]
+        unreadable = self.links_and_unreadable()[1]
+        return [f"link {key}: {why}" for key, why in sorted(unreadable.items())]
 
 
 def pairs_of(engine: Engine) -> list[str]:

@@ -92,7 +92,7 @@ def _over_at_the_end(
     """Yield decisions about records that are nowhere, or limits that are others."""
     if not facts.complete:
         return
-    met = {record.key for record in matched.records} - facts.parked.keys()
+    met = {record.key for record in matched.records} - facts.unreadable.keys()
     for decision in consents.every():
         unused = decision.action in ACCEPTABLE and decision.id not in used
         if unused or decision.key not in met:

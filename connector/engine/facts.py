@@ -14,9 +14,9 @@ from state.model import Decision, Link, Tombstone, Unfinished
 class Facts:
     """What was read, and what is remembered.
 
-    ``can`` is what each side can express, ``parked`` says by key whose memory cannot
-    be read, ``quarantined`` by id which change has failed too often, ``unfinished``
-    by key what a replace left missing. ``today`` is the date (UTC, ISO), ``currency``
+    ``can`` is what each side can express, ``unreadable`` says by key whose memory
+    cannot be read, ``quarantined`` by id which change has failed too often,
+    ``unfinished`` by key what a replace left missing. ``today`` is the date (UTC, ISO), ``currency``
     that of the programmes, ``foreign`` what was decided by ids of the other version
     of Tolt's API and could not be carried over.
     """
@@ -31,7 +31,7 @@ class Facts:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     accepted: frozenset[str] = frozenset()
     quarantined: Mapping[str, str] = field(default_factory=dict)
-    parked: Mapping[str, str] = field(default_factory=dict)
+    unreadable: Mapping[str, str] = field(default_factory=dict)
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     today: str = ""
     currency: str | None = None

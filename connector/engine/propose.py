@@ -70,7 +70,7 @@ def propose(grounds: Grounds, matched: Pairing | Collision) -> Iterator[Item]:
         return
     if matched.partnero is not None and matched.tolt is not None:
         yield from _spelling(matched.partnero, matched.tolt)
-    if why := grounds.facts.parked.get(matched.key):
+    if why := grounds.facts.unreadable.get(matched.key):
         yield Finding("state_unreadable", (MemoryUnreadable(why),), matched.key)
         return
     record = grounds.record(matched)

@@ -30,7 +30,7 @@ def match(facts: Facts, awaited: Collection[str]) -> Matched:
     """Match all records of both sides; ``awaited`` are looked at in any case."""
     limited: list[Pair] = []
     left_over = len(facts.links)
-    always = {*awaited, *facts.parked, *facts.unfinished}
+    always = {*awaited, *facts.unreadable, *facts.unfinished}
     always |= facts.partnero.hidden_texts | facts.tolt.hidden_texts
 
     def claim(

@@ -69,7 +69,7 @@ def recall(store: Store | None, version: str, *, recheck: int = 0) -> Memory:
     return Memory(
         identity=meta.get("identity"),
         salt=meta.get("salt", ""),
-        bases=store.links_and_parked,
+        bases=store.links_and_unreadable,
         tombstones=store.tombstones(),
         decisions=decisions,
         partners=tuple(store.partner_links(version)),

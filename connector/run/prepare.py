@@ -179,7 +179,7 @@ def _decided(
         decisions=own,
         foreign=foreign,
         accepted=accepted,
-        parked=seen.parked,
+        unreadable=seen.unreadable,
         quarantined=memory.quarantined(pair.attempts),
         unfinished=memory.unfinished,
         today=iso(now)[:10],

@@ -29,15 +29,15 @@ class SidesRead:
     """Both sides as they are, and the memory that belongs to them.
 
     ``bases`` are the links as the state has them, ``links`` as they are matched now;
-    ``parked`` says by key whose memory cannot be read. ``evidence`` is what the guards
-    have seen so far, ``refused`` what one of them has said.
+    ``unreadable`` says by key whose memory cannot be read. ``evidence`` is what the
+    guards have seen so far, ``refused`` what one of them has said.
     """
 
     sides: Snapshots
     partners: PartnerMap
     bases: Sequence[Link]
     links: Sequence[Link]
-    parked: Mapping[str, str]
+    unreadable: Mapping[str, str]
     evidence: Evidence
     refused: Refusal | None = None
 
@@ -53,12 +53,12 @@ def read(pair: Pair, readers: Readers, memory: Memory) -> SidesRead:
     with ThreadPoolExecutor(1) as pool:
         remembered = pool.submit(memory.bases)
         sides = _both_sides(pair, readers, memory)
-        bases, parked = remembered.result()
-    reading = _matched(pair, memory, sides, bases, parked)
+        bases, unreadable = remembered.result()
+    reading = _matched(pair, memory, sides, bases, unreadable)
     if refused := refuse(Stage.READ, reading.evidence):
         return replace(reading, refused=refused)
     if left := gone_partners(reading.partners, sides, readers):
-        matched = _matched(pair, memory, sides, bases, parked, left=left)
+        matched = _matched(pair, memory, sides, bases, unreadable, left=left)
         reading = replace(matched, evidence=reading.evidence)
     return replace(reading, sides=prove(sides, readers, reading.links, pair.version))
 
@@ -90,7 +90,7 @@ def _matched(
     memory: Memory,
     sides: Snapshots,
     bases: Sequence[Link],
-    parked: Mapping[str, str],
+    unreadable: Mapping[str, str],
     *,
     left: Collection[tuple[str, str]] = (),
 ) -> SidesRead:
@@ -106,7 +106,7 @@ def _matched(
     links = rematch(bases, codes, partners, pair.version, memory.former)
     before = Before(links, _decided(links, memory), memory.known)
     evidence = Evidence(limits=pair.policy.limits, sides=sides, before=before)
-    return SidesRead(sides, partners, bases, links, parked, evidence)
+    return SidesRead(sides, partners, bases, links, unreadable, evidence)
 
 
 def _decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:

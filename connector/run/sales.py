@@ -278,7 +278,7 @@ def _direction(
         evidence=evidence,
         today=facts.today,
         accepted=facts.accepted,
-        parked=facts.quarantined,
+        quarantined=facts.quarantined,
         decisions=facts.decisions,
     )
 

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from connector.cli import main
-from mappings.discreet import shown_url, without_secrets
+from mappings.discreet import shown_url
 
 CONFIG = """\
 [state]
@@ -120,23 +120,6 @@ SHOWN = {
 def test_a_url_is_shown_without_what_is_secret(url):
     assert shown_url(url) == SHOWN[url]
     assert "s3same" not in shown_url(url)
-
-
-@pytest.mark.parametrize("url", [url for url in SHOWN if "@host" in url])
-def test_a_text_about_a_url_is_told_without_its_secrets(url):
-    secret = url.partition("u:")[2].rpartition("@")[0] or "s3same"
-    text = f"cannot connect to {url}: {secret} was refused"
-
-    assert "s3same" not in without_secrets(text, url)
-    assert without_secrets(text, url).endswith("*** was refused")
-
-
-def test_a_short_password_is_hidden_where_it_stands_alone():
-    url = "postgresql+psycopg://user:pw@host/db"
-
-    told = without_secrets(f"{url}: pw is no password of pwuser", url)
-
-    assert told == "postgresql+psycopg://host/db: *** is no password of pwuser"
 
 
 # --- a server that answers ---------------------------------------------------------

@@ -264,7 +264,7 @@ class Seen:
                 decisions=own_,
                 foreign=foreign,
                 accepted=self.accepted,
-                parked={fold(text): why for text, why in world.parked.items()},
+                unreadable={fold(text): why for text, why in world.parked.items()},
                 quarantined=self.failed,
                 unfinished={one.key: one for one in missing},
                 today=TODAY,

@@ -46,7 +46,7 @@ class Direction:
     evidence: int
     today: str
     accepted: frozenset[str] = frozenset()
-    parked: Mapping[str, str] = field(default_factory=dict)
+    quarantined: Mapping[str, str] = field(default_factory=dict)
     decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
@@ -134,8 +134,8 @@ def decide(
 
 
 def _proposed(direction: Direction, sale: PushFacts) -> list[Change]:
-    accepted, parked = direction.accepted, direction.parked
-    return propose(sale, direction.policy, accepted, parked, direction.decisions)
+    accepted, quarantined = direction.accepted, direction.quarantined
+    return propose(sale, direction.policy, accepted, quarantined, direction.decisions)
 
 
 def over(direction: Direction, asked: frozenset[str]) -> frozenset[str]:

@@ -31,7 +31,7 @@ from mappings.canonical import Side
 from mappings.redemptions import Charge, Push
 from state.model import Decision
 
-NONE_PARKED: Mapping[str, str] = {}
+NONE_QUARANTINED: Mapping[str, str] = {}
 NO_DECISIONS: Mapping[str, Decision] = {}
 
 
@@ -39,25 +39,25 @@ def propose(
     facts: PushFacts,
     policy: Policy,
     accepted: frozenset[str] = frozenset(),
-    parked: Mapping[str, str] = NONE_PARKED,
+    quarantined: Mapping[str, str] = NONE_QUARANTINED,
     decisions: Mapping[str, Decision] = NO_DECISIONS,
 ) -> list[Change]:
     """Return the steps that push one redemption, or the one that cannot be done.
 
-    ``parked`` are ids of steps that failed too often, or once beyond explanation.
+    ``quarantined`` are ids of steps that failed too often, or once beyond explanation.
     """
     stop = hindrance(facts, policy)
     if stop is not None:
         return [_blocked(facts, stop, policy)]
     question = _question(facts, policy)
     if question is None:
-        return _up_to_held(_steps(facts, policy, accepted, parked))
+        return _up_to_held(_steps(facts, policy, accepted, quarantined))
     decision = decisions.get(question.id)
     if decision is not None and decision.take != "proposed":
         decision = None
     if decision is None and question.id not in accepted:
         return [question]
-    steps = _steps(facts, policy, accepted, parked)
+    steps = _steps(facts, policy, accepted, quarantined)
     return _answered(steps, question.id, decision)
 
 
@@ -72,7 +72,7 @@ def _steps(
     facts: PushFacts,
     policy: Policy,
     accepted: frozenset[str],
-    parked: Mapping[str, str],
+    quarantined: Mapping[str, str],
 ) -> list[Change]:
     steps: list[Change] = []
     for missing in _missing(facts):
@@ -81,7 +81,7 @@ def _steps(
         step = step._replace(needs=tuple(before.id for before in steps))
         reviewed = review(step, policy, accepted)
         if reviewed is not None:
-            steps.append(_unless_parked(reviewed, parked))
+            steps.append(_unless_quarantined(reviewed, quarantined))
     return steps
 
 
@@ -234,8 +234,8 @@ def _reference(facts: PushFacts) -> str:
     return facts.origin.id if isinstance(facts.origin, Charge) else facts.origin.key
 
 
-def _unless_parked(change: Change, parked: Mapping[str, str]) -> Change:
-    detail = parked.get(change.id)
+def _unless_quarantined(change: Change, quarantined: Mapping[str, str]) -> Change:
+    detail = quarantined.get(change.id)
     if detail is None or change.decided:
         return change
     causes = (*change.causes, FailedBefore(detail, change.id))
