@@ -16,9 +16,9 @@ class Facts:
 
     ``can`` is what each side can express, ``unreadable`` says by key whose memory
     cannot be read, ``quarantined`` by id which change has failed too often,
-    ``unfinished`` by key what a replace left missing. ``today`` is the date (UTC, ISO), ``currency``
-    that of the programmes, ``foreign`` what was decided by ids of the other version
-    of Tolt's API and could not be carried over.
+    ``unfinished`` by key what a replace left missing. ``today`` is the date (UTC,
+    ISO), ``currency`` that of the programmes, ``foreign`` what was decided by ids of
+    the other version of Tolt's API and could not be carried over.
     """
 
     partnero: Snapshot

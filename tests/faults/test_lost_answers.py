@@ -41,9 +41,7 @@ def _update_partner(place, side):
 def _delete(place, side):
     other = "partnero" if side == "tolt" else "tolt"
     place.edit(other, "delete_code", code="SAME")
-    place.configure(
-        '[pairs.policy]\ndelete = "auto"', "settle_seconds = 0.1\nshare = 1"
-    )
+    place.configure(policy='delete = "auto"', limits="share = 1")
 
 
 WRITES = {
