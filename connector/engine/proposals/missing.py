@@ -41,7 +41,7 @@ from mappings import tolt as tolt_mapping
 from mappings.canonical import FIELDS, PromoCode, Side, Values
 from mappings.fields import MERGED
 from mappings.limits import Death, looser, why_dead
-from state.model import Unfinished
+from state.model import Unfinished, deleted_on
 
 _LOSSES = {Side.PARTNERO: partnero_mapping.losses, Side.TOLT: tolt_mapping.losses}
 
@@ -102,7 +102,7 @@ def _why_made(
 
 def _back(text: str, where: str, side: Side) -> WasDeleted:
     """Say that a deleted record is there; its other half may never have gone."""
-    never_went = where == f"deleted on {side.other.label}"
+    never_went = where == deleted_on(side.other)
     return WasDeleted(text, where, side, never_went)
 
 
