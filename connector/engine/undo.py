@@ -90,7 +90,7 @@ def inverse(written: Written, policy: Policy) -> Change:
     # An undo is no way round the policy.
     if not policy.allows(change.side):
         return _blocked(change, DirectionForbids(policy.direction))
-    if policy.verdict(change) == "never":
+    if policy.permission(change) == "never":
         return _blocked(change, PolicyForbids())
     return change
 
