@@ -4,8 +4,10 @@ from collections.abc import Iterable
 
 from connector.engine.change import Seen
 from connector.engine.proposals.kept import kept_row, stored_row
+from connector.engine.proposals.missing import MISSING_AFTER_REPLACE
+from connector.engine.undo import UNDO
 from connector.errors import Rejected
-from connector.run.preconditions import UNDO, difference, other_coupon, other_half
+from connector.run.preconditions import difference, other_coupon, other_half
 from connector.run.write import UNDONE, Reading, Verdict, Write, something_else
 from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, Values, fold
 from mappings.fields import shown_person, taken
@@ -152,7 +154,7 @@ class CreateCode(CodeWrite):
         if source is None or self.undone:  # what was deleted once waits for a person
             return None
         link = link_of(self.side, code, source, self.version)
-        if self.change.reason != "missing_after_replace":
+        if self.change.reason != MISSING_AFTER_REPLACE:
             return link
         return self.rebased(link)  # what comes back may be as it was
 
