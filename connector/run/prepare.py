@@ -26,10 +26,7 @@ from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.providers.base import Reader, Readers
 from connector.run.identify import same_programme
 from connector.run.memory import Memory
-from connector.run.read import (
-    SidesRead,
-    read,
-)
+from connector.run.read import SidesRead, read
 from connector.run.sales import NOTHING, Comparison, compare_redemptions
 from mappings.canonical import Side
 from mappings.capability import CAPABILITIES

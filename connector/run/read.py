@@ -104,12 +104,12 @@ def _matched(
     )
     codes = sides[Side.TOLT].codes
     links = rematch(bases, codes, partners, pair.version, memory.former)
-    before = Before(links, _decided(links, memory), memory.known)
+    before = Before(links, _absence_decided(links, memory), memory.known)
     evidence = Evidence(limits=pair.policy.limits, sides=sides, before=before)
     return SidesRead(sides, partners, bases, links, parked, evidence)
 
 
-def _decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
+def _absence_decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
     """Return the linked records about whose vanishing a person has decided.
 
     Who accepted a limit, or answered about a value, has said nothing about that.

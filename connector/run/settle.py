@@ -174,9 +174,9 @@ class Settling:
         last: bool = False,
     ) -> Outcome:
         """Put back what would be missing; what cannot be is told until it is mended."""
-        rescued, lost = self.rescue(attempt, last=last)
-        if lost:
-            return self.verdicts.miss(attempt, f"{why}; {lost}")
+        rescued, missing = self.rescue(attempt, last=last)
+        if missing:
+            return self.verdicts.miss(attempt, f"{why}; {missing}")
         state = "failed" if rescued else state
         return self.verdicts.settle(attempt, state, f"{why}{rescued}")
 
