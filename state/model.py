@@ -48,6 +48,11 @@ class Tombstone:
     last: str
 
 
+def deleted_on(side: Side) -> str:
+    """Return the ``where`` of what went from one side alone: a plan reads it back."""
+    return f"deleted on {side.label}"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """A person's consent to one change, for exactly what they saw.

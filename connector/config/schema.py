@@ -36,7 +36,7 @@ from connector.config.allowed import (
     no_truth,
 )
 from connector.config.secret import Secret
-from connector.engine.policy import Verdict
+from connector.engine.policy import Permission
 from connector.providers.http import is_loopback
 from mappings.discreet import shown
 
@@ -83,13 +83,13 @@ class ToltSection(_Section):
 
 
 class PolicySection(_Section):
-    create: Verdict = "auto"
-    update: Verdict = "auto"
-    lossy: Verdict = "hold"
-    payee: Verdict = "hold"
+    create: Permission = "auto"
+    update: Permission = "auto"
+    lossy: Permission = "hold"
+    payee: Permission = "hold"
     replace: Literal["hold", "never"] = "hold"
-    dead: Verdict = "never"
-    delete: Verdict = "hold"
+    dead: Permission = "never"
+    delete: Permission = "hold"
     conflict: Literal["hold", "partnero", "tolt"] = "hold"
     conflicts: dict[
         Literal["code", "discount", "partner"], Literal["hold", "partnero", "tolt"]

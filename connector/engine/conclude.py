@@ -15,8 +15,7 @@ from connector.engine.change import Change, Finding, Status
 from connector.engine.consent import ACCEPTABLE, Consents
 from connector.engine.decide import Sight
 from connector.engine.facts import Facts
-from connector.engine.match import Collision as Crowd
-from connector.engine.match import Pairing
+from connector.engine.match import Crowd, Pairing
 from connector.engine.planned import Tally
 from connector.engine.proposals.items import (
     Acceptable,

@@ -9,12 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from connector.engine.acts import Delete, Replace
+from connector.engine.acts import Delete, Replace, Step
 from connector.engine.change import Change, Finding, Seen, digest, seen_digest
 from mappings.canonical import Side, fold
 from state.model import OF_RECORD, Decision
 
-PUSHED = ("customer", "transaction", "redeem")
+PUSHED = tuple(step.value for step in Step)
 """Actions of decisions about sales: those are looked after with the sales."""
 
 
@@ -111,11 +111,7 @@ def bound(change: Change, decisions: Sequence[Decision]) -> Change:
 
 def consented(decisions: Sequence[Decision], effects: Sequence[Change]) -> list[Change]:
     """Return what decisions bring about; [] where that is not what was agreed to."""
-    ids = tuple(decision.id for decision in decisions)
-    agreed = [
-        effect._replace(decided=True, decision=decisions[0], consents=ids)
-        for effect in effects
-    ]
+    agreed = [bound(effect, decisions) for effect in effects]
     writes = [change for change in agreed if change.target != "state"]
     if all(covers(decisions, change) for change in writes):
         return agreed

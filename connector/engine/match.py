@@ -40,7 +40,7 @@ class Pairing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Collision:
+class Crowd:
     """Several records that claim one key: nothing is done to any of them."""
 
     key: str
@@ -104,7 +104,7 @@ def pair_up(
     tolt: Snapshot,
     links: Sequence[Link],
     claim: Claim = claim_all,
-) -> Iterator[Pairing | Collision]:
+) -> Iterator[Pairing | Crowd]:
     """Yield every record once: linked ones by id, the rest by the folded text.
 
     A linked record whose old id is proven gone on one side, while its text stands
@@ -178,7 +178,7 @@ def _with_collisions(
     free: tuple[Mapping[str, PromoCode], Mapping[str, PromoCode]],
     partnero: Snapshot,
     tolt: Snapshot,
-) -> Iterator[Pairing | Collision]:
+) -> Iterator[Pairing | Crowd]:
     """Yield the records whose text is theirs alone, then each crowd as a whole."""
     involved = [pairing for pairing in linked if crowded & _keys(pairing)]
     yield from (pairing for pairing in linked if not crowded & _keys(pairing))
@@ -223,7 +223,7 @@ def _collisions(
     left_codes: Mapping[str, PromoCode],
     right_codes: Mapping[str, PromoCode],
     involved: Iterable[Pairing],
-) -> Iterator[Collision]:
+) -> Iterator[Crowd]:
     """Yield each group with the other halves of the linked records that are in it."""
     lefts, rights = _by_key(left_codes.values()), _by_key(right_codes.values())
     for pairing in involved:
@@ -233,7 +233,7 @@ def _collisions(
             if pairing.tolt and pairing.tolt not in rights[key]:
                 rights[key].append(pairing.tolt)
     for key in sorted(crowded):
-        yield Collision(key, tuple(lefts.get(key, ())), tuple(rights.get(key, ())))
+        yield Crowd(key, tuple(lefts.get(key, ())), tuple(rights.get(key, ())))
 
 
 def _by_key(codes: Iterable[PromoCode]) -> dict[str, list[PromoCode]]:

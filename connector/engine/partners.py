@@ -86,17 +86,17 @@ def match_partners(
     *,
     stored: Iterable[PartnerLink] = (),
     aliases: Iterable[Alias] = (),
-    left: Collection[tuple[str, str]] = (),
+    gone: Collection[tuple[str, str]] = (),
 ) -> PartnerMap:
     """Match partners by alias, then by stored ids, then by equal e-mails.
 
-    ``left`` are stored matches of which one is proven gone. Whoever shares an e-mail
+    ``gone`` are stored matches of which one is proven gone. Whoever shares an e-mail
     with somebody who is another one's counterpart is ambiguous, not missing.
     """
     remembered = sorted(stored)
     matching = _Matching({Side.PARTNERO: partnero, Side.TOLT: tolt})
     matching.by_alias(_lines(aliases, matching, remembered))
-    matching.by_memory(remembered, left)
+    matching.by_memory(remembered, gone)
     matching.by_email()
     return matching.result()
 
@@ -217,14 +217,14 @@ class _Matching:
         return {line for group in groups for line in group}
 
     def by_memory(
-        self, stored: Iterable[PartnerLink], left: Collection[tuple[str, str]]
+        self, stored: Iterable[PartnerLink], gone: Collection[tuple[str, str]]
     ) -> None:
         """Keep what earlier runs have matched, where nothing speaks against it."""
         for link in stored:
             ids = ((Side.PARTNERO, link.partnero), (Side.TOLT, link.tolt))
             if self._to_tolt.get(link.partnero) == link.tolt:
                 continue
-            if link[:2] in left:
+            if link[:2] in gone:
                 self._ended.append(Ended(link, "left"))
             elif link.partnero in self._to_tolt or link.tolt in self._to_partnero:
                 lines = [self._claimed[id_] for id_ in ids if id_ in self._claimed]

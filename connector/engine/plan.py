@@ -8,20 +8,13 @@ each by the table (decide.py), propose what follows (propose.py), ask the policy
 from collections.abc import Iterator
 
 from connector.engine.acts import Adoption, Delete, Replace
-from connector.engine.causes.consents import (
-    FailedOften,
-    NeverDone,
-    SentinelStays,
-)
+from connector.engine.causes.consents import FailedOften, NeverDone, SentinelStays
 from connector.engine.change import Change, Finding, Grant, Status, blocked
 from connector.engine.conclude import CodePlan, conclude
 from connector.engine.consent import Consents
 from connector.engine.facts import Facts
 from connector.engine.policy import Policy, review
-from connector.engine.proposals.items import (
-    Accepted,
-    Item,
-)
+from connector.engine.proposals.items import Accepted, Item
 from connector.engine.propose import Grounds, propose
 from connector.engine.unchanged import match
 from mappings.canonical import fold

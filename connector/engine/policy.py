@@ -28,8 +28,8 @@ from connector.engine.change import Change, Grant, Status
 from mappings.canonical import Discount, Side
 from mappings.fields import pays
 
-Verdict = Literal["auto", "hold", "never"]
-_STRICTNESS: tuple[Verdict, ...] = ("auto", "hold", "never")
+Permission = Literal["auto", "hold", "never"]
+_STRICTNESS: tuple[Permission, ...] = ("auto", "hold", "never")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,13 @@ class Policy:
     """A pair's permissions, and the choices a program must not make by itself."""
 
     direction: Literal["both", "to-partnero", "to-tolt"] = "both"
-    create: Verdict = "auto"
-    update: Verdict = "auto"
-    lossy: Verdict = "hold"
-    payee: Verdict = "hold"
-    replace: Verdict = "hold"
-    dead: Verdict = "never"
-    delete: Verdict = "hold"
+    create: Permission = "auto"
+    update: Permission = "auto"
+    lossy: Permission = "hold"
+    payee: Permission = "hold"
+    replace: Permission = "hold"
+    dead: Permission = "never"
+    delete: Permission = "hold"
     conflict: Literal["hold", "partnero", "tolt"] = "hold"
     conflicts: Mapping[str, str] = field(default_factory=dict)
     create_partners: bool = False
@@ -81,12 +81,12 @@ class Policy:
         side = self.conflicts.get(name, self.conflict)
         return None if side == "hold" else Side(side)
 
-    def verdict(self, change: Change) -> Verdict:
+    def permission(self, change: Change) -> Permission:
         """Return the strictest of the classes that a change falls under."""
-        asked: Verdict = "hold" if change.grant in _ALWAYS_ASKED else "auto"
+        asked: Permission = "hold" if change.grant in _ALWAYS_ASKED else "auto"
         return max([asked, *self._classes(change)], key=_STRICTNESS.index)
 
-    def _classes(self, change: Change) -> list[Verdict]:
+    def _classes(self, change: Change) -> list[Permission]:
         """Return the class of what would be written, and of what it would bring."""
         match change.act:
             case Create(lost=lost, dead=dead):
@@ -120,9 +120,9 @@ def review(
     """
     if change.status is Status.BLOCKED:
         return change
-    verdict = policy.verdict(change)
-    if verdict == "never":
+    permission = policy.permission(change)
+    if permission == "never":
         return None
     if change.decided or (change.id in accepted and change.executable):
         return change._replace(status=Status.READY, decided=True)
-    return change if verdict == "auto" else change._replace(status=Status.HELD)
+    return change if permission == "auto" else change._replace(status=Status.HELD)

@@ -7,14 +7,14 @@ what it needs. Whether it may be done is asked afterwards (plan.py, policy.py).
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from connector.engine.acts import Collision as CollisionAct
+from connector.engine.acts import Collision
 from connector.engine.causes.codes import SpelledInTwoWays
 from connector.engine.causes.consents import Claimant, MemoryUnreadable, NotOneRecord
 from connector.engine.change import Change, Finding, Grant, seen
 from connector.engine.consent import PUSHED, Consents, Given, bound, consented
 from connector.engine.decide import FieldVerdict, Verb, decide, merge
 from connector.engine.facts import Facts
-from connector.engine.match import Collision, Pairing
+from connector.engine.match import Crowd, Pairing
 from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
 from connector.engine.proposals import missing, updates
@@ -63,9 +63,9 @@ class Grounds:
         return Record(pairing, row, facts, policy, self.coupons, self.unmatched)
 
 
-def propose(grounds: Grounds, matched: Pairing | Collision) -> Iterator[Item]:
+def propose(grounds: Grounds, matched: Pairing | Crowd) -> Iterator[Item]:
     """Yield what follows for one record, or for several that claim one text."""
-    if isinstance(matched, Collision):
+    if isinstance(matched, Crowd):
         yield from _collision(grounds, matched)
         return
     if matched.partnero is not None and matched.tolt is not None:
@@ -255,7 +255,7 @@ def _toward(
 # -- several records under one text -------------------------------------------------
 
 
-def _collision(grounds: Grounds, group: Collision) -> Iterator[Item]:
+def _collision(grounds: Grounds, group: Crowd) -> Iterator[Item]:
     """Hold a whole group of records that claim one text."""
     draft = _group(grounds, group).with_id()
     given = grounds.consents.about_group(draft) if grounds.facts.complete else Given(())
@@ -274,7 +274,7 @@ def _claimant(people: PartnerMap, side: Side, code: PromoCode) -> Claimant:
     return Claimant(side, code.written, people.person(side, owner) if owner else None)
 
 
-def _group(grounds: Grounds, group: Collision) -> Change:
+def _group(grounds: Grounds, group: Crowd) -> Change:
     """Return the one change that holds all the records of a group."""
     people = grounds.facts.partners
     placed = [
@@ -293,7 +293,7 @@ def _group(grounds: Grounds, group: Collision) -> Change:
         lambda codes: seen(min(codes, key=lambda code: code.id, default=None))
     )
     return Change(
-        CollisionAct(tuple(members), ids),
+        Collision(tuple(members), ids),
         key=group.key,
         code=text,
         row=0,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from connector.engine.facts import Facts
-from connector.engine.match import Codes, Collision, Pairing, pair_up
+from connector.engine.match import Codes, Crowd, Pairing, pair_up
 from mappings.canonical import PromoCode
 from state.model import Link
 
@@ -21,7 +21,7 @@ class Matched(NamedTuple):
     looser on one side: they are compared for that all the same.
     """
 
-    records: Sequence[Pairing | Collision]
+    records: Sequence[Pairing | Crowd]
     unchanged: int
     limited: Sequence[Pair]
 

@@ -40,6 +40,8 @@ from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, fold
 from mappings.fields import MERGED, fields_of, is_named_by, pays
 from state.model import Intent
 
+UNDO = "undo"
+"""The reason of what takes back what an earlier run has done: its write asks for it."""
 LASTING = frozenset({"coupon", "partner", "redeem", "customer", "transaction"})
 """What is never taken back."""
 
@@ -90,7 +92,7 @@ def inverse(written: Written, policy: Policy) -> Change:
     # An undo is no way round the policy.
     if not policy.allows(change.side):
         return _blocked(change, DirectionForbids(policy.direction))
-    if policy.verdict(change) == "never":
+    if policy.permission(change) == "never":
         return _blocked(change, PolicyForbids())
     return change
 
@@ -104,7 +106,7 @@ def _inverse(written: Written) -> Change:
         code=done.code,
         row=done.row,
         grant=Grant.DECIDE,
-        reason="undo",
+        reason=UNDO,
         causes=(TakesBack(done.code, done.action, side),),
         seen={s: seen(written.now.of(s)) for s in Side},
         status=Status.HELD,

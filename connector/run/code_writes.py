@@ -4,12 +4,14 @@ from collections.abc import Iterable
 
 from connector.engine.change import Seen
 from connector.engine.proposals.kept import kept_row, stored_row
+from connector.engine.proposals.missing import MISSING_AFTER_REPLACE
+from connector.engine.undo import UNDO
 from connector.errors import Rejected
-from connector.run.preconditions import UNDO, difference, other_coupon, other_half
+from connector.run.preconditions import difference, other_coupon, other_half
 from connector.run.write import UNDONE, Reading, Verdict, Write, something_else
 from mappings.canonical import FIELDS, Both, Partner, PromoCode, Side, Values, fold
-from mappings.fields import shown_person
-from state.model import Link
+from mappings.fields import shown_person, taken
+from state.model import Link, deleted_on
 
 
 class CodeWrite(Write):
@@ -65,11 +67,10 @@ class CodeWrite(Write):
         unset = before | fields if self.undone else before - fields
         if old is None or old.version != link.version:
             return link._replace(unset=unset)
-        kept = [
-            was._replace(**{name: getattr(now, name) for name in fields})
-            for was, now in zip(old.base, link.base, strict=True)
-        ]
-        return link._replace(base=Both(*kept), unset=unset)
+        base = Both.per_side(
+            lambda side: taken(link.base.of(side), old.base.of(side), fields)
+        )
+        return link._replace(base=base, unset=unset)
 
     def text_taken(self) -> str:
         """Say that the new text of a rename belongs to another code by now, or ""."""
@@ -153,7 +154,7 @@ class CreateCode(CodeWrite):
         if source is None or self.undone:  # what was deleted once waits for a person
             return None
         link = link_of(self.side, code, source, self.version)
-        if self.change.reason != "missing_after_replace":
+        if self.change.reason != MISSING_AFTER_REPLACE:
             return link
         return self.rebased(link)  # what comes back may be as it was
 
@@ -195,11 +196,12 @@ class UpdateCode(CodeWrite):
             return link._replace(unset=link.unset | self.want.fields)
         if link is None or source is None or link.version != self.version:
             return None  # the next plan compares both sides anew
-        ours = {f: getattr(code.values, f) for f in self.want.fields}
-        theirs = {f: getattr(source.values, f) for f in self.want.fields}
-        left, right = (ours, theirs) if self.side is Side.PARTNERO else (theirs, ours)
-        base = Both(link.base.left._replace(**left), link.base.right._replace(**right))
-        return link._replace(base=base, unset=link.unset - self.want.fields)
+        fields = self.want.fields
+        now = link_of(self.side, code, source, self.version).base
+        base = Both.per_side(
+            lambda side: taken(now.of(side), link.base.of(side), fields)
+        )
+        return link._replace(base=base, unset=link.unset - fields)
 
 
 class DeleteCode(CodeWrite):
@@ -209,7 +211,7 @@ class DeleteCode(CodeWrite):
         code = self.here()
         if code is None:
             self.shared.written.moved[self.side, self.seen.id] = ""
-            return Reading(Verdict.DONE, buried=f"deleted on {self.side.label}")
+            return Reading(Verdict.DONE, buried=deleted_on(self.side))
         if code.values != self.expected():
             return something_else(self.differs(code))
         copy = stored_row(self.writer.copy(code.id))

@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from connector.engine.acts import Create
 from connector.engine.change import Change, Seen
 from connector.engine.diff import differences
-from connector.engine.proposals.lost import changed_terms
+from connector.engine.proposals.lost import LOSSES, changed_terms
+from connector.engine.undo import UNDO
 from connector.run.write import Shared
-from mappings import partnero as partnero_mapping
-from mappings import tolt as tolt_mapping
 from mappings.canonical import (
     FIELDS,
     Carried,
@@ -21,10 +20,6 @@ from mappings.canonical import (
     Values,
     mask,
 )
-
-LOSSES = {Side.PARTNERO: partnero_mapping.losses, Side.TOLT: tolt_mapping.losses}
-UNDO = "undo"
-"""The reason of what takes back what an earlier run has done."""
 
 
 def other_half(

@@ -26,10 +26,7 @@ from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.providers.base import Reader, Readers
 from connector.run.identify import same_programme
 from connector.run.memory import Memory
-from connector.run.read import (
-    SidesRead,
-    read,
-)
+from connector.run.read import SidesRead, read
 from connector.run.sales import NOTHING, Comparison, compare_redemptions
 from mappings.canonical import Side
 from mappings.capability import CAPABILITIES
@@ -78,17 +75,17 @@ def prepare(
     only: frozenset[str] | None = None,
 ) -> Prepared:
     """Read both sides and decide; ``only`` limits what is ready to these changes."""
-    seen = read(pair, readers, memory)
-    facts, codes, carried = _decided(pair, memory, seen, now, accepted)
-    sales = _sales(pair, readers, memory, facts, refused=seen.refused)
-    sides = _reports(seen, readers, sales)
-    plan = _plan(pair, memory, seen, now, codes=codes, sales=sales, sides=sides)
-    plan = _guarded(replace(plan, changes=_limited(plan.changes, only)), seen)
+    reading = read(pair, readers, memory)
+    facts, codes, carried = _decided(pair, memory, reading, now, accepted)
+    sales = _sales(pair, readers, memory, facts, refused=reading.refused)
+    sides = _reports(reading, readers, sales)
+    plan = _plan(pair, memory, reading, now, codes=codes, sales=sales, sides=sides)
+    plan = _guarded(replace(plan, changes=_limited(plan.changes, only)), reading)
     return Prepared(
         plan,
-        seen.sides,
-        seen.partners,
-        seen.relinked,
+        reading.sides,
+        reading.partners,
+        reading.relinked,
         sales,
         facts,
         codes.ended,
@@ -100,7 +97,7 @@ def prepare(
 def _plan(
     pair: Pair,
     memory: Memory,
-    seen: SidesRead,
+    reading: SidesRead,
     now: datetime,
     *,
     codes: CodePlan,
@@ -108,7 +105,7 @@ def _plan(
     sides: Mapping[str, SideReport],
 ) -> Plan:
     """Return the one plan of the codes and the sales, before a guard has seen it."""
-    findings = (*_of_the_reading(pair, memory, seen, now), *codes.findings)
+    findings = (*_of_the_reading(pair, memory, reading, now), *codes.findings)
     return Plan(
         pair=pair.name,
         created_at=iso(now),
@@ -121,7 +118,7 @@ def _plan(
         tally=codes.tally,
         accepted=(*codes.accepted, *sales.accepted),
         acceptable=codes.acceptable,
-        failed="; ".join(s.missed for s in seen.sides.values() if s.unreachable),
+        failed="; ".join(s.missed for s in reading.sides.values() if s.unreachable),
         redemptions=sales.counts,
         redemption_report=sales.report,
         uncompared=sales.uncompared,
@@ -129,10 +126,10 @@ def _plan(
     )
 
 
-def _guarded(plan: Plan, seen: SidesRead) -> Plan:
+def _guarded(plan: Plan, reading: SidesRead) -> Plan:
     """Return the plan with what a guard says: of the reading, or else of the plan."""
-    evidence = replace(seen.evidence, sides=seen.sides, changes=plan.changes)
-    return replace(plan, refused=seen.refused or refuse(Stage.PLANNED, evidence))
+    evidence = replace(reading.evidence, sides=reading.sides, changes=plan.changes)
+    return replace(plan, refused=reading.refused or refuse(Stage.PLANNED, evidence))
 
 
 def nothing_prepared(
@@ -159,7 +156,7 @@ def nothing_prepared(
 def _decided(
     pair: Pair,
     memory: Memory,
-    seen: SidesRead,
+    reading: SidesRead,
     now: datetime,
     accepted: frozenset[str],
 ) -> tuple[Facts, CodePlan, Mapping[str, Decision]]:
@@ -169,24 +166,24 @@ def _decided(
     """
     own, foreign = apart(memory.decisions, pair.version)
     facts = Facts(
-        partnero=seen.sides[Side.PARTNERO],
-        tolt=seen.sides[Side.TOLT],
-        partners=seen.partners,
+        partnero=reading.sides[Side.PARTNERO],
+        tolt=reading.sides[Side.TOLT],
+        partners=reading.partners,
         can={side: CAPABILITIES[_dialect(side, pair.version)] for side in Side},
         version=pair.version,
-        links=seen.links,
+        links=reading.links,
         tombstones=memory.tombstones,
         decisions=own,
         foreign=foreign,
         accepted=accepted,
-        unreadable=seen.unreadable,
+        unreadable=reading.unreadable,
         quarantined=memory.quarantined(pair.attempts),
         unfinished=memory.unfinished,
         today=iso(now)[:10],
         currency=_currency(pair, memory),
     )
-    renamed = former_codes(seen.bases, seen.links) if foreign else {}
-    names = Names(pair.version, seen.partners, memory.former, renamed)
+    renamed = former_codes(reading.bases, reading.links) if foreign else {}
+    names = Names(pair.version, reading.partners, memory.former, renamed)
     return decided_across(facts, pair.policy, names)
 
 
@@ -230,9 +227,11 @@ def _limited(
 
 
 def _reports(
-    seen: SidesRead, readers: Readers, sales: Comparison
+    reading: SidesRead, readers: Readers, sales: Comparison
 ) -> dict[str, SideReport]:
-    reports = {side.value: _report(seen.sides[side], readers.of(side)) for side in Side}
+    reports = {
+        side.value: _report(reading.sides[side], readers.of(side)) for side in Side
+    }
     if sales.missed:  # they are Tolt's
         tolt = Side.TOLT.value
         unread = replace(reports[tolt], complete=False, missed=sales.missed)
@@ -251,17 +250,17 @@ def _report(snapshot: Snapshot, reader: Reader) -> SideReport:
 
 
 def _of_the_reading(
-    pair: Pair, memory: Memory, seen: SidesRead, now: datetime
+    pair: Pair, memory: Memory, reading: SidesRead, now: datetime
 ) -> Iterable[Finding]:
     """Yield what is to be known of the reading as a whole, whatever its codes are."""
-    left, right = seen.sides[Side.PARTNERO], seen.sides[Side.TOLT]
+    left, right = reading.sides[Side.PARTNERO], reading.sides[Side.TOLT]
     sentinel, both = pair.policy.limits.sentinel, (left, right)
     marked = sentinel_among(left.codes.values(), sentinel or "") or ""
     mine = state_mark(memory.identity)
-    relinked, first = len(seen.relinked), memory.switched
+    relinked, first = len(reading.relinked), memory.switched
     pushes = pair.policy.redemptions != "report"
     yield from of_sides(both, pair.name, min(pair.apis.right.rate, TOLT_RATE))
-    yield from of_versions(seen.links, relinked, pair.version, first=first)
-    yield from of_partners(pair.alias_file, pair.aliases, both, seen.partners)
+    yield from of_versions(reading.links, relinked, pair.version, first=first)
+    yield from of_partners(pair.alias_file, pair.aliases, both, reading.partners)
     yield from of_marks(left.marks.get(marked), sentinel, mine, now, pair.named)
     yield from of_no_sentinel(sentinel, pushes=pushes, pair=pair.name)

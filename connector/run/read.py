@@ -57,8 +57,8 @@ def read(pair: Pair, readers: Readers, memory: Memory) -> SidesRead:
     reading = _matched(pair, memory, sides, bases, unreadable)
     if refused := refuse(Stage.READ, reading.evidence):
         return replace(reading, refused=refused)
-    if left := gone_partners(reading.partners, sides, readers):
-        matched = _matched(pair, memory, sides, bases, unreadable, left=left)
+    if gone := gone_partners(reading.partners, sides, readers):
+        matched = _matched(pair, memory, sides, bases, unreadable, gone=gone)
         reading = replace(matched, evidence=reading.evidence)
     return replace(reading, sides=prove(sides, readers, reading.links, pair.version))
 
@@ -92,24 +92,24 @@ def _matched(
     bases: Sequence[Link],
     unreadable: Mapping[str, str],
     *,
-    left: Collection[tuple[str, str]] = (),
+    gone: Collection[tuple[str, str]] = (),
 ) -> SidesRead:
     """Match the partners, and the links with them.
 
-    ``left`` are stored matches of partners that are proven to be over.
+    ``gone`` are stored matches of partners that are proven to be over.
     """
     people = (sides[side].partners for side in Side)
     partners = match_partners(
-        *people, stored=memory.partners, aliases=pair.aliases, left=left
+        *people, stored=memory.partners, aliases=pair.aliases, gone=gone
     )
     codes = sides[Side.TOLT].codes
     links = rematch(bases, codes, partners, pair.version, memory.former)
-    before = Before(links, _decided(links, memory), memory.known)
+    before = Before(links, _absence_decided(links, memory), memory.known)
     evidence = Evidence(limits=pair.policy.limits, sides=sides, before=before)
     return SidesRead(sides, partners, bases, links, unreadable, evidence)
 
 
-def _decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
+def _absence_decided(links: Sequence[Link], memory: Memory) -> frozenset[str]:
     """Return the linked records about whose vanishing a person has decided.
 
     Who accepted a limit, or answered about a value, has said nothing about that.

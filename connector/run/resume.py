@@ -67,7 +67,7 @@ def _looked_for(settling: Settling, attempt: Attempt) -> Outcome | None:
         return settling.refused(attempt, refused, last=True)
     except Uncertain:
         waited = 0.0  # a request has just left once more
-    after, certain = settling.settled(attempt, waited)
+    after, certain = settling.until_shown(attempt, waited)
     since = f"settled after run {attempt.intent.run}"
     if after.verdict is Verdict.DONE:
         return settling.verdicts.settle(attempt, "confirmed", since, after)

@@ -118,15 +118,15 @@ def _run(session: Session, begun: Run) -> Run:
     memory = recall(store, pair.version, recheck=RECHECKED)
     began = claim.clock()
     prepared = _prepared(session, memory)
-    seen = replace(begun, plan=prepared.plan, outcomes=tuple(settled))
+    planned = replace(begun, plan=prepared.plan, outcomes=tuple(settled))
     if session.stop.is_set():
-        return seen  # what was not read because of it is no trouble of the pair
+        return planned  # what was not read because of it is no trouble of the pair
     if prepared.plan.failed:
-        return replace(seen, status="failed", error=prepared.plan.failed)
+        return replace(planned, status="failed", error=prepared.plan.failed)
     listed = prepared.sides.get(Side.PARTNERO)
     if refused := prepared.plan.refused or claim.seen(listed, began):
-        return _refused(seen, refused)
-    finished = _written(session, applier, claim, prepared, seen)
+        return _refused(planned, refused)
+    finished = _written(session, applier, claim, prepared, planned)
     if not isinstance(applier.settling.ending, StateProblem):
         keep_coupons(store, memory, prepared, applier.settling.verdicts.shared.hangs)
     return finished
@@ -151,30 +151,30 @@ def _prepared(session: Session, memory: Memory) -> Prepared:
 
 
 def _written(
-    session: Session, applier: Applier, claim: Claim, prepared: Prepared, seen: Run
+    session: Session, applier: Applier, claim: Claim, prepared: Prepared, planned: Run
 ) -> Run:
     """Carry out what is ready and chosen, once nothing speaks against writing."""
     wanted = _chosen(session, prepared)
     if wanted is None:
-        return replace(seen, status="declined", error=message((Declined(),)))
-    chosen, unsaid = _allowed_now(session, wanted)
+        return replace(planned, status="declined", error=message((Declined(),)))
+    chosen, why_later = _allowed_now(session, wanted)
     if session.stop.is_set():
-        return replace(seen, status="interrupted")
+        return replace(planned, status="interrupted")
     if any(change.target != "state" for change in chosen):
         if refused := claim.secure():
-            return _refused(seen, refused)
+            return _refused(planned, refused)
         claim.begin()
     applied = _applied(session, applier, prepared, chosen)
     outcomes, ending = [*session.left_over, *applied], applier.settling.ending
     if not isinstance(ending, StateProblem):
         counted = applier.settling.verdicts.counted
         keep_after_writing(
-            session.pair, session.store, prepared, seen, outcomes, counted=counted
+            session.pair, session.store, prepared, planned, outcomes, counted=counted
         )
-    every, later = (*seen.outcomes, *outcomes), bool(unsaid)
+    every, later = (*planned.outcomes, *outcomes), bool(why_later)
     status = _status(session, prepared.plan, ending, every, later=later)
-    error = str(ending) if ending else message(unsaid)
-    return replace(seen, status=status, outcomes=every, error=error)
+    error = str(ending) if ending else message(why_later)
+    return replace(planned, status=status, outcomes=every, error=error)
 
 
 def _chosen(session: Session, prepared: Prepared) -> tuple[Change, ...] | None:

@@ -114,7 +114,7 @@ class Settling:
                 if not attempt.write.single:
                     raise
                 return self.not_sent(attempt, error)
-            after, certain = self.settled(attempt)
+            after, certain = self.until_shown(attempt)
             if outcome := self._judged(attempt, after, lost):
                 return outcome
             if not (certain and (lost or after.verdict is Verdict.HALF)):
@@ -140,8 +140,10 @@ class Settling:
             return self.verdicts.doubt(attempt, lost or UNSEEN)
         return None
 
-    def settled(self, attempt: Attempt, waited: float = 0.0) -> tuple[Reading, bool]:
-        """Look until the effect shows, or its time is up; say whether it surely is."""
+    def until_shown(
+        self, attempt: Attempt, waited: float = 0.0
+    ) -> tuple[Reading, bool]:
+        """Look until the effect shows, or its time is up; say whether that is sure."""
         return self.waiting.until_shown(attempt.write, lambda: self.halted, waited)
 
     def refused(
@@ -150,7 +152,7 @@ class Settling:
         """A refusal may mean that it is there already: look, compare everything."""
         after = attempt.write.look()
         if after.verdict is Verdict.UNDONE and refused.status == 409:
-            after, _ = self.settled(attempt)  # a listing may lag behind the refusal
+            after, _ = self.until_shown(attempt)  # a listing may lag behind the refusal
         if after.verdict is Verdict.DONE:
             return self.verdicts.settle(attempt, "adopted", str(refused), after)
         if after.verdict is Verdict.OTHER:
@@ -172,9 +174,9 @@ class Settling:
         last: bool = False,
     ) -> Outcome:
         """Put back what would be missing; what cannot be is told until it is mended."""
-        rescued, lost = self.rescue(attempt, last=last)
-        if lost:
-            return self.verdicts.miss(attempt, f"{why}; {lost}")
+        rescued, missing = self.rescue(attempt, last=last)
+        if missing:
+            return self.verdicts.miss(attempt, f"{why}; {missing}")
         state = "failed" if rescued else state
         return self.verdicts.settle(attempt, state, f"{why}{rescued}")
 

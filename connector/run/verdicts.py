@@ -31,7 +31,6 @@ LOOKED_FOR = 3
 """Runs that do not find a payment of unknown outcome ..."""
 LOOKED_FOR_TIME = timedelta(days=1)
 """... over at least so long, before a person is asked."""
-GOOD: tuple[IntentState, ...] = ("confirmed", "adopted")
 FAILED: tuple[IntentState, ...] = ("failed", "uncertain", "quarantined")
 """The verdicts by which a change is counted as failed."""
 NOTHING_SEEN = Reading(Verdict.OTHER)

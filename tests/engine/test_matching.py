@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.engine.match import Collision, pair_up, rematch
+from connector.engine.match import Crowd, pair_up, rematch
 from connector.engine.plan import (
     make_plan,
 )
@@ -24,7 +24,7 @@ def ids_of(found):
     """Return each pairing as its two ids, each collision as the ids in it."""
     shown = []
     for one in found:
-        if isinstance(one, Collision):
+        if isinstance(one, Crowd):
             group = (*one.partnero, *one.tolt)
             shown.append(("collision", *sorted(code.id for code in group)))
         else:
@@ -131,7 +131,7 @@ def test_a_newcomer_with_a_linked_records_text_holds_that_record_too(words):
         [link],
     )
 
-    assert [type(one) for one in found] == [Collision]
+    assert [type(one) for one in found] == [Crowd]
 
 
 def test_two_renames_that_swap_their_texts_stay_two_records(words):

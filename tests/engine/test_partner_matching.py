@@ -500,7 +500,7 @@ def test_once_the_old_id_is_gone_the_partner_is_matched_anew():
         partner("new", "anna@example.com"),
         partner("t1", "anna@example.com"),
         stored=[PartnerLink("old", "t1", "email")],
-        left={("old", "t1")},
+        gone={("old", "t1")},
     )
 
     assert found.to_tolt == {"new": "t1"}

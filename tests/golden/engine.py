@@ -217,7 +217,7 @@ class Seen:
             *(self.sides[side].partners for side in Side),
             stored=[PartnerLink(*one) for one in world.stored],
             aliases=self.aliases,
-            left={tuple(one) for one in world.over},
+            gone={tuple(one) for one in world.over},
         )
         self.bases = [link(one) for one in world.links]
         codes = self.sides[Side.TOLT].codes

@@ -4,8 +4,8 @@ A decision that would now bring about something else than was agreed to is over,
 the proposal waits as if nobody had spoken.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from connector.engine.acts import Create, Delete
 from connector.engine.change import Change
@@ -13,12 +13,10 @@ from connector.engine.consent import Given, bound, consented, covers
 from connector.engine.proposals.items import Item, Met, Over
 from connector.engine.proposals.missing import create, delete_wherever
 from connector.engine.proposals.record import Record
-from connector.engine.proposals.updates import drafted
+from connector.engine.proposals.updates import Rows, drafted
 from mappings.canonical import Side
 from mappings.fields import pays
 from state.model import Decision
-
-Rows = Mapping[str, int]
 
 
 def split(items: Iterable[Item]) -> tuple[list[Change], Sequence[Item]]:
@@ -189,9 +187,3 @@ def _agreed(
         change = change._replace(decided=True)
     fits = len(members) == 1 or record.may(change)
     return (change, []) if fits else (None, [])
-
-
-def without(given: Given, removals: Sequence[Decision]) -> Given:
-    """Return what is left of a person's words where some are over."""
-    kept = [decision for decision in given.decisions if decision not in removals]
-    return replace(given, decisions=kept)

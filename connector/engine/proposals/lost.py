@@ -4,10 +4,13 @@ These phrases are stored with decisions, and consent is compared by them: a rewo
 one asks anew for what was agreed to.
 """
 
+from mappings import partnero, tolt
 from mappings.canonical import Carried, Coupon, PromoCode, Side
 
 UNLIMITED = (None, "forever")
 """Durations on Tolt that a code made anew does not lose."""
+LOSSES = {Side.PARTNERO: partnero.losses, Side.TOLT: tolt.losses}
+"""What the other side cannot hold of a code, by the side that it is on."""
 
 
 def dies_with(side: Side, code: PromoCode) -> tuple[str, ...]:

@@ -32,18 +32,17 @@ from connector.engine.notes import parse_note
 from connector.engine.partners import PartnerMap
 from connector.engine.proposals.items import Item, NotCarried
 from connector.engine.proposals.kept import coupon_of, kept_row
-from connector.engine.proposals.lost import dies_with
+from connector.engine.proposals.lost import LOSSES, dies_with
 from connector.engine.proposals.needs import expressible, hung, owned, owner_inactive
 from connector.engine.proposals.record import Record, hides
 from connector.engine.proposals.replaceable import why_not_under
-from mappings import partnero as partnero_mapping
-from mappings import tolt as tolt_mapping
 from mappings.canonical import FIELDS, PromoCode, Side, Values
 from mappings.fields import MERGED
 from mappings.limits import Death, looser, why_dead
-from state.model import Unfinished
+from state.model import Unfinished, deleted_on
 
-_LOSSES = {Side.PARTNERO: partnero_mapping.losses, Side.TOLT: tolt_mapping.losses}
+MISSING_AFTER_REPLACE = "missing_after_replace"
+"""The reason of what makes again what a replace took away: its write asks for it."""
 
 
 # -- made where it is missing -------------------------------------------------------
@@ -58,7 +57,7 @@ def create(record: Record, target: Side, *, anew: bool = False) -> Iterator[Item
     code = record.of(source)
     if code is None:
         return
-    lost = _LOSSES[source](code)
+    lost = LOSSES[source](code)
     dead = why_dead(code.carried, record.facts.today)
     why = _why_made(record, code, lost=bool(lost), dead=bool(dead), anew=anew)
     reason, grant, cause = why
@@ -102,7 +101,7 @@ def _why_made(
 
 def _back(text: str, where: str, side: Side) -> WasDeleted:
     """Say that a deleted record is there; its other half may never have gone."""
-    never_went = where == f"deleted on {side.other.label}"
+    never_went = where == deleted_on(side.other)
     return WasDeleted(text, where, side, never_went)
 
 
@@ -165,10 +164,10 @@ def _made_whole(record: Record, missing: Unfinished, gone: Side) -> Iterator[Ite
         causes = (*causes, ComesBackAsItWas(gone.other))
     if not record.allows(gone):
         causes = (*causes, NothingWritten(record.policy.direction))
-        yield Finding("missing_after_replace", causes, missing.code)
+        yield Finding(MISSING_AFTER_REPLACE, causes, missing.code)
         return
     fields = record.fields(FIELDS, gone.other)
-    reason = "missing_after_replace"
+    reason = MISSING_AFTER_REPLACE
     draft = record.draft(Create(gone), Grant.DECIDE, reason, causes, fields=fields)
     if want is None:
         yield draft._replace(status=Status.BLOCKED)

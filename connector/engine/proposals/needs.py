@@ -37,11 +37,6 @@ def crossed(record: Record, source: Side, code: PromoCode) -> Values:
     return Values._make(values)._replace(code=code.written)
 
 
-def wanted(values: Values, names: frozenset[str]) -> Want:
-    """Return what the target shall hold; ``names`` are the fields that are written."""
-    return Want(values, names)
-
-
 def expressible(record: Record, draft: Change, code: PromoCode) -> Change:
     """Return the draft, blocked where the target cannot hold a value."""
     target = draft.side
@@ -75,7 +70,7 @@ def owned(record: Record, draft: Change, code: PromoCode) -> Change:
     for side, who in ((source, owner), (source.other, partner)):
         if inactive := owner_inactive(record, side, who):
             return blocked(draft, "partner_inactive", inactive)
-    draft = draft.wanting(wanted(values, frozenset(FIELDS)))
+    draft = draft.wanting(Want(values, frozenset(FIELDS)))
     return _needing(draft, *need)
 
 

@@ -8,7 +8,7 @@ the old one could be put back if it cannot.
 from collections.abc import Mapping
 
 from connector.engine.acts import Want
-from mappings.canonical import Coupon, Discount, Partner, PromoCode
+from mappings.canonical import Coupon, Partner, PromoCode
 from mappings.capability import Capability, why_discount_inexpressible
 from mappings.fields import shown_person, why_inexpressible
 from mappings.partnero import (
@@ -34,7 +34,7 @@ def why_not_replaceable(
         _why_not_owner(old.values.partner)
         or _why_not_minimum(old.carried.minimum_order)
         or _why_not_text(old, want, can)
-        or _why_not_discount(want.discount, can)
+        or why_discount_inexpressible(want.discount, can)
         or _why_not_partner("its new partner", want.partner, partners)
         or _why_not_partner("its partner of today", old.values.partner, partners)
         or _why_not_new_coupon(want, coupons)
@@ -62,10 +62,6 @@ def _why_not_text(old: PromoCode, want: Want, can: Capability) -> str:
     if want.written.strip() == old.written:
         return ""
     return why_inexpressible(want.values, can)
-
-
-def _why_not_discount(discount: Discount | None, can: Capability) -> str:
-    return why_discount_inexpressible(discount, can)
 
 
 def _why_not_partner(

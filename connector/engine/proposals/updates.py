@@ -6,7 +6,7 @@ by the permission that it needs; what only a person can say becomes a question.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from connector.engine.acts import Adopt, Question, Replace, Update
+from connector.engine.acts import Adopt, Question, Replace, Update, Want
 from connector.engine.causes.cause import Causes
 from connector.engine.causes.codes import (
     DeadThere,
@@ -30,7 +30,6 @@ from connector.engine.proposals.needs import (
     hung,
     owner_inactive,
     replaceable,
-    wanted,
     why_no_owner,
 )
 from connector.engine.proposals.record import Record, shown
@@ -139,7 +138,7 @@ def _update(record: Record, target: Side, rows: Rows) -> Change:
             return blocked(draft, "partner_inactive", inactive)
     moved = fields_of(names)
     raises = any(field.raises(old.values, new.values) for field in moved)
-    draft = draft._replace(act=Update(target, names, wanted(values, names), raises))
+    draft = draft._replace(act=Update(target, names, Want(values, names), raises))
     draft = _unit_asked(record, draft, names)
     if all(field.pays for field in moved):
         return draft
@@ -182,7 +181,7 @@ def _replacement(record: Record, draft: Change) -> Change:
         return draft._replace(act=Replace(target, act.names, raises=act.raises))
     dead = why_dead(old.carried, record.facts.today)
     kept = old.values._replace(code=old.written)
-    want = wanted(taken(act.want.values, kept, act.names), act.names)
+    want = Want(taken(act.want.values, kept, act.names), act.names)
     lost = dies_with(target, old)
     new = Replace(target, act.names, want, lost, act.raises, dead)
     causes: Causes = (NeedsNewCode(draft.code, target, shown(draft.fields)),)
