@@ -49,8 +49,14 @@ def note(change: Change) -> str:
 
 
 def parse_note(text: str) -> Change:
-    """Return the change that an intent was made for."""
-    stored = json.loads(text)
+    """Return the change that an intent was made for; ValueError where it is no note."""
+    try:
+        return _parsed(json.loads(text))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"no note: {type(error).__name__}") from error
+
+
+def _parsed(stored: Mapping[str, Any]) -> Change:
     seen_by_side = {
         Side(side): None if note is None else _parse_seen(note)
         for side, note in stored["seen"].items()

@@ -15,6 +15,7 @@ from connector.engine.causes.undo import (
     DirectionForbids,
     GoneSince,
     Lasts,
+    NoteUnreadable,
     OfAnotherVersion,
     PartnerGetsNone,
     PartnerGone,
@@ -32,6 +33,7 @@ from connector.engine.change import (
     Status,
     seen,
 )
+from connector.engine.notes import parse_note
 from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
 from connector.engine.proposals.kept import coupon_of, kept_row
@@ -74,6 +76,10 @@ def not_undoable(intent: Intent, version: str) -> list[Finding]:
     if intent.version != version:
         other = OfAnotherVersion(*what, intent.version, version)
         return [Finding("not_undoable", (other,), intent.code)]
+    try:
+        parse_note(intent.change)
+    except ValueError:
+        return [Finding("not_undoable", (NoteUnreadable(*what),), intent.code)]
     return []
 
 

@@ -22,8 +22,11 @@ def resume(settling: Settling, intent: Intent) -> Outcome | None:
     """Settle one open write; None where nothing came of it."""
     try:
         change = parse_note(intent.change)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return _unreadable(settling, intent, error)
+    except ValueError as error:
+        return settling.verdicts.quarantine(
+            intent,
+            f"its note cannot be read ({type(error.__cause__ or error).__name__})",
+        )
     if intent.state == "planned":
         settling.verdicts.close(intent, "failed", "was never sent")
         return None
@@ -34,13 +37,6 @@ def resume(settling: Settling, intent: Intent) -> Outcome | None:
     except SyncError as error:
         attempt = Attempt(intent, write_for(change, settling.verdicts.shared))
         return settling.verdicts.leave_open(attempt, str(error))
-
-
-def _unreadable(settling: Settling, intent: Intent, error: Exception) -> Outcome:
-    detail = f"its note cannot be read ({type(error).__name__})"
-    settling.verdicts.close(intent, "quarantined", detail)
-    names = (intent.change_id, intent.code, intent.action, intent.target)
-    return Outcome(*names, "quarantined", detail)
 
 
 def _looked_up(settling: Settling, intent: Intent, change: Change) -> Outcome | None:

@@ -113,6 +113,18 @@ class Verdicts:
         """Close a write from which nothing follows."""
         self.journal.settle(Settlement(replace(intent, state=state, detail=detail)))
 
+    def quarantine(self, intent: Intent, detail: str) -> Outcome:
+        """Close a write of which nobody can tell any more what it was.
+
+        It may have paid: its change waits for a person if it is proposed again.
+        """
+        closed = replace(intent, state="quarantined", detail=detail)
+        failed = Failure(intent.code, detail, parked=True)
+        self.journal.settle(Settlement(closed, failed=failed))
+        self.counted.add(intent.change_id)
+        names = (intent.change_id, intent.code, intent.action, intent.target)
+        return Outcome(*names, "quarantined", detail)
+
     def leave_open(self, attempt: Attempt, detail: str) -> Outcome:
         """Leave a write to the next run, which looks for it."""
         if attempt.write.pays:

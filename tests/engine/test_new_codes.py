@@ -488,3 +488,16 @@ def test_a_code_that_a_replace_left_missing_is_told_and_never_deleted_elsewhere(
     assert "Customers who type it there get nothing" in said(change)
     back = words.plan([OLD], [OLD], [OLD], unfinished={"sam20": gap})
     assert back.restored == {"sam20"}
+
+
+@pytest.mark.parametrize("rubbish", ["{", "[]", "null", '{"seen": []}'])
+def test_a_gap_whose_note_cannot_be_read_is_told_and_ends_no_plan(words, rubbish):
+    gap = Unfinished("sam20", "SAM20", "partnero", rubbish, "{}", "422", "t")
+
+    made = words.plan(
+        [], ["SAM20 15% anna", "NEW 5% anna"], [OLD], unfinished={"sam20": gap}
+    )
+
+    gaps = [c for c in made.changes if c.reason == "missing_after_replace"]
+    assert [(c.status, c.want) for c in gaps] == [("blocked", None)]
+    assert "NEW" in {change.code for change in made.changes}

@@ -194,6 +194,27 @@ def test_a_note_that_cannot_be_read_is_parked_and_the_others_go_on(place):
     assert place.remembered()["open"] == []
 
 
+@pytest.mark.parametrize("rubbish", ["{", "[]", "null", '{"seen": []}', "3"])
+def test_what_nobody_can_tell_any_more_waits_for_a_person_before_it_is_sent_again(
+    place, rubbish
+):
+    """It may have paid: its change is not tried again by itself."""
+    change = CASES["a charge on Tolt"].change(place)
+    work = place.open()
+    work.store.ends(2, "after")
+    work.carry_out(change)
+    (left,) = place.open_intents()
+    again = place.open()
+    again.store.journal.begin(replace(left, change=rubbish))
+
+    (outcome,) = again.resume()
+
+    assert outcome.outcome == "quarantined"
+    failure = place.store().journal.failures()[change.id]
+    assert (failure.parked, failure.runs) == (True, 1)
+    assert again.settling.verdicts.counted == {change.id}
+
+
 def test_the_time_of_a_run_is_shared_by_its_items():
     waiting = Waiting(item=0.2, run=0.5)
 

@@ -27,6 +27,15 @@ class OfAnotherVersion(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class NoteUnreadable(Cause):
+    """A write of which nobody can tell any more what it was."""
+
+    code: str
+    action: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class TakesBack(Cause):
     """The inverse of one write."""
 

@@ -195,7 +195,10 @@ def _to_be_made(record: Record, missing: Unfinished, gone: Side) -> Want | None:
     The new one is only right while the other side still shows what it was made for.
     Its ``fields`` are those whose base moves with it.
     """
-    replace = parse_note(missing.change)
+    try:
+        replace = parse_note(missing.change)
+    except ValueError:
+        return None  # the gap is told and blocked, and ends no plan
     there, then = record.of(gone.other), replace.seen.get(gone.other)
     want, old = replace.want, replace.seen.get(gone)
     if there is None or want is None:

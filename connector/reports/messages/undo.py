@@ -29,6 +29,12 @@ def _(cause: c.OfAnotherVersion, _reader: Reader) -> str:
 
 
 @sentence.register
+def _(cause: c.NoteUnreadable, _reader: Reader) -> str:
+    what = f"{cause.code}: {cause.action} on {cause.target}"
+    return f"{what}: what was noted of it cannot be read."
+
+
+@sentence.register
 def _(cause: c.TakesBack, reader: Reader) -> str:
     about = reader.about(cause.code)
     return f"{about}takes the {cause.action} on {cause.side.label} back."
