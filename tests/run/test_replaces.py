@@ -267,3 +267,33 @@ def test_a_restriction_that_cannot_be_said_again_keeps_a_code_where_it_is(replac
 
     assert (outcome.outcome, place.writes) == ("stale", [])
     assert "49.99" in outcome.detail
+
+
+def test_what_else_would_go_with_the_coupon_than_was_agreed_to_keeps_a_code(replacing):
+    """It is the coupon that the row itself names whose terms would be lost."""
+    place, change = replacing
+    coupons = place.left.tables.coupons
+    coupons["PCT20"] = replace(
+        coupons["PCT20"], restrictions=Carried(expires="2099-06-30")
+    )
+
+    outcome = place.open().carry_out(change)
+
+    expiry = "its coupon's expiry (2099-06-30)"
+    assert (outcome.outcome, place.writes) == ("stale", [])
+    assert f"it would also lose {expiry}" in outcome.detail
+    agreed = change._replace(act=replace(change.act, lost=(expiry,)))
+    assert place.open().carry_out(agreed).outcome == "confirmed"
+
+
+def test_a_code_whose_partner_of_today_has_left_could_not_come_back_and_stays(place):
+    """The new one is another partner's, who is there: that is not enough."""
+    place.code(RIGHT, "TWIN", 10, "Ben")
+    want = place.want(LEFT, "TWIN", 10, "Ben", "discount", "partner")
+    change = place.change("replace", LEFT, want=want)
+    del place.left.tables.partners["prt_1"]
+
+    outcome = place.open().carry_out(change)
+
+    assert (outcome.outcome, place.writes) == ("stale", [])
+    assert "its partner of today (prt_1) is not there any more" in outcome.detail
