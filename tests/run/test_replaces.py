@@ -297,3 +297,45 @@ def test_a_code_whose_partner_of_today_has_left_could_not_come_back_and_stays(pl
 
     assert (outcome.outcome, place.writes) == ("stale", [])
     assert "its partner of today (prt_1) is not there any more" in outcome.detail
+
+
+def test_a_code_that_is_refused_to_go_is_neither_made_again_nor_missing(replacing):
+    place, change = replacing
+    place.fault(LEFT, Kind.REFUSED, "delete", status=403)
+
+    outcome = place.open().carry_out(change)
+
+    assert (outcome.outcome, place.writes) == ("failed", ["delete"])
+    assert "missing" not in outcome.detail
+    assert place.remembered()["missing"] == []
+
+
+@pytest.mark.parametrize("name", ["a text on Partnero", "a payee on Tolt"])
+def test_a_new_code_that_came_before_a_kill_is_not_made_once_more(place, name):
+    """Both are there: the old one goes, and nothing else is sent."""
+    change = CASES[name].change(place)
+    work = place.open()
+    place.meanwhile(CASES[name].side, "delete", lambda _: work.process.kill())
+    assert work.carry_out(change) is None
+    place.of(CASES[name].side).meanwhile.clear()
+
+    (healed,) = place.open().resume()
+
+    assert healed.outcome == "confirmed"
+    assert place.writes.count("create") == 1
+
+
+def test_a_pause_while_the_old_code_is_put_back_ends_the_run_and_misses_nothing(
+    replacing,
+):
+    """It is tried again by the next run, as soon as requests are answered."""
+    place, change = replacing
+    place.fault(LEFT, Kind.REFUSED, "create", status=422)
+    place.fault(LEFT, Kind.THROTTLED, "create")
+    work = place.open()
+
+    outcome = work.carry_out(change)
+
+    assert (outcome.outcome, work.settling.halted) == ("uncertain", True)
+    assert place.remembered()["missing"] == []
+    assert [one.state for one in place.open_intents()] == ["uncertain"]
