@@ -196,3 +196,19 @@ def test_the_changes_of_one_record_stay_in_line(place, changes):
 
     assert [one.outcome for one in done] == ["confirmed"] * changes
     assert place.standing(RIGHT, "TWIN").values.discount == percent(values[-1])
+
+
+def test_what_was_deleted_is_remembered_as_gone(place):
+    change = CASES["a deletion on Tolt"].change(place)
+
+    assert place.open().carry_out(change).outcome == "confirmed"
+
+    assert place.remembered()["buried"] == ["twin"]
+
+
+def test_a_code_that_was_made_anew_with_another_text_is_remembered_once(place):
+    change = CASES["a text on Partnero"].change(place)
+
+    assert place.open().carry_out(change).outcome == "confirmed"
+
+    assert [written for written, *_ in place.remembered()["links"]] == ["NEXT"]

@@ -88,6 +88,21 @@ def test_a_run_that_lost_the_pair_after_its_request_left_says_that_it_is_uncerta
     assert [one.state for one in place.open_intents()] == ["sending"]
 
 
+@pytest.mark.parametrize("name", ["a text on Partnero", "a payee on Tolt"])
+def test_the_second_request_of_a_write_does_not_leave_once_the_pair_is_lost(
+    place, name
+):
+    """The new code is there; the old one is the next holder's to delete."""
+    change = CASES[name].change(place)
+    place.meanwhile(CASES[name].side, "create", lambda _: taken_over(place))
+
+    outcome = place.open().carry_out(change)
+
+    assert outcome.outcome == "uncertain"
+    assert place.writes == ["create"]
+    assert [one.state for one in place.open_intents()] == ["sending"]
+
+
 def test_what_cannot_even_be_begun_is_failed_and_not_uncertain(place):
     """A replace whose own look right before the deletion cannot be had."""
     change = CASES["a discount on Partnero"].change(place)

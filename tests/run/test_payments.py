@@ -373,3 +373,43 @@ def test_a_charge_of_whom_is_no_customer_any_more_is_not_sent(place):
     outcome = place.open().carry_out(change)
 
     assert (outcome.outcome, place.writes) == ("stale", [])
+
+
+def test_a_payment_that_cannot_be_looked_for_at_once_is_kept_back_by_the_ledger(place):
+    change = CASES["a sale on Partnero"].change(place)
+    place.fault(LEFT, Kind.LOST_AFTER, "create_sale")
+    place.meanwhile(
+        LEFT,
+        "create_sale",
+        lambda _: place.fault(LEFT, Kind.NOT_SENT, "read", nth=0),
+    )
+
+    assert place.open().carry_out(change).outcome == "uncertain"
+
+    doubts = [doubt for *_, doubt in place.remembered()["ledger"]]
+    assert doubts == ["open:partnero"]
+
+
+def test_a_payment_that_was_begun_by_a_clock_ahead_counts_from_now_on(place):
+    change = CASES["a sale on Partnero"].change(place)
+    place.fault(LEFT, Kind.LOST_BEFORE, "create_sale")
+    place.open().carry_out(change)
+    (left,) = place.open_intents()
+    ahead = replace(left, at="2999-01-01T00:00:00.000000Z")
+    place.open().store.journal.begin(ahead)
+
+    place.open().resume()
+
+    (still,) = place.open_intents()
+    assert still.at < "2999"
+
+
+def test_a_customer_of_a_partner_whom_nobody_knows_is_not_taken_for_the_one(place):
+    change = CASES["a buyer on Partnero"].change(place)
+    kim = Customer("1001", MAIL, "Kim", "1001", "key-nobody", "")
+    place.left.tables.customers["1001"] = kim
+
+    outcome = place.open().carry_out(change)
+
+    assert (outcome.outcome, place.writes) == ("failed", [])
+    assert "who is unknown" in outcome.detail

@@ -267,3 +267,75 @@ def test_a_restriction_that_cannot_be_said_again_keeps_a_code_where_it_is(replac
 
     assert (outcome.outcome, place.writes) == ("stale", [])
     assert "49.99" in outcome.detail
+
+
+def test_what_else_would_go_with_the_coupon_than_was_agreed_to_keeps_a_code(replacing):
+    """It is the coupon that the row itself names whose terms would be lost."""
+    place, change = replacing
+    coupons = place.left.tables.coupons
+    coupons["PCT20"] = replace(
+        coupons["PCT20"], restrictions=Carried(expires="2099-06-30")
+    )
+
+    outcome = place.open().carry_out(change)
+
+    expiry = "its coupon's expiry (2099-06-30)"
+    assert (outcome.outcome, place.writes) == ("stale", [])
+    assert f"it would also lose {expiry}" in outcome.detail
+    agreed = change._replace(act=replace(change.act, lost=(expiry,)))
+    assert place.open().carry_out(agreed).outcome == "confirmed"
+
+
+def test_a_code_whose_partner_of_today_has_left_could_not_come_back_and_stays(place):
+    """The new one is another partner's, who is there: that is not enough."""
+    place.code(RIGHT, "TWIN", 10, "Ben")
+    want = place.want(LEFT, "TWIN", 10, "Ben", "discount", "partner")
+    change = place.change("replace", LEFT, want=want)
+    del place.left.tables.partners["prt_1"]
+
+    outcome = place.open().carry_out(change)
+
+    assert (outcome.outcome, place.writes) == ("stale", [])
+    assert "its partner of today (prt_1) is not there any more" in outcome.detail
+
+
+def test_a_code_that_is_refused_to_go_is_neither_made_again_nor_missing(replacing):
+    place, change = replacing
+    place.fault(LEFT, Kind.REFUSED, "delete", status=403)
+
+    outcome = place.open().carry_out(change)
+
+    assert (outcome.outcome, place.writes) == ("failed", ["delete"])
+    assert "missing" not in outcome.detail
+    assert place.remembered()["missing"] == []
+
+
+@pytest.mark.parametrize("name", ["a text on Partnero", "a payee on Tolt"])
+def test_a_new_code_that_came_before_a_kill_is_not_made_once_more(place, name):
+    """Both are there: the old one goes, and nothing else is sent."""
+    change = CASES[name].change(place)
+    work = place.open()
+    place.meanwhile(CASES[name].side, "delete", lambda _: work.process.kill())
+    assert work.carry_out(change) is None
+    place.of(CASES[name].side).meanwhile.clear()
+
+    (healed,) = place.open().resume()
+
+    assert healed.outcome == "confirmed"
+    assert place.writes.count("create") == 1
+
+
+def test_a_pause_while_the_old_code_is_put_back_ends_the_run_and_misses_nothing(
+    replacing,
+):
+    """It is tried again by the next run, as soon as requests are answered."""
+    place, change = replacing
+    place.fault(LEFT, Kind.REFUSED, "create", status=422)
+    place.fault(LEFT, Kind.THROTTLED, "create")
+    work = place.open()
+
+    outcome = work.carry_out(change)
+
+    assert (outcome.outcome, work.settling.halted) == ("uncertain", True)
+    assert place.remembered()["missing"] == []
+    assert [one.state for one in place.open_intents()] == ["uncertain"]

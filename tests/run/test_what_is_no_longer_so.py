@@ -29,6 +29,27 @@ def code(side, text, **fields):
     return edit
 
 
+def spelled(side, text, written):
+    def edit(place):
+        there = place.standing(side, text)
+        place.of(side).tables.codes[there.id] = there._replace(written=written)
+
+    return edit
+
+
+def back_as(side, text):
+    """Let a record be there again under its own id, and with another text."""
+
+    def edit(place):
+        there = place.code(side, "TWIN", 20, "Anna")
+        changed = there._replace(
+            written=text, values=there.values._replace(code=text.lower())
+        )
+        place.of(side).tables.codes[there.id] = changed
+
+    return edit
+
+
 def gone(side, text):
     return lambda place: place.gone(side, text)
 
@@ -99,6 +120,7 @@ STALE = [
     ("a code on Partnero", code(RIGHT, "NEW", discount=percent(20)), "10% -> 20%"),
     ("a code on Partnero", code(RIGHT, "NEW", partner="part_1"), "partner: "),
     ("a code on Partnero", gone(RIGHT, "NEW"), "is gone on Tolt"),
+    ("a code on Partnero", spelled(RIGHT, "NEW", "New"), "code: NEW -> New"),
     ("a code on Partnero", coupon("PCT10", discount=percent(30)), "10% -> 30%"),
     ("a code on Partnero", coupon("PCT10", duration="once"), "lifetime -> once"),
     ("a code on Partnero", coupon("PCT10", restrictions=DEAD), "active: True -> False"),
@@ -133,6 +155,7 @@ STALE = [
     ("a deletion on Tolt", there(LEFT, "twin", 20, "Anna"), "back on Partnero as twin"),
     ("a deletion on Partnero", code(LEFT, "TWIN", partner="prt_2"), "partner"),
     ("a deletion on Partnero", there(RIGHT, "Twin", 20, "Anna"), "back on Tolt as Tw"),
+    ("a deletion on Partnero", back_as(RIGHT, "OTHER"), "is back on Tolt as OTHER"),
     # a sale that is to be pushed: what happened to it, whom it credits, what is there
     ("a sale on Partnero", charge(refunded=True), "not there once on Tolt any more"),
     ("a sale on Partnero", charge(money=replace(TEN, minor=900)), "says 9.00 USD"),
@@ -147,6 +170,9 @@ STALE = [
     ), "the number is another customer's"),
     ("a redeem on Partnero", gone(LEFT, "TWIN"), "TWIN is gone there"),
     ("a charge on Tolt", sale(archived=True), "not there once on Partnero any more"),
+    ("a charge on Tolt", lambda place: place.left.tables.sales.update(
+        trx_2=place.left.tables.sales["trx_1"]
+    ), "not there once on Partnero any more"),
     ("a charge on Tolt", sale(money=replace(TEN, minor=900)), "says 9.00 USD"),
     ("a charge on Tolt", customer(RIGHT, "cust_1", code=""), "not there with this"),
     ("a charge on Tolt", customer(RIGHT, "cust_1", partner="part_2"), "other partner"),
@@ -235,6 +261,21 @@ def test_what_this_run_itself_wrote_is_not_foreign_to_its_next_write(place):
     assert place.standing(RIGHT, "TWIN").values.discount == percent(10)
 
 
+def test_a_code_that_this_run_itself_made_anew_is_not_gone_for_its_next_write(place):
+    """On Tolt it has another id by then than the plan saw."""
+    code(LEFT, "TWIN", partner="prt_2")(place)
+    code(RIGHT, "TWIN", discount=percent(10))(place)
+    want = place.want(RIGHT, "TWIN", 10, "Ben", "partner")
+    to_tolt = place.change("replace", RIGHT, want=want)
+    want = place.want(LEFT, "TWIN", 10, "Ben", "discount")
+    to_partnero = place.change("replace", LEFT, want=want)
+    work = place.open()
+
+    done = [work.carry_out(change).outcome for change in (to_tolt, to_partnero)]
+
+    assert done == ["confirmed", "confirmed"]
+
+
 def test_a_record_removed_wherever_it_lives_is_not_held_up_by_its_first_half(place):
     """The second deletion finds its other half gone: this run itself took it away."""
     halves = [place.change("delete", side) for side in (LEFT, RIGHT)]
@@ -269,6 +310,17 @@ def test_a_refusal_because_it_is_there_already_is_adopted_when_all_is_equal(plac
     assert outcome.outcome == "adopted"
     assert "409" in outcome.detail
     assert place.remembered()["links"] != []
+
+
+def test_a_listing_that_lags_behind_such_a_refusal_is_waited_for(place):
+    change = CASES["a code on Tolt"].change(place)
+    place.fault(RIGHT, Kind.REFUSED, "create", status=409)
+    work = place.open()
+    work.settling.waiting.pause = lambda _seconds: place.code(RIGHT, "NEW", 10, "Ben")
+
+    assert work.carry_out(change).outcome == "adopted"
+
+    assert place.remembered()["open"] == []
 
 
 @pytest.mark.parametrize("number", [5, 99])

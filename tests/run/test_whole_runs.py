@@ -3,12 +3,14 @@
 import shutil
 import time
 from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 
 import pytest
 
 from connector.config.load import load
 from connector.config.resolve import Keys, pair_of
+from connector.engine.change import Status
 from connector.providers.memory.pair import writers_of
 from connector.providers.memory.programme import Killed, Kind, Process
 from connector.run.run import Session, run
@@ -146,9 +148,11 @@ def test_a_listing_that_breaks_off_deletes_nothing_and_makes_nothing(new_runs, s
     place = troubled(runs)
     before = place.shape()
     place.of(side).cut = 1
+    place.of(side).asked.clear()
 
     assert runs.sync().status == "partial"
 
+    assert "get" not in place.of(side).asked
     assert (place.writes, place.shape()) == ([], before)
     place.of(side).cut = None
     assert runs.sync().status == "complete"
@@ -168,6 +172,39 @@ def test_a_code_that_no_listing_shows_is_asked_for_and_not_taken_for_gone(
     assert runs.sync().status == "complete"
 
     assert place.writes == []
+
+
+def test_an_undo_does_not_take_away_what_is_the_sentinel_by_now(new_runs):
+    runs = new_runs()
+    troubled(runs)
+    made = runs.sync().id
+    place, policy = runs.place, runs.pair.policy
+    limits = replace(policy.limits, sentinel="NEWLEFT")
+    runs.pair = replace(runs.pair, policy=replace(policy, limits=limits))
+    session = replace(runs.begin()[2], command="undo", undoes=made)
+
+    undone = run(session)
+
+    statuses = {c.code: c.status for c in undone.plan.changes if c.action == "delete"}
+    assert statuses["NEWRIGHT"] is not Status.BLOCKED
+    assert statuses["NEWLEFT"] is Status.BLOCKED
+    assert place.standing(RIGHT, "NEWLEFT")
+
+
+def test_what_fails_in_a_run_is_counted_as_soon_as_it_has_its_verdict(new_runs):
+    """And not only at the end, which a run may not live to see."""
+    runs = new_runs()
+    place = troubled(runs)
+    place.fault(RIGHT, Kind.REFUSED, "create", nth=0)
+    seen = []
+    session = runs.begin()[2]
+    session.on_done = lambda _: seen.append(
+        {failure.code for failure in place.store().journal.failures().values()}
+    )
+
+    assert run(session).status == "partial"
+
+    assert seen[-1] == {"NEWLEFT"}
 
 
 def end_of(runs, place):
