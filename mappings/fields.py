@@ -62,8 +62,8 @@ class Field(ABC):
 
     def changed(self, before: Values, after: Values) -> bool:
         """Say whether one side holds another value than it did."""
-        name = self.name
-        return bool(getattr(before, name) != getattr(after, name))
+        was, now = getattr(before, self.name), getattr(after, self.name)
+        return was is not now and bool(was != now)
 
     def unreadable(self, values: Values) -> Unreadable | None:
         """Return why the value cannot be compared, where it cannot."""

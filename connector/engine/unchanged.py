@@ -81,7 +81,8 @@ def _changed(
                 key, discount, owner = left_values
                 _key, discount_there, owner_there = right_values
                 if (
-                    discount == discount_there
+                    # Equal discounts are one object, nearly always.
+                    (discount is discount_there or discount == discount_there)
                     and (owner is None or owner_there is not None)
                     and (counterpart(owner) if owner else None) == owner_there
                     and key not in always
