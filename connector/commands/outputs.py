@@ -58,7 +58,8 @@ def own_files(config: Config) -> Iterator[tuple[Path, str]]:
         keys = (pair.partnero.api_key, pair.tolt.api_key)
         for secret in (*keys, pair.webhooks.partnero, pair.webhooks.tolt):
             yield from _key_file(config, secret, pair.name)
-    yield from _key_file(config, config.file.serve.token, "the web server")
+    for token in (config.file.serve.token, config.file.serve.view_token):
+        yield from _key_file(config, token, "the web server")
 
 
 def _key_file(

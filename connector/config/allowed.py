@@ -17,6 +17,7 @@ from connector.config.zones import zone_of
 from connector.providers.web_addresses import (
     check_base_url,
     check_heartbeat,
+    check_origin,
     normal,
 )
 from mappings.canonical import exponent
@@ -33,6 +34,10 @@ _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
 LONGEST_SCHEDULE = 200
 MOST = 10**9
 """The largest whole number that a setting takes."""
+_TAKEN_HEADERS = frozenset(
+    "authorization cookie host origin referer sec-fetch-site content-type "
+    "content-length connection transfer-encoding".split()
+)
 SCHEDULES = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -56,6 +61,31 @@ def base_url(text: str) -> str:
     if wrong := check_base_url(text):
         raise ValueError(f"it {wrong}; allowed is https://HOST/PATH")
     return normal(text).rstrip("/") + "/"
+
+
+def heartbeat(text: str) -> str | None:
+    """Return an address that is pinged; "" says that none is."""
+    return url(text) if text else None
+
+
+def public_url(text: str) -> str:
+    """Return the origin by which a proxy is reached: scheme, host and port."""
+    wrong = check_origin(text)
+    if wrong:
+        raise ValueError(f"it {wrong}; allowed is https://HOST or https://HOST:PORT")
+    return normal(text).rstrip("/")
+
+
+def user_header(name: str) -> str:
+    """Return the name of a header that a proxy may set."""
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,99}", name):
+        raise ValueError("it is no name of a header; allowed is X-Forwarded-User")
+    if name.lower() in _TAKEN_HEADERS:
+        raise ValueError(
+            f"{name} has another meaning; allowed is one that the proxy sets itself, "
+            "like X-Forwarded-User"
+        )
+    return name
 
 
 def schedule(text: str) -> str:
@@ -180,6 +210,9 @@ Whole = Annotated[int, BeforeValidator(no_truth), Field(le=MOST)]
 Rate = Annotated[float, BeforeValidator(no_truth), Field(ge=0.01, le=10_000)]
 Day = Annotated[date, BeforeValidator(no_number)]
 Url = Annotated[str, AfterValidator(url)]
+Heartbeat = Annotated[str, AfterValidator(heartbeat)]
+PublicUrl = Annotated[str, AfterValidator(public_url)]
+UserHeader = Annotated[str, AfterValidator(user_header)]
 BaseUrl = Annotated[str, AfterValidator(base_url)]
 Span = Annotated[str, AfterValidator(span)]
 StateUrl = Annotated[str, AfterValidator(state_url)]

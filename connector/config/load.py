@@ -85,7 +85,8 @@ def _hide_tokens(file: File) -> None:
     A password that is a word is not looked for in texts: it would be found in many.
     """
     state = file.state.url
-    urls = [*file.notify.urls, file.notify.heartbeat_url or ""]
+    told = [file.notify, *(pair.notify for pair in file.pairs)]
+    urls = [url for one in told for url in (*one.urls, one.heartbeat_url or "")]
     for url in urls if state.startswith("sqlite") else [state, *urls]:
         for part in re.split("[/:@?&=#]", url):
             if looks_like_key(part):

@@ -29,8 +29,9 @@ class Pair:
     """One pair, with everything that a run of it needs to know.
 
     ``digest`` is the mark of all settings that make a plan; ``several`` says whether
-    the file has other pairs, so that a command has to name this one. ``programmes``
-    are those of this pair and, after it, of all others in the file.
+    the file has other pairs, so that a command has to name this one; ``names`` whether
+    reports show the names of partners. ``programmes`` are those of this pair and,
+    after it, of all others in the file.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Pair:
     keep_seconds: int
     digest: str
     several: bool
+    names: bool
     programmes: tuple[Programmes, ...]
     location: Location
     number: int

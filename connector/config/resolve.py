@@ -21,8 +21,8 @@ from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
 from mappings.canonical import Both, Discount, Side, fixed_major, percentage
 
-WHEN = ("schedule", "timezone", "jitter", "full_read_every", "webhooks")
-"""Settings that say when a pair is read: they make no plan."""
+BESIDE = ("schedule", "timezone", "jitter", "full_read_every", "webhooks", "notify")
+"""Settings that say when a pair is read, and who hears of it: they make no plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
         keep_seconds=config.file.state.keep_seconds,
         digest=_digest(section, aliases),
         several=len(config.file.pairs) > 1,
+        names=config.file.report.names,
         programmes=_programmes(config, section, keys),
         location=config.location,
         number=config.number(section.name),
@@ -105,7 +106,7 @@ def _coupons(section: PairSection) -> Iterator[tuple[Discount, str]]:
 
 
 def _digest(section: PairSection, aliases: Iterable[Alias]) -> str:
-    without: dict[str, bool | set[str]] = dict.fromkeys(WHEN, True)
+    without: dict[str, bool | set[str]] = dict.fromkeys(BESIDE, True)
     without |= {side.value: {"api_key", "requests_per_second"} for side in Side}
     content = section.model_dump(mode="json", exclude=without)
     return digest([content, sorted(alias[:2] for alias in aliases)])[:16]

@@ -38,6 +38,18 @@ def check_heartbeat(url: str) -> str | None:
     return parts if isinstance(parts, str) else _readable(parts)
 
 
+def check_origin(url: str) -> str | None:
+    """Say what is wrong with the origin of pages: a host, and nothing behind it."""
+    parts = _parsed(url)
+    if isinstance(parts, str):
+        return parts
+    if "@" in parts.netloc:
+        return "holds a user or a password"
+    if parts.path not in ("", "/") or "?" in url or "#" in url:
+        return "has something behind its host"
+    return None
+
+
 def normal(url: str) -> str:
     """Return a checked address with scheme and host in their one spelling."""
     parts = urlsplit(url)

@@ -1,0 +1,133 @@
+"""The sections of the file that are about the program, not about one pair."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, model_validator
+
+from connector.config.allowed import (
+    UNITS,
+    Heartbeat,
+    PublicUrl,
+    Span,
+    StateUrl,
+    UserHeader,
+)
+from connector.config.secret import Secret
+from connector.config.section import Section
+from connector.providers.http import is_loopback
+from mappings.discreet import shown
+
+
+class StateSection(Section):
+    """[state]: where it is remembered what was done, and for how long."""
+
+    url: StateUrl = Field(
+        default="sqlite:///connector.db",
+        description="Where the state lies: a file, relative to this one, or a "
+        "PostgreSQL database.",
+    )
+    keep_runs: Span = Field(
+        default="90d",
+        description="Older runs are forgotten, the last 20 of a pair never. "
+        "A number with its unit: s, m, h, d or w.",
+    )
+
+    @property
+    def keep_seconds(self) -> int:
+        """The seconds for which runs are kept."""
+        return int(self.keep_runs[:-1]) * UNITS[self.keep_runs[-1]]
+
+
+class NotifySection(Section):
+    """[notify]: who is told, and of what; [pairs.notify] goes before it.
+
+    A pair's own section holds everything once the file is read: what it does not say
+    is what [notify] says.
+    """
+
+    heartbeat_url: Heartbeat | None = Field(
+        default=None,
+        description="Pinged after each complete run, with /fail appended to its path "
+        'after any other. In a pair, "" means that nothing is pinged for it.',
+    )
+    urls: list[str] = Field(
+        default_factory=list,
+        description="Addresses (of apprise) that are told when something starts or "
+        "stops failing. Needs the extra notify.",
+    )
+    digest: Literal["never", "daily", "weekly"] = Field(
+        default="daily",
+        description="How often the addresses are told what waits for a person, with "
+        "sums. New questions of who is paid are told at once, unless it is never.",
+    )
+
+
+class ReportSection(Section):
+    """[report]: what reports show."""
+
+    names: bool = Field(
+        default=False,
+        description="Whether the names of partners stand beside their masked "
+        "e-mail addresses.",
+    )
+
+
+class ServeSection(Section):
+    """[serve]: the web server of ``run`` and ``review``; off without an address."""
+
+    listen: str | None = Field(
+        default=None,
+        description='Where pages are served, HOST:PORT like "127.0.0.1:9464". Off '
+        "without it. Needs the extra serve.",
+    )
+    token: Secret | None = Field(
+        default=None,
+        description="Where the token lies by which pages are seen and decisions "
+        "taken. Beyond this machine it is required.",
+    )
+    view_token: Secret | None = Field(
+        default=None,
+        description="Where the token lies by which pages are seen, and no more.",
+    )
+    user_header: UserHeader | None = Field(
+        default=None,
+        description="The header in which a proxy says who is logged in, like "
+        "X-Forwarded-User. Believed only of who may decide.",
+    )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description="The address by which people reach the pages through a proxy, "
+        "https://HOST.",
+    )
+
+    @property
+    def address(self) -> tuple[str, int]:
+        parts = urlsplit(f"//{self.listen}")
+        return parts.hostname or "", parts.port or 0
+
+    @model_validator(mode="after")
+    def _two_tokens(self) -> "ServeSection":
+        if self.token is not None and self.token == self.view_token:
+            raise ValueError(
+                "token and view_token are the same: whoever may look could decide; "
+                "name two different ones"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _guarded(self) -> "ServeSection":
+        if self.listen is None:
+            return self
+        try:
+            host, port = self.address
+        except ValueError:
+            host, port = "", 0
+        if not host or not port or set(self.listen) & set("/?#@ "):
+            raise ValueError('listen is HOST:PORT, for example "127.0.0.1:9464"')
+        if not is_loopback(host) and self.token is None:
+            raise ValueError(
+                f"listening on {shown(host)} needs token = {{ env = ... }}: beyond "
+                "this machine nobody may look without one"
+            )
+        return self

@@ -1,0 +1,12 @@
+"""What every section of the configuration is: checked, frozen, without unknown keys."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Section(BaseModel):
+    """A table of the file. Each key has a sentence that says what it is for.
+
+    The sentences are in the JSON Schema and in docs/configuration.md as well.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
