@@ -1,1 +1,1 @@
-"""What each command does; cli.py says how it is called, and is the only printer."""
+"""What each command does; connector/calls says how it is called."""

@@ -79,7 +79,7 @@ def _apply(context: Context, file: Path, asked: Asked) -> int:
         raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
     if saved.pair not in ours:
         return _foreign(context, saved.pair, ours)
-    named = replace(context, pair=saved.pair)
+    named = context.of_pair(saved.pair)
     return each(named, "apply", lambda session: _as_saved(session, saved, asked))
 
 

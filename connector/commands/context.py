@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
 from connector.errors import Misconfigured
 from connector.reports.safe import inert
-from connector.terminal.streams import ask, is_terminal, say
+from connector.terminal.streams import ask, is_terminal, say, warn
 from mappings.masking import masked, masked_values
 from state.database import Engine
 from state.store import Store
@@ -35,24 +35,35 @@ class Context:
     """
 
     config_path: Path
-    pair: str | None = None
+    pairs_named: tuple[str, ...] = ()
     format: str = "text"
     first: bool = False
     typed: str = ""
+    verbose: bool = False
+
+    @property
+    def pair(self) -> str | None:
+        """The only pair that was asked for by its name, if one was."""
+        return self.pairs_named[0] if len(self.pairs_named) == 1 else None
+
+    def of_pair(self, name: str) -> "Context":
+        return replace(self, pairs_named=(name,))
 
     def config(self) -> Config:
         return load(self.config_path)
 
     def sections(self, config: Config) -> Sequence[PairSection]:
-        """Return the pair that is named, else all of them."""
-        return [config.pair(self.pair)] if self.pair else config.file.pairs
+        """Return the pairs that are named, in the order of the file; else all."""
+        named = {config.pair(name).name for name in self.pairs_named}
+        pairs = config.file.pairs
+        return [pair for pair in pairs if pair.name in named] if named else pairs
 
     def pairs(self) -> Iterator[Pair]:
         """Yield what a run of each pair needs, after the pair's warnings."""
         config = self.config()
         for section in self.sections(config):
             for line in warnings(section.name, section.tolt.requests_per_second):
-                note(f"warning: {line}")
+                warn(line)
             yield pair_of(config, section, keys_of(config, section))
 
     def one_pair(self) -> Pair:
@@ -148,7 +159,7 @@ def memory(location: Location) -> Engine | None:
     engine, missing = open_memory(location)
     if missing and not any(noted is location for noted in _told):
         _told[:] = [location]
-        note(f"warning: {missing}")
+        warn(missing)
     return engine
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from connector.commands.context import DONE, Context, dumped, now, remembered, result
@@ -123,7 +122,7 @@ def undo(context: Context, run: str, out: Path | None) -> int:
     context.wants("text", "json")
     refuse_own(context.config(), out)
     store, record = _find(context, run)
-    pair = replace(context, pair=record.pair).one_pair()
+    pair = context.of_pair(record.pair).one_pair()
     readers = open_readers(pair)
     try:
         plan = prepare_undo(pair, readers, store, record.id, now()).plan

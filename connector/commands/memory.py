@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from connector.config import marker
 from connector.config.location import Location
 from connector.errors import Failed
-from connector.terminal.streams import say
+from connector.terminal.streams import warn
 from mappings.moments import iso
 from state.database import Engine, identity_of, open_to_read, open_to_write
 from state.store import Store
 
 BEHIND = (
-    "warning: a state is begun in {}, which is only reached through a link. If that "
+    "a state is begun in {}, which is only reached through a link. If that "
     "link moves with each release, the state stays behind: write its whole path into "
     "[state] url"
 )
@@ -41,7 +41,7 @@ def open_state(
             f"Remove it first: rm {shlex.quote(str(marker.place(location)))}"
         )
     if state is None and location.moves:
-        say(BEHIND.format(location.home))
+        warn(BEHIND.format(location.home))
     store = Store(open_to_write(location.state_url), pair)
     marker.keep(location, store.identity(iso(datetime.now(UTC))))
     return store

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 import typer
 
 from connector.errors import Interrupted, Misconfigured, Problem
-from connector.terminal.options import option
+from connector.terminal.options import level_typed, option
 from mappings.discreet import HIDDEN, looks_like_key, without_keys
 from mappings.masking import masked
 
@@ -78,7 +78,7 @@ def _tell(error: BaseException, arguments: Sequence[str]) -> str:
     """Say that there is a bug, and at --log-level debug how it came to it."""
     sentence = bug(error)
     _say(sentence)
-    if option(arguments, "--log-level") == "debug":
+    if level_typed(arguments) == "debug":
         sys.stderr.write(_way(error))
     return sentence
 

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 GLOBAL = ("--config", "--pair", "--format", "--log-level")
+"""Those with a value, in the word after them or behind "="."""
+FLAGS = ("--version", "--verbose", "--quiet", "-v", "-vv", "-q")
 
 
 def hoisted(arguments: list[str]) -> list[str]:
@@ -15,7 +17,7 @@ def hoisted(arguments: list[str]) -> list[str]:
             rest += [argument, *left]
         elif argument in GLOBAL:
             front += [argument, *[value for value in [next(left, None)] if value]]
-        elif argument.partition("=")[0] in GLOBAL:
+        elif argument in FLAGS or argument.partition("=")[0] in GLOBAL:
             front.append(argument)
         else:
             rest.append(argument)
@@ -31,3 +33,21 @@ def option(arguments: Sequence[str], name: str) -> str | None:
         if argument.startswith(f"{name}="):
             value = argument.partition("=")[2]
     return value
+
+
+def level_of(stated: str | None, verbose: int, *, quiet: bool) -> str:
+    """Return from which level on the log is shown; a stated one counts before all."""
+    if stated is not None:
+        return stated
+    if verbose:
+        return "debug" if verbose > 1 else "info"
+    return "error" if quiet else "warning"
+
+
+def level_typed(arguments: Sequence[str]) -> str:
+    """Return the level that a command line asks for, also where it was not run."""
+    flags = [argument for argument in arguments if argument in FLAGS]
+    verbose = sum(flag.count("v") for flag in flags if flag in ("-v", "-vv"))
+    verbose += flags.count("--verbose")
+    quiet = "-q" in flags or "--quiet" in flags
+    return level_of(option(arguments, "--log-level"), verbose, quiet=quiet)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from connector.engine.outcome import Outcome
+from connector.terminal.streams import is_quiet
 from mappings.canonical import Side
 
 
@@ -36,7 +37,7 @@ class Progress:
 @contextmanager
 def progress(*, wanted: bool = True) -> Iterator[Progress]:
     """Show bars with rate and time left while a terminal is there to show them."""
-    if not wanted or not sys.stderr.isatty():
+    if not wanted or is_quiet() or not sys.stderr.isatty():
         yield Progress()
         return
     from rich import progress as bars

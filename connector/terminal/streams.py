@@ -42,6 +42,7 @@ class Stream(io.TextIOBase):
         self.patience = patience
         self.problem: OSError | None = None
         self.on_problem: Callable[[OSError], None] = lambda _problem: None
+        self.is_quiet = False
         self._stuck = False
         self._lock = threading.RLock()  # a signal may come in the middle of a write
 
@@ -141,6 +142,16 @@ def aside() -> None:
         sys.stdout.patience = PATIENCE
 
 
+def quieten() -> None:
+    """Leave out what is neither a result nor an error: warnings and progress."""
+    if isinstance(sys.stderr, Stream):
+        sys.stderr.is_quiet = True
+
+
+def is_quiet() -> bool:
+    return isinstance(sys.stderr, Stream) and sys.stderr.is_quiet
+
+
 def last_words(text: str) -> None:
     """Write something right before the process ends, if anybody takes it."""
     if isinstance(sys.stdout, Stream):
@@ -155,6 +166,12 @@ def say(text: str) -> None:
     with suppress(OSError, ValueError, AttributeError):  # full, or closed, or none
         sys.stderr.write(shown)
         sys.stderr.flush()
+
+
+def warn(text: str) -> None:
+    """Say a warning, unless nobody wants to hear any."""
+    if not is_quiet():
+        say(f"warning: {text}")
 
 
 def ask(question: str) -> str:

@@ -1,0 +1,1 @@
+"""How each command is called: a module a group, and the help that a person reads."""

@@ -1,0 +1,71 @@
+"""Look: what differs, what is known, what was done; no side is written to."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from connector.calls.command import Command, Example, Group, plain
+from connector.calls.options import Certificate, Code, Run
+
+
+def _plan(
+    context: typer.Context,
+    out: Annotated[Path | None, typer.Option(help="Save the plan as JSON.")] = None,
+    exit_code: Annotated[
+        bool, typer.Option("--exit-code", help="Exit 3 when anything is to be done.")
+    ] = False,
+) -> int:
+    from connector.commands import plans
+
+    return plans.plan(context.obj, out, exit_code=exit_code)
+
+
+def _verify(context: typer.Context, out: Certificate = None) -> int:
+    from connector.commands import certificates
+
+    return certificates.verify(context.obj, out)
+
+
+def _explain(context: typer.Context, code: Code) -> int:
+    from connector.commands import explaining
+
+    return explaining.explain(context.obj, code)
+
+
+def _show(context: typer.Context, run: Run) -> int:
+    from connector.commands import history
+
+    return history.show(context.obj, run)
+
+
+# fmt: off
+LOOK = Group("Look (neither side is written to)", (
+    Command("plan", _plan,
+        "Read both sides and show what would be done; writes nothing.",
+        (Example("plan", "what differs, and what a run would do"),
+         Example("plan --out plan.json", "save it, to apply exactly this later"),
+         Example("plan --format html > report.html", "a page to hand on")),
+        (0, 1, 2, 3, 4, 5, 6),
+        {3: "with --exit-code: something is ready, held or blocked"}),
+    Command("verify", _verify,
+        "Read both sides afresh and certify what is equal.",
+        (Example("verify", "how many codes are equal, and each exception"),
+         Example("verify --out certificate.html", "the same as a page to file")),
+        (0, 1, 2, 3, 4, 5, 6),
+        {3: "there are exceptions that nobody has accepted"}),
+    Command("explain", _explain,
+        "Say everything that is known of one code.",
+        (Example("explain SAM20", "both values, what waits, who decided"),),
+        (0, 1, 2, 5)),
+    Command("status", plain("watch", "status"),
+        "Say how each pair stands; exit 1 where one is stale.",
+        (Example("status", "when each pair was last in order, and what came after"),),
+        (0, 1, 2), {1: "a pair is stale: too long without a verified success"}),
+    Command("history", plain("history", "history"),
+        "List earlier runs.",
+        (Example("history", "the runs, the latest first"),)),
+    Command("show", _show,
+        "Show one run and its journal.",
+        (Example("show r_1a2b3c", "what this run wrote, and what it left undone"),)),
+))
