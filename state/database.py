@@ -56,9 +56,9 @@ __all__ = (
     "told",
 )
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest revision in migrations/versions."""
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 OURS = frozenset({"meta", "link", "intent", "run", "lease"})
 """Tables that every state has had from its first schema on."""
 LARGE = 4 * 1024 * 1024

@@ -85,7 +85,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A change that waited for a person in the last complete look (JSON)."""
+    """What waits for a person, as the last complete look has shown it (JSON).
+
+    ``run`` and ``at`` are of the look that showed it first. ``people`` are the ids and
+    the folded e-mails of whom it is about, one a line: nothing prints them.
+    """
 
     id: str
     key: str
@@ -93,6 +97,20 @@ class Waiting:
     run: str
     at: str
     document: str
+    people: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The last look at both sides that was complete: when it was (UTC, ISO 8601).
+
+    ``run`` is the run that planned by it; passes that found nothing new since then
+    move ``as_of``. ``config`` is the mark of the configuration it was made with.
+    """
+
+    as_of: str
+    run: str
+    config: str = ""
 
 
 @dataclass(frozen=True, slots=True)

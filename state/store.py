@@ -18,6 +18,7 @@ from sqlalchemy import (
     Engine,
     Select,
     Table,
+    bindparam,
     delete,
     func,
     insert,
@@ -34,6 +35,7 @@ from state.model import (
     OPEN_STATES,
     Decision,
     Link,
+    Look,
     PartnerLink,
     Tombstone,
     Unfinished,
@@ -50,7 +52,7 @@ from state.rows import (
     use_up,
     without_pair,
 )
-from state.transactions import Row, Transactions, rows_of, upsert
+from state.transactions import Row, Transactions, insert_new, rows_of, upsert
 
 
 class Store:
@@ -246,12 +248,22 @@ class Store:
             row["id"]: decision_of(row) for row in self.transactions.rows(t.DECISION)
         }
 
-    def decide(self, decisions: Iterable[Decision]) -> None:
-        """Keep a person's decisions; a later one about the same change replaces it."""
+    def decide(self, decisions: Iterable[Decision]) -> list[Decision]:
+        """Keep a person's decisions, and return those that stood there already.
+
+        Nobody's word replaces another one's: of two people who decide at the same
+        time the first one counts, and the other one hears of it.
+        """
         rows = [decision_row(self.pair, decision) for decision in decisions]
-        if rows:
-            with self.transactions.writing() as connection:
-                upsert(connection, t.DECISION, rows)
+        if not rows:
+            return []
+        ours = t.DECISION.c.pair == self.pair
+        with self.transactions.writing() as connection:
+            insert_new(connection, t.DECISION, rows)
+            stored = {row["id"]: row for row in rows_of(connection, t.DECISION, ours)}
+        return [
+            decision_of(stored[row["id"]]) for row in rows if stored[row["id"]] != row
+        ]
 
     def carry(self, carried: Mapping[str, Decision]) -> None:
         """Give decisions, by the ids that they had, the ones that they have now."""
@@ -270,13 +282,35 @@ class Store:
         rows = self.transactions.rows(t.WAITING)
         return {row["id"]: Waiting(**without_pair(row)) for row in rows}
 
-    def save_look(self, waiting: Iterable[Waiting], ended: Iterable[str]) -> None:
-        """Keep what a complete look has found waiting; ``ended`` consents end."""
-        rows: list[Row] = [{"pair": self.pair, **asdict(change)} for change in waiting]
+    def looked(self) -> Look | None:
+        """Return the last complete look at both sides; None where there was none."""
+        rows = self.transactions.rows(t.LOOK)
+        return Look(**without_pair(rows[0])) if rows else None
+
+    def save_look(
+        self, look: Look, waiting: Iterable[Waiting], ended: Iterable[str] = ()
+    ) -> None:
+        """Keep what a complete look has found waiting; ``ended`` consents end.
+
+        What waits as before is not written again, and keeps since when it does.
+        """
+        mine = t.WAITING.c.pair == self.pair
+        shown = {item.id: item for item in waiting}
         with self.transactions.writing() as connection:
-            connection.execute(delete(t.WAITING).where(t.WAITING.c.pair == self.pair))
-            upsert(connection, t.WAITING, rows)
+            known = {r["id"]: r for r in rows_of(connection, t.WAITING, mine)}
+            if gone := [{"gone": id_} for id_ in known.keys() - shown.keys()]:
+                here = t.WAITING.c.id == bindparam("gone")
+                connection.execute(delete(t.WAITING).where(mine, here), gone)
+            upsert(connection, t.WAITING, _news(self.pair, shown, known))
+            upsert(connection, t.LOOK, [{"pair": self.pair, **asdict(look)}])
             use_up(connection, self.pair, ended)
+
+    def look_again(self, as_of: str) -> None:
+        """Note that everything was still as the last complete look has shown it."""
+        if look := self.looked():
+            row: Row = {"pair": self.pair, **asdict(look), "as_of": as_of}
+            with self.transactions.writing() as connection:
+                upsert(connection, t.LOOK, [row])
 
     # -- looking after it ---------------------------------------------------
 
@@ -331,6 +365,20 @@ def pairs_of(engine: Engine) -> list[str]:
     with told("every pair"), engine.connect() as opened:
         connection = opened.execution_options(reading=True)
         return sorted(connection.execute(select(t.LEASE.c.pair)).scalars())
+
+
+def _news(
+    pair: str, shown: Mapping[str, Waiting], known: Mapping[str, Row]
+) -> list[Row]:
+    """Return the rows that are not as they are stored."""
+    rows: list[Row] = []
+    for id_, item in shown.items():
+        row: Row = {"pair": pair, **asdict(item)}
+        if before := known.get(id_):
+            row |= {"run": before["run"], "at": before["at"]}
+        if row != before:
+            rows.append(row)
+    return rows
 
 
 def _meta(connection: Connection) -> dict[str, str]:

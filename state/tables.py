@@ -107,7 +107,7 @@ class DecisionRow(SQLModel, table=True):
 
 
 class WaitingRow(SQLModel, table=True):
-    """A change that waited for a person in the last complete look, as JSON."""
+    """What waits for a person by the last complete look, as JSON."""
 
     __tablename__ = "waiting"
     pair: str = Field(primary_key=True)
@@ -117,6 +117,17 @@ class WaitingRow(SQLModel, table=True):
     run: str
     at: str
     document: str
+    people: str = Field(default="", sa_column_kwargs=EMPTY)
+
+
+class LookRow(SQLModel, table=True):
+    """When both sides were last seen completely, and by which run."""
+
+    __tablename__ = "look"
+    pair: str = Field(primary_key=True)
+    as_of: str
+    run: str
+    config: str
 
 
 class UnfinishedRow(SQLModel, table=True):
@@ -305,6 +316,7 @@ COUPON = _table(CouponRow)
 TOMBSTONE = _table(TombstoneRow)
 DECISION = _table(DecisionRow)
 WAITING = _table(WaitingRow)
+LOOK = _table(LookRow)
 UNFINISHED = _table(UnfinishedRow)
 CUSTOMER_LINK = _table(CustomerLinkRow)
 INTENT = _table(IntentRow)

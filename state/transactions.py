@@ -92,6 +92,13 @@ def rows_of(
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert the rows whose key is not there yet; the others stay as they are."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    connection.execute(statement, rows)
+
+
 def upsert(
     connection: Connection,
     table: Table,

@@ -74,7 +74,14 @@ def decide(
     waiting: Iterable[Waits], word: Word, facts: Facts, policy: Policy
 ) -> list[Answer]:
     """Return each decision with its effect, or with the reason why it is refused."""
-    answers = [_begun(waits, word, facts.version) for waits in waiting]
+    return answers(((waits, word) for waits in waiting), facts, policy)
+
+
+def answers(
+    given: Iterable[tuple[Waits, Word]], facts: Facts, policy: Policy
+) -> list[Answer]:
+    """Return the same where each is given a word of its own."""
+    answers = [_begun(waits, word, facts.version) for waits, word in given]
     effects = _effects([answer for answer in answers if not answer.why], facts, policy)
     return [
         answer if answer.why else _completed(answer, *effects[answer.decision.id])

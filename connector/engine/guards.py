@@ -47,6 +47,10 @@ SAMPLE = 3
 """So many codes are named of all that changed."""
 
 
+OF_LIMITS = ("too_many_creates", "too_many_updates", "too_many_deletes")
+"""Guards that doubt how much is to be done, and not what was read."""
+
+
 class Stage(Enum):
     """When a guard is asked, in this order."""
 

@@ -10,6 +10,7 @@ from connector.engine.acts import Create, Delete, NeedCoupon, NeedPartner, PushS
 from connector.engine.change import Change, Finding, Status
 from connector.engine.consent import ACCEPTABLE
 from connector.engine.decide import FIELD_ROWS, ROWS
+from connector.engine.options import goes_with_another
 from connector.engine.outcome import Outcome
 from connector.engine.planned import Plan
 from connector.reports import typed
@@ -140,7 +141,7 @@ def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
         yield from _acceptances(item, pair)
     elif item.status is Status.HELD and plan.undoes:
         yield f"partnero-tolt apply FILE --accept {item.id}", "take it back"
-    elif item.status is Status.HELD and not _goes_with_another(item):
+    elif item.status is Status.HELD and not goes_with_another(item):
         yield from _decisions(item, pair)
         if item.executable:
             command = typed.apply_only(item.id, pair=pair)
@@ -149,12 +150,6 @@ def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
 
 def _verb(change: Change) -> str:
     return "push" if isinstance(change.act, PushSale) else "do"
-
-
-def _goes_with_another(change: Change) -> bool:
-    """Say whether it is made for what needs it, and nobody decides about it alone."""
-    needed = isinstance(change.act, NeedCoupon | NeedPartner)
-    return needed and change.reason != "quarantined"
 
 
 def _acceptances(finding: Finding, pair: str | None) -> Iterator[tuple[str, str]]:

@@ -171,4 +171,5 @@ def _idle(store: Store, begun: Run, seen: Glance, last: RunSummary) -> Run:
     keep_run(store, finished)
     if window := store.facts.window():
         store.facts.save_window(replace(window, run=finished.id))
+    store.look_again(begun.started_at)
     return finished

@@ -43,7 +43,8 @@ class Prepared:
 
     ``ended`` are the ids of consents that are over, ``restored`` the keys of codes that
     are back. ``carried`` are decisions that stand under other ids after a switch of
-    Tolt's API version, each by the id that it had.
+    Tolt's API version, each by the id that it had. ``later`` are the ids of
+    what is ready, and held only because this run is to do others.
     """
 
     plan: Plan
@@ -55,6 +56,7 @@ class Prepared:
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
     carried: Mapping[str, Decision] = field(default_factory=dict)
+    later: frozenset[str] = frozenset()
 
 
 def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepared:
@@ -80,7 +82,8 @@ def prepare(
     sales = _sales(pair, readers, memory, facts, refused=reading.refused)
     sides = _reports(reading, readers, sales)
     plan = _plan(pair, memory, reading, now, codes=codes, sales=sales, sides=sides)
-    plan = _guarded(replace(plan, changes=_limited(plan.changes, only)), reading)
+    later = _not_now(plan, only)
+    plan = _guarded(replace(plan, changes=_limited(plan.changes, later)), reading)
     return Prepared(
         plan,
         reading.sides,
@@ -91,6 +94,7 @@ def prepare(
         codes.ended,
         codes.restored,
         carried,
+        later,
     )
 
 
@@ -211,17 +215,18 @@ def _sales(
     return compare_redemptions(pair.policy, facts, readers, memory.ledger)
 
 
-def _limited(
-    changes: tuple[Change, ...], only: frozenset[str] | None
-) -> tuple[Change, ...]:
-    """Hold what is ready and was not asked for; None: all was asked for."""
+def _not_now(plan: Plan, only: frozenset[str] | None) -> frozenset[str]:
+    """Return what is ready and was not asked for; None: all was asked for."""
     if only is None:
-        return changes
-    chosen = chosen_of(changes, only)
+        return frozenset()
+    chosen = chosen_of(plan.changes, only)
+    return frozenset(change.id for change in plan.ready() if change.id not in chosen)
+
+
+def _limited(changes: tuple[Change, ...], later: frozenset[str]) -> tuple[Change, ...]:
+    """Hold what is for later."""
     return tuple(
-        change
-        if change.id in chosen or change.status is not Status.READY
-        else change._replace(status=Status.HELD)
+        change._replace(status=Status.HELD) if change.id in later else change
         for change in changes
     )
 

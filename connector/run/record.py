@@ -12,20 +12,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from connector.config.pair import Pair
-from connector.engine.change import Change, Status
+from connector.engine.change import Change
 from connector.engine.consent import is_about_absence
 from connector.engine.guards import vanished
 from connector.engine.outcome import Outcome, Run
 from connector.engine.planned import Plan
-from connector.reports.documents import change_document
-from connector.reports.messages.say import reader_of
 from connector.reports.runs import run_document
+from connector.reports.waiting import waiting_rows
 from connector.run.memory import Memory
 from connector.run.prepare import Prepared
 from connector.run.verdicts import FAILED
 from mappings.canonical import Side
 from mappings.moments import iso, iso_precise
-from state.model import Failure, RunSummary, Waiting
+from state.model import Failure, Look, RunSummary
 from state.store import Store
 
 # -- the history --------------------------------------------------------------------
@@ -118,7 +117,9 @@ def keep_after_writing(
         new = prepared.partners.links() - set(store.partner_links(pair.version))
         ended = [match.link for match in prepared.partners.ended]
         store.save_partner_links(pair.version, sorted(new), ended)
-    _keep_waiting(store, prepared, run)
+    keep_look(pair, store, prepared, run.id, prepared.ended | prepared.sales.ended)
+    if prepared.restored:
+        store.finish(sorted(prepared.restored))
     _count_failures(store, prepared.plan, outcomes, counted)
 
 
@@ -158,26 +159,29 @@ def _aside(store: Store, prepared: Prepared) -> dict[Side, list[str]]:
     }
 
 
-def _keep_waiting(store: Store, prepared: Prepared, run: Run) -> None:
-    """Keep what waits for a person, and end the consents whose values are others."""
-    plan = prepared.plan
-    waiting = [
-        Waiting(
-            change.id,
-            change.key,
-            change.code,
-            run.id,
-            plan.created_at,
-            json.dumps(change_document(change, reader_of(plan))),
-        )
-        for change in plan.changes
-        if change.status is Status.HELD
-    ]
-    known, ended = store.waiting(), prepared.ended | prepared.sales.ended
-    if ended or known.keys() != {change.id for change in waiting}:
-        store.save_look(waiting, sorted(ended))
-    if prepared.restored:
-        store.finish(sorted(prepared.restored))
+def keep_look(
+    pair: Pair,
+    store: Store,
+    prepared: Prepared,
+    run: str,
+    ended: Iterable[str] = (),
+) -> None:
+    """Keep what waits for a person, and end the consents whose values are others.
+
+    What was carried out since is used up: nothing is tried on top of it.
+    """
+    plan, facts = prepared.plan, prepared.facts
+    if facts is None or not is_remembered(plan):
+        return
+    standing = {
+        id_: decision
+        for id_, decision in store.decisions().items()
+        if id_ in facts.decisions and id_ not in prepared.ended
+    }
+    facts = replace(facts, decisions=standing)
+    waiting = waiting_rows(plan, facts, pair.policy, run, prepared.later)
+    look = Look(plan.created_at, run, pair.digest)
+    store.save_look(look, waiting, sorted(ended))
 
 
 def _count_failures(

@@ -15,6 +15,7 @@ from connector.engine.causes.cause import Causes
 from connector.engine.causes.runs import Declined, FirstUnderVersion
 from connector.engine.change import Change, Refusal
 from connector.engine.choose import chosen_of
+from connector.engine.guards import OF_LIMITS
 from connector.engine.outcome import Outcome, Run
 from connector.engine.planned import Plan
 from connector.engine.sentinel import spared
@@ -42,6 +43,7 @@ from connector.run.record import (
     keep_after_writing,
     keep_before_writing,
     keep_coupons,
+    keep_look,
     keep_run,
     summary,
 )
@@ -125,6 +127,8 @@ def _run(session: Session, begun: Run) -> Run:
         return replace(planned, status="failed", error=prepared.plan.failed)
     listed = prepared.sides.get(Side.PARTNERO)
     if refused := prepared.plan.refused or claim.seen(listed, began):
+        if refused.guard in OF_LIMITS:
+            keep_look(pair, store, prepared, begun.id)
         return _refused(planned, refused)
     finished = _written(session, applier, claim, prepared, planned)
     if not isinstance(applier.settling.ending, StateProblem):
@@ -156,6 +160,7 @@ def _written(
     """Carry out what is ready and chosen, once nothing speaks against writing."""
     wanted = _chosen(session, prepared)
     if wanted is None:
+        keep_look(session.pair, session.store, prepared, planned.id)
         return replace(planned, status="declined", error=message((Declined(),)))
     chosen, why_later = _allowed_now(session, wanted)
     if session.stop.is_set():

@@ -108,6 +108,16 @@ def test_idle_cycles_keep_the_pair_up_to_date(passes):
     assert passes.town.call("health")[0] == 0
 
 
+def test_an_idle_cycle_is_a_look_at_what_the_last_full_one_has_shown(passes):
+    engine = open_to_write(passes.town.loaded.location.state_url)
+    before = Store(engine, "p0").looked()
+    assert is_idle(passes.go())
+    after = Store(engine, "p0").looked()
+
+    assert (after.run, after.config) == (before.run, before.config)
+    assert (before.as_of[11:16], after.as_of[11:16]) == ("12:30", "12:45")
+
+
 def test_a_change_on_tolt_is_carried_by_the_next_pass(passes):
     passes.edit("tolt", "create_code", code="NEW1", partner="partner00000@example.com")
 

@@ -21,6 +21,7 @@ from state.model import (
     Intent,
     LastReading,
     Link,
+    Look,
     PairFacts,
     PartnerLink,
     PlanCounts,
@@ -29,6 +30,7 @@ from state.model import (
     RunSummary,
     Settlement,
     Tombstone,
+    Waiting,
     WaitingLine,
     Window,
 )
@@ -192,6 +194,39 @@ def test_a_fact_that_was_never_stored_is_the_empty_value(store, name):
 
 
 CONSENT = Decision("c_1", "sam", "SAM", "tolt", "seen", "me@here", "t")
+
+
+def test_a_word_that_stands_is_not_replaced_by_a_later_one(store):
+    store.decide([CONSENT])
+    other = replace(CONSENT, take="keep", who="somebody else")
+    more = replace(CONSENT, id="c_2")
+
+    assert store.decide([other, more]) == [CONSENT]
+    assert store.decisions() == {"c_1": CONSENT, "c_2": more}
+    assert store.decide([more]) == []
+
+
+def test_a_look_keeps_since_when_something_waits(store):
+    first = Waiting("c_1", "sam", "SAM", "r_1", "t1", "{}", "anna")
+    gone = replace(first, id="c_2")
+    store.save_look(Look("t1", "r_1", "c"), [first, gone], [])
+    store.save_look(Look("t2", "r_2", "c"), [replace(first, run="r_2", at="t2")], [])
+
+    assert store.waiting() == {"c_1": first}
+    assert store.looked() == Look("t2", "r_2", "c")
+
+    moved = replace(first, run="r_3", at="t3", document="[]")
+    store.save_look(Look("t3", "r_3", "c"), [moved], [])
+    assert store.waiting() == {"c_1": replace(first, document="[]")}
+
+
+def test_a_look_that_saw_nothing_new_moves_the_time_and_no_more(store):
+    store.look_again("t0")
+    assert store.looked() is None
+
+    store.save_look(Look("t1", "r_1", "c"), [])
+    store.look_again("t2")
+    assert store.looked() == Look("t2", "r_1", "c")
 
 
 @pytest.mark.parametrize(

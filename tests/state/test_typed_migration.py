@@ -128,3 +128,10 @@ def test_the_pair_is_as_well_as_it_was(store):
 
 def test_what_was_open_is_open(store):
     assert [write.id for write in store.journal.open_intents()] == ["i_open"]
+
+
+def test_what_waited_before_there_were_looks_is_no_look(store):
+    """Revision 0007: what could be answered to it is not known, so it is read anew."""
+    assert store.looked() is None
+    (waiting,) = store.waiting().values()
+    assert (waiting.code, waiting.people) == ("CODE000003", "")

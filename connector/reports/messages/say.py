@@ -9,6 +9,7 @@ from connector.engine.certificate import Certificate
 from connector.engine.change import Change, Finding, Refusal
 from connector.engine.planned import Plan
 from connector.reports.messages import (
+    asks,
     codes,
     decisions,
     findings,
@@ -23,6 +24,7 @@ from connector.reports.messages import (
 from connector.reports.messages.reader import ANYBODY, Reader, says, sentence
 
 SUBJECTS = (
+    asks,
     codes,
     decisions,
     findings,

@@ -1,0 +1,214 @@
+"""What waits, as it is kept for people: with both sides' values and each answer.
+
+The document of a change is that of a plan, and more: ``sights`` (each side in a line),
+``partner`` (who is paid), and ``options`` (what each word would do, or why it does not
+fit). Everything in it is masked, but the consents in the options: nobody prints those.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from connector.engine.acts import Collision, PushSale
+from connector.engine.causes.consents import DeadHereLiveThere
+from connector.engine.change import Change, Finding, Status
+from connector.engine.decisions import Answer, Waits
+from connector.engine.facts import Facts
+from connector.engine.options import Options, kept, open_questions, options
+from connector.engine.planned import Plan
+from connector.engine.policy import Policy
+from connector.reports import typed
+from connector.reports.documents import item_document
+from connector.reports.messages.say import Reader, message, reader_of, said
+from connector.reports.safe import cell
+from mappings.canonical import Side, fold
+from mappings.fields import shown_owner
+from mappings.masking import masked, masked_values
+from mappings.redemptions import shown
+from state.model import Waiting
+
+NOT_THERE = "not there"
+
+
+def waiting_rows(
+    plan: Plan,
+    facts: Facts,
+    policy: Policy,
+    run: str = "",
+    later: Iterable[str] = (),
+) -> list[Waiting]:
+    """Return all that waits by a complete look, with what can be answered to it."""
+    waiting = open_questions(plan, later)
+    answers = options(waiting, facts, policy)
+    texts = {fold(waits.code or "") for waits in waiting if isinstance(waits, Finding)}
+    view = _View(plan, facts, _owners(facts, texts), run)
+    return [_row(view, waits, answers[waits.id]) for waits in waiting]
+
+
+Owners = Mapping[str, Mapping[Side, str | None]]
+
+
+class _View(NamedTuple):
+    """What was seen; of codes that have findings whom each credits, by text, side."""
+
+    plan: Plan
+    facts: Facts
+    owners: Owners
+    run: str
+
+
+def _owners(facts: Facts, texts: Collection[str]) -> Owners:
+    owners: dict[str, dict[Side, str | None]] = {}
+    for side in Side if texts else ():
+        for code in facts.of(side).codes.values():
+            if code.values.code in texts:
+                owners.setdefault(code.values.code, {})[side] = code.values.partner
+    return owners
+
+
+def _row(view: _View, waits: Waits, answers: Options) -> Waiting:
+    code = waits.code or ""
+    paid = _paid(waits, view.owners)
+    document = masked_values(
+        item_document(view.plan, waits)
+        | {"partner": _partner(paid, view.facts), "sights": _sights(waits)}
+    )
+    reader = reader_of(view.plan)
+    answered = {take: option(answer, reader) for take, answer in answers.items()}
+    return Waiting(
+        waits.id,
+        waits.key if isinstance(waits, Change) else fold(code),
+        code,
+        view.run,
+        view.plan.created_at,
+        json.dumps(document | {"options": answered}),
+        "\n".join(_people(paid, view.facts)),
+    )
+
+
+# -- who it is about ------------------------------------------------------------------
+
+
+def _paid(waits: Waits, owners: Owners) -> dict[Side, str]:
+    """Return the partner whom a code credits, by side."""
+    if isinstance(waits, Change) and isinstance(waits.act, PushSale):
+        sale, side = waits.act.sale, waits.act.side
+        found = {side: sale.partner, side.other: sale.origin_partner}
+    elif isinstance(waits, Change) and any(waits.seen.values()):
+        found = {s: seen.values.partner or "" for s, seen in waits.seen.items() if seen}
+    else:
+        known = owners.get(fold(waits.code or ""), {})
+        found = {side: owner or "" for side, owner in known.items()}
+    return {side: owner for side, owner in found.items() if owner}
+
+
+def _partner(paid: Mapping[Side, str], facts: Facts) -> str:
+    """Say who is paid for it: one person, or who on which side."""
+    left, right = paid.get(Side.PARTNERO), paid.get(Side.TOLT)
+    texts = {s: shown_owner(s, owner, facts.partners) for s, owner in paid.items()}
+    if left and right and not facts.partners.same(left, right):
+        return ", ".join(f"{text} on {side.label}" for side, text in texts.items())
+    return next((texts[side] for side in Side if side in texts), "")
+
+
+def _people(paid: Mapping[Side, str], facts: Facts) -> list[str]:
+    """Return by what a person can ask for it: ids and folded e-mails."""
+    named: set[str] = set()
+    for side, owner in paid.items():
+        email = facts.partners.person(side, owner).email
+        named |= {owner, *([email.strip().lower()] if email else [])}
+    return sorted(named)
+
+
+# -- both sides beside each other -----------------------------------------------------
+
+
+def _sights(waits: Waits) -> dict[str, str]:
+    """Return what each side shows, in a line."""
+    return {side.value: cell(_sight(waits, side)) for side in Side}
+
+
+def _sight(waits: Waits, side: Side) -> str:
+    if isinstance(waits, Finding):
+        return _effect(waits, side)
+    match waits.act:
+        case PushSale():
+            return _sale(waits, side)
+        case Collision(ids=ids):
+            return ", ".join(ids.of(side)) or NOT_THERE
+    if side in waits.seen and waits.seen[side] is None:
+        return NOT_THERE
+    values = [(row.field, getattr(row, side.value)) for row in waits.fields]
+    texts = [f"{field} {value}" for field, value in values if value is not None]
+    seen = waits.seen.get(side)
+    return "; ".join(texts) or (seen.written if seen else "")
+
+
+def _effect(finding: Finding, side: Side) -> str:
+    """Say what a code is on a side, where that is what differs."""
+    for cause in finding.causes:
+        if isinstance(cause, DeadHereLiveThere):
+            return "cannot be used" if cause.side is side else "can be used"
+    return ", ".join(finding.limits) if side is Side.PARTNERO else ""
+
+
+def _sale(change: Change, side: Side) -> str:
+    """Name a sale where it is, and what looks like it on the other side."""
+    push = change.push
+    if push is None:
+        return ""
+    if side.value != change.target:
+        return f"{shown(push.key)}, {push.money}, {push.at[:10]}"
+    alike = change.values.get("lookalikes", ())
+    return "; ".join(map(_lookalike, alike)) or NOT_THERE
+
+
+def _lookalike(sale: Mapping[str, str | None]) -> str:
+    money = f"{sale['amount']} {sale['currency']}" if sale["amount"] else ""
+    parts = (shown(sale["key"] or ""), money, (sale["at"] or "")[:10])
+    return ", ".join(part for part in parts if part)
+
+
+# -- what can be answered -------------------------------------------------------------
+
+
+def option(answer: Answer, reader: Reader) -> dict[str, Any]:
+    """Return what a word would do, or why it does not fit, as JSON."""
+    if answer.why:
+        return {"why": masked(cell(message(answer.why, reader)))}
+    decision = answer.decision
+    shown_lost = decision.lost if answer.effects else ()
+    return {
+        "effects": [masked(line) for line in effects(answer, reader)],
+        "lost": [masked(text) for text in shown_lost],
+        "destroys": answer.destroys,
+        "decision": kept(decision),
+    }
+
+
+def effects(answer: Answer, reader: Reader) -> list[str]:
+    """Say in sentences what an answer will do, what it needs first."""
+    lines = [said(need, reader) for need in answer.needs]
+    lines += [typed.effect(change) for change in answer.effects]
+    return [cell(line) for line in lines or [_accepted(answer, reader)]]
+
+
+def _accepted(answer: Answer, reader: Reader) -> str:
+    """Say what an answer means that changes nothing at once on either side."""
+    waits, code = answer.waits, answer.decision.code
+    if not isinstance(waits, Change):
+        return f"{code}: accepted as it is."
+    if waits.push is None:
+        return f"{code}: {_STAYS.get(waits.action, 'the difference is accepted')}."
+    if answer.decision.take != "keep":
+        return f"{code}: pushed. {said(waits, reader.reading_beside(code))}"
+    if waits.status is Status.BLOCKED:
+        return f"{code}: accepted as an exception, and never pushed."
+    return f"{code}: it is the same sale: linked, and never pushed."
+
+
+_STAYS = {
+    "create": "it stays on one side",
+    "delete": "it stays on one side",
+    "adopt": "accepted with the records that it has now",
+}

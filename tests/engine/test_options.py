@@ -1,0 +1,201 @@
+"""What each word would do to all that waits, worked out once and kept."""
+
+import json
+
+import pytest
+
+from connector.engine.asks import Ask, sort_out
+from connector.engine.causes.asks import (
+    NoSuchPair,
+    NotWorkedOut,
+    NoWord,
+    SaidOtherwise,
+    SaidTwice,
+)
+from connector.engine.decisions import Word, decide
+from connector.engine.options import consent, open_questions, options
+from connector.engine.plan import make_plan
+from connector.engine.planned import Plan, SideReport
+from connector.engine.policy import Policy
+from connector.reports.waiting import waiting_rows
+from mappings.canonical import Side
+from state.model import Waiting
+
+P, T = Side.PARTNERO, Side.TOLT
+WHO, AT = "ada@desk", "2026-01-02T00:00:00Z"
+
+
+class Looked:
+    """A plan of some records, and what waits in it."""
+
+    def __init__(self, words, *args, policy=None, **more):
+        self.policy = policy or Policy()
+        self.facts = words.facts(*args, **more)
+        made = make_plan(self.facts, self.policy)
+        sides = {side.value: SideReport(1, 1, True, 1) for side in Side}
+        self.plan = Plan(
+            pair="acme",
+            created_at=AT,
+            expires_at=AT,
+            config="c",
+            state="s",
+            sides=sides,
+            changes=made.changes,
+            findings=made.findings,
+            tally=made.tally,
+            acceptable=made.acceptable,
+        )
+
+    def rows(self, later=()):
+        return waiting_rows(self.plan, self.facts, self.policy, "r_1", later)
+
+    def answered(self):
+        waiting = open_questions(self.plan)
+        return waiting, options(waiting, self.facts, self.policy)
+
+
+@pytest.fixture
+def look(words):
+    return lambda *args, **more: Looked(words, *args, **more)
+
+
+def only(rows):
+    (row,) = rows
+    return row, json.loads(row.document)
+
+
+def test_each_word_says_what_it_would_do(look):
+    row, shown = only(look(["SAM20 20% anna"], ["SAM20 30% anna"]).rows())
+
+    assert (row.code, row.key, row.run, row.at) == ("SAM20", "sam20", "r_1", AT)
+    assert shown["sights"] == {"partnero": "discount 20%", "tolt": "discount 30%"}
+    assert shown["partner"].startswith("a***@example.com (")
+    effects = {take: said.get("effects") for take, said in shown["options"].items()}
+    assert effects["partnero"] == ["SAM20 is changed on Tolt: discount becomes 20%."]
+    assert effects["tolt"][0].startswith("SAM20 is replaced by a new code on Partnero")
+    assert effects["keep"] == ["SAM20: the difference is accepted."]
+    assert shown["options"]["tolt"]["destroys"]
+    assert not shown["options"]["partnero"]["destroys"]
+    assert "nothing is proposed" in shown["options"]["proposed"]["why"]
+
+
+def test_the_mail_of_a_partner_is_kept_to_be_asked_for_and_not_to_be_shown(look):
+    row, _ = only(look(["SAM20 20% anna"], ["SAM20 30% anna"]).rows())
+
+    assert "anna@example.com" in row.people.splitlines()
+    assert "anna@example.com" not in row.document
+
+
+def test_a_kept_option_is_the_consent_that_a_fresh_look_would_give(look):
+    looked = look(
+        ["SAM20 20% anna", "LOST 20% anna", "DEAD 20% anna"],
+        ["SAM20 30% bob", "DEAD 30% anna"],
+        ["LOST 20% anna"],
+    )
+    waiting, answers = looked.answered()
+
+    for row in looked.rows():
+        for take, answer in answers[row.id].items():
+            made = consent(row, take, WHO, AT, "why")
+            (alone,) = decide(
+                [w for w in waiting if w.id == row.id],
+                Word(take, WHO, AT, "why"),
+                looked.facts,
+                looked.policy,
+            )
+            assert bool(alone.why) == bool(answer.why)
+            assert answer.why or made == alone.decision
+
+
+def test_no_consent_rests_on_another_one_about_the_same_record(look):
+    """Said to both fields at once it would be one replace, and cover neither alone."""
+    looked = look(["SAM20 20% anna"], ["SAM20 30% bob"])
+    waiting, answers = looked.answered()
+    discount = next(w for w in waiting if w.scope == ("discount",))
+    answer = answers[discount.id]["partnero"]
+
+    assert len(waiting) == 2
+    assert (answer.decision.action, answer.decision.lost) == ("update", ())
+
+
+def test_what_the_policy_never_does_is_said_with_the_word(look):
+    never = Policy(replace="never")
+    _, shown = only(look(["SAM20 20% anna"], ["SAM20 30% anna"], policy=never).rows())
+
+    assert "never" in shown["options"]["tolt"]["why"]
+    assert shown["options"]["partnero"]["effects"]
+
+
+def test_what_is_blocked_can_be_accepted_or_removed_and_nothing_else(look, words):
+    looked = look(["SAM20 20% anna"], words.side(T, people=()))
+    row, shown = only(looked.rows())
+
+    assert shown["status"] == "blocked"
+    fits = {take for take, said in shown["options"].items() if "why" not in said}
+    assert fits == {"keep", "delete"}
+    assert consent(row, "keep", WHO, AT).take == "keep"
+
+
+def test_what_waits_only_because_others_are_done_is_none_of_it(look):
+    looked = look(["SAM20 20% anna"], ["SAM20 30% anna"])
+    (row,) = looked.rows()
+
+    assert looked.rows(later=[row.id]) == []
+
+
+def test_of_an_older_look_no_word_is_known():
+    older = Waiting("c_1", "sam", "SAM", "r_1", AT, "{}")
+
+    assert consent(older, "keep", WHO, AT) == NotWorkedOut()
+
+
+# -- many answers, sorted -------------------------------------------------------------
+
+
+def ask(word, id_="c_1", pair="acme", line=None):
+    return Ask(pair, id_, word, line=line)
+
+
+def why_not(*asks, pairs=("acme",)):
+    return [why for _, why in sort_out(asks, pairs).refused]
+
+
+def test_case_blanks_and_a_missing_name_of_the_only_pair_do_not_matter():
+    (good,) = sort_out([ask(" KEEP ", " c_1 ", "")], ["acme"]).good
+
+    assert (good.word, good.id, good.pair, good.take) == ("keep", "c_1", "acme", "keep")
+
+
+def test_what_is_blank_waits():
+    assert sort_out([ask("  ")], ["acme"]) == ([], [])
+
+
+def test_a_bad_word_and_a_foreign_pair_are_refused_by_themselves():
+    answers = [ask("yes"), ask("keep", "c_2", "beta"), ask("keep", "c_3")]
+
+    assert why_not(*answers) == [NoWord("yes"), NoSuchPair("beta", ("acme",))]
+    assert [good.id for good in sort_out(answers, ["acme"]).good] == ["c_3"]
+
+
+def test_of_several_pairs_one_has_to_be_named():
+    assert why_not(ask("keep", pair=""), pairs=("a", "b")) == [
+        NoSuchPair("", ("a", "b"))
+    ]
+
+
+def test_one_word_said_twice_counts_once():
+    assert why_not(ask("keep", line=2), ask("keep ", line=5)) == [SaidTwice(2)]
+
+
+@pytest.mark.parametrize("other", ["delete", "withdraw", "kepe"])
+def test_of_two_words_about_one_thing_neither_counts(other):
+    sorted_ = sort_out([ask("keep"), ask(other)], ["acme"])
+
+    assert sorted_.good == []
+    assert SaidOtherwise(("keep", other)) in [why for _, why in sorted_.refused]
+
+
+def test_one_id_in_two_pairs_is_two_things():
+    asks = [ask("keep"), ask("delete", pair="beta")]
+
+    assert len(sort_out(asks, ["acme", "beta"]).good) == 2
