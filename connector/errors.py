@@ -47,6 +47,7 @@ class Misconfigured(SyncError):
     """The configuration or the command line cannot work."""
 
     exit_code = 2
+    reason = "configuration"
 
 
 class Failed(SyncError):
@@ -55,6 +56,8 @@ class Failed(SyncError):
 
 class Unauthorised(Failed):
     """The key is refused, or not allowed to do this: by the product itself."""
+
+    reason = "key_refused"
 
 
 class Refused(Failed):
@@ -65,6 +68,8 @@ class Refused(Failed):
 
 class OutOfMemory(Failed):
     """No memory is to be had."""
+
+    reason = "memory"
 
 
 class Locked(Busy):
@@ -78,6 +83,8 @@ class Interrupted(Exception):
 class Unavailable(SyncError):
     """The request was surely not carried out, or the answer cannot be trusted."""
 
+    reason = "bad_answer"
+
 
 class Unclear(Unavailable):
     """One record alone is unknown: neither there as it was, nor proven to be gone."""
@@ -86,13 +93,19 @@ class Unclear(Unavailable):
 class Unreachable(Unavailable):
     """No connection could be made at all."""
 
+    reason = "no_connection"
+
 
 class Throttled(Unavailable):
     """The provider asks for a longer pause than one run may take."""
 
+    reason = "throttled"
+
 
 class Uncertain(SyncError):
     """The request may have been carried out; only reading can tell."""
+
+    reason = "bad_answer"
 
 
 class Rejected(SyncError):

@@ -8,16 +8,19 @@ branches of their own.
 class Problem(Exception):
     """Anything that is expected to go wrong; its text is for people.
 
-    ``exit_code`` is how the program ends by it.
+    ``exit_code`` is how the program ends by it, ``reason`` the same as one of few
+    words, for metrics and for who reads a log by machine.
     """
 
     exit_code = 1
+    reason = "other"
 
 
 class Busy(Problem):
     """Somebody else has it just now: nothing was done, try again."""
 
     exit_code = 6
+    reason = "other_run"
 
 
 class SyncError(Problem):

@@ -19,6 +19,8 @@ Row = Mapping[str, Json]
 class Malformed(SyncError, ValueError):
     """An answer, or a row of it, that does not have the documented shape."""
 
+    reason = "bad_answer"
+
 
 def mapping(value: Json) -> Row:
     """Return the object; ``[]`` and null are the empty one, ``[x]`` is x."""

@@ -23,9 +23,13 @@ _WAITING = ("55P03", "40001", "40P01", "55006")
 class StateProblem(Problem):
     """The state cannot be used as it is; the file was not touched."""
 
+    reason = "state"
+
 
 class StateBusy(StateProblem, Busy):
     """Somebody else holds the state just now; nothing is wrong with it."""
+
+    reason = "state_busy"
 
 
 def original(error: BaseException) -> BaseException:

@@ -18,6 +18,7 @@ from connector.providers.proxies import proxy_of
 from connector.providers.tolt_charges import ToltCharges
 from connector.providers.tolt_reading import ToltReader
 from mappings.canonical import Side
+from mappings.key_shapes import doubt_of
 from state.database import file_of as state_file
 
 if TYPE_CHECKING:
@@ -164,4 +165,14 @@ def access_of(
         kept = file_of(api.key, host)
         file = kept and kept.with_suffix(".rate")
         pace = Adaptive(api.rate, pace, file, sleep=sleep)
-    return Access(side.label, api.base_url, api.key, pace, patience, stop)
+    keys = pair.apis.map(lambda api: api.key)
+    return Access(
+        side.label,
+        api.base_url,
+        api.key,
+        pace,
+        patience,
+        stop,
+        key_place=api.key_place,
+        doubt=doubt_of(keys, side),
+    )

@@ -17,11 +17,15 @@ from mappings.tolt import Version
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """Where one product is asked, with which key, and how often a second at most."""
+    """Where one product is asked, with which key, and how often a second at most.
+
+    ``key_place`` is where the file says that the key is.
+    """
 
     base_url: str
     key: str = field(repr=False)
     rate: float
+    key_place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

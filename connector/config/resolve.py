@@ -13,7 +13,7 @@ from connector.config.aliases import read_aliases
 from connector.config.allowed import kind_and_amount
 from connector.config.load import Config
 from connector.config.pair import Api, Pair
-from connector.config.schema import PairSection
+from connector.config.schema import PairSection, PartneroSection, ToltSection
 from connector.engine.change import digest
 from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
@@ -50,8 +50,8 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
     return Pair(
         name=section.name,
         apis=Both(
-            Api(partnero.base_url, keys.partnero, partnero.requests_per_second),
-            Api(tolt.base_url, keys.tolt, tolt.requests_per_second),
+            _api(partnero, keys.partnero),
+            _api(tolt, keys.tolt),
         ),
         program_id=tolt.program_id,
         version=tolt.api_version,
@@ -71,6 +71,11 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
         number=config.number(section.name),
         places=config.places,
     )
+
+
+def _api(section: PartneroSection | ToltSection, key: str) -> Api:
+    rate, place = section.requests_per_second, section.api_key.place
+    return Api(section.base_url, key, rate, place)
 
 
 def aliases_of(config: Config, section: PairSection) -> list[Alias]:

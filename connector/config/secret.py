@@ -60,6 +60,14 @@ class Secret(BaseModel):
             raise ValueError('give either { env = "NAME" } or { file = "PATH" }')
         return self
 
+    @property
+    def place(self) -> str:
+        """Say where the key is, without it."""
+        if self.env is not None:
+            return f"the environment variable {self.env}"
+        named = self.file or ""
+        return f"the file {HIDDEN if looks_like_key(named) else named}"
+
     def read(self, folder: Path, where: str) -> str:
         """Return the key; Misconfigured where there is none."""
         if self.env is not None:

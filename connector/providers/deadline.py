@@ -4,6 +4,8 @@ Each read, write, connection and handshake gets the time that is left to the req
 of this thread, and no more: an answer that drips a byte a second ends with it too.
 """
 
+import errno
+import os
 import queue
 import socket
 import ssl
@@ -15,14 +17,44 @@ from typing import Any
 
 import httpcore
 
+from connector.engine.causes.requests import Hindered
+
 PIECE = 4096
 """Bytes that are sent at once: the time that is left is looked at between them."""
 
 
 LOOK = 1.0
 """Seconds after which a wait looks whether the program was asked to stop."""
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN)
 HURRIED = 5.0
 """Seconds that a request still has then, if it may be given up at all."""
+
+
+class Hindrance(httpcore.ConnectError):
+    """No connection, with what stood in its way.
+
+    ``host`` is whom it was meant for: the proxy, where there is one.
+    """
+
+    def __init__(self, why: Hindered, host: str, detail: str = "") -> None:
+        super().__init__(detail)
+        self.why, self.host, self.detail = why, host, detail
+
+
+def hindrance(error: Exception, host: str) -> Hindrance:
+    """Return what an error of the network says, as one of few kinds."""
+    if isinstance(error, httpcore.ConnectTimeout):
+        return Hindrance("slow", host)
+    own = error.__cause__ or error.__context__
+    if isinstance(own, ssl.SSLCertVerificationError):
+        return Hindrance("tls", host, own.verify_message)
+    if isinstance(own, ssl.SSLError):
+        return Hindrance("tls", host, (own.reason or "").replace("_", " ").lower())
+    if isinstance(own, ConnectionRefusedError):
+        return Hindrance("refused", host)
+    if isinstance(own, OSError) and own.errno in _NO_WAY:
+        return Hindrance("network", host, os.strerror(own.errno))
+    return Hindrance("", host, str(error))
 
 
 class Deadline:
@@ -90,8 +122,11 @@ class Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        left = self._deadline.left(httpcore.ConnectTimeout, timeout)
-        inner = self._inner.start_tls(ssl_context, server_hostname, left)
+        try:
+            left = self._deadline.left(httpcore.ConnectTimeout, timeout)
+            inner = self._inner.start_tls(ssl_context, server_hostname, left)
+        except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+            raise hindrance(error, server_hostname or "") from None
         return Stream(inner, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
@@ -113,15 +148,15 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        failed: Exception = httpcore.ConnectError("the name has no address")
+        failed = Hindrance("host_unknown", host, "the name has no address")
         for address in self._addresses(host, port, timeout):
-            left = self._deadline.left(httpcore.ConnectTimeout, timeout)
             try:
+                left = self._deadline.left(httpcore.ConnectTimeout, timeout)
                 inner = self._inner.connect_tcp(
                     address, port, left, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
+                failed = hindrance(error, f"{host}:{port}")
             else:
                 return Stream(inner, self._deadline)
         raise failed
@@ -144,9 +179,13 @@ class Network(httpcore.NetworkBackend):
             left = self._deadline.left(httpcore.ConnectTimeout, timeout)
             resolved = answers.get(timeout=left)
         except queue.Empty:
-            raise httpcore.ConnectTimeout("the name was not resolved in time") from None
+            why = "nothing answered in time"
+            raise Hindrance("host_unknown", host, why) from None
+        except httpcore.ConnectTimeout:
+            raise Hindrance("slow", host) from None
         if isinstance(resolved, Exception):
-            raise httpcore.ConnectError(str(resolved)) from None
+            told = getattr(resolved, "strerror", None) or str(resolved)
+            raise Hindrance("host_unknown", host, told) from None
         return resolved
 
 

@@ -18,10 +18,20 @@ from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
 
 import stamina
 
+from connector.engine.causes.requests import (
+    Answered,
+    AskedToWait,
+    KeyRefused,
+    NoAnswer,
+    NoConnection,
+    RequestFailed,
+    Sent,
+    StoppedBetween,
+    UnusableAnswer,
+)
 from connector.errors import (
     Misconfigured,
     Rejected,
-    SyncError,
     Throttled,
     Unauthorised,
     Unavailable,
@@ -29,13 +39,23 @@ from connector.errors import (
     Unreachable,
 )
 from connector.providers.error_words import error_of, json_of, short
+from connector.providers.failures import Again, broken, decoded, failed, is_page
 from connector.providers.header_values import http_date, retry_after, told_header
 from connector.providers.leaving import Watch
 from connector.providers.pace import Pace, Unhurried
 from connector.providers.pausing import backoffs
-from connector.providers.transport import Broken, Line, NotSent, Request, TooLarge
+from connector.providers.transport import (
+    Broken,
+    Late,
+    Line,
+    NotSent,
+    Request,
+    TooLarge,
+)
 from connector.providers.web_addresses import check_base_url, is_loopback
+from connector.reports.messages.say import message
 from mappings.answers import is_own
+from mappings.key_shapes import Doubt
 from mappings.masking import hide
 from mappings.tolerant_json import parse
 from mappings.wire import Json
@@ -59,7 +79,11 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where a product is and how it is asked; ``key`` never appears in a repr."""
+    """Where a product is and how it is asked; ``key`` never appears in a repr.
+
+    ``key_place`` is where the configuration has the key from, ``doubt`` what its shape
+    says of it: both are told where it is refused.
+    """
 
     name: str
     base_url: str
@@ -67,14 +91,8 @@ class Access:
     pace: Pace = field(default_factory=Unhurried)
     patience: Patience = field(default_factory=Patience)
     stop: threading.Event = field(default_factory=threading.Event, repr=False)
-
-
-@dataclass(slots=True)
-class _Again(Exception):
-    """This attempt failed and may be repeated; ``pause`` is what the server asks."""
-
-    error: SyncError
-    pause: float | None = None
+    key_place: str = ""
+    doubt: Doubt = "unknown"
 
 
 class ReadOnly:
@@ -134,9 +152,8 @@ class ReadOnly:
         try:
             status, headers, content = self._exchange(method, path, params, body)
         except (NotSent, Broken) as error:
-            shown = short(str(error), self.access.key)
-            text = f"{self.access.name}: {method} {path}: {shown}"
-            raise Unavailable(text) from None
+            cause = self._unanswered(self._sent(method, path, 1), error)
+            raise failed(Unavailable, cause) from None
         try:
             return status, headers, parse(content)
         except (ValueError, RecursionError):
@@ -146,10 +163,10 @@ class ReadOnly:
         self, method: str, path: str, *, params: Mapping[str, Any] | None, body: Json
     ) -> Json:
         patience = self.access.patience
-        first: _Again | None = None
+        first: Again | None = None
         try:
-            return self._once(method, path, params, body)
-        except _Again as error:
+            return self._once(method, path, params, body, tries=1)
+        except Again as error:
             first = error  # nearly all requests end above, where no retry is set up
         longest = 0.0 if stamina.is_testing() else patience.longest_backoff
         pauses = backoffs(patience.attempts, patience.first_pause, longest)
@@ -164,37 +181,54 @@ class ReadOnly:
             ):
                 with attempt:
                     if first is not None:
-                        failed, first = first, None
-                        raise failed
-                    return self._once(method, path, params, body)
-        except _Again as last:
+                        before, first = first, None
+                        raise before
+                    return self._once(method, path, params, body, tries=attempt.num)
+        except Again as last:
             raise last.error from None
         raise AssertionError  # pragma: no cover (the loop returns or raises)
 
     def _once(
-        self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, Any] | None,
+        body: Json,
+        *,
+        tries: int,
     ) -> Json:
         if method not in self.methods:
             raise Misconfigured(f"this client only reads; {method} was not sent")
-        what = f"{self.access.name}: {method} {urlsplit(path).path}"
+        sent = self._sent(method, path, tries)
         self.access.pace.wait()
         self._allow(method)
         self.requests += 1
         try:
             status, headers, content = self._exchange(method, path, params, body)
         except NotSent as error:
-            shown = short(str(error), self.access.key)
-            raise _Again(Unreachable(f"{what}: no connection ({shown})")) from None
+            raise Again(failed(Unreachable, self._unanswered(sent, error))) from None
         except TooLarge as error:
-            text = f"{self.access.name}: {error}"
-            raise (Unavailable if method == "GET" else Uncertain)(text) from None
+            kind = Unavailable if method == "GET" else Uncertain
+            raise failed(kind, self._unanswered(sent, error)) from None
         except Broken as error:
-            shown = short(str(error), self.access.key)
-            raise self._broken(method, f"{what}: {shown}") from None
+            raise broken(self._unanswered(sent, error)) from None
         self._note(headers)
         if 200 <= status < 300:
-            return self._decoded(method, what, content)
-        raise self._classified(method, what, status, headers, content)
+            return decoded(sent, content)
+        raise self._classified(sent, status, headers, content)
+
+    def _sent(self, method: str, path: str, tries: int) -> Sent:
+        shown = short(urlsplit(path).path.strip("/"), self.access.key)
+        return Sent(self.access.name, method, shown, tries)
+
+    def _unanswered(self, sent: Sent, error: NotSent | Broken) -> RequestFailed:
+        """Return why there is no answer, or none that can be used."""
+        detail = short(str(error), self.access.key)
+        if isinstance(error, NotSent):
+            return NoConnection(sent, error.why, short(error.host), detail)
+        if isinstance(error, Late):
+            return NoAnswer(sent, detail)
+        return UnusableAnswer(sent, detail)
 
     def _allow(self, method: str) -> None:
         """Let a subclass have the last word before a request leaves."""
@@ -211,7 +245,7 @@ class ReadOnly:
 
         After the last attempt, and after a stop, nothing is waited for.
         """
-        if not isinstance(error, _Again) or (own := next(pauses, None)) is None:
+        if not isinstance(error, Again) or (own := next(pauses, None)) is None:
             return False
         pause = own if error.pause is None else error.pause
         if pause > LONGEST_PAUSE or self.stop.wait(pause):
@@ -257,74 +291,48 @@ class ReadOnly:
             content = json.dumps(body, ensure_ascii=False).encode()
         return Request(method, url, headers, content, self._watch(method))
 
-    def _decoded(self, method: str, what: str, content: bytearray) -> Json:
-        if method != "GET" and not content.strip():
-            return {}
-        try:
-            return parse(content)
-        except (ValueError, RecursionError):
-            hint = "a web page" if _is_page(content) else "no whole JSON"
-            raise self._broken(method, f"{what}: answered with {hint}") from None
-
-    def _broken(self, method: str, message: str) -> Exception:
-        """Return the error for an exchange that ended without a usable answer."""
-        if method == "GET":
-            return _Again(Unavailable(message))
-        return Uncertain(message)
-
     def _classified(
         self,
-        method: str,
-        what: str,
+        sent: Sent,
         status: int,
         headers: Mapping[str, str],
         content: bytearray,
     ) -> Exception:
-        message, word = error_of(content, self.access.key)
-        text = f"{what}: {status} {message}".strip()
+        told, word = error_of(content, self.access.key)
         body = json_of(content)
         if status in (401, 403):
-            if not is_own(body):
-                return _stopped(text, status, content)
-            why = "The key was refused; this was not done."
-            if status == 403:
-                why = "The key is valid but not allowed to do this (its scope or "
-                why += "plan); this was not done."
-            return Unauthorised(f"{text}. {why}")
+            return self._not_allowed(sent, status, told, content, own=is_own(body))
         if status == 429:
-            return _throttled(text, headers)
+            pause = retry_after(headers.get("retry-after"), time.time())
+            asked = AskedToWait(sent, status, told, pause)
+            return Again(failed(Throttled, asked), pause)
+        cause = Answered(sent, status, told)
         # A 404 is a proof of absence: only the product itself can give it, and it
         # answers in JSON; a web page comes from something in between. Whether a write
         # went through is not said by anything in between either.
-        strange = status == 404 and _is_page(content)
+        strange = status == 404 and is_page(content)
         own = isinstance(body, dict)
-        strange = strange or (method != "GET" and status >= 400 and not own)
+        strange = strange or (sent.method != "GET" and status >= 400 and not own)
         passing = status in (101, 408) or status >= 500 or 300 <= status < 400
         if passing or strange:
-            return self._broken(method, text)
-        return Rejected(text, status=status, word=word, body=body)
+            return broken(cause)
+        return Rejected(message((cause,)), status=status, word=word, body=body)
 
+    def _not_allowed(
+        self, sent: Sent, status: int, told: str, content: bytearray, *, own: bool
+    ) -> Exception:
+        """Return who refuses: the product, or something in between.
 
-def _throttled(text: str, headers: Mapping[str, str]) -> _Again:
-    pause = retry_after(headers.get("retry-after"), time.time())
-    return _Again(Throttled(f"{text}. Too many requests; the next run goes on."), pause)
-
-
-def _stopped(text: str, status: int, content: bytearray) -> Rejected:
-    """Return that something in between refuses one request: it says nothing of keys."""
-    with_ = "a web page" if _is_page(content) else "no words of the product's own"
-    refused = Rejected(
-        f"{text}, with {with_}: something in between (a firewall, a proxy) refuses "
-        "this request. The key was not refused; whatever else was done stands.",
-        status=status,
-    )
-    refused.foreign = True
-    return refused
-
-
-def _is_page(content: bytearray) -> bool:
-    """Say whether an answer is a web page."""
-    return content[:100].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"<"
+        What is in between says nothing of keys.
+        """
+        if own:
+            place, doubt = self.access.key_place, self.access.doubt
+            cause = KeyRefused(sent, status, told, place, doubt)
+            return failed(Unauthorised, cause)
+        between = StoppedBetween(sent, status, told, is_page(content))
+        refused = Rejected(message((between,)), status=status)
+        refused.foreign, refused.reason = True, between.word
+        return refused
 
 
 def ping(url: str, deadline: float = 10.0) -> str | None:
@@ -341,6 +349,8 @@ def ping(url: str, deadline: float = 10.0) -> str | None:
             status = line.exchange(Request("GET", bare, headers), whole=False).status
         finally:
             line.close()
-    except (NotSent, Broken, Misconfigured) as error:
+    except NotSent as error:
+        return short(f"no connection to {error.host} ({error.why or error})")
+    except (Broken, Misconfigured) as error:
         return short(str(error))
     return None if 200 <= status < 300 else f"it answered {status}"

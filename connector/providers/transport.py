@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 import httpcore
 import httpx
 
+from connector.engine.causes.requests import Hindered
 from connector.errors import Misconfigured
-from connector.providers.deadline import Deadline, Network, Stream
+from connector.providers.deadline import Deadline, Hindrance, Network, Stream
 from connector.providers.leaving import Watch
 from connector.providers.proxies import SOCKS, Proxy, proxy_of
 from connector.providers.unpacking import Body, Untrusted, packed
@@ -33,17 +34,27 @@ _NOT_SENT = (
     httpcore.ConnectError,
     httpcore.ConnectTimeout,
     httpcore.PoolTimeout,
-    httpcore.ProxyError,
     httpcore.UnsupportedProtocol,
 )
 
 
 class NotSent(Exception):
-    """There was no connection, so surely nothing arrived."""
+    """There was no connection, so surely nothing arrived.
+
+    ``why`` is one of few kinds, ``host`` whom it was meant for, where that is known.
+    """
+
+    def __init__(self, text: str, why: Hindered = "", host: str = "") -> None:
+        super().__init__(text)
+        self.why, self.host = why, host
 
 
 class Broken(Exception):
     """It may have arrived; there is no answer that can be trusted."""
+
+
+class Late(Broken):
+    """There is no whole answer after all the time that it had."""
 
 
 class TooLarge(Broken):
@@ -96,11 +107,16 @@ class Line:
         self._deadline.begin(self._seconds, stop)
         try:
             return self._answer(_built(request), whole=whole)
+        except Hindrance as error:
+            raise NotSent(error.detail, error.why, error.host) from None
+        except httpcore.ProxyError as error:
+            place = self.proxy.place if self.proxy else ""
+            raise NotSent(str(error), "proxy", place) from None
         except _NOT_SENT as error:
             raise NotSent(str(error)) from None
         except httpcore.TimeoutException:
             text = f"no whole answer within {self._seconds:g} seconds"
-            raise Broken(STOPPED if self._deadline.is_hurried else text) from None
+            raise Late(STOPPED if self._deadline.is_hurried else text) from None
         except httpcore.ProtocolError as error:
             raise Broken(_words(error)) from None
         except (httpcore.NetworkError, Untrusted) as error:

@@ -204,7 +204,7 @@ def test_an_answer_that_is_no_proper_http_is_one_error_in_words(data):
         client.close()
 
     for told in (str(read.value), str(wrote.value)):
-        assert told.startswith("Tolt: ")
+        assert told.startswith("Tolt gave no usable answer to ")
         assert len(told) < 200
         assert "bytearray" not in told
         assert "b'" not in told
