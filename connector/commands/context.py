@@ -50,7 +50,12 @@ class Context:
         return replace(self, pairs_named=(name,))
 
     def config(self) -> Config:
-        return load(self.config_path)
+        config = load(self.config_path)
+        for line in config.warnings:
+            if line not in _warned:
+                note(f"warning: {line}")
+        _warned.update(config.warnings)
+        return config
 
     def sections(self, config: Config) -> Sequence[PairSection]:
         """Return the pairs that are named, in the order of the file; else all."""
@@ -150,6 +155,8 @@ def remembered(location: Location, pair: str) -> Store | None:
     return Store(engine, pair) if engine else None
 
 
+_warned: set[str] = set()
+"""What was said to be strange about the configuration: once is enough."""
 _told: list[Location] = []
 """The configuration of which it was said that its state is missing: once is enough."""
 

@@ -1,36 +1,64 @@
-"""How a place in the file is named to people: file, line, pair, key."""
+"""How a place in the configuration is named to people: file, line, pair, key."""
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from connector.config.lines import line_of, lines_of
+from connector.config.merge import defaults_of, is_default
+from connector.config.sources import Source
 from mappings.discreet import shown_key
 
 Key = tuple[int | str, ...]
 
 
 class Places:
-    """Names the places of one file; ``raw`` is what its TOML says."""
+    """Names the places of the merged document: which file says it, and where."""
 
-    def __init__(self, path: Path, text: str, raw: Mapping[str, Any]) -> None:
-        self._path = path
-        self._text = text
-        self._raw = raw
-
-    @cached_property
-    def _lines(self) -> Mapping[Key, int]:
-        return lines_of(self._text)
+    def __init__(self, main: Source, included: Sequence[Source] = ()) -> None:
+        self._main = main
+        self._defaults = defaults_of(main.raw)
+        self._pairs = [
+            (source, number)
+            for source in (main, *included)
+            for number in range(len(source.pairs))
+        ]
 
     def named(self, key: Key, *, pair: str = "") -> str:
-        """Return ``connector.toml:12: pair acme: policy.delete``."""
-        line = line_of(self._lines, key)
-        where = f"{self._path}:{line}" if line else f"{self._path}"
-        if key[:1] == ("pairs",) and len(key) > 1 and isinstance(key[1], int):
-            where += f": pair {pair or _pair_name(self._raw, key[1])}"
-            key = key[2:]
-        return f"{where}: {_dotted(key)}" if key else where
+        """Return ``connector.toml:12: pair acme: policy.delete``.
+
+        What [defaults] says is named by its own line: as ``defaults.policy.delete``, or
+        as the setting of the pair that has it where that is named.
+        """
+        settled = self.settled(key)
+        if settled[:1] == ("defaults",) or not self._is_pair(settled):
+            inner = key[2:] if pair and settled != key else settled
+            return _where(self._main.place(settled), pair, inner)
+        number, inner = int(key[1]), key[2:]
+        source, local = self._pairs[number]
+        called = pair or _pair_name(source.pairs[local], number)
+        return _where(source.place(("pairs", local, *inner)), called, inner)
+
+    def settled(self, key: Key) -> Key:
+        """Return where a key is said: a pair may have it from [defaults]."""
+        if self._is_pair(key):
+            source, local = self._pairs[int(key[1])]
+            if is_default(source.pairs[local], self._defaults, key[2:]):
+                return ("defaults", *key[2:])
+        return key
+
+    def _is_pair(self, key: Key) -> bool:
+        if len(key) < 2 or key[0] != "pairs" or not isinstance(key[1], int):
+            return False
+        return key[1] < len(self._pairs)
+
+    def file_of(self, number: int) -> str:
+        """Return where a pair's name stands: the file and the line."""
+        source, local = self._pairs[number]
+        return source.place(("pairs", local, "name"))
+
+
+def _where(place: str, pair: str, key: Key) -> str:
+    parts = (place, f"pair {pair}" if pair else "", _dotted(key))
+    return ": ".join(part for part in parts if part)
 
 
 def _dotted(key: Iterable[int | str]) -> str:
@@ -44,10 +72,8 @@ def _dotted(key: Iterable[int | str]) -> str:
     return text
 
 
-def _pair_name(raw: Mapping[str, Any], number: int) -> str:
+def _pair_name(pair: Any, number: int) -> str:  # noqa: ANN401 (raw TOML)
     """Return the pair's name, or its number where it has none to be called by."""
-    pairs = raw.get("pairs")
-    pair = pairs[number] if isinstance(pairs, list) and number < len(pairs) else None
     name = pair.get("name") if isinstance(pair, dict) else None
     usable = isinstance(name, str) and name and shown_key(name) == name
     return str(name) if usable else f"number {number + 1}"

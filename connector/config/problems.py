@@ -4,15 +4,17 @@ A value is repeated only where it can be no secret: not in a section that is abo
 secrets, and nowhere if it looks like a key.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 
 from connector.config.lines import DEEPEST
+from connector.config.merge import NOT_FOR_ALL
 from connector.config.places import Key, Places
-from connector.config.schema import File
+from connector.config.schema import File, PairSection
 from mappings.discreet import HIDDEN, shown
 
 MOST = 100
@@ -22,16 +24,79 @@ SECRET = frozenset(
 )
 
 
-def problems(places: Places, error: ValidationError) -> list[str]:
-    """Return every problem that pydantic found, in its own line."""
-    errors = error.errors(include_url=False)
+class Told(NamedTuple):
+    """Problems, a line each, and how many more there are."""
+
+    lines: Sequence[str]
+    left: int = 0
+
+
+def problems(places: Places, error: ValidationError) -> Told:
+    """Return every problem that pydantic found, in its own line, each of them once.
+
+    What [defaults] says wrong is wrong in every pair, and is told once.
+    """
+    found: dict[tuple[Key, str], Any] = {}
+    for one in error.errors(include_url=False):
+        key = places.settled(one["loc"])
+        found.setdefault((key, one["msg"]), {**one, "loc": key})
+    few = map(_problem, list(found.values())[:MOST])
+    lines = [f"{places.named(key)}: {problem}" for key, problem in few]
+    return Told(lines, max(0, len(found) - MOST))
+
+
+def in_defaults(places: Places, stated: Any, usable: Mapping[str, Any]) -> Told:  # noqa: ANN401 (raw TOML)
+    """Return what is wrong with [defaults], also where no pair takes it from there."""
+    if not isinstance(stated, dict):
+        return Told([f"{places.named(('defaults',))}: allowed is a table, [defaults]"])
     lines = [
-        f"{places.named(key)}: {problem}"
-        for key, problem in map(_problem, errors[:MOST])
+        f"{places.named(('defaults', name))}: unknown key; {why}"
+        for name, why in _NOT_FOR_ALL.items()
+        if name in stated
     ]
-    if len(errors) > MOST:
-        lines.append(f"and {len(errors) - MOST} more")
-    return lines
+    found: list[Any] = []
+    try:
+        PairSection.model_validate(usable)
+    except ValidationError as error:
+        found += [
+            {**one, "loc": ("defaults", *one["loc"])}
+            for one in error.errors(include_url=False)
+            if one["type"] != "missing" and _is_said(usable, one["loc"])
+        ]
+    few = map(_problem, found[:MOST])
+    lines += [f"{places.named(key)}: {problem}" for key, problem in few]
+    return Told(lines, max(0, len(found) - MOST))
+
+
+_NOT_FOR_ALL = {
+    "name": "a name belongs to one pair",
+    "notify": "what is said for all pairs stands in [notify]",
+}
+
+
+def named_twice(places: Places, pairs: Sequence[Any]) -> Iterator[str]:
+    """Yield each pair whose name another one had before, with both places."""
+    names = [pair.get("name") if isinstance(pair, dict) else None for pair in pairs]
+    count = Counter(name for name in names if isinstance(name, str))
+    first: dict[str, int] = {}
+    for number, name in enumerate(names):
+        if not isinstance(name, str) or count[name] < 2:
+            continue
+        if name in first:
+            yield (
+                f"{places.named(('pairs', number, 'name'))}: two pairs are named "
+                f"{shown(name).strip(chr(39))}; the other one is in "
+                f"{places.file_of(first[name])}"
+            )
+        first.setdefault(name, number)
+
+
+def listed(every: Iterable[Told]) -> str:
+    """Return all problems as one text, each once, and no more than can be read."""
+    parts = list(every)
+    lines = list(dict.fromkeys(line for part in parts for line in part.lines))
+    left = max(0, len(lines) - MOST) + sum(part.left for part in parts)
+    return "\n".join([*lines[:MOST], *([f"and {left} more"] if left else [])])
 
 
 def _problem(error: Any) -> tuple[Key, str]:  # noqa: ANN401 (pydantic's own type)
@@ -47,14 +112,29 @@ def _problem(error: Any) -> tuple[Key, str]:  # noqa: ANN401 (pydantic's own typ
     return key, f"{message}, got {shown(error['input'])}"
 
 
+def _is_said(table: Any, key: Sequence[int | str]) -> bool:  # noqa: ANN401 (raw TOML)
+    """Say whether there is something at a key, or at the table's entry it names."""
+    for part in key:
+        if not isinstance(table, dict):
+            return True
+        if part not in table:
+            return False
+        table = table[part]
+    return True
+
+
 def _keys_beside(key: Key) -> list[str]:
     """Return the keys that are known where an unknown one stands."""
     model: Any = File
     for part in key[:-1]:
+        if part == "defaults":
+            model = PairSection
         if isinstance(part, int) or part not in model.model_fields:
             continue
         model = _inside(model.model_fields[part].annotation) or model
-    return list(model.model_fields)
+    known = list(model.model_fields)
+    for_all = key[:1] == ("defaults",) and model is PairSection
+    return [name for name in known if not (for_all and name in NOT_FOR_ALL)]
 
 
 def _inside(annotation: Any) -> type[BaseModel] | None:  # noqa: ANN401 (a type)

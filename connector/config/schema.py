@@ -5,7 +5,7 @@ The sections are in pair_sections.py and file_sections.py.
 
 from typing import Literal
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from connector.config.allowed import Currency, Schedule, Whole, Zone
 from connector.config.file_sections import (
@@ -85,6 +85,11 @@ class PairSection(Section):
 class File(Section):
     """connector.toml."""
 
+    include: list[str] = Field(
+        default_factory=list,
+        description="More files that hold [[pairs]], by path or by a pattern like "
+        '"pairs.d/*.toml", relative to this file.',
+    )
     timezone: Zone = Field(
         default="UTC", description="The time zone of all schedules that name none."
     )
@@ -110,14 +115,6 @@ class File(Section):
             )
             for pair in pairs
         ]
-
-    @model_validator(mode="after")
-    def _distinct(self) -> "File":
-        names = [pair.name for pair in self.pairs]
-        twice = {name for name in names if names.count(name) > 1}
-        if twice:
-            raise ValueError(f"two pairs are named {', '.join(sorted(twice))}")
-        return self
 
 
 def _over(file: NotifySection, pair: NotifySection) -> NotifySection:
