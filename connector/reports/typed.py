@@ -43,6 +43,17 @@ def decide_all(codes: Sequence[str], option: str, *, pair: str | None = None) ->
     return command("decide", *codes, *words, pair=pair)
 
 
+def migration(
+    source: str, target: str, partners: Sequence[str], codes: Path | None
+) -> str:
+    """Return the words after the program's name; an address stands for itself."""
+    words = ["migrate", "--from", source, "--to", target]
+    for partner in partners:
+        words += ["--partner", partner if speakable(partner) else "EMAIL"]
+    words += ["--codes", file(codes)] if codes else []
+    return " ".join(map(shlex.quote, words))
+
+
 def speakable(name: str) -> bool:
     """Say whether a code can be typed as it is shown; if not, its id has to be."""
     return cell(name) == name and masked(name) == name

@@ -43,7 +43,8 @@ class Prepared:
 
     ``ended`` are the ids of consents that are over, ``restored`` the keys of codes that
     are back. ``carried`` are decisions that stand under other ids after a switch of
-    Tolt's API version, each by the id that it had.
+    Tolt's API version, each by the id that it had. ``of_reading`` are the findings
+    that are not about single codes.
     """
 
     plan: Plan
@@ -55,6 +56,7 @@ class Prepared:
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
     carried: Mapping[str, Decision] = field(default_factory=dict)
+    of_reading: tuple[Finding, ...] = ()
 
 
 def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepared:
@@ -79,7 +81,9 @@ def prepare(
     facts, codes, carried = _decided(pair, memory, reading, now, accepted)
     sales = _sales(pair, readers, memory, facts, refused=reading.refused)
     sides = _reports(reading, readers, sales)
+    told = tuple(_of_the_reading(pair, memory, reading, now))
     plan = _plan(pair, memory, reading, now, codes=codes, sales=sales, sides=sides)
+    plan = replace(plan, findings=(*told, *plan.findings))
     plan = _guarded(replace(plan, changes=_limited(plan.changes, only)), reading)
     return Prepared(
         plan,
@@ -91,6 +95,7 @@ def prepare(
         codes.ended,
         codes.restored,
         carried,
+        told,
     )
 
 
@@ -105,7 +110,6 @@ def _plan(
     sides: Mapping[str, SideReport],
 ) -> Plan:
     """Return the one plan of the codes and the sales, before a guard has seen it."""
-    findings = (*_of_the_reading(pair, memory, reading, now), *codes.findings)
     return Plan(
         pair=pair.name,
         created_at=iso(now),
@@ -114,7 +118,7 @@ def _plan(
         state=memory.identity,
         sides=sides,
         changes=(*codes.changes, *sales.changes),
-        findings=(*findings, *sales.findings),
+        findings=(*codes.findings, *sales.findings),
         tally=codes.tally,
         accepted=(*codes.accepted, *sales.accepted),
         acceptable=codes.acceptable,

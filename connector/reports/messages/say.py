@@ -19,6 +19,7 @@ from connector.reports.messages import (
     sales,
     saved_plans,
     undo,
+    waves,
 )
 from connector.reports.messages.reader import ANYBODY, Reader, says, sentence
 
@@ -33,6 +34,7 @@ SUBJECTS = (
     sales,
     saved_plans,
     undo,
+    waves,
 )
 """Where the words of causes stand: an import is what makes them known."""
 __all__ = [
