@@ -59,9 +59,9 @@ def _migrate(
     from mappings.canonical import Side
 
     words = typed.migration(source, target, partner or (), codes)
-    asked = replace(context.obj, first=first, typed=words)
+    asked = replace(context.obj, first=first, typed=words.partition(" ")[2])
     wave = certificates.wave(partner or (), codes)
-    way = certificates.Way(Side(source), Side(target), wave)
+    way = certificates.Way(Side(source), Side(target), wave, codes)
     return certificates.migrate(asked, way, out, yes=yes)
 
 

@@ -31,6 +31,7 @@ from connector.engine.outcome import Run
 from connector.engine.planned import Plan
 from connector.engine.waves import Asked
 from connector.errors import Misconfigured
+from connector.reports import typed
 from connector.reports.certificates import (
     certificate_document,
     certificate_html,
@@ -116,6 +117,7 @@ class Way:
     source: Side
     target: Side
     wave: Asked | None = None
+    codes: Path | None = None
 
 
 def migrate(context: Context, way: Way, out: Path | None, *, yes: bool) -> int:
@@ -136,7 +138,18 @@ def migrate(context: Context, way: Way, out: Path | None, *, yes: bool) -> int:
         certificate, *_ = _certified(pair, way.wave)
         document = certificate_document(certificate)
         _save(certificate, document, out)
-        return {"certificate": document}, "\n\n" + certificate_text(certificate)
+        lines = ["", "", certificate_text(certificate), *_goes_on(pair, certificate)]
+        return {"certificate": document}, "\n".join(lines)
+
+    def _goes_on(pair: Pair, certificate: Certificate) -> list[str]:
+        if certificate.wave is None:
+            return []
+        words = certificate.wave.named, way.codes
+        again = typed.migration(way.source, way.target, *words, pair=pair.named)
+        rest = typed.migration(way.source, way.target, pair=pair.named)
+        lines = ["", "What goes on from here:"]
+        lines += [f"  {again}  # this wave once more"] if certificate.open else []
+        return [*lines, f"  {rest}  # all that is left, at the end"]
 
     return each(context, "migrate", lambda s: one_way(s, way, yes=yes), proof=proof)
 

@@ -62,18 +62,15 @@ class WavePart:
     """That a plan is about one wave of a migration, and what is not in it.
 
     ``outside`` are the codes that are left for another wave, ``unknown`` those that
-    were named and are nowhere, ``strangers`` partners whom nobody has seen.
+    were named and are nowhere, ``strangers`` partners whom nobody has seen. ``named``
+    are its partners, each as it was named or, where that was an e-mail, by an id.
     """
 
     partners: int
     outside: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     strangers: tuple[str, ...] = ()
-
-    @property
-    def lacks(self) -> bool:
-        """Whether something that was named for it was not found."""
-        return bool(self.unknown or self.strangers)
+    named: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

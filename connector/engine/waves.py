@@ -29,7 +29,8 @@ class Asked(NamedTuple):
 class Wave(NamedTuple):
     """What was asked for, found in what both sides show.
 
-    ``keys`` are the folded texts of its records, ``people`` its partners on each side.
+    ``keys`` are the folded texts of its records, ``people`` its partners by side,
+    ``named`` each of them by the name that was given, an e-mail by an id.
     ``strangers`` are names that nobody has, ``unknown`` codes that are nowhere, and
     ``outside`` the codes of all other records, each record once.
     """
@@ -39,6 +40,7 @@ class Wave(NamedTuple):
     strangers: tuple[str, ...]
     unknown: tuple[str, ...]
     outside: tuple[str, ...]
+    named: tuple[str, ...] = ()
 
 
 def wave_of(asked: Asked, facts: Facts) -> Wave:
@@ -59,7 +61,14 @@ def wave_of(asked: Asked, facts: Facts) -> Wave:
             sorted({code for code in asked.codes if fold(code) not in known})
         ),
         outside=_outside(facts, records, keys),
+        named=tuple(_spoken(name, both) for name, both in found.items() if any(both)),
     )
+
+
+def _spoken(name: str, ids: Both[frozenset[str]]) -> str:
+    """Return a name that may be shown: for the e-mail of one person, an id."""
+    alone = max(map(len, ids)) == 1
+    return min(ids.left or ids.right) if alone and "@" in name else name
 
 
 class _Record(NamedTuple):

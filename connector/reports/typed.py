@@ -44,14 +44,19 @@ def decide_all(codes: Sequence[str], option: str, *, pair: str | None = None) ->
 
 
 def migration(
-    source: str, target: str, partners: Sequence[str], codes: Path | None
+    source: str,
+    target: str,
+    partners: Sequence[str] = (),
+    codes: Path | None = None,
+    *,
+    pair: str | None = None,
 ) -> str:
-    """Return the words after the program's name; an address stands for itself."""
+    """Return the command of a migration or of one wave; an address has to be typed."""
     words = ["migrate", "--from", source, "--to", target]
     for partner in partners:
         words += ["--partner", partner if speakable(partner) else "EMAIL"]
     words += ["--codes", file(codes)] if codes else []
-    return " ".join(map(shlex.quote, words))
+    return command(*words, pair=pair or None)
 
 
 def speakable(name: str) -> bool:

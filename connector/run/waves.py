@@ -69,7 +69,11 @@ def part_of(pair: Pair, prepared: Prepared, wave: Records | None) -> Plan:
         acceptable=codes.acceptable,
         **_sales_of(plan, wave),
         wave=WavePart(
-            max(map(len, wave.people)), wave.outside, wave.unknown, wave.strangers
+            max(map(len, wave.people)),
+            wave.outside,
+            wave.unknown,
+            wave.strangers,
+            wave.named,
         ),
     )
 
