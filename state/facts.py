@@ -7,7 +7,7 @@ never written is the empty value.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import Any
 
 from mappings.canonical import Side
@@ -18,6 +18,7 @@ from state.model import (
     PairFacts,
     Programme,
     WaitingLine,
+    Wave,
     Window,
 )
 from state.transactions import Transactions, upsert
@@ -35,7 +36,7 @@ class Facts:
 
     def pair(self) -> PairFacts:
         """Return who the pair is and how large it was."""
-        known = self._known()
+        known = self._known("fingerprints", "counts", "rest", "aside")
         prints = known.get("fingerprints", {})
         return PairFacts(
             programmes={side: _programme(prints, side) for side in Side},
@@ -99,10 +100,27 @@ class Facts:
     def save_last_reading(self, reading: LastReading) -> None:
         self._save({"latest": asdict(reading)})
 
+    def waves(self) -> list[Wave]:
+        """Return the waves of migrations that were begun, in their order."""
+        known = self._known("waves").get("waves") or ()
+        lines = (_asked(Wave, line) for line in known)
+        return [Wave(**line | {"keys": tuple(line["keys"])}) for line in lines]
+
+    def save_wave(self, wave: Wave) -> None:
+        """Remember a wave; one that is carried on keeps its place and its beginning.
+
+        A code that it had once stays one of its codes.
+        """
+        waves = {known.id: known for known in self.waves()}
+        if known := waves.get(wave.id):
+            keys = tuple(sorted({*known.keys, *wave.keys}))
+            wave = replace(wave, at=known.at, keys=keys)
+        waves[wave.id] = wave
+        self._save({"waves": [asdict(one) for one in waves.values()]})
+
     def _known(self, *names: str) -> dict[str, Any]:
-        """Return what is stored under these names, or under all."""
-        where = [t.PAIR.c.name.in_(names)] if names else []
-        rows = self._transactions.rows(t.PAIR, *where)
+        """Return what is stored under these names."""
+        rows = self._transactions.rows(t.PAIR, t.PAIR.c.name.in_(names))
         return {row["name"]: json.loads(row["value"]) for row in rows}
 
     def _save(self, facts: Mapping[str, Any]) -> None:

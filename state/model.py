@@ -311,6 +311,21 @@ class LastReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Wave:
+    """A wave of a migration that was begun: its newest run, and the codes in it.
+
+    ``id`` is the mark of what was asked for, ``at`` when it was begun (UTC, ISO 8601),
+    ``partners`` how many were named, and ``keys`` are the folded texts of its codes.
+    """
+
+    id: str
+    run: str
+    at: str
+    partners: int
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RedemptionCounts:
     """How the redemptions of both sides compared."""
 

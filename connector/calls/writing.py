@@ -42,16 +42,27 @@ def _migrate(
     source: Annotated[Named, typer.Option("--from")],
     target: Annotated[Named, typer.Option("--to")],
     *,
+    partner: Annotated[
+        list[str] | None,
+        typer.Option(help="A wave: only this partner's codes (an e-mail or an id)."),
+    ] = None,
+    codes: Annotated[
+        Path | None,
+        typer.Option(help="A wave: only the codes of this file, one a line."),
+    ] = None,
     out: Certificate = None,
     yes: Yes = False,
     first: First = False,
 ) -> int:
     from connector.commands import certificates
+    from connector.reports import typed
     from mappings.canonical import Side
 
-    typed = f"migrate --from {source} --to {target}"
-    asked = replace(context.obj, first=first, typed=typed)
-    return certificates.migrate(asked, Side(source), Side(target), out, yes=yes)
+    words = typed.migration(source, target, partner or (), codes)
+    asked = replace(context.obj, first=first, typed=words.partition(" ")[2])
+    wave = certificates.wave(partner or (), codes)
+    way = certificates.Way(Side(source), Side(target), wave, codes)
+    return certificates.migrate(asked, way, out, yes=yes)
 
 
 def _undo(
@@ -78,8 +89,12 @@ WRITE = Group("Write (may change one of the products)", (
          Example("sync --pair acme", "of one pair alone")),
         WRITES),
     Command("migrate", _migrate,
-        "Carry everything one way, once, and certify the result.",
-        (Example("migrate --from tolt --to partnero", "show, ask, carry, certify"),),
+        "Carry everything one way, once or in waves, and certify the result.",
+        (Example("migrate --from tolt --to partnero", "show, ask, carry, certify"),
+         Example("migrate --from tolt --to partnero --codes first.txt",
+             "the codes of this file alone, and its part of the certificate"),
+         Example("migrate --from tolt --to partnero --partner part_7",
+             "the codes of this partner alone")),
         WRITES, {1: "failed, or a person said no"}),
     Command("undo", _undo,
         "Show the inverse plan of a run; nothing is written but FILE.",

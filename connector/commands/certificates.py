@@ -1,6 +1,7 @@
 """verify and migrate: proof of a state, and the one-off that ends in one."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connector.commands.applying import agreed
@@ -16,17 +17,21 @@ from connector.commands.context import (
     needs_terminal,
     note,
     now,
+    remembered,
     result,
     worst,
 )
 from connector.commands.outputs import refuse_own, write_file
 from connector.commands.plans import planned
 from connector.commands.runs import each
+from connector.config.codes import read_codes
 from connector.config.pair import Pair
 from connector.engine.certificate import Certificate, certify
 from connector.engine.outcome import Run
 from connector.engine.planned import Plan
+from connector.engine.waves import Asked
 from connector.errors import Misconfigured
+from connector.reports import typed
 from connector.reports.certificates import (
     certificate_document,
     certificate_html,
@@ -40,9 +45,11 @@ from connector.run.prepare import (
 from connector.run.session import (
     Session,
 )
+from connector.run.waves import found, part_of, parts
 from mappings.canonical import Side
 from mappings.masking import masked
 from state.database import StateBusy
+from state.model import Wave
 
 
 def verify(context: Context, out: Path | None) -> int:
@@ -72,14 +79,27 @@ def _save(certificate: Certificate, document: Document, out: Path | None) -> Non
         write_file(out, html or dumped(document))
 
 
-def _certified(pair: Pair) -> tuple[Certificate, str, bool]:
-    """Return the certificate, why there is none, and whether the state is in use."""
+def _certified(pair: Pair, wave: Asked | None = None) -> tuple[Certificate, str, bool]:
+    """Return the certificate, why there is none, and whether the state is in use.
+
+    That of one wave is about its codes alone; the whole one counts its waves.
+    """
     try:
         prepared, busy = planned(pair, afresh=True), False
     except StateBusy as error:
         prepared, busy = nothing_prepared(pair.name, now(), failed=str(error)), True
-    certificate = certify(prepared.plan, prepared.sides)
+    if wave is not None:
+        part = part_of(pair, prepared, found(wave, prepared))
+        certificate = certify(part, prepared.sides)
+    else:
+        counted = parts(pair, prepared, _waves(pair)) if prepared.sides else ()
+        certificate = certify(prepared.plan, prepared.sides, counted)
     return certificate, prepared.plan.failed, busy
+
+
+def _waves(pair: Pair) -> list[Wave]:
+    store = remembered(pair.location, pair.name)
+    return store.facts.waves() if store else []
 
 
 def _code(certificate: Certificate) -> int:
@@ -90,29 +110,59 @@ def _code(certificate: Certificate) -> int:
     return FOUND if certificate.open else DONE
 
 
-def migrate(
-    context: Context, source: Side, target: Side, out: Path | None, *, yes: bool
-) -> int:
-    """Carry everything one way, with a look before it and a certificate after it."""
-    if source is target:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a migration goes, and the wave of it that was asked for, if any."""
+
+    source: Side
+    target: Side
+    wave: Asked | None = None
+    codes: Path | None = None
+
+
+def migrate(context: Context, way: Way, out: Path | None, *, yes: bool) -> int:
+    """Carry codes one way, with a look before it and a certificate after it."""
+    if way.source is way.target:
         raise Misconfigured(
-            f"--from {source} --to {target}: a migration has two different sides"
+            f"--from {way.source} --to {way.target}: a migration has two different "
+            "sides"
         )
     refuse_own(context.config(), out)
+    if way.wave is not None:
+        context.refuse_several()  # its partners and codes are those of one pair
     needs_terminal("migrate asks before it writes", "say --yes", yes=yes)
 
     def proof(pair: Pair, finished: Run) -> tuple[Document, str]:
         if finished.status not in ("complete", "partial"):
             return {}, ""
-        certificate, *_ = _certified(pair)
+        certificate, *_ = _certified(pair, way.wave)
         document = certificate_document(certificate)
         _save(certificate, document, out)
-        return {"certificate": document}, "\n\n" + certificate_text(certificate)
+        lines = ["", "", certificate_text(certificate), *_goes_on(pair, certificate)]
+        return {"certificate": document}, "\n".join(lines)
 
-    return each(context, "migrate", lambda s: _one_way(s, target, yes=yes), proof=proof)
+    def _goes_on(pair: Pair, certificate: Certificate) -> list[str]:
+        if certificate.wave is None:
+            return []
+        words = certificate.wave.named, way.codes
+        again = typed.migration(way.source, way.target, *words, pair=pair.named)
+        rest = typed.migration(way.source, way.target, pair=pair.named)
+        lines = ["", "What goes on from here:"]
+        lines += [f"  {again}  # this wave once more"] if certificate.open else []
+        return [*lines, f"  {rest}  # all that is left, at the end"]
+
+    return each(context, "migrate", lambda s: one_way(s, way, yes=yes), proof=proof)
 
 
-def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
+def wave(partners: Sequence[str], file: Path | None) -> Asked | None:
+    """Return what names a wave; None where all is to be carried."""
+    if file is None and not partners:
+        return None
+    codes = read_codes(file) if file else ()
+    return Asked(tuple(dict.fromkeys(name.strip() for name in partners)), codes)
+
+
+def one_way(session: Session, way: Way, *, yes: bool) -> Session:
     """Limit the same engine to one direction, with limits for a whole programme."""
     whole = 10_000_000
     limits = replace(
@@ -120,13 +170,14 @@ def _one_way(session: Session, target: Side, *, yes: bool) -> Session:
     )
     policy = replace(
         session.pair.policy,
-        direction="to-partnero" if target is Side.PARTNERO else "to-tolt",
+        direction="to-partnero" if way.target is Side.PARTNERO else "to-tolt",
         delete="hold",
         limits=limits,
     )
 
     def choose(plan: Plan) -> frozenset[str] | None:
         note(preflight_text(plan) + "\n")
-        return agreed(plan, f"Migrate {{}} changes to {target.label}?", yes=yes)
+        return agreed(plan, f"Migrate {{}} changes to {way.target.label}?", yes=yes)
 
-    return replace(session, pair=replace(session.pair, policy=policy), choose=choose)
+    pair = replace(session.pair, policy=policy)
+    return replace(session, pair=pair, choose=choose, wave=way.wave)

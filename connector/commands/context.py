@@ -73,11 +73,14 @@ class Context:
 
     def one_pair(self) -> Pair:
         """Return the only pair's; Misconfigured where one has to be named."""
+        self.refuse_several()
+        return next(self.pairs())
+
+    def refuse_several(self) -> None:
         sections = self.sections(self.config())
         if len(sections) > 1:
             names = ", ".join(section.name for section in sections)
             raise Misconfigured(f"name one pair with --pair; there are: {names}")
-        return next(self.pairs())
 
     def wants(self, *formats: str) -> None:
         """Refuse a format that this command does not have."""

@@ -13,7 +13,8 @@ from connector.config.aliases import read_aliases
 from connector.config.allowed import kind_and_amount
 from connector.config.load import Config
 from connector.config.pair import Api, Pair
-from connector.config.schema import PairSection, PartneroSection, ToltSection
+from connector.config.pair_sections import PartneroSection, ToltSection
+from connector.config.schema import PairSection
 from connector.engine.change import digest
 from connector.engine.guards import Programmes
 from connector.engine.partners import Alias

@@ -1,21 +1,22 @@
 """What a fresh reading of both sides proves: n equal, and each exception by name."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from connector.engine.acts import Adoption, Forget, NeedCoupon, NeedPartner
 from connector.engine.causes.cause import Causes
 from connector.engine.change import Status, digest
-from connector.engine.planned import Plan
+from connector.engine.planned import Plan, WavePart
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side
 from mappings.fields import marks
+from state.model import Wave
 
 EXCEPTIONS = (
     *("only_on_", "changed_on_", "gone_on_", "deleted_and_edited", "reappeared"),
     *("lossy", "replace_needed", "payee_change", "renamed", "wrong_unit"),
     *("missing_after_replace", "unproven", "state_unreadable"),
-    *("dead_here_live_there", "switched_off"),
+    *("dead_here_live_there", "switched_off", "unknown_code"),
 )
 """How the kinds of findings begin that keep two sides from being equal.
 
@@ -51,12 +52,31 @@ class SideProof:
 
 
 @dataclass(frozen=True, slots=True)
+class WaveProof:
+    """How the codes of one wave stand; ``number`` 0 is what is in no wave.
+
+    ``run`` is the newest one of it, ``at`` when it was begun.
+    """
+
+    number: int
+    run: str
+    at: str
+    partners: int
+    codes: int
+    equal: int
+    open: int
+    accepted: int
+    dead: int
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """The proof: counts, exceptions, completeness and a digest of each side.
 
     ``dead`` are codes that were not carried because nobody can redeem them: they are
     no exceptions. ``redemptions`` is empty where none were compared;
-    ``uncompared`` says what of them was not, and why.
+    ``uncompared`` says what of them was not, and why. ``wave``: it is about one wave of
+    a migration; ``waves`` are all of them, with what is in none, in the whole one.
     """
 
     pair: str
@@ -67,6 +87,8 @@ class Certificate:
     sides: Mapping[str, SideProof]
     refused: Causes = ()
     several: bool = False
+    wave: WavePart | None = None
+    waves: tuple[WaveProof, ...] = ()
     redemptions: Mapping[str, int] = field(default_factory=dict)
     uncompared: Causes = ()
 
@@ -80,8 +102,15 @@ class Certificate:
         return sum(not exception.accepted for exception in self.exceptions)
 
 
-def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
-    """Turn a plan over a fresh reading into a certificate."""
+def certify(
+    plan: Plan,
+    snapshots: Mapping[Side, Snapshot],
+    waves: Iterable[tuple[Wave | None, Plan]] = (),
+) -> Certificate:
+    """Turn a plan over a fresh reading into a certificate.
+
+    ``waves`` are those of a migration that led here, each with its part of the plan.
+    """
     return Certificate(
         pair=plan.pair,
         at=plan.created_at,
@@ -100,8 +129,26 @@ def certify(plan: Plan, snapshots: Mapping[Side, Snapshot]) -> Certificate:
         },
         refused=plan.refused.causes if plan.refused else (),
         several=plan.several,
+        wave=plan.wave,
+        waves=tuple(_proof(n, *wave) for n, wave in enumerate(waves, 1)),
         redemptions=plan.redemptions,
         uncompared=plan.uncompared,
+    )
+
+
+def _proof(number: int, wave: Wave | None, part: Plan) -> WaveProof:
+    exceptions, tally = _exceptions(part), part.tally
+    accepted = sum(exception.accepted for exception in exceptions)
+    return WaveProof(
+        number=number if wave else 0,
+        run=wave.run if wave else "",
+        at=wave.at if wave else "",
+        partners=wave.partners if wave else 0,
+        codes=tally.compared + tally.unproven,
+        equal=tally.in_sync,
+        open=len(exceptions) - accepted,
+        accepted=accepted,
+        dead=len(_dead(part)),
     )
 
 

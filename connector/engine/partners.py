@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from mappings.canonical import Partner, Side, fold, fold_email, is_address
+from mappings.canonical import Both, Partner, Side, fold, fold_email, is_address
 from state.model import PartnerLink
 
 People = Mapping[str, Partner]
@@ -121,6 +121,31 @@ def unknown_aliases(
             unlisted = there - {None, *people[side]}
             if not listed[side] and name not in matched[side] and not unlisted:
                 yield side, alias
+
+
+def named_on(partners: PartnerMap, name: str) -> Both[frozenset[str]]:
+    """Return by side whom a name means: an id or an e-mail of either, and both halves.
+
+    Several who share an e-mail are all meant.
+    """
+    here = Both.per_side(lambda side: _meant(partners, side, name))
+    return Both.per_side(
+        lambda side: (
+            here.of(side)
+            | {
+                there
+                for id_ in here.of(side.other)
+                if (there := partners.counterpart(side.other, id_))
+            }
+        )
+    )
+
+
+def _meant(partners: PartnerMap, side: Side, name: str) -> frozenset[str]:
+    """Return whose name it is on a side; who is matched is not always listed."""
+    people = partners.listed(side)
+    known = name if partners.counterpart(side, name) else ""
+    return frozenset({*_named(name, people, _by_email(people)), known} - {""})
 
 
 def perhaps_left(

@@ -5,7 +5,7 @@ each by the table (decide.py), propose what follows (propose.py), ask the policy
 (policy.py), and conclude what is only known once every record was looked at.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from connector.engine.acts import Adoption, Delete, Replace
 from connector.engine.causes.consents import FailedOften, NeverDone, SentinelStays
@@ -16,14 +16,18 @@ from connector.engine.facts import Facts
 from connector.engine.policy import Policy, review
 from connector.engine.proposals.items import Accepted, Item
 from connector.engine.propose import Grounds, propose
-from connector.engine.unchanged import match
+from connector.engine.unchanged import match, of_these
 from mappings.canonical import fold
 
 
-def make_plan(facts: Facts, policy: Policy) -> CodePlan:
-    """Match, decide, propose, review, conclude."""
+def make_plan(
+    facts: Facts, policy: Policy, keys: Collection[str] | None = None
+) -> CodePlan:
+    """Match, decide, propose, review, conclude; of these records alone, if any."""
     consents = Consents.of(facts.decisions.values())
-    matched = match(facts, consents.by_key.keys())
+    matched = match(facts, {*consents.by_key, *(keys or ())})
+    if keys is not None:
+        matched = of_these(matched, keys)
     grounds = Grounds.of(facts, policy, consents)
     proposed = (item for record in matched.records for item in propose(grounds, record))
     reviewed = [answer for item in proposed for answer in _reviewed(grounds, item)]

@@ -58,12 +58,28 @@ class RedemptionReport:
 
 
 @dataclass(frozen=True, slots=True)
+class WavePart:
+    """That a plan is about one wave of a migration, and what is not in it.
+
+    ``outside`` are the codes that are left for another wave, ``unknown`` those that
+    were named and are nowhere, ``strangers`` partners whom nobody has seen. ``named``
+    are its partners, each as it was named or, where that was an e-mail, by an id.
+    """
+
+    partners: int
+    outside: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that one comparison says. Times are UTC in ISO 8601.
 
     ``several``: the configuration has more pairs, and commands name theirs.
     ``redemptions`` is empty where none were compared; ``uncompared`` says what of them
-    was not, and why.
+    was not, and why. ``wave``: it is about this wave of a migration alone.
     """
 
     pair: str
@@ -84,6 +100,7 @@ class Plan:
     redemptions: Mapping[str, int] = field(default_factory=dict)
     redemption_report: RedemptionReport | None = None
     uncompared: Causes = ()
+    wave: WavePart | None = None
 
     @property
     def digest(self) -> str:

@@ -92,3 +92,8 @@ def _changed(
                     continue
         changed.append(Pairing(was[0], link, left, right))
     return changed
+
+
+def of_these(matched: Matched, keys: Collection[str]) -> Matched:
+    """Return these records alone: they were awaited, so that all were looked at."""
+    return Matched([record for record in matched.records if record.key in keys], 0, ())

@@ -10,6 +10,7 @@ from connector.reports.meaning import reason_text
 from connector.reports.messages.say import Reader, left_out, message, reader_of
 from connector.reports.safe import cell
 from connector.reports.sections import REDEEMED
+from connector.reports.waves import waves_document, waves_lines
 from mappings.masking import masked_values
 
 MOST = 50
@@ -29,6 +30,7 @@ def certificate_document(certificate: Certificate) -> Document:
             for exception in certificate.exceptions
         ],
         dead=list(certificate.dead),
+        **waves_document(certificate),
         sides={name: asdict(side) for name, side in certificate.sides.items()},
         redemptions=redemption_counts(certificate.redemptions),
         redemptions_not_compared=left_out(certificate) or None,
@@ -55,7 +57,7 @@ def _refused(certificate: Certificate) -> str:
 
 
 def certificate_text(certificate: Certificate) -> str:
-    lines = [_headline(certificate)]
+    lines = [_headline(certificate), *waves_lines(certificate)]
     if certificate.refused:
         lines += ["", f"REFUSED: {cell(_refused(certificate))}"]
     if certificate.exceptions:
@@ -113,13 +115,15 @@ def certificate_html(certificate: Certificate) -> str:
             certificate=document,
             words=reason_text,
             redemptions=_redemptions(certificate),
+            waves=waves_lines(certificate)[1:],
         )
     )
 
 
 def _headline(certificate: Certificate) -> str:
     accepted = len(certificate.exceptions) - certificate.open
-    start = f"{certificate.pair}: {certificate.equal} codes are equal on both sides"
+    pair, wave = certificate.pair, ", this wave" if certificate.wave else ""
+    start = f"{pair}{wave}: {certificate.equal} codes are equal on both sides"
     if not certificate.complete:
         return f"{start}; nothing is certified, because a side was not read completely."
     if not certificate.exceptions:

@@ -43,6 +43,22 @@ def decide_all(codes: Sequence[str], option: str, *, pair: str | None = None) ->
     return command("decide", *codes, *words, pair=pair)
 
 
+def migration(
+    source: str,
+    target: str,
+    partners: Sequence[str] = (),
+    codes: Path | None = None,
+    *,
+    pair: str | None = None,
+) -> str:
+    """Return the command of a migration or of one wave; an address has to be typed."""
+    words = ["migrate", "--from", source, "--to", target]
+    for partner in partners:
+        words += ["--partner", partner if speakable(partner) else "EMAIL"]
+    words += ["--codes", file(codes)] if codes else []
+    return command(*words, pair=pair or None)
+
+
 def speakable(name: str) -> bool:
     """Say whether a code can be typed as it is shown; if not, its id has to be."""
     return cell(name) == name and masked(name) == name

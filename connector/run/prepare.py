@@ -44,7 +44,8 @@ class Prepared:
     ``ended`` are the ids of consents that are over, ``restored`` the keys of codes that
     are back. ``carried`` are decisions that stand under other ids after a switch of
     Tolt's API version, each by the id that it had. ``later`` are the ids of
-    what is ready, and held only because this run is to do others.
+    what is ready, and held only because this run is to do others. ``of_reading`` are
+    the findings that are not about single codes.
     """
 
     plan: Plan
@@ -57,6 +58,7 @@ class Prepared:
     restored: frozenset[str] = frozenset()
     carried: Mapping[str, Decision] = field(default_factory=dict)
     later: frozenset[str] = frozenset()
+    of_reading: tuple[Finding, ...] = ()
 
 
 def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepared:
@@ -81,8 +83,10 @@ def prepare(
     facts, codes, carried = _decided(pair, memory, reading, now, accepted)
     sales = _sales(pair, readers, memory, facts, refused=reading.refused)
     sides = _reports(reading, readers, sales)
+    told = tuple(_of_the_reading(pair, memory, reading, now))
     plan = _plan(pair, memory, reading, now, codes=codes, sales=sales, sides=sides)
     later = _not_now(plan, only)
+    plan = replace(plan, findings=(*told, *plan.findings))
     plan = _guarded(replace(plan, changes=_limited(plan.changes, later)), reading)
     return Prepared(
         plan,
@@ -95,6 +99,7 @@ def prepare(
         codes.restored,
         carried,
         later,
+        told,
     )
 
 
@@ -109,7 +114,6 @@ def _plan(
     sides: Mapping[str, SideReport],
 ) -> Plan:
     """Return the one plan of the codes and the sales, before a guard has seen it."""
-    findings = (*_of_the_reading(pair, memory, reading, now), *codes.findings)
     return Plan(
         pair=pair.name,
         created_at=iso(now),
@@ -118,7 +122,7 @@ def _plan(
         state=memory.identity,
         sides=sides,
         changes=(*codes.changes, *sales.changes),
-        findings=(*findings, *sales.findings),
+        findings=(*codes.findings, *sales.findings),
         tally=codes.tally,
         accepted=(*codes.accepted, *sales.accepted),
         acceptable=codes.acceptable,

@@ -30,6 +30,7 @@ from connector.errors import (
     within_memory,
 )
 from connector.reports.messages.say import message
+from connector.run import waves
 from connector.run.apply import Applier
 from connector.run.claim import Claim, claim_of
 from connector.run.identify import identify, same_programme
@@ -120,7 +121,9 @@ def _run(session: Session, begun: Run) -> Run:
     memory = recall(store, pair.version, recheck=RECHECKED)
     began = claim.clock()
     prepared = _prepared(session, memory)
-    planned = replace(begun, plan=prepared.plan, outcomes=tuple(settled))
+    wave = waves.found(session.wave, prepared) if session.wave else None
+    plan = waves.part_of(pair, prepared, wave)
+    planned = replace(begun, plan=plan, outcomes=tuple(settled))
     if session.stop.is_set():
         return planned  # what was not read because of it is no trouble of the pair
     if prepared.plan.failed:
@@ -130,6 +133,7 @@ def _run(session: Session, begun: Run) -> Run:
         if refused.guard in OF_LIMITS:
             keep_look(pair, store, prepared, begun.id)
         return _refused(planned, refused)
+    waves.refuse_strangers(pair, plan)
     finished = _written(session, applier, claim, prepared, planned)
     if not isinstance(applier.settling.ending, StateProblem):
         keep_coupons(store, memory, prepared, applier.settling.verdicts.shared.hangs)
@@ -158,7 +162,7 @@ def _written(
     session: Session, applier: Applier, claim: Claim, prepared: Prepared, planned: Run
 ) -> Run:
     """Carry out what is ready and chosen, once nothing speaks against writing."""
-    wanted = _chosen(session, prepared)
+    wanted = _chosen(session, prepared, planned.plan or prepared.plan)
     if wanted is None:
         keep_look(session.pair, session.store, prepared, planned.id)
         return replace(planned, status="declined", error=message((Declined(),)))
@@ -169,6 +173,8 @@ def _written(
         if refused := claim.secure():
             return _refused(planned, refused)
         claim.begin()
+    if session.wave:
+        waves.keep(session.store, session.wave, prepared, planned)
     applied = _applied(session, applier, prepared, chosen)
     outcomes, ending = [*session.left_over, *applied], applier.settling.ending
     if not isinstance(ending, StateProblem):
@@ -176,18 +182,21 @@ def _written(
         keep_after_writing(
             session.pair, session.store, prepared, planned, outcomes, counted=counted
         )
+    why_later = (*why_later, *waves.not_found(planned.plan))
     every, later = (*planned.outcomes, *outcomes), bool(why_later)
     status = _status(session, prepared.plan, ending, every, later=later)
     error = str(ending) if ending else message(why_later)
     return replace(planned, status=status, outcomes=every, error=error)
 
 
-def _chosen(session: Session, prepared: Prepared) -> tuple[Change, ...] | None:
+def _chosen(
+    session: Session, prepared: Prepared, plan: Plan
+) -> tuple[Change, ...] | None:
     """Return what is to be carried out; None where a person said no."""
-    ready = prepared.plan.ready()
+    ready = plan.ready()
     if session.choose is None:
         return ready
-    ids = session.choose(prepared.plan)
+    ids = session.choose(plan)
     if ids is None:
         return None
     session.left_over.extend(session.unmet(prepared))

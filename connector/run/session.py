@@ -8,6 +8,7 @@ from connector.config.pair import Pair
 from connector.engine.change import Refusal
 from connector.engine.outcome import Outcome
 from connector.engine.planned import Plan
+from connector.engine.waves import Asked
 from connector.providers.base import Writers
 from connector.run.apply import Applier
 from connector.run.claim import Claim
@@ -27,7 +28,8 @@ class Session:
 
     ``choose`` may look at the plan before anything is written, and returns the ids to
     apply, or None where a person said no; ``unmet`` says of what was asked for and is
-    not proposed any more what became of it.
+    not proposed any more what became of it. ``wave`` limits a migration to what was
+    named for one of its waves.
     """
 
     pair: Pair
@@ -40,6 +42,7 @@ class Session:
     choose: Choose | None = None
     refusal: Refusal | None = None
     undoes: str = ""
+    wave: Asked | None = None
     left_over: list[Outcome] = field(default_factory=list)
     unmet: Callable[[Prepared], Iterable[Outcome]] = lambda _prepared: ()
     on_total: Callable[[int], None] = lambda _total: None

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from state import database
 from state.database import open_to_write
 from state.store import Store
 from tests.run.places import Place
+from tests.run.whole import Runs
 
 
 @pytest.fixture(scope="session")
@@ -84,6 +86,13 @@ def new_place(engines: Engines) -> Iterator[Callable[..., Place]]:
 def place(new_place: Callable[..., Place]) -> Place:
     """One code that is on both sides and linked, nothing to do."""
     return new_place()
+
+
+@pytest.fixture
+def new_runs(tmp_path: Path, empty_file: Path) -> Callable[[], Runs]:
+    """Make places in which whole runs are made."""
+    numbers = count()
+    return lambda: Runs(tmp_path / str(next(numbers)), empty_file)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from connector.reports.messages import (
     sales,
     saved_plans,
     undo,
+    waves,
 )
 from connector.reports.messages.reader import ANYBODY, Reader, says, sentence
 
@@ -37,6 +38,7 @@ SUBJECTS = (
     sales,
     saved_plans,
     undo,
+    waves,
 )
 """Where the words of causes stand: an import is what makes them known."""
 __all__ = [
