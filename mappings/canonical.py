@@ -9,7 +9,7 @@ written for sending. There is no float and no JSON in here.
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -156,6 +156,7 @@ class Partner:
 
     ``inactive`` is the status of one who gets no new code and no sale ("suspended",
     "archived", ...), ``key`` the referral key by which Partnero may name them.
+    ``told`` is the name where reports may show it: "" unless somebody wants that.
     """
 
     id: str
@@ -163,6 +164,19 @@ class Partner:
     name: str = ""
     inactive: str = ""
     key: str = ""
+    told: str = ""
+
+
+LONGEST_NAME = 60
+_NAME_ENDS = str.maketrans('"<>()', "'    ")
+"""A name is told in quotes: it cannot end them, nor look like the e-mail beside it."""
+
+
+def named(partner: Partner) -> Partner:
+    """Return a partner whose name may be shown."""
+    name = " ".join(partner.name.translate(_NAME_ENDS).split())
+    short = name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+    return replace(partner, told=short)
 
 
 INACTIVE = frozenset(("suspended", "rejected", "archived", "deleted", "inactive"))

@@ -271,5 +271,6 @@ def shown_owner(side: Side, owner: str | None, people: People) -> str:
 
 
 def shown_person(partner: Partner) -> str:
-    """Return "s***@example.com (prt_1)"."""
-    return f"{mask(partner.email)} ({partner.id})"
+    """Return "s***@example.com (prt_1)", after the name where that may be told."""
+    known = f"{mask(partner.email)} ({partner.id})"
+    return f'"{partner.told}" {known}' if partner.told else known

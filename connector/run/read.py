@@ -20,7 +20,7 @@ from connector.providers.base import Readers, Remembered
 from connector.run.identify import key_mark
 from connector.run.memory import Memory
 from connector.run.prove import Snapshots, gone_partners, prove
-from mappings.canonical import Side, fold
+from mappings.canonical import Side, fold, named
 from state.model import Link
 
 
@@ -75,6 +75,9 @@ def _both_sides(pair: Pair, readers: Readers, memory: Memory) -> dict[Side, Snap
             sentinel=fold(pair.policy.limits.sentinel or ""),
         )
         snapshot = readers.of(side).read(remembered)
+        if pair.names:
+            people = {id_: named(one) for id_, one in snapshot.partners.items()}
+            snapshot = replace(snapshot, partners=people)
         was = memory.known.programme(side).key
         if was and was != key_mark(pair, side, memory.salt) and snapshot.complete:
             program = readers.of(side).identify().program
