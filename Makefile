@@ -83,6 +83,7 @@ picture: $(DEV)  ## photograph the report for the README
 
 docs: $(RUNTIME)  ## make the pages that are made from the code
 	$(BIN)/python docs/table.py > docs/table.md
+	$(BIN)/python docs/configuration.py > docs/configuration.md
 
 fmt: $(DEV)  ## let ruff format, and mend what it can
 	$(BIN)/ruff check --fix-only

@@ -74,16 +74,17 @@ def texts_in(node: ast.AST) -> set[str]:
 # --- the table ------------------------------------------------------------------------
 
 
-def test_the_decision_table_in_the_docs_is_the_one_that_is_executed():
+@pytest.mark.parametrize("page", ["table", "configuration"])
+def test_a_page_that_is_made_from_the_code_is_up_to_date(page):
     made = subprocess.run(
-        [sys.executable, DOCS / "table.py"],
+        [sys.executable, DOCS / f"{page}.py"],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": "."},
         capture_output=True,
         check=True,
     )
 
-    assert (DOCS / "table.md").read_bytes() == made.stdout
+    assert (DOCS / f"{page}.md").read_bytes() == made.stdout
 
 
 # --- guards and reasons ---------------------------------------------------------------

@@ -87,8 +87,12 @@ KEEP = Group("Look after", (
         (Example("demo", "needs no account, no key and no network"),),
         (0, 1), {0: "every promise was kept", 1: "one was not"}),
     Command("init", plain("setup", "init"),
-        "Write a commented connector.toml; never overwrites.",
+        "Write a commented connector.toml with its schema; never overwrites. On a "
+        "terminal, with the keys in the environment, both products are asked.",
         (Example("init", "then fill it in, and type: partnero-tolt check"),)),
+    Command("schema", plain("setup", "schema"),
+        "Print the JSON Schema of connector.toml, by which editors complete and check.",
+        (Example("schema > connector.schema.json", "init writes the same file"),)),
     Command("check", plain("checking", "check"),
         "Check config, keys, programmes, currency and state.",
         (Example("check", "a line each; nothing is written"),),

@@ -53,7 +53,7 @@ class Context:
         config = load(self.config_path)
         for line in config.warnings:
             if line not in _warned:
-                note(f"warning: {line}")
+                warn(line)
         _warned.update(config.warnings)
         return config
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 from urllib.parse import unquote
 
 from cronsim import CronSim, CronSimError
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from connector.config.zones import zone_of
 from connector.providers.web_addresses import (
@@ -129,6 +129,11 @@ def mapped(name: str) -> str:
     return name
 
 
+def _like(pattern: str) -> WithJsonSchema:
+    """Say in the JSON Schema what a text looks like; our own words refuse another."""
+    return WithJsonSchema({"type": "string", "pattern": pattern})
+
+
 def no_truth(value: Any) -> Any:  # noqa: ANN401 (raw TOML)
     """Refuse true, which Python takes for the number 1."""
     if isinstance(value, bool):
@@ -209,14 +214,18 @@ def span(text: str) -> str:
 Whole = Annotated[int, BeforeValidator(no_truth), Field(le=MOST)]
 Rate = Annotated[float, BeforeValidator(no_truth), Field(ge=0.01, le=10_000)]
 Day = Annotated[date, BeforeValidator(no_number)]
-Url = Annotated[str, AfterValidator(url)]
-Heartbeat = Annotated[str, AfterValidator(heartbeat)]
-PublicUrl = Annotated[str, AfterValidator(public_url)]
-UserHeader = Annotated[str, AfterValidator(user_header)]
-BaseUrl = Annotated[str, AfterValidator(base_url)]
-Span = Annotated[str, AfterValidator(span)]
-StateUrl = Annotated[str, AfterValidator(state_url)]
-Schedule = Annotated[str, AfterValidator(schedule)]
-Currency = Annotated[str, AfterValidator(currency)]
+Url = Annotated[str, AfterValidator(url), _like("^https?://")]
+Heartbeat = Annotated[str, AfterValidator(heartbeat), _like("^(https?://.*)?$")]
+PublicUrl = Annotated[str, AfterValidator(public_url), _like("^https?://[^/]+/?$")]
+UserHeader = Annotated[
+    str, AfterValidator(user_header), _like("^[A-Za-z][A-Za-z0-9-]*$")
+]
+BaseUrl = Annotated[str, AfterValidator(base_url), _like("^https?://")]
+Span = Annotated[str, AfterValidator(span), _like("^[0-9]+[smhdw]$")]
+StateUrl = Annotated[
+    str, AfterValidator(state_url), _like(r"^(sqlite:///|postgresql\+psycopg://)")
+]
+Schedule = Annotated[str, AfterValidator(schedule), _like(r"^(@[a-z]+|\S+( +\S+){4})$")]
+Currency = Annotated[str, AfterValidator(currency), _like("^[A-Za-z]{3}$")]
 DiscountName = Annotated[str, AfterValidator(mapped)]
 Zone = Annotated[str, AfterValidator(zone)]

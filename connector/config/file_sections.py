@@ -24,8 +24,8 @@ class StateSection(Section):
 
     url: StateUrl = Field(
         default="sqlite:///connector.db",
-        description="Where the state lies: a file, relative to this one, or a "
-        "PostgreSQL database.",
+        description="Where the state lies: a file, relative to the configuration, or a "
+        "PostgreSQL database (needs the extra postgres).",
     )
     keep_runs: Span = Field(
         default="90d",
@@ -40,11 +40,7 @@ class StateSection(Section):
 
 
 class NotifySection(Section):
-    """[notify]: who is told, and of what; [pairs.notify] goes before it.
-
-    A pair's own section holds everything once the file is read: what it does not say
-    is what [notify] says.
-    """
+    """[notify]: who is told, and of what; [pairs.notify] goes before it."""
 
     heartbeat_url: Heartbeat | None = Field(
         default=None,
@@ -74,7 +70,7 @@ class ReportSection(Section):
 
 
 class ServeSection(Section):
-    """[serve]: the web server of ``run`` and ``review``; off without an address."""
+    """[serve]: the pages of run and review; run serves none without an address."""
 
     listen: str | None = Field(
         default=None,

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 
 from pydantic import (
     BeforeValidator,
+    ConfigDict,
     Field,
     ValidationError,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
@@ -24,6 +26,9 @@ from connector.engine.policy import Permission
 from mappings.discreet import shown
 
 TOLT_URLS = {"v1": "https://api.tolt.com/v1", "v2": "https://platform.tolt.com/v2"}
+Share = Annotated[
+    Decimal, WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
+]
 Winner = Literal["hold", "partnero", "tolt"]
 
 
@@ -126,7 +131,8 @@ class PolicySection(Section):
     )
     conflicts: dict[Literal["code", "discount", "partner"], Winner] = Field(
         default_factory=dict,
-        description="The same for one field; it goes before conflict.",
+        description="The same for one field, like { discount = "
+        '"tolt" }; it goes before conflict.',
     )
     redemptions: Literal["report", "to-partnero", "to-tolt", "both"] = Field(
         default="report",
@@ -156,10 +162,11 @@ class LimitsSection(Section):
     creates: Whole = Field(default=100, ge=0, description="Codes made in one run.")
     updates: Whole = Field(default=100, ge=0, description="Codes changed in one run.")
     deletes: Whole = Field(default=5, ge=0, description="Codes deleted in one run.")
-    share: Decimal = Field(
+    share: Share = Field(
         default=Decimal("0.3"),
         ge=0,
         le=1,
+        json_schema_extra={"default": 0.3},
         description="The part of all linked codes that one run may change, and by "
         "which a listing may have become shorter.",
     )
@@ -189,6 +196,10 @@ class LimitsSection(Section):
 class Months(Section):
     """A duration that is counted: { months = 12 }."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"minProperties": 1, "maxProperties": 1}
+    )
+
     hours: Whole | None = Field(default=None, ge=1)
     days: Whole | None = Field(default=None, ge=1)
     months: Whole | None = Field(default=None, ge=1)
@@ -202,7 +213,7 @@ class Months(Section):
 
 
 class CouponsSection(Section):
-    """[pairs.coupons]: the coupons that codes on Partnero hang under."""
+    """[pairs.coupons]: the coupons of codes that are made on Partnero."""
 
     duration: Literal["once", "lifetime"] | Months = Field(
         default="lifetime",
@@ -213,6 +224,7 @@ class CouponsSection(Section):
         default_factory=dict,
         description="The uuid_code of the coupon to take for a discount, like "
         '{ "percentage:20" = "SUMMER20" }.',
+        json_schema_extra={"propertyNames": {"pattern": "^(percentage|fixed):[0-9]"}},
     )
 
     @field_validator("duration", mode="wrap")
@@ -245,7 +257,7 @@ class PartnersSection(Section):
     aliases: str | None = Field(
         default=None,
         description="A CSV file of partners who have another e-mail on each side, "
-        "partnero_email,tolt_email a line. Relative to this file.",
+        "partnero_email,tolt_email a line. Relative to the file that names it.",
     )
 
 

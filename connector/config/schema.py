@@ -72,6 +72,7 @@ class PairSection(Section):
     coupons: CouponsSection = Field(default_factory=CouponsSection)
     partners: PartnersSection = Field(default_factory=PartnersSection)
     webhooks: WebhooksSection = Field(default_factory=WebhooksSection)
+    # Once the file is read, it holds what [notify] says as well.
     notify: NotifySection = Field(default_factory=NotifySection)
 
     @property
@@ -88,7 +89,7 @@ class File(Section):
     include: list[str] = Field(
         default_factory=list,
         description="More files that hold [[pairs]], by path or by a pattern like "
-        '"pairs.d/*.toml", relative to this file.',
+        '"pairs.d/*.toml", relative to the one that names them.',
     )
     timezone: Zone = Field(
         default="UTC", description="The time zone of all schedules that name none."

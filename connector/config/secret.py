@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from connector.config.files import Unreadable, read_text
 from connector.errors import Misconfigured
@@ -16,10 +16,19 @@ from mappings.masking import hide
 class Secret(BaseModel):
     """Where a key is: in an environment variable or in a file."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"oneOf": [{"required": ["env"]}, {"required": ["file"]}]},
+    )
 
-    env: str | None = None
-    file: str | None = None
+    env: str | None = Field(
+        default=None, description="The name of the environment variable that holds it."
+    )
+    file: str | None = Field(
+        default=None,
+        description="A file that holds it alone; relative to the one that names it.",
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
+from typing import NamedTuple
 
 from connector.errors import Failed, Rejected, Unavailable
 from connector.providers.base import PAGE, Identity
@@ -102,6 +103,14 @@ class _Cursors:
         if not known:
             raise Malformed("no row of the page tells its id")
         return known[-1]
+
+
+class Program(NamedTuple):
+    """A programme as a listing of them tells it; "" where it says nothing."""
+
+    id: str
+    name: str
+    currency: str
 
 
 class ToltProgramme:
@@ -273,6 +282,23 @@ class ToltProgramme:
         except ValueError:
             raise Unavailable("Tolt does not tell its clock") from None
 
+    @understood("Tolt: what GET programs says of the programmes")
+    def programs(self) -> list[Program]:
+        """Return the programmes of this key, whichever is configured."""
+        rows = self._programs(self.http.get("programs", {"limit": PAGE}))
+        return [
+            Program(told(row, "id"), told(row, "name"), told(row, "currency_code"))
+            for row in rows
+        ]
+
+    def _programs(self, answer: Json) -> list[Row]:
+        body = mapping(answer)
+        self.know_version("programs", body, [])
+        try:
+            return [row for row in rows_in(body) if isinstance(row, dict)]
+        except Malformed as error:
+            raise Unavailable(f"Tolt: programs is no listing: {error}") from None
+
     def _identify_by_partner(self) -> Identity:
         asked: dict[str, str | int] = {"program_id": self.program_id, "limit": 1}
         body = mapping(self.http.get(PARTNERS, {**asked, "expand[]": "program"}))
@@ -290,12 +316,7 @@ class ToltProgramme:
             self.prove_version()  # the reason, perhaps, why there is no such path
         if answer is None and self.version == "v1":  # there it came later
             return self._identify_by_partner()
-        body = mapping(answer)
-        self.know_version("programs", body, [])
-        try:
-            programs = [row for row in rows_in(body) if isinstance(row, dict)]
-        except Malformed as error:
-            raise Unavailable(f"Tolt: programs is no listing: {error}") from None
+        programs = self._programs(answer)
         for program in programs:
             if program.get("id") == self.program_id:
                 currency = optional_text(program, "currency_code")

@@ -32,8 +32,11 @@ def documents_in(text: str) -> list[dict[str, Any]]:
     decoder, left, documents = json.JSONDecoder(), text.strip(), []
     while left:
         document, end = decoder.raw_decode(left)
-        kind = document["format"].removeprefix("partnero-tolt/")
-        validator_of(kind).validate(document)
+        if "$schema" in document:  # what is printed is a schema itself
+            Draft202012Validator.check_schema(document)
+        else:
+            kind = document["format"].removeprefix("partnero-tolt/")
+            validator_of(kind).validate(document)
         documents.append(document)
         left = left[end:].strip()
     return documents
