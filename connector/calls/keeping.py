@@ -23,6 +23,18 @@ def _demo(
     return demo.crashes() if crash_every_step else demo.demo()
 
 
+def _check(
+    context: typer.Context,
+    aliases: Annotated[
+        Path | None,
+        typer.Option(help="Write whom you may match to this new file, as comments."),
+    ] = None,
+) -> int:
+    from connector.commands import checking
+
+    return checking.check(context.obj, aliases)
+
+
 def _probe(
     context: typer.Context,
     write: Annotated[
@@ -93,9 +105,11 @@ KEEP = Group("Look after", (
     Command("schema", plain("setup", "schema"),
         "Print the JSON Schema of connector.toml, by which editors complete and check.",
         (Example("schema > connector.schema.json", "init writes the same file"),)),
-    Command("check", plain("checking", "check"),
+    Command("check", _check,
         "Check config, keys, programmes, currency and state.",
-        (Example("check", "a line each; nothing is written"),),
+        (Example("check", "a line each; nothing is written"),
+         Example("check --aliases aliases.csv",
+             "also ask, in a file, which partners are one person")),
         (0, 1, 2, 6), {0: "all is good", 1: "something is not: the lines with FAIL"}),
     Command("probe", _probe,
         "Settle what the documentation of both products leaves open, on a live one.",

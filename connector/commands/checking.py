@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import NamedTuple
 
 from connector.commands.context import DONE, FAILED, Context, note, now, remembered
+from connector.commands.suggesting import refuse_file, suggest
 from connector.config import marker
 from connector.config.clients import open_readers, proxies_told, warnings
 from connector.config.load import Config
@@ -17,7 +19,7 @@ from connector.engine.marks import own, parse_marks, state_mark
 from connector.engine.sentinel import of_marks, of_no_sentinel
 from connector.errors import Misconfigured, SyncError
 from connector.providers.base import Marks, Reader
-from connector.reports.documents import titled
+from connector.reports.documents import Document, titled
 from connector.reports.messages.guards import since
 from connector.reports.messages.say import message
 from connector.reports.safe import cell
@@ -41,20 +43,30 @@ class Check(NamedTuple):
 Checks = Iterator[Check]
 
 
-def check(context: Context) -> int:
+def check(context: Context, aliases: Path | None = None) -> int:
+    """Say a line each; ``aliases`` is where questions about partners are written."""
     context.wants("text", "json")
     config = context.config()
+    if aliases is not None:
+        context.refuse_several()
+        refuse_file(config, aliases)
     name = config.location.path.name
     checks = [(name, line) for line in _of_file()]
     for section in context.sections(config):
         checks += [(section.name, line) for line in _of_pair(config, section)]
+    more: Document = {}
+    if aliases is not None and all(line.ok for _, line in checks):
+        pair = context.one_pair()
+        suggested = suggest(pair, aliases)
+        checks.append((pair.name, Check("aliases", suggested.ok, suggested.said)))
+        more = {"questions": suggested.documents()}
     good = all(line.ok for _, line in checks)
     shown = [
         f"{'ok  ' if line.ok else 'FAIL'}  {cell(f'{of}: {line.check} {line.said}')}"
         for of, line in checks
     ]
     lines = [{"pair": of, **line._asdict()} for of, line in checks]
-    context.show(titled("check", ok=good, checks=lines), "\n".join(shown))
+    context.show(titled("check", ok=good, checks=lines, **more), "\n".join(shown))
     return DONE if good else FAILED
 
 

@@ -25,6 +25,7 @@ from connector.reports.meaning import (
     row_words,
 )
 from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
     COUNTED,
@@ -127,7 +128,9 @@ def _picture(plan: Plan) -> list[Json]:
 def _data(plan: Plan) -> Json:
     filed = sections(plan)
     rows = [
-        _row(plan, section.name, item) for section in filed for item in section.items
+        _row(plan, section.name, item)
+        for section in filed
+        for item in together(plan, section.items)
     ]
     items = [item for section in filed for item in section.items]
     changes = [item for item in items if isinstance(item, Change)]
@@ -141,8 +144,16 @@ def _data(plan: Plan) -> Json:
     }
 
 
-def _row(plan: Plan, section: str, item: Change | Finding) -> Json:
+def _row(plan: Plan, section: str, item: Change | Finding | OneQuestion) -> Json:
     """Return one row under short names; what is empty is left out."""
+    if isinstance(item, OneQuestion):
+        return {
+            "in": section,
+            "why": item.changes[0].reason,
+            "code": ", ".join(item.codes),
+            "text": item.text,
+            "type": [list(command) for command in answers(plan, item)],
+        }
     if isinstance(item, Finding):
         named = ", ".join(item.codes) if item.code is None else item.code
         row: Json = {"code": cell(named), "text": cell(said(item, reader_of(plan)))}

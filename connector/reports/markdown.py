@@ -17,6 +17,7 @@ from connector.reports.meaning import (
     reason_text,
 )
 from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
     Section,
@@ -81,11 +82,12 @@ def _table(plan: Plan, section: Section) -> Iterator[str]:
     yield _row([*names, "Details"])
     yield _row(["---"] * (len(names) + 1))
     room = SHARE
-    for number, item in enumerate(section.items):
+    entries = list(together(plan, section.items))
+    for number, item in enumerate(entries):
         row = _row(_cells(plan, item))
         room -= len(row)
         if room < 0:
-            left = len(section.items) - number
+            left = len(entries) - number
             yield ""
             yield f"... and {left} more; all of them: `--format html`, `csv` or `json`"
             break
@@ -99,13 +101,23 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cells(plan: Plan, item: Change | Finding) -> list[str]:
+def _cells(plan: Plan, item: Change | Finding | OneQuestion) -> list[str]:
     """Return the cells of a row; the last has what can be typed below the rest."""
+    if isinstance(item, OneQuestion):
+        return _question(plan, item)
     *cells, details = (
         _finding(plan, item) if isinstance(item, Finding) else _change(plan, item)
     )
     typed = [f"{effect}: {code(command)}" for command, effect in commands(plan, item)]
     return [*cells, "<br>".join([details, *typed])]
+
+
+def _question(plan: Plan, item: OneQuestion) -> list[str]:
+    why = plain(reason_text(item.changes[0].reason))
+    typed = [f"{effect}: {code(command)}" for command, effect in answers(plan, item)]
+    codes = ", ".join(map(code, item.codes))
+    details = "<br>".join([plain(item.text), *typed])
+    return [codes, plain(item.title), why, details]
 
 
 def _finding(plan: Plan, item: Finding) -> list[str]:

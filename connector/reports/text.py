@@ -11,6 +11,7 @@ from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.meaning import action_text, commands, message_of, news
 from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
     Section,
@@ -82,16 +83,20 @@ def _section(plan: Plan, section: Section) -> Iterator[str]:
     for reason, items in section.by_reason():
         if left > 0:
             yield from _wrapped(f"{reason} ({len(items)})", "  ")
-        for item in items[: max(left, 0)]:
+        entries = list(together(plan, items))
+        for item in entries[: max(left, 0)]:
             yield from _entry(plan, item)
-        left -= len(items)
+        left -= len(entries)
     if left < 0:
         yield f"  ... and {-left} more; all of them: --format html, csv or json"
     if section.elsewhere:
         yield f"  {section.elsewhere} more, told with the changes above."
 
 
-def _entry(plan: Plan, item: Change | Finding) -> Iterator[str]:
+def _entry(plan: Plan, item: Change | Finding | OneQuestion) -> Iterator[str]:
+    if isinstance(item, OneQuestion):
+        yield from _question(plan, item)
+        return
     if isinstance(item, Finding):
         yield from _wrapped(f"[{item.kind}] {said(item, reader_of(plan))}", "    ")
         if item.code is None and item.codes:
@@ -99,6 +104,13 @@ def _entry(plan: Plan, item: Change | Finding) -> Iterator[str]:
     else:
         yield from _change(plan, item)
     yield from _typed(tuple(commands(plan, item)))
+
+
+def _question(plan: Plan, item: OneQuestion) -> Iterator[str]:
+    yield from _wrapped(item.title, "    ")
+    yield from _wrapped(item.text, "      ")
+    yield from _wrapped(f"Codes: {', '.join(item.codes)}.", "      ")
+    yield from _typed(tuple(answers(plan, item)))
 
 
 def _change(plan: Plan, item: Change) -> Iterator[str]:
