@@ -128,8 +128,8 @@ def reason_text(reason: str) -> str:
 
 
 def guard_text(guard: str) -> str:
-    """Return why a run was refused, in a few words; a new one is at least readable."""
-    return GUARDS.get(guard) or guard.replace("_", " ")
+    """Return why a run was refused, in a few words and by its stable one."""
+    return f"{GUARDS.get(guard) or guard.replace('_', ' ')} [{guard}]"
 
 
 def verb(action: str) -> str:
@@ -150,7 +150,8 @@ def action_text(change: Change | Outcome) -> str:
     """Return "create on Tolt"; what concerns the state alone has no side."""
     word = verb(change.action)
     if change.target == "state":
-        return word
+        waits = isinstance(change, Change) and change.status is Status.HELD
+        return "to decide" if waits else word
     return f"{word} on {Side(change.target).label}"
 
 

@@ -44,7 +44,7 @@ def inbox_text(plan: Plan) -> str:
     if waiting > 1:
         lines = [f"{plan.pair}: {waiting} wait for a decision."]
     for title, message in banners(plan):
-        lines += ["", *_wrapped(f"{title.upper()}: {message}")]
+        lines += ["", *_wrapped(f"{title}: {message}")]
     for section in inbox:
         lines += ["", *_section(plan, section)]
     return "\n".join(lines)
@@ -54,7 +54,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _wrapped(headline(plan))
     for title, message in banners(plan):
         yield ""
-        yield from _wrapped(f"{title.upper()}: {message}")
+        yield from _wrapped(f"{title}: {message}")
     for section in sections(plan):
         yield ""
         yield from _section(plan, section)

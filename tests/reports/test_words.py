@@ -23,7 +23,7 @@ BANNED = re.compile(
     re.IGNORECASE,
 )
 STABLE = re.compile(
-    r"the policy \(\w+\)|\[[a-z_]+\]|`[^`]*`|\bs?c_\w+|partnero-tolt .*"
+    r"in row \d+|the policy \(\w+\)|\[[a-z_]+\]|`[^`]*`|\bs?c_\w+|partnero-tolt .*"
 )
 """What stands beside the words to be typed: reasons in brackets, ids, commands."""
 HOUSE = Path(connector.__file__).parent.parent

@@ -85,13 +85,11 @@ def _(cause: r.TooMany, reader: Reader) -> str:
         allowed += f" and {cause.share:.0%} of {cause.linked} known codes"
     plan = reader.command("plan", "--out", "plan.json")
     apply = reader.command("apply", "plan.json", "--accept", "ID")
-    start = (
-        f"{cause.changes} codes to {cause.action}, allowed are {allowed}. {UNTOUCHED}"
-    )
+    start = f"This would {cause.action} {cause.changes} codes, allowed are {allowed}."
     return (
-        f"{start} {_if_it_moves(cause.moves_to, reader)}Read the report, then accept "
-        f"them by name ({plan}; {apply}) or raise limits.{cause.action}s in the "
-        "configuration."
+        f"{start} {UNTOUCHED} {_if_it_moves(cause.moves_to, reader)}Read the report, "
+        f"then accept them by name ({plan}; {apply}) or raise limits.{cause.action}s "
+        "in the configuration."
     )
 
 
@@ -117,7 +115,7 @@ def _(cause: r.AllChanged, reader: Reader) -> str:
 @sentence.register
 def _(cause: r.TooManyPushes, _reader: Reader) -> str:
     return (
-        f"{cause.redemptions} redemptions or more to push, allowed are "
+        f"This would push {cause.redemptions} redemptions or more, allowed are "
         f"{cause.limit} a run. {UNTOUCHED} Read the report; then set "
         "policy.redemptions_since to leave old ones out, or raise limits.creates in "
         "the configuration."
