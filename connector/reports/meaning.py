@@ -86,6 +86,7 @@ REASONS = {
     "api_retired": "This version of the API ends",
     "limit_changed": "The provider allows fewer requests",
     "gone_on_both": "Gone on both sides",
+    "unknown_code": "Not found on either side",
     "equal": "Agrees on both sides",
 }
 GUARDS = {
