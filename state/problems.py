@@ -78,7 +78,8 @@ def unusable(name: str, reason: str, *, broken: bool = False) -> StateProblem:
     if broken:
         advice += (
             "; or move the file away and type partnero-tolt sync --first: that is a "
-            "first run, which adopts and asks, and never deletes"
+            "first run, which remembers what is equal, asks about the rest, and never "
+            "deletes"
         )
     return StateProblem(
         f"{name} cannot be used: {reason}. It was not touched. {advice}."

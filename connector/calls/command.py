@@ -14,7 +14,7 @@ EXITS: Mapping[int, str] = MappingProxyType(
         2: "the command or the configuration is wrong",
         3: "something is to be done, or waits",
         4: "partly done: an item failed, or a side was not read completely",
-        5: "refused by a guard, nothing was written",
+        5: "refused, to be safe; nothing was written",
         6: "another run holds the pair",
         130: "interrupted (143: by SIGTERM); the next run goes on from there",
     }

@@ -47,7 +47,7 @@ LOOK = Group("Look (neither side is written to)", (
          Example("plan --out plan.json", "save it, to apply exactly this later"),
          Example("plan --format html > report.html", "a page to hand on")),
         (0, 1, 2, 3, 4, 5, 6),
-        {3: "with --exit-code: something is ready, held or blocked"}),
+        {3: "with --exit-code: something is to be done, or to be decided"}),
     Command("verify", _verify,
         "Read both sides afresh and certify what is equal.",
         (Example("verify", "how many codes are equal, and each exception"),

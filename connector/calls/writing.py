@@ -15,7 +15,9 @@ def _apply(
     file: Annotated[Path | None, typer.Argument(help="A saved plan.")] = None,
     accept: Annotated[
         list[str] | None,
-        typer.Option(help="Also do this held change (an id; all: of a FILE)."),
+        typer.Option(
+            help="Also do this, which waits for a person (an id; all: of a FILE)."
+        ),
     ] = None,
     only: Annotated[
         list[str] | None,

@@ -1,5 +1,6 @@
 """apply: what was reviewed in a saved plan, or what is planned, shown and asked now."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -34,6 +35,7 @@ from connector.run.saved_plan import left_over, why_refused
 from connector.run.session import (
     Session,
 )
+from mappings.canonical import Side
 from mappings.discreet import shown_key
 
 ALL = "all"
@@ -107,20 +109,38 @@ def _as_asked(session: Session, asked: Asked) -> Session:
         session.left_over.extend(_skipped(plan, asked))
         if plan.ready() and not asked.yes:
             note(plan_text(plan) + "\n")
-        return agreed(plan, "Apply {} changes?", only=asked.only, yes=asked.yes)
+        return agreed(plan, "Apply {}?", only=asked.only, yes=asked.yes)
 
     return replace(session, accepted=asked.accept, choose=choose)
 
 
 def agreed(
-    plan: Plan, question: str, *, only: frozenset[str] = frozenset(), yes: bool
+    plan: Plan, asking: str, *, only: frozenset[str] = frozenset(), yes: bool
 ) -> frozenset[str] | None:
     """Return what is ready and chosen; None where a person says no to it."""
     ready = frozenset(change.id for change in plan.ready())
     chosen = chosen_of(plan.ready(), only) & ready if only else ready
-    if yes or not chosen or confirmed(question.format(len(chosen))):
+    if yes or not chosen or confirmed(question(plan, asking, chosen)):
         return chosen
     return None
+
+
+def question(plan: Plan, asking: str, chosen: frozenset[str]) -> str:
+    """Ask with the number of writes: what is only remembered is no change."""
+    changes = [change for change in plan.changes if change.id in chosen]
+    writes = Counter(change.target for change in changes if change.target != "state")
+    pair = f"{plan.pair}: " if plan.several else ""
+    if not writes:
+        what = _many(len(chosen), "code")
+        return f"{pair}Nothing is to be written to either side. Remember {what}?"
+    where = ", ".join(
+        f"{n} on {Side(side).label}" for side, n in sorted(writes.items())
+    )
+    return f"{pair}{asking.format(_many(writes.total(), 'change'))} {where}"
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _skipped(plan: Plan, asked: Asked) -> Iterator[Outcome]:
@@ -136,7 +156,7 @@ def _skipped(plan: Plan, asked: Asked) -> Iterator[Outcome]:
 
 def _why_skipped(plan: Plan, change: Change, asked: Asked) -> str:
     if change.status is Status.BLOCKED:
-        return f"it is blocked: {said(change, reader_of(plan))}"
+        return f"it cannot be done as things are: {said(change, reader_of(plan))}"
     if change.id not in asked.accept:
         return f"it waits for a person: say --accept {change.id} as well"
     typed = "; ".join(command for command, _ in commands(plan, change))

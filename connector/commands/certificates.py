@@ -177,7 +177,7 @@ def one_way(session: Session, way: Way, *, yes: bool) -> Session:
 
     def choose(plan: Plan) -> frozenset[str] | None:
         note(preflight_text(plan) + "\n")
-        return agreed(plan, f"Migrate {{}} changes to {way.target.label}?", yes=yes)
+        return agreed(plan, f"Migrate {{}} to {way.target.label}?", yes=yes)
 
     pair = replace(session.pair, policy=policy)
     return replace(session, pair=pair, choose=choose, wave=way.wave)

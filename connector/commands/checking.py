@@ -126,14 +126,18 @@ def _state(location: Location, store: Store | None) -> Checks:
     elif store is None:
         yield Check("state", True, "does not exist yet; the first sync makes it")
     else:
-        yield Check("state", True, f"remembers {len(store.links())} linked codes")
+        yield Check(
+            "state",
+            True,
+            f"remembers {len(store.links())} codes that are on both sides",
+        )
     if location.moves:
         text = f"warning: it lies in {location.home}, which is only reached through a "
         text += "link: if that moves with each release, it stays behind. Write its "
         yield Check("state", True, f"{text}whole path into [state] url")
     if not marker.can_be_kept(location):
         text = f"warning: {location.home} cannot be written: no marker is kept there, "
-        text += "and a state that is lost would not be noticed. limits.sentinel guards "
+        text += "and a state that is lost would not be noticed. limits.sentinel helps "
         text += "against that: name a code that is on both sides"
         yield Check("marker", True, text)
 

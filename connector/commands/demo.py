@@ -186,7 +186,9 @@ class _Story:
         report = self.call("plan")
         _quote(report, most=5)
         done = "Would be done" not in report
-        result("   What is held waits for a person; a program must not guess it.")
+        result(
+            "   What needs a decision waits for a person; a program must not guess it."
+        )
         return done and len(self.sandbox.requests.writes) == writes
 
     def created(self) -> Counter[str]:

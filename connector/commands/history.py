@@ -11,6 +11,7 @@ from connector.engine.notes import decided_by
 from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.documents import Document, plan_document, titled
+from connector.reports.meaning import guard_text, verb
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
 from connector.run.undo import (
@@ -99,7 +100,7 @@ def _shown(record: RunSummary, document: Document) -> Iterator[str]:
     when = f"{record.started_at} to {document['finished_at']}"
     yield f"{record.id}: {record.command} of {record.pair}, {record.status}, {when}"
     if refused := document.get("refused"):
-        yield f"  Refused by the guard {refused['guard']}: {cell(refused['message'])}"
+        yield f"  Refused, {guard_text(refused['guard'])}: {cell(refused['message'])}"
     if document.get("error"):
         yield f"  {cell(document['error'])}"
     for entry in document["journal"]:
@@ -115,7 +116,7 @@ def _line(became: str, item: Document) -> str:
     detail = f": {cell(item['detail'])}" if item["detail"] else ""
     detail = f", decided by {cell(item['by'])}{detail}" if item.get("by") else detail
     on = "" if item["target"] == "state" else f" on {Side(item['target']).label}"
-    return f"  {became:<11} {cell(item['code'])}: {item['action']}{on}{detail}"
+    return f"  {became:<11} {cell(item['code'])}: {verb(item['action'])}{on}{detail}"
 
 
 def undo(context: Context, run: str, out: Path | None) -> int:

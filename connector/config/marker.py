@@ -101,6 +101,6 @@ def advice(location: Location, command: str) -> str:
         if left is not None and left.exists() and not path.exists():
             back = f"Move it: mv {left} {path}"
     return (
-        f"{back}. Or begin anew, which adopts what is equal, asks about the rest and "
-        f"deletes nothing: partnero-tolt {command} --first"
+        f"{back}. Or begin anew, which remembers what is equal, asks about the rest "
+        f"and deletes nothing: partnero-tolt {command} --first"
     )

@@ -167,7 +167,7 @@ class LimitsSection(Section):
         ge=0,
         le=1,
         json_schema_extra={"default": 0.3},
-        description="The part of all linked codes that one run may change, and by "
+        description="The part of all known codes that one run may change, and by "
         "which a listing may have become shorter.",
     )
     sentinel: str | None = Field(

@@ -273,7 +273,8 @@ def _too_many(
     kind: type[Write], limit: int, share: Decimal | None, evidence: Evidence
 ) -> Refusal | None:
     ready = [c for c in evidence.changes if c.status is Status.READY and not c.decided]
-    count = sum(isinstance(change.act, kind) for change in ready)
+    counted = [change for change in ready if isinstance(change.act, kind)]
+    count = len(counted)
     action = COUNTED[kind]
     linked = len(evidence.before.links)
     # The rest of a run that was stopped has been measured by what was there then.
@@ -281,8 +282,14 @@ def _too_many(
     most = max(linked * (share or 0), rest)
     if count <= limit and (share is None or count <= most):
         return None
-    cause = TooMany(action, count, limit, share, linked)
+    cause = TooMany(action, count, limit, share, linked, _moves_to(counted, evidence))
     return Refusal(f"too_many_{action}s", None, (cause,))
+
+
+def _moves_to(counted: Sequence[Change], evidence: Evidence) -> Side | None:
+    """Return the side that everything is made on while nothing is known of the pair."""
+    sides = {change.side for change in counted if isinstance(change.act, Create)}
+    return sides.pop() if len(sides) == 1 and not evidence.before.links else None
 
 
 def everything_changed(side: Snapshot, evidence: Evidence) -> Refusal | None:

@@ -43,7 +43,7 @@ def placed(pages: Iterable[Rows], first: int = 1) -> Iterator[Place]:
     """Yield the rows of all pages with where they stand."""
     for page, rows in enumerate(pages, first):
         for number, row in enumerate(rows, 1):
-            yield row, f"row {number} of page {page}"
+            yield row, f"entry {number} of page {page}"
 
 
 class Page(NamedTuple):

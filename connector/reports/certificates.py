@@ -68,10 +68,8 @@ def certificate_text(certificate: Certificate) -> str:
         lines.append(f"  ... and {len(certificate.exceptions) - MOST} more")
     if certificate.dead:
         count = len(certificate.dead)
-        lines += [
-            "",
-            f"Dead and not carried ({count}): expired, used up or switched off.",
-        ]
+        why = "expired, used up or switched off"
+        lines += ["", f"Not carried over, as nobody can use them ({count}): {why}."]
     lines += ["", *_redemptions(certificate)]
     for name, side in certificate.sides.items():
         whole = "read completely" if side.complete else "NOT read completely"

@@ -22,7 +22,6 @@ from connector.reports.meaning import (
     message_of,
     news,
     reason_text,
-    row_words,
 )
 from connector.reports.messages.say import Reader, left_out, reader_of, said
 from connector.reports.persons import OneQuestion, answers, together
@@ -133,14 +132,10 @@ def _data(plan: Plan) -> Json:
         for item in together(plan, section.items)
     ]
     items = [item for section in filed for item in section.items]
-    changes = [item for item in items if isinstance(item, Change)]
-    known = sorted({change.row for change in changes if change.push is None})
-    table = {str(n): f"row {n} of the table: {row_words(n)}" for n in known}
     return {
         "rows": rows,
         "titles": {section.name: section.title for section in filed},
         "reasons": {reason_of(item): reason_text(reason_of(item)) for item in items},
-        "table": table,
     }
 
 
@@ -180,7 +175,6 @@ def _change(item: Change, reader: Reader) -> Json:
         "lost": [cell(text) for text in item.lost],
         "more": item.raises_exposure,
         "decided": item.decided,
-        "row": "" if item.push else str(item.row),
         "needs": list(item.needs),
     }
 

@@ -13,6 +13,7 @@ from connector.engine.decide import FIELD_ROWS, ROWS
 from connector.engine.options import goes_with_another
 from connector.engine.outcome import Outcome
 from connector.engine.planned import Plan
+from connector.engine.sales.hindrances import KEPT_AS_IT_IS
 from connector.reports import typed
 from connector.reports.messages.say import Reader, said
 from connector.reports.safe import cell
@@ -20,7 +21,7 @@ from mappings.canonical import Side
 
 REASONS = {
     "payee_change": "Who is paid differs",
-    "dead_here_live_there": "Dead on one side, live on the other",
+    "dead_here_live_there": "Works on one side only",
     "switched_off": "Switched off on one side",
     "wrong_unit": "Perhaps the wrong unit",
     "missing_after_replace": "Missing since a replace was refused",
@@ -66,7 +67,7 @@ REASONS = {
     "coupon_missing": "Needs a coupon first",
     "decided": "Decided by a person",
     "decision_waits": "Decided, and not possible now",
-    "sentinel": "The sentinel stays",
+    "sentinel": "Never deleted from here",
     "version_switched": "Another version of Tolt's API",
     "no_sentinel": "Nothing prevents a second machine",
     "redemption_without_key": "Redeemed without a key",
@@ -76,17 +77,44 @@ REASONS = {
     "undo": "Takes back what a run did",
     "not_undoable": "Cannot be taken back",
     "state_unreadable": "Not readable in the state",
-    "unproven": "Not proven",
+    "unproven": "Not certain",
     "stale": "Changed since the plan was made",
     "spelling": "Written in two ways",
     "unknown_field": "The API says more than is known here",
     "missing_field": "The API says less than it did",
-    "unreadable": "A row that cannot be understood",
+    "unreadable": "A record that cannot be understood",
     "api_retired": "This version of the API ends",
     "limit_changed": "The provider allows fewer requests",
     "gone_on_both": "Gone on both sides",
+    "unknown_code": "Not found on either side",
     "equal": "Agrees on both sides",
 }
+GUARDS = {
+    "empty_side": "one side shows no code",
+    "short_listing": "many codes are missing",
+    "too_many_creates": "too many new codes at once",
+    "too_many_updates": "too many changes at once",
+    "too_many_deletes": "too many deletions at once",
+    "everything_changed": "every code changed at once",
+    "other_account": "another programme answers",
+    "same_program": "two pairs share one programme",
+    "sentinel_missing": "the code that must be there is missing",
+    "other_state": "another machine keeps this programme",
+    "strangers": "the codes of another programme",
+    "plan_edited": "the plan was edited",
+    "plan_expired": "the plan is too old",
+    "plan_foreign": "the plan was made for something else",
+}
+"""Why a run was refused, as people say it."""
+ACTIONS_SAID = {
+    "adopt": "remember",
+    "coupon": "make a coupon",
+    "partner": "make a partner",
+    "customer": "make a customer",
+    "transaction": "add a sale",
+    "redeem": "record a use",
+}
+"""Actions whose own word is none that people would say; the others are their own."""
 AS_IT_IS = "accept it as it is"
 AT_ONCE = 5
 """So many codes are named in one command."""
@@ -100,6 +128,16 @@ def reason_text(reason: str) -> str:
     return REASONS.get(reason) or reason.replace("_", " ").capitalize()
 
 
+def guard_text(guard: str) -> str:
+    """Return why a run was refused, in a few words and by its stable one."""
+    return f"{GUARDS.get(guard) or guard.replace('_', ' ')} [{guard}]"
+
+
+def verb(action: str) -> str:
+    """Return an action as people say it."""
+    return ACTIONS_SAID.get(action, action)
+
+
 def rank(item: Change | Finding) -> tuple[int, str, str]:
     """Order what stands in one section: by weight of the reason, then by code."""
     if isinstance(item, Finding):
@@ -111,9 +149,11 @@ def rank(item: Change | Finding) -> tuple[int, str, str]:
 
 def action_text(change: Change | Outcome) -> str:
     """Return "create on Tolt"; what concerns the state alone has no side."""
+    word = verb(change.action)
     if change.target == "state":
-        return change.action
-    return f"{change.action} on {Side(change.target).label}"
+        waits = isinstance(change, Change) and change.status is Status.HELD
+        return "to decide" if waits else word
+    return f"{word} on {Side(change.target).label}"
 
 
 def row_words(number: int) -> str:
@@ -139,13 +179,26 @@ def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
     pair = plan.pair if plan.several else None
     if isinstance(item, Finding):
         yield from _acceptances(item, pair)
-    elif item.status is Status.HELD and plan.undoes:
-        yield f"partnero-tolt apply FILE --accept {item.id}", "take it back"
+    elif plan.undoes:
+        if item.status is Status.HELD:
+            yield f"partnero-tolt apply FILE --accept {item.id}", "take it back"
+    elif item.status is Status.BLOCKED:
+        yield from _ways_out(item, pair)
     elif item.status is Status.HELD and not goes_with_another(item):
         yield from _decisions(item, pair)
         if item.executable:
             command = typed.apply_only(item.id, pair=pair)
             yield command, f"{_verb(item)} just this, now"
+
+
+def _ways_out(change: Change, pair: str | None) -> Iterator[tuple[str, str]]:
+    """Yield how a person goes on where nothing can be done as things are."""
+    if isinstance(change.act, PushSale):
+        if change.reason in KEPT_AS_IT_IS:
+            yield typed.decide(change.id, "--keep", pair=pair), AS_IT_IS
+    elif not isinstance(change.act, NeedCoupon | NeedPartner):
+        name = _name(change.code, change.id)
+        yield typed.decide(name, "--keep", pair=pair), AS_IT_IS
 
 
 def _verb(change: Change) -> str:

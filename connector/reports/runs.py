@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 
+from connector.engine.acts import Create, Replace, Update
 from connector.engine.change import Change, Status
 from connector.engine.outcome import Run
 from connector.engine.planned import Plan
@@ -14,7 +15,13 @@ from connector.reports.documents import (
     refusal_document,
     titled,
 )
-from connector.reports.meaning import action_text, commands, message_of
+from connector.reports.meaning import (
+    action_text,
+    commands,
+    guard_text,
+    message_of,
+    verb,
+)
 from connector.reports.messages.say import left_out, reader_of, said
 from connector.reports.safe import inert
 
@@ -63,7 +70,7 @@ def _lines(run: Run) -> Iterator[str]:
     yield f"{run.pair}: {run.status}, {', '.join(_parts(run))}{named}."
     if run.refused:
         why = said(run.refused, reader_of(run.plan))
-        yield f"Refused by the guard {run.refused.guard}: {why}"
+        yield f"Refused, {guard_text(run.refused.guard)}: {why}"
     if run.error:
         yield run.error
     for plan, change in _missing(run):
@@ -80,7 +87,7 @@ def _parts(run: Run) -> list[str]:
     done, adopted = remote.count("confirmed"), remote.count("adopted")
     known = sum(outcome.target == "state" for outcome in run.outcomes)
     counts = run.counts
-    parts = [f"{counts.in_sync} codes in step" if counts else "nothing was read"]
+    parts = [f"{_in_step(run)} codes in step" if counts else "nothing was read"]
     parts += ["nothing new"] if run.unchanged else []
     parts += [f"{known} remembered"] if known else []
     parts += [f"{adopted} found done"] if adopted else []
@@ -91,6 +98,20 @@ def _parts(run: Run) -> list[str]:
     return parts + ([f"{waiting} {verb} for a decision"] if waiting else [])
 
 
+def _in_step(run: Run) -> int:
+    """Count the codes that agree by now: before the run, and by what it has done."""
+    if run.plan is None:
+        return run.counts.in_sync if run.counts else 0
+    good = {outcome.id for outcome in run.outcomes if outcome.good}
+    done, open_ = set[str](), set[str]()
+    for change in run.plan.changes:
+        if isinstance(change.act, Create | Update | Replace):
+            (done if change.id in good else open_).add(change.key)
+        elif change.status is not Status.READY:
+            open_.add(change.key)
+    return run.plan.tally.in_sync + len(done - open_)
+
+
 def _outcomes(run: Run) -> Iterator[str]:
     """Count what became of the changes, then name each that went wrong."""
     did = Counter(
@@ -99,7 +120,7 @@ def _outcomes(run: Run) -> Iterator[str]:
         if outcome.target != "state"
     )
     for (action, target, became), count in sorted(did.items()):
-        yield f"  {action} on {target.capitalize()}: {count} {became}"
+        yield f"  {verb(action)} on {target.capitalize()}: {count} {became}"
     for outcome in run.outcomes:
         if not outcome.good:
             what = f"  {outcome.code}: {action_text(outcome)}"

@@ -14,7 +14,7 @@ from connector.engine.acts import Adopt, Collision, Forget, Reappeared
 from connector.engine.change import Change, Finding, Status
 from connector.engine.planned import Plan
 from connector.reports.documents import summary
-from connector.reports.meaning import rank, reason_text
+from connector.reports.meaning import guard_text, rank, reason_text, verb
 from connector.reports.messages.say import reader_of, said
 from connector.reports.safe import cell
 
@@ -38,17 +38,17 @@ COUNTED = {
     "only_on_tolt": "only on Tolt",
     "differ": "differ",
     "collisions": "unclear",
-    "unproven": "not proven",
-    "ready": "ready",
-    "held": "held",
-    "blocked": "blocked",
-    "adopt": "adopt",
-    "create": "create",
-    "update": "update",
-    "replace": "replace",
-    "delete": "delete",
+    "unproven": "not certain",
+    "ready": "would be written",
+    "held": "need a decision",
+    "blocked": "cannot be done",
+    "noted": "only noted",
+    "create": "to create",
+    "update": "to update",
+    "replace": "to replace",
+    "delete": "to delete",
     "findings": "findings",
-    "accepted": "accepted",
+    "accepted": "accepted differences",
 }
 _UNCLEAR = ("collisions", "unproven")
 URGENT = (
@@ -143,10 +143,14 @@ def pending_decisions(plan: Plan) -> list[Finding]:
     return [finding for finding in plan.findings if finding.kind == "decision_waits"]
 
 
-def _place(change: Change) -> str:
+def is_noted(change: Change) -> bool:
+    """Say whether it is ready and only bookkeeping: neither side is written to."""
     noted = isinstance(change.act, Adopt | Forget | Reappeared | Collision)
-    quiet = noted and change.status is Status.READY
-    return "remembered" if quiet else change.status.value
+    return noted and change.status is Status.READY
+
+
+def _place(change: Change) -> str:
+    return "remembered" if is_noted(change) else change.status.value
 
 
 def headline(plan: Plan) -> str:
@@ -175,7 +179,8 @@ def banners(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield what stands above everything else: why a plan is not to be relied on."""
     if plan.refused:
         text = said(plan.refused, reader_of(plan))
-        yield f"Refused by the guard {plan.refused.guard}", cell(text)
+        why = guard_text(plan.refused.guard)
+        yield f"A run would be refused, {why}", cell(text)
     if plan.failed:
         yield "Failed", cell(plan.failed)
     for side, read in plan.sides.items():
@@ -186,13 +191,21 @@ def banners(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def counts(plan: Plan) -> list[Count]:
-    """Return the counts that every format carries, then those of further actions."""
-    counted = summary(plan)
-    more = Counter(
-        change.action for change in plan.changes if change.action not in COUNTED
+    """Return the counts that people read, then those of further actions.
+
+    What is only noted is no change of anything, and counts apart.
+    """
+    noted = sum(map(is_noted, plan.changes))
+    counted = summary(plan) | {"noted": noted}
+    counted["ready"] -= noted
+    others = Counter(
+        change.action
+        for change in plan.changes
+        if change.action not in COUNTED and change.target != "state"
     )
     return [Count(name, words, counted[name]) for name, words in COUNTED.items()] + [
-        Count(action, action, number) for action, number in sorted(more.items())
+        Count(action, f"to {verb(action)}", number)
+        for action, number in sorted(others.items())
     ]
 
 

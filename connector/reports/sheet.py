@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
+from connector.reports.documents import summary
 from connector.reports.meaning import commands, message_of, reason_text
 from connector.reports.messages.say import Reader, left_out, reader_of, said
 from connector.reports.safe import sheet_cell
@@ -34,6 +35,7 @@ COLUMNS = (
         "command",
     ),
 )
+_WORDS = {"ready": "would be done, what is only noted included"}
 Row = dict[str, str]
 
 
@@ -139,5 +141,12 @@ def _command(plan: Plan, item: Change | Finding) -> str:
 
 def _counts(plan: Plan) -> Iterator[Row]:
     redeemed = [(f"redemptions_{name}", *cells) for name, *cells in redemptions(plan)]
+    counted = summary(
+        plan
+    )  # what scripts know by its name has the number that they know
     for name, words, number in (*counts(plan), *redeemed):
-        yield _row("summary", str(name), str(words)) | {"count": str(number)}
+        shown = counted.get(str(name), number)
+        yield _row("summary", str(name), _WORDS.get(str(name), str(words))) | {
+            "count": str(shown)
+        }
+    yield _row("summary", "adopt", "to remember") | {"count": str(counted["adopt"])}

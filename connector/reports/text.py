@@ -19,6 +19,7 @@ from connector.reports.sections import (
     counts,
     headline,
     inbox_sections,
+    reason_of,
     redemptions,
     sections,
 )
@@ -43,7 +44,7 @@ def inbox_text(plan: Plan) -> str:
     if waiting > 1:
         lines = [f"{plan.pair}: {waiting} wait for a decision."]
     for title, message in banners(plan):
-        lines += ["", *_wrapped(f"{title.upper()}: {message}")]
+        lines += ["", *_wrapped(f"{title}: {message}")]
     for section in inbox:
         lines += ["", *_section(plan, section)]
     return "\n".join(lines)
@@ -53,7 +54,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _wrapped(headline(plan))
     for title, message in banners(plan):
         yield ""
-        yield from _wrapped(f"{title.upper()}: {message}")
+        yield from _wrapped(f"{title}: {message}")
     for section in sections(plan):
         yield ""
         yield from _section(plan, section)
@@ -82,7 +83,8 @@ def _section(plan: Plan, section: Section) -> Iterator[str]:
     left = MOST
     for reason, items in section.by_reason():
         if left > 0:
-            yield from _wrapped(f"{reason} ({len(items)})", "  ")
+            word = reason_of(items[0])
+            yield from _wrapped(f"{reason} ({len(items)})  [{word}]", "  ")
         entries = list(together(plan, items))
         for item in entries[: max(left, 0)]:
             yield from _entry(plan, item)
@@ -98,7 +100,7 @@ def _entry(plan: Plan, item: Change | Finding | OneQuestion) -> Iterator[str]:
         yield from _question(plan, item)
         return
     if isinstance(item, Finding):
-        yield from _wrapped(f"[{item.kind}] {said(item, reader_of(plan))}", "    ")
+        yield from _wrapped(said(item, reader_of(plan)), "    ")
         if item.code is None and item.codes:
             yield from _wrapped(f"Codes: {few(item.codes)}.", "      ")
     else:
@@ -114,7 +116,7 @@ def _question(plan: Plan, item: OneQuestion) -> Iterator[str]:
 
 
 def _change(plan: Plan, item: Change) -> Iterator[str]:
-    tail = f"{action_text(item)}  [{item.reason}]  {item.id}"
+    tail = f"{action_text(item)}  {item.id}"
     head = f"    {cell(item.code)}"
     if len(head) + len(tail) + 2 <= WIDTH:
         yield f"{head}  {tail}"

@@ -102,7 +102,7 @@ def test_show_names_what_was_skipped_and_what_to_type(place, tmp_path):
     lines = place.run("show", run).out.splitlines()
 
     assert any(
-        line.startswith("  skipped     SAM20: adopt: ")
+        line.startswith("  skipped     SAM20: remember: ")
         and line.endswith("partnero-tolt decide SAM20 --keep")
         for line in lines
     )
@@ -113,7 +113,7 @@ def test_show_says_why_a_run_was_refused(place):
     place.configure(limits='sentinel = "NOSUCH"')
     run = place.json("sync").document["run"]
 
-    assert "Refused by the guard sentinel_missing" in place.run("show", run).out
+    assert "[sentinel_missing]" in place.run("show", run).out
 
 
 def test_an_accepted_difference_is_silent_and_named_in_the_certificate(place):

@@ -287,7 +287,7 @@ def test_the_listing_of_another_programme_is_refused_before_anything_is_proven(
     for number in range(40):
         values = how or {"partner": owner}
         settled.edit(side, "create_code", code=f"OTHER{number}", **values)
-    told = "40 of 40 linked codes are not among the 40"
+    told = "40 of 40 known codes are not among the 40"
 
     assert_refused(settled, "strangers", told, "40 unknown ones", side=side)
 

@@ -107,7 +107,9 @@ def test_what_is_no_row_at_all_costs_no_other(place, spoiler):
             seen = place.json("plan")
             assert (seen.code, len(unreadable(seen))) == (0, 1), name
             assert seen.document["summary"]["delete"] == 0, name
-            assert re.search(r"row \d+ of page 1", unreadable(seen)[0]["message"]), name
+            assert re.search(r"entry \d+ of page 1", unreadable(seen)[0]["message"]), (
+                name
+            )
 
 
 @pytest.mark.parametrize("side", ["tolt", "partnero"])

@@ -341,7 +341,7 @@ def test_a_listing_of_strangers_is_refused(words, side, numbers, refused):
     assert guard(refusal) == ("strangers" if refused else None)
     if refused:
         assert refusal.side == side
-        assert f"{gone} of {linked} linked codes" in said(refusal)
+        assert f"{gone} of {linked} known codes" in said(refusal)
 
 
 def test_strangers_are_not_seen_where_a_person_decided_about_what_is_gone(words):

@@ -175,7 +175,7 @@ def test_what_could_carry_no_mark_is_refused_as_a_missing_sentinel():
     refused = nothing_to_mark("CANARY")
 
     assert refused.guard == "sentinel_missing"
-    assert "no other state would be noticed" in said(refused)
+    assert "no other machine would be noticed" in said(refused)
 
 
 def test_a_report_tells_of_another_state_and_of_no_sentinel_where_it_pays():

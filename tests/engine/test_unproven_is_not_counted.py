@@ -51,6 +51,6 @@ def test_the_headline_and_the_certificate_say_what_was_not_proven(words):
 
     proof = certify(plan, {})
 
-    assert "2 codes compared: 2 in step, 2 not proven" in headline(plan)
+    assert "2 codes compared: 2 in step, 2 not certain" in headline(plan)
     assert (proof.equal, len(proof.exceptions)) == (2, 2)
     assert {one.reason for one in proof.exceptions} == {"unproven"}

@@ -53,7 +53,7 @@ def test_causes_are_said_one_after_the_other():
     dead = DeadThere(Death("switched_off"))
 
     assert message((OnlyOn("SAM", Side.TOLT), Quoted(""), dead)) == (
-        "SAM is only on Tolt. It is dead there: switched off."
+        "SAM is only on Tolt. Nobody can use it there any more: switched off."
     )
 
 

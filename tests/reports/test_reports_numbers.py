@@ -15,6 +15,8 @@ from connector.reports.sections import COUNTED, REDEEMED, headline
 from tests.reports.samples import change, large, ordinary, plan, unread
 
 PLANS = {"ordinary": ordinary, "unread": unread, "empty": plan}
+COLLISIONS = {"ordinary": 1, "unread": 0, "empty": 0}
+"""What is "adopt" in a document and waits for a person: no bookkeeping."""
 FORMATS = ("text", "markdown", "csv", "html")
 
 
@@ -62,6 +64,9 @@ def test_every_format_carries_the_same_numbers(format_, name):
 
     told = READ[format_](render(made, format_))
 
+    if format_ != "csv":  # what is only noted changes nothing, and is told apart
+        document["noted"] = document.pop("adopt") - COLLISIONS[name]
+        document["ready"] -= document["noted"]
     assert {word: told.get(word) for word in document} == document
 
 

@@ -164,7 +164,7 @@ def test_a_run_counts_as_written_only_what_it_wrote():
     text = run_text(Run("r_1", "acme", "apply", "partial", "", outcomes=outcomes))
 
     assert "3 found done, nothing written" in text
-    assert "  S: adopt skipped: it is blocked" in text
+    assert "  S: remember skipped: it is blocked" in text
 
 
 def test_a_coupon_waits_with_the_code_that_needs_it():

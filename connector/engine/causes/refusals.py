@@ -87,13 +87,17 @@ class NothingToMark(Cause):
 
 @dataclass(frozen=True, slots=True)
 class TooMany(Cause):
-    """More changes of one kind than a run may do; ``share`` is None on a first run."""
+    """More changes of one kind than a run may do; ``share`` is None on a first run.
+
+    ``moves_to`` is the side that has none of the codes yet: a migration, it seems.
+    """
 
     action: Counted
     changes: int
     limit: int
     share: Decimal | None
     linked: int
+    moves_to: Side | None = None
 
 
 @dataclass(frozen=True, slots=True)

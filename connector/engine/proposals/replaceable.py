@@ -104,7 +104,7 @@ def why_not_under(want: Want, coupons: Mapping[str, Coupon]) -> str:
 def _why_not_old_coupon(old: PromoCode, coupons: Mapping[str, Coupon | None]) -> str:
     uuid = old.carried.coupon
     if uuid is None:
-        return "the coupon that it hangs on is not known"
+        return "the coupon that it uses is not known"
     if uuid in coupons and coupons[uuid] is None:
         return f"coupon {uuid}, under which it could be put back, is not there any more"
     return ""

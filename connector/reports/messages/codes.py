@@ -49,7 +49,9 @@ def _needs_new_code(cause: why.NeedsNewCode) -> str:
 
 
 def _moves(fields: Iterable[why.Shown], side: Side, verb: str) -> str:
-    return "; ".join(f"{f.name} {f.of(side)} {verb} {f.new}" for f in fields)
+    return "; ".join(
+        f"{f.name} {f.of(side)} {verb} {f.new or 'another one'}" for f in fields
+    )
 
 
 @sentence.register
@@ -69,8 +71,8 @@ def _value(shown: str | None) -> str | None:
 def _perhaps_wrong_unit(cause: why.PerhapsWrongUnit) -> str:
     del cause
     return (
-        "Both amounts differ by exactly the currency's power of ten: one of them is "
-        "probably in another unit."
+        "They look like one amount in whole units and in cents: one side is probably "
+        "in another unit."
     )
 
 
@@ -133,7 +135,7 @@ def _nothing_written(cause: why.NothingWritten) -> str:
 
 @says
 def _dead_there(cause: why.DeadThere) -> str:
-    return f"It is dead there: {dead(cause.death)}."
+    return f"Nobody can use it there any more: {dead(cause.death)}."
 
 
 @says
@@ -197,6 +199,6 @@ def _gone_on_both(cause: why.GoneOnBoth) -> str:
 @says
 def _absence_not_proven(cause: why.AbsenceNotProven) -> str:
     return (
-        f"{cause.code} is not in {cause.side.label}'s listing, but its absence is not "
-        "proven. Nothing is done about it."
+        f"{cause.code} is not in {cause.side.label}'s list, but nothing proves that it "
+        "is gone. Nothing is done about it."
     )

@@ -21,8 +21,8 @@ KINDS = {
 def _sentinel_stays(cause: why.SentinelStays) -> str:
     del cause
     return (
-        "It is limits.sentinel, which is never replaced or deleted from here: name "
-        "another code there first."
+        "It is the code that limits.sentinel names, which is never replaced or deleted "
+        "from here: name another code there first."
     )
 
 
@@ -86,7 +86,7 @@ def _in_step(cause: why.InStep) -> str:
 @says
 def _dead_here_live_there(cause: why.DeadHereLiveThere) -> str:
     return (
-        f"{cause.code} is {dead(cause.death)} on {cause.side.label} and live on "
+        f"{cause.code} is {dead(cause.death)} on {cause.side.label} and works on "
         f"{cause.side.other.label}: customers can still use it there. Neither API can "
         "switch a code off."
     )
@@ -110,8 +110,8 @@ def _kind_not_enforced(cause: why.KindNotEnforced) -> str:
 def _dead_not_carried(cause: why.DeadNotCarried) -> str:
     return (
         f"{cause.count} codes are expired, used up or switched off on "
-        f"{cause.side.label} and are not made on {cause.side.other.label}: policy dead "
-        'is "never".'
+        f"{cause.side.label} and are not made on {cause.side.other.label}, as "
+        'dead = "never" in [pairs.policy] says.'
     )
 
 
@@ -123,7 +123,7 @@ _NOT_DECIDED: dict[why.Refused, str] = {
     "Change the configuration, or accept it as it is with --keep",
     "collision": "nobody can choose for several records at once: rename or delete all "
     "but one on the platform itself, or accept it with --keep",
-    "blocked": "it is blocked, not held:",
+    "blocked": "it cannot be done as things are:",
     "nothing proposed": "nothing is proposed: say --take partnero, --take tolt or "
     "--keep",
     "same or push": "a sale is either the same one (--keep) or is pushed "
@@ -139,6 +139,7 @@ def _not_decided(cause: why.NotDecided) -> str:
 @says
 def _absence_not_taken(cause: why.AbsenceNotTaken) -> str:
     return (
-        f"{cause.code} is not on {cause.side.label}: taking its absence would delete a "
-        "record that has no base. Say --delete for that, or --keep"
+        f"{cause.code} is not on {cause.side.label}: to take that over would delete it "
+        f"on {cause.side.other.label}, and nothing shows that the two sides ever "
+        "agreed on it. Say --delete for that, or --keep"
     )

@@ -54,7 +54,7 @@ def _(cause: c.SlowerAllowed, _reader: Reader) -> str:
 @sentence.register
 def _(cause: c.RowUnread, _reader: Reader) -> str:
     return (
-        f"{cause.side.label}'s row of the {cause.row.shown} cannot be understood: "
+        f"What {cause.side.label} sends of the {cause.row.shown} cannot be understood: "
         f"{cause.row.why}. It counts as neither absent nor changed: nothing is done "
         "about it, or what rests on it, and all else goes on."
     )
@@ -62,7 +62,7 @@ def _(cause: c.RowUnread, _reader: Reader) -> str:
 
 @sentence.register
 def _(cause: c.MoreRowsUnread, _reader: Reader) -> str:
-    return f"{cause.rows} more rows of {cause.side.label} cannot be understood."
+    return f"{cause.rows} more records of {cause.side.label} cannot be understood."
 
 
 @sentence.register
@@ -167,6 +167,6 @@ def _(cause: c.NowMatches, _reader: Reader) -> str:
 @sentence.register
 def _(_cause: c.LinksStay, _reader: Reader) -> str:
     return (
-        "What was linked of their codes is not moved by itself: where the sides differ "
-        "now, it waits for a person."
+        "Their codes stay with whom they were: where the sides differ now, a person "
+        "decides."
     )

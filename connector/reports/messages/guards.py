@@ -3,6 +3,7 @@
 from connector.engine.causes import refusals as r
 from connector.engine.marks import ID_LENGTH, Mark
 from connector.reports.messages.reader import Reader, sentence
+from mappings.canonical import Side
 
 UNTOUCHED = "Nothing was written."
 
@@ -45,9 +46,9 @@ def _(cause: r.FewerListed, reader: Reader) -> str:
 @sentence.register
 def _(cause: r.StrangersListed, reader: Reader) -> str:
     return (
-        f"{cause.missing} of {cause.linked} linked codes are not among the "
+        f"{cause.missing} of {cause.linked} known codes are not among the "
         f"{cause.listed} codes of {cause.side.label}, and {cause.unknown} unknown ones "
-        "stand there: it looks like the listing of another programme. "
+        "stand there: it looks like the list of another programme. "
         f"{UNTOUCHED} {_if_gone(cause.gone, reader)}"
     )
 
@@ -62,16 +63,18 @@ def _if_gone(code: str, reader: Reader) -> str:
 @sentence.register
 def _(cause: r.SentinelNotListed, reader: Reader) -> str:
     return (
-        f"The sentinel code {cause.sentinel} is not among the {cause.listed} codes of "
-        f"{cause.side.label}. {UNTOUCHED} Look with: {reader.command('check')}"
+        f"The code {cause.sentinel}, which limits.sentinel says must be there, is not "
+        f"among the {cause.listed} codes of {cause.side.label}. {UNTOUCHED} Look "
+        f"with: {reader.command('check')}"
     )
 
 
 @sentence.register
 def _(cause: r.NothingToMark, reader: Reader) -> str:
     return (
-        f"The sentinel code {cause.sentinel} is not on Partnero, so that no other "
-        f"state would be noticed. {UNTOUCHED} Look with: {reader.command('check')}"
+        f"The code {cause.sentinel} of limits.sentinel is not on Partnero, so that no "
+        f"other machine would be noticed. {UNTOUCHED} Look with: "
+        f"{reader.command('check')}"
     )
 
 
@@ -79,21 +82,30 @@ def _(cause: r.NothingToMark, reader: Reader) -> str:
 def _(cause: r.TooMany, reader: Reader) -> str:
     allowed = f"{cause.limit} a run"
     if cause.share is not None:
-        allowed += f" and {cause.share:.0%} of {cause.linked} linked codes"
+        allowed += f" and {cause.share:.0%} of {cause.linked} known codes"
     plan = reader.command("plan", "--out", "plan.json")
     apply = reader.command("apply", "plan.json", "--accept", "ID")
+    start = f"This would {cause.action} {cause.changes} codes, allowed are {allowed}."
     return (
-        f"This run would {cause.action} {cause.changes} codes, allowed are {allowed}. "
-        f"{UNTOUCHED} Read the report, then accept them by name ({plan}; {apply}) or "
-        f"raise limits.{cause.action}s in the configuration."
+        f"{start} {UNTOUCHED} {_if_it_moves(cause.moves_to, reader)}Read the report, "
+        f"then accept them by name ({plan}; {apply}) or raise limits.{cause.action}s "
+        "in the configuration."
     )
+
+
+def _if_it_moves(to: Side | None, reader: Reader) -> str:
+    """Name the command that carries a whole programme: it has no such limit."""
+    if to is None:
+        return ""
+    move = reader.command("migrate", "--from", to.other.value, "--to", to.value)
+    return f"If all of them are to move to {to.label}, type: {move}. Else: "
 
 
 @sentence.register
 def _(cause: r.AllChanged, reader: Reader) -> str:
     first, *_ = cause.sample
     return (
-        f"All {cause.codes} linked codes changed on {cause.side.label} at once "
+        f"All {cause.codes} known codes changed on {cause.side.label} at once "
         f"({', '.join(cause.sample)}, ...), which looks like another programme or "
         f"another unit. {UNTOUCHED} Look at one: "
         f"{reader.command('explain', '--', first)}"
@@ -103,7 +115,7 @@ def _(cause: r.AllChanged, reader: Reader) -> str:
 @sentence.register
 def _(cause: r.TooManyPushes, _reader: Reader) -> str:
     return (
-        f"This run would push {cause.redemptions} redemptions or more, allowed are "
+        f"This would push {cause.redemptions} redemptions or more, allowed are "
         f"{cause.limit} a run. {UNTOUCHED} Read the report; then set "
         "policy.redemptions_since to leave old ones out, or raise limits.creates in "
         "the configuration."
@@ -131,7 +143,7 @@ def _(cause: r.OtherState, _reader: Reader) -> str:
     mark = cause.mark
     taken = "took this programme over" if mark.claims else "keeps this programme"
     return (
-        f"Another state ({named(mark)}) {taken}: its mark is on Partnero's sentinel "
+        f"Another state ({named(mark)}) {taken}: its mark is on Partnero's code "
         f"{cause.sentinel} {since(mark, ahead=cause.ahead)}. It may be a second "
         "machine, or this one before its state was lost."
     )
@@ -161,15 +173,15 @@ def _(cause: r.RunsAreRefused, _reader: Reader) -> str:
 @sentence.register
 def _(cause: r.NobodyNotices, _reader: Reader) -> str:
     return (
-        "Redemptions are pushed and no sentinel is set: nothing prevents a second "
-        "machine, with a state of its own, from pushing them as well. Name a code "
-        f"that stands on both sides in pairs.{cause.pair}.limits.sentinel."
+        "Redemptions are pushed, and nothing prevents a second machine, with a state "
+        "of its own, from pushing them as well. Name a code that stands on both sides "
+        f"in pairs.{cause.pair}.limits.sentinel."
     )
 
 
 @sentence.register
 def _(_cause: r.SentinelIsSpared, _reader: Reader) -> str:
     return (
-        "It is limits.sentinel, which is never replaced or deleted by this program: "
-        "name another code there first."
+        "It is the code that limits.sentinel names, which is never replaced or deleted "
+        "by this program: name another code there first."
     )

@@ -19,24 +19,26 @@ def _not_taken_away(cause: why.NotTakenAway) -> str:
 
 @says
 def _owner_unread(cause: why.OwnerUnread) -> str:
-    start = f"Its partner may be {cause.side.label}'s {cause.row}, whose row "
-    return f"{start}cannot be understood."
+    start = f"Its partner may be {cause.side.label}'s {cause.row}, which cannot be "
+    return f"{start}understood. It goes on once that can be read."
 
 
 @says
 def _owner_inactive(cause: why.OwnerInactive) -> str:
     who = f"{shown_person(cause.partner)} is {cause.partner.inactive}"
-    return f"{who} on {cause.side.label} and gets no code."
+    return f"{who} on {cause.side.label} and gets no code. Make them active there."
 
 
 @says
 def _owner_gone(cause: why.OwnerGone) -> str:
-    return f"Its partner ({cause.id}) is not on {cause.side.label} any more."
+    gone = f"Its partner ({cause.id}) is not on {cause.side.label} any more."
+    return f"{gone} Give the code another partner there."
 
 
 @says
 def _no_owner(cause: why.NoOwner) -> str:
-    return f"It belongs to no partner on {cause.side.label}."
+    nobody = f"It belongs to no partner on {cause.side.label}."
+    return f"{nobody} Give it one there, or delete it there."
 
 
 @says
@@ -52,7 +54,7 @@ def _owner_ambiguous(cause: why.OwnerAmbiguous) -> str:
 def _owner_missing(cause: why.OwnerMissing) -> str:
     start = f"Its partner {shown_person(cause.partner)} is not on {cause.side.label}."
     if cause.alike is None:
-        return start
+        return f"{start} Add them there, or name both e-mails in the alias file."
     other = shown_person(cause.alike)
     return f"{start} Is it {other}? Then add both to the alias file."
 
@@ -73,12 +75,12 @@ def _coupon_would_be_made(cause: why.CouponWouldBeMade) -> str:
 def _hangs_on(cause: why.HangsOn) -> str:
     match cause.how:
         case "new":
-            return f"It hangs on the new coupon {cause.uuid}."
+            return f"It uses the new coupon {cause.uuid}."
         case "configured":
             reach = f" It reaches {cause.reaches}." if cause.reaches else ""
-            return f"It hangs on coupon {cause.uuid} of the configuration.{reach}"
+            return f"It uses coupon {cause.uuid} of the configuration.{reach}"
         case "equal":
-            return f"It hangs on coupon {cause.uuid}."
+            return f"It uses coupon {cause.uuid}."
 
 
 @says

@@ -39,10 +39,10 @@ def _(cause: c.CommissionsNeeded, _reader: Reader) -> str:
 @sentence.register
 def _(cause: c.OneBillingSystem, _reader: Reader) -> str:
     return (
-        f"{cause.shared} redemptions came to both sides without us: both hang on one "
-        f"billing system. Nothing is pushed to {cause.target.label}, it would count "
-        "and pay twice. If that was so only in the past, leave it behind: set "
-        f"policy.redemptions_since = {cause.today or 'the date of today'}."
+        f"{cause.shared} redemptions came to both sides by themselves: both get their "
+        f"sales from one billing system. Nothing is pushed to {cause.target.label}, "
+        "it would count and pay twice. If that was so only in the past, leave it "
+        f"behind: set policy.redemptions_since = {cause.today or 'the date of today'}."
     )
 
 

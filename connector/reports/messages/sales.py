@@ -94,7 +94,7 @@ def _(cause: c.CountersAhead, _reader: Reader) -> str:
 def _(cause: c.LogShrank, _reader: Reader) -> str:
     return (
         f"The redemption log of {cause.code} is shorter than it was, or lost its "
-        "beginning. What it held before is remembered and still counts."
+        "beginning. What it said before is remembered and still counts."
     )
 
 
@@ -110,8 +110,8 @@ def _(cause: c.UsesNearlyUp, _reader: Reader) -> str:
 def _(cause: c.SalesMatchedAnew, _reader: Reader) -> str:
     return (
         f"Tolt's API version is {cause.version} now. This run reads and matches sales "
-        "anew; it pushes none. What cannot be matched is named as unproven and not "
-        "pushed."
+        "anew; it pushes none. What cannot be matched is named as not certain and "
+        "not pushed."
     )
 
 

@@ -73,7 +73,7 @@
       }
       inner.append(list);
     }
-    const meta = [row.why, data.table[row.row], row.decided ? "decided by a person" : "", row.id];
+    const meta = [row.why, row.decided ? "decided by a person" : "", row.id];
     if (row.needs) meta.push(`after ${row.needs.join(", ")}`);
     inner.append(make("p", "meta", meta.filter(Boolean).join(" \u00b7 ")));
     return inner;
