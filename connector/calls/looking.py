@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from connector.calls.command import Command, Example, Group, plain
-from connector.calls.options import Certificate, Code, Run
+from connector.calls.options import JOBS, Certificate, Code, Jobs, Run
 
 
 def _plan(
@@ -15,16 +15,17 @@ def _plan(
     exit_code: Annotated[
         bool, typer.Option("--exit-code", help="Exit 3 when anything is to be done.")
     ] = False,
+    jobs: Jobs = JOBS,
 ) -> int:
     from connector.commands import plans
 
-    return plans.plan(context.obj, out, exit_code=exit_code)
+    return plans.plan(context.obj, out, exit_code=exit_code, jobs=jobs)
 
 
-def _verify(context: typer.Context, out: Certificate = None) -> int:
+def _verify(context: typer.Context, out: Certificate = None, jobs: Jobs = JOBS) -> int:
     from connector.commands import certificates
 
-    return certificates.verify(context.obj, out)
+    return certificates.verify(context.obj, out, jobs)
 
 
 def _explain(context: typer.Context, code: Code) -> int:

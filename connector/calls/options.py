@@ -19,4 +19,8 @@ First = Annotated[
 ]
 Note = Annotated[str, typer.Option(help="Why, kept with the decision.")]
 By = Annotated[str, typer.Option(help="Who decides; user@host is the default.")]
+JOBS = 4
+Jobs = Annotated[
+    int, typer.Option(min=1, help="So many pairs at a time, where there are several.")
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]

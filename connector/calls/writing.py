@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from connector.calls.command import WRITES, Command, Example, Group
-from connector.calls.options import Certificate, First, Named, Run, Yes
+from connector.calls.options import JOBS, Certificate, First, Jobs, Named, Run, Yes
 
 
 def _apply(
@@ -33,10 +33,10 @@ def _apply(
     return applying.apply(replace(context.obj, first=first), file, asked)
 
 
-def _sync(context: typer.Context, first: First = False) -> int:
+def _sync(context: typer.Context, first: First = False, jobs: Jobs = JOBS) -> int:
     from connector.commands import runs
 
-    return runs.sync(replace(context.obj, first=first))
+    return runs.sync(replace(context.obj, first=first), jobs)
 
 
 def _migrate(

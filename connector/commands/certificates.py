@@ -1,6 +1,6 @@
 """verify and migrate: proof of a state, and the one-off that ends in one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from connector.commands.context import (
 from connector.commands.outputs import refuse_own, write_file
 from connector.commands.plans import planned
 from connector.commands.runs import each
+from connector.commands.together import Trouble, each_pair
 from connector.config.codes import read_codes
 from connector.config.pair import Pair
 from connector.engine.certificate import Certificate, certify
@@ -46,30 +47,61 @@ from connector.run.session import (
     Session,
 )
 from connector.run.waves import found, part_of, parts
+from connector.terminal.progress import Progress, progress
 from mappings.canonical import Side
 from mappings.masking import masked
 from state.database import StateBusy
 from state.model import Wave
 
 
-def verify(context: Context, out: Path | None) -> int:
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """The certificate of one pair, why there is none, and the code it ends with."""
+
+    certificate: Certificate
+    failed: str
+    code: int
+
+
+def verify(context: Context, out: Path | None, jobs: int = 1) -> int:
     context.wants("text", "json", "html")
+    if context.format == "html" or out is not None:
+        context.refuse_several("one page or file certifies one pair")
     refuse_own(context.config(), out)
-    codes = []
-    for pair in context.pairs():
-        certificate, failed, busy = _certified(pair)
-        document = certificate_document(certificate)
-        if failed:
-            document["error"] = failed
-            note(failed)
-        _save(certificate, document, out)
-        if context.format == "html":
-            result(certificate_html(certificate))
-        else:
-            context.show(document, certificate_text(certificate))
-        broken = LOCKED if busy else FAILED
-        codes.append(broken if failed else _code(certificate))
+    codes: list[int] = []
+    with progress() as shown:
+        for done in _certify_each(context, shown, jobs):
+            if codes and context.format == "text":
+                with shown.aside():
+                    result("")
+            with shown.aside():
+                _show(context, done, out)
+            codes.append(done.code)
     return worst(codes)
+
+
+def _certify_each(context: Context, shown: Progress, jobs: int) -> Iterator[Certified]:
+    def work(pair: Pair) -> Certified:
+        return _certified(pair, shown=shown)
+
+    def failed(trouble: Trouble) -> Certified:
+        none = nothing_prepared(trouble.pair, now(), failed=trouble.why, several=True)
+        return Certified(certify(none.plan, {}), trouble.why, trouble.code)
+
+    return each_pair(context, work, failed, jobs)
+
+
+def _show(context: Context, done: Certified, out: Path | None) -> None:
+    certificate, document = done.certificate, certificate_document(done.certificate)
+    if done.failed:
+        document["error"] = done.failed
+        several = certificate.several
+        note(f"{certificate.pair}: {done.failed}" if several else done.failed)
+    _save(certificate, document, out)
+    if context.format == "html":
+        result(certificate_html(certificate))
+    else:
+        context.show(document, certificate_text(certificate))
 
 
 def _save(certificate: Certificate, document: Document, out: Path | None) -> None:
@@ -79,22 +111,27 @@ def _save(certificate: Certificate, document: Document, out: Path | None) -> Non
         write_file(out, html or dumped(document))
 
 
-def _certified(pair: Pair, wave: Asked | None = None) -> tuple[Certificate, str, bool]:
-    """Return the certificate, why there is none, and whether the state is in use.
+def _certified(
+    pair: Pair, wave: Asked | None = None, shown: Progress | None = None
+) -> Certified:
+    """Read both sides, and certify what they show.
 
     That of one wave is about its codes alone; the whole one counts its waves.
     """
+    broken = FAILED
     try:
-        prepared, busy = planned(pair, afresh=True), False
+        prepared = planned(pair, afresh=True, shown=shown)
     except StateBusy as error:
-        prepared, busy = nothing_prepared(pair.name, now(), failed=str(error)), True
+        why, broken = str(error), LOCKED
+        prepared = nothing_prepared(pair.name, now(), failed=why, several=pair.several)
     if wave is not None:
         part = part_of(pair, prepared, found(wave, prepared))
         certificate = certify(part, prepared.sides)
     else:
         counted = parts(pair, prepared, _waves(pair)) if prepared.sides else ()
         certificate = certify(prepared.plan, prepared.sides, counted)
-    return certificate, prepared.plan.failed, busy
+    failed = prepared.plan.failed
+    return Certified(certificate, failed, broken if failed else _code(certificate))
 
 
 def _waves(pair: Pair) -> list[Wave]:
@@ -127,6 +164,8 @@ def migrate(context: Context, way: Way, out: Path | None, *, yes: bool) -> int:
             f"--from {way.source} --to {way.target}: a migration has two different "
             "sides"
         )
+    if out is not None:
+        context.refuse_several(f"--out {out} certifies one pair")
     refuse_own(context.config(), out)
     if way.wave is not None:
         context.refuse_several()  # its partners and codes are those of one pair
@@ -135,7 +174,7 @@ def migrate(context: Context, way: Way, out: Path | None, *, yes: bool) -> int:
     def proof(pair: Pair, finished: Run) -> tuple[Document, str]:
         if finished.status not in ("complete", "partial"):
             return {}, ""
-        certificate, *_ = _certified(pair, way.wave)
+        certificate = _certified(pair, way.wave).certificate
         document = certificate_document(certificate)
         _save(certificate, document, out)
         lines = ["", "", certificate_text(certificate), *_goes_on(pair, certificate)]

@@ -2,8 +2,9 @@
 
 import json
 import sys
+import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
 from connector.errors import Misconfigured
 from connector.reports.safe import inert
+from connector.reports.whose import named
 from connector.terminal.streams import ask, is_terminal, say, warn
 from mappings.masking import masked, masked_values
 from state.database import Engine
@@ -24,7 +26,14 @@ from state.store import Store
 
 DONE, FAILED, USAGE, FOUND, PARTIAL, REFUSED, LOCKED = range(7)
 INTERRUPTED, TERMINATED = 130, 143
-_WORST = (DONE, FOUND, PARTIAL, LOCKED, REFUSED, FAILED, USAGE, INTERRUPTED, TERMINATED)
+_WORST = (DONE, FOUND, LOCKED, PARTIAL, REFUSED, FAILED, USAGE, INTERRUPTED, TERMINATED)
+
+
+@dataclass(slots=True)
+class Read:
+    """What the configuration told when it was read last."""
+
+    several: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ class Context:
     first: bool = False
     typed: str = ""
     verbose: bool = False
+    read: Read = field(default_factory=Read, repr=False, compare=False)
 
     @property
     def pair(self) -> str | None:
@@ -55,6 +65,7 @@ class Context:
             if line not in _warned:
                 warn(line)
         _warned.update(config.warnings)
+        self.read.several = len(config.file.pairs) > 1
         return config
 
     def sections(self, config: Config) -> Sequence[PairSection]:
@@ -63,24 +74,36 @@ class Context:
         pairs = config.file.pairs
         return [pair for pair in pairs if pair.name in named] if named else pairs
 
-    def pairs(self) -> Iterator[Pair]:
-        """Yield what a run of each pair needs, after the pair's warnings."""
-        config = self.config()
-        for section in self.sections(config):
+    def warned_sections(self, config: Config) -> Sequence[PairSection]:
+        """Return the pairs that are meant, after the warnings of each."""
+        sections = self.sections(config)
+        for section in sections:
             for line in warnings(section.name, section.tolt.requests_per_second):
                 warn(line)
-            yield pair_of(config, section, keys_of(config, section))
+        return sections
+
+    def given(self, config: Config, section: PairSection) -> Pair:
+        """Return what a run of a pair needs; Misconfigured where a key is missing."""
+        return pair_of(config, section, keys_of(config, section))
+
+    def pairs(self) -> Iterator[Pair]:
+        """Yield what a run of each pair needs, one after the other."""
+        config = self.config()
+        for section in self.warned_sections(config):
+            yield self.given(config, section)
+
+    def refuse_several(self, what: str = "") -> None:
+        """Refuse several pairs, of which ``what`` can only hold one."""
+        sections = self.sections(self.config())
+        if len(sections) > 1:
+            names = ", ".join(section.name for section in sections)
+            why = f"{what}: " if what else ""
+            raise Misconfigured(f"{why}name one pair with --pair; there are: {names}")
 
     def one_pair(self) -> Pair:
         """Return the only pair's; Misconfigured where one has to be named."""
         self.refuse_several()
         return next(self.pairs())
-
-    def refuse_several(self) -> None:
-        sections = self.sections(self.config())
-        if len(sections) > 1:
-            names = ", ".join(section.name for section in sections)
-            raise Misconfigured(f"name one pair with --pair; there are: {names}")
 
     def wants(self, *formats: str) -> None:
         """Refuse a format that this command does not have."""
@@ -89,9 +112,14 @@ class Context:
             raise Misconfigured(f"--format {self.format}: allowed here are {allowed}")
 
     def show(self, document: dict[str, Any], text: str) -> None:
-        """Print the result: JSON or text; several pairs give one object a line."""
+        """Print the result: JSON or text; several pairs give one object a line.
+
+        Each line of text that is about one of several pairs names it.
+        """
         if self.format == "json":
             emit(dumped(document, lines=self.pair is None))
+        elif self.read.several and "pair" in document:
+            result(named(document["pair"], text))
         else:
             result(text)
 
@@ -160,6 +188,7 @@ def remembered(location: Location, pair: str) -> Store | None:
 
 _warned: set[str] = set()
 """What was said to be strange about the configuration: once is enough."""
+_telling = threading.Lock()
 _told: list[Location] = []
 """The configuration of which it was said that its state is missing: once is enough."""
 
@@ -167,13 +196,15 @@ _told: list[Location] = []
 def memory(location: Location) -> Engine | None:
     """Open what is remembered; what should be there and is not is said in one line."""
     engine, missing = open_memory(location)
-    if missing and not any(noted is location for noted in _told):
-        _told[:] = [location]
-        warn(missing)
+    with _telling:
+        if missing and not any(noted is location for noted in _told):
+            _told[:] = [location]
+            warn(missing)
     return engine
 
 
 def worst(codes: Sequence[int]) -> int:
+    """Return the code that counts, where several pairs end differently."""
     return max(codes, key=_WORST.index, default=DONE)
 
 

@@ -5,6 +5,7 @@ begins another state in the place of one that was there before.
 """
 
 import shlex
+import threading
 from datetime import UTC, datetime
 
 from connector.config import marker
@@ -21,14 +22,22 @@ BEHIND = (
     "[state] url"
 )
 
+_opening = threading.Lock()
+
 
 def open_state(
     location: Location, pair: str, *, command: str = "sync", first: bool = False
 ) -> Store:
     """Open to write; Failed where the state is missing that was there before.
 
-    ``first`` is a person's word that another one may be begun.
+    ``first`` is a person's word that another one may be begun. Pairs that run at the
+    same time come in one after the other: what one of them begins is not missing.
     """
+    with _opening:
+        return _opened(location, pair, command=command, first=first)
+
+
+def _opened(location: Location, pair: str, *, command: str, first: bool) -> Store:
     state = identity_of(location.state_url)
     why = marker.missing(location, state)
     if why and not first:

@@ -1,6 +1,8 @@
 """plan: reading, deciding and reporting; nothing is written but FILE."""
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connector.commands.context import (
@@ -20,13 +22,14 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.outputs import refuse_own, write_file
+from connector.commands.together import Trouble, each_pair
 from connector.config.clients import open_readers
 from connector.config.pair import Pair
 from connector.engine.planned import Plan
 from connector.errors import Failed, Misconfigured, Problem, Refused
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import reader_of, said
-from connector.reports.render import RENDERERS, render
+from connector.reports.render import RENDERERS, render_all
 from connector.run.memory import (
     recall,
 )
@@ -35,38 +38,75 @@ from connector.run.prepare import (
     look,
     nothing_prepared,
 )
-from connector.terminal.progress import progress
+from connector.terminal.progress import Progress, progress
 from state.database import StateBusy
 
 
-def plan(context: Context, out: Path | None, *, exit_code: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What is known of one pair, and the code that its plan ends with."""
+
+    plan: Plan
+    code: int
+
+
+def plan(context: Context, out: Path | None, *, exit_code: bool, jobs: int = 1) -> int:
     context.wants(*RENDERERS)
-    if out is not None or context.format == "html":
-        context.one_pair()  # one file, or one page, holds the plan of one pair
+    if out is not None:
+        context.refuse_several(f"--out {out} holds the plan of one pair")
     refuse_own(context.config(), out)
-    codes = []
-    for pair in context.pairs():
-        made, busy = _looked(pair)
-        document = plan_document(made)
-        if context.format == "json":
-            context.show(document, "")
-        elif context.format == "text":
-            report(render(made, "text"))
-        else:
-            result(render(made, context.format))
-        codes.append(LOCKED if busy else _code(made, exit_code=exit_code))
-        if out is not None:
-            codes.append(_saved(out, dumped(document)))
+    with progress() as shown:
+        looked = []
+        for one in look_at_each(context, shown, jobs, exit_code=exit_code):
+            looked.append(one)
+            if context.format == "json":  # each as soon as it is there
+                with shown.aside():
+                    context.show(plan_document(one.plan), "")
+    plans = [one.plan for one in looked]
+    _print(plans, context.format)
+    _complain(plans)
+    codes = [one.code for one in looked]
+    if out is not None:
+        codes += [_saved(out, dumped(plan_document(made))) for made in plans]
     return worst(codes)
 
 
-def _looked(pair: Pair) -> tuple[Plan, bool]:
-    """Return the plan, and whether the state was in use: then nothing was planned."""
-    try:
-        return planned(pair).plan, False
-    except StateBusy as error:
-        note(str(error))
-        return nothing_prepared(pair.name, now(), failed=str(error)).plan, True
+def look_at_each(
+    context: Context, shown: Progress, jobs: int, *, exit_code: bool = False
+) -> Iterator[Looked]:
+    """Plan each pair; what cannot even be looked at is a plan that says why."""
+
+    def work(pair: Pair) -> Looked:
+        try:
+            made = planned(pair, shown=shown).plan
+        except StateBusy as error:
+            return Looked(_unread(pair.name, error, several=pair.several), LOCKED)
+        return Looked(made, _code(made, exit_code=exit_code))
+
+    def failed(trouble: Trouble) -> Looked:
+        made = _unread(trouble.pair, trouble.why, several=True)
+        return Looked(made, trouble.code)
+
+    return each_pair(context, work, failed, jobs)
+
+
+def _print(plans: Sequence[Plan], format: str) -> None:  # noqa: A002 (the option's name)
+    """Print what begins with all pairs, where there are several."""
+    if format == "text":
+        report(render_all(plans, format))
+    elif format != "json":
+        result(render_all(plans, format))
+
+
+def _complain(plans: Iterable[Plan]) -> None:
+    """Say on standard error, too, what could not be read."""
+    for made in plans:
+        if made.failed:
+            note(f"{made.pair}: {made.failed}" if made.several else made.failed)
+
+
+def _unread(pair: str, why: object, *, several: bool) -> Plan:
+    return nothing_prepared(pair, now(), failed=str(why), several=several).plan
 
 
 def _saved(path: Path, text: str) -> int:
@@ -79,14 +119,16 @@ def _saved(path: Path, text: str) -> int:
     return DONE
 
 
-def planned(pair: Pair, *, afresh: bool = False) -> Prepared:
+def planned(
+    pair: Pair, *, afresh: bool = False, shown: Progress | None = None
+) -> Prepared:
     """Read both sides with clients that cannot write, and make the plan.
 
     StateBusy is the caller's. ``afresh`` asks again for what an earlier run remembers
-    of the sides themselves.
+    of the sides themselves. ``shown`` is given where several pairs are read at a time.
     """
-    with progress() as shown:
-        readers = open_readers(pair, shown.read)
+    with _progress_of(pair, shown) as bars:
+        readers = open_readers(pair, bars.read)
         try:
             memory = recall(remembered(pair.location, pair.name), pair.version)
             if afresh:
@@ -95,9 +137,20 @@ def planned(pair: Pair, *, afresh: bool = False) -> Prepared:
         except (Misconfigured, StateBusy):
             raise
         except Problem as error:
-            return nothing_prepared(pair.name, now(), failed=str(error))
+            why, several = str(error), pair.several
+            return nothing_prepared(pair.name, now(), failed=why, several=several)
         finally:
             readers.close()
+
+
+@contextmanager
+def _progress_of(pair: Pair, shown: Progress | None) -> Iterator[Progress]:
+    """Show the lines of this pair, among those of others where these are shown."""
+    with (
+        nullcontext(shown) if shown else progress() as all_,
+        all_.of(pair.named) as own,
+    ):
+        yield own
 
 
 def certain(pair: Pair) -> Prepared:
@@ -121,7 +174,6 @@ def seen_whole(pair: Pair) -> Prepared:
 
 def _code(made: Plan, *, exit_code: bool) -> int:
     if made.failed:
-        note(made.failed)
         return FAILED
     if made.refused:
         return REFUSED

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connector.commands.context import (
     DONE,
@@ -21,6 +21,7 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.memory import open_state
+from connector.commands.together import Trouble, each_pair
 from connector.commands.watch import Stores
 from connector.config.clients import open_writers
 from connector.config.pair import Pair
@@ -67,9 +68,20 @@ class Call:
     prepare: Prepare = lambda session: session
     first: bool = False
     typed: str = ""
+    shown: Progress = field(default_factory=Progress)
 
 
-def sync(context: Context) -> int:
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the run of one pair ended: its code, and what is printed beside it."""
+
+    run: Run
+    code: int
+    members: Document = field(default_factory=dict)
+    text: str = ""
+
+
+def sync(context: Context, jobs: int = 1) -> int:
     """Do one unattended run of each pair; tell and ping what became of it."""
     config = context.config()
     pairs = [pair.name for pair in context.sections(config)]
@@ -81,7 +93,7 @@ def sync(context: Context) -> int:
         teller.heard(finished)
 
     try:
-        code = each(context, "sync", heard=heard)
+        code = each(context, "sync", heard=heard, jobs=jobs)
     except Problem as error:
         for pair in waiting:
             teller.heard(unbegun(pair, "sync", failing(error), str(error)))
@@ -99,39 +111,50 @@ def each(
     *,
     heard: Callable[[Run], None] = lambda _run: None,
     proof: Callable[[Pair, Run], tuple[Document, str]] = lambda _pair, _run: ({}, ""),
+    jobs: int = 1,
 ) -> int:
     """Run each pair under one pair of signal handlers, and print what was done.
 
-    ``heard`` is told of each run, ``proof`` adds to what is printed of it.
+    ``heard`` is told of each run, ``proof`` adds to what is printed of it. A signal
+    lets what is written finish, in all pairs that are at work; no other one begins.
     """
     context.wants("text", "json")
     aside()
     codes: list[int] = []
     stop = Stop()
-    call = Call(command, stop.event, prepare, context.first, context.typed)
-    with handling(stop):
-        for pair in context.pairs():
-            finished = one_run(pair, call)
-            heard(finished)
-            members, text = proof(pair, finished)
-            context.show(run_document(finished) | members, run_text(finished) + text)
-            if finished.status == "interrupted":
-                codes.append(stop.code)
-                break
-            codes.append(CODES[finished.status])
+
+    def work(pair: Pair) -> Ended:
+        finished = one_run(pair, call)
+        code = CODES.get(finished.status, stop.code)
+        return Ended(finished, code, *proof(pair, finished))
+
+    def failed(trouble: Trouble) -> Ended:
+        note(f"{trouble.pair}: {trouble.why}")
+        status = failing(trouble.error)
+        run = unbegun(trouble.pair, command, status, trouble.why)
+        return Ended(run, trouble.code)
+
+    with handling(stop), progress() as shown:
+        call = Call(command, stop.event, prepare, context.first, context.typed, shown)
+        for ended in each_pair(context, work, failed, jobs, stop.event):
+            heard(ended.run)
+            document = run_document(ended.run) | ended.members
+            with shown.aside():
+                context.show(document, run_text(ended.run) + ended.text)
+            codes.append(ended.code)
     return worst(codes)
 
 
 def one_run(pair: Pair, call: Call) -> Run:
     """Do one run of one pair; what cannot even begin is a run as well."""
-    with progress(wanted=call.command != "run") as shown:  # many pairs, one terminal
+    with call.shown.of(pair.named) as shown:
         writers = open_writers(pair, _until(call.stop, shown), stop=call.stop)
         try:
             return within_memory(lambda: _run(pair, call, writers, shown))
         except Misconfigured:
             raise
         except Problem as error:
-            note(str(error))
+            note(pair.about(str(error)))
             return unbegun(pair.name, call.command, failing(error), str(error))
         finally:
             writers.close()

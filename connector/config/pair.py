@@ -63,6 +63,10 @@ class Pair:
         """The name, where a command has to say it; "" where there is but one pair."""
         return self.name if self.several else ""
 
+    def about(self, text: str) -> str:
+        """Return what is said of this pair, named where there are others."""
+        return f"{self.name}: {text}" if self.several else text
+
     def where(self, *key: str) -> str:
         """Name a setting: ``connector.toml:12: pair acme: policy.delete``."""
         return self.places.named(("pairs", self.number, *key), pair=self.name)

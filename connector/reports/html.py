@@ -8,7 +8,10 @@ and script by their digests and nothing more; text from a provider is never mark
 import base64
 import hashlib
 import json
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,10 +27,12 @@ from connector.reports.meaning import (
     reason_text,
 )
 from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.overview import sentence, table
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
     COUNTED,
+    TITLES,
     banners,
     counts,
     headline,
@@ -55,7 +60,6 @@ def pages() -> Environment:
 
 def plan_html(plan: Plan) -> str:
     environment = pages()
-    style, script = (_source(environment, f"report.{kind}") for kind in ("css", "js"))
     filed = sections(plan)
     return environment.get_template("report.html.j2").render(
         plan=plan,
@@ -72,12 +76,72 @@ def plan_html(plan: Plan) -> str:
         numbers=counts(plan),
         redemptions=redemptions(plan),
         not_compared=cell(left_out(plan)),
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src "
-        f"{_hash(script)}; base-uri 'none'; form-action 'none'",
-        style=Markup(style),  # noqa: S704 (a packaged file)
-        script=Markup(script),  # noqa: S704 (the same)
         data=_embedded(_data(plan)),
+        **_own_parts(environment),
     )
+
+
+def plans_html(plans: Sequence[Plan]) -> str:
+    """Return one page for several pairs: all of them first, then each, then one list.
+
+    The list can be narrowed to a pair, and searched through all of them.
+    """
+    environment = pages()
+    filed = [section for plan in plans for section in sections(plan)]
+    counted = Counter[str]()
+    for section in filed:
+        counted[section.name] += len(section.items)
+    heads, *rows = table(plans)
+    return environment.get_template("reports.html.j2").render(
+        plan=plans[0],
+        pair=f"{len(plans)} pairs",
+        pairs=[_pair(plan) for plan in plans],
+        heads=heads,
+        rows=rows,
+        made=f"{plans[0].created_at[:10]}, {plans[0].created_at[11:16]} UTC",
+        headline=sentence(plans).replace(". ", ".\n").split("\n"),
+        sections=[(name, TITLES[name], counted[name]) for name in TITLES],
+        total=counted.total(),
+        elsewhere=sum(section.elsewhere for section in filed),
+        data=_embedded(_joined([(plan.pair, _data(plan)) for plan in plans])),
+        **_own_parts(environment),
+    )
+
+
+def _pair(plan: Plan) -> Json:
+    """Return what stands on the page of several about one of them."""
+    return {
+        "name": cell(plan.pair),
+        "anchor": f"pair-{quote(plan.pair, safe='')}",
+        "only": urlencode({"pair": cell(plan.pair)}),
+        "headline": headline(plan),
+        "banners": [(title, cell(message)) for title, message in banners(plan)],
+        "numbers": counts(plan),
+        "redemptions": redemptions(plan),
+        "not_compared": cell(left_out(plan)),
+        "plan": plan,
+    }
+
+
+def _joined(several: Sequence[tuple[str, Json]]) -> Json:
+    """Return the data of several plans as those of one; each row names its pair."""
+    whole: Json = {"rows": [], "titles": {}, "reasons": {}, "table": {}}
+    for pair, data in several:
+        whole["rows"] += [{"pair": cell(pair), **row} for row in data["rows"]]
+        for name in ("titles", "reasons", "table"):
+            whole[name] |= data[name]
+    return whole
+
+
+def _own_parts(environment: Environment) -> Json:
+    """Return the page's style and script, and the policy that allows nothing else."""
+    style, script = (_source(environment, f"report.{kind}") for kind in ("css", "js"))
+    return {
+        "policy": f"default-src 'none'; style-src {_hash(style)}; script-src "
+        f"{_hash(script)}; base-uri 'none'; form-action 'none'",
+        "style": Markup(style),  # noqa: S704 (a packaged file)
+        "script": Markup(script),  # noqa: S704 (the same)
+    }
 
 
 def _source(environment: Environment, name: str) -> str:

@@ -36,9 +36,9 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"}
 _REACHES = re.compile(r"@|://|(?i:www)(?=\.)")
 
 
-def plan_markdown(plan: Plan) -> str:
+def plan_markdown(plan: Plan, *, share: int = SHARE) -> str:
     """Return the report as Markdown with tables, as GitHub and GitLab read them."""
-    return "\n".join(_lines(plan))
+    return "\n".join(_lines(plan, share))
 
 
 def plain(text: str) -> str:
@@ -54,7 +54,8 @@ def code(text: str) -> str:
     return plain(shown) if re.search(r"[`|\\]", shown) else f"`{shown}`"
 
 
-def _lines(plan: Plan) -> Iterator[str]:
+def _lines(plan: Plan, share: int) -> Iterator[str]:
+    of = f"{plain(plan.pair)}: " if plan.several else ""
     yield f"## {plain(plan.pair)}: Partnero and Tolt"
     yield ""
     yield f"**{plain(headline(plan))}**"
@@ -63,25 +64,25 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield f"> **{plain(title)}.** {plain(message)}"
     for section in sections(plan):
         yield ""
-        yield f"### {section.heading}"
+        yield f"### {of}{section.heading}"
         if section.name == "remembered":
             continue
         yield ""
-        yield from _table(plan, section)
+        yield from _table(plan, section, share)
     yield ""
-    yield "### In numbers"
+    yield f"### {of}In numbers"
     yield ""
     yield from _numbers(plan)
     yield ""
     yield f"Plan `{plan.digest}`, made {plan.created_at}, good until {plan.expires_at}."
 
 
-def _table(plan: Plan, section: Section) -> Iterator[str]:
+def _table(plan: Plan, section: Section, share: int) -> Iterator[str]:
     findings = section.name in ("unread", "urgent", "known", "accepted")
     names = ["Code", "Why"] if findings else ["Code", "What", "Why"]
     yield _row([*names, "Details"])
     yield _row(["---"] * (len(names) + 1))
-    room = SHARE
+    room = share
     entries = list(together(plan, section.items))
     for number, item in enumerate(entries):
         row = _row(_cells(plan, item))

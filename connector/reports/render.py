@@ -1,12 +1,13 @@
 """One plan in each of the formats that there are, as a pure function."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from connector.engine.planned import Plan
 from connector.reports.documents import plan_document
 from connector.reports.markdown import plan_markdown
 from connector.reports.safe import inert
+from connector.reports.several import SEVERAL
 from connector.reports.sheet import plan_csv
 from connector.reports.text import plan_text
 from mappings.masking import masked
@@ -31,6 +32,13 @@ RENDERERS: Mapping[str, Callable[[Plan], str]] = {
     "html": plan_html,
     "csv": plan_csv,
 }
+
+
+def render_all(plans: Sequence[Plan], format: str) -> str:  # noqa: A002 (the same)
+    """Return one plan as ever, several in one report that begins with an overview."""
+    if len(plans) == 1:
+        return render(plans[0], format)
+    return masked(SEVERAL[format](plans))
 
 
 def render(plan: Plan, format: str) -> str:  # noqa: A002 (the option's name)

@@ -7,7 +7,7 @@ unreliable stands first, the counts stand last, told apart by the column ``recor
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
@@ -40,6 +40,10 @@ Row = dict[str, str]
 
 
 def plan_csv(plan: Plan) -> str:
+    return plans_csv([plan])
+
+
+def plans_csv(plans: Sequence[Plan]) -> str:
     """Return the report as CSV: commas, every cell in quotes, no cell a formula."""
     written = io.StringIO()
     # Quoted also where it need not be: where a list separator is a semicolon, text
@@ -48,9 +52,10 @@ def plan_csv(plan: Plan) -> str:
         written, COLUMNS, restval="", quoting=csv.QUOTE_ALL, lineterminator="\n"
     )
     sheet.writeheader()
-    for row in _rows(plan):
-        full = {"pair": plan.pair, "count": "1"} | row
-        sheet.writerow({name: sheet_cell(text) for name, text in full.items()})
+    for plan in plans:
+        for row in _rows(plan):
+            full = {"pair": plan.pair, "count": "1"} | row
+            sheet.writerow({name: sheet_cell(text) for name, text in full.items()})
     return MARK + written.getvalue().rstrip("\n")
 
 

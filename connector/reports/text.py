@@ -23,6 +23,7 @@ from connector.reports.sections import (
     redemptions,
     sections,
 )
+from connector.reports.whose import named
 
 MOST = 20
 """Entries of one section before it says how many more there are."""
@@ -33,7 +34,8 @@ NAMED = 10
 
 def plan_text(plan: Plan) -> str:
     """Return the diff report as text."""
-    return "\n".join(_lines(plan))
+    text = "\n".join(_lines(plan))
+    return named(plan.pair, text) if plan.several else text
 
 
 def inbox_text(plan: Plan) -> str:

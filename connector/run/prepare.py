@@ -64,7 +64,8 @@ class Prepared:
 def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepared:
     """Read both sides and decide, where no other pair has one of their programmes."""
     if refused := same_programme(pair):
-        return nothing_prepared(pair.name, now, refused=refused)
+        several = pair.several
+        return nothing_prepared(pair.name, now, refused=refused, several=several)
     return prepare(pair, readers, memory, now)
 
 
@@ -141,7 +142,12 @@ def _guarded(plan: Plan, reading: SidesRead) -> Plan:
 
 
 def nothing_prepared(
-    pair: str, now: datetime, *, failed: str = "", refused: Refusal | None = None
+    pair: str,
+    now: datetime,
+    *,
+    failed: str = "",
+    refused: Refusal | None = None,
+    several: bool = False,
 ) -> Prepared:
     """Return a plan that says why there is none: a document is printed all the same."""
     unread = SideReport(codes=0, partners=0, complete=False, requests=0)
@@ -157,6 +163,7 @@ def nothing_prepared(
         tally=Tally(),
         refused=refused,
         failed=failed,
+        several=several,
     )
     return Prepared(plan, {}, None, ())
 

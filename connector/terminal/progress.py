@@ -11,27 +11,59 @@ from mappings.canonical import Side
 
 
 class Progress:
-    """Counts codes while they are read, and changes while they are written."""
+    """Counts codes while they are read, and changes while they are written.
 
-    def __init__(self, bars: Any = None) -> None:  # noqa: ANN401 (rich, or nothing)
+    ``pair`` stands before each line, where there are several.
+    """
+
+    def __init__(self, bars: Any = None, pair: str = "") -> None:  # noqa: ANN401 (rich, or nothing)
         self._bars = bars
+        self._named = f"{pair}: " if pair else ""
         self._reading: dict[Side, Any] = {}
         self._writing: Any = None
 
     def read(self, side: Side, count: int) -> None:
         if self._bars is not None:
             if side not in self._reading:
-                task = self._bars.add_task(f"reading {side.label}", total=None)
+                words = f"{self._named}reading {side.label}"
+                task = self._bars.add_task(words, total=None)
                 self._reading[side] = task
             self._bars.update(self._reading[side], completed=count)
 
     def begin_writing(self, total: int) -> None:
         if self._bars is not None and total:
-            self._writing = self._bars.add_task("writing", total=total)
+            words = f"{self._named}writing"
+            self._writing = self._bars.add_task(words, total=total)
 
     def wrote(self, _outcome: Outcome) -> None:
         if self._writing is not None:
             self._bars.advance(self._writing)
+
+    @contextmanager
+    def of(self, pair: str) -> Iterator["Progress"]:
+        """Show the lines of one pair while it is at work."""
+        own = Progress(self._bars, pair)
+        try:
+            yield own
+        finally:
+            own.end()
+
+    def end(self) -> None:
+        """Take the lines away: what they counted is done."""
+        for task in (*self._reading.values(), self._writing):
+            if task is not None:
+                self._bars.remove_task(task)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Make room for a result while others are still at work."""
+        if self._bars is not None:
+            self._bars.stop()
+        try:
+            yield
+        finally:
+            if self._bars is not None:
+                self._bars.start()
 
 
 @contextmanager
@@ -51,5 +83,6 @@ def progress(*, wanted: bool = True) -> Iterator[Progress]:
         bars.TimeRemainingColumn(),
         console=Console(stderr=True),
         transient=True,
+        redirect_stdout=False,  # a result goes where standard output goes
     ) as shown:
         yield Progress(shown)

@@ -21,7 +21,9 @@ from tests.standins.front import Sandbox
 
 
 class Pairs(Place):
-    """A place whose configuration may name a second pair."""
+    """A place whose configuration may name more pairs."""
+
+    several = 1
 
     def __init__(
         self, folder: Path, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
@@ -33,19 +35,22 @@ class Pairs(Place):
         """Bring both sides in step, as a first run does."""
         settle(self, codes, **shape)
 
-    def add_pair(self) -> None:
-        """Put a second pair of programmes, with keys of its own, into everything."""
-        world, other = self.world, seed.big(12, partners=3, tag="b")
-        world.programmes["pk_beta"] = other.partnero
-        world.organizations["tlt_beta"] = other.tolt
+    def add_pair(self, name: str = "beta", **shape: Any) -> None:
+        """Put one more pair of programmes, with keys of its own, into everything."""
+        self.several += 1
+        tag = chr(ord("a") + self.several - 1)
+        world, other = self.world, seed.big(12, partners=3, tag=tag, **shape)
+        world.programmes[f"pk_{name}"] = other.partnero
+        world.organizations[f"tlt_{name}"] = other.tolt
         text = self.config.read_text(encoding="utf-8")
-        _, _, pair = text.partition("[[pairs]]")
-        pair = pair.replace('"acme"', '"beta"').replace("_API_KEY", "_API_KEY_2")
+        pair = text.split("[[pairs]]")[1]
+        key = f"_API_KEY_{self.several}"
+        pair = pair.replace('"acme"', f'"{name}"').replace("_API_KEY", key)
         theirs = f"prg_{other.tolt.program.uid}"
         pair = re.sub(r'program_id = ".*"', f'program_id = "{theirs}"', pair)
         self.config.write_text(f"{text}\n[[pairs]]{pair}", encoding="utf-8")
-        self.setenv("PARTNERO_API_KEY_2", "pk_beta")
-        self.setenv("TOLT_API_KEY_2", "tlt_beta")
+        self.setenv(f"PARTNERO{key}", f"pk_{name}")
+        self.setenv(f"TOLT{key}", f"tlt_{name}")
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId("data").textContent);
   const tabs = [...document.querySelectorAll("[data-in]")];
-  const wanted = { in: "", q: "", verb: "", why: "" };
+  const wanted = { pair: "", in: "", q: "", verb: "", why: "" };
   let page = 0;
 
   for (const row of data.rows) {
-    const said = [row.code, row.text, row.new, row.id, row.what, row.why];
+    const said = [row.pair, row.code, row.text, row.new, row.id, row.what, row.why];
     const values = (row.values || []).flat();
     row.find = [...said, data.reasons[row.why], ...values, ...(row.lost || [])]
       .join("\n").toLowerCase();
@@ -25,7 +25,8 @@
   }
 
   function matches(row) {
-    return (!wanted.in || row.in === wanted.in)
+    return (!wanted.pair || row.pair === wanted.pair)
+      && (!wanted.in || row.in === wanted.in)
       && (!wanted.verb || row.verb === wanted.verb)
       && (!wanted.why || row.why === wanted.why)
       && wanted.q.toLowerCase().split(/\s+/).every((word) => row.find.includes(word));
@@ -97,12 +98,14 @@
     const parts = [];
     let section, list, last;
     for (const row of found.slice(from, to)) {
-      if (!last || row.in !== last.in) {
-        const count = found.filter((one) => one.in === row.in).length;
-        section = make("section", row.in, make("h2", "", `${data.titles[row.in]} `, make("b", "", `${count}`)));
+      const other = !last || row.in !== last.in || row.pair !== last.pair;
+      if (other) {
+        const count = found.filter((one) => one.in === row.in && one.pair === row.pair).length;
+        const whose = row.pair ? `${row.pair}: ` : "";
+        section = make("section", row.in, make("h2", "", `${whose}${data.titles[row.in]} `, make("b", "", `${count}`)));
         parts.push(section);
       }
-      if (!last || row.in !== last.in || row.why !== last.why) {
+      if (other || row.why !== last.why) {
         list = make("ul", "");
         section.append(make("h3", "", data.reasons[row.why]), list);
       }
@@ -141,6 +144,7 @@
   }
 
   function fill() {
+    if (byId("pair")) byId("pair").value = wanted.pair;
     byId("query").value = wanted.q;
     byId("verb").value = wanted.verb;
     byId("why").value = wanted.why;
@@ -166,16 +170,22 @@
     byId("list").scrollIntoView();
   }
 
+  function read() {
+    const given = new URLSearchParams(location.hash.slice(1));
+    for (const name of Object.keys(wanted)) wanted[name] = given.get(name) || "";
+    fill();
+    show();
+  }
+
+  if (byId("pair")) options("pair", "pair", (value) => value);
   options("verb", "verb", (value) => value);
   options("why", "why", (value) => data.reasons[value]);
-  const given = new URLSearchParams(location.hash.slice(1));
-  for (const name of Object.keys(wanted)) wanted[name] = given.get(name) || "";
   tabs.forEach((tab) => tab.addEventListener("click", () => change("in", tab.dataset.in)));
   byId("query").addEventListener("input", (event) => change("q", event.target.value));
   byId("back").addEventListener("click", () => turn(-1));
   byId("next").addEventListener("click", () => turn(1));
   byId("clear").addEventListener("click", () => {
-    Object.assign(wanted, { q: "", verb: "", why: "" });
+    Object.assign(wanted, { pair: "", q: "", verb: "", why: "" });
     change("in", "");
     fill();
     byId("query").focus();
@@ -195,6 +205,12 @@
     }
   });
   addEventListener("afterprint", show);
-  fill();
-  show();
+  // A link to one pair's part of the list: it stands in the address like the rest.
+  addEventListener("hashchange", () => {
+    if (!location.hash.includes("=")) return;
+    page = 0;
+    read();
+    byId("list").scrollIntoView();
+  });
+  read();
 })();
