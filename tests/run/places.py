@@ -245,9 +245,7 @@ class Place:
         before, self.runs = f"run-{self.runs}", self.runs + 1
         process = Process()
         store = MortalStore(self.engine, process)
-        taken = store.leases.take(
-            f"run-{self.runs}", int(time.time()), 60, dead=[before]
-        )
+        taken = store.leases.take(f"run-{self.runs}", 60, dead=[before])
         assert taken is None
         store.ends(0, "")
         writers = writers_of(self.left, self.right, process, self.version)

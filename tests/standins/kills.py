@@ -58,5 +58,5 @@ def bury_the_dead(open_store: Callable[[], Store]) -> None:
     """Free the pair of a holder that is no more, as another process would find out."""
     store = open_store()
     if holder := store.leases.holder():
-        store.leases.take("undertaker", int(time.time()), 1, dead=[holder])
+        store.leases.take("undertaker", 1, dead=[holder])
         store.leases.release()

@@ -310,7 +310,7 @@ FENCED = {
     "count_failures": lambda s: s.journal.count_failures(
         {"c": Failure("A", "why")}, ()
     ),
-    "renew_lease": lambda s: s.leases.renew(0, 60),
+    "renew_lease": lambda s: s.leases.renew(60, now=0),
     "fence": lambda s: s.leases.fence(),
 }
 
@@ -318,9 +318,9 @@ FENCED = {
 @pytest.mark.parametrize("verb", FENCED)
 def test_a_holder_that_was_taken_over_cannot_do_it(tmp_path, verb):
     sleeper, successor = _store(tmp_path), _store(tmp_path)
-    assert sleeper.leases.take("a", 1000, 60) is None
+    assert sleeper.leases.take("a", 60, now=1000) is None
     FENCED[verb](sleeper)
-    assert successor.leases.take("b", 1061, 60) is None
+    assert successor.leases.take("b", 60, now=1061) is None
     before = sleeper.tables()
 
     with pytest.raises(LeaseLost):
@@ -333,17 +333,17 @@ def test_a_holder_that_was_taken_over_cannot_do_it(tmp_path, verb):
 def test_a_lease_is_refused_while_it_lasts_and_given_when_it_is_over(tmp_path):
     one, other = _store(tmp_path), _store(tmp_path)
 
-    assert one.leases.take("a", 1000, 60) is None
-    assert other.leases.take("b", 1059, 60) == "a"
-    assert other.leases.take("b", 1059, 60, dead=["a"]) is None
-    assert one.leases.take("a", 1118, 60) == "b"
-    assert one.leases.take("a", 1119, 60) is None
+    assert one.leases.take("a", 60, now=1000) is None
+    assert other.leases.take("b", 60, now=1059) == "a"
+    assert other.leases.take("b", 60, now=1059, dead=["a"]) is None
+    assert one.leases.take("a", 60, now=1118) == "b"
+    assert one.leases.take("a", 60, now=1119) is None
 
 
 def test_a_lease_that_was_lost_is_not_given_back(tmp_path):
     sleeper, successor = _store(tmp_path), _store(tmp_path)
-    sleeper.leases.take("a", 1000, 60)
-    successor.leases.take("b", 1061, 60)
+    sleeper.leases.take("a", 60, now=1000)
+    successor.leases.take("b", 60, now=1061)
 
     sleeper.leases.release()
 
@@ -380,7 +380,7 @@ def _take_turns(folder: str, times: int, report) -> None:
     store = _store(Path(folder))
     name = multiprocessing.current_process().name
     while times:
-        if store.leases.take(name, int(time.time()), 60) is not None:
+        if store.leases.take(name, 60) is not None:
             time.sleep(0.001)
             continue
         begun = time.monotonic()
