@@ -76,8 +76,8 @@ class Transactions:
     def check(self, connection: Connection) -> None:
         """Raise LeaseLost where the pair is not held by this very hold any more.
 
-        On a server the row stays locked until the transaction ends: who would take the
-        pair over meanwhile waits for that, so that nothing is written after a take-over.
+        On a server the row stays locked until the transaction ends: who would take
+        the pair over waits for that, so that nothing is written after a take-over.
         """
         if self.hold is None:
             return

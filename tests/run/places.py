@@ -5,7 +5,6 @@ takes, after which nothing of that process reaches a product or the state any mo
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field

@@ -6,7 +6,6 @@ is moved, from one quiet moment to the next.
 
 import itertools
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta

@@ -1,6 +1,5 @@
 """The end of a process in the middle of a run, as far as one process can play it."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
