@@ -16,7 +16,9 @@ from mappings.wire import Json
 
 TOO_MUCH = (ValueError, RecursionError, ArithmeticError)
 """What reading a value may end in: no JSON, too deep, an exponent without end."""
-_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+_UNSTORABLE = re.compile(rb"\\u(?:[dD][89a-fA-F]|0000)")
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+NUL = "it holds a NUL"
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"[^\s,\[\]{}\":]+")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
@@ -43,16 +45,22 @@ def parse(content: bytes | bytearray) -> Json:
     """Return the JSON; ValueError where not even its rows can be told apart."""
     try:
         body = json.loads(content, parse_float=Decimal, parse_constant=_no_constant)
-        if _HALF_CHARACTER.search(content):
-            _whole_characters(body)
+        if _UNSTORABLE.search(content):
+            _storable(body)
     except TOO_MUCH:
         return _walked(content)
     return body
 
 
-def _whole_characters(value: Json) -> None:
-    """Raise where a text could neither be stored nor ever be sent back."""
-    json.dumps(value, ensure_ascii=False, default=str).encode()
+def _storable(value: Json) -> None:
+    """Raise where a text could neither be stored nor ever be sent back.
+
+    No database takes half a character, and PostgreSQL takes no NUL.
+    """
+    printed = json.dumps(value, ensure_ascii=False, default=str)
+    printed.encode()
+    if _NUL.search(printed):
+        raise ValueError(NUL)
 
 
 def _walked(content: bytes | bytearray) -> Json:
@@ -102,7 +110,7 @@ def _or_not(name: str, text: str, at: int) -> tuple[Json, int]:
 
 def _read(text: str, at: int) -> tuple[Json, int]:
     value, end = _STRICT.raw_decode(text, at)
-    _whole_characters(value)
+    _storable(value)
     return value, end
 
 
@@ -166,4 +174,4 @@ def _said(error: BaseException) -> str:
         return "it is nested too deeply"
     if isinstance(error, UnicodeError):
         return "it holds half a character"
-    return "it cannot be read as JSON"
+    return NUL if str(error) == NUL else "it cannot be read as JSON"

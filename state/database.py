@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep, time
-from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -20,12 +19,11 @@ from sqlalchemy import (
     create_engine,
     event,
     inspect,
-    make_url,
     text,
 )
 from sqlalchemy.pool import NullPool
 
-from state import files
+from state import files, servers
 from state.copies import backup, integrity
 from state.leases import SECONDS
 from state.places import file_of, public_name
@@ -59,12 +57,8 @@ __all__ = (
 HEAD = "0007"
 """The newest revision in migrations/versions."""
 KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
-OURS = frozenset({"meta", "link", "intent", "run", "lease"})
-"""Tables that every state has had from its first schema on."""
 LARGE = 4 * 1024 * 1024
 """From this size a state file is not checked as a whole by every run."""
-UPGRADING = 0x7061_7274
-"""The number of the lock under which a server's schema is upgraded."""
 
 
 def open_to_read(url: str) -> Engine | None:
@@ -95,7 +89,7 @@ def _opened(url: str, *, whole: bool = True) -> tuple[Engine | None, str | None]
     """Return what is there to be read, and its schema; ``whole`` looks for damage."""
     path = file_of(url)
     if path is None:
-        engine = _server(url)
+        engine = servers.opened(url)
         with _refusing(url):
             return engine, check_revision(engine, public_name(url))
     if not _is_there(path):
@@ -189,7 +183,7 @@ def open_to_write(url: str) -> Engine:
     """Open for a run, creating or upgrading the schema where that is needed."""
     path = file_of(url)
     if path is None:
-        engine = _server(url)
+        engine = servers.opened(url)
         with _refusing(url):
             if check_revision(engine, public_name(url)) != HEAD:
                 _upgrade(engine, public_name(url), None)
@@ -212,24 +206,6 @@ def _writer(path: Path) -> Callable[[], sqlite3.Connection]:
     return lambda: sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=WAIT)
 
 
-def _server(url: str) -> Engine:
-    """Open a server's database; a lock, or a server that is silent, is not waited for.
-
-    The waiting is bounded as it is in a file: the same words follow.
-    """
-    asked = make_url(url).query
-    bounded = {} if "connect_timeout" in asked else {"connect_timeout": WAIT}
-    engine = create_engine(url, pool_pre_ping=True, connect_args=bounded)
-
-    @event.listens_for(engine, "connect")
-    def _bound(connection: Any, _record: object) -> None:  # noqa: ANN401 (psycopg)
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = '{WAIT}s'")
-        connection.commit()
-
-    return engine
-
-
 def check_revision(engine: Engine, name: str) -> str | None:
     """Return the schema's revision, None for a fresh one; StateProblem if unknown."""
     with engine.connect() as opened:
@@ -244,7 +220,7 @@ def _revision(connection: Connection, name: str) -> str | None:
     if "alembic_version" in tables:
         query = text("SELECT version_num FROM alembic_version")
         revision = connection.execute(query).scalar()
-    if revision is None or not tables >= OURS:
+    if revision is None or not tables >= servers.OURS:
         raise StateProblem(
             f"{name} is a database, but not a state of this program. It was "
             "not touched. Name another file in [state] url."
@@ -329,7 +305,8 @@ def _upgrade(engine: Engine, name: str, path: Path | None) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         if path is None:
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({UPGRADING})"))
+            servers.wait_for_turn(connection)
+            servers.make_schema(connection)
         revision = _revision(connection, name)
         if revision == HEAD:
             return

@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, select
@@ -73,14 +74,23 @@ class Transactions:
             return rows_of(connection, table, table.c.pair == self.pair, *where)
 
     def check(self, connection: Connection) -> None:
-        """Raise LeaseLost where the pair is not held by this very hold any more."""
+        """Raise LeaseLost where the pair is not held by this very hold any more.
+
+        On a server the row stays locked until the transaction ends: who would take
+        the pair over waits for that, so that nothing is written after a take-over.
+        """
         if self.hold is None:
             return
         columns = (t.LEASE.c.owner, t.LEASE.c.token)
-        query = select(*columns).where(t.LEASE.c.pair == self.pair)
+        query = select(*columns).where(t.LEASE.c.pair == self.pair).with_for_update()
         row = connection.execute(query).first()
         if row is None or tuple(row) != (self.hold.owner, self.hold.token):
             raise LeaseLost(f"another run has taken over {self.pair}")
+
+
+def dialect_of(connection: Connection) -> ModuleType:
+    """Return what makes statements for this database."""
+    return postgresql if connection.dialect.name == "postgresql" else sqlite
 
 
 def rows_of(
@@ -109,8 +119,7 @@ def upsert(
     """Insert rows, or replace those with the same key; ``sums`` are added up."""
     if not rows:
         return
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
+    statement = dialect_of(connection).insert(table)
     keys = [column.name for column in table.primary_key]
     others = [column for column in table.c if column.name not in keys]
     new = {column.name: statement.excluded[column.name] for column in others}

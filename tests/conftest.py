@@ -7,11 +7,14 @@ are the quick rows of a table that is marked `whole`.
 """
 
 import gc
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.harness.servers import Server, binaries, running, short_folder
 
 # How fast an example is made or tried is never a test.
 settings.register_profile(
@@ -58,3 +61,14 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         shared = tmp_path_factory.getbasetemp().parent / "compiled"
         patch.setenv("PYTHONPYCACHEPREFIX", str(shared))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Run a PostgreSQL server; PARTNERO_TOLT_POSTGRES=required fails without one."""
+    if binaries() is None:
+        if os.environ.get("PARTNERO_TOLT_POSTGRES") == "required":
+            pytest.fail("there is no PostgreSQL here, and this machine has to have it")
+        pytest.skip("there is no PostgreSQL here")
+    with short_folder() as folder, running(folder) as server:
+        yield server

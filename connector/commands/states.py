@@ -198,7 +198,8 @@ def _file(config: Config) -> Path:
     path = file_of(config.location.state_url)
     if path is None:
         raise Misconfigured(
-            "the state lives in a database server: use that server's own backup"
+            "the state lives in a database server: nothing was copied or restored. Use "
+            "that server's own tools: pg_dump, and psql or pg_restore"
         )
     return path
 

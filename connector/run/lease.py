@@ -5,7 +5,6 @@ the holder has ended (holder.py). In every other case the lease simply runs out.
 """
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -22,7 +21,7 @@ def holding(store: Store) -> Iterator[None]:
     """Hold the pair for the time of a run; Locked where another run has it."""
     holder = store.leases.holder()
     dead = [holder] if holder and is_dead(holder) else []
-    taken_by = store.leases.take(me(), int(time.time()), SECONDS, dead=dead)
+    taken_by = store.leases.take(me(), SECONDS, dead=dead)
     if taken_by is not None:
         raise Locked(
             f"Another run holds the pair {store.pair} ({shown(taken_by)}). "
@@ -44,7 +43,7 @@ def holding(store: Store) -> Iterator[None]:
 def _renew(store: Store, done: threading.Event) -> None:
     while not done.wait(SECONDS / 3):
         try:
-            store.leases.renew(int(time.time()), SECONDS)
+            store.leases.renew(SECONDS)
         except LeaseLost:
             return  # the next write notices it as well, and stops the run
         except StateProblem:

@@ -1,17 +1,8 @@
 """The password of the state's database is shown by nothing, however it goes wrong."""
 
 import gc
-import os
-import pwd
-import signal
-import socket
-import subprocess
 import sys
-import tempfile
-import time
-from pathlib import Path
 
-import psycopg
 import pytest
 
 from connector.cli import main
@@ -124,86 +115,16 @@ def test_a_url_is_shown_without_what_is_secret(url):
 
 # --- a server that answers ---------------------------------------------------------
 
-BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"))[::-1]), None)
-
-
-@pytest.fixture(scope="module")
-def server():
-    """Run PostgreSQL for a moment; it wants another user than root."""
-    if BIN is None:
-        pytest.skip("there is no PostgreSQL here")
-    as_user = {}
-    if os.geteuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        as_user = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:
-        folder = Path(name)
-        data, secret = folder / "data", folder / "password"
-        secret.write_text("s3same")
-        if as_user:
-            os.chown(folder, as_user["user"], as_user["group"])
-            os.chown(secret, as_user["user"], as_user["group"])
-        begin = ["initdb", "-D", data, "-U", "user", "-A", "scram-sha-256", "--no-sync"]
-        begin[0] = BIN / begin[0]
-        subprocess.run(
-            [*begin, f"--pwfile={secret}"],
-            check=True,
-            capture_output=True,
-            cwd="/",
-            **as_user,
-        )
-        serve = [BIN / "postgres", "-D", data, "-p", str(port), "-k", folder]
-        with subprocess.Popen(
-            [*serve, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"],
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            **as_user,
-        ) as process:
-            try:
-                yield f"postgresql+psycopg://user:s3same@127.0.0.1:{port}"
-            finally:
-                process.send_signal(signal.SIGQUIT)
-
-
-def connected(url):
-    """Connect as soon as the server answers."""
-    until = time.monotonic() + 60
-    while True:
-        try:
-            return psycopg.connect(url, autocommit=True)
-        except psycopg.OperationalError:
-            assert time.monotonic() < until
-            time.sleep(0.1)
-
-
-@pytest.fixture
-def database(server):
-    """Return a function that makes a database with these tables in it."""
-    plain = server.replace("+psycopg", "")
-
-    def make(name, *statements):
-        with connected(f"{plain}/postgres") as admin:
-            admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
-            admin.execute(f'CREATE DATABASE "{name}"')
-        with connected(f"{plain}/{name}") as made:
-            for statement in statements:
-                made.execute(statement)
-        return f"{server}/{name}"
-
-    return make
-
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_no_command_shows_it_when_the_database_is_anothers_or_newer(called, database):
-    another = database("another", "CREATE TABLE accounts (name TEXT)")
+def test_no_command_shows_it_when_the_database_is_anothers_or_newer(called, postgres):
+    another = postgres.database("CREATE TABLE accounts (name TEXT)")
     tables = [
         f"CREATE TABLE {n} (a TEXT)" for n in "meta link intent run lease".split()
     ]
     version = "CREATE TABLE alembic_version AS SELECT '9999' AS version_num"
-    newer = database("newer", *tables, version)
+    newer = postgres.database(*tables, version)
     wrong = another.replace("s3same", "wrong-s3same")
 
     for url, said in ((another, "not a state"), (newer, "newer"), (wrong, "password")):

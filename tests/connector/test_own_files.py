@@ -123,13 +123,13 @@ def test_a_state_is_not_restored_from_itself(settled, spelling):
 def test_a_restore_is_refused_while_a_run_is_alive_and_not_after_its_hold(settled):
     settled.run("state", "backup", "copy.db")
     other = Store(store(settled).transactions.engine, "a pair that was renamed")
-    other.leases.take("elsewhere/1/1", int(time.time()), 60)
+    other.leases.take("elsewhere/1/1", 60)
 
     refused = settled.run("state", "restore", "copy.db")
     assert refused.code == 6
     assert "elsewhere/1" in refused.err
 
-    other.leases.renew(int(time.time()) - 61, 60)
+    other.leases.renew(60, now=int(time.time()) - 61)
     assert settled.run("state", "restore", "copy.db").code == 0
     assert integrity(settled.database) == []
     assert settled.json("sync").document["outcomes"] == []
@@ -138,7 +138,7 @@ def test_a_restore_is_refused_while_a_run_is_alive_and_not_after_its_hold(settle
 def test_a_hold_from_a_clock_that_was_ahead_forbids_a_restore_for_a_minute(settled):
     """It is cut to its length when it is first seen, and not believed until then."""
     settled.run("state", "backup", "copy.db")
-    store(settled).leases.take("elsewhere/1/1", 4_000_000_000, 60)
+    store(settled).leases.take("elsewhere/1/1", 60, now=4_000_000_000)
 
     assert settled.run("state", "restore", "copy.db").code == 6
 

@@ -80,7 +80,9 @@ def test_a_pair_that_was_taken_over_during_a_pause_sends_nothing_more(place):
 
     def take_over(_world):
         store = place.store()
-        assert store.leases.take("elsewhere/1/1", int(time.time()) + 120, 60) is None
+        assert (
+            store.leases.take("elsewhere/1/1", 60, now=int(time.time()) + 120) is None
+        )
 
     place.fault("status", "POST", status=429, retry_after="0.2", count=None)
     place.fault("edit", "POST", edit=take_over)

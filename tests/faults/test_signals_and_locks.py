@@ -140,7 +140,7 @@ def test_a_holder_that_is_a_zombie_is_dead(place):
     with subprocess.Popen([sys.executable, "-c", ""]) as child:
         time.sleep(0.3)  # it has ended, and nobody has waited for it
         owner = named(child.pid, surroundings())
-        assert store.leases.take(owner, int(time.time()), 60) is None
+        assert store.leases.take(owner, 60) is None
 
         with holding(place.store()):
             pass
@@ -152,7 +152,9 @@ def test_a_paused_run_cannot_write_after_it_was_taken_over(place):
 
     def take_over(_world):
         other = place.store()
-        assert other.leases.take("elsewhere/1/1", int(time.time()) + 120, 60) is None
+        assert (
+            other.leases.take("elsewhere/1/1", 60, now=int(time.time()) + 120) is None
+        )
 
     place.fault("edit", "GET", "search=NEW", nth=2, edit=take_over)
 

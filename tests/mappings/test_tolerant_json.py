@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mappings.tolerant_json import Unparsed, parse
 
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"))
 ROW = {"id": "a", "code": 'A]}"[{,', "n": 1}
 BAD = {
     "5,000 digits": b"9" * 5000,
@@ -22,6 +23,8 @@ BAD = {
     "half a character in a name": b'{"\\udc80": 1}',
     "no text": b'"\xff\xfe"',
     "a word": b"undefined",
+    "a NUL": b'"SAM\\u0000"',
+    "a NUL in a name": b'{"\\\\\\u0000": 1}',
 }
 
 
@@ -99,10 +102,9 @@ def test_what_is_cut_or_no_listing_is_no_answer(content):
 
 @given(
     st.recursive(
-        st.none() | st.booleans() | st.integers() | st.text(),
+        st.none() | st.booleans() | st.integers() | TEXTS,
         lambda inner: (
-            st.lists(inner, max_size=3)
-            | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+            st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3)
         ),
     )
 )
@@ -115,3 +117,9 @@ def test_whole_json_is_read_as_ever(value):
 def test_numbers_stay_exact():
     assert parse(b'{"a": 0.10}') == {"a": Decimal("0.10")}
     assert parse(b'\xef\xbb\xbf{"a": 1}') == {"a": 1}
+
+
+def test_the_six_signs_that_write_a_nul_are_no_nul():
+    told = b'{"data": [{"id": "a", "code": "\\\\u0000"}]}'
+
+    assert parse(told)["data"][0]["code"] == "\\u0000"

@@ -5,14 +5,17 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, delete, event
 from sqlalchemy.pool import StaticPool
 
 from state import database
 from state.database import open_to_write
 from state.store import Store
+from state.tables import ALL
+from tests.harness.servers import Server
 from tests.run.places import Place
 from tests.run.whole import Runs
 
@@ -60,19 +63,46 @@ class Engines:
         return made, engine
 
 
-@pytest.fixture(scope="session")
-def engines(empty_state: sqlite3.Connection) -> Iterator[Engines]:
+class ServerEngines:
+    """States in databases of a PostgreSQL server, emptied before each use."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.free: list[tuple[str, Engine]] = []
+
+    def take(self) -> tuple[str, Engine]:
+        """Return a state without a record."""
+        url, engine = self.free.pop() if self.free else self._made()
+        with engine.begin() as connection:
+            for table in ALL:
+                connection.execute(delete(table))
+        Store(engine, "acme").identity("2026-01-01T00:00:00Z")
+        return url, engine
+
+    def _made(self) -> tuple[str, Engine]:
+        url = self.server.state()
+        return url, open_to_write(url)
+
+
+@pytest.fixture(
+    scope="session", params=["memory", pytest.param("postgres", marks=pytest.mark.slow)]
+)
+def engines(request: pytest.FixtureRequest) -> Iterator[Engines | ServerEngines]:
     """All states that tests have opened."""
-    made = Engines(empty_state)
+    made = (
+        Engines(request.getfixturevalue("empty_state"))
+        if request.param == "memory"
+        else ServerEngines(request.getfixturevalue("postgres"))
+    )
     yield made
     for _, engine in made.free:
         engine.dispose()
 
 
 @pytest.fixture
-def new_place(engines: Engines) -> Iterator[Callable[..., Place]]:
+def new_place(engines: Engines | ServerEngines) -> Iterator[Callable[..., Place]]:
     """Make places, each with a state of its own."""
-    taken = []
+    taken: list[tuple[Any, Engine]] = []
 
     def make(version: str = "v2") -> Place:
         taken.append(engines.take())

@@ -5,7 +5,6 @@ takes, after which nothing of that process reaches a product or the state any mo
 """
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -245,9 +244,7 @@ class Place:
         before, self.runs = f"run-{self.runs}", self.runs + 1
         process = Process()
         store = MortalStore(self.engine, process)
-        taken = store.leases.take(
-            f"run-{self.runs}", int(time.time()), 60, dead=[before]
-        )
+        taken = store.leases.take(f"run-{self.runs}", 60, dead=[before])
         assert taken is None
         store.ends(0, "")
         writers = writers_of(self.left, self.right, process, self.version)

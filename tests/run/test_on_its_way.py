@@ -58,7 +58,7 @@ def test_what_was_never_sent_is_closed_and_proposed_anew(place):
 def taken_over(place):
     """Let another process hold the pair from now on."""
     other = place.store()
-    assert other.leases.take("elsewhere", int(time.time()) + 120, 60) is None
+    assert other.leases.take("elsewhere", 60, now=int(time.time()) + 120) is None
 
 
 def test_a_run_that_lost_the_pair_before_its_request_left_says_that_it_failed(place):

@@ -1,7 +1,6 @@
 """Whole runs between two products in memory, each by a process of its own."""
 
 import shutil
-import time
 from contextlib import suppress
 
 from connector.config.load import load
@@ -77,5 +76,5 @@ class Runs:
 def bury_the_dead(store):
     """Free the pair of a holder that is no more, as another process would find out."""
     if holder := store.leases.holder():
-        store.leases.take("undertaker", int(time.time()), 1, dead=[holder])
+        store.leases.take("undertaker", 1, dead=[holder])
         store.leases.release()

@@ -6,7 +6,6 @@ is moved, from one quiet moment to the next.
 
 import itertools
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -162,7 +161,7 @@ def test_silence_is_one_alarm_and_the_next_success_clears_it(town, day, receiver
         with holding(other):
             for minutes in range(30, 240, 30):
                 simulated.move_to(MIDNIGHT + timedelta(minutes=minutes, seconds=6))
-                other.leases.renew(int(time.time()), 7200)
+                other.leases.renew(7200)
             told_while_silent = list(receiver.notices)
             stale_while_silent = simulated.keeper.standings()[0].stale
         simulated.move_to(MIDNIGHT + 4 * HOUR + timedelta(seconds=6))

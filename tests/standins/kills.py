@@ -1,6 +1,5 @@
 """The end of a process in the middle of a run, as far as one process can play it."""
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -58,5 +57,5 @@ def bury_the_dead(open_store: Callable[[], Store]) -> None:
     """Free the pair of a holder that is no more, as another process would find out."""
     store = open_store()
     if holder := store.leases.holder():
-        store.leases.take("undertaker", int(time.time()), 1, dead=[holder])
+        store.leases.take("undertaker", 1, dead=[holder])
         store.leases.release()

@@ -223,14 +223,14 @@ def test_a_hold_that_was_on_when_the_copy_was_taken_is_none_of_the_new_state(
 ):
     copy, kept = tmp_path / "copy.db", state.with_name("kept.db")
     store = Store(open_to_write(url_of(state)), "acme")
-    store.leases.take("elsewhere/1/1", 4_000_000_000, 60)
+    store.leases.take("elsewhere/1/1", 60, now=4_000_000_000)
     backup(state, copy)
 
     put_in_place(copy, state, kept)
 
     restored = Store(open_to_write(url_of(state)), "acme")
     assert restored.leases.holder() == ""
-    assert restored.leases.take("me", 1_800_000_000, 60) is None
+    assert restored.leases.take("me", 60, now=1_800_000_000) is None
 
 
 def test_a_state_that_vanished_is_not_made_anew_in_the_middle_of_a_run(state):

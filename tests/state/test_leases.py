@@ -4,72 +4,62 @@ import time
 
 import pytest
 
-from state.database import open_to_write
-from state.store import Store
 from state.transactions import LeaseLost, awake
 
 NOW = 1_800_000_000
 
 
-@pytest.fixture
-def stores(tmp_path):
-    def opened():
-        return Store(open_to_write(f"sqlite:///{tmp_path / 'state.db'}"), "acme")
-
-    return opened
-
-
 @pytest.mark.parametrize("ahead", [61, 3600, 86400 * 365 * 4])
 def test_a_hold_from_a_clock_that_was_ahead_ends_when_it_is_sixty_seconds_old(
-    stores, ahead
+    opened, ahead
 ):
     """B12: the lease that ended in 2030 locked for ever."""
-    stores().leases.take("elsewhere/1/1", NOW + ahead, 60)
+    opened().leases.take("elsewhere/1/1", 60, now=NOW + ahead)
 
-    assert stores().leases.take("me", NOW, 60) == "elsewhere/1/1"
-    assert stores().leases.take("me", NOW + 59, 60) == "elsewhere/1/1"
-    assert stores().leases.take("me", NOW + 60, 60) is None
+    assert opened().leases.take("me", 60, now=NOW) == "elsewhere/1/1"
+    assert opened().leases.take("me", 60, now=NOW + 59) == "elsewhere/1/1"
+    assert opened().leases.take("me", 60, now=NOW + 60) is None
 
 
-def test_a_living_holder_whose_clock_is_ahead_is_not_taken_over(stores):
-    ahead = stores()
-    ahead.leases.take("elsewhere/1/1", NOW + 3600, 60)
+def test_a_living_holder_whose_clock_is_ahead_is_not_taken_over(opened):
+    ahead = opened()
+    ahead.leases.take("elsewhere/1/1", 60, now=NOW + 3600)
 
     for seconds in range(0, 300, 20):
-        assert stores().leases.take("me", NOW + seconds, 60) == "elsewhere/1/1"
-        ahead.leases.renew(NOW + 3600 + seconds, 60)
+        assert opened().leases.take("me", 60, now=NOW + seconds) == "elsewhere/1/1"
+        ahead.leases.renew(60, now=NOW + 3600 + seconds)
 
 
-def test_the_same_number_of_another_hold_is_no_permission(stores):
+def test_the_same_number_of_another_hold_is_no_permission(opened):
     """A state that was restored or begun anew counts its holds from the start."""
-    old, new = stores(), stores()
-    old.leases.take("old", NOW, 60)
+    old, new = opened(), opened()
+    old.leases.take("old", 60, now=NOW)
     with new.transactions.writing(fenced=False) as connection:
         connection.exec_driver_sql("DELETE FROM lease")
-    new.leases.take("new", NOW, 60)
+    new.leases.take("new", 60, now=NOW)
 
     with pytest.raises(LeaseLost):
         old.leases.fence()
     new.leases.fence()
 
 
-def test_a_hold_that_would_not_outlast_a_request_is_renewed_with_its_check(stores):
-    store = stores()
-    store.leases.take("me", int(time.time()) - 50, 60)
+def test_a_hold_that_would_not_outlast_a_request_is_renewed_with_its_check(opened):
+    store = opened()
+    store.leases.take("me", 60, now=int(time.time()) - 50)
     # As long as that ago, by the clock that nobody sets.
     store.transactions.hold.since -= 50
 
     store.leases.fence()
 
     assert not store.transactions.hold.is_short
-    assert stores().leases.take("other", int(time.time()) + 55, 60) == "me"
+    assert opened().leases.take("other", 60, now=int(time.time()) + 55) == "me"
 
 
-def test_a_hold_that_was_lost_is_not_renewed_by_its_check(stores):
-    sleeper, other = stores(), stores()
-    sleeper.leases.take("me", NOW, 60)
+def test_a_hold_that_was_lost_is_not_renewed_by_its_check(opened):
+    sleeper, other = opened(), opened()
+    sleeper.leases.take("me", 60, now=NOW)
     sleeper.transactions.hold.since -= 300
-    other.leases.take("other", NOW + 61, 60)
+    other.leases.take("other", 60, now=NOW + 61)
 
     with pytest.raises(LeaseLost):
         sleeper.leases.fence()

@@ -2,9 +2,7 @@
 
 from mappings.canonical import FIELDS, Both, Side
 from mappings.fields import parsed, texts
-from state.database import open_to_write
 from state.model import Link
-from state.store import Store
 from state.tables import LinkRow
 
 SAMPLES = {
@@ -26,10 +24,10 @@ def test_every_merged_field_of_both_sides_has_a_column():
     assert wanted <= columns
 
 
-def test_every_merged_field_of_both_sides_comes_back_from_the_state(tmp_path):
+def test_every_merged_field_of_both_sides_comes_back_from_the_state(opened):
     both = Both.per_side(sample)
     link = Link(Both("SAM20", "promo_1"), both, "SAM20", "v2", frozenset())
-    store = Store(open_to_write(f"sqlite:///{tmp_path / 'state.db'}"), "acme")
+    store = opened()
     store.identity("2026-01-01T00:00:00Z")
 
     store.save_links([link])

@@ -45,7 +45,12 @@ def path(tmp_path):
 
 
 @pytest.fixture
-def store(path):
+def store(opened):
+    return opened()
+
+
+@pytest.fixture
+def kept_in_a_file(path):
     """The disk is not waited for: how much is written is the same."""
     engine = open_to_write(f"sqlite:///{path}")
     event.listen(engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
@@ -68,17 +73,19 @@ def intent(id_, run, state="confirmed"):
 
 
 @pytest.mark.parametrize("many", [200, pytest.param(2000, marks=pytest.mark.slow)])
-def test_thousands_of_idle_passes_leave_the_file_as_large_as_forty(store, path, many):
+def test_thousands_of_idle_passes_leave_the_file_as_large_as_forty(
+    kept_in_a_file, path, many
+):
     """C21: each left 0.9 kB for ever."""
     for number in range(40):
-        save(store, record(number, passes=1))
+        save(kept_in_a_file, record(number, passes=1))
     before = size(path)
 
     for number in range(40, many):
-        save(store, record(number, passes=1))
+        save(kept_in_a_file, record(number, passes=1))
 
     assert size(path) <= before + 8192
-    runs = store.journal.runs()
+    runs = kept_in_a_file.journal.runs()
     assert len(runs) == APART + 1
     assert [run.passes for run in runs] == [1] * APART + [many - APART]
     assert runs[-1].since == iso(BEGIN)
@@ -86,13 +93,13 @@ def test_thousands_of_idle_passes_leave_the_file_as_large_as_forty(store, path, 
 
 
 @pytest.mark.parametrize("many", [100, pytest.param(500, marks=pytest.mark.slow)])
-def test_hundreds_of_failing_passes_leave_it_so_as_well(store, path, many):
+def test_hundreds_of_failing_passes_leave_it_so_as_well(kept_in_a_file, path, many):
     """A full pass writes its row at its start, and again at its end."""
 
     def fail(number):
         begun = record(number, status="interrupted", end="")
-        save(store, begun)
-        save(store, record(number, passes=1, status="failed"))
+        save(kept_in_a_file, begun)
+        save(kept_in_a_file, record(number, passes=1, status="failed"))
 
     for number in range(40):
         fail(number)
@@ -102,8 +109,8 @@ def test_hundreds_of_failing_passes_leave_it_so_as_well(store, path, many):
         fail(number)
 
     assert size(path) <= before + 8192
-    assert sum(run.passes for run in store.journal.runs()) == many
-    assert len(store.journal.runs()) <= APART + 2
+    assert sum(run.passes for run in kept_in_a_file.journal.runs()) == many
+    assert len(kept_in_a_file.journal.runs()) <= APART + 2
 
 
 def test_only_passes_that_ended_alike_one_after_the_other_are_one_row(store):
@@ -124,8 +131,8 @@ def test_only_passes_that_ended_alike_one_after_the_other_are_one_row(store):
     ]
 
 
-def test_a_quiet_pass_of_one_pair_takes_no_place_of_anothers(store, path):
-    other = Store(open_to_write(f"sqlite:///{path}"), "beta")
+def test_a_quiet_pass_of_one_pair_takes_no_place_of_anothers(store, opened):
+    other = opened("beta")
     save(store, record(1, passes=1))
 
     save(other, replace(record(2, passes=1), id="r_b", pair="beta"))
@@ -147,8 +154,8 @@ def test_old_runs_are_forgotten_with_what_they_settled(store):
     assert len(store.journal.intents("r_55")) == 1
 
 
-def test_the_last_twenty_runs_of_a_pair_stay_however_old_they_are(store, path):
-    other = Store(open_to_write(f"sqlite:///{path}"), "beta")
+def test_the_last_twenty_runs_of_a_pair_stay_however_old_they_are(store, opened):
+    other = opened("beta")
     for number in range(25):
         save(store, record(number, command="sync"))
 

@@ -8,7 +8,6 @@ from sqlalchemy import event
 
 from mappings.canonical import Both, Percentage, Values
 from mappings.redemptions import Entry, Total
-from state.database import open_to_write
 from state.model import (
     Decision,
     Failure,
@@ -21,7 +20,6 @@ from state.model import (
     Tombstone,
     Unfinished,
 )
-from state.store import Store
 
 AT = "2026-01-01T00:00:00.000000Z"
 WRITE = Intent(
@@ -88,14 +86,10 @@ class Fuse:
             raise Killed
 
 
-def opened(tmp_path):
-    return Store(open_to_write(f"sqlite:///{tmp_path / 'state.db'}"), "acme")
-
-
 @pytest.fixture
-def store(tmp_path):
+def store(opened):
     """A state in which everything that a verdict can end is there."""
-    made = opened(tmp_path)
+    made = opened()
     made.save_links([LINK])
     made.decide([CONSENT])
     made.save_coupons({"SAM": "SUMMER"}, AT)
@@ -108,9 +102,9 @@ def store(tmp_path):
     return made
 
 
-def cut_off(tmp_path, settlement, after):
+def cut_off(dying, settlement, after):
     """Settle in a process that ends after so many statements; say whether it did."""
-    dying, fuse = opened(tmp_path), Fuse(after)
+    fuse = Fuse(after)
     dying.links()  # connected
     engine = dying.transactions.engine
     event.listen(engine, "before_cursor_execute", fuse.burn)
@@ -119,21 +113,24 @@ def cut_off(tmp_path, settlement, after):
         dying.journal.settle(settlement)
     except Killed:
         return True
+    finally:
+        event.remove(engine, "before_cursor_execute", fuse.burn)
+        event.remove(engine, "commit", fuse.burn)
     return False
 
 
 @pytest.mark.parametrize("name", SETTLEMENTS)
 def test_a_process_that_ends_anywhere_leaves_all_of_a_verdict_or_nothing(
-    store, tmp_path, name
+    store, opened, name
 ):
     before, after = store.tables(), 0
 
-    while cut_off(tmp_path, SETTLEMENTS[name], after):
-        assert opened(tmp_path).tables() == before
+    while cut_off(opened(), SETTLEMENTS[name], after):
+        assert opened().tables() == before
         after += 1
 
     assert after >= 3  # the fence, the intent, what follows from it, the commit
-    assert opened(tmp_path).tables() != before
+    assert opened().tables() != before
 
 
 def test_a_replace_moves_the_base_and_ends_what_waited_for_it(store):

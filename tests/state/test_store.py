@@ -5,7 +5,6 @@ import multiprocessing
 import time
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -62,13 +61,9 @@ LINKS = st.builds(
 )
 
 
-def _store(folder: Path, pair: str = "acme") -> Store:
-    return Store(open_to_write(f"sqlite:///{folder / 'state.db'}"), pair)
-
-
 @pytest.fixture
-def store(tmp_path):
-    return _store(tmp_path)
+def store(opened):
+    return opened()
 
 
 def _intent(**more):
@@ -145,8 +140,8 @@ def test_everything_else_comes_back_as_it_was_stored(store):
     assert store.coupons() == {"SAM": "SUMMER"}
 
 
-def test_two_pairs_in_one_file_do_not_see_each_other(tmp_path):
-    one, other = _store(tmp_path), _store(tmp_path, "other")
+def test_two_pairs_in_one_file_do_not_see_each_other(opened):
+    one, other = opened(), opened("other")
 
     one.save_links([LINK])
     one.journal.begin(_intent())
@@ -310,17 +305,17 @@ FENCED = {
     "count_failures": lambda s: s.journal.count_failures(
         {"c": Failure("A", "why")}, ()
     ),
-    "renew_lease": lambda s: s.leases.renew(0, 60),
+    "renew_lease": lambda s: s.leases.renew(60, now=0),
     "fence": lambda s: s.leases.fence(),
 }
 
 
 @pytest.mark.parametrize("verb", FENCED)
-def test_a_holder_that_was_taken_over_cannot_do_it(tmp_path, verb):
-    sleeper, successor = _store(tmp_path), _store(tmp_path)
-    assert sleeper.leases.take("a", 1000, 60) is None
+def test_a_holder_that_was_taken_over_cannot_do_it(opened, verb):
+    sleeper, successor = opened(), opened()
+    assert sleeper.leases.take("a", 60, now=1000) is None
     FENCED[verb](sleeper)
-    assert successor.leases.take("b", 1061, 60) is None
+    assert successor.leases.take("b", 60, now=1061) is None
     before = sleeper.tables()
 
     with pytest.raises(LeaseLost):
@@ -330,20 +325,20 @@ def test_a_holder_that_was_taken_over_cannot_do_it(tmp_path, verb):
     FENCED[verb](successor)
 
 
-def test_a_lease_is_refused_while_it_lasts_and_given_when_it_is_over(tmp_path):
-    one, other = _store(tmp_path), _store(tmp_path)
+def test_a_lease_is_refused_while_it_lasts_and_given_when_it_is_over(opened):
+    one, other = opened(), opened()
 
-    assert one.leases.take("a", 1000, 60) is None
-    assert other.leases.take("b", 1059, 60) == "a"
-    assert other.leases.take("b", 1059, 60, dead=["a"]) is None
-    assert one.leases.take("a", 1118, 60) == "b"
-    assert one.leases.take("a", 1119, 60) is None
+    assert one.leases.take("a", 60, now=1000) is None
+    assert other.leases.take("b", 60, now=1059) == "a"
+    assert other.leases.take("b", 60, now=1059, dead=["a"]) is None
+    assert one.leases.take("a", 60, now=1118) == "b"
+    assert one.leases.take("a", 60, now=1119) is None
 
 
-def test_a_lease_that_was_lost_is_not_given_back(tmp_path):
-    sleeper, successor = _store(tmp_path), _store(tmp_path)
-    sleeper.leases.take("a", 1000, 60)
-    successor.leases.take("b", 1061, 60)
+def test_a_lease_that_was_lost_is_not_given_back(opened):
+    sleeper, successor = opened(), opened()
+    sleeper.leases.take("a", 60, now=1000)
+    successor.leases.take("b", 60, now=1061)
 
     sleeper.leases.release()
 
@@ -376,11 +371,11 @@ def test_many_links_are_written_in_one_go(store):
     assert len(store.links()) == 3000
 
 
-def _take_turns(folder: str, times: int, report) -> None:
-    store = _store(Path(folder))
+def _take_turns(url: str, times: int, report) -> None:
+    store = Store(open_to_write(url), "acme")
     name = multiprocessing.current_process().name
     while times:
-        if store.leases.take(name, int(time.time()), 60) is not None:
+        if store.leases.take(name, 60) is not None:
             time.sleep(0.001)
             continue
         begun = time.monotonic()
@@ -392,13 +387,13 @@ def _take_turns(folder: str, times: int, report) -> None:
 
 
 @pytest.mark.parametrize("takes", [10, pytest.param(50, marks=pytest.mark.slow)])
-def test_of_four_processes_only_one_holds_the_pair_at_a_time(tmp_path, takes):
+def test_of_four_processes_only_one_holds_the_pair_at_a_time(opened, state_url, takes):
     """G1: as many takes as asked for, no overlap, no "database is locked"."""
-    _store(tmp_path)
+    opened()
     spawn = multiprocessing.get_context("spawn")
     report = spawn.Queue()
     workers = [
-        spawn.Process(target=_take_turns, args=(str(tmp_path), takes, report))
+        spawn.Process(target=_take_turns, args=(state_url, takes, report))
         for _ in range(4)
     ]
     for worker in workers:
