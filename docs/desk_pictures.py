@@ -80,7 +80,6 @@ def select(page: Page, inbox: str) -> None:
     name = f"A restriction would be lost {questions.LIMITED}"
     group = page.get_by_role("region", name=name)
     group.get_by_label(f"Select all {questions.LIMITED}").check()
-    group.locator("summary").first.click()
 
 
 if __name__ == "__main__":

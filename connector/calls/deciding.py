@@ -56,14 +56,13 @@ def _review(
         int, typer.Option(min=0, max=65535, help="Listen there; 0 takes a free one.")
     ] = 0,
     *,
-    open_: Annotated[
-        bool,
-        typer.Option("--open/--no-open", help="Open a browser, where there is one."),
-    ] = True,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Print the link, and open no browser.")
+    ] = False,
 ) -> int:
     from connector.commands import review
 
-    return review.review(context.obj, port, opens=open_)
+    return review.review(context.obj, port, opens=not no_open)
 
 
 # fmt: off
