@@ -78,8 +78,9 @@ mutants: $(DEV)  ## change guards, merge and money: does a test notice? (long)
 	$(BIN)/mutmut run
 	$(BIN)/mutmut results
 
-picture: $(DEV)  ## photograph the report for the README
+picture: $(DEV)  ## photograph the report and the desk for the docs
 	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/desk_pictures.py
 
 docs: $(RUNTIME)  ## make the pages that are made from the code
 	$(BIN)/python docs/table.py > docs/table.md

@@ -50,6 +50,21 @@ def _decide(
     return decisions.decide(context.obj, wish)
 
 
+def _review(
+    context: typer.Context,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Listen there; 0 takes a free one.")
+    ] = 0,
+    *,
+    no_open: Annotated[
+        bool, typer.Option("--no-open", help="Print the link, and open no browser.")
+    ] = False,
+) -> int:
+    from connector.commands import review
+
+    return review.review(context.obj, port, opens=not no_open)
+
+
 # fmt: off
 DECIDE = Group("Decide (what waits for a person)", (
     Command("inbox", plain("inbox", "inbox"),
@@ -64,4 +79,9 @@ DECIDE = Group("Decide (what waits for a person)", (
          Example("decide SAM20 --withdraw", "take the decision back")),
         (0, 1, 2, 4, 5),
         {1: "failed, or a person said no", 4: "some were refused, the others count"}),
+    Command("review", _review,
+        "Look and decide in a browser, by a link that is good once, until Ctrl-C.",
+        (Example("review", "print the link, and open it where there is a browser"),
+         Example("review --port 9464", "on a port that a tunnel leads to")),
+        (1, 2, 130), {130: "ended by Ctrl-C (143: by SIGTERM)"}),
 ))

@@ -137,13 +137,14 @@ def web(keeper: Keeper, background: Background[PairSection]) -> Iterator[None]:
         yield
         return
     try:
+        from connector.commands.gates import gate_of_job
         from connector.service.web import serving
     except ImportError:
         raise Misconfigured(
             "[serve] needs the extra serve. Type: pip install 'partnero-tolt[serve]'"
         ) from None
-    section, folder = keeper.config.file.serve, keeper.config.location.folder
-    token = section.token.read(folder, "serve.token") if section.token else ""
-    with serving(section.address, token, background, keeper) as heard:
+    address, gate = keeper.config.file.serve.address, gate_of_job(keeper.config)
+    known = (keeper.known, lambda: keeper.signings)
+    with serving(address, gate, background, *known) as heard:
         keeper.heard.append(heard)
         yield

@@ -5,8 +5,6 @@ shown before it is stored; it is done by the next sync or apply, and ends when o
 the values changes.
 """
 
-import getpass
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -35,6 +33,7 @@ from connector.commands.names import (
     waiting_for,
 )
 from connector.commands.plans import seen_whole
+from connector.commands.whoami import whoami
 from connector.config.pair import Pair
 from connector.engine import decisions as deciding
 from connector.engine.change import Change
@@ -104,7 +103,7 @@ def _answers(
         raise Misconfigured(f"{pair.name} could not be read: nothing was stored")
     answers, reader = Answers(), reader_of(prepared.plan)
     waiting = _as_seen(pair, named, answers, reader)
-    word = Word(take, wish.by or _who(), iso(now()), wish.note)
+    word = Word(take, wish.by or whoami(), iso(now()), wish.note)
     for answer in deciding.decide(waiting, word, prepared.facts, pair.policy):
         if answer.why:
             decision, why = answer.decision, message(answer.why, reader)
@@ -243,15 +242,6 @@ def _taken_back(context: Context, pair: Pair, decisions: Sequence[Decision]) -> 
     codes = sorted({cell(decision.code) for decision in decisions})
     lines = [f"The decision about {code} is taken back." for code in codes]
     context.show(document, "\n".join(lines))
-
-
-def _who() -> str:
-    """Return user@host, the host without its domain."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "somebody"
-    return f"{user}@{socket.gethostname().partition('.')[0]}"
 
 
 def _store(pair: Pair) -> Store:

@@ -58,12 +58,12 @@ def _head(run: RunSummary) -> Document:
 def show(context: Context, run: str) -> int:
     context.wants("text", "json")
     store, record = _find(context, run)
-    document = _document(store, record)
+    document = document_of(store, record)
     context.show(document, "\n".join(_shown(record, document)))
     return DONE
 
 
-def _document(store: Store, record: RunSummary) -> Document:
+def document_of(store: Store, record: RunSummary) -> Document:
     """Return what a run left, with its journal.
 
     A run that was killed had no time to write its document.

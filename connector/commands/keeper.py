@@ -10,9 +10,10 @@ from pathlib import Path
 
 import structlog
 
-from connector.commands.context import Context, memory
+from connector.commands.context import Context
+from connector.commands.remembered import Remembered
 from connector.commands.runs import Call, failing, one_run, unbegun
-from connector.commands.watch import Stores, standings
+from connector.commands.watch import Stores
 from connector.config.load import Config
 from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
@@ -29,8 +30,8 @@ from connector.service.schedule import timetable
 from connector.service.signing import Signing
 from connector.service.teller import Teller
 from mappings.moments import instant, iso
-from state.database import Engine, StateProblem, refusing
-from state.model import FindingLine, LastReading, RunSummary, WaitingLine
+from state.database import StateProblem, refusing
+from state.model import FindingLine, LastReading, WaitingLine
 
 MOST = 200
 """Changes and findings of a reading that are kept for people."""
@@ -73,8 +74,8 @@ class Keeper:
         self._context = context
         self._begun: set[str] = set()
         self._born = time.monotonic()
-        self._engine: Engine | None = None
         self._teller: Teller | None = None
+        self.known = Remembered(config, context.sections(config))
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -85,7 +86,7 @@ class Keeper:
             self._teller = Teller(announcer)
         self._teller.announcer = announcer
         self.config, self.pairs, self._stores = config, pairs, stores
-        self._engine = None
+        self.known.configure(config, pairs)
 
     @property
     def signings(self) -> list[Signing]:
@@ -170,26 +171,11 @@ class Keeper:
         self.teller.end(hurry)
 
     def standings(self) -> list[Standing]:
-        if self._engine is None:  # one for all who ask: a probe opens nothing
-            with refusing("the state"):
-                self._engine = memory(self.config.location)
-        return standings(self.config, self.pairs, self._engine)
-
-    def runs(self, pair: str) -> list[RunSummary]:
-        store = self._stores(pair)
-        return store.journal.runs(10) if store else []
-
-    def printed(self, pair: str) -> str:
-        store = self._stores(pair)
-        return store.journal.document() if store else ""
-
-    def last_reading(self, pair: str) -> LastReading:
-        store = self._stores(pair)
-        return store.facts.last_reading() if store else LastReading()
+        return self.known.standings()
 
     def last_start(self, pair: str) -> datetime | None:
         """Return when a pair was last begun and not cut off."""
-        runs = self.runs(pair)
+        runs = self.known.runs(pair, 1)
         if not runs or runs[0].status == "interrupted":
             return None
         return instant(runs[0].started_at)

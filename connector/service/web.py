@@ -1,80 +1,38 @@
-"""The web server of ``run``: probes, metrics, webhooks, and one page for people.
+"""The web server of ``run``: probes, metrics, webhooks, and the desk for people.
 
-On loopback by default, and then only under a loopback name, so that no web page can
-read it through a borrowed one; beyond it everything but the probes and the signed
-webhooks needs the token. Nothing can be changed here: no scripts, no forms.
+On loopback by default, and only under names of its own, so that no web page can read it
+through a borrowed one; beyond it everything but the probes and the signed webhooks
+needs a token. What may be changed here, and by whom, is decided in ``desk/access``.
 """
 
 import asyncio
-import base64
-import hmac
-import json
-import socket
-import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from inspect import iscoroutinefunction
-from pathlib import Path
-from typing import Any, Protocol, cast
-from urllib.parse import urlsplit
+from typing import Any
 
-import uvicorn
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from connector.engine.outcome import Run
-from connector.errors import Misconfigured
-from connector.providers.http import is_loopback
-from connector.reports.safe import inert
-from connector.service.door import BACKLOG, Door, Tally, quiet_loggers
-from connector.service.health import (
-    Standing,
-    said_age,
-)
+from connector.service.answers import HEADERS, PATIENCE, Crowd, body_of, plain
+from connector.service.desk.access import Refused
+from connector.service.desk.gate import Gate
+from connector.service.desk.known import Known
+from connector.service.desk.site import Desk
+from connector.service.door import Tally
 from connector.service.job import Background
 from connector.service.metrics import Metrics
+from connector.service.server import listening, serving_app
 from connector.service.signing import Signing
 from connector.service.webhooks import LARGEST, SIGNED, Hints, secrets_of
-from mappings.masking import masked
-from mappings.moments import iso
 from state.database import StateProblem
-from state.model import LastReading, RunSummary
 
-FOLDER = Path(__file__).parent / "templates"
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src data:; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
-BUSY = 60
-"""Requests for pages and webhooks at the same time; the door has room for more."""
-PATIENCE = 5.0
-"""Seconds for the state to answer a probe, and for the body of a webhook to come."""
 FRESH = 1.0
 """Seconds for which an answer about the state is good."""
-_TEMPLATE = Environment(
-    loader=PackageLoader("connector.service"),
-    autoescape=True,
-    undefined=StrictUndefined,
-)
-_TEMPLATE.filters["inert"] = inert
-
-
-class Known(Protocol):
-    @property
-    def signings(self) -> Sequence[Signing]: ...
-    def standings(self) -> list[Standing]: ...
-    def runs(self, pair: str) -> list[RunSummary]: ...
-    def printed(self, pair: str) -> str: ...
-    def last_reading(self, pair: str) -> LastReading: ...
 
 
 class Ready:
@@ -103,212 +61,74 @@ class Ready:
 
 
 class Site:
-    """The pages; probes are answered whatever else goes on."""
+    """Probes, metrics, webhooks; probes are answered whatever else goes on."""
 
     def __init__(
         self,
+        gate: Gate,
         background: Background[Any],
         known: Known,
+        signings: Callable[[], Sequence[Signing]],
         metrics: Metrics,
-        hints: Hints,
-        token: str,
     ) -> None:
-        self.background, self.known, self.metrics = background, known, metrics
-        self.hints, self.token = hints, token
+        self.background, self.metrics, self.signings = background, metrics, signings
+        self.hints = Hints(background.hint)
+        self.crowd = Crowd()
+        self.desk = Desk(gate, known, self.crowd, running=background.running)
         self.ready = Ready(known.standings)
-        self._busy = 0
         self._unsigned = Tally("webhook messages without a good signature are refused")
 
     async def healthz(self, _request: Request) -> Response:
         ailing = self.background.ailing()
-        return _plain(f"{ailing or 'ok'}\n", 503 if ailing else 200)
+        return plain(f"{ailing or 'ok'}\n", 503 if ailing else 200)
 
     async def readyz(self, _request: Request) -> Response:
         problem = await self.ready.problem()
-        return _plain(f"{problem or 'ok'}\n", 503 if problem else 200)
-
-    def among(
-        self, answer: Callable[[Request], Response | Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
-        """Let one page be asked for while not too many are: probes need room."""
-
-        async def answered(request: Request) -> Response:
-            if self._busy >= BUSY:
-                return _plain("too many requests at once\n", 503)
-            self._busy += 1
-            try:
-                if iscoroutinefunction(answer):
-                    return cast(Response, await answer(request))
-                return cast(Response, await run_in_threadpool(answer, request))
-            finally:
-                self._busy -= 1
-
-        return answered
+        return plain(f"{problem or 'ok'}\n", 503 if problem else 200)
 
     def numbers(self, request: Request) -> Response:
+        visitor = self.desk.gate.judge(request)
+        if isinstance(visitor, Refused):
+            return self.desk.refused(request, visitor)
         kind = "text/plain; version=0.0.4; charset=utf-8"
-        return self._refused(request) or Response(
-            self.metrics.text(), media_type=kind, headers=HEADERS
-        )
-
-    def style(self, _request: Request) -> Response:
-        text = (FOLDER / "status.css").read_text(encoding="utf-8")
-        return Response(text, media_type="text/css", headers=HEADERS)
-
-    def page(self, request: Request) -> Response:
-        if refused := self._refused(request):
-            return refused
-        try:
-            known, pairs = self.known, self.known.standings()
-            runs = {each.pair: known.runs(each.pair) for each in pairs}
-            printed = {each.pair: _report(known.printed(each.pair)) for each in pairs}
-            latest = {each.pair: known.last_reading(each.pair) for each in pairs}
-        except StateProblem as error:
-            return _plain(f"{error}\n", 503)
-        shown = _TEMPLATE.get_template("status.html").render(
-            now=datetime.now(UTC),
-            stale=sum(each.stale for each in pairs),
-            pairs=pairs,
-            runs=runs,
-            latest=latest,
-            printed=printed,
-            running=self.background.running,
-            iso=iso,
-            said_age=said_age,
-        )
-        return Response(masked(shown), media_type="text/html", headers=HEADERS)
+        return Response(self.metrics.text(), media_type=kind, headers=HEADERS)
 
     async def webhook(self, request: Request) -> Response:
         product = request.path_params["product"]
         if product not in SIGNED:
-            return _plain("there is no such webhook\n", 404)
-        try:
-            async with asyncio.timeout(PATIENCE):
-                body = await _body(request)
-        except (TimeoutError, ClientDisconnect):
-            return _plain("the message did not come in time\n", 408)
-        if body is None:
-            return _plain("too large\n", 413)
-        secrets = secrets_of(self.known.signings, product)
+            return plain("there is no such webhook\n", 404)
+        body = await body_of(request, LARGEST)
+        if isinstance(body, Response):
+            return body
+        secrets = secrets_of(self.signings(), product)
         if self.hints.heard(product, secrets, request.headers, body):
             return Response(status_code=204, headers=HEADERS)
         self._unsigned.add(product=product)
-        return _plain("the signature is not good\n", 401)
-
-    def _refused(self, request: Request) -> Response | None:
-        """Return the refusal of a request that may not look."""
-        if not self.token:
-            return (
-                None
-                if is_loopback(_host(request))
-                else _plain("not by this name\n", 421)
-            )
-        if hmac.compare_digest(_presented(request).encode(), self.token.encode()):
-            return None
-        refused = _plain("the token is missing or wrong\n", 401)
-        refused.headers["WWW-Authenticate"] = 'Basic realm="partnero-tolt"'
-        return refused
+        return plain("the signature is not good\n", 401)
 
     def app(self) -> Starlette:
+        among = self.crowd.among
         return Starlette(
             routes=[
-                Route("/", self.among(self.page)),
-                Route("/style.css", self.among(self.style)),
                 Route("/healthz", self.healthz),
                 Route("/readyz", self.readyz),
-                Route("/metrics", self.among(self.numbers)),
-                Route(
-                    "/webhooks/{product}", self.among(self.webhook), methods=["POST"]
-                ),
+                Route("/metrics", among(self.numbers)),
+                Route("/webhooks/{product}", among(self.webhook), methods=["POST"]),
+                *self.desk.routes(),
             ]
         )
 
 
-def _report(text: str) -> str:
-    """Return the newest run's document as people can read it."""
-    return json.dumps(json.loads(text), indent=2) if text else ""
-
-
-def _plain(text: str, status: int = 200) -> Response:
-    return PlainTextResponse(masked(text), status, headers=HEADERS)
-
-
-def _presented(request: Request) -> str:
-    """Return the token of a request: as a bearer, or as the password of a browser."""
-    kind, _, value = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "bearer":
-        return value.strip()
-    if kind.lower() != "basic":
-        return ""
-    try:
-        return base64.b64decode(value).decode().partition(":")[2]
-    except ValueError:  # no base64, or no text
-        return ""
-
-
-def _host(request: Request) -> str:
-    """Return the name under which we were asked; "" where it is rubbish."""
-    named = request.headers.get("host")
-    try:
-        return (urlsplit(f"//{named}") if named else request.url).hostname or ""
-    except ValueError:
-        return ""
-
-
-async def _body(request: Request) -> bytes | None:
-    """Return the body, or None where it is too large."""
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            return None
-    return bytes(body)
-
-
 @contextmanager
 def serving(
-    address: tuple[str, int], token: str, background: Background[Any], known: Known
+    address: tuple[str, int],
+    gate: Gate,
+    background: Background[Any],
+    known: Known,
+    signings: Callable[[], Sequence[Signing]],
 ) -> Iterator[Callable[[Run, float], None]]:
     """Serve while the block runs; yields what wants to hear of finished runs."""
-    quiet_loggers()
     metrics = Metrics(known.standings)
-    site = Site(background, known, metrics, Hints(background.hint), token)
-    listener = _listen(*address)
-    server = _server(site.app())
-    thread = threading.Thread(
-        target=lambda: asyncio.run(server.serve(sockets=[listener])), name="serve"
-    )
-    thread.start()
-    try:
+    site = Site(gate, background, known, signings, metrics)
+    with serving_app(site.app(), listening(*address)):
         yield metrics.heard
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-
-
-def _server(app: Starlette) -> uvicorn.Server:
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=2,
-            http=Door,
-            backlog=BACKLOG,
-            headers=[("Connection", "close")],
-        )
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        raise Misconfigured(
-            f"serve.listen: {host}:{port} cannot be had: {error.strerror}"
-        ) from None

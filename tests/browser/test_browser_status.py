@@ -1,4 +1,4 @@
-"""The status page in a real browser: what it shows, and that nothing in it acts."""
+"""The pages of `run` in a real browser: behind a password, and obeying nobody."""
 
 import socket
 from contextlib import ExitStack
@@ -12,10 +12,13 @@ from connector.config.load import load
 from connector.sandbox.server import Sandbox
 from connector.service.job import Background
 
+pytestmark = pytest.mark.browser
+
 SERVE = """
 [serve]
 listen = "127.0.0.1:{port}"
-token = {{ env = "LOOK" }}
+token = {{ env = "DECIDE" }}
+view_token = {{ env = "LOOK" }}
 """
 
 
@@ -23,6 +26,7 @@ token = {{ env = "LOOK" }}
 def address(tmp_path, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = int(free.getsockname()[1])
+    monkeypatch.setenv("DECIDE", "decide-token")
     monkeypatch.setenv("LOOK", "look-token")
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with ExitStack() as opened:
@@ -41,7 +45,7 @@ def address(tmp_path, monkeypatch):
         yield f"http://127.0.0.1:{port}/"
 
 
-def test_the_status_page_shows_pairs_inbox_runs_and_report_and_obeys_nobody(
+def test_the_pages_show_pairs_inbox_runs_report_and_money_and_obey_nobody(
     browser, address
 ):
     context = browser.new_context(
@@ -50,29 +54,58 @@ def test_the_status_page_shows_pairs_inbox_runs_and_report_and_obeys_nobody(
     page = context.new_page()
     said, asked = [], []
     page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
     page.on("dialog", lambda dialog: said.append(dialog.message))
     page.on("request", lambda request: asked.append(request.url))
 
     answer = page.goto(address)
-    page.get_by_text("Latest report").click()
-
     assert answer.status == 200
     assert page.get_by_role("heading", name="acme").is_visible()
-    assert "All 1 pairs are up to date" in page.get_by_role("status").inner_text()
-    assert page.get_by_text("<script>alert('HOSTILE')</script>", exact=True).count()
+    assert "Everything is up to date" in page.get_by_role("status").inner_text()
     assert page.get_by_role("cell", name="complete", exact=True).count() == 1
-    assert page.get_by_text('"format": "partnero-tolt/run"').is_visible()
-    colour = "e => getComputedStyle(e).display"
-    assert page.locator("dl").evaluate(colour) == "grid", "the style sheet is refused"
+    grid = "e => getComputedStyle(e).display"
+    assert page.locator("dl").first.evaluate(grid) == "grid", "the style is refused"
+
+    page.get_by_role("link", name="Inbox").click()
+    assert page.get_by_text("<script>alert('HOSTILE')</script>", exact=True).count()
+    assert page.get_by_role("checkbox").count() == 0, "who looks has nothing to select"
+    for name in ("Latest report", "Money", "History"):
+        page.get_by_role("link", name=name).click()
+        assert page.get_by_role("heading", level=1, name=name).is_visible()
+    page.get_by_role("cell").get_by_role("link").click()
+    assert page.get_by_role("heading", name="Journal").is_visible()
+
     assert said == []
-    assert set(asked) <= {address, f"{address}style.css", "data:,"}
+    assert all(url.startswith(address) or url == "data:," for url in asked)
     context.close()
 
 
-def test_the_status_page_is_closed_without_its_token(browser, address):
+def test_the_pages_are_closed_without_a_token(browser, address):
     context = browser.new_context()
 
     answer = context.new_page().goto(address)
 
     assert answer.status == 401
+    context.close()
+
+
+def test_behind_a_password_one_decides_and_is_known_from_then_on(browser, address):
+    context = browser.new_context(
+        http_credentials={"username": "sam", "password": "decide-token"}
+    )
+    page = context.new_page()
+    page.goto(f"{address}inbox")
+
+    for code in ("SAM20", "TWICE15"):
+        page.get_by_role("checkbox", name=code).check()
+        page.get_by_role("button", name="Leave as it is").click()
+        name = page.get_by_label("Your name")
+        if code == "SAM20":
+            assert name.input_value() == "sam"
+        else:
+            assert name.count() == 0
+        page.get_by_role("button", name="Store 1 decision").click()
+        assert "1 decision is stored." in page.get_by_role("status").first.inner_text()
+
+    assert page.get_by_text("You decide as sam").is_visible()
     context.close()

@@ -194,15 +194,15 @@ def test_a_watch_that_no_longer_runs_is_no_health(door):
 
 
 def test_a_probe_opens_no_engine_of_its_own(door):
-    while door.keeper._engine is None:  # the first pass is just making the state
+    while door.keeper.known._engine is None:  # the first pass is just making the state
         door.ask(get("/readyz"))
-    first = door.keeper._engine
+    first = door.keeper.known._engine
 
     for path in ("/readyz", "/metrics", "/readyz"):
         door.ask(get(path, b"Authorization: Bearer look-token"))
 
     assert first is not None
-    assert door.keeper._engine is first
+    assert door.keeper.known._engine is first
 
 
 def test_a_state_that_hangs_or_is_gone_is_told_in_time():

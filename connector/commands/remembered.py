@@ -1,0 +1,112 @@
+"""What the pages of the desk are given: what is remembered of all pairs."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from connector.commands.context import memory
+from connector.commands.history import document_of
+from connector.commands.watch import Stores, standings
+from connector.config.load import Config
+from connector.config.schema import PairSection
+from connector.engine.asks import WITHDRAW, Ask
+from connector.run.deciding import accept
+from connector.service.desk.known import Became, Chosen, Document, Not, Seen, Word
+from connector.service.health import Standing
+from mappings.moments import iso
+from state.database import Engine, StateProblem, refusing
+from state.model import LastReading, RunSummary
+from state.store import Store
+
+
+class Remembered:
+    """The memory of the pairs as the desk sees it; nothing in here asks a product."""
+
+    def __init__(self, config: Config, pairs: Sequence[PairSection]) -> None:
+        self.configure(config, pairs)
+
+    def configure(self, config: Config, pairs: Sequence[PairSection]) -> None:
+        """Go on with another configuration."""
+        self._config, self._pairs = config, pairs
+        self._stores = Stores(config)
+        self._engine: Engine | None = None
+
+    @property
+    def names(self) -> list[str]:
+        return [pair.name for pair in self._pairs]
+
+    def standings(self) -> list[Standing]:
+        if self._engine is None:  # one for all who ask: a probe opens nothing
+            with refusing("the state"):
+                self._engine = memory(self._config.location)
+        return standings(self._config, self._pairs, self._engine)
+
+    def seen(self, pair: str) -> Seen:
+        store = self._stores(pair)
+        if store is None:
+            return Seen()
+        look = store.looked()
+        waiting = [
+            _waiting(item.id, item.document) for item in store.waiting().values()
+        ]
+        return Seen(look.as_of if look else "", waiting, store.decisions())
+
+    def runs(self, pair: str, most: int) -> list[RunSummary]:
+        store = self._stores(pair)
+        return store.journal.runs(most) if store else []
+
+    def run_document(self, pair: str, run: str = "") -> Document | None:
+        """Return what was printed of a run, or of the newest that left anything."""
+        store = self._stores(pair)
+        printed = store.journal.document(run) if store else ""
+        return json.loads(printed) if printed else None
+
+    def compared(self, pair: str) -> tuple[Document | None, str]:
+        """Return the report of the last complete look, and when that was."""
+        store = self._stores(pair)
+        look = store.looked() if store else None
+        if store is None or look is None:
+            return None, ""
+        printed = store.journal.document(look.run)
+        return (json.loads(printed) if printed else None), look.as_of
+
+    def run(self, run: str) -> Document | None:
+        for pair in self.names:
+            store = self._stores(pair)
+            record = store.journal.run(run) if store else None
+            if store and record:
+                return document_of(store, record)
+        return None
+
+    def last_reading(self, pair: str) -> LastReading:
+        store = self._stores(pair)
+        return store.facts.last_reading() if store else LastReading()
+
+    def decide(self, chosen: Sequence[Chosen], word: Word) -> Became:
+        return self._heard(chosen, word.take, word.by, word.note)
+
+    def withdraw(self, chosen: Sequence[Chosen]) -> Became:
+        return self._heard(chosen, WITHDRAW, "", "")
+
+    def _heard(self, chosen: Sequence[Chosen], word: str, by: str, note: str) -> Became:
+        stores = dict(self._known_stores())
+        asks = [Ask(one.pair, one.id, word, note) for one in chosen]
+        at = iso(datetime.now(UTC))
+        heard = accept(stores, asks, who=by, at=at, sure=True)
+        refused = [
+            Not(one.ask.pair, one.ask.id, one.ask.code or one.ask.id, one.why)
+            for one in heard.refused
+        ]
+        return Became(len(heard.taken) + len(heard.withdrawn), refused)
+
+    def _known_stores(self) -> Sequence[tuple[str, Store]]:
+        stores = [(name, self._stores(name)) for name in self.names]
+        there = [(name, store) for name, store in stores if store is not None]
+        if not there:
+            raise StateProblem("there is no state that can be written to")
+        return there
+
+
+def _waiting(id_: str, document: str) -> Document:
+    """Return what waits as a document that names itself."""
+    return {**json.loads(document), "id": id_}

@@ -1,0 +1,241 @@
+"""The pages that only show: overview, inbox, report, money, history, one run."""
+
+from collections.abc import Container, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from connector.reports.meaning import reason_text
+from connector.service.desk import inbox, report
+from connector.service.desk.gate import Visitor
+from connector.service.desk.known import Known
+from connector.service.desk.paper import page
+from connector.service.health import Standing, said_age
+from mappings.moments import instant, iso
+
+SHOWN = 10
+"""Runs of a pair on the overview."""
+RUNS = 50
+"""Runs on the first page of the history."""
+MOST_RUNS = 2000
+
+
+class Summary(NamedTuple):
+    """One pair on the overview."""
+
+    name: str
+    standing: Standing
+    due: str
+    is_running: bool
+    open: int
+    reasons: Sequence[tuple[str, str, int]]
+    past: Sequence[report.Past]
+
+
+class Looking:
+    """What can be looked at, for a visitor who may."""
+
+    def __init__(self, known: Known, running: Container[str]) -> None:
+        self.known, self._running = known, running
+
+    # -- pages ----------------------------------------------------------------
+
+    def overview(self, request: Request, visitor: Visitor) -> Response:
+        pairs = [self._summary(each) for each in self.known.standings()]
+        return self.shown(
+            request,
+            visitor,
+            "overview",
+            here="",
+            now=iso(datetime.now(UTC)),
+            stale=sum(each.standing.stale for each in pairs),
+            pairs=pairs,
+            waits=sum(each.open for each in pairs),
+        )
+
+    def inbox_page(self, request: Request, visitor: Visitor) -> Response:
+        asked = request.query_params
+        pair, reason = self._pair(request), asked.get("reason", "")
+        query = " ".join(asked.get("q", "").split())
+        names = [pair] if pair else self.known.names
+        everything = inbox.in_order(self.items(names))
+        open_, decided = inbox.without_decided(everything)
+        found = inbox.matching(open_, query=query, reason=reason)
+        number, pages, some = _part(found, asked.get("page", ""))
+        fits = {take for item in some for take in item.fits}
+        reasons = {each.reason: reason_text(each.reason) for each in open_}
+        kept = {"pair": pair, "reason": reason, "q": query}
+        return self.shown(
+            request,
+            visitor,
+            "inbox",
+            names=self.known.names,
+            pair=pair,
+            query=query,
+            reason=reason,
+            reasons=list(reasons.items()),
+            looks=[(name, *self._look(name)) for name in names],
+            open=_held(open_),
+            everything=len(open_),
+            total=len(found),
+            groups=inbox.grouped(some),
+            parts_of=inbox.PARTS,
+            takes=inbox.TAKES,
+            words=[take for take in inbox.TAKES if take in fits],
+            decided=decided,
+            page=number,
+            pages=pages,
+            kept="".join(f"{urlencode({k: v})}&" for k, v in kept.items() if v),
+        )
+
+    def report_page(self, request: Request, visitor: Visitor) -> Response:
+        pair = self._pair(request)
+        reports = [
+            report.report_of(
+                name,
+                self.known.run_document(name),
+                self.items([name]),
+                self.known.last_reading(name).findings,
+            )
+            for name in ([pair] if pair else self.known.names)
+        ]
+        return self._chosen(request, visitor, "report", reports=reports)
+
+    def money_page(self, request: Request, visitor: Visitor) -> Response:
+        pair = self._pair(request)
+        ledgers = [
+            report.money_of(name, *self.known.compared(name))
+            for name in ([pair] if pair else self.known.names)
+        ]
+        return self._chosen(request, visitor, "money", ledgers=ledgers)
+
+    def history_page(self, request: Request, visitor: Visitor) -> Response:
+        pair, most = self._pair(request), _most(request)
+        names = [pair] if pair else self.known.names
+        past = [each for name in names for each in self._past(name, most + 1)]
+        past.sort(key=lambda each: each.run.started_at, reverse=True)
+        more = min(most * 2, MOST_RUNS) if len(past) > most and most < MOST_RUNS else 0
+        return self._chosen(request, visitor, "history", past=past[:most], more=more)
+
+    def run_page(self, request: Request, visitor: Visitor) -> Response:
+        document = self.known.run(request.path_params["run"])
+        if document is None:
+            heading = "There is no such run"
+            lines = ["It may have been forgotten: old runs are, after a while."]
+            return self.shown(
+                request,
+                visitor,
+                "message",
+                404,
+                heading=heading,
+                lines=lines,
+                onward="history",
+            )
+        return self.shown(
+            request,
+            visitor,
+            "run",
+            here="history",
+            run=document,
+            cause=report.cause_of(document),
+            entries=report.journal_of(document),
+        )
+
+    # -- what they are made of ------------------------------------------------
+
+    def items(self, names: Sequence[str]) -> list[inbox.Item]:
+        """Return everything that waits in these pairs."""
+        return [
+            item
+            for name in names
+            for item in inbox.items_of(name, self.known.seen(name))
+        ]
+
+    def shown(
+        self,
+        request: Request,
+        visitor: Visitor,
+        name: str,
+        status: int = 200,
+        **values: Any,  # noqa: ANN401 (what a template is given)
+    ) -> Response:
+        """Return a page with what stands on every one of them."""
+        news = None
+        if visitor.session is not None:
+            news, visitor.session.news = visitor.session.news, None
+        names = self.known.names
+        common = {"visitor": visitor, "several": len(names) > 1, "news": news}
+        if "waits" not in values:
+            values["waits"] = _held(self.items(names))
+        return page(request, name, status, **(common | values))
+
+    def _chosen(
+        self,
+        request: Request,
+        visitor: Visitor,
+        name: str,
+        **values: Any,  # noqa: ANN401 (the same)
+    ) -> Response:
+        pair, names = self._pair(request), self.known.names
+        return self.shown(request, visitor, name, names=names, pair=pair, **values)
+
+    def _pair(self, request: Request) -> str:
+        """Return the pair that is asked for, "" for all."""
+        asked = request.query_params.get("pair", "")
+        return asked if asked in self.known.names else ""
+
+    def _summary(self, standing: Standing) -> Summary:
+        name = standing.pair
+        open_, _ = inbox.without_decided(self.items([name]))
+        return Summary(
+            name,
+            standing,
+            iso(standing.due) if standing.due else "",
+            name in self._running,
+            _held(open_),
+            inbox.counted(open_),
+            self._past(name, SHOWN),
+        )
+
+    def _past(self, name: str, most: int) -> list[report.Past]:
+        return [
+            report.Past(run, self._cause(run.status, name, run.id), report.did(run))
+            for run in self.known.runs(name, most)
+        ]
+
+    def _cause(self, status: str, name: str, run: str) -> str:
+        if status == "complete":
+            return ""
+        return report.cause_of(self.known.run_document(name, run) or {})
+
+    def _look(self, name: str) -> tuple[str, str]:
+        """Return when both sides of a pair were last seen, and how long that is ago."""
+        as_of = self.known.seen(name).as_of
+        if not as_of:
+            return "", ""
+        seconds = (datetime.now(UTC) - instant(as_of)).total_seconds()
+        return as_of, said_age(max(0, int(seconds)))
+
+
+def _held(items: Sequence[inbox.Item]) -> int:
+    """Count what needs a decision."""
+    return sum(count for _, _, count in inbox.counted(items))
+
+
+def _part(
+    items: Sequence[inbox.Item], asked: str
+) -> tuple[int, int, Sequence[inbox.Item]]:
+    """Return the page that is asked for, how many there are, and what is on it."""
+    pages = max(1, -(-len(items) // inbox.PAGE))
+    number = int(asked) if asked.isascii() and asked.isdigit() else 1
+    number = min(max(1, number), pages)
+    return number, pages, items[(number - 1) * inbox.PAGE : number * inbox.PAGE]
+
+
+def _most(request: Request) -> int:
+    asked = request.query_params.get("most", "")
+    number = int(asked) if asked.isascii() and asked.isdigit() else RUNS
+    return min(max(1, number), MOST_RUNS)

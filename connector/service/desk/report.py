@@ -1,0 +1,295 @@
+"""What a run has left to be read: its report, its journal, and the money in it."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from connector.reports.meaning import reason_text
+from connector.reports.sections import COUNTED, REDEEMED
+from connector.service.desk.inbox import Item, counted
+from connector.service.desk.known import Document
+from mappings.canonical import Side
+from state.model import FindingLine, RunSummary
+
+NUMBERS = (
+    *("compared", "in_sync", "only_on_partnero", "only_on_tolt", "differ"),
+    *("collisions", "unproven", "held", "blocked", "accepted"),
+)
+WAITING = {
+    "held": "wait for a decision",
+    "blocked": "cannot be done as things are",
+    "accepted": "differences accepted",
+}
+DONE = {
+    "create": "codes made on",
+    "update": "codes changed on",
+    "replace": "codes replaced on",
+    "delete": "codes deleted on",
+    "redeem": "redemptions noted on",
+    "transaction": "sales carried to",
+    "customer": "customers made on",
+    "partner": "partners made on",
+    "coupon": "coupons made on",
+}
+NOTED = {"adopt": "noted as equal", "forget": "noted as gone"}
+GOOD = ("confirmed", "adopted")
+MOST = 200
+"""Codes that are named of one kind of change, and failures that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    words: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done of one kind, and to which codes."""
+
+    count: int
+    words: str
+    codes: Sequence[str]
+
+
+class Entry(NamedTuple):
+    """One write of a run, or one that came to nothing."""
+
+    code: str
+    words: str
+    became: str
+    detail: str
+    by: str = ""
+
+
+class Past(NamedTuple):
+    """One run in a list, why it ended as it did, and what it did."""
+
+    run: RunSummary
+    cause: str
+    did: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The report of one pair; ``run`` is "" where there was none yet."""
+
+    pair: str
+    run: str = ""
+    at: str = ""
+    status: str = ""
+    headline: str = ""
+    cause: str = ""
+    numbers: Sequence[Number] = ()
+    sales: Sequence[Number] = ()
+    done: Sequence[Done] = ()
+    failed: Sequence[Entry] = ()
+    waiting: Sequence[tuple[str, str, int]] = ()
+    findings: Sequence[tuple[str, Sequence[str]]] = ()
+
+
+def report_of(
+    pair: str,
+    document: Document | None,
+    items: Sequence[Item],
+    findings: Sequence[FindingLine],
+) -> Report:
+    """Return the report of a pair by the document of its newest run."""
+    if document is None:
+        return Report(pair)
+    outcomes = document.get("outcomes", ())
+    entries = [entry_of(one) for one in outcomes if one["outcome"] not in GOOD]
+    return Report(
+        pair,
+        run=str(document.get("run") or ""),
+        at=str(document.get("finished_at") or document.get("started_at") or ""),
+        status=str(document["status"]),
+        headline=_headline(document),
+        cause=cause_of(document),
+        numbers=list(_numbers(document.get("plan") or {})),
+        sales=list(_sales(document.get("plan") or {})),
+        done=_done(outcomes),
+        failed=entries[:MOST],
+        waiting=counted(items),
+        findings=_by_kind(findings),
+    )
+
+
+def _headline(document: Document) -> str:
+    counts = document.get("plan")
+    if not counts:
+        return "Nothing was compared."
+    equal, compared = counts["in_sync"], counts["compared"]
+    if equal == compared:
+        return f"All {compared} codes that were compared are in step."
+    return f"{equal} of {compared} codes are in step."
+
+
+def _numbers(counts: Mapping[str, object]) -> Iterator[Number]:
+    for name in NUMBERS:
+        count = counts.get(name)
+        if isinstance(count, int) and (count or name in NUMBERS[:2]):
+            yield Number(WAITING.get(name, COUNTED[name]), count)
+
+
+def _sales(counts: Mapping[str, object]) -> Iterator[Number]:
+    redeemed = counts.get("redemptions")
+    for name, words in REDEEMED.items():
+        count = redeemed.get(name) if isinstance(redeemed, Mapping) else None
+        if count:
+            yield Number(words, count)
+
+
+def _done(outcomes: Sequence[Mapping[str, str]]) -> list[Done]:
+    codes: dict[str, list[str]] = defaultdict(list)
+    for outcome in outcomes:
+        if outcome["outcome"] in GOOD:
+            action, target = outcome["action"], outcome["target"]
+            words = DONE.get(action, action_words(action, target))
+            words += f" {Side(target).label}" if action in DONE else ""
+            codes[words].append(outcome["code"])
+    return [Done(len(c), words, sorted(c)[:MOST]) for words, c in sorted(codes.items())]
+
+
+def action_words(action: str, target: str) -> str:
+    """Say what kind of change it is."""
+    if target in ("", "state"):
+        return NOTED.get(action, action)
+    return f"{action} on {Side(target).label}"
+
+
+def _by_kind(findings: Sequence[FindingLine]) -> list[tuple[str, Sequence[str]]]:
+    kinds: dict[str, list[str]] = defaultdict(list)
+    for finding in findings:
+        kinds[reason_text(finding.kind)].append(finding.message)
+    return list(kinds.items())
+
+
+def cause_of(document: Document) -> str:
+    """Say why a run ended as it did; "" where it is complete."""
+    if error := document.get("error"):
+        return str(error)
+    refused = document.get("refused")
+    return str(refused["message"]) if refused else ""
+
+
+def entry_of(outcome: Mapping[str, str]) -> Entry:
+    return Entry(
+        outcome["code"],
+        action_words(outcome["action"], outcome["target"]),
+        outcome["outcome"],
+        outcome["detail"],
+    )
+
+
+def journal_of(document: Document) -> list[Entry]:
+    """Return every write of a run, and after them what came to nothing without one."""
+    written = [
+        Entry(
+            each["code"],
+            action_words(each["action"], each["target"]),
+            each["state"],
+            each["detail"],
+            each.get("by") or "",
+        )
+        for each in document.get("journal", ())
+    ]
+    noted = {each["change"] for each in document.get("journal", ())}
+    others = [
+        entry_of(outcome)
+        for outcome in document.get("outcomes", ())
+        if outcome["id"] not in noted and outcome["outcome"] not in GOOD
+    ]
+    return written + others
+
+
+def did(run: RunSummary) -> str:
+    """Say in a few words what a run did."""
+    counts = run.counts
+    parts = [f"{counts.in_sync} in step" if counts else "nothing was compared"]
+    if run.outcomes:
+        parts.append(f"{run.outcomes} tried")
+    if counts and counts.held:
+        parts.append(f"{counts.held} left to decide")
+    if run.passes > 1:
+        parts.append(f"the last of {run.passes} that did nothing")
+    return ", ".join(parts)
+
+
+# -- money --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Sales of one name that stand alike, as a sum."""
+
+    name: str
+    words: str
+    count: int
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """What the sales of a pair add up to, by the newest report that compared them."""
+
+    pair: str
+    as_of: str = ""
+    compared: bool = False
+    not_compared: str = ""
+    totals: Sequence[Sum] = ()
+    partners: Sequence[Sum] = ()
+    codes: Sequence[Sum] = ()
+
+
+def money_of(pair: str, document: Document | None, as_of: str) -> Money:
+    """Return the sums of a pair, by partner and by code."""
+    if document is None:
+        return Money(pair)
+    lines = document.get("redemption_sums")
+    return Money(
+        pair,
+        as_of=as_of,
+        compared=lines is not None,
+        not_compared=str(document.get("redemptions_not_compared", "")),
+        totals=_summed(lines or (), ""),
+        partners=_summed(lines or (), "partner"),
+        codes=_summed(lines or (), "code"),
+    )
+
+
+def _summed(lines: Sequence[Document], by: str) -> list[Sum]:
+    """Add up the lines of one name, standing and currency."""
+    counts: dict[tuple[str, str, str], int] = defaultdict(int)
+    amounts: dict[tuple[str, str, str], Decimal | None] = {}
+    for line in lines:
+        name = str(line.get(by) or "nobody is told") if by else ""
+        key = (name, str(line["standing"]), str(line.get("currency") or ""))
+        counts[key] += line["count"]
+        amounts[key] = _plus(amounts.get(key, Decimal(0)), line.get("amount"))
+    return [
+        Sum(name, standing_words(standing), counts[key], _amount(amounts[key]), unit)
+        for key in sorted(counts)
+        for name, standing, unit in [key]
+    ]
+
+
+def _plus(total: Decimal | None, amount: object) -> Decimal | None:
+    """Add an amount; what is not told of one is not told of the sum."""
+    try:
+        return None if total is None else total + Decimal(str(amount))
+    except InvalidOperation:
+        return None
+
+
+def _amount(total: Decimal | None) -> str:
+    return "not told" if total is None else f"{total:,f}"
+
+
+def standing_words(standing: str) -> str:
+    """Say how a sale stands."""
+    words = REDEEMED.get(standing) or standing.replace("_", " ")
+    return words[:1].upper() + words[1:]
