@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from connector.engine.planned import Plan
+from connector.reports.meaning import guard_text
 from connector.reports.safe import cell
 from connector.reports.sections import sections
 
@@ -59,7 +60,7 @@ def state_of(plan: Plan) -> str:
     if plan.failed:
         return f"not read: {cell(plan.failed)}"
     if plan.refused:
-        return f"refused by the guard {plan.refused.guard}"
+        return f"refused: {guard_text(plan.refused.guard)}"
     unread = [
         f"{side.capitalize()} not completely" + (f": {why}" if why else "")
         for side, read in plan.sides.items()
