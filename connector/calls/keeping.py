@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from connector.calls.command import Command, Example, Group, plain
-from connector.calls.options import Yes
+from connector.calls.options import JOBS, Jobs, Yes
 
 
 def _demo(
@@ -29,10 +29,11 @@ def _check(
         Path | None,
         typer.Option(help="Write whom you may match to this new file, as comments."),
     ] = None,
+    jobs: Jobs = JOBS,
 ) -> int:
     from connector.commands import checking
 
-    return checking.check(context.obj, aliases)
+    return checking.check(context.obj, aliases, jobs)
 
 
 def _probe(

@@ -34,6 +34,17 @@ def _explain(context: typer.Context, code: Code) -> int:
     return explaining.explain(context.obj, code)
 
 
+def _history(
+    context: typer.Context,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="So many runs of each pair at most.")
+    ] = None,
+) -> int:
+    from connector.commands import history
+
+    return history.history(context.obj, limit)
+
+
 def _show(context: typer.Context, run: Run) -> int:
     from connector.commands import history
 
@@ -63,9 +74,9 @@ LOOK = Group("Look (neither side is written to)", (
         "Say how each pair stands; exit 1 where one is stale.",
         (Example("status", "when each pair was last in order, and what came after"),),
         (0, 1, 2), {1: "a pair is stale: too long without a verified success"}),
-    Command("history", plain("history", "history"),
-        "List earlier runs.",
-        (Example("history", "the runs, the latest first"),)),
+    Command("history", _history,
+        "List earlier runs with what they did.",
+        (Example("history --limit 5", "the last five of each pair"),)),
     Command("show", _show,
         "Show one run and its journal.",
         (Example("show r_1a2b3c", "what this run wrote, and what it left undone"),)),

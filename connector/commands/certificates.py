@@ -24,7 +24,7 @@ from connector.commands.context import (
 from connector.commands.outputs import refuse_own, write_file
 from connector.commands.plans import planned
 from connector.commands.runs import each
-from connector.commands.together import Trouble, each_pair
+from connector.commands.together import Setback, each_pair
 from connector.config.codes import read_codes
 from connector.config.pair import Pair
 from connector.engine.certificate import Certificate, certify
@@ -84,9 +84,9 @@ def _certify_each(context: Context, shown: Progress, jobs: int) -> Iterator[Cert
     def work(pair: Pair) -> Certified:
         return _certified(pair, shown=shown)
 
-    def failed(trouble: Trouble) -> Certified:
-        none = nothing_prepared(trouble.pair, now(), failed=trouble.why, several=True)
-        return Certified(certify(none.plan, {}), trouble.why, trouble.code)
+    def failed(setback: Setback) -> Certified:
+        none = nothing_prepared(setback.pair, now(), failed=setback.why, several=True)
+        return Certified(certify(none.plan, {}), setback.why, setback.code)
 
     return each_pair(context, work, failed, jobs)
 

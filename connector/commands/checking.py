@@ -1,12 +1,13 @@
 """check: config, keys, programmes, currency and state, before anything is planned."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from connector.commands.context import DONE, FAILED, Context, note, now, remembered
 from connector.commands.suggesting import refuse_file, suggest
+from connector.commands.together import in_order
 from connector.config import marker
 from connector.config.clients import open_readers, proxies_told, warnings
 from connector.config.load import Config
@@ -17,7 +18,7 @@ from connector.config.schema import PairSection
 from connector.config.zones import NO_DATABASE, has_database
 from connector.engine.marks import own, parse_marks, state_mark
 from connector.engine.sentinel import of_marks, of_no_sentinel
-from connector.errors import Misconfigured, SyncError
+from connector.errors import Misconfigured, Problem, SyncError
 from connector.providers.base import Marks, Reader
 from connector.reports.documents import Document, titled
 from connector.reports.messages.guards import since
@@ -27,6 +28,7 @@ from connector.run.identify import (
     key_mark,
     same_programme,
 )
+from connector.terminal.ending import bug
 from state.database import StateBusy, StateProblem, identity_of
 from state.model import Programme
 from state.store import Store
@@ -43,7 +45,7 @@ class Check(NamedTuple):
 Checks = Iterator[Check]
 
 
-def check(context: Context, aliases: Path | None = None) -> int:
+def check(context: Context, aliases: Path | None = None, jobs: int = 1) -> int:
     """Say a line each; ``aliases`` is where questions about partners are written."""
     context.wants("text", "json")
     config = context.config()
@@ -52,8 +54,8 @@ def check(context: Context, aliases: Path | None = None) -> int:
         refuse_file(config, aliases)
     name = config.location.path.name
     checks = [(name, line) for line in _of_file()]
-    for section in context.sections(config):
-        checks += [(section.name, line) for line in _of_pair(config, section)]
+    for found in _of_pairs(config, context.sections(config), jobs):
+        checks += found
     more: Document = {}
     if aliases is not None and all(line.ok for _, line in checks):
         pair = context.one_pair()
@@ -74,6 +76,25 @@ def _of_file() -> Checks:
     yield Check("config", True, "is well-formed")
     if not has_database():
         yield Check("time zones", True, f"are UTC alone: {NO_DATABASE}")
+
+
+def _of_pairs(
+    config: Config, sections: Sequence[PairSection], jobs: int
+) -> Iterator[list[tuple[str, Check]]]:
+    """Yield what is said of each pair; a bug in one of several is told of it alone."""
+
+    def look(section: PairSection) -> list[tuple[str, Check]]:
+        return [(section.name, line) for line in _of_pair(config, section)]
+
+    def alone(section: PairSection) -> list[tuple[str, Check]]:
+        try:
+            return look(section)
+        except Problem:
+            raise  # of the state, which all of them share
+        except Exception as error:  # noqa: BLE001 (no pair may end another one)
+            return [(section.name, Check("check", False, bug(error)))]
+
+    return in_order(sections, alone if len(sections) > 1 else look, jobs)
 
 
 def _of_pair(config: Config, section: PairSection) -> Checks:
@@ -171,7 +192,7 @@ def _program(pair: Pair, reader: Reader, store: Store | None) -> Checks:
         yield Check(f"{side.value} currency", ours in (None, theirs), words)
     mark = key_mark(pair, side, store.meta().get("salt", "")) if store else ""
     if known.id and known.key != mark:
-        note(f"{side.label}: the key is another one than at the last run")
+        note(pair.about(f"{side.label}: the key is another one than at the last run"))
 
 
 def _sentinel(pair: Pair, holder: Marks, store: Store | None) -> Checks:

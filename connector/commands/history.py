@@ -12,6 +12,7 @@ from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.documents import Document, plan_document, titled
 from connector.reports.meaning import guard_text, verb
+from connector.reports.past_runs import Did, did, did_document, did_text
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
 from connector.run.undo import (
@@ -22,19 +23,30 @@ from state.model import Intent, RunSummary
 from state.store import Store
 
 
-def history(context: Context) -> int:
+def history(context: Context, limit: int | None = None) -> int:
+    """List the runs of each pair, the latest first; ``limit`` is how many of each."""
     context.wants("text", "json")
     config = context.config()
     for pair in context.sections(config):
         store = remembered(config.location, pair.name)
-        runs = store.journal.runs() if store else []
-        document = titled("history", pair=pair.name, runs=[_head(run) for run in runs])
+        runs = store.journal.runs(limit) if store else []
+        counted = [(run, _did(store, run)) for run in runs if store]
+        heads = [_head(run) | did_document(run, done) for run, done in counted]
+        document = titled("history", pair=pair.name, runs=heads)
         lines = [
-            f"{run.started_at}  {run.id}  {run.command:<8} {run.status}{_counted(run)}"
-            for run in runs
+            f"{run.started_at}  {run.id}  {run.command:<8} {run.status:<11} "
+            f"{did_text(run, done)}{_counted(run)}"
+            for run, done in counted
         ]
         context.show(document, "\n".join(lines) or f"{pair.name}: no run yet.")
     return DONE
+
+
+def _did(store: Store, run: RunSummary) -> Did:
+    """Count what a run did; one that had no time to print it has left a journal."""
+    printed = store.journal.document(run.id) if run.outcomes else ""
+    killed = not printed and not run.finished_at
+    return did(run, printed, store.journal.intents(run.id) if killed else ())
 
 
 def _counted(run: RunSummary) -> str:

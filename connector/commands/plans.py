@@ -22,7 +22,7 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.outputs import refuse_own, write_file
-from connector.commands.together import Trouble, each_pair
+from connector.commands.together import Setback, each_pair
 from connector.config.clients import open_readers
 from connector.config.pair import Pair
 from connector.engine.planned import Plan
@@ -83,9 +83,9 @@ def look_at_each(
             return Looked(_unread(pair.name, error, several=pair.several), LOCKED)
         return Looked(made, _code(made, exit_code=exit_code))
 
-    def failed(trouble: Trouble) -> Looked:
-        made = _unread(trouble.pair, trouble.why, several=True)
-        return Looked(made, trouble.code)
+    def failed(setback: Setback) -> Looked:
+        made = _unread(setback.pair, setback.why, several=True)
+        return Looked(made, setback.code)
 
     return each_pair(context, work, failed, jobs)
 

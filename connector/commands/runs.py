@@ -21,7 +21,7 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.memory import open_state
-from connector.commands.together import Trouble, each_pair
+from connector.commands.together import Setback, each_pair
 from connector.commands.watch import Stores
 from connector.config.clients import open_writers
 from connector.config.pair import Pair
@@ -128,11 +128,11 @@ def each(
         code = CODES.get(finished.status, stop.code)
         return Ended(finished, code, *proof(pair, finished))
 
-    def failed(trouble: Trouble) -> Ended:
-        note(f"{trouble.pair}: {trouble.why}")
-        status = failing(trouble.error)
-        run = unbegun(trouble.pair, command, status, trouble.why)
-        return Ended(run, trouble.code)
+    def failed(setback: Setback) -> Ended:
+        note(f"{setback.pair}: {setback.why}")
+        status = failing(setback.error)
+        run = unbegun(setback.pair, command, status, setback.why)
+        return Ended(run, setback.code)
 
     with handling(stop), progress() as shown:
         call = Call(command, stop.event, prepare, context.first, context.typed, shown)

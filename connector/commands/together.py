@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 Done = TypeVar("Done")
 
 
-class Trouble(NamedTuple):
+class Setback(NamedTuple):
     """Why nothing could be done of a pair, and with which code a call alone would end.
 
     ``error`` is what was raised.
@@ -39,7 +39,7 @@ class Trouble(NamedTuple):
 def each_pair(
     context: Context,
     work: Callable[[Pair], Done],
-    failed: Callable[[Trouble], Done],
+    failed: Callable[[Setback], Done],
     jobs: int = 1,
     stop: threading.Event | None = None,
 ) -> Iterator[Done]:
@@ -62,7 +62,7 @@ def each_pair(
         except Interrupted:
             raise
         except Exception as error:  # noqa: BLE001 (no pair may end another one)
-            return [failed(_trouble(section.name, error))]
+            return [failed(_setback(section.name, error))]
 
     several = len(sections) > 1
     for done in in_order(sections, alone if several else begun, jobs):
@@ -96,7 +96,7 @@ def _done(
     return within_memory(lambda: work(context.given(config, section)))
 
 
-def _trouble(pair: str, error: Exception) -> Trouble:
+def _setback(pair: str, error: Exception) -> Setback:
     if isinstance(error, Problem):
-        return Trouble(pair, str(error), error.exit_code, error)
-    return Trouble(pair, bug(error), FAILED, error)
+        return Setback(pair, str(error), error.exit_code, error)
+    return Setback(pair, bug(error), FAILED, error)

@@ -125,12 +125,14 @@ def _pair(plan: Plan) -> Json:
 
 def _joined(several: Sequence[tuple[str, Json]]) -> Json:
     """Return the data of several plans as those of one; each row names its pair."""
-    whole: Json = {"rows": [], "titles": {}, "reasons": {}, "table": {}}
-    for pair, data in several:
-        whole["rows"] += [{"pair": cell(pair), **row} for row in data["rows"]]
-        for name in ("titles", "reasons", "table"):
-            whole[name] |= data[name]
-    return whole
+    rows = [
+        {"pair": cell(pair), **row} for pair, data in several for row in data["rows"]
+    ]
+    words: Json = {"titles": {}, "reasons": {}}
+    for _, data in several:
+        for name, known in words.items():
+            known |= data[name]
+    return {"rows": rows, **words}
 
 
 def _own_parts(environment: Environment) -> Json:

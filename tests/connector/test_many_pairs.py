@@ -204,7 +204,7 @@ def test_a_bug_in_one_pair_is_told_of_it_and_ends_no_other(place):
     def work(pair):
         return 1 // (pair.name != "acme")
 
-    ended = list(each_pair(context, work, lambda trouble: trouble, jobs=2))
+    ended = list(each_pair(context, work, lambda setback: setback, jobs=2))
 
     assert ended[1] == 1
     assert (ended[0].pair, ended[0].code) == ("acme", 1)
@@ -270,14 +270,14 @@ def test_never_more_are_at_work_than_jobs_say():
 def test_one_job_does_one_after_the_other_in_the_order_of_the_file(six, hurried):
     meeting = Meeting(six.sandbox, keys=1)
 
-    synced = six.json("sync", "--jobs", "1")
+    planned = six.json("plan", "--jobs", "1")
 
-    assert [one["pair"] for one in synced.documents] == NAMES
+    assert [one["pair"] for one in planned.documents] == NAMES
     turns = [key for key, _ in itertools.groupby(meeting.asked)]
     assert len(turns) == len(meeting.came) >= 5
 
 
-@pytest.mark.parametrize("command", ["plan", "verify", "sync"])
+@pytest.mark.parametrize("command", ["plan", "verify", "check", "sync"])
 @pytest.mark.parametrize("jobs", ["0", "-1", "many"])
 def test_a_number_of_jobs_that_does_nothing_is_a_usage_error(place, command, jobs):
     failed = place.run(command, "--jobs", jobs)
@@ -342,3 +342,33 @@ def test_a_signal_ends_all_that_are_at_work_and_no_other_begins(place):
     statuses = {one["pair"]: one["status"] for one in ended.documents}
     assert statuses == {"acme": "interrupted", "beta": "interrupted"}
     assert place.writes == []
+
+
+# --- the history ------------------------------------------------------------------
+
+
+def test_the_history_has_a_line_a_run_with_its_pair_and_what_it_did(place):
+    place.add_pair(only_tolt=0.5)
+    place.run("sync")
+    place.run("sync", "--pair", "beta")
+
+    text = place.run("history").out
+    first = place.json("history", "--limit", "1").documents
+    every = place.json("history").documents
+
+    assert [line.split(":")[0] for line in text.splitlines()] == [
+        "acme",
+        "beta",
+        "beta",
+    ]
+    made = {one["pair"]: one["runs"][-1]["counts"]["created"] for one in every}
+    assert made == {"acme": 3, "beta": 6}
+    assert "6 created" in text.splitlines()[-1]
+    assert "nothing written" in text.splitlines()[1]
+    assert [len(one["runs"]) for one in first] == [1, 1]
+    assert first[1]["runs"][0]["counts"]["created"] == 0
+    assert all(run["seconds"] is not None for one in every for run in one["runs"])
+
+
+def test_a_history_of_no_runs_at_all_is_a_usage_error(place):
+    assert place.run("history", "--limit", "0").code == 2
