@@ -28,6 +28,7 @@ from connector.reports.meaning import (
 )
 from connector.reports.messages.say import Reader, left_out, reader_of, said
 from connector.reports.overview import sentence, table
+from connector.reports.partner_view import HEADS, partner_rows, partners_in_step
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
@@ -76,6 +77,9 @@ def plan_html(plan: Plan) -> str:
         numbers=counts(plan),
         redemptions=redemptions(plan),
         not_compared=cell(left_out(plan)),
+        people=partner_rows(plan),
+        people_heads=HEADS,
+        people_in_step=partners_in_step(plan),
         data=_embedded(_data(plan)),
         **_own_parts(environment),
     )

@@ -28,7 +28,7 @@ def preflight_text(plan: Plan) -> str:
     for reason, codes in sorted(reasons.items()):
         shown = ", ".join(codes[:SAMPLE])
         more = ", ..." if len(codes) > SAMPLE else ""
-        why = reason_text(reason).lower()
+        why = reason_text(reason)
         lines.append(f"{len(codes)} will not be carried ({why}): {shown}{more}")
     if rows := _alias_rows(waiting):
         pair = plan.pair if plan.several else None
