@@ -79,7 +79,6 @@ REASONS = {
     "state_unreadable": "Not readable in the state",
     "unproven": "Not certain",
     "stale": "Changed since the plan was made",
-    "unknown_code": "Named for the wave and on neither side",
     "not_in_this_wave": "Not in this wave",
     "spelling": "Written in two ways",
     "unknown_field": "The API says more than is known here",
