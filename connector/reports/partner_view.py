@@ -5,10 +5,13 @@ import io
 from collections.abc import Iterable, Iterator
 
 from connector.engine.planned import PartnerLine, Plan
+from connector.reports import typed
 from connector.reports.safe import cell, sheet_cell
 
 MOST = 10
 """Partners that are named in text before the rest is counted."""
+SHEET = ("plan", "--format", "csv", "--of", "partners")
+"""The command that lists all of them."""
 MARK = "\ufeff"
 COLUMNS = (
     *("pair", "partner", "partnero", "tolt"),
@@ -60,8 +63,9 @@ def partner_lines_text(plan: Plan) -> Iterator[tuple[str, str]]:
     for line in rows[:MOST]:
         yield "  ", f"{cell(line.name)}: {', '.join(_parts(plan, line))}"
     if len(rows) > MOST:
-        more = len(rows) - MOST
-        yield "  ", f"... and {more} more; all: plan --format csv --of partners"
+        pair = plan.pair if plan.several else None
+        all_of_them = typed.command(*SHEET, pair=pair)
+        yield "  ", f"... and {len(rows) - MOST} more; all: {all_of_them}"
 
 
 def _parts(plan: Plan, line: PartnerLine) -> Iterator[str]:
