@@ -77,9 +77,7 @@ def plan_html(plan: Plan) -> str:
         numbers=counts(plan),
         redemptions=redemptions(plan),
         not_compared=cell(left_out(plan)),
-        people=partner_rows(plan),
-        people_heads=HEADS,
-        people_in_step=partners_in_step(plan),
+        by=_people(plan),
         data=_embedded(_data(plan)),
         **_own_parts(environment),
     )
@@ -112,6 +110,16 @@ def plans_html(plans: Sequence[Plan]) -> str:
     )
 
 
+def _people(plan: Plan) -> Json:
+    """Return the partner view, as its part of a page has it."""
+    return {
+        "people": partner_rows(plan),
+        "people_heads": HEADS,
+        "people_in_step": partners_in_step(plan),
+        "people_of": quote(plan.pair, safe="") if plan.several else "",
+    }
+
+
 def _pair(plan: Plan) -> Json:
     """Return what stands on the page of several about one of them."""
     return {
@@ -124,6 +132,7 @@ def _pair(plan: Plan) -> Json:
         "redemptions": redemptions(plan),
         "not_compared": cell(left_out(plan)),
         "plan": plan,
+        **_people(plan),
     }
 
 
