@@ -143,8 +143,8 @@ def _joined(several: Sequence[tuple[str, Json]]) -> Json:
     ]
     words: Json = {"titles": {}, "reasons": {}}
     for _, data in several:
-        for name, known in words.items():
-            known |= data[name]
+        for name in words:
+            words[name] |= data[name]
     return {"rows": rows, **words}
 
 
