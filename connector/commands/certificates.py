@@ -121,14 +121,15 @@ def _certified(
     broken = FAILED
     try:
         prepared = planned(pair, afresh=True, shown=shown)
+        waves = _waves(pair) if prepared.sides and wave is None else []
     except StateBusy as error:
-        why, broken = str(error), LOCKED
+        why, broken, waves = str(error), LOCKED, []
         prepared = nothing_prepared(pair.name, now(), failed=why, several=pair.several)
     if wave is not None:
         part = part_of(pair, prepared, found(wave, prepared))
         certificate = certify(part, prepared.sides)
     else:
-        counted = parts(pair, prepared, _waves(pair)) if prepared.sides else ()
+        counted = parts(pair, prepared, waves)
         certificate = certify(prepared.plan, prepared.sides, counted)
     failed = prepared.plan.failed
     return Certified(certificate, failed, broken if failed else _code(certificate))

@@ -25,6 +25,7 @@ from connector.commands.outputs import refuse_own, write_file
 from connector.commands.together import Setback, each_pair
 from connector.config.clients import open_readers
 from connector.config.pair import Pair
+from connector.engine.partner_view import partner_lines
 from connector.engine.planned import Plan
 from connector.errors import Failed, Misconfigured, Problem, Refused
 from connector.reports.documents import plan_document
@@ -78,7 +79,7 @@ def look_at_each(
 
     def work(pair: Pair) -> Looked:
         try:
-            made = planned(pair, shown=shown).plan
+            made = by_partner(planned(pair, shown=shown))
         except StateBusy as error:
             return Looked(_unread(pair.name, error, several=pair.several), LOCKED)
         return Looked(made, _code(made, exit_code=exit_code))
@@ -107,6 +108,12 @@ def _complain(plans: Iterable[Plan]) -> None:
 
 def _unread(pair: str, why: object, *, several: bool) -> Plan:
     return nothing_prepared(pair, now(), failed=str(why), several=several).plan
+
+
+def by_partner(prepared: Prepared) -> Plan:
+    """Return the plan with a line for each partner, as people want to read it."""
+    plan, facts = prepared.plan, prepared.facts
+    return replace(plan, partners=partner_lines(facts, plan)) if facts else plan
 
 
 def _saved(path: Path, text: str) -> int:

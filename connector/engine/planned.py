@@ -57,6 +57,22 @@ class RedemptionReport:
     partners: tuple[MoneyLine, ...] = ()
 
 
+class PartnerLine(NamedTuple):
+    """How the codes of one partner stand, whom each side knows under these names.
+
+    ``differ`` are codes that are not the same on both sides, ``waiting`` changes that
+    need a decision, ``blocked`` those that cannot be done.
+    """
+
+    name: str
+    partnero: str
+    tolt: str
+    codes: int
+    differ: int
+    waiting: int
+    blocked: int
+
+
 @dataclass(frozen=True, slots=True)
 class WavePart:
     """That a plan is about one wave of a migration, and what is not in it.
@@ -80,6 +96,7 @@ class Plan:
     ``several``: the configuration has more pairs, and commands name theirs.
     ``redemptions`` is empty where none were compared; ``uncompared`` says what of them
     was not, and why. ``wave``: it is about this wave of a migration alone.
+    ``partners`` is filled where a person asks for a report.
     """
 
     pair: str
@@ -101,6 +118,7 @@ class Plan:
     redemption_report: RedemptionReport | None = None
     uncompared: Causes = ()
     wave: WavePart | None = None
+    partners: tuple[PartnerLine, ...] = ()
 
     @property
     def digest(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from connector.engine.change import Change, Finding, Refusal, digest
 from connector.engine.counts import REDEMPTIONS, plan_counts
-from connector.engine.planned import Plan, RedemptionReport
+from connector.engine.planned import PartnerLine, Plan, RedemptionReport
 from connector.reports.meaning import commands
 from connector.reports.messages.say import Reader, left_out, reader_of, said
 from mappings.masking import masked_values
@@ -46,6 +46,7 @@ def plan_document(plan: Plan) -> Document:
             finding_document(finding, reader_of(plan)) for finding in plan.accepted
         ],
         **_money(plan.redemption_report),
+        **_partners(plan),
         **_filled(
             {
                 "error": plan.failed,
@@ -70,6 +71,25 @@ def _money(report: RedemptionReport | None) -> Document:
     lines = {"codes": report.codes, "partners": report.partners}
     shown = {name: [line._asdict() for line in lines[name]] for name in lines}
     return {"redemption_report": shown}
+
+
+def _partners(plan: Plan) -> Document:
+    """Return the lines; nothing where nobody asked for them."""
+    if not plan.partners:
+        return {}
+    return {"partners": [_partner(line) for line in plan.partners]}
+
+
+def _partner(line: PartnerLine) -> Document:
+    return {
+        "partner": line.name,
+        "partnero": line.partnero or None,
+        "tolt": line.tolt or None,
+        "codes": line.codes,
+        "differ": line.differ,
+        "waiting": line.waiting,
+        "blocked": line.blocked,
+    }
 
 
 def seal(document: Mapping[str, Any]) -> str:

@@ -28,6 +28,7 @@ from connector.reports.meaning import (
 )
 from connector.reports.messages.say import Reader, left_out, reader_of, said
 from connector.reports.overview import sentence, table
+from connector.reports.partner_view import HEADS, partner_rows, partners_in_step
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
@@ -76,6 +77,7 @@ def plan_html(plan: Plan) -> str:
         numbers=counts(plan),
         redemptions=redemptions(plan),
         not_compared=cell(left_out(plan)),
+        by=_people(plan),
         data=_embedded(_data(plan)),
         **_own_parts(environment),
     )
@@ -108,6 +110,16 @@ def plans_html(plans: Sequence[Plan]) -> str:
     )
 
 
+def _people(plan: Plan) -> Json:
+    """Return the partner view, as its part of a page has it."""
+    return {
+        "people": partner_rows(plan),
+        "people_heads": HEADS,
+        "people_in_step": partners_in_step(plan),
+        "people_of": quote(plan.pair, safe="") if plan.several else "",
+    }
+
+
 def _pair(plan: Plan) -> Json:
     """Return what stands on the page of several about one of them."""
     return {
@@ -120,6 +132,7 @@ def _pair(plan: Plan) -> Json:
         "redemptions": redemptions(plan),
         "not_compared": cell(left_out(plan)),
         "plan": plan,
+        **_people(plan),
     }
 
 
@@ -130,8 +143,8 @@ def _joined(several: Sequence[tuple[str, Json]]) -> Json:
     ]
     words: Json = {"titles": {}, "reasons": {}}
     for _, data in several:
-        for name, known in words.items():
-            known |= data[name]
+        for name in words:
+            words[name] |= data[name]
     return {"rows": rows, **words}
 
 

@@ -17,6 +17,8 @@ from connector.reports.meaning import (
     reason_text,
 )
 from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.partner_view import HEADS as PARTNER_HEADS
+from connector.reports.partner_view import partner_rows
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
@@ -28,6 +30,8 @@ from connector.reports.sections import (
     sections,
 )
 
+MOST_PARTNERS = 50
+"""Partners of whom something is open that have a row."""
 SHARE = 10_000
 """Characters of the rows of one section."""
 _MARKS = re.compile(r"[\\`*_{}\[\]~#!$^]")
@@ -69,6 +73,11 @@ def _lines(plan: Plan, share: int) -> Iterator[str]:
             continue
         yield ""
         yield from _table(plan, section, share)
+    if rows := partner_rows(plan)[:MOST_PARTNERS]:
+        yield from ("", f"### {of}By partner", "")
+        yield _row([*PARTNER_HEADS])
+        yield _row(["---", *["---:"] * (len(PARTNER_HEADS) - 1)])
+        yield from (_row([plain(text) for text in row]) for row in rows)
     yield ""
     yield f"### {of}In numbers"
     yield ""

@@ -79,6 +79,7 @@ REASONS = {
     "state_unreadable": "Not readable in the state",
     "unproven": "Not certain",
     "stale": "Changed since the plan was made",
+    "not_in_this_wave": "Not in this wave",
     "spelling": "Written in two ways",
     "unknown_field": "The API says more than is known here",
     "missing_field": "The API says less than it did",

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 from connector.engine.change import Change, Status
 from connector.engine.planned import Plan
+from connector.reports import typed
+from connector.reports.meaning import reason_text
 from connector.reports.safe import cell
 from mappings.canonical import Side
 
@@ -21,11 +23,17 @@ def preflight_text(plan: Plan) -> str:
     for change in waiting:
         reasons[change.reason].append(cell(change.code))
     lines = [f"{len(plan.ready())} changes are ready."]
+    if plan.wave is not None:
+        lines.append(f"{len(plan.wave.outside)} codes are not in this wave.")
     for reason, codes in sorted(reasons.items()):
         shown = ", ".join(codes[:SAMPLE])
         more = ", ..." if len(codes) > SAMPLE else ""
-        lines.append(f"{len(codes)} will not be carried, {reason}: {shown}{more}")
+        why = reason_text(reason)
+        lines.append(f"{len(codes)} will not be carried ({why}): {shown}{more}")
     if rows := _alias_rows(waiting):
+        pair = plan.pair if plan.several else None
+        command = typed.command("check", "--aliases", "aliases.csv", pair=pair)
+        lines.append(f"Who is who on the other side, as a file to confirm: {command}")
         lines.append(
             "Rows for the alias file, to be completed with the other side's id:"
         )

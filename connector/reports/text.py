@@ -11,6 +11,7 @@ from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.meaning import action_text, commands, message_of, news
 from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.partner_view import partner_lines_text
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
@@ -60,6 +61,10 @@ def _lines(plan: Plan) -> Iterator[str]:
     for section in sections(plan):
         yield ""
         yield from _section(plan, section)
+    if people := [*partner_lines_text(plan)]:
+        yield ""
+        for indent, line in people:
+            yield from _wrapped(line, indent)
     yield ""
     shown = {"In numbers": counts(plan), "Redemptions": redemptions(plan)}
     for title, numbers in shown.items():

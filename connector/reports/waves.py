@@ -51,4 +51,5 @@ def _line(one: WaveProof) -> str:
     parts = [f"{one.equal} equal", f"{one.open} exceptions open"]
     parts += [f"{one.accepted} accepted"] if one.accepted else []
     parts += [f"{one.dead} dead and not carried"] if one.dead else []
-    return f"  {name}: {one.codes} codes, {', '.join(parts)}"
+    codes = "code" if one.codes == 1 else "codes"
+    return f"  {name}: {one.codes} {codes}, {', '.join(parts)}"

@@ -1,0 +1,99 @@
+"""One line for each partner: how many codes, what differs, what waits. Pure.
+
+A partner of both sides is one person and one line; two who are not known to be one
+person are two. A code that the sides credit differently counts for both.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from connector.engine.acts import Adoption, NeedCoupon, NeedPartner
+from connector.engine.certificate import EXCEPTIONS
+from connector.engine.change import Change, Status
+from connector.engine.facts import Facts
+from connector.engine.planned import PartnerLine, Plan
+from mappings.canonical import Side, fold
+from mappings.fields import NOBODY, shown_person
+
+
+class _Person(NamedTuple):
+    """One person, by their id on each side; "" where they are not known there."""
+
+    partnero: str
+    tolt: str
+
+
+def partner_lines(facts: Facts, plan: Plan) -> tuple[PartnerLine, ...]:
+    """Return a line for each partner with a code, those with most to do first."""
+    keys = _keys(facts)
+    differing = _differing(plan)
+    waiting, blocked = (
+        Counter(c.key for c in plan.changes if c.status is status)
+        for status in (Status.HELD, Status.BLOCKED)
+    )
+    lines = [
+        PartnerLine(
+            *_names(facts, person),
+            codes=len(own),
+            differ=len(own & differing),
+            waiting=sum(waiting[key] for key in own),
+            blocked=sum(blocked[key] for key in own),
+        )
+        for person, own in keys.items()
+    ]
+    return tuple(sorted(lines, key=_order))
+
+
+def _keys(facts: Facts) -> dict[_Person, set[str]]:
+    """Return the records of each person: a linked one by the key of its link."""
+    known = {
+        side: {link.ids.of(side): link.base.left.code for link in facts.links}
+        for side in Side
+    }
+    keys: dict[_Person, set[str]] = defaultdict(set)
+    for side in Side:
+        for id_, code in facts.of(side).codes.items():
+            person = _person(facts, side, code.values.partner)
+            keys[person].add(known[side].get(id_, code.values.code))
+    return keys
+
+
+def _person(facts: Facts, side: Side, owner: str | None) -> _Person:
+    other = facts.partners.counterpart(side, owner) or ""
+    pair = (owner or "", other)
+    return _Person(*(pair if side is Side.PARTNERO else reversed(pair)))
+
+
+def _names(facts: Facts, person: _Person) -> tuple[str, str, str]:
+    """Return how they are called, and how each side knows them."""
+    left, right = (
+        shown_person(facts.partners.person(side, id_)) if id_ else ""
+        for side, id_ in zip(Side, person, strict=True)
+    )
+    return left or right or NOBODY, left, right
+
+
+def _differing(plan: Plan) -> set[str]:
+    """Return the records that are not the same on both sides."""
+    keys = {change.key for change in plan.changes if _differs(change)}
+    for finding in (*plan.findings, *plan.accepted):
+        if finding.kind.startswith(EXCEPTIONS):
+            named = [finding.code] if finding.code is not None else finding.codes
+            keys |= {fold(code) for code in named if code}
+    return keys
+
+
+def _differs(change: Change) -> bool:
+    noted = isinstance(change.act, Adoption) and change.status is Status.READY
+    made = isinstance(change.act, NeedCoupon | NeedPartner)
+    return not (noted or made or change.push is not None)
+
+
+def _order(line: PartnerLine) -> tuple[int, int, int, str]:
+    return (-line.waiting - line.blocked, -line.differ, -line.codes, line.name)
+
+
+def open_lines(lines: Iterable[PartnerLine]) -> list[PartnerLine]:
+    """Return those of whom something differs or waits."""
+    return [line for line in lines if line.differ or line.waiting or line.blocked]
