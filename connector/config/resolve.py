@@ -11,10 +11,13 @@ from urllib.parse import urlsplit
 
 from connector.config.aliases import read_aliases
 from connector.config.allowed import kind_and_amount
+from connector.config.around import setting_of
 from connector.config.load import Config
 from connector.config.pair import Api, Pair
 from connector.config.pair_sections import PartneroSection, ToltSection
+from connector.config.problem_lines import Told, listed
 from connector.config.schema import PairSection
+from connector.config.secret import Secret
 from connector.engine.change import digest
 from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
@@ -34,14 +37,39 @@ class Keys:
     tolt: str = field(repr=False)
 
 
+def read_pair(config: Config, section: PairSection) -> Pair:
+    """Read what a pair names, and gather what a run of it needs.
+
+    Misconfigured with all that is wrong, with its keys and with its alias file.
+    """
+    try:
+        keys = keys_of(config, section)
+    except Misconfigured as error:
+        wrong = [Told(str(error).splitlines())]
+        try:
+            aliases_of(config, section)
+        except Misconfigured as more:
+            wrong.append(Told(str(more).splitlines()))
+        raise Misconfigured(listed(wrong)) from None
+    return pair_of(config, section, keys)
+
+
 def keys_of(config: Config, section: PairSection) -> Keys:
-    """Return both keys; Misconfigured where one is missing."""
-    places = {side: config.where(section.name, side, "api_key") for side in Side}
-    folder = config.location.folder
-    return Keys(
-        section.partnero.api_key.read(folder, places[Side.PARTNERO]),
-        section.tolt.api_key.read(folder, places[Side.TOLT]),
-    )
+    """Return both keys; Misconfigured with each that is missing."""
+    folder, wrong = config.location.folder, list[str]()
+
+    def read(side: Side, secret: Secret) -> str:
+        try:
+            return secret.read(folder, config.where(section.name, side, "api_key"))
+        except Misconfigured as error:
+            wrong.append(str(error))
+            return ""
+
+    partnero = read(Side.PARTNERO, section.partnero.api_key)
+    tolt = read(Side.TOLT, section.tolt.api_key)
+    if wrong:
+        raise Misconfigured(listed([Told(wrong)]))
+    return Keys(partnero, tolt)
 
 
 def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
@@ -84,8 +112,8 @@ def aliases_of(config: Config, section: PairSection) -> list[Alias]:
     file = section.partners.aliases
     if file is None:
         return []
-    where = config.where(section.name, "partners", "aliases")
-    return read_aliases(config.location.folder / file, where)
+    setting = setting_of(config.places, config.number(section.name))
+    return read_aliases(config.location.beside(file), setting)
 
 
 def _policy(section: PairSection) -> Policy:

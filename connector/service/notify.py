@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
+from connector.config.extras import install
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.providers.http import ping
@@ -68,8 +69,7 @@ def _check(urls: Sequence[str]) -> None:
         import apprise
     except ImportError:
         raise Misconfigured(
-            "notify.urls needs the extra notify. Type: "
-            "pip install 'partnero-tolt[notify]'"
+            f"notify.urls needs the extra notify. Type: {install('notify')}"
         ) from None
     logging.getLogger("apprise").addHandler(logging.NullHandler())
     logging.getLogger("apprise").propagate = False  # it would print the secret URLs
