@@ -61,7 +61,7 @@ def deliver(url: str, title: str, body: str) -> bool:
     return bool(service.add(url)) and bool(service.notify(body=body, title=title))
 
 
-def _check(urls: Sequence[str]) -> None:
+def check_addresses(urls: Sequence[str]) -> None:
     """Refuse notices that could never be sent."""
     if not urls:
         return
@@ -106,7 +106,7 @@ class Announcer:
         self._patience = patience
         self._store_of = store_of
         self._send = send
-        _check(notify.urls)
+        check_addresses(notify.urls)
         self._told: dict[str, frozenset[str]] = {}
         self._notices: Bounded[bool] = Bounded()
         self._pings: Bounded[str | None] = Bounded()
