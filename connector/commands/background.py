@@ -14,6 +14,7 @@ from connector.commands.context import (
     note,
 )
 from connector.commands.keeper import Keeper, signings_of
+from connector.config.extras import install
 from connector.config.load import Config
 from connector.config.schema import PairSection
 from connector.errors import (
@@ -141,7 +142,7 @@ def web(keeper: Keeper, background: Background[PairSection]) -> Iterator[None]:
         from connector.service.web import serving
     except ImportError:
         raise Misconfigured(
-            "[serve] needs the extra serve. Type: pip install 'partnero-tolt[serve]'"
+            f"[serve] needs the extra serve. Type: {install('serve')}"
         ) from None
     address, gate = keeper.config.file.serve.address, gate_of_job(keeper.config)
     known = (keeper.known, lambda: keeper.signings)

@@ -14,7 +14,7 @@ from connector.config.clients import warnings
 from connector.config.load import Config, load
 from connector.config.location import Location
 from connector.config.pair import Pair
-from connector.config.resolve import keys_of, pair_of
+from connector.config.resolve import read_pair
 from connector.config.schema import PairSection
 from connector.errors import Misconfigured
 from connector.reports.safe import inert
@@ -83,8 +83,8 @@ class Context:
         return sections
 
     def given(self, config: Config, section: PairSection) -> Pair:
-        """Return what a run of a pair needs; Misconfigured where a key is missing."""
-        return pair_of(config, section, keys_of(config, section))
+        """Return what a run of a pair needs; Misconfigured with all that is wrong."""
+        return read_pair(config, section)
 
     def pairs(self) -> Iterator[Pair]:
         """Yield what a run of each pair needs, one after the other."""

@@ -15,7 +15,7 @@ from connector.commands.remembered import Remembered
 from connector.commands.runs import Call, failing, one_run, unbegun
 from connector.commands.watch import Stores
 from connector.config.load import Config
-from connector.config.resolve import keys_of, pair_of
+from connector.config.resolve import read_pair
 from connector.config.schema import PairSection
 from connector.engine.change import Status
 from connector.engine.outcome import Run
@@ -113,7 +113,7 @@ class Keeper:
         return first
 
     def _pass(self, pair: PairSection, stop: threading.Event) -> Run:
-        given = pair_of(self.config, pair, keys_of(self.config, pair))
+        given = read_pair(self.config, pair)
         call = Call("run", stop, first=self._may_begin(pair.name))
         full = partial(one_run, given, call)
         store = self._stores(pair.name)

@@ -6,13 +6,13 @@ A value that could be a secret is never repeated in these words.
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from importlib.util import find_spec
 from typing import Annotated, Any
 from urllib.parse import unquote
 
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from connector.config import extras
 from connector.config.zones import zone_of
 from connector.providers.web_addresses import (
     check_base_url,
@@ -165,8 +165,9 @@ def state_url(text: str) -> str:
     if scheme == "sqlite" and (wrong := _wrong_file(rest)):
         raise ValueError(wrong)
     if scheme == "postgresql+psycopg" and rest.strip("/"):
-        if find_spec("psycopg") is None:
-            raise ValueError("it needs: pip install 'partnero-tolt[postgres]'")
+        if not extras.is_there("postgres"):
+            install = extras.install("postgres")
+            raise ValueError(f"it needs the extra postgres. Type: {install}")
         from state.urls import can_be_parsed
 
         if not can_be_parsed(text):

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ from connector.providers.partnero_reading import PartneroReader
 from connector.providers.partnero_sales import PartneroSales
 from connector.providers.pausing import pausing
 from connector.providers.proxies import proxy_of
+from connector.providers.tolt import Program
 from connector.providers.tolt_charges import ToltCharges
 from connector.providers.tolt_reading import ToltReader
 from mappings.canonical import Side
@@ -112,6 +114,18 @@ def _tolt_writer(pair: Pair, access: Access, on_progress: Progress) -> "ToltWrit
         windows=_windows(pair),
         on_progress=on_progress,
     )
+
+
+def programs_of(pair: Pair) -> list[Program]:
+    """Return the programmes of the pair's key on Tolt, whichever is configured."""
+    reader = ToltReader(
+        ReadOnly(access_of(pair, Side.TOLT)),
+        version=pair.version,
+        program_id=pair.program_id,
+        currency=None,
+    )
+    with closing(reader):
+        return reader.programs()
 
 
 def warnings(pair: str, tolt_rate: float) -> list[str]:

@@ -12,14 +12,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from connector.config.around import around
 from connector.config.location import Location
 from connector.config.merge import defaults_of, merged
 from connector.config.places import Places
+from connector.config.problem_lines import MOST, Told, listed
 from connector.config.problems import (
-    MOST,
-    Told,
     in_defaults,
-    listed,
     named_twice,
     nearest,
     problems,
@@ -83,7 +82,8 @@ def load(path: Path) -> Config:
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
         wrong.append(Told([f"{path}: something in it cannot be understood"]))
     strange = Told([f"warning: {line}" for line in included.warnings])
-    raise Misconfigured(listed([*wrong, strange]))
+    outside = around(Location(path, ""), document.get("pairs"), places)
+    raise Misconfigured(listed([*wrong, outside, strange]))
 
 
 def _told(

@@ -29,6 +29,11 @@ class Location:
         """The folder in which the file was named, whatever it is a link to."""
         return self.path.absolute().parent
 
+    def beside(self, file: str) -> Path:
+        """Return a file that the configuration names, as its folder was named."""
+        near = self.path.parent
+        return (near if near.resolve() == self.folder else self.folder) / file
+
     @property
     def state_url(self) -> str:
         """The state's URL, a relative file made absolute."""

@@ -50,6 +50,11 @@ class Places:
             return False
         return key[1] < len(self._pairs)
 
+    def name_of(self, number: int) -> str:
+        """Return what a pair is called: by its name, or by its number."""
+        source, local = self._pairs[number]
+        return _pair_name(source.pairs[local], number)
+
     def file_of(self, number: int) -> str:
         """Return where a pair's name stands: the file and the line."""
         source, local = self._pairs[number]

@@ -5,30 +5,22 @@ secrets, and nowhere if it looks like a key.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from connector.config.lines import DEEPEST
 from connector.config.merge import NOT_FOR_ALL
 from connector.config.places import Key, Places
+from connector.config.problem_lines import MOST, Told
 from connector.config.schema import File, PairSection
 from mappings.discreet import HIDDEN, shown
 
-MOST = 100
-"""Problems that are told one by one."""
 SECRET = frozenset(
     "api_key token view_token webhooks urls heartbeat_url url base_url listen".split()
 )
-
-
-class Told(NamedTuple):
-    """Problems, a line each, and how many more there are."""
-
-    lines: Sequence[str]
-    left: int = 0
 
 
 def problems(places: Places, error: ValidationError) -> Told:
@@ -89,14 +81,6 @@ def named_twice(places: Places, pairs: Sequence[Any]) -> Iterator[str]:
                 f"{places.file_of(first[name])}"
             )
         first.setdefault(name, number)
-
-
-def listed(every: Iterable[Told]) -> str:
-    """Return all problems as one text, each once, and no more than can be read."""
-    parts = list(every)
-    lines = list(dict.fromkeys(line for part in parts for line in part.lines))
-    left = max(0, len(lines) - MOST) + sum(part.left for part in parts)
-    return "\n".join([*lines[:MOST], *([f"and {left} more"] if left else [])])
 
 
 def _problem(error: Any) -> tuple[Key, str]:  # noqa: ANN401 (pydantic's own type)

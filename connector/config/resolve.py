@@ -11,19 +11,28 @@ from urllib.parse import urlsplit
 
 from connector.config.aliases import read_aliases
 from connector.config.allowed import kind_and_amount
+from connector.config.around import setting_of
 from connector.config.load import Config
 from connector.config.pair import Api, Pair
 from connector.config.pair_sections import PartneroSection, ToltSection
+from connector.config.problem_lines import Told, listed
 from connector.config.schema import PairSection
 from connector.engine.change import digest
 from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
 from connector.engine.policy import Limits, Policy
 from connector.errors import Misconfigured
+from connector.reports.typed import command
 from mappings.canonical import Both, Discount, Side, fixed_major, percentage
 
 BESIDE = ("schedule", "timezone", "jitter", "full_read_every", "webhooks", "notify")
 """Settings that say when a pair is read, and who hears of it: they make no plan."""
+
+
+_PLACEHOLDER = (
+    "this is a placeholder; Tolt shows the programme's id in its settings, and with a "
+    f"key this names all that it has: {command('check')}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +43,52 @@ class Keys:
     tolt: str = field(repr=False)
 
 
+def read_pair(config: Config, section: PairSection) -> Pair:
+    """Read what a pair names, and gather what a run of it needs.
+
+    Misconfigured with all that is wrong: keys, alias lines, what was never filled in.
+    """
+    wrong: list[str] = []
+    keys = Keys("", "")
+    try:
+        keys = keys_of(config, section)
+    except Misconfigured as error:
+        wrong += str(error).splitlines()
+    if is_placeholder(section.tolt.program_id):
+        where = config.where(section.name, Side.TOLT, "program_id")
+        wrong.append(f"{where}: {_PLACEHOLDER}")
+    if not wrong:
+        return pair_of(config, section, keys)
+    try:
+        aliases_of(config, section)
+    except Misconfigured as error:
+        wrong += str(error).splitlines()
+    raise Misconfigured(listed([Told(wrong)]))
+
+
 def keys_of(config: Config, section: PairSection) -> Keys:
-    """Return both keys; Misconfigured where one is missing."""
-    places = {side: config.where(section.name, side, "api_key") for side in Side}
-    folder = config.location.folder
-    return Keys(
-        section.partnero.api_key.read(folder, places[Side.PARTNERO]),
-        section.tolt.api_key.read(folder, places[Side.TOLT]),
-    )
+    """Return both keys; Misconfigured with each that is missing."""
+    found, wrong = {}, []
+    for side in Side:
+        try:
+            found[side] = key_of(config, section, side)
+        except Misconfigured as error:
+            wrong.append(str(error))
+    if wrong:
+        raise Misconfigured(listed([Told(wrong)]))
+    return Keys(found[Side.PARTNERO], found[Side.TOLT])
+
+
+def key_of(config: Config, section: PairSection, side: Side) -> str:
+    """Return one key; Misconfigured where it is missing."""
+    place = section.partnero if side is Side.PARTNERO else section.tolt
+    where = config.where(section.name, side, "api_key")
+    return place.api_key.read(config.location.folder, where)
+
+
+def is_placeholder(program_id: str) -> bool:
+    """Say whether this is what stands in a new configuration, and no id."""
+    return "..." in program_id
 
 
 def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
@@ -84,8 +131,8 @@ def aliases_of(config: Config, section: PairSection) -> list[Alias]:
     file = section.partners.aliases
     if file is None:
         return []
-    where = config.where(section.name, "partners", "aliases")
-    return read_aliases(config.location.folder / file, where)
+    setting = setting_of(config.places, config.number(section.name))
+    return read_aliases(config.location.beside(file), setting)
 
 
 def _policy(section: PairSection) -> Policy:

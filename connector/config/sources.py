@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from connector.config.files import Missing, Unreadable, read_text
 from connector.config.lines import Path as Key
 from connector.config.lines import line_of, lines_of
+from connector.config.location import Location
 from connector.errors import Misconfigured
 from connector.reports.typed import command
 from mappings.discreet import HIDDEN, looks_like_key, shown, without_keys
@@ -139,16 +140,15 @@ def _matching(
             'pattern with * and ?, like "pairs.d/*.toml"'
         )
         return
-    home = main.path.resolve().parent
-    folder = main.path.parent if main.path.parent.resolve() == home else home
+    at = Location(main.path, "")
     if not glob.has_magic(pattern):
-        yield folder / pattern
+        yield at.beside(pattern)
         return
     # Path.glob() shows hidden files as well, which editors leave about.
-    names = sorted(glob.glob(pattern, root_dir=home))  # noqa: PTH207
+    names = sorted(glob.glob(pattern, root_dir=at.folder))  # noqa: PTH207
     if not names:
         found.warnings.append(f"{where}: there is no file {shown(pattern)}")
-    yield from (folder / name for name in names)
+    yield from map(at.beside, names)
 
 
 def _read(path: Path) -> Source:

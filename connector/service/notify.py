@@ -14,6 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
+from connector.config.extras import install
 from connector.engine.outcome import Run
 from connector.errors import Misconfigured
 from connector.providers.http import ping
@@ -60,7 +61,7 @@ def deliver(url: str, title: str, body: str) -> bool:
     return bool(service.add(url)) and bool(service.notify(body=body, title=title))
 
 
-def _check(urls: Sequence[str]) -> None:
+def check_addresses(urls: Sequence[str]) -> None:
     """Refuse notices that could never be sent."""
     if not urls:
         return
@@ -68,8 +69,7 @@ def _check(urls: Sequence[str]) -> None:
         import apprise
     except ImportError:
         raise Misconfigured(
-            "notify.urls needs the extra notify. Type: "
-            "pip install 'partnero-tolt[notify]'"
+            f"notify.urls needs the extra notify. Type: {install('notify')}"
         ) from None
     logging.getLogger("apprise").addHandler(logging.NullHandler())
     logging.getLogger("apprise").propagate = False  # it would print the secret URLs
@@ -106,7 +106,7 @@ class Announcer:
         self._patience = patience
         self._store_of = store_of
         self._send = send
-        _check(notify.urls)
+        check_addresses(notify.urls)
         self._told: dict[str, frozenset[str]] = {}
         self._notices: Bounded[bool] = Bounded()
         self._pings: Bounded[str | None] = Bounded()

@@ -57,7 +57,7 @@ def test_ids_and_addresses_that_begin_like_a_header_are_none(tmp_path):
     "head", ["partnero_email,email", "tolt,tolt_email", "partnero,partnero_id,tolt"]
 )
 def test_a_header_that_does_not_name_both_sides_once_is_refused(tmp_path, head):
-    with pytest.raises(Misconfigured, match=r"aliases\.csv: line 2: a header names"):
+    with pytest.raises(Misconfigured, match=r"aliases\.csv:2: .*: a header names"):
         read(tmp_path, f"# ours\n{head}\na@x.com,b@x.com\n")
 
 
@@ -68,8 +68,23 @@ def test_comments_and_blank_lines_say_nothing(tmp_path):
 
 
 def test_a_line_that_names_one_partner_is_refused_with_its_number(tmp_path):
-    with pytest.raises(Misconfigured, match="line 3: each line names two partners"):
+    with pytest.raises(
+        Misconfigured, match=r"aliases\.csv:3: pair acme: partners\.aliases: each line"
+    ):
         read(tmp_path, "tolt,partnero,note\nb@x.com,a@x.com\nb@x.com,,from Anna\n")
+
+
+def test_every_line_that_is_wrong_is_told_at_once(tmp_path):
+    with pytest.raises(Misconfigured) as refused:
+        read(
+            tmp_path, "a@x.example\n# who\n,b@x.example\na@x.example,b@x.example\n,x\n"
+        )
+
+    lines = str(refused.value).replace(f"{tmp_path}/", "").splitlines()
+    assert [line.partition(" each")[0] for line in lines] == [
+        f"aliases.csv:{number}: pair acme: partners.aliases:" for number in (1, 3, 5)
+    ]
+    assert "x.example" not in str(refused.value)
 
 
 # -- in a run ---------------------------------------------------------------------

@@ -263,8 +263,7 @@ def test_an_alias_file_with_half_a_line_is_refused(place, row):
     failed = place.run("sync")
 
     assert failed.code == 2
-    assert "aliases.csv" in failed.err
-    assert "line 2: " in failed.err
+    assert "aliases.csv:2: pair acme: partners.aliases: each line" in failed.err
     assert "partnero_email,tolt_email" in failed.err
     assert "a@example.com" not in failed.err
     assert place.writes == []

@@ -39,6 +39,8 @@ KEYS = (
 def said(tmp_path, monkeypatch):
     """Return what ``load`` says of a file, under its name alone."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PARTNERO_API_KEY", "a")
+    monkeypatch.setenv("TOLT_API_KEY", "b")
 
     def load_and_listen(text, name="connector.toml"):
         path = tmp_path / name
@@ -244,7 +246,7 @@ def test_a_key_in_an_alias_file_is_not_repeated(tmp_path, key, line):
         aliases_of(config, config.file.pairs[0])
 
     assert "sesame" not in str(refused.value)
-    assert "connector.toml:10: pair acme: partners.aliases: " in str(refused.value)
+    assert "aliases.csv:1: pair acme: partners.aliases: " in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from connector.config.load import load
-from connector.config.resolve import aliases_of, keys_of, pair_of
+from connector.config.resolve import aliases_of, keys_of, pair_of, read_pair
 from connector.errors import Misconfigured
 
 FOR_ALL = """\
@@ -393,3 +393,49 @@ def test_a_fault_of_hundreds_of_pairs_is_told_within_bounds(folder):
 
     assert len(told) == 101
     assert told[-1] == "and 200 more"
+
+
+# --- what lies beside -------------------------------------------------------------
+
+ALIASED = "[pairs.partners]\naliases = 'aliases.csv'\n"
+KEYS_AWAY = ("PARTNERO_API_KEY", "TOLT_API_KEY")
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_what_a_pair_names_is_told_with_all_else_that_is_wrong(
+    folder, monkeypatch, broken
+):
+    """Both keys, each line of the alias file, and the configuration, where it is."""
+    for name in KEYS_AWAY:
+        monkeypatch.delenv(name)
+    text = pair("acme", ALIASED + ("[pairs.policy]\ndead = 1\n" if broken else ""))
+    (folder / "d").mkdir()
+    (folder / "d" / "aliases.csv").write_text("one@x.example\ntwo@x.example,\n")
+
+    def read():
+        config = write(folder, connector='include = ["d/*.toml"]\n', d__acme=text)
+        read_pair(config, config.file.pairs[0])
+
+    with pytest.raises(Misconfigured) as error:
+        read()
+
+    told = [line.rpartition(": ")[0] for line in str(error.value).splitlines()]
+    assert [one.partition(": the env")[0].partition(": each")[0] for one in told] == [
+        *(["d/acme.toml:11: pair acme: policy.dead"] if broken else []),
+        "d/acme.toml:4: pair acme: partnero.api_key",
+        "d/acme.toml:6: pair acme: tolt.api_key",
+        "d/aliases.csv:1: pair acme: partners.aliases",
+        "d/aliases.csv:2: pair acme: partners.aliases",
+    ]
+
+
+def test_what_is_no_secret_at_all_is_told_once(folder, monkeypatch):
+    monkeypatch.delenv("PARTNERO_API_KEY")
+
+    told = refused(
+        folder, connector=pair("acme").replace('{ env = "TOLT_API_KEY" }', '"x"')
+    )
+
+    assert len(told) == 2
+    assert "tolt.api_key: a key in the file itself is refused" in told[0]
+    assert "PARTNERO_API_KEY is not set" in told[1]
