@@ -11,6 +11,8 @@ from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.meaning import action_text, commands, message_of, news
 from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.money import money_tables
+from connector.reports.money_text import money_lines
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
@@ -67,6 +69,10 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield from _wrapped(f"{title}: {listed}.")
     if why := left_out(plan):
         yield from _wrapped(f"Redemptions not compared: {why}.")
+    reader = reader_of(plan)
+    for indent, line in money_lines(money_tables(plan.redemption_report, reader)):
+        yield from _wrapped(line, indent) or [""]
+    yield ""
     sides = "; ".join(
         f"{side.capitalize()} {read.codes} codes, {read.partners} partners, "
         f"{read.requests} requests"
