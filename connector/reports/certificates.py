@@ -112,7 +112,7 @@ def _redemptions(certificate: Certificate) -> list[str]:
 
 def certificate_html(certificate: Certificate) -> str:
     """Return the certificate as one page that needs nothing else."""
-    from connector.reports.html import pages
+    from connector.reports.html import SALES, pages
 
     document = certificate_document(certificate)
     for exception in document["exceptions"]:
@@ -128,6 +128,7 @@ def certificate_html(certificate: Certificate) -> str:
             redemptions=_redemptions(certificate),
             waves=waves_lines(certificate)[1:],
             money=money_tables(certificate.money, reader_of(certificate)),
+            most=SALES,
         )
     )
 

@@ -17,6 +17,8 @@ from connector.reports.meaning import (
     reason_text,
 )
 from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.money import money_tables
+from connector.reports.money_markdown import money_markdown
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
@@ -28,6 +30,8 @@ from connector.reports.sections import (
     sections,
 )
 
+MONEY = 3
+"""The tables on money have this part of a section's share each."""
 SHARE = 10_000
 """Characters of the rows of one section."""
 _MARKS = re.compile(r"[\\`*_{}\[\]~#!$^]")
@@ -69,6 +73,8 @@ def _lines(plan: Plan, share: int) -> Iterator[str]:
             continue
         yield ""
         yield from _table(plan, section, share)
+    tables = money_tables(plan.redemption_report, reader_of(plan))
+    yield from money_markdown(tables, of, share // MONEY, plain)
     yield ""
     yield f"### {of}In numbers"
     yield ""

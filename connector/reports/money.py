@@ -85,7 +85,7 @@ class SaleRow(NamedTuple):
 class MoneyTables:
     """Everything that is said of redemptions, in the order in which it is read.
 
-    ``sales`` are the first of ``number``; ``command`` lists all of them.
+    ``sales`` are the first of ``number``.
     """
 
     totals: tuple[Row, ...]
@@ -96,7 +96,12 @@ class MoneyTables:
     reader: Reader
 
     @property
+    def footnote(self) -> str:
+        return FOOTNOTE
+
+    @property
     def command(self) -> str:
+        """What lists all of them."""
         return self.reader.command(*ALL_OF_THEM)
 
     def rows(self, most: int) -> list[SaleRow]:

@@ -14,12 +14,12 @@ Line = tuple[str, str]
 """An indent, and what stands behind it."""
 
 
-def money_lines(tables: MoneyTables | None) -> Iterator[Line]:
+def money_lines(tables: MoneyTables | None, of: str = "") -> Iterator[Line]:
     """Yield the lines of the part on money; none where there is nothing to say."""
     if tables is None:
         return
     yield "", ""
-    yield "", "Money"
+    yield "", f"{of}Money"
     for row in tables.totals:
         yield "  ", f"In all: {row.text}"
     yield "  ", FOOTNOTE
@@ -38,7 +38,8 @@ def _grouped(title: str, rows: Sequence[Row], tables: MoneyTables) -> Iterator[L
     if len(rows) > MOST:
         more = len(rows) - MOST
         command = tables.reader.command("plan", "--format", "json")
-        yield "    ", f"... and {more} more; all of them: {command}"
+        yield "    ", f"... and {more} more; all of them:"
+        yield "      ", command
 
 
 def _sales(tables: MoneyTables) -> Iterator[Line]:
@@ -53,7 +54,8 @@ def _sales(tables: MoneyTables) -> Iterator[Line]:
             standing = row.standing
         yield from _sale(row)
     if left := tables.left(MOST):
-        yield "    ", f"... and {left} more; all of them: {tables.command}"
+        yield "    ", f"... and {left} more; all of them:"
+        yield "      ", tables.command
 
 
 def _sale(row: SaleRow) -> Iterator[Line]:

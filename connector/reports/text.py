@@ -25,6 +25,7 @@ from connector.reports.sections import (
     redemptions,
     sections,
 )
+from connector.reports.typed import PROGRAM
 from connector.reports.whose import named
 
 MOST = 20
@@ -69,10 +70,7 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield from _wrapped(f"{title}: {listed}.")
     if why := left_out(plan):
         yield from _wrapped(f"Redemptions not compared: {why}.")
-    reader = reader_of(plan)
-    for indent, line in money_lines(money_tables(plan.redemption_report, reader)):
-        yield from _wrapped(line, indent) or [""]
-    yield ""
+    yield from _money(plan)
     sides = "; ".join(
         f"{side.capitalize()} {read.codes} codes, {read.partners} partners, "
         f"{read.requests} requests"
@@ -80,6 +78,18 @@ def _lines(plan: Plan) -> Iterator[str]:
     )
     yield from _wrapped(f"Read: {sides}.")
     yield from _wrapped(f"Plan {plan.digest[7:19]}, good until {plan.expires_at}.")
+
+
+def _money(plan: Plan) -> Iterator[str]:
+    of = f"{plan.pair}: " if plan.several else ""
+    tables = money_tables(plan.redemption_report, reader_of(plan))
+    for indent, line in money_lines(tables, of):
+        if line.startswith(PROGRAM):  # a command stays in one piece
+            yield f"{indent}{line}"
+        else:
+            yield from _wrapped(line, indent) or [""]
+    if tables is not None:
+        yield ""
 
 
 def _section(plan: Plan, section: Section) -> Iterator[str]:
