@@ -23,7 +23,7 @@ STANDINGS = {
     "quarantined": "to be judged by a person",
     "lookalike": "perhaps the same as another sale",
     "differs": "with two amounts",
-    "unproven": "not certain",
+    "unproven": "in doubt",
     "missing_on_partnero": "missing on Partnero",
     "missing_on_tolt": "missing on Tolt",
     "without_key": "without a key",

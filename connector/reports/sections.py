@@ -66,7 +66,7 @@ REDEEMED = {
     "refunded": "taken back on one side only",
     "lookalike": "perhaps the same as another sale",
     "quarantined": "to be judged by a person",
-    "unproven": "not certain",
+    "unproven": "in doubt",
 }
 
 
