@@ -54,6 +54,21 @@ class Total(NamedTuple):
     tolt: int
 
 
+class Sum(NamedTuple):
+    """Redemptions of one partner and code that stand in one way, in one currency.
+
+    ``partner`` and ``code`` are as they may be shown; ``currency`` is "" where nobody
+    knows it.
+    """
+
+    partner: str
+    code: str
+    currency: str
+    standing: str
+    number: int
+    minor: int
+
+
 class Log(NamedTuple):
     """A code's redemption log as its row shows it, oldest first, and its counter."""
 

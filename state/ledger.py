@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select, tuple_
 
 from mappings.canonical import Side
-from mappings.redemptions import Entry, Money, Total, folded_key
+from mappings.redemptions import Entry, Money, Sum, Total, folded_key
 from state import tables as t
 from state.model import LedgerChange
 from state.rows import use_up
@@ -23,6 +23,8 @@ AT_ONCE = 400
 """Keys in one statement; SQLite takes about 32,000 values."""
 SUMS = ("number", "partnero", "tolt")
 """The columns of a total that are added up."""
+LAST_SUMS = "sums"
+"""The mark under which the sums of the newest comparison are kept."""
 _ROWS, _TOTALS, _MARKS = t.REDEMPTION, t.REDEMPTION_TOTAL, t.REDEMPTION_MARK
 _PEOPLE = t.CUSTOMER_LINK
 
@@ -44,7 +46,7 @@ class Ledger:
         return entries
 
     def waiting(
-        self, standing: str, most: int, codes: Sequence[str] | None = None
+        self, standing: str, most: int | None, codes: Sequence[str] | None = None
     ) -> list[Entry]:
         """Return the oldest entries that stand in one way, maybe of some codes only."""
         query = self._mine().where(_ROWS.c.standing == standing)
@@ -80,6 +82,13 @@ class Ledger:
         query = select(_MARKS.c.name, _MARKS.c.value).where(_MARKS.c.pair == self.pair)
         with self._reading() as connection:
             return {row.name: row.value for row in connection.execute(query)}
+
+    def sums(self) -> tuple[Sum, ...]:
+        """Return what is not in step, as the newest recorded comparison summed it up.
+
+        For whoever shows it without reading a side.
+        """
+        return tuple(Sum(*row) for row in json.loads(self.marks().get(LAST_SUMS, "[]")))
 
     def alike(self, keys: Iterable[str]) -> list[Entry]:
         """Return every entry whose key is one of these but for case and blanks."""

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from connector.calls.command import Command, Example, Group, plain
-from connector.calls.options import JOBS, Certificate, Code, Jobs, Run
+from connector.calls.options import JOBS, Certificate, Code, Jobs, Of, Run
 
 
 def _plan(
@@ -16,10 +16,11 @@ def _plan(
         bool, typer.Option("--exit-code", help="Exit 3 when anything is to be done.")
     ] = False,
     jobs: Jobs = JOBS,
+    of: Of = "changes",
 ) -> int:
     from connector.commands import plans
 
-    return plans.plan(context.obj, out, exit_code=exit_code, jobs=jobs)
+    return plans.plan(context.obj, out, exit_code=exit_code, jobs=jobs, of=of)
 
 
 def _verify(context: typer.Context, out: Certificate = None, jobs: Jobs = JOBS) -> int:
@@ -57,7 +58,9 @@ LOOK = Group("Look (neither side is written to)", (
         "Read both sides and show what would be done; writes nothing.",
         (Example("plan", "what differs, and what a run would do"),
          Example("plan --out plan.json", "save it, to apply exactly this later"),
-         Example("plan --format html > report.html", "a page to hand on")),
+         Example("plan --format html > report.html", "a page to hand on"),
+         Example("plan --format csv --of redemptions > sales.csv",
+             "each sale that is not in step, for a spreadsheet")),
         (0, 1, 2, 3, 4, 5, 6),
         {3: "with --exit-code: something is to be done, or to be decided"}),
     Command("verify", _verify,

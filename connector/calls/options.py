@@ -13,6 +13,10 @@ Run = Annotated[str, typer.Argument(help="A run, as history names it.")]
 Certificate = Annotated[
     Path | None, typer.Option("--out", help="Save it: JSON, or HTML for NAME.html.")
 ]
+Of = Annotated[
+    Literal["changes", "redemptions"],
+    typer.Option(help="What the CSV lists: changes, or sales that are not in step."),
+]
 First = Annotated[
     bool,
     typer.Option("--first", help="Begin another state where the one before is gone."),

@@ -30,6 +30,7 @@ from connector.engine.planned import Plan
 from connector.errors import Failed, Misconfigured, Problem, Refused
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import reader_of, said
+from connector.reports.money_sheet import redemptions_csv
 from connector.reports.render import RENDERERS, render_all
 from connector.run.memory import (
     recall,
@@ -51,8 +52,17 @@ class Looked:
     code: int
 
 
-def plan(context: Context, out: Path | None, *, exit_code: bool, jobs: int = 1) -> int:
+def plan(
+    context: Context,
+    out: Path | None,
+    *,
+    exit_code: bool,
+    jobs: int = 1,
+    of: str = "changes",
+) -> int:
     context.wants(*RENDERERS)
+    if of != "changes" and context.format != "csv":
+        raise Misconfigured(f"--of {of} is a table: say --format csv as well")
     if out is not None:
         context.refuse_several(f"--out {out} holds the plan of one pair")
     refuse_own(context.config(), out)
@@ -64,7 +74,10 @@ def plan(context: Context, out: Path | None, *, exit_code: bool, jobs: int = 1) 
                 with shown.aside():
                     context.show(plan_document(one.plan), "")
     plans = [one.plan for one in looked]
-    _print(plans, context.format)
+    if of == "redemptions":
+        result(redemptions_csv(plans))
+    else:
+        _print(plans, context.format)
     _complain(plans)
     codes = [one.code for one in looked]
     if out is not None:

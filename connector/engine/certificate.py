@@ -1,17 +1,23 @@
 """What a fresh reading of both sides proves: n equal, and each exception by name."""
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from connector.engine.acts import Adoption, Forget, NeedCoupon, NeedPartner
-from connector.engine.causes.cause import Causes
+from connector.engine.acts import Adoption, Forget, NeedCoupon, NeedPartner, PushSale
+from connector.engine.causes.cause import Cause, Causes
+from connector.engine.causes.sales import SalesMissing
 from connector.engine.change import Status, digest
-from connector.engine.planned import Plan, WavePart
+from connector.engine.planned import Plan, RedemptionReport, SaleLine, WavePart
+from connector.engine.sales.standings import Standing
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side
 from mappings.fields import marks
+from mappings.redemptions import Money
 from state.model import Wave
 
+KEYS = 5
+"""Sales of one code that an exception names before it counts the rest."""
 EXCEPTIONS = (
     *("only_on_", "changed_on_", "gone_on_", "deleted_and_edited", "reappeared"),
     *("lossy", "replace_needed", "payee_change", "renamed", "wrong_unit"),
@@ -74,9 +80,10 @@ class Certificate:
     """The proof: counts, exceptions, completeness and a digest of each side.
 
     ``dead`` are codes that were not carried because nobody can redeem them: they are
-    no exceptions. ``redemptions`` is empty where none were compared;
-    ``uncompared`` says what of them was not, and why. ``wave``: it is about one wave of
-    a migration; ``waves`` are all of them, with what is in none, in the whole one.
+    no exceptions. ``redemptions`` is empty where none were compared, and there is no
+    ``money`` then; ``uncompared`` says what of them was not, and why. ``wave``: it is
+    about one wave of a migration; ``waves`` are all of them, with what is in none, in
+    the whole one.
     """
 
     pair: str
@@ -91,6 +98,7 @@ class Certificate:
     waves: tuple[WaveProof, ...] = ()
     redemptions: Mapping[str, int] = field(default_factory=dict)
     uncompared: Causes = ()
+    money: RedemptionReport | None = None
 
     @property
     def complete(self) -> bool:
@@ -133,6 +141,7 @@ def certify(
         waves=tuple(_proof(n, *wave) for n, wave in enumerate(waves, 1)),
         redemptions=plan.redemptions,
         uncompared=plan.uncompared,
+        money=plan.redemption_report,
     )
 
 
@@ -169,7 +178,7 @@ def _exceptions(plan: Plan) -> tuple[ProvenException, ...]:
         )
         for change in plan.changes
         if not (isinstance(change.act, Adoption) and change.status is Status.READY)
-        and not isinstance(change.act, NeedCoupon | NeedPartner | Forget)
+        and not isinstance(change.act, NeedCoupon | NeedPartner | Forget | PushSale)
     }
     for finding in plan.accepted:
         key = (finding.code or ", ".join(finding.codes), finding.kind)
@@ -183,7 +192,44 @@ def _exceptions(plan: Plan) -> tuple[ProvenException, ...]:
             exceptions.setdefault(
                 key, ProvenException(*key, finding.causes, accepted=False)
             )
-    return tuple(exceptions[key] for key in sorted(exceptions))
+    return tuple(sorted([*exceptions.values(), *_of_sales(plan)], key=_place))
+
+
+def _place(exception: ProvenException) -> tuple[str, str, bool]:
+    return (exception.code, exception.reason, exception.accepted)
+
+
+# -- sales that a side lacks, where they are meant to be on it -------------------------
+
+
+def _of_sales(plan: Plan) -> Iterator[ProvenException]:
+    """Yield the sales that should be on a side and are not, those of a code together.
+
+    Where nothing is pushed a missing sale is a fact that stands in the certificate with
+    its sum, and no exception: the codes are equal all the same.
+    """
+    lines = plan.redemption_report.lines if plan.redemption_report else ()
+    together: dict[tuple[str, str, str], list[SaleLine]] = {}
+    for line in lines:
+        told = line.accepted or line.standing == Standing.UNPROVEN
+        if line.missing in plan.pushes and not told:
+            name = (line.code, line.reason or line.standing, line.missing)
+            together.setdefault(name, []).append(line)
+    for (code, reason, side), missing in together.items():
+        causes: Causes = (_summed_up(Side(side), missing),)
+        if len(missing) == 1:
+            causes = missing[0].why or causes
+        yield ProvenException(code, reason, causes, accepted=False)
+
+
+def _summed_up(side: Side, lines: Sequence[SaleLine]) -> Cause:
+    sums: Counter[str] = Counter()
+    for line in lines:
+        if line.money is not None:
+            sums[line.money.currency] += line.money.minor
+    money = tuple(Money(minor, currency) for currency, minor in sorted(sums.items()))
+    keys = tuple(line.key for line in lines[:KEYS])
+    return SalesMissing(side, len(lines), money, keys)
 
 
 def side_digest(snapshot: Snapshot | None) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from connector.engine.causes.cause import Causes
 from connector.engine.change import Change, Finding, Refusal, Status, digest
+from mappings.redemptions import Money, Sum
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,31 @@ class Tally:
         return self.in_sync + alone + self.differ + self.collisions
 
 
+class SaleLine(NamedTuple):
+    """One redemption that is not in step, as finance reads it.
+
+    ``partnero`` and ``tolt`` are what each side counts now, ``money`` the amount that
+    is to be looked at; None where there is none, or none that is exact. ``currency`` is
+    the amount's, else the programme's, "" where nobody knows it. ``reason`` and
+    ``change`` name what waits for a person, "" where nothing does.
+    """
+
+    code: str
+    key: str
+    standing: str
+    at: str
+    money: Money | None
+    currency: str
+    partner: str
+    why: Causes
+    partnero: Money | None = None
+    tolt: Money | None = None
+    reason: str = ""
+    change: str = ""
+    missing: str = ""
+    accepted: bool = False
+
+
 class MoneyLine(NamedTuple):
     """What the redemptions of one code or partner come to, in one currency."""
 
@@ -51,10 +77,17 @@ class MoneyLine(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RedemptionReport:
-    """Counts and money by code and by partner; amounts are exact major units."""
+    """Counts and money by code and by partner; amounts are exact major units.
+
+    ``lines`` names every redemption that is not in step, or the first of them where
+    ``whole`` is false; ``sums`` always counts all of them.
+    """
 
     codes: tuple[MoneyLine, ...] = ()
     partners: tuple[MoneyLine, ...] = ()
+    lines: tuple[SaleLine, ...] = ()
+    sums: tuple[Sum, ...] = ()
+    whole: bool = True
 
 
 class PartnerLine(NamedTuple):
@@ -95,8 +128,9 @@ class Plan:
 
     ``several``: the configuration has more pairs, and commands name theirs.
     ``redemptions`` is empty where none were compared; ``uncompared`` says what of them
-    was not, and why. ``wave``: it is about this wave of a migration alone.
-    ``partners`` is filled where a person asks for a report.
+    was not, and why; ``pushes`` names the sides to which they are pushed. ``wave``: it
+    is about this wave of a migration alone. ``partners`` is filled where a person asks
+    for a report.
     """
 
     pair: str
@@ -119,6 +153,7 @@ class Plan:
     uncompared: Causes = ()
     wave: WavePart | None = None
     partners: tuple[PartnerLine, ...] = ()
+    pushes: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:

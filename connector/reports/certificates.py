@@ -8,6 +8,9 @@ from connector.engine.change import digest
 from connector.reports.documents import Document, redemption_counts, titled
 from connector.reports.meaning import reason_text
 from connector.reports.messages.say import Reader, left_out, message, reader_of
+from connector.reports.money import money_tables
+from connector.reports.money_documents import money_documents
+from connector.reports.money_text import money_lines
 from connector.reports.safe import cell
 from connector.reports.sections import REDEEMED
 from connector.reports.waves import waves_document, waves_lines
@@ -34,10 +37,18 @@ def certificate_document(certificate: Certificate) -> Document:
         sides={name: asdict(side) for name, side in certificate.sides.items()},
         redemptions=redemption_counts(certificate.redemptions),
         redemptions_not_compared=left_out(certificate) or None,
+        **_money(certificate),
         **({"refused": _refused(certificate)} if certificate.refused else {}),
     )
     shown: Document = masked_values(document)  # the digest is of what can be read
     return shown | {"digest": "sha256:" + digest(shown)}
+
+
+def _money(certificate: Certificate) -> Document:
+    """Return the lines and sums; ``redemptions`` has been the counts for long here."""
+    members = money_documents(certificate.money, reader_of(certificate))
+    members["redemption_lines"] = members.pop("redemptions")
+    return members
 
 
 def _exception(exception: ProvenException, reader: Reader) -> Document:
@@ -71,6 +82,8 @@ def certificate_text(certificate: Certificate) -> str:
         why = "expired, used up or switched off"
         lines += ["", f"Not carried over, as nobody can use them ({count}): {why}."]
     lines += ["", *_redemptions(certificate)]
+    tables = money_tables(certificate.money, reader_of(certificate))
+    lines += [f"{indent}{line}" for indent, line in money_lines(tables)]
     for name, side in certificate.sides.items():
         whole = "read completely" if side.complete else "NOT read completely"
         mark = side.digest[7:19]
@@ -99,7 +112,7 @@ def _redemptions(certificate: Certificate) -> list[str]:
 
 def certificate_html(certificate: Certificate) -> str:
     """Return the certificate as one page that needs nothing else."""
-    from connector.reports.html import pages
+    from connector.reports.html import SALES, pages
 
     document = certificate_document(certificate)
     for exception in document["exceptions"]:
@@ -114,6 +127,8 @@ def certificate_html(certificate: Certificate) -> str:
             words=reason_text,
             redemptions=_redemptions(certificate),
             waves=waves_lines(certificate)[1:],
+            money=money_tables(certificate.money, reader_of(certificate)),
+            most=SALES,
         )
     )
 

@@ -6,13 +6,16 @@ from typing import Any
 
 from connector.engine.change import Change, Finding, Refusal, digest
 from connector.engine.counts import REDEMPTIONS, plan_counts
-from connector.engine.planned import PartnerLine, Plan, RedemptionReport
+from connector.engine.planned import PartnerLine, Plan
 from connector.reports.meaning import commands
 from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.money_documents import money_documents
 from mappings.masking import masked_values
 from state.model import Decision, PlanCounts
 
 VERSION = 1
+FURTHER = ("refunded", "lookalike", "quarantined", "unproven")
+"""How redemptions stand that are counted in a plan, and not kept with its run."""
 CHANGE = (
     *("id", "code", "action", "target", "status", "reason", "message", "fields"),
     *("lost", "raises_exposure", "row", "decided", "needs", "precondition"),
@@ -45,8 +48,8 @@ def plan_document(plan: Plan) -> Document:
         accepted=[
             finding_document(finding, reader_of(plan)) for finding in plan.accepted
         ],
-        **_money(plan.redemption_report),
         **_partners(plan),
+        **money_documents(plan.redemption_report, reader_of(plan)),
         **_filled(
             {
                 "error": plan.failed,
@@ -62,15 +65,6 @@ def plan_document(plan: Plan) -> Document:
 def _filled(members: Document) -> Document:
     """Leave out the texts that say nothing."""
     return {name: value for name, value in members.items() if value != ""}
-
-
-def _money(report: RedemptionReport | None) -> Document:
-    """Return counts and money of redemptions; nothing where none were compared."""
-    if report is None:
-        return {}
-    lines = {"codes": report.codes, "partners": report.partners}
-    shown = {name: [line._asdict() for line in lines[name]] for name in lines}
-    return {"redemption_report": shown}
 
 
 def _partners(plan: Plan) -> Document:
@@ -100,7 +94,8 @@ def seal(document: Mapping[str, Any]) -> str:
 
 def summary(plan: Plan) -> Document:
     """Return the counts of a plan, by action and by status."""
-    return counts_document(plan_counts(plan))
+    counted = counts_document(plan_counts(plan))
+    return counted | {"redemptions": redemption_counts(plan.redemptions)}
 
 
 def counts_document(counts: PlanCounts) -> Document:
@@ -118,7 +113,7 @@ def counts_document(counts: PlanCounts) -> Document:
 def redemption_counts(counted: Mapping[str, int]) -> dict[str, int | None]:
     """Return the counts of redemptions: null, and not 0, where none were compared."""
     none = 0 if counted else None
-    return {name: counted.get(name, none) for name in REDEMPTIONS}
+    return {name: counted.get(name, none) for name in (*REDEMPTIONS, *FURTHER)}
 
 
 def item_document(plan: Plan, item: Change | Finding) -> Document:

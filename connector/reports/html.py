@@ -27,6 +27,7 @@ from connector.reports.meaning import (
     reason_text,
 )
 from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.money import money_tables
 from connector.reports.overview import sentence, table
 from connector.reports.partner_view import HEADS, partner_rows, partners_in_step
 from connector.reports.persons import OneQuestion, answers, together
@@ -45,6 +46,10 @@ from connector.reports.sections import (
 _PARTS = ("only_on_partnero", "in_sync", "differ", "collisions", "only_on_tolt")
 LEAST = 2.5
 """Per cent of the picture's width that a part with anything in it has at least."""
+SALES = 500
+"""Rows of each table about money before a page says how many more there are ..."""
+LEAST_SALES = 50
+"""... which several pairs share, so many each at least."""
 Json = dict[str, Any]
 
 
@@ -78,6 +83,8 @@ def plan_html(plan: Plan) -> str:
         redemptions=redemptions(plan),
         not_compared=cell(left_out(plan)),
         by=_people(plan),
+        money=money_tables(plan.redemption_report, reader_of(plan)),
+        most=SALES,
         data=_embedded(_data(plan)),
         **_own_parts(environment),
     )
@@ -105,6 +112,7 @@ def plans_html(plans: Sequence[Plan]) -> str:
         sections=[(name, TITLES[name], counted[name]) for name in TITLES],
         total=counted.total(),
         elsewhere=sum(section.elsewhere for section in filed),
+        most=max(LEAST_SALES, SALES // len(plans)),
         data=_embedded(_joined([(plan.pair, _data(plan)) for plan in plans])),
         **_own_parts(environment),
     )
@@ -131,6 +139,7 @@ def _pair(plan: Plan) -> Json:
         "numbers": counts(plan),
         "redemptions": redemptions(plan),
         "not_compared": cell(left_out(plan)),
+        "money": money_tables(plan.redemption_report, reader_of(plan)),
         "plan": plan,
         **_people(plan),
     }

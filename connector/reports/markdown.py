@@ -17,6 +17,8 @@ from connector.reports.meaning import (
     reason_text,
 )
 from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.money import money_tables
+from connector.reports.money_markdown import money_markdown
 from connector.reports.partner_view import HEADS as PARTNER_HEADS
 from connector.reports.partner_view import partner_rows
 from connector.reports.persons import OneQuestion, answers, together
@@ -32,6 +34,8 @@ from connector.reports.sections import (
 
 MOST_PARTNERS = 50
 """Partners of whom something is open that have a row."""
+MONEY = 3
+"""The tables on money have this part of a section's share each."""
 SHARE = 10_000
 """Characters of the rows of one section."""
 _MARKS = re.compile(r"[\\`*_{}\[\]~#!$^]")
@@ -78,6 +82,8 @@ def _lines(plan: Plan, share: int) -> Iterator[str]:
         yield _row([*PARTNER_HEADS])
         yield _row(["---", *["---:"] * (len(PARTNER_HEADS) - 1)])
         yield from (_row([plain(text) for text in row]) for row in rows)
+    tables = money_tables(plan.redemption_report, reader_of(plan))
+    yield from money_markdown(tables, of, share // MONEY, plain)
     yield ""
     yield f"### {of}In numbers"
     yield ""

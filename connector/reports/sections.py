@@ -63,6 +63,10 @@ REDEEMED = {
     "without_key": "without a key",
     "twice": "twice",
     "differs": "with another amount",
+    "refunded": "taken back on one side only",
+    "lookalike": "perhaps the same as another sale",
+    "quarantined": "to be judged by a person",
+    "unproven": "in doubt",
 }
 
 

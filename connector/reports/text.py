@@ -11,6 +11,8 @@ from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.meaning import action_text, commands, message_of, news
 from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.money import money_tables
+from connector.reports.money_text import money_lines
 from connector.reports.partner_view import partner_lines_text
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
@@ -24,6 +26,7 @@ from connector.reports.sections import (
     redemptions,
     sections,
 )
+from connector.reports.typed import PROGRAM
 from connector.reports.whose import named
 
 MOST = 20
@@ -72,6 +75,7 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield from _wrapped(f"{title}: {listed}.")
     if why := left_out(plan):
         yield from _wrapped(f"Redemptions not compared: {why}.")
+    yield from _money(plan)
     sides = "; ".join(
         f"{side.capitalize()} {read.codes} codes, {read.partners} partners, "
         f"{read.requests} requests"
@@ -79,6 +83,18 @@ def _lines(plan: Plan) -> Iterator[str]:
     )
     yield from _wrapped(f"Read: {sides}.")
     yield from _wrapped(f"Plan {plan.digest[7:19]}, good until {plan.expires_at}.")
+
+
+def _money(plan: Plan) -> Iterator[str]:
+    of = f"{plan.pair}: " if plan.several else ""
+    tables = money_tables(plan.redemption_report, reader_of(plan))
+    for indent, line in money_lines(tables, of):
+        if line.startswith(PROGRAM):  # a command stays in one piece
+            yield f"{indent}{line}"
+        else:
+            yield from _wrapped(line, indent) or [""]
+    if tables is not None:
+        yield ""
 
 
 def _section(plan: Plan, section: Section) -> Iterator[str]:

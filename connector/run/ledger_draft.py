@@ -66,14 +66,18 @@ class LedgerDraft:
     # -- asking -------------------------------------------------------------
 
     def standing(
-        self, standing: Standing, most: int, codes: list[str] | None = None
+        self, standing: Standing, most: int | None, codes: list[str] | None = None
     ) -> list[Entry]:
-        """Return the oldest entries that stand in one way, maybe of some codes only."""
+        """Return the oldest entries that stand in one way, maybe of some codes only.
+
+        All of them where ``most`` is None.
+        """
         if codes == []:
             return []
         among, stored = set(codes or ()), []
         if self.ledger:
-            stored = self.ledger.waiting(standing, most + len(self._now), codes)
+            wanted = None if most is None else most + len(self._now)
+            stored = self.ledger.waiting(standing, wanted, codes)
         entries = self._untouched(stored)
         entries += [
             entry
@@ -81,6 +85,13 @@ class LedgerDraft:
             if how is standing and (codes is None or entry.code in among)
         ]
         return sorted(entries, key=lambda e: (e.at, e.code, e.key))[:most]
+
+    def known(self, ids: Collection[Id]) -> list[Judged]:
+        """Return these entries, and how each stands by now."""
+        stored = self.stored(set(ids) - self._now.keys())
+        known = {id_: (entry, Standing(how)) for id_, (entry, how) in stored.items()}
+        known |= {id_: self._now[id_] for id_ in ids if id_ in self._now}
+        return [known[id_] for id_ in sorted(known)]
 
     def nearby(self, keys: Collection[str]) -> list[Entry]:
         """Return all entries whose key is one of these but for case and blanks."""

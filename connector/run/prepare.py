@@ -66,7 +66,7 @@ def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepare
     if refused := same_programme(pair):
         several = pair.several
         return nothing_prepared(pair.name, now, refused=refused, several=several)
-    return prepare(pair, readers, memory, now)
+    return prepare(pair, readers, memory, now, whole=True)
 
 
 @uncollected()
@@ -78,11 +78,18 @@ def prepare(
     *,
     accepted: frozenset[str] = frozenset(),
     only: frozenset[str] | None = None,
+    whole: bool = False,
 ) -> Prepared:
-    """Read both sides and decide; ``only`` limits what is ready to these changes."""
+    """Read both sides and decide; ``only`` limits what is ready to these changes.
+
+    ``whole``: every sale that is missing is named, and not only the first of them.
+    """
     reading = read(pair, readers, memory)
     facts, codes, carried = _decided(pair, memory, reading, now, accepted)
-    sales = _sales(pair, readers, memory, facts, refused=reading.refused)
+    sales = Comparison(uncompared=(RefusedBefore(),))
+    if not reading.refused:
+        ledger = memory.ledger
+        sales = compare_redemptions(pair.policy, facts, readers, ledger, whole=whole)
     sides = _reports(reading, readers, sales)
     told = tuple(_of_the_reading(pair, memory, reading, now))
     plan = _plan(pair, memory, reading, now, codes=codes, sales=sales, sides=sides)
@@ -131,6 +138,7 @@ def _plan(
         redemptions=sales.counts,
         redemption_report=sales.report,
         uncompared=sales.uncompared,
+        pushes=tuple(side.value for side in Side if pair.policy.pushes(side)),
         several=pair.several,
     )
 
@@ -210,20 +218,6 @@ def _currency(pair: Pair, memory: Memory) -> str | None:
 
 def _dialect(side: Side, version: str) -> str:
     return "partnero" if side is Side.PARTNERO else f"tolt-{version}"
-
-
-def _sales(
-    pair: Pair,
-    readers: Readers,
-    memory: Memory,
-    facts: Facts,
-    *,
-    refused: Refusal | None,
-) -> Comparison:
-    """Compare the redemptions, unless a guard has refused the sides."""
-    if refused is not None:
-        return Comparison(uncompared=(RefusedBefore(),))
-    return compare_redemptions(pair.policy, facts, readers, memory.ledger)
 
 
 def _not_now(plan: Plan, only: frozenset[str] | None) -> frozenset[str]:

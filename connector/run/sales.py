@@ -48,17 +48,18 @@ from connector.engine.sales.findings import (
     of_logs,
     of_standing,
 )
-from connector.engine.sales.keys import Keys, keys_of
+from connector.engine.sales.keys import keys_of
+from connector.engine.sales.money import Found, counts_of_plan, money_report
 from connector.engine.sales.redemptions import RECHECKED, of_asked
 from connector.engine.sales.standings import MISSING, TO_RECHECK, Standing
-from connector.engine.sales.totals import counts, number, report
+from connector.engine.sales.totals import number
 from connector.errors import Failed, SyncError, Unclear
 from connector.providers.base import Readers
 from connector.run.ledger_draft import LedgerDraft
 from connector.run.push_facts import PushLookup
 from connector.run.read_sales import SalesRead, Sources, logs_by_key, read_sales
+from connector.run.sales_found import all_found, last_sums
 from mappings.canonical import Side
-from mappings.fields import NOBODY, shown_owner
 from mappings.redemption_wire import moment
 from mappings.redemptions import Entry, Log, Total
 from state.ledger import Ledger
@@ -81,6 +82,7 @@ class Comparison:
     findings: tuple[Finding, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     report: RedemptionReport | None = None
+    found: Found | None = None
     missed: str = ""
     entries: tuple[tuple[Entry, str], ...] = ()
     more: tuple[Total, ...] = ()
@@ -107,8 +109,13 @@ def compare_redemptions(
     facts: Facts,
     readers: Readers,
     ledger: Ledger | None,
+    *,
+    whole: bool = True,
 ) -> Comparison:
-    """Compare redemptions as far as they can be read; never raises for a listing."""
+    """Compare redemptions as far as they can be read; never raises for a listing.
+
+    ``whole``: each one that is missing is named, and not only the first of them.
+    """
     unread = tuple(side for side in Side if not facts.of(side).complete)
     if unread:
         return Comparison(uncompared=(SidesUnread(unread),))
@@ -120,7 +127,7 @@ def compare_redemptions(
     draft = LedgerDraft(ledger, policy.redemptions_since)
     sources = Sources(readers.sales(), readers.charges(), keys_of(facts), draft)
     try:
-        return compared(policy, facts, sources)
+        return compared(policy, facts, sources, whole=whole)
     except Failed:
         raise
     except SyncError as error:
@@ -131,7 +138,9 @@ def compare_redemptions(
         )
 
 
-def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
+def compared(
+    policy: Policy, facts: Facts, sources: Sources, *, whole: bool = True
+) -> Comparison:
     """Read, compare with the ledger, and say what follows."""
     draft, since = sources.draft, policy.redemptions_since
     logs = logs_by_key(sources.keys, facts.partnero.logs)
@@ -144,38 +153,36 @@ def compared(policy: Policy, facts: Facts, sources: Sources) -> Comparison:
     if any(policy.pushes(side) for side in Side):
         _ask_again(sources)
     pushes = () if read.switched else tuple(_pushes(policy, facts, sources))
-    shown = _shown(facts, sources, read, logs, pushes)
+    found = all_found(facts, sources, pushes, whole=whole)
+    shown = _shown(sources, read, logs, pushes, found)
+    marks = {SINCE: since} if restarted else {}
     return replace(
         shown,
         entries=tuple(draft.news()),
         more=draft.more(),
-        marks=read.marks | ({SINCE: since} if restarted else {}),
+        marks=read.marks | marks | last_sums(shown.report, stored),
         uncompared=tuple(_left_out(since, sources.tolt.version, read.untold)),
     )
 
 
 def _shown(
-    facts: Facts,
     sources: Sources,
     read: SalesRead,
     logs: Mapping[str, Log],
     pushes: Sequence[Pushes],
+    found: Found,
 ) -> Comparison:
-    """Return what is said of redemptions, once all that was learnt is known."""
-    totals = sources.draft.totals()
+    """Return what is said of redemptions."""
+    report = money_report(found)
     return Comparison(
         changes=_in_order(pushes),
         findings=(
-            *_findings(sources, logs, read, totals),
+            *_findings(sources, logs, read, found.totals),
             *(finding for way in pushes for finding in way.findings),
         ),
-        counts=counts(totals),
-        report=report(
-            totals,
-            name=sources.name,
-            owner=lambda code: _owner(facts, sources.keys, code),
-            currency=sources.partnero.currency or "",
-        ),
+        counts=counts_of_plan(found, report),
+        report=report,
+        found=found,
         used=tuple(id_ for way in pushes for id_ in way.used),
         accepted=tuple(finding for way in pushes for finding in way.accepted),
         ended=frozenset(id_ for way in pushes for id_ in way.ended),
@@ -333,13 +340,3 @@ def _findings(
     if read.untold:
         cause = CodesUntold(tolt.version, read.untold)
         yield Finding("redemption_code_unseen", (cause,))
-
-
-def _owner(facts: Facts, keys: Keys, code: str) -> str:
-    """Name the partner who is credited for a code, masked."""
-    pair, partners = keys.pairs.get(code), facts.partners
-    if pair and pair.partnero:
-        return shown_owner(Side.PARTNERO, pair.partnero.values.partner, partners)
-    if pair and pair.tolt:
-        return shown_owner(Side.TOLT, pair.tolt.values.partner, partners)
-    return NOBODY

@@ -16,7 +16,8 @@ from connector.engine.outcome import Run
 from connector.engine.plan import (
     make_plan,
 )
-from connector.engine.planned import Plan, RedemptionReport, WavePart
+from connector.engine.planned import Plan, WavePart
+from connector.engine.sales.money import counts_of_plan, money_report
 from connector.engine.waves import (
     Asked,
     changes_within,
@@ -28,6 +29,7 @@ from connector.engine.waves import (
 from connector.engine.waves import Wave as Records
 from connector.errors import Misconfigured
 from connector.run.prepare import Prepared
+from connector.run.sales import Comparison
 from mappings.canonical import Both, fold
 from state.model import Wave
 from state.store import Store
@@ -67,7 +69,7 @@ def part_of(pair: Pair, prepared: Prepared, wave: Records | None) -> Plan:
         tally=codes.tally,
         accepted=(*codes.accepted, *findings_within(sales.accepted, wave)),
         acceptable=codes.acceptable,
-        **_sales_of(plan, wave),
+        **_sales_of(sales, wave),
         wave=WavePart(
             max(map(len, wave.people)),
             wave.outside,
@@ -78,16 +80,14 @@ def part_of(pair: Pair, prepared: Prepared, wave: Records | None) -> Plan:
     )
 
 
-def _sales_of(plan: Plan, wave: Records) -> dict[str, Any]:
-    """Return the redemptions of a wave's codes; those of its partners are theirs."""
-    if plan.redemption_report is None:
+def _sales_of(sales: Comparison, wave: Records) -> dict[str, Any]:
+    """Return the redemptions of a wave's codes, with the money of its partners."""
+    if sales.found is None:
         return {}
-    lines = [c for c in plan.redemption_report.codes if fold(c.name) in wave.keys]
-    counts = {
-        name: sum(line.counts.get(name, 0) for line in lines)
-        for name in plan.redemptions
-    }
-    return {"redemptions": counts, "redemption_report": RedemptionReport(tuple(lines))}
+    found = sales.found.within(wave.keys)
+    report = money_report(found)
+    counts = counts_of_plan(found, report)
+    return {"redemptions": counts, "redemption_report": report}
 
 
 def not_found(plan: Plan | None) -> Causes:

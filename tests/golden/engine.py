@@ -337,6 +337,7 @@ class Seen:
             redemptions=account.counts,
             redemption_report=account.report,
             uncompared=account.uncompared,
+            pushes=tuple(side.value for side in Side if self.policy.pushes(side)),
         )
 
 

@@ -61,6 +61,40 @@ class InDoubt(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class CodeOnOneSide(Cause):
+    """A code that a side lacks, so that its sales cannot be there."""
+
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
+class CreditedDifferently(Cause):
+    """A code whose sales are credited to one on Partnero, and to another on Tolt."""
+
+    partnero: str
+    tolt: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAsItIs(Cause):
+    """A sale that a person has accepted as it is, and that is never pushed."""
+
+    by: str
+    at: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SalesMissing(Cause):
+    """Sales of one code that a side lacks: how many, their money, the first keys."""
+
+    side: Side
+    number: int
+    money: tuple[Money, ...]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MoreOfTheKind(Cause):
     """What is counted after so many were named."""
 

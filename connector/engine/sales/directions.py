@@ -14,6 +14,7 @@ from connector.engine.causes.pushes import (
     CommissionsNeeded,
     OneBillingSystem,
 )
+from connector.engine.causes.sales import KeptAsItIs
 from connector.engine.change import Change, Finding, Status
 from connector.engine.consent import PUSHED
 from connector.engine.match import Pairing
@@ -21,6 +22,7 @@ from connector.engine.partners import PartnerMap
 from connector.engine.policy import Policy
 from connector.engine.sales.facts import PushFacts
 from connector.engine.sales.hindrances import KEPT_AS_IT_IS, why_no_code
+from connector.engine.sales.lines import Note
 from connector.engine.sales.pushes import propose
 from connector.engine.sales.redemptions import Id, common_root
 from connector.engine.sales.standings import MISSING, Standing
@@ -56,6 +58,7 @@ class Pushes(NamedTuple):
     ``learnt`` is what the ledger has to keep whatever becomes of the changes, ``used``
     the decisions that need nothing more than that, ``asked`` the ids of all that a
     person could have decided about, ``ended`` consents whose sale is another by now.
+    ``notes`` say why a sale is not pushed, or what is asked about it.
     """
 
     changes: tuple[Change, ...] = ()
@@ -65,6 +68,7 @@ class Pushes(NamedTuple):
     used: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     ended: frozenset[str] = frozenset()
+    notes: Mapping[Id, Note] = {}
 
 
 def pushable_codes(
@@ -112,6 +116,7 @@ def decide(
     now = {**noted, **evidence}
     changes: dict[str, Change] = {}
     answers: list[_Answer] = []
+    notes: dict[Id, Note] = {}
     for sale, steps in proposals:
         if root and (len(steps) != 1 or steps[0].status is Status.READY):
             continue
@@ -123,6 +128,7 @@ def decide(
             now |= answer.learnt
         for step in () if answered else steps:
             changes.setdefault(step.id, step)
+        notes |= _noted(sale, steps, answered)
     return Pushes(
         changes=tuple(changes.values()),
         findings=tuple(root),
@@ -130,7 +136,25 @@ def decide(
         learnt=tuple(now.values()),
         used=tuple(id_ for answer in answers for id_ in answer.used),
         asked=_asked(direction, proposals),
+        notes=notes,
     )
+
+
+def _noted(
+    sale: PushFacts, steps: Iterable[Change], answers: Sequence["_Answer"]
+) -> dict[Id, Note]:
+    """Return why a sale is not pushed, as its line says it; nothing where it is."""
+    kept = [finding for answer in answers for finding in answer.accepted]
+    for finding in kept:
+        word = finding.decision
+        said = (KeptAsItIs(word.who, word.at, word.note),) if word else ()
+        causes = (*finding.causes, *said)
+        return {_id(sale.entry): Note(finding.kind, causes, accepted=True)}
+    waits = [step for step in steps if step.status is not Status.READY]
+    if answers or not waits:
+        return {}
+    first = waits[0]
+    return {_id(sale.entry): Note(first.reason, first.causes, first.id)}
 
 
 def _proposed(direction: Direction, sale: PushFacts) -> list[Change]:

@@ -46,12 +46,13 @@ def of_standing(
     named = list(entries)[:NAMED]
     for entry in named:
         code = name(entry.code)
-        yield Finding(kind, (_cause(standing, entry, code),), code)
+        yield Finding(kind, (cause_of(standing, entry, code),), code)
     if number > len(named):
         yield Finding(kind, (MoreOfTheKind(kind, number - len(named)),))
 
 
-def _cause(standing: Standing, entry: Entry, code: str) -> Cause:
+def cause_of(standing: Standing, entry: Entry, code: str) -> Cause:
+    """Return why a redemption stands as it does, where that is a question."""
     match standing:
         case Standing.WITHOUT_KEY:
             return LoggedWithoutKey(code, entry.logged)

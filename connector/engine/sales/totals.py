@@ -1,15 +1,13 @@
-"""Redemptions as counts and money, by code and by partner.
+"""The totals of the ledger: count and money of each code and standing.
 
-For people in finance. Sums are exact minor units, one line for each currency; the
-totals come from the state and are never counted anew.
+Sums are exact minor units, one for each currency. They are kept in the state with the
+entries, and never counted anew.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from connector.engine.planned import MoneyLine, RedemptionReport
 from connector.engine.sales.standings import Standing
-from mappings.canonical import plain_major
 from mappings.redemptions import Entry, Total
 
 COUNTED = {
@@ -20,14 +18,15 @@ COUNTED = {
     "twice": (Standing.TWICE,),
     "differs": (Standing.DIFFERS,),
 }
-"""The counts of a plan's summary. What was refunded or too old is in none."""
+"""The counts that are kept with a run. What was refunded or too old is in none."""
+ON_BOTH_SIDES = COUNTED["in_sync"]
 
 
 def weight(entry: Entry, standing: str, sign: int = 1) -> Total:
     """Return what one redemption adds to the totals of its code."""
-    sold, charged = entry.sold, entry.charged
+    sold, charged = entry.sold if entry.logged else None, entry.charged
     currency = next((money.currency for money in (sold, charged) if money), "")
-    left = sold.minor if sold and entry.logged else 0
+    left = sold.minor if sold else 0
     right = charged.minor if charged and charged.currency == currency else 0
     return Total(entry.code, standing, currency, sign, sign * left, sign * right)
 
@@ -50,58 +49,6 @@ def counts(totals: Iterable[Total]) -> dict[str, int]:
         name: sum(by_standing[standing] for standing in standings)
         for name, standings in COUNTED.items()
     }
-
-
-def report(
-    totals: Iterable[Total],
-    *,
-    name: Callable[[str], str],
-    owner: Callable[[str], str],
-    currency: str,
-) -> RedemptionReport:
-    """Return the totals as lines, with the names of codes and of their partners.
-
-    ``currency`` is the programme's: redemptions without any amount count there.
-    """
-    counted = [
-        total._replace(currency=total.currency or currency)
-        for total in totals
-        if total.standing != Standing.BEFORE_START
-    ]
-    return RedemptionReport(
-        codes=_lines(counted, lambda total: name(total.code)),
-        partners=_lines(counted, lambda total: owner(total.code)),
-    )
-
-
-def _lines(
-    totals: Iterable[Total], name_of: Callable[[Total], str]
-) -> tuple[MoneyLine, ...]:
-    grouped: dict[tuple[str, str], list[Total]] = {}
-    for total in totals:
-        grouped.setdefault((name_of(total), total.currency), []).append(total)
-    return tuple(
-        MoneyLine(
-            name,
-            currency,
-            {**counts(group), "refunded": _refunded(group)},
-            _major(sum(t.partnero for t in group if _stands(t)), currency),
-            _major(sum(t.tolt for t in group if _stands(t)), currency),
-        )
-        for (name, currency), group in sorted(grouped.items())
-    )
-
-
-def _stands(total: Total) -> bool:
-    return total.standing not in (Standing.REFUNDED, Standing.VOID)
-
-
-def _refunded(group: Iterable[Total]) -> int:
-    return sum(total.number for total in group if not _stands(total))
-
-
-def _major(minor: int, currency: str) -> str:
-    return plain_major(minor, currency) if currency else "0"
 
 
 def number(totals: Iterable[Total], standing: Standing) -> int:

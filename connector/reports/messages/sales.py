@@ -77,6 +77,37 @@ def _doubt(cause: c.InDoubt) -> str:
 
 
 @sentence.register
+def _(cause: c.CodeOnOneSide, _reader: Reader) -> str:
+    return f"The code is not on {cause.side.label}."
+
+
+@sentence.register
+def _(cause: c.CreditedDifferently, _reader: Reader) -> str:
+    return (
+        f"The code credits {cause.partnero} on Partnero and {cause.tolt} on Tolt: one "
+        "of them is paid for the other's sales."
+    )
+
+
+@sentence.register
+def _(cause: c.KeptAsItIs, _reader: Reader) -> str:
+    note = f": {cause.note}" if cause.note else ""
+    return f"Accepted as it is by {cause.by}, {cause.at[:10]}{note}."
+
+
+@sentence.register
+def _(cause: c.SalesMissing, _reader: Reader) -> str:
+    one = cause.number == 1
+    noun, verb = ("sale", "is") if one else ("sales", "are")
+    money = ", ".join(map(str, cause.money)) or "no exact amount"
+    keys = ", ".join(map(shown, cause.keys))
+    more = cause.number - len(cause.keys)
+    rest = f" and {more} more" if more else ""
+    where = cause.side.label
+    return f"{cause.number} {noun} {verb} missing on {where} ({money}): {keys}{rest}."
+
+
+@sentence.register
 def _(cause: c.MoreOfTheKind, _reader: Reader) -> str:
     return f"{cause.number} more redemptions are of the kind {cause.kind}."
 
