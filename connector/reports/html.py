@@ -119,6 +119,7 @@ def _pair(plan: Plan) -> Json:
         "numbers": counts(plan),
         "redemptions": redemptions(plan),
         "not_compared": cell(left_out(plan)),
+        "listed": any(section.items for section in sections(plan)),
         "plan": plan,
     }
 
@@ -128,10 +129,10 @@ def _joined(several: Sequence[tuple[str, Json]]) -> Json:
     rows = [
         {"pair": cell(pair), **row} for pair, data in several for row in data["rows"]
     ]
-    words: Json = {"titles": {}, "reasons": {}}
-    for _, data in several:
-        for name, known in words.items():
-            known |= data[name]
+    words = {
+        name: {key: said for _, data in several for key, said in data[name].items()}
+        for name in ("titles", "reasons")
+    }
     return {"rows": rows, **words}
 
 
