@@ -140,6 +140,7 @@ def _pair(plan: Plan) -> Json:
         "redemptions": redemptions(plan),
         "not_compared": cell(left_out(plan)),
         "money": money_tables(plan.redemption_report, reader_of(plan)),
+        "listed": any(section.items for section in sections(plan)),
         "plan": plan,
         **_people(plan),
     }
@@ -150,10 +151,10 @@ def _joined(several: Sequence[tuple[str, Json]]) -> Json:
     rows = [
         {"pair": cell(pair), **row} for pair, data in several for row in data["rows"]
     ]
-    words: Json = {"titles": {}, "reasons": {}}
-    for _, data in several:
-        for name in words:
-            words[name] |= data[name]
+    words = {
+        name: {key: said for _, data in several for key, said in data[name].items()}
+        for name in ("titles", "reasons")
+    }
     return {"rows": rows, **words}
 
 

@@ -44,11 +44,13 @@ def table(plans: Sequence[Plan]) -> list[tuple[str, ...]]:
 
 def sentence(plans: Sequence[Plan]) -> str:
     """Say how all of them stand in one sentence."""
-    unread = [plan for plan in plans if not plan.complete]
+    unread = [plan for plan in plans if plan.failed or not plan.complete]
+    refused = [plan for plan in plans if plan.refused and plan not in unread]
     told = f"{len(plans)} pairs: {len(plans) - len(unread)} read completely"
-    if unread:
-        names = ", ".join(cell(plan.pair) for plan in unread)
-        told += f", {len(unread)} not ({names})"
+    for some, word in ((unread, "not"), (refused, "refused")):
+        if some:
+            names = ", ".join(cell(plan.pair) for plan in some)
+            told += f", {len(some)} {word} ({names})"
     waiting = sum(_counts(plan)["held"] for plan in plans)
     verb = "needs" if waiting == 1 else "need"
     need = f" {waiting} {verb} a decision." if waiting else ""

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from connector.engine.planned import Plan
-from connector.reports.render import render
+from connector.reports.render import render_all
 
 # The Makefile looks for the same names before it lets `make test` run these.
 BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
@@ -61,9 +61,10 @@ def show(browser, tmp_path: Path):
     """Return a function that opens the page of a plan, as a file."""
     contexts = []
 
-    def opener(plan: Plan, *, hash_: str = "", **options) -> Shown:
+    def opener(plan: Plan | list[Plan], *, hash_: str = "", **options) -> Shown:
         path = tmp_path / "report.html"
-        path.write_text(render(plan, "html"), encoding="utf-8")
+        plans = plan if isinstance(plan, list) else [plan]
+        path.write_text(render_all(plans, "html"), encoding="utf-8")
         options = {"viewport": {"width": 1180, "height": 900}} | options
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()

@@ -1,6 +1,7 @@
 """The page of a plan in a real browser."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -266,3 +267,37 @@ def test_a_picture_of_the_page_can_be_taken(show, tmp_path):
 
     assert all(picture.startswith(b"\x89PNG") for picture in pictures.values())
     assert pictures["light"] != pictures["dark"]
+
+
+def test_a_page_of_several_pairs_is_narrowed_to_one_by_its_link(show):
+    beta = replace(ordinary(), pair="beta", several=True)
+    acme = replace(ordinary(), several=True)
+    shown = show([acme, beta, replace(unread(), pair="gamma", several=True)])
+    rows = shown.page.locator(".overview tbody tr")
+
+    assert [row.split("\t")[0] for row in rows.all_inner_texts()] == [
+        acme.pair,
+        "beta",
+        "gamma",
+    ]
+    shown.page.get_by_role("link", name="beta in the list").click()
+    headings = shown.page.locator("#list h2").all_inner_texts()
+
+    assert headings
+    assert all(heading.startswith("beta: ") for heading in headings)
+    assert "of 27 that match" in shown.count()
+    assert shown.page.locator("#pair").input_value() == "beta"
+    shown.page.get_by_role("button", name="Clear").click()
+    assert "that match" not in shown.count()
+    shown.page.locator(".overview").get_by_role("link", name="gamma").click()
+    assert shown.page.locator("#pair-gamma").is_visible()
+    assert shown.said == []
+    assert {*shown.asked} == {shown.address}
+
+
+def test_a_page_of_several_pairs_fits_a_phone(show):
+    plans = [replace(ordinary(), pair=name, several=True) for name in ("a", "b")]
+    shown = show(plans, viewport=PHONE)
+
+    wide = shown.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= PHONE["width"]
