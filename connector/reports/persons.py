@@ -8,7 +8,6 @@ from connector.engine.change import Change, Finding
 from connector.engine.persons import Asking, Ids, asking
 from connector.engine.planned import Plan
 from connector.reports import typed
-from connector.reports.documents import Document
 from connector.reports.safe import cell
 from mappings.canonical import Side
 from mappings.fields import shown_person
@@ -50,42 +49,25 @@ class OneQuestion(NamedTuple):
         return f"{start} One line in the alias file answers this for all of them."
 
 
-def one_questions(plan: Plan) -> dict[str, OneQuestion]:
-    """Return, by the id of each change that asks it, what several of them ask.
-
-    It comes from the whole plan: some of them may wait in another section.
-    """
-    groups = [one for one in asking(plan.changes) if len(one.changes) >= FEWEST]
-    asked = [OneQuestion(one, _people(one)) for one in groups]
-    return {change.id: one for one in asked for change in one.changes}
-
-
 def together(
     plan: Plan, items: Sequence[Change | Finding]
 ) -> Iterator[Change | Finding | OneQuestion]:
-    """Yield the items, those that ask the same in the place of the first of them."""
-    asked = one_questions(plan)
+    """Yield the items, those that ask the same in the place of the first of them.
+
+    What is asked comes from the whole plan: some of it may wait in another section.
+    """
+    groups = [one for one in asking(plan.changes) if len(one.changes) >= FEWEST]
+    of_id = {change.id: one for one in groups for change in one.changes}
     told: set[Ids] = set()
     shown = {item.id for item in items if isinstance(item, Change)}
     for item in items:
-        one = asked.get(item.id) if isinstance(item, Change) else None
+        one = of_id.get(item.id) if isinstance(item, Change) else None
         if one is None:
             yield item
-        elif one.asking.ids not in told:
-            told.add(one.asking.ids)
+        elif one.ids not in told:
+            told.add(one.ids)
             here = tuple(change for change in one.changes if change.id in shown)
-            yield one._replace(asking=Asking(one.asking.ids, here))
-
-
-def question_document(one: OneQuestion) -> Document:
-    """Return what several changes ask as each of them has it: by whom it is known."""
-    left, right = one.asking.ids
-    return {
-        "partnero": left or None,
-        "tolt": right or None,
-        "people": list(one.people),
-        "message": one.text,
-    }
+            yield OneQuestion(Asking(one.ids, here), _people(one))
 
 
 def _people(one: Asking) -> tuple[str, ...]:

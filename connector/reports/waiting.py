@@ -2,8 +2,7 @@
 
 The document of a change is that of a plan, and more: ``sights`` (each side in a line),
 ``partner`` (who is paid), and ``options`` (what each word would do, or why it does not
-fit); ``question`` stands where several ask the same of a partner. Everything in it is
-masked, but the consents in the options: nobody prints those.
+fit). Everything in it is masked, but the consents in the options: nobody prints those.
 """
 
 import json
@@ -19,9 +18,8 @@ from connector.engine.options import Options, kept, open_questions, options
 from connector.engine.planned import Plan
 from connector.engine.policy import Policy
 from connector.reports import typed
-from connector.reports.documents import Document, item_document
+from connector.reports.documents import item_document
 from connector.reports.messages.say import Reader, message, reader_of, said
-from connector.reports.persons import OneQuestion, one_questions, question_document
 from connector.reports.safe import cell
 from mappings.canonical import Side, fold
 from mappings.fields import shown_owner
@@ -42,9 +40,8 @@ def waiting_rows(
     """Return all that waits by a complete look, with what can be answered to it."""
     waiting = open_questions(plan, later)
     answers = options(waiting, facts, policy)
-    asked = one_questions(plan)
     texts = {fold(waits.code or "") for waits in waiting if isinstance(waits, Finding)}
-    view = _View(plan, facts, _owners(facts, texts), run, asked)
+    view = _View(plan, facts, _owners(facts, texts), run)
     return [_row(view, waits, answers[waits.id]) for waits in waiting]
 
 
@@ -58,7 +55,6 @@ class _View(NamedTuple):
     facts: Facts
     owners: Owners
     run: str
-    asked: Mapping[str, OneQuestion]
 
 
 def _owners(facts: Facts, texts: Collection[str]) -> Owners:
@@ -76,7 +72,6 @@ def _row(view: _View, waits: Waits, answers: Options) -> Waiting:
     document = masked_values(
         item_document(view.plan, waits)
         | {"partner": _partner(paid, view.facts), "sights": _sights(waits)}
-        | _question(view, waits)
     )
     reader = reader_of(view.plan)
     answered = {take: option(answer, reader) for take, answer in answers.items()}
@@ -89,12 +84,6 @@ def _row(view: _View, waits: Waits, answers: Options) -> Waiting:
         json.dumps(document | {"options": answered}),
         "\n".join(_people(paid, view.facts)),
     )
-
-
-def _question(view: _View, waits: Waits) -> Document:
-    """Return what others ask as well; nothing where it asks alone."""
-    asked = view.asked.get(waits.id)
-    return {"question": question_document(asked)} if asked else {}
 
 
 # -- who it is about ------------------------------------------------------------------

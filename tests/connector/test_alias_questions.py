@@ -1,7 +1,5 @@
 """check --aliases: a file of questions, never over another, and nothing by itself."""
 
-import json
-
 import pytest
 
 
@@ -49,17 +47,6 @@ def test_one_row_that_is_taken_over_answers_all_of_a_persons_codes(two_mails):
 
     assert {one["action"] for one in waiting(two_mails)} == {"adopt"}
     assert {one["status"] for one in waiting(two_mails)} == {"ready"}
-
-
-def test_what_waits_says_which_question_it_asks_with_others(two_mails):
-    two_mails.run("sync")
-
-    waits = two_mails.store().waiting().values()
-
-    asked = {one.code: json.loads(one.document).get("question") for one in waits}
-    assert len({str(asked[code]) for code in ("MIA1", "MIA2", "MIA3")}) == 1
-    assert "same person" in asked["MIA1"]["message"]
-    assert asked["SAM20"] is None
 
 
 def test_a_file_that_is_there_is_left_as_it_is(two_mails):
