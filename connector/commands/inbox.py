@@ -4,7 +4,6 @@ Neither side is asked for that, unless nobody has looked yet, or ``--fresh`` wan
 Nothing is written in any case.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from connector.commands.context import (
@@ -59,16 +58,8 @@ def inbox(context: Context, wanted: Shown) -> int:
             document = inbox_document(boxes[-1], kept=wanted.kept)
             context.show(document, inbox_text(boxes[-1], kept=wanted.kept))
     if context.format == "csv":
-        _note_ages(boxes)
         emit(sheet(boxes, kept=wanted.kept))
     return worst(codes)
-
-
-def _note_ages(boxes: Iterable[Inbox]) -> None:
-    """Say beside a sheet what does not stand in it."""
-    for box in boxes:
-        if box.error:
-            note(f"{box.pair}: could not be read now: {box.error}")
 
 
 def _box(config: Config, section: PairSection, wanted: Shown) -> tuple[Inbox, int]:
@@ -95,7 +86,7 @@ def _remembered(pair: str, several: bool, store: Store | None) -> Inbox:  # noqa
         return box
     age = max(0, int((now() - instant(look.as_of)).total_seconds()))
     entries = entries_of(store.waiting().values())
-    return replace(box, as_of=look.as_of, age=age, entries=entries, run=look.run)
+    return replace(box, as_of=look.as_of, age=age, entries=entries, ran=look.as_of)
 
 
 def _read_anew(
@@ -106,14 +97,19 @@ def _read_anew(
     try:
         prepared = planned(pair)
     except StateBusy as error:
-        return replace(before, error=str(error)), LOCKED
+        return _as_before(before, str(error)), LOCKED
     if why := _why_not(prepared):
         code = REFUSED if prepared.plan.refused else FAILED
-        return replace(before, error=why), code
+        return _as_before(before, why), code
     plan, facts = prepared.plan, prepared.facts
     rows = waiting_rows(plan, facts, pair.policy) if facts else []
     box = replace(before, as_of=plan.created_at, age=0, entries=entries_of(rows))
     return box, DONE
+
+
+def _as_before(before: Inbox, why: str) -> Inbox:
+    note(f"{before.pair} could not be read now: {why}")
+    return replace(before, error=why)
 
 
 def _why_not(prepared: Prepared) -> str:

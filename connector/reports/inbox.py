@@ -54,6 +54,7 @@ class Entry:
 class Inbox:
     """What waits in one pair; ``error`` says why it could not be read anew.
 
+    ``as_of`` is when both sides were seen, ``ran`` when the last run or pass saw them.
     ``several``: there are more pairs, and commands name theirs. ``all_of_it``: nothing
     is left out of the text.
     """
@@ -64,7 +65,7 @@ class Inbox:
     age: int
     entries: tuple[Entry, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    run: str = ""
+    ran: str = ""
     error: str = ""
     all_of_it: bool = False
 
@@ -117,7 +118,7 @@ def _order(entry: Entry) -> tuple[int, str, str, str]:
 def inbox_document(box: Inbox, *, kept: bool = False) -> Document:
     """Return the inbox as JSON; what is kept of a consent is nobody's to read."""
     shown = {
-        name: [public(e.document) for e in box.waiting if e.status in statuses]
+        name: [_public(box, e.document) for e in box.waiting if e.status in statuses]
         for name, statuses in _LISTS.items()
     }
     return titled(
@@ -149,11 +150,19 @@ def public(document: Mapping[str, Any]) -> Document:
     return {**document, **({"options": options} if options else {})}
 
 
+def _public(box: Inbox, document: Mapping[str, Any]) -> Document:
+    """Return it with commands that can be typed now: a look may be older than a pair."""
+    shown = public(document)
+    typed = [{**w, "command": paired(w["command"], _pair(box))} for w in shown["ways"]]
+    named = {"commands": [way["command"] for way in typed]} if typed else {}
+    return {**shown, "ways": typed, **named}
+
+
 def _decided(box: Inbox, decision: Decision) -> Document:
-    """Return what is decided with the decision, or that alone: a run has taken it."""
+    """Return what is decided with the decision; that alone where it waits no more."""
     about = _about(box, decision)
     return (
-        public(about) | {"decision": decision_document(decision)}
+        _public(box, about) | {"decision": decision_document(decision)}
         if about
         else (decision_document(decision))
     )
@@ -181,12 +190,14 @@ def inbox_text(box: Inbox, *, kept: bool = False) -> str:
 
 def _lines(box: Inbox) -> Iterator[str]:
     held = sum(entry.status == "held" for entry in box.waiting)
-    waits = "1 waits" if held == 1 else f"{held or 'nothing'} waits"
-    waits = waits if held < 2 else f"{held} wait"
-    yield from wrapped(f"{box.pair}: {waits} for a decision. {_seen(box)}".rstrip())
+    waits = f"{held} wait" if held > 1 else f"{held or 'nothing'} waits"
     if box.error:
-        yield ""
-        yield from wrapped(f"COULD NOT BE READ NOW: {box.error}")
+        yield from wrapped(f"{box.pair}: COULD NOT BE READ NOW: {box.error}")
+        waits = f"{held or 'nothing'} waited before"
+    if not box.as_of:
+        yield f"{box.pair}: what waits is not known: both sides were never seen whole."
+        return
+    yield from wrapped(f"{box.pair}: {waits} for a decision. {_seen(box)}".rstrip())
     for status in ("held", ACCEPTABLE, "blocked"):
         found = [entry for entry in box.waiting if entry.status == status]
         if found:
@@ -200,8 +211,6 @@ def _lines(box: Inbox) -> Iterator[str]:
 
 def _seen(box: Inbox) -> str:
     """Say of when it is."""
-    if not box.as_of:
-        return ""
     at = f"{box.as_of[:10]} {box.as_of[11:16]} UTC"
     return f"As of {at} ({age_text(box.age)})."
 
@@ -305,7 +314,7 @@ def _action(document: Mapping[str, Any]) -> str:
 
 def _decided_lines(box: Inbox) -> Iterator[str]:
     """Say what is decided and not yet done; what a run left undone is told apart."""
-    waits = [d for d in box.decided if box.as_of and d.at < box.as_of]
+    waits = [d for d in box.decided if box.ran and d.at < box.ran]
     fresh = [d for d in box.decided if d not in waits]
     for name, decisions in (("decided", fresh), ("pending", waits)):
         if decisions:
