@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from connector.commands.agreeing import No, opened, refused_by, who
+from connector.commands.agreeing import No, opened, refused_by
 from connector.commands.context import DONE, Context, needs_terminal, note, now
 from connector.commands.names import (
     is_blocked,
@@ -16,6 +16,7 @@ from connector.commands.names import (
     waiting_for_reason,
 )
 from connector.commands.plans import seen_whole
+from connector.commands.whoami import whoami
 from connector.config.pair import Pair
 from connector.engine.causes.cause import Cause
 from connector.engine.decisions import Waits
@@ -155,7 +156,7 @@ def _answered(sitting: Sitting, entry: Entry) -> bool:
 def _decision(sitting: Sitting, entry: Entry, take: Take) -> Decision | None:
     """Return what a key decides; None where it does not fit, or was not meant."""
     asked = sitting.asked
-    person = (asked.by or who(), iso(now()))
+    person = (asked.by or whoami(), iso(now()))
     decision = consent(entry.waiting, take, *person, asked.note)
     if isinstance(decision, Cause):
         note(message((decision,), sitting.reader))

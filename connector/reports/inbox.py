@@ -12,10 +12,11 @@ from textwrap import wrap
 from typing import Any
 
 from connector.reports.documents import Document, decision_document, titled
-from connector.reports.meaning import reason_text, weight
+from connector.reports.meaning import reason_text, verb, weight
 from connector.reports.safe import cell
 from connector.reports.sections import TITLES
 from connector.reports.typed import command, explain, paired
+from connector.reports.whose import named
 from mappings.canonical import Side
 from mappings.masking import masked
 from state.model import Decision, Waiting
@@ -151,7 +152,7 @@ def public(document: Mapping[str, Any]) -> Document:
 
 
 def _public(box: Inbox, document: Mapping[str, Any]) -> Document:
-    """Return it with commands that can be typed now: a look may be older than a pair."""
+    """Return what is decided, with the decision; or that alone."""
     shown = public(document)
     typed = [{**w, "command": paired(w["command"], _pair(box))} for w in shown["ways"]]
     named = {"commands": [way["command"] for way in typed]} if typed else {}
@@ -159,7 +160,7 @@ def _public(box: Inbox, document: Mapping[str, Any]) -> Document:
 
 
 def _decided(box: Inbox, decision: Decision) -> Document:
-    """Return what is decided with the decision; that alone where it waits no more."""
+    """Return what is decided, with the decision; or that alone."""
     about = _about(box, decision)
     return (
         _public(box, about) | {"decision": decision_document(decision)}
@@ -185,7 +186,8 @@ def _about(box: Inbox, decision: Decision) -> Mapping[str, Any]:
 
 def inbox_text(box: Inbox, *, kept: bool = False) -> str:
     """Return what waits for a person, with what can be typed about each."""
-    return "\n".join(_kept_lines(box) if kept else _lines(box))
+    text = "\n".join(_kept_lines(box) if kept else _lines(box))
+    return named(box.pair, text) if box.several else text
 
 
 def _lines(box: Inbox) -> Iterator[str]:
@@ -229,11 +231,12 @@ def _section(box: Inbox, status: str, found: Sequence[Entry]) -> Iterator[str]:
     left = len(found) if box.all_of_it else MOST
     for reason, group in groupby(found, lambda entry: entry.reason):
         some = list(group)
-        yield from wrapped(f"{reason_text(reason)} ({len(some)})", "  ")
+        heading = f"{reason_text(reason)} ({len(some)})  [{reason}]"
+        yield from wrapped(heading, "  ")
         if len(some) >= MANY and status != "blocked":
             yield from typed_lines([_of_reason(box, reason, some)], "    ")
-        for entry in some[: max(left, 0)]:
-            yield from _entry(box, entry)
+        for alike in _together(some[: max(left, 0)]):
+            yield from _one_of(box, alike)
         if left < len(some):
             more = _command(box, "inbox", "--reason", reason)
             yield f"    ... and {len(some) - max(left, 0)} more: {more}"
@@ -256,12 +259,33 @@ def _fits(entry: Entry, word: str) -> bool:
     return "effects" in entry.document.get("options", {}).get(word, {})
 
 
+def _together(entries: Sequence[Entry]) -> list[list[Entry]]:
+    """Return them in parts: those that one answer about a person settles in one."""
+    parts: dict[str, list[Entry]] = {}
+    for entry in entries:
+        asked = entry.document.get("question")
+        parts.setdefault(asked["text"] if asked else entry.waiting.id, []).append(entry)
+    return list(parts.values())
+
+
+def _one_of(box: Inbox, alike: Sequence[Entry]) -> Iterator[str]:
+    """Yield one thing that waits, or one question for several of them."""
+    if len(alike) == 1:
+        yield from _entry(box, alike[0])
+        return
+    question = alike[0].document["question"]
+    yield from wrapped(question["title"], "    ")
+    yield from wrapped(question["text"], "      ")
+    yield from wrapped(f"Codes: {', '.join(entry.code for entry in alike)}.", "      ")
+    yield from typed_lines(list(_ways(box, question)))
+
+
 def _entry(box: Inbox, entry: Entry) -> Iterator[str]:
     document = entry.document
     head = f"    {cell(entry.code)}"
     if entry.status != ACCEPTABLE:
         head += f"  {_action(document)}"
-    yield f"{head}  [{entry.reason}]  {entry.waiting.id}"
+    yield f"{head}  {entry.waiting.id}"
     beside = f"{document.get('code', '')}: "
     yield from wrapped(document["message"].removeprefix(beside), "      ")
     if lost := document.get("lost"):
@@ -309,7 +333,9 @@ def _ways(box: Inbox, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _action(document: Mapping[str, Any]) -> str:
     labels = {side.value: f" on {side.label}" for side in Side}
-    return f"{document['action']}{labels.get(document['target'], '')}"
+    if document["target"] not in labels:
+        return "to decide"
+    return f"{verb(document['action'])}{labels[document['target']]}"
 
 
 def _decided_lines(box: Inbox) -> Iterator[str]:

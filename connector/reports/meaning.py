@@ -10,7 +10,6 @@ from connector.engine.acts import Create, Delete, NeedCoupon, NeedPartner, PushS
 from connector.engine.change import Change, Finding, Status
 from connector.engine.consent import ACCEPTABLE
 from connector.engine.decide import FIELD_ROWS, ROWS
-from connector.engine.decisions import why_unfit
 from connector.engine.options import goes_with_another
 from connector.engine.outcome import Outcome
 from connector.engine.planned import Plan

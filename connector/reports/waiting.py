@@ -14,13 +14,15 @@ from connector.engine.causes.consents import DeadHereLiveThere
 from connector.engine.change import Change, Finding, Status
 from connector.engine.decisions import Answer, Waits
 from connector.engine.facts import Facts
-from connector.engine.options import Options, kept, open_questions, options
+from connector.engine.options import Options, kept, open_questions
+from connector.engine.options import options as worked_out
 from connector.engine.planned import Plan
 from connector.engine.policy import Policy
 from connector.reports import typed
 from connector.reports.documents import item_document
 from connector.reports.meaning import commands, rank
 from connector.reports.messages.say import Reader, message, reader_of, said
+from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from mappings.canonical import Side, fold
 from mappings.fields import NOBODY, shown_owner
@@ -53,19 +55,20 @@ def rows(
     waiting: Sequence[Waits], plan: Plan, facts: Facts, policy: Policy, run: str = ""
 ) -> list[Waiting]:
     """Return some of what waits, each with what can be answered to it."""
-    return _shown(waiting, options(waiting, facts, policy), plan, facts, run)
+    return _shown(waiting, worked_out(waiting, facts, policy), plan, facts, run)
 
 
 def _shown(
     waiting: Sequence[Waits],
-    answers: Mapping[str, Options],
+    options: Mapping[str, Options],
     plan: Plan,
     facts: Facts,
     run: str,
 ) -> list[Waiting]:
     texts = {fold(waits.code or "") for waits in waiting if isinstance(waits, Finding)}
-    view = _View(plan, facts, _owners(facts, texts), run)
-    return [_row(view, waits, answers.get(waits.id)) for waits in waiting]
+    asked = _questions(plan, waiting)
+    view = _View(plan, facts, _owners(facts, texts), run, asked)
+    return [_row(view, waits, options.get(waits.id)) for waits in waiting]
 
 
 Owners = Mapping[str, Mapping[Side, str | None]]
@@ -78,6 +81,18 @@ class _View(NamedTuple):
     facts: Facts
     owners: Owners
     run: str
+    questions: Mapping[str, Mapping[str, Any]]
+
+
+def _questions(plan: Plan, waiting: Sequence[Waits]) -> dict[str, dict[str, Any]]:
+    """Return by id the one question about a person that answers several changes."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in together(plan, waiting):
+        if isinstance(one, OneQuestion):
+            ways = [{"command": c, "does": d} for c, d in answers(plan, one)]
+            question = {"title": one.title, "text": one.text, "ways": ways}
+            found |= {change.id: question for change in one.changes}
+    return found
 
 
 def _owners(facts: Facts, texts: Collection[str]) -> Owners:
@@ -89,15 +104,17 @@ def _owners(facts: Facts, texts: Collection[str]) -> Owners:
     return owners
 
 
-def _row(view: _View, waits: Waits, answers: Options | None) -> Waiting:
+def _row(view: _View, waits: Waits, options: Options | None) -> Waiting:
     code = waits.code or ""
     paid = _paid(waits, view.owners)
     ways = [{"command": c, "does": does} for c, does in commands(view.plan, waits)]
     more = {"partner": _partner(paid, view.facts), "sights": sights(waits)}
     document = masked_values(item_document(view.plan, waits) | more | {"ways": ways})
-    if answers is not None:
+    if question := view.questions.get(waits.id):
+        document |= {"question": masked_values(dict(question))}
+    if options is not None:
         reader = reader_of(view.plan)
-        answered = {take: option(answer, reader) for take, answer in answers.items()}
+        answered = {take: option(answer, reader) for take, answer in options.items()}
         document |= {"options": answered}
     return Waiting(
         waits.id,
