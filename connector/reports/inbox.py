@@ -152,7 +152,7 @@ def public(document: Mapping[str, Any]) -> Document:
 
 
 def _public(box: Inbox, document: Mapping[str, Any]) -> Document:
-    """Return what is decided, with the decision; or that alone."""
+    """Return it with commands that can be typed now: pairs may have come since."""
     shown = public(document)
     typed = [{**w, "command": paired(w["command"], _pair(box))} for w in shown["ways"]]
     named = {"commands": [way["command"] for way in typed]} if typed else {}
