@@ -5,25 +5,19 @@ shown before it is stored; it is done by the next sync or apply, and ends when o
 the values changes.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from connector.commands.context import (
-    DONE,
-    FAILED,
-    PARTIAL,
-    USAGE,
-    Context,
-    asked,
-    confirmed,
-    needs_terminal,
-    note,
-    now,
-    remembered,
-    result,
-    worst,
+from connector.commands.agreeing import (
+    Answers,
+    Given,
+    No,
+    agree,
+    is_sale,
+    said_by,
+    worked_out,
 )
-from connector.commands.memory import open_state
+from connector.commands.context import Context, remembered
 from connector.commands.names import (
     Named,
     decisions_of,
@@ -31,46 +25,36 @@ from connector.commands.names import (
     refuse_several,
     refuse_strange,
     waiting_for,
+    waiting_for_reason,
 )
 from connector.commands.plans import seen_whole
-from connector.commands.whoami import whoami
 from connector.config.pair import Pair
-from connector.engine import decisions as deciding
 from connector.engine.change import Change
-from connector.engine.decisions import OPTIONS, Answer, Waits, Word
 from connector.errors import Misconfigured
-from connector.reports import typed
-from connector.reports.documents import decisions_document
-from connector.reports.messages.say import Reader, message, reader_of, said
+from connector.reports.inbox import entries_of
+from connector.reports.messages.say import Reader, reader_of, said
 from connector.reports.safe import cell
 from connector.run.prepare import (
     Prepared,
 )
 from connector.terminal.streams import aside
 from mappings.canonical import fold
-from mappings.masking import masked
-from mappings.moments import iso
 from state.model import Decision, Take, Waiting
-from state.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person typed: the word (None takes back), about what, by whom and why."""
+    """What a person typed: the word (None takes back), about what, by whom and why.
+
+    About what: ``names`` of codes and ids, or else all that waits for a ``reason``.
+    """
 
     names: Sequence[str]
     take: Take | None
     yes: bool = False
     note: str = ""
     by: str = ""
-
-
-@dataclass(slots=True)
-class Answers:
-    """What is taken of one pair; what is refused by id and code, and why."""
-
-    taken: list[Answer] = field(default_factory=list)
-    refused: list[tuple[str, str, str]] = field(default_factory=list)
+    reason: str = ""
 
 
 def decide(context: Context, wish: Wish) -> int:
@@ -78,171 +62,131 @@ def decide(context: Context, wish: Wish) -> int:
     aside()
     context.wants("text", "json")
     if wish.take is None:
-        return _withdraw(context, wish.names)
+        return _withdraw(context, wish)
     pairs = list(context.pairs())
     prepared_of = {pair.name: seen_whole(pair) for pair in pairs}
+    waiting = _waiting(context, pairs, prepared_of, wish, wish.take)
+    every = [
+        _answers(pair, prepared_of[pair.name], waiting[pair.name], wish, wish.take)
+        for pair in pairs
+        if waiting[pair.name]
+    ]
+    return agree(context, every, yes=wish.yes)
+
+
+def _waiting(
+    context: Context,
+    pairs: Sequence[Pair],
+    prepared_of: Mapping[str, Prepared],
+    wish: Wish,
+    take: Take,
+) -> dict[str, Named]:
+    """Return what is meant in each pair; Misconfigured where nothing is."""
+    if wish.reason:
+        return waiting_for_reason(prepared_of, wish.reason, context.pair)
     waiting = {
-        pair: waiting_for(prepared, wish.names, wish.take)
+        pair: waiting_for(prepared, wish.names, take)
         for pair, prepared in prepared_of.items()
     }
-    refuse_strange(pairs, context.pair, wish.names, wish.take, waiting)
-    codes = []
-    for pair in pairs:
-        if named := waiting[pair.name]:
-            answers = _answers(pair, prepared_of[pair.name], named, wish, wish.take)
-            reader = reader_of(prepared_of[pair.name].plan)
-            codes.append(_decided(context, pair, answers, wish, reader))
-    return worst(codes)
+    refuse_strange(pairs, context.pair, wish.names, take, waiting)
+    return waiting
 
 
 def _answers(
     pair: Pair, prepared: Prepared, named: Named, wish: Wish, take: Take
 ) -> Answers:
     """Work out what the wish brings about in one pair."""
-    if prepared.facts is None:
-        raise Misconfigured(f"{pair.name} could not be read: nothing was stored")
-    answers, reader = Answers(), reader_of(prepared.plan)
-    waiting = _as_seen(pair, named, answers, reader)
-    word = Word(take, wish.by or whoami(), iso(now()), wish.note)
-    for answer in deciding.decide(waiting, word, prepared.facts, pair.policy):
-        if answer.why:
-            decision, why = answer.decision, message(answer.why, reader)
-            answers.refused.append((decision.id, decision.code, why))
-        else:
-            answers.taken.append(answer)
+    word, reader = said_by(take, wish.by, wish.note), reader_of(prepared.plan)
+    refused: list[No] = []
+    given: list[Given] = []
+    before = _shown_last(pair)
+    for name, group in named.items():
+        for waits in group:
+            if isinstance(waits, Change) and _has_moved(waits, name, before):
+                why = _changed(waits, reader)
+                refused.append(No(None, waits.id, waits.code, why))
+            else:
+                given.append(Given(waits, word))
+    answers = worked_out(pair, prepared, given)
+    answers.refused = [*refused, *answers.refused]
     return answers
 
 
-def _as_seen(pair: Pair, named: Named, answers: Answers, reader: Reader) -> list[Waits]:
-    """Leave out what is not as it was when it was last shown to anybody.
+def _shown_last(pair: Pair) -> Mapping[str, set[str]]:
+    """Return the ids of the changes that the last complete look has shown, by record.
 
-    Shown were the values of the last complete run that held it; where none did, they
-    are those that this command reads and prints. An id names exactly what was seen.
+    Where it has shown none of a record, what counts is what this command prints.
     """
     store = remembered(pair.location, pair.name)
-    last = list(store.waiting().values()) if store else []
-    waiting: list[Waits] = []
-    for name, group in named.items():
-        before = {shown.id for shown in last if _is_of(shown, name)}
-        for waits in group:
-            by_id = name == waits.id
-            moved = isinstance(waits, Change) and not waits.push
-            if before and moved and not by_id and waits.id not in before:
-                why = _changed(waits, reader)
-                answers.refused.append((waits.id, waits.code or "", why))
-            else:
-                waiting.append(waits)
-    return waiting
+    shown: dict[str, set[str]] = {}
+    for waiting in store.waiting().values() if store else ():
+        if waiting.id.startswith("c_"):
+            shown.setdefault(waiting.key, set()).add(waiting.id)
+    return shown
 
 
-def _is_of(waiting: Waiting, name: str) -> bool:
-    return waiting.key == fold(name) or fold(waiting.code) == fold(name)
+def _has_moved(change: Change, name: str, before: Mapping[str, set[str]]) -> bool:
+    """Say whether a change is not as it was when it was last shown to anybody.
+
+    An id names exactly what was seen; a sale is only ever meant by its id.
+    """
+    shown = before.get(change.key) or before.get(fold(change.code), set())
+    known = bool(shown) and change.id not in shown
+    return known and name != change.id and not is_sale(change)
 
 
-def _changed(waits: Waits, reader: Reader) -> str:
+def _changed(waits: Change, reader: Reader) -> str:
     return (
         "it is not as it was when the last run showed it: now "
         f"{said(waits, reader)} If that is what you mean, name it by its id: {waits.id}"
     )
 
 
-def _decided(
-    context: Context, pair: Pair, answers: Answers, wish: Wish, reader: Reader
-) -> int:
-    """Show, ask and store the decisions of one pair."""
-    _show(answers.taken, wish, reader)
-    if answers.taken and not _sure(answers.taken, yes=wish.yes):
-        result("Nothing was decided.")
-        return FAILED
-    if answers.taken:
-        _store(pair).decide([answer.decision for answer in answers.taken])
-    _say(context, pair, answers, wish)
-    if not answers.refused:
-        return DONE
-    return PARTIAL if answers.taken else USAGE
+# -- taking back ----------------------------------------------------------------------
 
 
-def _show(taken: Sequence[Answer], wish: Wish, reader: Reader) -> None:
-    """Say what will happen and what is lost, before anything is stored."""
-    effects = {change.id: change for answer in taken for change in answer.effects}
-    needs = {change.id: change for answer in taken for change in answer.needs}
-    for change in needs.values():
-        note(cell(said(change, reader)))
-    for change in effects.values():
-        note(cell(typed.effect(change)))
-    for answer in taken:
-        pushed = isinstance(answer.waits, Change) and answer.waits.push
-        if wish.take == "keep" or pushed:
-            text = said(answer.waits, reader.reading_beside(answer.decision.code))
-            word = "accepted as it is: " if wish.take == "keep" else ""
-            note(f"{cell(answer.decision.code)}: {word}{cell(text)}")
-
-
-def _sure(taken: Sequence[Answer], *, yes: bool) -> bool:
-    """Ask twice before a record is removed for good; no terminal needs --yes."""
-    destroyed = [answer for answer in taken if answer.destroys]
-    if not destroyed:
-        return True
-    needs_terminal(
-        "A deletion or a replace asks a second time; nothing was stored",
-        "say --yes",
-        yes=yes,
-    )
-    if yes:
-        return True
-    codes = sorted({answer.decision.code for answer in destroyed})
-    if not confirmed("What is lost cannot be brought back. Go on?"):
-        return False
-    typed_in = asked(f"Type {codes[0]} to confirm: ") if len(codes) == 1 else ""
-    return len(codes) > 1 or typed_in in (codes[0], masked(codes[0]))
-
-
-def _say(context: Context, pair: Pair, answers: Answers, wish: Wish) -> None:
-    """Print what was stored, and what was not and why."""
-    taken = [answer.decision for answer in answers.taken]
-    lines = [
-        f"Decided for {cell(decision.code)}: {OPTIONS[decision.take]}, "
-        f"by {decision.who}, for the values as they are now."
-        for decision in taken
-    ]
-    for _id, code, why in answers.refused:
-        note(f"{cell(code)}: not decided: {cell(why)}")
-    if lines or context.format == "json":
-        document = decisions_document(pair.name, taken, answers.refused)
-        context.show(document, "\n".join(lines))
-    if taken and wish.take != "keep":
-        note("It is done by the next sync or apply; take it back with --withdraw.")
-
-
-def _withdraw(context: Context, names: Sequence[str]) -> int:
-    """Take decisions back, by code or by id; no side is read."""
+def _withdraw(context: Context, wish: Wish) -> int:
+    """Take decisions back, by code, by id or by reason; no side is read."""
     pairs = list(context.pairs())
-    meant = {pair.name: decisions_of(pair, names) for pair in pairs}
-    for name in names:
-        ids = {
-            pair: [each.id for each in decisions if is_meant(each, [name])]
-            for pair, decisions in meant.items()
-        }
-        if not any(ids.values()):
-            raise Misconfigured(
-                f"{cell(name)}: there is no decision to take back. Nothing was changed"
-            )
-        in_pairs = {pair: known for pair, known in ids.items() if known}
-        refuse_several(name, "--withdraw", in_pairs, "changed")
-    for pair in pairs:
-        if decisions := meant[pair.name]:
-            _taken_back(context, pair, decisions)
-    return DONE
+    if wish.reason:
+        meant = {pair.name: _of_reason(pair, wish.reason) for pair in pairs}
+    else:
+        meant = {pair.name: decisions_of(pair, wish.names) for pair in pairs}
+        for name in wish.names:
+            _refuse_unknown(name, meant)
+    if not any(meant.values()):
+        raise Misconfigured(
+            f"{cell(wish.reason)}: nothing that waited for it is decided. Nothing was "
+            "changed"
+        )
+    several = len(pairs) > 1
+    every = [
+        Answers(pair, Reader(pair.name if several else ""), withdrawn=meant[pair.name])
+        for pair in pairs
+        if meant[pair.name]
+    ]
+    return agree(context, every, yes=True)
 
 
-def _taken_back(context: Context, pair: Pair, decisions: Sequence[Decision]) -> None:
-    ids = [decision.id for decision in decisions]
-    _store(pair).withdraw(ids)
-    document = decisions_document(pair.name, [], []) | {"withdrawn": ids}
-    codes = sorted({cell(decision.code) for decision in decisions})
-    lines = [f"The decision about {code} is taken back." for code in codes]
-    context.show(document, "\n".join(lines))
+def _of_reason(pair: Pair, reason: str) -> list[Decision]:
+    """Return the decisions about what the last complete look held for a reason."""
+    store = remembered(pair.location, pair.name)
+    if store is None:
+        return []
+    waiting: Iterable[Waiting] = store.waiting().values()
+    ids = {e.waiting.id for e in entries_of(waiting) if e.reason == reason}
+    return [one for one in store.decisions().values() if one.id in ids]
 
 
-def _store(pair: Pair) -> Store:
-    return open_state(pair.location, pair.name)
+def _refuse_unknown(name: str, meant: Mapping[str, Sequence[Decision]]) -> None:
+    """Refuse a name about which nothing is decided, or something in several pairs."""
+    ids = {
+        pair: [each.id for each in decisions if is_meant(each, [name])]
+        for pair, decisions in meant.items()
+    }
+    if not any(ids.values()):
+        raise Misconfigured(
+            f"{cell(name)}: there is no decision to take back. Nothing was changed"
+        )
+    in_pairs = {pair: known for pair, known in ids.items() if known}
+    refuse_several(name, "--withdraw", in_pairs, "changed")

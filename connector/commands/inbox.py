@@ -1,37 +1,126 @@
-"""inbox: what waits for a person."""
+"""inbox: what waits for a person, as the last complete look has shown it.
 
-from connector.commands.context import DONE, Context
-from connector.commands.plans import seen_whole
-from connector.engine.change import Status
-from connector.engine.planned import Plan
-from connector.reports.documents import Document, item_document, titled
-from connector.reports.sections import pending_decisions
-from connector.reports.text import inbox_text
+Neither side is asked for that, unless nobody has looked yet, or ``--fresh`` wants it.
+Nothing is written in any case.
+"""
+
+from dataclasses import dataclass, replace
+
+from connector.commands.context import (
+    DONE,
+    FAILED,
+    LOCKED,
+    REFUSED,
+    Context,
+    emit,
+    note,
+    now,
+    remembered,
+    worst,
+)
+from connector.commands.plans import planned
+from connector.config.load import Config
+from connector.config.resolve import keys_of, pair_of
+from connector.config.schema import PairSection
+from connector.engine.guards import OF_LIMITS
+from connector.reports.decision_sheet import sheet
+from connector.reports.inbox import Inbox, entries_of, inbox_document, inbox_text
+from connector.reports.messages.say import reader_of, said
+from connector.reports.waiting import waiting_rows
+from connector.run.prepare import (
+    Prepared,
+)
+from mappings.moments import instant
+from state.database import StateBusy
+from state.store import Store
 
 
-def inbox(context: Context) -> int:
-    context.wants("text", "json")
-    for pair in context.pairs():
-        plan = seen_whole(pair).plan
-        context.show(_document(plan), inbox_text(plan))
-    return DONE
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which part of it is wanted, and how."""
+
+    reason: str = ""
+    partner: str = ""
+    fresh: bool = False
+    kept: bool = False
 
 
-def _document(plan: Plan) -> Document:
-    waiting = [
-        item_document(plan, change)
-        for change in plan.changes
-        if change.status is Status.HELD
-    ]
-    decided = [change for change in plan.changes if change.decided]
-    return titled(
-        "inbox",
-        pair=plan.pair,
-        as_of=plan.created_at,
-        age_seconds=0,
-        changes=waiting,
-        held=waiting,
-        decided=[item_document(plan, change) for change in decided],
-        pending=[item_document(plan, finding) for finding in pending_decisions(plan)],
-        acceptable=[item_document(plan, finding) for finding in plan.acceptable],
+def inbox(context: Context, wanted: Shown) -> int:
+    """Show what waits in each pair; in a spreadsheet all pairs stand in one."""
+    context.wants("text", "json", "csv")
+    config = context.config()
+    codes, boxes = [], []
+    for section in context.sections(config):
+        box, code = _box(config, section, wanted)
+        codes.append(code)
+        boxes.append(box.only(wanted.reason, wanted.partner))
+        if context.format != "csv":
+            document = inbox_document(boxes[-1], kept=wanted.kept)
+            context.show(document, inbox_text(boxes[-1], kept=wanted.kept))
+    if context.format == "csv":
+        emit(sheet(boxes, kept=wanted.kept))
+    return worst(codes)
+
+
+def _box(config: Config, section: PairSection, wanted: Shown) -> tuple[Inbox, int]:
+    """Return what waits in a pair, and the exit code that it comes to."""
+    store = remembered(config.location, section.name)
+    box = _remembered(section.name, len(config.file.pairs) > 1, store)
+    if box.as_of and not wanted.fresh:
+        return box, DONE
+    if wanted.kept and not wanted.fresh:
+        return box, DONE
+    if not wanted.fresh:
+        note(f"{section.name}: no run has looked yet, so both sides are read now.")
+    return _read_anew(config, section, box)
+
+
+def _remembered(pair: str, several: bool, store: Store | None) -> Inbox:  # noqa: FBT001
+    """Return what the last complete look has shown."""
+    look = store.looked() if store else None
+    box = Inbox(pair, several, "", 0)
+    if store is None:
+        return box
+    box = replace(box, decisions=tuple(store.decisions().values()))
+    if look is None:
+        return box
+    age = max(0, int((now() - instant(look.as_of)).total_seconds()))
+    entries = entries_of(store.waiting().values())
+    return replace(box, as_of=look.as_of, age=age, entries=entries, ran=look.as_of)
+
+
+def _read_anew(
+    config: Config, section: PairSection, before: Inbox
+) -> tuple[Inbox, int]:
+    """Return what waits now; where that cannot be read, what waited before, and why."""
+    pair = pair_of(config, section, keys_of(config, section))
+    try:
+        prepared = planned(pair)
+    except StateBusy as error:
+        return _as_before(before, str(error)), LOCKED
+    if why := _why_not(prepared):
+        code = REFUSED if prepared.plan.refused else FAILED
+        return _as_before(before, why), code
+    plan, facts = prepared.plan, prepared.facts
+    rows = waiting_rows(plan, facts, pair.policy) if facts else []
+    box = replace(before, as_of=plan.created_at, age=0, entries=entries_of(rows))
+    return box, DONE
+
+
+def _as_before(before: Inbox, why: str) -> Inbox:
+    note(f"{before.pair} could not be read now: {why}")
+    return replace(before, error=why)
+
+
+def _why_not(prepared: Prepared) -> str:
+    """Say why a reading is no complete look."""
+    plan = prepared.plan
+    if plan.refused and plan.refused.guard not in OF_LIMITS:
+        return said(plan.refused, reader_of(plan))
+    if plan.failed:
+        return plan.failed
+    return "; ".join(
+        f"{side.label} could not be read completely: {seen.missed}"
+        for side, seen in prepared.sides.items()
+        if not seen.complete
     )

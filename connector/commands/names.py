@@ -5,10 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from connector.commands.context import remembered
 from connector.config.pair import Pair
 from connector.engine import decisions as deciding
+from connector.engine.change import Change, Status
 from connector.engine.decisions import OPTIONS, Waits
+from connector.engine.options import open_questions
 from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.safe import cell
+from connector.reports.sections import reason_of
 from connector.run.prepare import (
     Prepared,
 )
@@ -39,6 +42,34 @@ def waiting_for(prepared: Prepared, names: Iterable[str], take: Take) -> Named:
         for name in [name for name, waits in waiting.items() if not waits]:
             waiting[name] = _removal(prepared, name)
     return {name: waits for name, waits in waiting.items() if waits}
+
+
+def waiting_for_reason(
+    prepared_of: Mapping[str, Prepared], reason: str, asked_pair: str | None
+) -> dict[str, Named]:
+    """Return what is held for a reason in each pair; Misconfigured where nothing is.
+
+    What is blocked waits for something else than a word: it is meant by its id.
+    """
+    waiting: dict[str, Named] = {}
+    other: set[str] = set()
+    for pair, prepared in prepared_of.items():
+        held = [w for w in open_questions(prepared.plan) if not is_blocked(w)]
+        other |= {reason_of(waits) for waits in held}
+        meant = [waits for waits in held if reason_of(waits) == reason]
+        waiting[pair] = {reason: meant} if meant else {}
+    if not any(waiting.values()):
+        words = ", ".join(sorted(other)) or "nothing"
+        raise Misconfigured(
+            f"nothing is held for {cell(reason)!r} in {', '.join(prepared_of)}. "
+            f"Nothing was stored. What is held: {words}. What waits: "
+            f"{typed.command('inbox', pair=asked_pair)}"
+        )
+    return waiting
+
+
+def is_blocked(waits: Waits) -> bool:
+    return isinstance(waits, Change) and waits.status is Status.BLOCKED
 
 
 def _removal(prepared: Prepared, name: str) -> list[Waits]:

@@ -7,7 +7,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, get_args
 
-from connector.engine.causes.asks import NoSuchPair, NoWord, SaidOtherwise, SaidTwice
+from connector.engine.causes.asks import (
+    NoId,
+    NoSuchPair,
+    NoWord,
+    SaidOtherwise,
+    SaidTwice,
+)
 from connector.engine.causes.cause import Cause
 from state.model import Take
 
@@ -66,6 +72,8 @@ def _why_not(ask: Ask, same: Sequence[Ask], pairs: Collection[str]) -> Cause | N
         return NoSuchPair(ask.pair, tuple(pairs))
     if ask.take is None and ask.word != WITHDRAW:
         return NoWord(ask.word)
+    if not ask.id:
+        return NoId()
     words = tuple(dict.fromkeys(other.word for other in same))
     if len(words) > 1:
         return SaidOtherwise(words)

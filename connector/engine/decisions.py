@@ -91,10 +91,15 @@ def answers(
 
 def find(name: str, plan: Plan) -> list[Waits]:
     """Return what a code, or the id of a change, stands for among what waits."""
-    open_: list[Waits] = [c for c in plan.changes if c.status is not Status.READY]
-    open_ += plan.acceptable
+    open_ = open_items(plan)
     by_id = [waits for waits in open_ if waits.id == name]
     return by_id or [waits for waits in open_ if _is_about(waits, fold(name))]
+
+
+def open_items(plan: Plan) -> list[Waits]:
+    """Return everything that a person may be asked about."""
+    open_: list[Waits] = [c for c in plan.changes if c.status is not Status.READY]
+    return [*open_, *plan.acceptable]
 
 
 def _is_about(waits: Waits, key: str) -> bool:

@@ -147,16 +147,21 @@ def refusal_document(refusal: Refusal, reader: Reader) -> Document:
 
 
 def decisions_document(
-    pair: str, taken: Iterable[Decision], refused: Iterable[tuple[str, str, str]]
+    pair: str,
+    taken: Iterable[Decision],
+    refused: Iterable[tuple[int | None, str, str, str]],
 ) -> Document:
-    """Return what became of decisions: stored, or refused and why."""
+    """Return what became of decisions: stored, or refused and why.
+
+    Of what is refused: the line in a sheet, the id, the code, and why.
+    """
     return titled(
         "decisions",
         pair=pair,
         taken=[decision_document(decision) for decision in taken],
         refused=[
-            {"line": None, "id": id_, "code": code, "why": why}
-            for id_, code, why in refused
+            {"line": line, "id": id_, "code": code, "why": why}
+            for line, id_, code, why in refused
         ],
     )
 

@@ -139,6 +139,11 @@ def verb(action: str) -> str:
     return ACTIONS_SAID.get(action, action)
 
 
+def weight(reason: str) -> int:
+    """Return where a reason stands in every report."""
+    return _RANKS.get(reason, len(_RANKS))
+
+
 def rank(item: Change | Finding) -> tuple[int, str, str]:
     """Order what stands in one section: by weight of the reason, then by code."""
     if isinstance(item, Finding):
@@ -182,7 +187,8 @@ def commands(plan: Plan, item: Change | Finding) -> Iterator[tuple[str, str]]:
         yield from _acceptances(item, pair)
     elif plan.undoes:
         if item.status is Status.HELD:
-            yield f"partnero-tolt apply FILE --accept {item.id}", "take it back"
+            command = typed.command("apply", "FILE", "--accept", item.id, pair=pair)
+            yield command, "take it back"
     elif item.status is Status.BLOCKED:
         yield from _ways_out(item, pair)
     elif item.status is Status.HELD and not goes_with_another(item):

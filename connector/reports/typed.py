@@ -25,6 +25,20 @@ def command(*words: str, pair: str | None = None) -> str:
     return " ".join([PROGRAM, *map(shlex.quote, [*named, *words])])
 
 
+def paired(line: str, pair: str | None) -> str:
+    """Return a command that was printed before, for who has several pairs by now."""
+    named = f"{PROGRAM} --pair "
+    if pair is None or line.startswith(named) or not line.startswith(f"{PROGRAM} "):
+        return line
+    return named + shlex.quote(pair) + line.removeprefix(PROGRAM)
+
+
+def explain(code: str, *, pair: str | None = None) -> str:
+    """Return the command that says all about a code."""
+    words = ["--", code] if code.startswith("-") else [code]
+    return command("explain", *words, pair=pair)
+
+
 def file(path: Path) -> str:
     """Return a file's name as a word that is no option."""
     return f"./{path}" if str(path).startswith("-") else str(path)

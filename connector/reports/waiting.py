@@ -6,7 +6,7 @@ fit). Everything in it is masked, but the consents in the options: nobody prints
 """
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from connector.engine.acts import Collision, PushSale
@@ -14,20 +14,25 @@ from connector.engine.causes.consents import DeadHereLiveThere
 from connector.engine.change import Change, Finding, Status
 from connector.engine.decisions import Answer, Waits
 from connector.engine.facts import Facts
-from connector.engine.options import Options, kept, open_questions, options
+from connector.engine.options import Options, kept, open_questions
+from connector.engine.options import options as worked_out
 from connector.engine.planned import Plan
 from connector.engine.policy import Policy
 from connector.reports import typed
 from connector.reports.documents import item_document
+from connector.reports.meaning import commands, rank
 from connector.reports.messages.say import Reader, message, reader_of, said
+from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from mappings.canonical import Side, fold
-from mappings.fields import shown_owner
+from mappings.fields import NOBODY, shown_owner
 from mappings.masking import masked, masked_values
 from mappings.redemptions import shown
 from state.model import Waiting
 
 NOT_THERE = "not there"
+MOST = 2000
+"""So many are worked out at the end of a run; more would keep it too long."""
 
 
 def waiting_rows(
@@ -37,12 +42,33 @@ def waiting_rows(
     run: str = "",
     later: Iterable[str] = (),
 ) -> list[Waiting]:
-    """Return all that waits by a complete look, with what can be answered to it."""
-    waiting = open_questions(plan, later)
-    answers = options(waiting, facts, policy)
+    """Return all that waits by a complete look, with what can be answered to it.
+
+    For the first ``MOST`` that is worked out, those that matter most before all.
+    """
+    waiting = sorted(open_questions(plan, later), key=rank)
+    first = rows(waiting[:MOST], plan, facts, policy, run)
+    return [*first, *_shown(waiting[MOST:], {}, plan, facts, run)]
+
+
+def rows(
+    waiting: Sequence[Waits], plan: Plan, facts: Facts, policy: Policy, run: str = ""
+) -> list[Waiting]:
+    """Return some of what waits, each with what can be answered to it."""
+    return _shown(waiting, worked_out(waiting, facts, policy), plan, facts, run)
+
+
+def _shown(
+    waiting: Sequence[Waits],
+    options: Mapping[str, Options],
+    plan: Plan,
+    facts: Facts,
+    run: str,
+) -> list[Waiting]:
     texts = {fold(waits.code or "") for waits in waiting if isinstance(waits, Finding)}
-    view = _View(plan, facts, _owners(facts, texts), run)
-    return [_row(view, waits, answers[waits.id]) for waits in waiting]
+    asked = _questions(plan, waiting)
+    view = _View(plan, facts, _owners(facts, texts), run, asked)
+    return [_row(view, waits, options.get(waits.id)) for waits in waiting]
 
 
 Owners = Mapping[str, Mapping[Side, str | None]]
@@ -55,6 +81,18 @@ class _View(NamedTuple):
     facts: Facts
     owners: Owners
     run: str
+    questions: Mapping[str, Mapping[str, Any]]
+
+
+def _questions(plan: Plan, waiting: Sequence[Waits]) -> dict[str, dict[str, Any]]:
+    """Return by id the one question about a person that answers several changes."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in together(plan, waiting):
+        if isinstance(one, OneQuestion):
+            ways = [{"command": c, "does": d} for c, d in answers(plan, one)]
+            question = {"title": one.title, "text": one.text, "ways": ways}
+            found |= {change.id: question for change in one.changes}
+    return found
 
 
 def _owners(facts: Facts, texts: Collection[str]) -> Owners:
@@ -66,22 +104,25 @@ def _owners(facts: Facts, texts: Collection[str]) -> Owners:
     return owners
 
 
-def _row(view: _View, waits: Waits, answers: Options) -> Waiting:
+def _row(view: _View, waits: Waits, options: Options | None) -> Waiting:
     code = waits.code or ""
     paid = _paid(waits, view.owners)
-    document = masked_values(
-        item_document(view.plan, waits)
-        | {"partner": _partner(paid, view.facts), "sights": _sights(waits)}
-    )
-    reader = reader_of(view.plan)
-    answered = {take: option(answer, reader) for take, answer in answers.items()}
+    ways = [{"command": c, "does": does} for c, does in commands(view.plan, waits)]
+    more = {"partner": _partner(paid, view.facts), "sights": sights(waits)}
+    document = masked_values(item_document(view.plan, waits) | more | {"ways": ways})
+    if question := view.questions.get(waits.id):
+        document |= {"question": masked_values(dict(question))}
+    if options is not None:
+        reader = reader_of(view.plan)
+        answered = {take: option(answer, reader) for take, answer in options.items()}
+        document |= {"options": answered}
     return Waiting(
         waits.id,
         waits.key if isinstance(waits, Change) else fold(code),
         code,
         view.run,
         view.plan.created_at,
-        json.dumps(document | {"options": answered}),
+        json.dumps(document),
         "\n".join(_people(paid, view.facts)),
     )
 
@@ -123,7 +164,7 @@ def _people(paid: Mapping[Side, str], facts: Facts) -> list[str]:
 # -- both sides beside each other -----------------------------------------------------
 
 
-def _sights(waits: Waits) -> dict[str, str]:
+def sights(waits: Waits) -> dict[str, str]:
     """Return what each side shows, in a line."""
     return {side.value: cell(_sight(waits, side)) for side in Side}
 
@@ -139,7 +180,11 @@ def _sight(waits: Waits, side: Side) -> str:
     if side in waits.seen and waits.seen[side] is None:
         return NOT_THERE
     values = [(row.field, getattr(row, side.value)) for row in waits.fields]
-    texts = [f"{field} {value}" for field, value in values if value is not None]
+    texts = [
+        value if value == NOBODY else f"{field} {value}"
+        for field, value in values
+        if value is not None
+    ]
     seen = waits.seen.get(side)
     return "; ".join(texts) or (seen.written if seen else "")
 

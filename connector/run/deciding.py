@@ -98,8 +98,8 @@ def _judge(
             heard.withdrawn.append((ask.pair, verdict))
         else:
             heard.taken.append((ask.pair, verdict))
-            shown = waiting[ask.id]
-            if options_of(shown)[ask.word]["destroys"]:
+            shown = None if ask.id in decisions else waiting[ask.id]
+            if shown and options_of(shown)[ask.word]["destroys"]:
                 heard.asks_again.append((ask.pair, shown))
 
 
@@ -112,6 +112,8 @@ def _verdict(
         return OtherCode(ask.code, code)
     if ask.take is None:
         return known or NothingToTakeBack()
+    if known is not None and known.take == ask.take:
+        return known  # the same word once more
     if known is not None:
         return DecidedAlready(known.id, known.code, known.take, known.who)
     if shown is None:

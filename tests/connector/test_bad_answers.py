@@ -45,7 +45,7 @@ def settled(place):
 
 
 def remembered(place):
-    return place.tables(but=("run", "lease"))
+    return place.tables(but=("run", "lease", "look"))
 
 
 def assert_goes_on(place):

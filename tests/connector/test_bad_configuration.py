@@ -323,14 +323,14 @@ def test_a_currency_that_is_not_tolts_stops_a_run_before_it_writes(place):
 def test_a_currency_that_is_changed_later_is_compared_as_well(place):
     """The stored bases are amounts of the first currency."""
     assert place.run("sync").code == 0
-    before = place.tables(but=("run", "lease"))
+    before = place.tables(but=("run", "lease", "look"))
     place.configure(currency='"EUR"')
 
     failed = place.json("sync")
 
     assert failed.code == 2
     assert "currency is EUR" in failed.err
-    assert place.tables(but=("run", "lease")) == before
+    assert place.tables(but=("run", "lease", "look")) == before
 
 
 def test_without_a_currency_amounts_wait_and_percentages_go_on(place):

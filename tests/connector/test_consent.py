@@ -11,11 +11,11 @@ NEVER = {
 
 
 def held(place):
-    return {c["code"]: c for c in place.json("inbox").document["held"]}
+    return {c["code"]: c for c in place.json("inbox", "--fresh").document["held"]}
 
 
 def waiting(place, reason):
-    held_ = place.json("inbox").document["held"]
+    held_ = place.json("inbox", "--fresh").document["held"]
     return next(change for change in held_ if change["reason"] == reason)
 
 

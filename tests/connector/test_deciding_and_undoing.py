@@ -9,7 +9,7 @@ import pytest
 
 
 def held(place):
-    return {c["code"]: c for c in place.json("inbox").document["held"]}
+    return {c["code"]: c for c in place.json("inbox", "--fresh").document["held"]}
 
 
 def test_a_decision_is_done_by_the_next_sync_and_leaves_the_inbox(place):

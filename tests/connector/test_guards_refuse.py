@@ -14,7 +14,9 @@ def settled(place):
 
 def assert_refused(place, guard, *said, side=None):
     """Plan and sync both refuse with this guard, and nothing has changed anywhere."""
-    before = place.tables(but=("run", "lease")) if place.database.exists() else None
+    before = (
+        place.tables(but=("run", "lease", "look")) if place.database.exists() else None
+    )
     place.sandbox.requests.clear()
 
     planned = place.json("plan")
@@ -33,7 +35,7 @@ def assert_refused(place, guard, *said, side=None):
     assert guard in text.lower()
     assert place.writes == []
     if before is not None:
-        assert place.tables(but=("run", "lease")) == before
+        assert place.tables(but=("run", "lease", "look")) == before
 
 
 def remove(place, side, numbers):

@@ -479,7 +479,7 @@ def test_a_text_that_somebody_else_takes_meanwhile_is_not_doubled(few):
     assert len(place.sandbox.world.tolt.codes_named(CODE)) == 1
 
 
-@pytest.mark.parametrize("command", [("decide", CODE, "--keep"), ("inbox",)])
+@pytest.mark.parametrize("command", [("decide", CODE, "--keep"), ("inbox", "--fresh")])
 def test_a_side_that_could_not_be_read_is_not_one_where_nothing_waits(few, command):
     place = few
     place.edit("tolt", "delete_code", code=CODE)
@@ -533,7 +533,7 @@ def test_a_consent_to_a_replace_lets_no_part_of_it_go_alone(few):
 
     assert synced.outcomes == {}
     assert place.sandbox.world.tolt.codes_named(CODE)[0].value == 9
-    (waits,) = place.json("inbox").document["held"]
+    (waits,) = place.json("inbox", "--fresh").document["held"]
     assert waits["reason"] == "reappeared"
 
 

@@ -43,7 +43,7 @@ def test_an_accepted_limit_is_asked_about_again_when_it_changes(place):
     place.run("sync")
     place.edit("partnero", "set_code", code="ANNA10", redemption_limit=50)
 
-    waits = place.json("inbox").document["acceptable"]
+    waits = place.json("inbox", "--fresh").document["acceptable"]
 
     assert [one["kind"] for one in waits if one["code"] == "ANNA10"] == [
         "looser_on_tolt"

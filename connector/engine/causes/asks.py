@@ -15,6 +15,11 @@ class NoSuchPair(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class NoId(Cause):
+    """The answer does not say what it is about."""
+
+
+@dataclass(frozen=True, slots=True)
 class NoLongerSo(Cause):
     """Nothing waits under this id: its values are others by now, or it never did."""
 

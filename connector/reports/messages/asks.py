@@ -67,10 +67,16 @@ def _nothing_to_take_back(cause: why.NothingToTakeBack) -> str:
     return "there is no decision to take back"
 
 
-@sentence.register
-def _not_worked_out(cause: why.NotWorkedOut, reader: Reader) -> str:
+@says
+def _not_worked_out(cause: why.NotWorkedOut) -> str:
     del cause
     return (
-        "the last look does not say what this would do. Look anew: "
-        f"{reader.command('sync')}"
+        "the last look does not say what this would do, because so much waits: decide "
+        "it with a sheet, or by its id on the command line"
     )
+
+
+@says
+def _no_id(cause: why.NoId) -> str:
+    del cause
+    return "the row has no id"
