@@ -38,7 +38,7 @@ def _decide(
     ] = None,
     *,
     reason: Annotated[
-        str, typer.Option(help="All that is held for this reason, a word of the inbox.")
+        str, typer.Option(help="All that waits for this reason, a word of the inbox.")
     ] = "",
     from_: Annotated[
         Path | None,
@@ -143,7 +143,7 @@ DECIDE = Group("Decide (what waits for a person)", (
          Example("decide SAM20 --keep --note 'agreed with Sam'",
                  "leave the difference, and say why"),
          Example("decide --reason diverged --take partnero",
-                 "all that is held for one reason"),
+                 "all that waits for one reason"),
          Example("decide --from waiting.csv", "the sheet of the inbox, filled in"),
          Example("decide --ask", "one after the other, a key each"),
          Example("decide SAM20 --withdraw", "take the decision back")),

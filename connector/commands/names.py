@@ -61,8 +61,8 @@ def waiting_for_reason(
     if not any(waiting.values()):
         words = ", ".join(sorted(other)) or "nothing"
         raise Misconfigured(
-            f"nothing is held for {cell(reason)!r} in {', '.join(prepared_of)}. "
-            f"Nothing was stored. What is held: {words}. What waits: "
+            f"nothing waits for {cell(reason)!r} in {', '.join(prepared_of)}. "
+            f"Nothing was stored. There waits: {words}. See: "
             f"{typed.command('inbox', pair=asked_pair)}"
         )
     return waiting

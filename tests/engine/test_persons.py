@@ -126,7 +126,7 @@ def written(tmp_path, asked, *, taken_over=()):
 def test_nothing_in_the_file_counts_before_somebody_has_taken_it_over(tmp_path, asked):
     path, text = written(tmp_path, asked)
 
-    assert read_aliases(path, "aliases") == []
+    assert read_aliases(path, str) == []
     assert "# prt_mia,part_mia" in text
     assert "# prt_zoe," in text
     assert "mia@home" not in text
@@ -137,7 +137,7 @@ def test_a_row_that_was_taken_over_is_a_line_and_no_comment_swallows_it(
 ):
     path, text = written(tmp_path, asked, taken_over=["prt_mia,part_mia"])
 
-    (alias,) = read_aliases(path, "aliases")
+    (alias,) = read_aliases(path, str)
 
     assert (alias.partnero, alias.tolt) == ("prt_mia", "part_mia")
     assert len(list(csv.reader(io.StringIO(text)))) == len(text.splitlines())

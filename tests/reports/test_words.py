@@ -23,7 +23,8 @@ BANNED = re.compile(
     re.IGNORECASE,
 )
 STABLE = re.compile(
-    r"in row \d+|the policy \(\w+\)|\[[a-z_]+\]|`[^`]*`|\bs?c_\w+|partnero-tolt .*"
+    r"in row \d+|the policy \(\w+\)|--reason \w+|\[[a-z_]+\]|`[^`]*`|\bs?c_\w+"
+    r"|partnero-tolt .*"
 )
 """What stands beside the words to be typed: reasons in brackets, ids, commands."""
 HOUSE = Path(connector.__file__).parent.parent
