@@ -10,7 +10,7 @@ from starlette.responses import Response
 from connector.service.desk import inbox, report
 from connector.service.desk.gate import Visitor
 from connector.service.desk.inbox_view import Filter, view
-from connector.service.desk.known import Known, Seen
+from connector.service.desk.known import Known, Past, Seen
 from connector.service.desk.paper import page
 from connector.service.health import Standing, said_age
 from mappings.moments import instant, iso
@@ -31,7 +31,7 @@ class Summary(NamedTuple):
     is_running: bool
     open: int
     reasons: Sequence[tuple[str, str, int]]
-    past: Sequence[report.Past]
+    past: Sequence[Past]
 
 
 class Looking:
@@ -102,7 +102,7 @@ class Looking:
     def history_page(self, request: Request, visitor: Visitor) -> Response:
         pair, most = self._pair(request), _most(request)
         names = [pair] if pair else self.known.names
-        past = [each for name in names for each in self._past(name, most + 1)]
+        past = [each for name in names for each in self.known.runs(name, most + 1)]
         past.sort(key=lambda each: each.run.started_at, reverse=True)
         more = min(most * 2, MOST_RUNS) if len(past) > most and most < MOST_RUNS else 0
         return self._chosen(request, visitor, "history", past=past[:most], more=more)
@@ -184,19 +184,8 @@ class Looking:
             name in self._running,
             inbox.held(open_),
             inbox.counted(open_),
-            self._past(name, SHOWN),
+            self.known.runs(name, SHOWN),
         )
-
-    def _past(self, name: str, most: int) -> list[report.Past]:
-        return [
-            report.Past(run, self._cause(run.status, name, run.id), report.did(run))
-            for run in self.known.runs(name, most)
-        ]
-
-    def _cause(self, status: str, name: str, run: str) -> str:
-        if status == "complete":
-            return ""
-        return report.cause_of(self.known.run_document(name, run) or {})
 
 
 def _look(seen: Seen) -> tuple[str, str]:
