@@ -30,26 +30,26 @@ def history(context: Context, limit: int | None = None) -> int:
     for pair in context.sections(config):
         store = remembered(config.location, pair.name)
         runs = store.journal.runs(limit) if store else []
-        counted = [(run, _did(store, run)) for run in runs if store]
+        counted = [(run, did_of(store, run)) for run in runs if store]
         heads = [_head(run) | did_document(run, done) for run, done in counted]
         document = titled("history", pair=pair.name, runs=heads)
         lines = [
             f"{run.started_at}  {run.id}  {run.command:<8} {run.status:<11} "
-            f"{did_text(run, done)}{_counted(run)}"
+            f"{did_text(run, done)}{passes_text(run)}"
             for run, done in counted
         ]
         context.show(document, "\n".join(lines) or f"{pair.name}: no run yet.")
     return DONE
 
 
-def _did(store: Store, run: RunSummary) -> Did:
+def did_of(store: Store, run: RunSummary) -> Did:
     """Count what a run did; one that had no time to print it has left a journal."""
     printed = store.journal.document(run.id) if run.outcomes else ""
     killed = not printed and not run.finished_at
     return did(run, printed, store.journal.intents(run.id) if killed else ())
 
 
-def _counted(run: RunSummary) -> str:
+def passes_text(run: RunSummary) -> str:
     """Say how many passes that did nothing stand in one line."""
     if run.passes < 2:
         return ""

@@ -175,7 +175,7 @@ class Keeper:
 
     def last_start(self, pair: str) -> datetime | None:
         """Return when a pair was last begun and not cut off."""
-        runs = self.known.runs(pair, 1)
-        if not runs or runs[0].status == "interrupted":
+        run = self.known.latest(pair)
+        if run is None or run.status == "interrupted":
             return None
-        return instant(runs[0].started_at)
+        return instant(run.started_at)

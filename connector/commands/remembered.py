@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from connector.commands.context import memory
-from connector.commands.history import document_of
+from connector.commands.history import did_of, document_of, passes_text
 from connector.commands.watch import Stores, standings
 from connector.config.load import Config
 from connector.config.schema import PairSection
 from connector.engine.asks import WITHDRAW, Ask
+from connector.reports.past_runs import did_text
 from connector.run.deciding import accept
-from connector.service.desk.known import Became, Chosen, Document, Not, Seen, Word
+from connector.service.desk.known import Became, Chosen, Document, Not, Past, Seen, Word
+from connector.service.desk.report import cause_of
 from connector.service.health import Standing
 from mappings.moments import iso
 from state.database import Engine, StateProblem, refusing
@@ -51,9 +53,14 @@ class Remembered:
         ]
         return Seen(look.as_of if look else "", waiting, store.decisions())
 
-    def runs(self, pair: str, most: int) -> list[RunSummary]:
+    def runs(self, pair: str, most: int) -> list[Past]:
         store = self._stores(pair)
-        return store.journal.runs(most) if store else []
+        return [_past(store, run) for run in store.journal.runs(most)] if store else []
+
+    def latest(self, pair: str) -> RunSummary | None:
+        """Return the newest run of a pair."""
+        store = self._stores(pair)
+        return next(iter(store.journal.runs(1)), None) if store else None
 
     def run_document(self, pair: str, run: str = "") -> Document | None:
         """Return what was printed of a run, or of the newest that left anything."""
@@ -105,6 +112,12 @@ class Remembered:
         if not there:
             raise StateProblem("there is no state that can be written to")
         return there
+
+
+def _past(store: Store, run: RunSummary) -> Past:
+    printed = store.journal.document(run.id) if run.status != "complete" else ""
+    cause = cause_of(json.loads(printed)) if printed else ""
+    return Past(run, cause, did_text(run, did_of(store, run)) + passes_text(run))
 
 
 def _waiting(id_: str, document: str) -> Document:

@@ -83,7 +83,7 @@ class Soak:
             "files": sorted(one.name for one in self.folder.rglob("*")),
             "aside": len(list(Path(tempfile.gettempdir()).rglob("*"))),
             "state": sum(one.stat().st_size for one in self.folder.glob("*.db*")),
-            "runs": [run.status for run in self.keeper.runs("acme")],
+            "runs": [each.run.status for each in self.keeper.known.runs("acme", 10)],
         }
 
 

@@ -1,7 +1,7 @@
 """What waits, as the inbox shows it: grouped by reason, searched, a page at a time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple, cast, get_args
 
@@ -54,15 +54,14 @@ class Item:
     pair: str
     id: str
     code: str
-    part: str
-    reason: str
-    message: str
-    what: str
-    partner: str
-    sights: Mapping[str, str]
-    lines: tuple[Line, ...]
-    lost: tuple[str, ...]
-    options: Mapping[Take, Option]
+    part: str = ""
+    reason: str = ""
+    message: str = ""
+    partner: str = ""
+    sights: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+    lost: tuple[str, ...] = ()
+    options: Mapping[Take, Option] = field(default_factory=dict)
     decision: Decision | None = None
 
     @property
@@ -130,7 +129,6 @@ def _item(pair: str, document: Document, decided: Mapping[str, Decision]) -> Ite
         message=_beside(document),
         partner=str(document.get("partner") or ""),
         sights=dict(document.get("sights") or {}),
-        what="" if is_finding else _what(document),
         lines=tuple(_lines(document)),
         lost=tuple(document.get("lost", ())),
         options=dict(_options(document)),
@@ -143,11 +141,6 @@ def _beside(document: Document) -> str:
     message, code = str(document.get("message", "")), document.get("code")
     text = message.removeprefix(f"{code}: ")
     return text[:1].upper() + text[1:] if text != message else message
-
-
-def _what(document: Document) -> str:
-    action, target = document.get("action", ""), str(document.get("target", ""))
-    return action if target in ("", "state") else f"{action} on {target.capitalize()}"
 
 
 def _lines(document: Document) -> Iterator[Line]:
@@ -170,6 +163,16 @@ def _options(document: Document) -> Iterator[tuple[Take, Option]]:
                 str(told.get("why", "")),
             )
             yield take, option
+
+
+def kept_in(pair: str, seen: Seen) -> list[Item]:
+    """Return what was accepted as it is, and is not asked about any more."""
+    asked = {str(document.get("id", "")) for document in seen.waiting}
+    kept = [d for d in seen.decided.values() if d.take == "keep" and d.id not in asked]
+    return [
+        Item(pair, d.id, d.code, decision=d)
+        for d in sorted(kept, key=lambda d: (d.code.casefold(), d.id))
+    ]
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
@@ -204,6 +207,11 @@ def counted(items: Iterable[Item]) -> list[tuple[str, str, int]]:
     """Count what needs a decision by reason: the reason, its title, how many."""
     held = in_order(item for item in items if item.part == "held" and not item.decision)
     return [(group.reason, group.title, len(group.items)) for group in grouped(held)]
+
+
+def held(items: Iterable[Item]) -> int:
+    """Count what needs a decision."""
+    return sum(item.part == "held" and item.decision is None for item in items)
 
 
 @dataclass(frozen=True, slots=True)

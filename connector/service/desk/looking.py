@@ -3,15 +3,14 @@
 from collections.abc import Container, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from connector.reports.meaning import reason_text
 from connector.service.desk import inbox, report
 from connector.service.desk.gate import Visitor
-from connector.service.desk.known import Known
+from connector.service.desk.inbox_view import Filter, view
+from connector.service.desk.known import Known, Past, Seen
 from connector.service.desk.paper import page
 from connector.service.health import Standing, said_age
 from mappings.moments import instant, iso
@@ -32,7 +31,7 @@ class Summary(NamedTuple):
     is_running: bool
     open: int
     reasons: Sequence[tuple[str, str, int]]
-    past: Sequence[report.Past]
+    past: Sequence[Past]
 
 
 class Looking:
@@ -57,38 +56,26 @@ class Looking:
         )
 
     def inbox_page(self, request: Request, visitor: Visitor) -> Response:
-        asked = request.query_params
-        pair, reason = self._pair(request), asked.get("reason", "")
-        query = " ".join(asked.get("q", "").split())
-        names = [pair] if pair else self.known.names
-        everything = inbox.in_order(self.items(names))
-        open_, decided = inbox.without_decided(everything)
-        found = inbox.matching(open_, query=query, reason=reason)
-        number, pages, some = _part(found, asked.get("page", ""))
-        fits = {take for item in some for take in item.fits}
-        reasons = {each.reason: reason_text(each.reason) for each in open_}
-        kept = {"pair": pair, "reason": reason, "q": query}
+        names, asked = self.known.names, request.query_params
+        wanted = Filter(
+            self._pair(request),
+            asked.get("reason", ""),
+            " ".join(asked.get("q", "").split()),
+            _number(asked.get("page", ""), 1),
+        )
+        seen = {name: self.known.seen(name) for name in names}
+        shown = view(seen, wanted)
+        looks = [(name, *_look(seen[name])) for name in names]
         return self.shown(
             request,
             visitor,
             "inbox",
-            names=self.known.names,
-            pair=pair,
-            query=query,
-            reason=reason,
-            reasons=list(reasons.items()),
-            looks=[(name, *self._look(name)) for name in names],
-            open=_held(open_),
-            everything=len(open_),
-            total=len(found),
-            groups=inbox.grouped(some),
+            view=shown,
+            waits=shown.waits,
+            names=names,
+            looks=[one for one in looks if wanted.pair in ("", one[0])],
             parts_of=inbox.PARTS,
             takes=inbox.TAKES,
-            words=[take for take in inbox.TAKES if take in fits],
-            decided=decided,
-            page=number,
-            pages=pages,
-            kept="".join(f"{urlencode({k: v})}&" for k, v in kept.items() if v),
         )
 
     def report_page(self, request: Request, visitor: Visitor) -> Response:
@@ -115,7 +102,7 @@ class Looking:
     def history_page(self, request: Request, visitor: Visitor) -> Response:
         pair, most = self._pair(request), _most(request)
         names = [pair] if pair else self.known.names
-        past = [each for name in names for each in self._past(name, most + 1)]
+        past = [each for name in names for each in self.known.runs(name, most + 1)]
         past.sort(key=lambda each: each.run.started_at, reverse=True)
         more = min(most * 2, MOST_RUNS) if len(past) > most and most < MOST_RUNS else 0
         return self._chosen(request, visitor, "history", past=past[:most], more=more)
@@ -169,7 +156,7 @@ class Looking:
         names = self.known.names
         common = {"visitor": visitor, "several": len(names) > 1, "news": news}
         if "waits" not in values:
-            values["waits"] = _held(self.items(names))
+            values["waits"] = inbox.held(self.items(names))
         return page(request, name, status, **(common | values))
 
     def _chosen(
@@ -195,47 +182,26 @@ class Looking:
             standing,
             iso(standing.due) if standing.due else "",
             name in self._running,
-            _held(open_),
+            inbox.held(open_),
             inbox.counted(open_),
-            self._past(name, SHOWN),
+            self.known.runs(name, SHOWN),
         )
 
-    def _past(self, name: str, most: int) -> list[report.Past]:
-        return [
-            report.Past(run, self._cause(run.status, name, run.id), report.did(run))
-            for run in self.known.runs(name, most)
-        ]
 
-    def _cause(self, status: str, name: str, run: str) -> str:
-        if status == "complete":
-            return ""
-        return report.cause_of(self.known.run_document(name, run) or {})
-
-    def _look(self, name: str) -> tuple[str, str]:
-        """Return when both sides of a pair were last seen, and how long that is ago."""
-        as_of = self.known.seen(name).as_of
-        if not as_of:
-            return "", ""
-        seconds = (datetime.now(UTC) - instant(as_of)).total_seconds()
-        return as_of, said_age(max(0, int(seconds)))
+def _look(seen: Seen) -> tuple[str, str]:
+    """Return when both sides of a pair were last seen, and how long that is ago."""
+    if not seen.as_of:
+        return "", ""
+    seconds = (datetime.now(UTC) - instant(seen.as_of)).total_seconds()
+    return seen.as_of, said_age(max(0, int(seconds)))
 
 
-def _held(items: Sequence[inbox.Item]) -> int:
-    """Count what needs a decision."""
-    return sum(count for _, _, count in inbox.counted(items))
-
-
-def _part(
-    items: Sequence[inbox.Item], asked: str
-) -> tuple[int, int, Sequence[inbox.Item]]:
-    """Return the page that is asked for, how many there are, and what is on it."""
-    pages = max(1, -(-len(items) // inbox.PAGE))
-    number = int(asked) if asked.isascii() and asked.isdigit() else 1
-    number = min(max(1, number), pages)
-    return number, pages, items[(number - 1) * inbox.PAGE : number * inbox.PAGE]
+def _number(text: str, otherwise: int) -> int:
+    """Return a number that stands in an address, if it is one."""
+    is_number = text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if is_number else otherwise
 
 
 def _most(request: Request) -> int:
-    asked = request.query_params.get("most", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() else RUNS
-    return min(max(1, number), MOST_RUNS)
+    asked = _number(request.query_params.get("most", ""), RUNS)
+    return min(max(1, asked), MOST_RUNS)

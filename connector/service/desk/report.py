@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from connector.reports.meaning import reason_text
+from connector.reports.meaning import reason_text, verb
 from connector.reports.sections import COUNTED, REDEEMED
 from connector.service.desk.inbox import Item, counted
 from connector.service.desk.known import Document
 from mappings.canonical import Side
-from state.model import FindingLine, RunSummary
+from state.model import FindingLine
 
 NUMBERS = (
     *("compared", "in_sync", "only_on_partnero", "only_on_tolt", "differ"),
@@ -32,6 +32,17 @@ DONE = {
     "customer": "customers made on",
     "partner": "partners made on",
     "coupon": "coupons made on",
+}
+BECAME = {
+    "confirmed": "done",
+    "adopted": "was done already",
+    "failed": "failed",
+    "uncertain": "not certain",
+    "stale": "left alone: it had changed since",
+    "quarantined": "stopped, until a person decides",
+    "skipped": "skipped",
+    "planned": "begun, and not settled",
+    "sending": "begun, and not settled",
 }
 NOTED = {"adopt": "noted as equal", "forget": "noted as gone"}
 GOOD = ("confirmed", "adopted")
@@ -62,14 +73,6 @@ class Entry(NamedTuple):
     became: str
     detail: str
     by: str = ""
-
-
-class Past(NamedTuple):
-    """One run in a list, why it ended as it did, and what it did."""
-
-    run: RunSummary
-    cause: str
-    did: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +160,7 @@ def action_words(action: str, target: str) -> str:
     """Say what kind of change it is."""
     if target in ("", "state"):
         return NOTED.get(action, action)
-    return f"{action} on {Side(target).label}"
+    return f"{verb(action)} on {Side(target).label}"
 
 
 def _by_kind(findings: Sequence[FindingLine]) -> list[tuple[str, Sequence[str]]]:
@@ -179,7 +182,7 @@ def entry_of(outcome: Mapping[str, str]) -> Entry:
     return Entry(
         outcome["code"],
         action_words(outcome["action"], outcome["target"]),
-        outcome["outcome"],
+        BECAME.get(outcome["outcome"], outcome["outcome"]),
         outcome["detail"],
     )
 
@@ -190,7 +193,7 @@ def journal_of(document: Document) -> list[Entry]:
         Entry(
             each["code"],
             action_words(each["action"], each["target"]),
-            each["state"],
+            BECAME.get(each["state"], each["state"]),
             each["detail"],
             each.get("by") or "",
         )
@@ -203,19 +206,6 @@ def journal_of(document: Document) -> list[Entry]:
         if outcome["id"] not in noted and outcome["outcome"] not in GOOD
     ]
     return written + others
-
-
-def did(run: RunSummary) -> str:
-    """Say in a few words what a run did."""
-    counts = run.counts
-    parts = [f"{counts.in_sync} in step" if counts else "nothing was compared"]
-    if run.outcomes:
-        parts.append(f"{run.outcomes} tried")
-    if counts and counts.held:
-        parts.append(f"{counts.held} left to decide")
-    if run.passes > 1:
-        parts.append(f"the last of {run.passes} that did nothing")
-    return ", ".join(parts)
 
 
 # -- money --------------------------------------------------------------------------

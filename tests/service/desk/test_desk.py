@@ -114,6 +114,38 @@ def test_with_several_pairs_every_row_names_its_own(tmp_path):
     assert len(desk.decided("beta")) == 1
 
 
+def test_with_several_pairs_the_overview_is_one_table(tmp_path):
+    desk = town(tmp_path, "acme", "beta")
+    desk.wait(waits(1), pair="beta")
+
+    page = text_of(Visitor(desk.app, "look-at-it").get("/").text)
+
+    assert "2 of 2 pairs had no verified success for two intervals." in page
+    assert "acme never 0 none yet" in page
+    assert "beta never 1 A restriction would be lost 1 none yet" in page
+
+
+def test_what_was_accepted_stays_listed_and_can_be_taken_back(desk):
+    visitor = Visitor(desk.app, "decide-it")
+    visitor.decide("keep", KEY(1), note="until May")
+    desk.wait(waits(2))
+
+    page = text_of(visitor.get("/inbox").text)
+    assert "not asked about again until a value changes: 1" in page
+    assert "until May" in page
+    visitor.post("/withdraw", {"form": visitor.mark(), "pick": KEY(1)})
+
+    assert not desk.decided()
+
+
+def test_a_state_that_cannot_be_read_is_said_and_breaks_nothing(desk):
+    visitor = Visitor(desk.app, "decide-it")
+    (desk.folder / "connector.db").write_bytes(b"no database at all" * 1000)
+
+    for path in ("/", "/inbox", "/report"):
+        assert visitor.get(path).status_code in (200, 503)
+
+
 def test_the_overview_says_what_waits_and_why_the_last_run_failed(desk):
     summary = RunSummary("r_9", "acme", "sync", "failed", "2026-11-30T11:00:00Z",
                          "2026-11-30T11:00:09Z")  # fmt: skip
@@ -385,6 +417,9 @@ def test_the_link_opens_the_desk_once_and_to_look_at_it_uses_nothing_up(tmp_path
     assert {answer.status_code for answer in again} == {403}
     assert second.get("/inbox").status_code == 403
     assert first.get("/inbox").status_code == 200
+    led = {"Sec-Fetch-Site": "cross-site"}
+    assert "Go on" in second.get("/inbox", headers=led).text
+    assert "Go on" not in second.get("/inbox").text
     assert first.decide("keep", KEY(1), by="").status_code == 422
     assert first.decide("keep", KEY(1)).status_code == 303
 
