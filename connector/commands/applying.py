@@ -76,7 +76,7 @@ def _apply(context: Context, file: Path, asked: Asked) -> int:
     except Edited as error:
         return _refused(context, ours[0], "plan_edited", Quoted(str(error)))
     if ALL in asked.accept:
-        asked = replace(asked, accept=saved.held)
+        asked = replace(asked, accept=saved.waiting)
     if unknown := sorted(asked.ids - {change.id for change in saved.changes}):
         raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
     if saved.pair not in ours:
@@ -156,14 +156,20 @@ def _skipped(plan: Plan, asked: Asked) -> Iterator[Outcome]:
 
 def _why_skipped(plan: Plan, change: Change, asked: Asked) -> str:
     if change.status is Status.BLOCKED:
-        return f"it cannot be done as things are: {said(change, reader_of(plan))}"
+        why = said(change, reader_of(plan))
+        return f"it cannot be done as things are: {why}{_ways(plan, change)}"
     if change.id not in asked.accept:
         return f"it waits for a person: say --accept {change.id} as well"
-    typed = "; ".join(command for command, _ in commands(plan, change))
-    why = message_of(change, reader_of(plan))
+    typed, why = _ways(plan, change), message_of(change, reader_of(plan))
     if not typed:
         return f"it is made with what needs it: {why}"
-    return f"a yes does not say which is right: {why} Type one of: {typed}"
+    return f"a yes does not say which is right: {why}{typed}"
+
+
+def _ways(plan: Plan, change: Change) -> str:
+    """Say what to type about it instead; "" where there is nothing."""
+    typed = "; ".join(command for command, _ in commands(plan, change))
+    return f" Type one of: {typed}" if typed else ""
 
 
 def _as_saved(session: Session, saved: SavedPlan, asked: Asked) -> Session:

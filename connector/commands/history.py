@@ -146,8 +146,11 @@ def undo(context: Context, run: str, out: Path | None) -> int:
         write_file(out, dumped(document))
     context.show(document, plan_text(plan))
     if context.format == "text" and out is not None:
-        line = typed.command("apply", typed.file(out), "--accept", "ID")
-        result(f"To take lines back: {line}")
+        named = plan.pair if plan.several else None
+        words = ("apply", typed.file(out), "--accept")
+        one = typed.command(*words, "ID", pair=named)
+        every = typed.command(*words, "all", pair=named)
+        result(f"To take lines back: {one} (or all of them: {every})")
     return DONE
 
 

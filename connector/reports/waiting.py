@@ -157,7 +157,9 @@ def _people(paid: Mapping[Side, str], facts: Facts) -> list[str]:
     named: set[str] = set()
     for side, owner in paid.items():
         email = facts.partners.person(side, owner).email
+        other = facts.partners.counterpart(side, owner)
         named |= {owner, *([email.strip().lower()] if email else [])}
+        named |= {other} if other else set()
     return sorted(named)
 
 

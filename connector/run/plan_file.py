@@ -72,8 +72,9 @@ class SavedPlan(_Part):
         return frozenset(each.id for each in self.changes if each.status == "ready")
 
     @property
-    def held(self) -> frozenset[str]:
-        return frozenset(each.id for each in self.changes if each.status == "held")
+    def waiting(self) -> frozenset[str]:
+        """What a yes to all of it names: done, or told why not."""
+        return frozenset(each.id for each in self.changes if each.status != "ready")
 
     def shows(self, change: Change) -> bool:
         """Say whether a change is still about what both sides showed in this plan."""

@@ -53,6 +53,7 @@ def prepare_undo(
         findings=tuple(f for intent in reversed(done) for f in lasting[intent.id]),
         tally=Tally(differ=len(changes)),
         undoes=run,
+        several=pair.several,
     )
     return Prepared(plan, {}, None, ())
 
