@@ -14,8 +14,10 @@ Certificate = Annotated[
     Path | None, typer.Option("--out", help="Save it: JSON, or HTML for NAME.html.")
 ]
 Of = Annotated[
-    Literal["changes", "redemptions"],
-    typer.Option(help="What the CSV lists: changes, or sales that are not in step."),
+    Literal["changes", "redemptions", "partners"],
+    typer.Option(
+        help="What the CSV lists: changes, sales that are not in step, or partners."
+    ),
 ]
 First = Annotated[
     bool,

@@ -31,6 +31,7 @@ from connector.errors import Failed, Misconfigured, Problem, Refused
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import reader_of, said
 from connector.reports.money_sheet import redemptions_csv
+from connector.reports.partner_view import partners_csv
 from connector.reports.render import RENDERERS, render_all
 from connector.run.memory import (
     recall,
@@ -42,6 +43,9 @@ from connector.run.prepare import (
 )
 from connector.terminal.progress import Progress, progress
 from state.database import StateBusy
+
+SHEETS = {"redemptions": redemptions_csv, "partners": partners_csv}
+"""The tables that --of names, beside the one of all changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ def plan(
                 with shown.aside():
                     context.show(plan_document(one.plan), "")
     plans = [one.plan for one in looked]
-    if of == "redemptions":
-        result(redemptions_csv(plans))
+    if sheet := SHEETS.get(of):
+        result(sheet(plans))
     else:
         _print(plans, context.format)
     _complain(plans)

@@ -5,16 +5,17 @@ person are two. A code that the sides credit differently counts for both.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from connector.engine.acts import Adoption, NeedCoupon, NeedPartner
 from connector.engine.certificate import EXCEPTIONS
 from connector.engine.change import Change, Status
 from connector.engine.facts import Facts
-from connector.engine.planned import PartnerLine, Plan
+from connector.engine.planned import MissingMoney, PartnerLine, Plan
 from mappings.canonical import Side, fold
 from mappings.fields import NOBODY, shown_person
+
+MISSING_ON = {f"missing_on_{side}": side for side in Side}
 
 
 class _Person(NamedTuple):
@@ -25,7 +26,10 @@ class _Person(NamedTuple):
 
 
 def partner_lines(facts: Facts, plan: Plan) -> tuple[PartnerLine, ...]:
-    """Return a line for each partner with a code, those with most to do first."""
+    """Return a line for each partner with a code, those with most to do first.
+
+    Who has none any more, and sales that a side lacks, has one as well.
+    """
     keys = _keys(facts)
     differing = _differing(plan)
     waiting, blocked = (
@@ -42,7 +46,25 @@ def partner_lines(facts: Facts, plan: Plan) -> tuple[PartnerLine, ...]:
         )
         for person, own in keys.items()
     ]
+    money = _missing(plan)
+    named = {line.name for line in lines}
+    lines += [PartnerLine(n, "", "", 0, 0, 0, 0) for n in money if n not in named]
+    lines = [line._replace(missing=tuple(money.get(line.name, ()))) for line in lines]
     return tuple(sorted(lines, key=_order))
+
+
+def _missing(plan: Plan) -> dict[str, list[MissingMoney]]:
+    """Return what each side lacks of the sales, by the partner who is credited."""
+    report = plan.redemption_report
+    totals: dict[tuple[str, Side, str], list[int]] = {}
+    for one in report.sums if report else ():
+        if side := MISSING_ON.get(one.standing):
+            kept = totals.setdefault((one.partner, side, one.currency), [0, 0])
+            kept[:] = kept[0] + one.number, kept[1] + one.minor
+    missing: dict[str, list[MissingMoney]] = defaultdict(list)
+    for (name, side, currency), counted in sorted(totals.items()):
+        missing[name].append(MissingMoney(side, currency, *counted))
+    return missing
 
 
 def _keys(facts: Facts) -> dict[_Person, set[str]]:
@@ -91,9 +113,5 @@ def _differs(change: Change) -> bool:
 
 
 def _order(line: PartnerLine) -> tuple[int, int, int, str]:
-    return (-line.waiting - line.blocked, -line.differ, -line.codes, line.name)
-
-
-def open_lines(lines: Iterable[PartnerLine]) -> list[PartnerLine]:
-    """Return those of whom something differs or waits."""
-    return [line for line in lines if line.differ or line.waiting or line.blocked]
+    waits, missing = line.waiting + line.blocked, sum(m.number for m in line.missing)
+    return (-waits, -line.differ - missing, -line.codes, line.name)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from connector.engine.causes.cause import Causes
 from connector.engine.change import Change, Finding, Refusal, Status, digest
+from mappings.canonical import Side
 from mappings.redemptions import Money, Sum
 
 
@@ -90,6 +91,15 @@ class RedemptionReport:
     whole: bool = True
 
 
+class MissingMoney(NamedTuple):
+    """What the sales of one partner come to that one side lacks, in one currency."""
+
+    side: Side
+    currency: str
+    number: int
+    minor: int
+
+
 class PartnerLine(NamedTuple):
     """How the codes of one partner stand, whom each side knows under these names.
 
@@ -104,6 +114,7 @@ class PartnerLine(NamedTuple):
     differ: int
     waiting: int
     blocked: int
+    missing: tuple[MissingMoney, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from connector.engine.counts import REDEMPTIONS, plan_counts
 from connector.engine.planned import PartnerLine, Plan
 from connector.reports.meaning import commands
 from connector.reports.messages.say import Reader, left_out, reader_of, said
-from connector.reports.money_documents import money_documents
+from connector.reports.money_documents import major, money_documents
 from mappings.masking import masked_values
 from state.model import Decision, PlanCounts
 
@@ -83,6 +83,15 @@ def _partner(line: PartnerLine) -> Document:
         "differ": line.differ,
         "waiting": line.waiting,
         "blocked": line.blocked,
+        "missing": [
+            {
+                "side": one.side.value,
+                "currency": one.currency or None,
+                "count": one.number,
+                "amount": major(one.minor, one.currency),
+            }
+            for one in line.missing
+        ],
     }
 
 

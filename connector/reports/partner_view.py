@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from connector.engine.planned import PartnerLine, Plan
+from connector.engine.planned import MissingMoney, PartnerLine, Plan
 from connector.reports import typed
 from connector.reports.safe import cell, sheet_cell
+from mappings.canonical import Side, plain_major
 
 MOST = 10
 """Partners that are named in text before the rest is counted."""
@@ -31,44 +32,54 @@ def partners_csv(plans: Iterable[Plan]) -> str:
     sheet = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\n")
     sheet.writerow(COLUMNS)
     for plan in plans:
-        for line in plan.partners:
-            numbers = (line.codes, line.differ, line.waiting, line.blocked)
-            texts = (plan.pair, line.name, line.partnero, line.tolt)
-            money = _missing(plan, line)
-            cells = (*texts, *map(str, numbers), *money)
-            sheet.writerow([sheet_cell(text) for text in cells])
+        for row in _sheet_rows(plan):
+            sheet.writerow([sheet_cell(text) for text in (plan.pair, *row)])
     return MARK + written.getvalue().rstrip("\n")
+
+
+def _sheet_rows(plan: Plan) -> Iterator[tuple[str, ...]]:
+    """Yield a row a partner; where a side is not known whole, first one that says so.
+
+    A short table would say that the others have no code.
+    """
+    if plan.failed or not plan.complete:
+        why = plan.failed or "a side was not read completely"
+        yield (f"Not all partners are known: {why}", *[""] * (len(COLUMNS) - 2))
+    for line in plan.partners:
+        numbers = (line.codes, line.differ, line.waiting, line.blocked)
+        names = (line.name, line.partnero, line.tolt)
+        yield (*names, *map(str, numbers), *_missing(line))
 
 
 def partner_rows(plan: Plan) -> list[tuple[str, ...]]:
     """Return the cells of each partner of whom something is open, as people read it."""
-    return [_cells(plan, line) for line in plan.partners if _is_open(plan, line)]
+    return [_cells(line) for line in plan.partners if _is_open(line)]
 
 
 def partners_in_step(plan: Plan) -> int:
-    return sum(not _is_open(plan, line) for line in plan.partners)
+    return sum(not _is_open(line) for line in plan.partners)
 
 
-def _cells(plan: Plan, line: PartnerLine) -> tuple[str, ...]:
+def _cells(line: PartnerLine) -> tuple[str, ...]:
     numbers = (line.codes, line.differ, line.waiting, line.blocked)
-    return (cell(line.name), *map(str, numbers), *_missing(plan, line))
+    return (cell(line.name), *map(str, numbers), *_missing(line))
 
 
 def partner_lines_text(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield an indent and a line for each partner of whom something is open."""
-    rows = [line for line in plan.partners if _is_open(plan, line)]
+    rows = [line for line in plan.partners if _is_open(line)]
     if not rows:
         return
     yield "", f"By partner ({len(rows)} of {len(plan.partners)} have something open)"
     for line in rows[:MOST]:
-        yield "  ", f"{cell(line.name)}: {', '.join(_parts(plan, line))}"
+        yield "  ", f"{cell(line.name)}: {', '.join(_parts(line))}"
     if len(rows) > MOST:
         pair = plan.pair if plan.several else None
         all_of_them = typed.command(*SHEET, pair=pair)
         yield "  ", f"... and {len(rows) - MOST} more; all: {all_of_them}"
 
 
-def _parts(plan: Plan, line: PartnerLine) -> Iterator[str]:
+def _parts(line: PartnerLine) -> Iterator[str]:
     yield f"{line.codes} {'code' if line.codes == 1 else 'codes'}"
     if line.differ:
         yield f"{line.differ} not the same"
@@ -76,17 +87,26 @@ def _parts(plan: Plan, line: PartnerLine) -> Iterator[str]:
         yield f"{line.waiting} {'needs' if line.waiting == 1 else 'need'} a decision"
     if line.blocked:
         yield f"{line.blocked} cannot be done"
-    for where, money in zip(("Partnero", "Tolt"), _missing(plan, line), strict=True):
+    for where, money in zip(("Partnero", "Tolt"), _missing(line), strict=True):
         if money:
             yield f"{money} missing on {where}"
 
 
-def _is_open(plan: Plan, line: PartnerLine) -> bool:
-    counts = line.differ or line.waiting or line.blocked
-    return bool(counts or any(_missing(plan, line)))
+def _is_open(line: PartnerLine) -> bool:
+    return bool(line.differ or line.waiting or line.blocked or line.missing)
 
 
-def _missing(plan: Plan, line: PartnerLine) -> tuple[str, str]:
+def _missing(line: PartnerLine) -> tuple[str, str]:
     """Return the money of sales that are missing on each side, by currency."""
-    del plan, line
-    return "", ""
+    left, right = (
+        ", ".join(_money(one) for one in line.missing if one.side is side)
+        for side in Side
+    )
+    return left, right
+
+
+def _money(one: MissingMoney) -> str:
+    sales = f"{one.number} {'sale' if one.number == 1 else 'sales'}"
+    if not one.currency:
+        return sales
+    return f"{plain_major(one.minor, one.currency)} {one.currency} ({sales})"
