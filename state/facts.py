@@ -13,6 +13,7 @@ from typing import Any
 from mappings.canonical import Side
 from state import tables as t
 from state.model import (
+    Digested,
     FindingLine,
     LastReading,
     PairFacts,
@@ -85,8 +86,20 @@ class Facts:
         """Return the troubles of the pair that were told and are not over."""
         return frozenset(self._known("alarm").get("alarm") or ())
 
-    def save_alarm(self, troubles: Iterable[str]) -> None:
-        self._save({"alarm": sorted(troubles)})
+    def alarm_since(self) -> str:
+        """Return when the trouble that was told had begun, "" where there is none."""
+        return str(self._known("alarm_since").get("alarm_since") or "")
+
+    def save_alarm(self, troubles: Iterable[str], since: str = "") -> None:
+        self._save({"alarm": sorted(troubles), "alarm_since": since})
+
+    def digested(self) -> Digested:
+        """Return what was told of what waits."""
+        known = self._known("digest").get("digest") or {}
+        return Digested(known.get("due", ""), tuple(known.get("payees", ())))
+
+    def save_digest(self, told: Digested) -> None:
+        self._save({"digest": asdict(told)})
 
     def last_reading(self) -> LastReading:
         """Return what the newest reading of the background job left for people."""

@@ -284,6 +284,18 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Digested:
+    """What was told of what waits.
+
+    ``due`` is when the next digest is, "" before the first; ``payees`` are the ids of
+    the questions of who is paid.
+    """
+
+    due: str = ""
+    payees: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingLine:
     """A change that waited when the background job last read, as its page shows it."""
 
@@ -374,8 +386,10 @@ class RunSummary:
     """One run as the history knows it; times are UTC in ISO 8601.
 
     ``counts`` is None for a run that had no plan, ``outcomes`` is how many changes it
-    tried. ``passes`` is 0 for a run that did something, or was asked for by hand; else
-    it counts the passes that did nothing, one after the other, ``since`` a time.
+    tried. ``error`` is why it was not complete, in one line, ``reason`` the same in one
+    of few words. ``passes`` is 0 for a run that did something, or was asked for by
+    hand; else it counts the passes that did nothing, one after the other, ``since`` a
+    time.
     """
 
     id: str
@@ -388,6 +402,8 @@ class RunSummary:
     outcomes: int = 0
     passes: int = 0
     since: str = ""
+    error: str = ""
+    reason: str = ""
 
     @property
     def tried_everything(self) -> bool:

@@ -194,6 +194,7 @@ class RunRow(SQLModel, table=True):
     """One run, with its document as it was printed; ``seq`` is its number.
 
     ``passes`` counts the passes that did nothing and stand in this one row, since when.
+    ``error`` says why it was not complete, ``reason`` the same in one of few words.
     What its plan has counted is there if it had a plan, and ``outcomes`` how many
     changes it tried: the document is for people, and nothing reads it back.
     """
@@ -210,6 +211,8 @@ class RunRow(SQLModel, table=True):
     seq: int = Field(default=0, sa_column_kwargs=ZERO)
     passes: int = Field(default=0, sa_column_kwargs=ZERO)
     since: str = Field(default="", sa_column_kwargs=EMPTY)
+    error: str = Field(default="", sa_column_kwargs=EMPTY)
+    reason: str = Field(default="", sa_column_kwargs=EMPTY)
     outcomes: int = Field(default=0, sa_column_kwargs=ZERO)
     in_sync: int | None = None
     only_on_partnero: int | None = None

@@ -22,6 +22,7 @@ from connector.engine.choose import (
 )
 from connector.engine.outcome import Outcome
 from connector.engine.planned import Plan
+from connector.engine.trouble import refused
 from connector.errors import Misconfigured
 from connector.reports.meaning import commands, message_of
 from connector.reports.messages.say import reader_of, said
@@ -94,7 +95,7 @@ def _foreign(context: Context, pair: str, ours: list[str]) -> int:
 
 def _refused(context: Context, pair: str, guard: str, why: Cause) -> int:
     refusal = Refusal(guard, None, (why,))
-    run = replace(unbegun(pair, "apply", "refused", ""), refused=refusal)
+    run = unbegun(pair, "apply", refused(refusal))
     context.show(run_document(run), run_text(run))
     return REFUSED
 

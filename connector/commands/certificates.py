@@ -16,13 +16,12 @@ from connector.commands.context import (
     dumped,
     needs_terminal,
     note,
-    now,
     remembered,
     result,
     worst,
 )
 from connector.commands.outputs import refuse_own, write_file
-from connector.commands.plans import planned
+from connector.commands.plans import befallen, nothing_known, planned
 from connector.commands.runs import each
 from connector.commands.together import Setback, each_pair
 from connector.config.codes import read_codes
@@ -40,9 +39,6 @@ from connector.reports.certificates import (
 )
 from connector.reports.documents import Document
 from connector.reports.preflight import preflight_text
-from connector.run.prepare import (
-    nothing_prepared,
-)
 from connector.run.session import (
     Session,
 )
@@ -85,7 +81,7 @@ def _certify_each(context: Context, shown: Progress, jobs: int) -> Iterator[Cert
         return _certified(pair, shown=shown)
 
     def failed(setback: Setback) -> Certified:
-        none = nothing_prepared(setback.pair, now(), failed=setback.why, several=True)
+        none = befallen(setback)
         return Certified(certify(none.plan, {}), setback.why, setback.code)
 
     return each_pair(context, work, failed, jobs)
@@ -123,8 +119,7 @@ def _certified(
         prepared = planned(pair, afresh=True, shown=shown)
         waves = _waves(pair) if prepared.sides and wave is None else []
     except StateBusy as error:
-        why, broken, waves = str(error), LOCKED, []
-        prepared = nothing_prepared(pair.name, now(), failed=why, several=pair.several)
+        prepared, broken, waves = nothing_known(pair, error), LOCKED, []
     if wave is not None:
         part = part_of(pair, prepared, found(wave, prepared))
         certificate = certify(part, prepared.sides)

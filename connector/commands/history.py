@@ -6,19 +6,23 @@ from pathlib import Path
 
 from connector.commands.context import DONE, Context, dumped, now, remembered, result
 from connector.commands.outputs import refuse_own, write_file
+from connector.commands.runs import unbegun
 from connector.config.clients import open_readers
 from connector.engine.notes import decided_by
+from connector.engine.trouble import failing
 from connector.errors import Misconfigured
 from connector.reports import typed
 from connector.reports.documents import Document, plan_document, titled
 from connector.reports.meaning import guard_text, verb
 from connector.reports.past_runs import Did, did, did_document, did_text
+from connector.reports.runs import recorded, run_document, run_text
 from connector.reports.safe import cell
 from connector.reports.text import plan_text
 from connector.run.undo import (
     prepare_undo,
 )
 from mappings.canonical import Side
+from state.database import StateProblem
 from state.model import Intent, RunSummary
 from state.store import Store
 
@@ -27,19 +31,31 @@ def history(context: Context, limit: int | None = None) -> int:
     """List the runs of each pair, the latest first; ``limit`` is how many of each."""
     context.wants("text", "json")
     config = context.config()
+    code = DONE
     for pair in context.sections(config):
-        store = remembered(config.location, pair.name)
-        runs = store.journal.runs(limit) if store else []
-        counted = [(run, did_of(store, run)) for run in runs if store]
+        try:
+            store = remembered(config.location, pair.name)
+            runs = store.journal.runs(limit) if store else []
+            counted = [(run, did_of(store, run)) for run in runs if store]
+        except StateProblem as error:
+            document = titled("history", pair=pair.name, runs=[], error=str(error))
+            context.show(document, f"{pair.name}: {error}")
+            code = error.exit_code
+            continue
         heads = [_head(run) | did_document(run, done) for run, done in counted]
-        document = titled("history", pair=pair.name, runs=heads)
+        document = titled("history", pair=pair.name, runs=heads, error=None)
         lines = [
             f"{run.started_at}  {run.id}  {run.command:<8} {run.status:<11} "
-            f"{did_text(run, done)}{passes_text(run)}"
+            f"{did_text(run, done)}{passes_text(run)}{_because(run)}"
             for run, done in counted
         ]
         context.show(document, "\n".join(lines) or f"{pair.name}: no run yet.")
-    return DONE
+    return code
+
+
+def _because(run: RunSummary) -> str:
+    error = recorded(run)
+    return f": {error}" if error else ""
 
 
 def did_of(store: Store, run: RunSummary) -> Did:
@@ -63,14 +79,22 @@ def _head(run: RunSummary) -> Document:
         "status": run.status,
         "started_at": run.started_at,
         "finished_at": run.finished_at or None,
+        "error": recorded(run),
+        "reason": run.reason or None,
         **({"passes": run.passes, "since": run.since} if run.passes else {}),
     }
 
 
 def show(context: Context, run: str) -> int:
     context.wants("text", "json")
-    store, record = _find(context, run)
-    document = document_of(store, record)
+    try:
+        store, record = _find(context, run)
+        document = document_of(store, record)
+    except StateProblem as error:
+        for pair in context.sections(context.config()):
+            unknown = unbegun(pair.name, "show", failing(error))
+            context.show(run_document(unknown), run_text(unknown))
+        return error.exit_code
     context.show(document, "\n".join(_shown(record, document)))
     return DONE
 
@@ -87,9 +111,11 @@ def document_of(store: Store, record: RunSummary) -> Document:
         pair=record.pair,
         plan=None,
         outcomes=[],
-        requests={},
+        requests={side.value: 0 for side in Side},
     )
     document["finished_at"] = document["finished_at"] or record.started_at
+    document["error"] = document.get("error") or recorded(record)
+    document["reason"] = document.get("reason") or record.reason or None
     document["journal"] = list(map(_entry, store.journal.intents(record.id)))
     return document
 
@@ -111,10 +137,10 @@ def _shown(record: RunSummary, document: Document) -> Iterator[str]:
     """Say what a run did: why it ended as it did, its journal, what it left undone."""
     when = f"{record.started_at} to {document['finished_at']}"
     yield f"{record.id}: {record.command} of {record.pair}, {record.status}, {when}"
-    if refused := document.get("refused"):
-        yield f"  Refused, {guard_text(refused['guard'])}: {cell(refused['message'])}"
-    if document.get("error"):
-        yield f"  {cell(document['error'])}"
+    refused = document.get("refused")
+    guard = f"Refused, {guard_text(refused['guard'])}: " if refused else ""
+    if document["error"]:
+        yield f"  {guard}{cell(document['error'])}"
     for entry in document["journal"]:
         yield _line(entry["state"], entry)
     noted = {entry["change"] for entry in document["journal"]}

@@ -4,7 +4,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -12,14 +12,16 @@ import structlog
 
 from connector.commands.context import Context
 from connector.commands.remembered import Remembered
-from connector.commands.runs import Call, failing, one_run, unbegun
-from connector.commands.watch import Stores
+from connector.commands.run_log import log_run
+from connector.commands.runs import Call, one_run, unbegun
+from connector.commands.watch import Stores, told_of
 from connector.config.load import Config
 from connector.config.resolve import read_pair
 from connector.config.schema import PairSection
 from connector.engine.change import Status
 from connector.engine.outcome import Run
 from connector.engine.planned import Plan
+from connector.engine.trouble import failed, failing
 from connector.errors import USED_UP, Problem, is_used_up, within_memory
 from connector.reports.messages.say import reader_of, said
 from connector.reports.runs import run_document, run_text
@@ -35,6 +37,8 @@ from state.model import FindingLine, LastReading, WaitingLine
 
 MOST = 200
 """Changes and findings of a reading that are kept for people."""
+PATIENCE = 600.0
+"""Seconds for which a pass that is under way is waited for before silence is told."""
 log = structlog.get_logger()
 
 
@@ -73,6 +77,7 @@ class Keeper:
         self.closing = threading.Event()
         self._context = context
         self._begun: set[str] = set()
+        self._under_way: dict[str, float] = {}
         self._born = time.monotonic()
         self._teller: Teller | None = None
         self.known = Remembered(config, context.sections(config))
@@ -81,7 +86,7 @@ class Keeper:
     def configure(self, config: Config) -> None:
         """Go on with another configuration, unless it cannot work."""
         pairs, stores = self._context.sections(config), Stores(config)
-        announcer = Announcer(config.file.notify, stores)
+        announcer = Announcer(told_of(config), stores)
         if self._teller is None:
             self._teller = Teller(announcer)
         self._teller.announcer = announcer
@@ -100,10 +105,11 @@ class Keeper:
 
     def begin(self, pair: PairSection, stop: threading.Event) -> None:
         """Do one pass; whatever is wrong with it is told of it."""
+        self._under_way[pair.name] = time.monotonic()
         try:
             finished = within_memory(lambda: self._pass(pair, stop))
         except Problem as error:
-            finished = unbegun(pair.name, "run", failing(error), str(error))
+            finished = unbegun(pair.name, "run", failing(error))
         self._done(finished)
 
     def _may_begin(self, pair: str) -> bool:
@@ -122,32 +128,34 @@ class Keeper:
                 full() if store is None else quick(given, store, self.closing, full)
             )
             store = store or self._stores(pair.name)  # which the first pass has begun
-            if finished.plan and store is not None:
-                store.facts.save_last_reading(_for_people(finished.plan))
+            plan = finished.plan
+            if plan and plan.complete and not plan.failed and store is not None:
+                store.facts.save_last_reading(_for_people(plan))
         return finished
 
     def crashed(self, pair: PairSection, error: BaseException) -> None:
         """A pass that ended by a bug has failed like any other."""
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}, line {where.lineno}"
-        why = f"a bug: {type(error).__name__} in {place}"
-        why = USED_UP if is_used_up(error) else why
+        why, reason = f"a bug: {type(error).__name__} in {place}", "bug"
+        if is_used_up(error):
+            why, reason = USED_UP, "memory"
         log.error("a pass has failed", pair=pair.name, error=why)
-        self._done(unbegun(pair.name, "run", "failed", why))
+        self._done(unbegun(pair.name, "run", failed(why, reason)))
 
     def _done(self, finished: Run) -> None:
         """Tell, print, log and count what became of a pass."""
+        self._under_way.pop(finished.pair, None)
         self.teller.heard(finished)
-        self._beat(good=finished.status == "complete")
+        self.teller.beat({finished.pair: finished.trouble is None}, self._names)
         self._context.show(run_document(finished), run_text(finished))
-        level = log.info if finished.status == "complete" else log.warning
-        level("pass", pair=finished.pair, run=finished.id, status=finished.status)
-        seconds = (datetime.now(UTC) - instant(finished.started_at)).total_seconds()
+        seconds = log_run(finished)
         for heard in self.heard:
-            heard(finished, max(0.0, seconds))
+            heard(finished, seconds)
 
-    def _beat(self, *, good: bool) -> None:
-        self.teller.beat([pair.name for pair in self.pairs], good=good)
+    @property
+    def _names(self) -> list[str]:
+        return [pair.name for pair in self.pairs]
 
     def watch(self) -> None:
         """Look for pairs that are silent, and tell of each once."""
@@ -156,15 +164,20 @@ class Keeper:
         except StateProblem as error:
             log.warning("the state cannot be used", error=str(error))
             return
-        names = [pair.name for pair in self.pairs]
+        names = self._names
         age = timedelta(seconds=time.monotonic() - self._born)
         for pair in known:
             times = timetable(self.config.pair(pair.pair))
             since = pair.success or pair.now - age  # the clock may have been set since
             ends = times.stale_at(since)
-            if ends is not None and ends <= pair.now:
+            if ends is not None and ends <= pair.now and not self._may_tell(pair.pair):
                 why = f"no verified success since {iso(since)}"
-                self.teller.silent(pair.pair, why, names)
+                self.teller.silent(pair.pair, why, iso(since), names)
+
+    def _may_tell(self, pair: str) -> bool:
+        """Say whether a pass is under way that will itself say what is the matter."""
+        begun = self._under_way.get(pair)
+        return begun is not None and time.monotonic() - begun < PATIENCE
 
     def farewell(self, hurry: threading.Event) -> None:
         """Let what is not told yet go out, within bounds."""

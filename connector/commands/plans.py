@@ -27,6 +27,7 @@ from connector.config.clients import open_readers
 from connector.config.pair import Pair
 from connector.engine.partner_view import partner_lines
 from connector.engine.planned import Plan
+from connector.engine.trouble import reason_of
 from connector.errors import Failed, Misconfigured, Problem, Refused
 from connector.reports.documents import plan_document
 from connector.reports.messages.say import reader_of, said
@@ -98,12 +99,11 @@ def look_at_each(
         try:
             made = by_partner(planned(pair, shown=shown))
         except StateBusy as error:
-            return Looked(_unread(pair.name, error, several=pair.several), LOCKED)
+            return Looked(nothing_known(pair, error).plan, LOCKED)
         return Looked(made, _code(made, exit_code=exit_code))
 
     def failed(setback: Setback) -> Looked:
-        made = _unread(setback.pair, setback.why, several=True)
-        return Looked(made, setback.code)
+        return Looked(befallen(setback).plan, setback.code)
 
     return each_pair(context, work, failed, jobs)
 
@@ -123,8 +123,26 @@ def _complain(plans: Iterable[Plan]) -> None:
             note(f"{made.pair}: {made.failed}" if made.several else made.failed)
 
 
-def _unread(pair: str, why: object, *, several: bool) -> Plan:
-    return nothing_prepared(pair, now(), failed=str(why), several=several).plan
+def nothing_known(pair: Pair, error: Problem) -> Prepared:
+    """Return a plan that says why there is none."""
+    return nothing_prepared(
+        pair.name,
+        now(),
+        failed=str(error),
+        reason=error.reason,
+        several=pair.several,
+    )
+
+
+def befallen(setback: Setback) -> Prepared:
+    """Return the same for a pair that could not even be looked at, one of several."""
+    return nothing_prepared(
+        setback.pair,
+        now(),
+        failed=setback.why,
+        reason=reason_of(setback.error),
+        several=True,
+    )
 
 
 def by_partner(prepared: Prepared) -> Plan:
@@ -161,8 +179,7 @@ def planned(
         except (Misconfigured, StateBusy):
             raise
         except Problem as error:
-            why, several = str(error), pair.several
-            return nothing_prepared(pair.name, now(), failed=why, several=several)
+            return nothing_known(pair, error)
         finally:
             readers.close()
 

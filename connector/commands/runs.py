@@ -21,12 +21,14 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.memory import open_state
+from connector.commands.run_log import log_run
 from connector.commands.together import Setback, each_pair
-from connector.commands.watch import Stores
+from connector.commands.watch import Stores, told_of
 from connector.config.clients import open_writers
 from connector.config.pair import Pair
 from connector.engine.outcome import Run
-from connector.errors import Busy, Interrupted, Misconfigured, Problem, within_memory
+from connector.engine.trouble import Trouble, failing
+from connector.errors import Interrupted, Misconfigured, Problem, within_memory
 from connector.providers.base import Progress as OnProgress
 from connector.providers.base import Writers
 from connector.reports.documents import Document
@@ -85,23 +87,24 @@ def sync(context: Context, jobs: int = 1) -> int:
     """Do one unattended run of each pair; tell and ping what became of it."""
     config = context.config()
     pairs = [pair.name for pair in context.sections(config)]
-    teller = Teller(Announcer(config.file.notify, Stores(config)))
-    code, waiting = FAILED, list(pairs)
+    teller = Teller(Announcer(told_of(config), Stores(config)))
+    done = dict.fromkeys(pairs, False)
+    waiting = list(pairs)
 
     def heard(finished: Run) -> None:
         waiting.remove(finished.pair)
+        done[finished.pair] = finished.trouble is None
         teller.heard(finished)
 
     try:
-        code = each(context, "sync", heard=heard, jobs=jobs)
+        return each(context, "sync", heard=heard, jobs=jobs)
     except Problem as error:
         for pair in waiting:
-            teller.heard(unbegun(pair, "sync", failing(error), str(error)))
+            teller.heard(unbegun(pair, "sync", failing(error)))
         raise
     finally:
-        teller.beat(pairs, good=code == DONE)
+        teller.beat(done, pairs)
         teller.end()
-    return code
 
 
 def each(
@@ -130,13 +133,13 @@ def each(
 
     def failed(setback: Setback) -> Ended:
         note(f"{setback.pair}: {setback.why}")
-        status = failing(setback.error)
-        run = unbegun(setback.pair, command, status, setback.why)
-        return Ended(run, setback.code)
+        trouble = failing(setback.error, setback.why)
+        return Ended(unbegun(setback.pair, command, trouble), setback.code)
 
     with handling(stop), progress() as shown:
         call = Call(command, stop.event, prepare, context.first, context.typed, shown)
         for ended in each_pair(context, work, failed, jobs, stop.event):
+            log_run(ended.run)
             heard(ended.run)
             document = run_document(ended.run) | ended.members
             with shown.aside():
@@ -155,7 +158,7 @@ def one_run(pair: Pair, call: Call) -> Run:
             raise
         except Problem as error:
             note(pair.about(str(error)))
-            return unbegun(pair.name, call.command, failing(error), str(error))
+            return unbegun(pair.name, call.command, failing(error))
         finally:
             writers.close()
 
@@ -187,15 +190,11 @@ def _run(pair: Pair, call: Call, writers: Writers, shown: Progress) -> Run:
         return run(call.prepare(session))
 
 
-def failing(error: Exception) -> str:
-    """Return the status of a run that this error kept from beginning."""
-    return "locked" if isinstance(error, Busy) else "failed"
-
-
-def unbegun(pair: str, command: str, status: str, error: str) -> Run:
+def unbegun(pair: str, command: str, trouble: Trouble) -> Run:
+    """Return a run that could not even begin."""
     at = iso(now())
     none = {side.value: 0 for side in Side}
-    return Run("", pair, command, status, at, at, requests=none, error=error)
+    return Run("", pair, command, at, trouble, at, requests=none)
 
 
 class Stop:

@@ -14,7 +14,9 @@ from connector.service.health import (
     standing,
     standing_document,
     status_text,
+    unknown,
 )
+from connector.service.notify import Addresses
 from connector.service.schedule import timetable
 from state.database import Engine, StateProblem, refusing
 from state.places import file_of
@@ -34,10 +36,15 @@ def health(context: Context) -> int:
 def _show(context: Context, word: str, text: Callable[[Standing], str]) -> int:
     context.wants("text", "json")
     config = context.config()
-    known = standings(config, context.sections(config))
+    sections, failed = context.sections(config), FAILED
+    try:
+        known = standings(config, sections)
+    except StateProblem as error:
+        failed, why = error.exit_code, str(error)
+        known = [unknown(one.name, timetable(one), now(), why) for one in sections]
     for pair in known:
         context.show(standing_document(word, pair), text(pair))
-    return FAILED if any(pair.stale for pair in known) else DONE
+    return failed if any(pair.stale for pair in known) else DONE
 
 
 def standings(
@@ -60,6 +67,11 @@ def standings(
             )
             for pair in pairs
         ]
+
+
+def told_of(config: Config) -> dict[str, Addresses]:
+    """Return who hears of each pair."""
+    return {pair.name: pair.notify for pair in config.file.pairs}
 
 
 class Stores:

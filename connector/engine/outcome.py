@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from connector.engine.change import Refusal
 from connector.engine.counts import plan_counts
 from connector.engine.planned import Plan
+from connector.engine.trouble import Trouble, Unfinished
 from state.model import PlanCounts
 
 PARKED = "looked at twice"
@@ -33,21 +35,29 @@ class Outcome:
 class Run:
     """What one run saw and did; times are UTC in ISO 8601.
 
-    ``unchanged`` are the counts of the run before, where nothing has changed since.
+    ``trouble`` is why it is not complete: without one it is. ``unchanged`` are the
+    counts of the run before, where nothing has changed since. One that could not even
+    begin has no ``id``.
     """
 
     id: str
     pair: str
     command: str
-    status: str
     started_at: str
+    trouble: Trouble | None
     finished_at: str = ""
     plan: Plan | None = None
     outcomes: tuple[Outcome, ...] = ()
     requests: Mapping[str, int] = field(default_factory=dict)
-    error: str = ""
-    refused: Refusal | None = None
     unchanged: PlanCounts | None = None
+
+    @property
+    def status(self) -> Literal["complete"] | Unfinished:
+        return self.trouble.status if self.trouble else "complete"
+
+    @property
+    def refused(self) -> Refusal | None:
+        return self.trouble.refusal if self.trouble else None
 
     @property
     def counts(self) -> PlanCounts | None:

@@ -12,13 +12,17 @@ from mappings.redemptions import Money, Sum
 
 @dataclass(frozen=True, slots=True)
 class SideReport:
-    """How much of one side was read, and whether it was all of it."""
+    """How much of one side was read, and whether it was all of it.
+
+    ``missed`` says why it was not, ``reason`` the same in one of few words.
+    """
 
     codes: int
     partners: int
     complete: bool
     requests: int
     missed: str = ""
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -138,10 +142,11 @@ class Plan:
     """Everything that one comparison says. Times are UTC in ISO 8601.
 
     ``several``: the configuration has more pairs, and commands name theirs.
-    ``redemptions`` is empty where none were compared; ``uncompared`` says what of them
-    was not, and why; ``pushes`` names the sides to which they are pushed. ``wave``: it
-    is about this wave of a migration alone. ``partners`` is filled where a person asks
-    for a report.
+    ``failed`` says why there is nothing to compare, ``reason`` the same in one of few
+    words. ``redemptions`` is empty where none were compared; ``uncompared`` says what
+    of them was not, and why; ``pushes`` names the sides to which they are pushed.
+    ``wave``: it is about this wave of a migration alone. ``partners`` is filled where a
+    person asks for a report.
     """
 
     pair: str
@@ -157,6 +162,7 @@ class Plan:
     accepted: tuple[Finding, ...] = ()
     acceptable: tuple[Finding, ...] = ()
     failed: str = ""
+    reason: str = ""
     undoes: str = ""
     several: bool = False
     redemptions: Mapping[str, int] = field(default_factory=dict)

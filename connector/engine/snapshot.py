@@ -17,7 +17,8 @@ class Snapshot:
     """One side as it was read.
 
     ``codes`` by id; ``missed`` says why the reading is not complete ("" where it
-    is); ``doubled`` are ids that stand for several records; ``gone`` are linked ids
+    is), ``reason`` the same in one of few words; ``doubled`` are ids that stand for
+    several records; ``gone`` are linked ids
     whose absence was proven by a direct read; ``drift`` names unknown fields and
     ``absent`` those that decide about codes and are in no row; ``limit`` is how many
     requests a second the provider says that it allows, ``retired`` when it says that
@@ -37,6 +38,7 @@ class Snapshot:
     partners: Mapping[str, Partner]
     coupons: Mapping[str, Coupon] = field(default_factory=dict)
     missed: str = ""
+    reason: str = ""
     unreachable: bool = False
     doubled: frozenset[str] = frozenset()
     gone: frozenset[str] = frozenset()

@@ -134,18 +134,19 @@ def _of_something_else(side: Side, reading: Reading) -> str:
 def read_all(side: Side, http: ReadOnly, fill: Callable[[Reading], None]) -> Snapshot:
     """Read a side; Failed ends the run, everything else makes it incomplete."""
     reading = Reading()
-    missed = ""
+    missed = reason = ""
     unreachable = False
     try:
         fill(reading)
     except Failed:
         raise
     except SyncError as error:
-        missed = str(error)
+        missed, reason = str(error), error.reason
         unreachable = isinstance(error, Unreachable) and not reading.pages
-    missed = missed or _of_something_else(side, reading)
+    if not missed and (missed := _of_something_else(side, reading)):
+        reason = "bad_answer"
     snapshot = _snapshot(side, http, reading)
-    return replace(snapshot, missed=missed, unreachable=unreachable)
+    return replace(snapshot, missed=missed, reason=reason, unreachable=unreachable)
 
 
 def _snapshot(side: Side, http: ReadOnly, reading: Reading) -> Snapshot:

@@ -6,9 +6,10 @@ from typing import Any
 
 from connector.engine.change import Change, Finding, Refusal, digest
 from connector.engine.counts import REDEMPTIONS, plan_counts
+from connector.engine.endings import of_plan
 from connector.engine.planned import PartnerLine, Plan
 from connector.reports.meaning import commands
-from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.messages.say import Reader, left_out, reader_of, said, why
 from connector.reports.money_documents import major, money_documents
 from mappings.masking import masked_values
 from state.model import Decision, PlanCounts
@@ -50,9 +51,9 @@ def plan_document(plan: Plan) -> Document:
         ],
         **_partners(plan),
         **money_documents(plan.redemption_report, reader_of(plan)),
+        error=why(of_plan(plan), reader_of(plan)),
         **_filled(
             {
-                "error": plan.failed,
                 "undoes": plan.undoes,
                 "redemptions_not_compared": left_out(plan),
             }

@@ -8,6 +8,7 @@ from connector.engine.acts import Create, Replace, Update
 from connector.engine.change import Change, Status
 from connector.engine.outcome import Run
 from connector.engine.planned import Plan
+from connector.engine.trouble import NOT_ENDED
 from connector.reports.documents import (
     Document,
     counts_document,
@@ -22,15 +23,16 @@ from connector.reports.meaning import (
     message_of,
     verb,
 )
-from connector.reports.messages.say import left_out, reader_of, said
-from connector.reports.safe import inert
+from connector.reports.messages.say import left_out, reader_of, why
+from connector.reports.safe import cell, inert
+from state.model import RunSummary
 
 
 def run_document(run: Run) -> Document:
     """Return the run, with the summary of the plan that it carried out."""
     return titled(
         "run",
-        run=run.id,
+        run=run.id or None,
         pair=run.pair,
         command=run.command,
         status=run.status,
@@ -41,14 +43,31 @@ def run_document(run: Run) -> Document:
         outcomes=[asdict(outcome) for outcome in run.outcomes],
         missing=[item_document(plan, change) for plan, change in _missing(run)],
         requests=dict(run.requests),
-        **({"error": run.error} if run.error else {}),
+        error=error_of(run),
+        reason=run.trouble.reason if run.trouble else None,
         **_not_compared(run),
     )
 
 
+def error_of(run: Run) -> str | None:
+    """Return in one line why a run is not complete; None where it is."""
+    return why(run.trouble, reader_of(run.plan))
+
+
+def recorded(run: RunSummary) -> str | None:
+    """Return the same of a run that the history knows."""
+    if run.status == "complete":
+        return None
+    if run.error:
+        return cell(run.error)
+    if run.status == "interrupted":
+        return why(NOT_ENDED)
+    return "The version of this program that did the run has not noted why."
+
+
 def _not_compared(run: Run) -> Document:
-    why = left_out(run.plan) if run.plan else ""
-    return {"redemptions_not_compared": why} if why else {}
+    left = left_out(run.plan) if run.plan else ""
+    return {"redemptions_not_compared": left} if left else {}
 
 
 def _missing(run: Run) -> Iterator[tuple[Plan, Change]]:
@@ -67,12 +86,11 @@ def run_text(run: Run) -> str:
 
 def _lines(run: Run) -> Iterator[str]:
     named = f" ({run.id})" if run.id else ""  # one that never began has none
-    yield f"{run.pair}: {run.status}, {', '.join(_parts(run))}{named}."
+    because = error_of(run)
     if run.refused:
-        why = said(run.refused, reader_of(run.plan))
-        yield f"Refused, {guard_text(run.refused.guard)}: {why}"
-    if run.error:
-        yield run.error
+        because = f"Refused, {guard_text(run.refused.guard)}: {because}"
+    head = f"{run.pair}: {run.status}, {', '.join(_parts(run))}{named}."
+    yield f"{head} {because}" if because else head
     for plan, change in _missing(run):
         yield message_of(change, reader_of(plan))
         yield from (
@@ -88,6 +106,8 @@ def _parts(run: Run) -> list[str]:
     known = sum(outcome.target == "state" for outcome in run.outcomes)
     counts = run.counts
     parts = [f"{_in_step(run)} codes in step" if counts else "nothing was read"]
+    if run.plan and not (run.plan.complete or run.plan.tally.compared):
+        parts = ["nothing was compared"]
     parts += ["nothing new"] if run.unchanged else []
     parts += [f"{known} remembered"] if known else []
     parts += [f"{adopted} found done"] if adopted else []

@@ -22,6 +22,7 @@ from connector.config.clients import open_readers
 from connector.config.pair import Pair
 from connector.engine.change import digest
 from connector.engine.outcome import Run
+from connector.engine.trouble import STOPPED
 from connector.errors import Interrupted, SyncError, Unavailable
 from connector.providers.base import Reader, Readers, Remembered
 from connector.run.identify import (
@@ -68,8 +69,9 @@ def quick(
     if seen and seen.unchanged:
         return _idle(store, begun, seen, seen.unchanged)
     if stop.is_set():
-        store.journal.save_run(summary(begun))
-        return replace(begun, finished_at=iso(datetime.now(UTC)))
+        store.journal.save_run(summary(replace(begun, trouble=STOPPED)))
+        now = iso(datetime.now(UTC))
+        return replace(begun, trouble=STOPPED, finished_at=now)
     finished = full()
     if seen and finished.status == "complete" and not finished.outcomes:
         at = {"full_at": finished.started_at, "run": finished.id}
@@ -163,7 +165,7 @@ def _idle(store: Store, begun: Run, seen: Glance, last: RunSummary) -> Run:
     """Keep an idle look as a run of its own, with the counts of the last full one."""
     finished = replace(
         begun,
-        status="complete",
+        trouble=None,
         finished_at=iso(datetime.now(UTC)),
         requests=seen.requests,
         unchanged=last.counts,

@@ -122,6 +122,7 @@ def _plan(
     sides: Mapping[str, SideReport],
 ) -> Plan:
     """Return the one plan of the codes and the sales, before a guard has seen it."""
+    unreached = [side for side in reading.sides.values() if side.unreachable]
     return Plan(
         pair=pair.name,
         created_at=iso(now),
@@ -134,7 +135,8 @@ def _plan(
         tally=codes.tally,
         accepted=(*codes.accepted, *sales.accepted),
         acceptable=codes.acceptable,
-        failed="; ".join(s.missed for s in reading.sides.values() if s.unreachable),
+        failed="; ".join(side.missed for side in unreached),
+        reason=unreached[0].reason if unreached else "",
         redemptions=sales.counts,
         redemption_report=sales.report,
         uncompared=sales.uncompared,
@@ -154,6 +156,7 @@ def nothing_prepared(
     now: datetime,
     *,
     failed: str = "",
+    reason: str = "",
     refused: Refusal | None = None,
     several: bool = False,
 ) -> Prepared:
@@ -171,6 +174,7 @@ def nothing_prepared(
         tally=Tally(),
         refused=refused,
         failed=failed,
+        reason=reason,
         several=several,
     )
     return Prepared(plan, {}, None, ())
@@ -244,8 +248,10 @@ def _reports(
     }
     if sales.missed:  # they are Tolt's
         tolt = Side.TOLT.value
-        unread = replace(reports[tolt], complete=False, missed=sales.missed)
-        reports[tolt] = unread
+        missed, reason = sales.missed, sales.reason
+        reports[tolt] = replace(
+            reports[tolt], complete=False, missed=missed, reason=reason
+        )
     return reports
 
 
@@ -256,6 +262,7 @@ def _report(snapshot: Snapshot, reader: Reader) -> SideReport:
         complete=snapshot.complete,
         requests=reader.requests,
         missed=snapshot.missed,
+        reason=snapshot.reason,
     )
 
 

@@ -92,7 +92,7 @@ def _asked(snapshot: Snapshot, reader: Reader, missing: Iterable[str]) -> Snapsh
         if not _answers(reader, nsmallest(CONTROLS, snapshot.codes)):
             gone.clear()
     except SyncError as error:
-        return replace(snapshot, missed=str(error))
+        return replace(snapshot, missed=str(error), reason=error.reason)
     return replace(snapshot, codes=codes, gone=frozenset(gone | moved))
 
 

@@ -17,7 +17,8 @@ from connector.engine.consent import is_about_absence
 from connector.engine.guards import vanished
 from connector.engine.outcome import Outcome, Run
 from connector.engine.planned import Plan
-from connector.reports.runs import run_document
+from connector.engine.trouble import NOT_ENDED
+from connector.reports.runs import error_of, run_document
 from connector.reports.waiting import waiting_rows
 from connector.run.memory import Memory
 from connector.run.prepare import Prepared
@@ -34,7 +35,7 @@ def begun_run(pair: str, command: str) -> Run:
     """Return a run that begins now; until it has an end it counts as interrupted."""
     started = datetime.now(UTC)
     id_ = f"r_{started:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
-    return Run(id_, pair, command, "interrupted", iso(started))
+    return Run(id_, pair, command, iso(started), NOT_ENDED)
 
 
 def keep_run(store: Store, finished: Run) -> None:
@@ -61,6 +62,8 @@ def summary(run: Run) -> RunSummary:
         outcomes=len(run.outcomes),
         passes=int(_is_quiet(run)),
         since=run.started_at if _is_quiet(run) else "",
+        error=error_of(run) or "",
+        reason=run.trouble.reason if run.trouble else "",
     )
 
 

@@ -12,13 +12,22 @@ from datetime import UTC, datetime
 
 from connector.engine.acts import Adoption
 from connector.engine.causes.cause import Causes
-from connector.engine.causes.runs import Declined, FirstUnderVersion
-from connector.engine.change import Change, Refusal
+from connector.engine.causes.runs import FirstUnderVersion
+from connector.engine.change import Change
 from connector.engine.choose import chosen_of
+from connector.engine.endings import of_outcomes, of_plan, partial
 from connector.engine.guards import OF_LIMITS
 from connector.engine.outcome import Outcome, Run
 from connector.engine.planned import Plan
 from connector.engine.sentinel import spared
+from connector.engine.trouble import (
+    DECLINED,
+    STOPPED,
+    Trouble,
+    by_error,
+    failing,
+    refused,
+)
 from connector.errors import (
     Failed,
     Interrupted,
@@ -29,7 +38,6 @@ from connector.errors import (
     Unreachable,
     within_memory,
 )
-from connector.reports.messages.say import message
 from connector.run import waves
 from connector.run.apply import Applier
 from connector.run.claim import Claim, claim_of
@@ -52,7 +60,7 @@ from connector.run.session import Session, applier_of
 from connector.run.undo import prepare_undo
 from mappings.canonical import Side
 from mappings.moments import iso
-from state.database import StateBusy, StateProblem
+from state.database import StateProblem
 
 RECHECKED = 20
 """Remembered coupons that a run asks for again, the oldest first."""
@@ -69,26 +77,26 @@ def run(session: Session) -> Run:
 
 def _ended(session: Session, begun: Run) -> Run:
     """Do the run; a trouble of the pair is how it ends, and no exception."""
+    stopped = replace(begun, trouble=STOPPED)
     try:
         if session.stop.is_set():
-            return begun
+            return stopped
         return within_memory(lambda: _run(session, begun))
     except Interrupted:
-        return begun
-    except Misconfigured:
-        session.store.journal.save_run(summary(replace(begun, status="failed")))
+        return stopped
+    except Misconfigured as error:
+        failed = replace(begun, trouble=failing(error))
+        session.store.journal.save_run(summary(failed))
         raise
     except Problem as error:
         if session.stop.is_set() and isinstance(error, Unavailable):
-            return begun  # the stop ended a wait: no trouble of the pair
-        return replace(begun, status=_ended_by(error), error=str(error))
+            return stopped  # the stop ended a wait: no trouble of the pair
+        return replace(begun, trouble=_ended_by(error))
 
 
-def _ended_by(error: Exception) -> str:
-    if isinstance(error, StateBusy):
-        return "locked"
+def _ended_by(error: Problem) -> Trouble:
     asked = isinstance(error, Unavailable) and not isinstance(error, Unreachable)
-    return "partial" if asked else "failed"
+    return by_error("partial", error) if asked else failing(error)
 
 
 def _kept(session: Session, ended: Run) -> Run:
@@ -98,8 +106,7 @@ def _kept(session: Session, ended: Run) -> Run:
     try:
         keep_run(session.store, finished)
     except StateProblem as error:
-        status = "locked" if isinstance(error, StateBusy) else "failed"
-        return replace(finished, status=status, error=str(error))
+        return replace(finished, trouble=failing(error))
     with suppress(StateProblem):  # the next run forgets it
         forget_old(session.store, session.pair, finished)
     return finished
@@ -108,14 +115,14 @@ def _kept(session: Session, ended: Run) -> Run:
 def _run(session: Session, begun: Run) -> Run:
     """Identify, resume, read and plan, guard, apply, record: in this order."""
     pair, store = session.pair, session.store
-    if refused := session.refusal or same_programme(pair):
-        return _refused(begun, refused)
+    if refusal := session.refusal or same_programme(pair):
+        return replace(begun, trouble=refused(refusal))
     claim = claim_of(pair, session.writers.marks, store, session.stop.wait)
     applier = applier_of(session, begun.id, claim)
     session.writers.guard(session.stop, applier.settling.fence)
     identify(pair, store, session.writers)
-    if refused := claim.before_resuming():
-        return _refused(begun, refused)
+    if refusal := claim.before_resuming():
+        return replace(begun, trouble=refused(refusal))
     # By ids of the other version of Tolt's API nothing is settled, and nothing sent.
     settled = [] if is_first_under(store, pair.version) else applier.resume()
     memory = recall(store, pair.version, recheck=RECHECKED)
@@ -124,24 +131,20 @@ def _run(session: Session, begun: Run) -> Run:
     wave = waves.found(session.wave, prepared) if session.wave else None
     plan = waves.part_of(pair, prepared, wave)
     planned = replace(begun, plan=plan, outcomes=tuple(settled))
-    if session.stop.is_set():
-        return planned  # what was not read because of it is no trouble of the pair
+    if session.stop.is_set():  # what was not read because of it is no trouble
+        return replace(planned, trouble=STOPPED)
     if prepared.plan.failed:
-        return replace(planned, status="failed", error=prepared.plan.failed)
+        return replace(planned, trouble=of_plan(prepared.plan))
     listed = prepared.sides.get(Side.PARTNERO)
-    if refused := prepared.plan.refused or claim.seen(listed, began):
-        if refused.guard in OF_LIMITS:
+    if refusal := prepared.plan.refused or claim.seen(listed, began):
+        if refusal.guard in OF_LIMITS:
             keep_look(pair, store, prepared, begun.id)
-        return _refused(planned, refused)
+        return replace(planned, trouble=refused(refusal))
     waves.refuse_strangers(pair, plan)
     finished = _written(session, applier, claim, prepared, planned)
     if not isinstance(applier.settling.ending, StateProblem):
         keep_coupons(store, memory, prepared, applier.settling.verdicts.shared.hangs)
     return finished
-
-
-def _refused(run: Run, refusal: Refusal) -> Run:
-    return replace(run, status="refused", refused=refusal)
 
 
 def _prepared(session: Session, memory: Memory) -> Prepared:
@@ -165,13 +168,13 @@ def _written(
     wanted = _chosen(session, prepared, planned.plan or prepared.plan)
     if wanted is None:
         keep_look(session.pair, session.store, prepared, planned.id)
-        return replace(planned, status="declined", error=message((Declined(),)))
+        return replace(planned, trouble=DECLINED)
     chosen, why_later = _allowed_now(session, wanted)
     if session.stop.is_set():
-        return replace(planned, status="interrupted")
+        return replace(planned, trouble=STOPPED)
     if any(change.target != "state" for change in chosen):
-        if refused := claim.secure():
-            return _refused(planned, refused)
+        if refusal := claim.secure():
+            return replace(planned, trouble=refused(refusal))
         claim.begin()
     if session.wave:
         waves.keep(session.store, session.wave, prepared, planned)
@@ -183,10 +186,9 @@ def _written(
             session.pair, session.store, prepared, planned, outcomes, counted=counted
         )
     why_later = (*why_later, *waves.not_found(planned.plan))
-    every, later = (*planned.outcomes, *outcomes), bool(why_later)
-    status = _status(session, prepared.plan, ending, every, later=later)
-    error = str(ending) if ending else message(why_later)
-    return replace(planned, status=status, outcomes=every, error=error)
+    every = (*planned.outcomes, *outcomes)
+    trouble = _trouble(session, prepared.plan, ending, every, why_later)
+    return replace(planned, trouble=trouble, outcomes=every)
 
 
 def _chosen(
@@ -241,20 +243,17 @@ def _applied(
     return applier.apply(chosen)
 
 
-def _status(
+def _trouble(
     session: Session,
     plan: Plan,
     ending: Exception | None,
     outcomes: Sequence[Outcome],
-    *,
-    later: bool,
-) -> str:
+    why_later: Causes,
+) -> Trouble | None:
+    """Return why the run is not complete; None where all was read and done."""
     if session.stop.is_set() and any(o.outcome == "skipped" for o in outcomes):
-        return "interrupted"
-    if isinstance(ending, StateBusy):
-        return "locked"
+        return STOPPED
     if isinstance(ending, Failed | StateProblem):
-        return "failed"
-    if isinstance(ending, Throttled) or not plan.complete or later:
-        return "partial"
-    return "complete" if all(outcome.good for outcome in outcomes) else "partial"
+        return failing(ending)
+    throttled = ending if isinstance(ending, Throttled) else None
+    return partial(throttled, plan, why_later) or of_outcomes(outcomes)

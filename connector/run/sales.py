@@ -84,6 +84,7 @@ class Comparison:
     report: RedemptionReport | None = None
     found: Found | None = None
     missed: str = ""
+    reason: str = ""
     entries: tuple[tuple[Entry, str], ...] = ()
     more: tuple[Total, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
@@ -134,6 +135,7 @@ def compare_redemptions(
         return Comparison(
             findings=(Finding("unproven", (SalesUnread(str(error)),)),),
             missed=str(error),
+            reason=error.reason,
             uncompared=(CutShort(str(error)),),
         )
 

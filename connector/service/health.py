@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from connector.reports.documents import Document, titled
+from connector.reports.runs import recorded
 from connector.reports.safe import cell, inert
 from connector.service.schedule import Timetable
 from mappings.moments import CLOCKS_APART, instant, iso
@@ -24,7 +25,7 @@ MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One pair at one moment."""
+    """One pair at one moment; ``unreadable`` is why the state does not tell."""
 
     pair: str
     now: datetime
@@ -33,6 +34,25 @@ class Standing:
     stale: bool
     last: RunSummary | None = None
     held: int | None = None
+    unreadable: str = ""
+
+    @property
+    def error(self) -> str | None:
+        """Why the last run was not complete, or else why the pair is stale."""
+        if self.unreadable:
+            return cell(self.unreadable)
+        if self.last and (error := recorded(self.last)):
+            return error
+        return _stale(self) if self.stale else None
+
+    @property
+    def reason(self) -> str | None:
+        """The same in one of few words."""
+        if self.unreadable:
+            return "state"
+        if self.last and self.last.status != "complete":
+            return self.last.reason or "other"
+        return "stale" if self.stale else None
 
     @property
     def age(self) -> int | None:
@@ -80,6 +100,11 @@ def _held(store: Store) -> int | None:
     return None
 
 
+def unknown(pair: str, times: Timetable, now: datetime, why: str) -> Standing:
+    """Return how a pair stands of which the state cannot tell anything."""
+    return Standing(pair, now, None, times.after(now), stale=True, unreadable=why)
+
+
 def standing_document(word: str, standing: Standing) -> Document:
     """Return one pair as a document, for ``status`` or for ``health``."""
     last = standing.last
@@ -95,20 +120,24 @@ def standing_document(word: str, standing: Standing) -> Document:
         last_status=last.status if last else None,
         last_started_at=last.started_at if last else None,
         held=standing.held,
+        error=standing.error,
+        reason=standing.reason,
     )
 
 
 def health_text(standing: Standing) -> str:
     """Say in one line whether a pair is stale."""
     word = "STALE" if standing.stale else "ok"
-    return cell(f"{word} {standing.pair}: {_said_success(standing)}")
+    return cell(f"{word} {standing.pair}: {_said_success(standing)}{_cause(standing)}")
 
 
 def status_text(standing: Standing) -> str:
     word, last = "STALE, " if standing.stale else "", standing.last
     lines = [f"{standing.pair}: {word}{_said_success(standing)}."]
     if last:
-        lines.append(f"  last run {last.id} ({last.command}): {last.status}")
+        error = recorded(last)
+        because = f": {error}" if error else ""
+        lines.append(f"  last run {last.id} ({last.command}): {last.status}{because}")
     if standing.held:
         lines.append(f"  {standing.held} wait for a decision: partnero-tolt inbox")
     if standing.due:
@@ -116,7 +145,22 @@ def status_text(standing: Standing) -> str:
     return "\n".join(map(inert, lines))
 
 
+def _cause(standing: Standing) -> str:
+    """Say why the last run was not complete, where it was not."""
+    if standing.last is None or (error := recorded(standing.last)) is None:
+        return ""
+    return f"; the last run was {standing.last.status}: {error}"
+
+
+def _stale(standing: Standing) -> str:
+    if standing.age is None:
+        return "There never was a verified success."
+    return f"Two due times have passed: the {_said_success(standing)}."
+
+
 def _said_success(standing: Standing) -> str:
+    if standing.unreadable:
+        return f"nothing is known: {standing.unreadable}"
     if standing.age is None:
         return "there never was a verified success"
     return f"last verified success {said_age(standing.age)} ago"

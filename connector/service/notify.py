@@ -7,7 +7,8 @@ as told. Nothing in here ever fails a run.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Literal, Protocol
 from urllib.parse import urlsplit, urlunsplit
@@ -15,17 +16,16 @@ from urllib.parse import urlsplit, urlunsplit
 import structlog
 
 from connector.config.extras import install
-from connector.engine.outcome import Run
+from connector.engine.trouble import OUTAGE
 from connector.errors import Misconfigured
 from connector.providers.http import ping
-from connector.reports.messages.say import reader_of, said
+from connector.reports.notices import Notice, Spell, alarm, recovery
 from connector.reports.safe import cell
 from connector.service.bounded import Bounded
-from mappings.masking import masked
+from connector.service.digest import Period, of_what_waits
 from state.database import StateProblem, refusing
 from state.store import Store
 
-UNSAID = "The run ended as {}. What it left: partnero-tolt history"
 PING = 10.0
 NOTICE = 20.0
 """Seconds that a ping, and a notice to all who hear of it, may take."""
@@ -33,18 +33,25 @@ SILENT = "silent"
 """The word for a pair that has had no verified success for two intervals."""
 NO_NEWS = ("locked", "interrupted")
 """Neither a success nor a trouble of the pair: the run that counts is another one."""
+OUTAGE_KIND = "outage"
+"""A side that cannot be read for a while, whether a run calls it partial or failed."""
 Kind = Literal["alarm", "recovery"]
 Deliver = Callable[[str, str, str], bool]
 log = structlog.get_logger()
 
 
-def news(alarmed: frozenset[str], status: str) -> tuple[Kind | None, frozenset[str]]:
+def kind_of(status: str, reason: str) -> str:
+    """Return the kind of a trouble: whatever an outage looks like, it is one."""
+    return OUTAGE_KIND if reason in OUTAGE else status
+
+
+def news(alarmed: frozenset[str], kind: str) -> tuple[Kind | None, frozenset[str]]:
     """Return what is to be told of a run, and what has been told after that."""
-    if status == "complete":
+    if kind == "complete":
         return ("recovery" if alarmed else None), frozenset()
-    if status in NO_NEWS or status in alarmed or (status == SILENT and alarmed):
+    if kind in NO_NEWS or kind in alarmed or (kind == SILENT and alarmed):
         return None, alarmed
-    return "alarm", alarmed | {status}
+    return "alarm", alarmed | {kind}
 
 
 def failing(url: str) -> str:
@@ -81,12 +88,14 @@ def check_addresses(urls: Sequence[str]) -> None:
 
 
 class Addresses(Protocol):
-    """Who hears of it: the heartbeat's URL, and those of the notices."""
+    """Who hears of a pair, and how often of what waits."""
 
     @property
     def heartbeat_url(self) -> str | None: ...
     @property
     def urls(self) -> Sequence[str]: ...
+    @property
+    def digest(self) -> Period: ...
 
 
 class Announcer:
@@ -97,7 +106,7 @@ class Announcer:
 
     def __init__(
         self,
-        notify: Addresses,
+        notify: Mapping[str, Addresses],
         store_of: Callable[[str], Store | None],
         send: Deliver = deliver,
         patience: float = NOTICE,
@@ -106,8 +115,10 @@ class Announcer:
         self._patience = patience
         self._store_of = store_of
         self._send = send
-        check_addresses(notify.urls)
+        for urls in {tuple(told.urls) for told in notify.values()}:
+            check_addresses(urls)
         self._told: dict[str, frozenset[str]] = {}
+        self._since: dict[str, str] = {}
         self._notices: Bounded[bool] = Bounded()
         self._pings: Bounded[str | None] = Bounded()
 
@@ -116,31 +127,80 @@ class Announcer:
         if pair not in self._told:
             store = self._store_of(pair)
             self._told[pair] = store.facts.alarm() if store else frozenset()
+            self._since[pair] = store.facts.alarm_since() if store else ""
         return self._told[pair]
 
-    def saw(self, pair: str, status: str, why: str) -> bool:
-        """Tell of a run, or of silence, if that is a change; say whether it was."""
-        if not self._notify.urls and self._notify.heartbeat_url is None:
+    def saw(self, pair: str, spell: Spell) -> bool:
+        """Tell of a run, or of silence, if that is a change; say whether it was.
+
+        A complete run is a spell as well: of good weather.
+        """
+        hears = self._hears(pair)
+        if hears is None or not (hears.urls or hears.heartbeat_url):
             return False
-        kind, alarmed = news(self._known(pair), status)
-        if kind is None or not self._tell(pair, kind, status, why):
+        known = self._known(pair)
+        kind, alarmed = news(known, kind_of(spell.status, spell.reason))
+        if kind is None:
             return False
-        self._told[pair] = alarmed
-        store = self._store_of(pair)
-        if store is not None:
-            store.facts.save_alarm(alarmed)
+        begun = self._since.get(pair) or (spell.since if kind == "alarm" else "")
+        notice = alarm(pair, spell._replace(since=begun))
+        if kind == "recovery":
+            notice = recovery(pair, begun, spell.run, spell.since)
+        log.warning(
+            kind,
+            pair=pair,
+            status=spell.status,
+            reason=spell.reason or None,
+            error=cell(spell.why) or None,
+        )
+        if not self.deliver(pair, notice):
+            return False
+        self._remember(pair, alarmed, begun if alarmed else "")
         return True
 
-    def beat(self, *, good: bool) -> None:
+    def waits(self, pair: str) -> bool:
+        """Tell what waits for a person, if that is due or a new question of a payee."""
+        hears, store = self._hears(pair), self._store_of(pair)
+        if hears is None or not hears.urls or store is None:
+            return False
+        if hears.digest == "never":
+            return False
+        told = of_what_waits(pair, store, hears.digest, datetime.now(UTC))
+        if told is None or not self.deliver(pair, told.notice):
+            return False
+        log.info("digest", pair=pair, about=told.notice.title)
+        store.facts.save_digest(told.after)
+        return True
+
+    def heartbeats(self, pairs: Iterable[str]) -> dict[str, list[str]]:
+        """Return the heartbeats of these pairs, each with the pairs that it is of."""
+        found: dict[str, list[str]] = {}
+        for pair in pairs:
+            hears = self._hears(pair)
+            if hears is not None and hears.heartbeat_url:
+                found.setdefault(hears.heartbeat_url, []).append(pair)
+        return found
+
+    def beat(self, url: str, *, good: bool) -> None:
         """Ping: a success, or a failure."""
-        url = self._notify.heartbeat_url
-        if url is None:
-            return
         called = url if good else failing(url)
-        answered = self._pings.call({"ping": lambda: ping(called)}, PING)
-        wrong = answered.get("ping", f"no whole answer within {PING:g} s")
+        answered = self._pings.call({called: lambda: ping(called)}, PING)
+        wrong = answered.get(called, f"no whole answer within {PING:g} s")
         if wrong:
             log.warning("heartbeat not delivered", reason=wrong)
+
+    def deliver(self, pair: str, notice: Notice) -> bool:
+        """Send a notice to all who hear of a pair; say whether anybody has got it."""
+        hears = self._hears(pair)
+        urls = hears.urls if hears else ()
+        calls = {url: partial(self._send, url, *notice) for url in urls}
+        sent = sum(self._notices.call(calls, self._patience).values())
+        if sent < len(calls):
+            log.warning("notice not delivered", pair=pair, failed=len(calls) - sent)
+        return sent > 0 or not calls
+
+    def _hears(self, pair: str) -> Addresses | None:
+        return self._notify.get(pair)
 
     def _known(self, pair: str) -> frozenset[str]:
         """Return what was told; a state that is out of order keeps no alarm back."""
@@ -151,26 +211,8 @@ class Announcer:
             log.warning("the state cannot be used", error=str(error))
             return frozenset()
 
-    def _tell(self, pair: str, kind: Kind, status: str, why: str) -> bool:
-        if kind == "recovery":
-            title, body = f"{pair} is well again", "The last run was complete."
-        else:
-            body = masked(cell(why)) or UNSAID.format(status)
-            title = f"{pair}: {status}"
-        log.warning(kind, pair=pair, status=status, reason=body)
-        urls = self._notify.urls
-        calls = {url: partial(self._send, url, title, body) for url in urls}
-        sent = sum(self._notices.call(calls, self._patience).values())
-        if sent < len(calls):
-            log.warning("notice not delivered", pair=pair, failed=len(calls) - sent)
-        return sent > 0 or not calls
-
-
-def cause(run: Run) -> str:
-    """Say in words why a run was not complete, whatever it was."""
-    bad = [outcome for outcome in run.outcomes if not outcome.good]
-    listed = "; ".join(f"{outcome.code}: {outcome.detail}" for outcome in bad[:3])
-    sides = run.plan.sides if run.plan else {}
-    missed = "; ".join(side.missed for side in sides.values() if not side.complete)
-    refused = said(run.refused, reader_of(run.plan)) if run.refused else ""
-    return refused or run.error or listed or missed or UNSAID.format(run.status)
+    def _remember(self, pair: str, alarmed: frozenset[str], since: str) -> None:
+        self._told[pair], self._since[pair] = alarmed, since
+        store = self._store_of(pair)
+        if store is not None:
+            store.facts.save_alarm(alarmed, since)

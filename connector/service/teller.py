@@ -9,12 +9,14 @@ delivered counts as told, the next run of that pair tells it again.
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
 from connector.engine.outcome import Run
-from connector.service.notify import NO_NEWS, SILENT, Announcer, cause
+from connector.reports.notices import Spell
+from connector.reports.runs import error_of
+from connector.service.notify import NO_NEWS, SILENT, Announcer
 from state.database import StateProblem, refusing
 
 MOST = 50
@@ -96,27 +98,42 @@ class Teller:
         self._troubled: dict[str, bool] = {}
 
     def heard(self, run: Run) -> None:
-        """Tell of a finished run, if it is news of its pair."""
-        if run.status not in NO_NEWS:
-            self._troubled[run.pair] = run.status != "complete"
-            self._tell(run.pair, run.status, cause(run))
+        """Tell of a finished run, if it is news of its pair, and of what waits."""
+        if run.status in NO_NEWS:
+            return
+        self._troubled[run.pair] = run.trouble is not None
+        announcer = self.announcer
+        spell = _spell(run)
+        self._notices.put(run.pair, lambda: announcer.saw(run.pair, spell))
+        if _has_looked(run):
+            about = f"what waits in {run.pair}"
+            self._notices.put(about, lambda: announcer.waits(run.pair))
 
-    def silent(self, pair: str, why: str, pairs: Sequence[str]) -> None:
+    def silent(self, pair: str, why: str, since: str, pairs: Sequence[str]) -> None:
         """Tell that a pair is silent; where that is news, the heartbeat fails too."""
         announcer = self.announcer
+        spell = Spell(SILENT, why, SILENT, since=since)
 
         def tell() -> None:
-            if announcer.saw(pair, SILENT, why):
-                self.beat(pairs, good=False)
+            if announcer.saw(pair, spell):
+                self.beat({pair: False}, pairs)
 
         self._notices.put(pair, tell)
 
-    def beat(self, pairs: Sequence[str], *, good: bool) -> None:
-        """Ping: a success only if no pair is in trouble, else /fail."""
-        announcer, named = self.announcer, tuple(pairs)
+    def beat(self, done: Mapping[str, bool], pairs: Sequence[str]) -> None:
+        """Ping the heartbeats of what was done, and whether it was done well.
+
+        A heartbeat is one of all pairs that have it: a success only if none of them is
+        in trouble, else /fail.
+        """
+        announcer, done, named = self.announcer, dict(done), tuple(pairs)
 
         def tell() -> None:
-            announcer.beat(good=good and not any(map(self._in_trouble, named)))
+            for url, mine in announcer.heartbeats(named).items():
+                if done.keys() & set(mine):
+                    good = all(done.get(pair, True) for pair in mine)
+                    good = good and not any(map(self._in_trouble, mine))
+                    announcer.beat(url, good=good)
 
         self._pings.put("heartbeat", tell)
 
@@ -126,11 +143,22 @@ class Teller:
         for lane in (self._notices, self._pings):
             lane.end(until - time.monotonic(), hurry or threading.Event())
 
-    def _tell(self, pair: str, status: str, why: str) -> None:
-        announcer = self.announcer
-        self._notices.put(pair, lambda: announcer.saw(pair, status, why))
-
     def _in_trouble(self, pair: str) -> bool:
         """Say how the last run of a pair went; before there was one, what was told."""
         known = self._troubled.get(pair)
         return bool(self.announcer.told(pair)) if known is None else known
+
+
+def _spell(run: Run) -> Spell:
+    """Return how a run ended, as it is told."""
+    if run.trouble is None:
+        return Spell(run.status, "", run=run.id, since=run.finished_at)
+    why, reason = error_of(run) or "", run.trouble.reason
+    return Spell(run.status, why, reason, run.id, run.started_at)
+
+
+def _has_looked(run: Run) -> bool:
+    """Say whether both sides were read whole, or found as they were."""
+    if run.status not in ("complete", "partial"):
+        return False
+    return run.plan.complete if run.plan else run.unchanged is not None

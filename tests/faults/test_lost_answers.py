@@ -80,7 +80,7 @@ def test_a_write_without_an_answer_is_done_once_in_the_same_run(
     done = place.sync()
 
     assert fault.hits == 1
-    assert done.status == "complete", (done.error, done.outcomes)
+    assert done.status == "complete", (done.trouble, done.outcomes)
     assert place.only(done).outcome == "confirmed"
     assert len(place.writes) - before == (1 if trouble in AFTER else 2)
     assert place.agrees()

@@ -2,6 +2,8 @@
 
 import pytest
 
+from connector.reports.runs import error_of
+
 
 def _new(place, *texts):
     for text in texts:
@@ -54,7 +56,7 @@ def test_a_refused_key_ends_the_run_and_the_next_one_needs_no_repair(
     done = place.sync()
 
     assert done.status == "failed"
-    assert str(status) in done.error
+    assert str(status) in error_of(done)
     assert place.right().keys() == {"SAME", "TWIN"}
     place.sandbox.faults.clear()
     healed = place.sync()

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from connector.reports.runs import error_of
 from connector.run.holder import named, surroundings
 from connector.run.lease import holding
 
@@ -161,7 +162,7 @@ def test_a_paused_run_cannot_write_after_it_was_taken_over(place):
     done = place.sync()
 
     assert done.status == "failed"
-    assert "taken over" in done.error
+    assert "taken over" in error_of(done)
     assert {o.outcome for o in done.outcomes if o.target == "tolt"} <= {
         "uncertain",
         "failed",

@@ -175,7 +175,7 @@ class Place(Runs):
         self.sandbox.faults.clear()
         before = len(self.writes)
         last = self.sync()
-        assert last.status == "complete", (last.error, last.outcomes)
+        assert last.status == "complete", (last.trouble, last.outcomes)
         assert [o for o in last.outcomes if o.action != "adopt"] == []
         assert len(self.writes) == before
         assert last.plan is not None

@@ -93,7 +93,7 @@ def _asked(place):
     for _ in range(2):
         place.sync()
     done = place.sync()
-    assert done.status == "complete", (done.error, done.outcomes)
+    assert done.status == "complete", (done.trouble, done.outcomes)
     (held,) = [c for c in done.plan.changes if c.status == "held"]
     assert (held.action, held.reason) == ("transaction", "quarantined")
     return held

@@ -15,7 +15,7 @@ def _quiet(place):
 
     done = place.sync()
 
-    assert done.status == "complete", (done.error, done.outcomes)
+    assert done.status == "complete", (done.trouble, done.outcomes)
     assert place.steps(done) == {}
     assert place.proposed(done.plan) == []
     assert (place.sales, place.charges, place.log) == before

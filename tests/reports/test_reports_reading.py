@@ -10,6 +10,7 @@ import pytest
 from connector.engine.causes.cause import Quoted
 from connector.engine.causes.codes import Incomparable, OnlyOn
 from connector.engine.change import Finding, Status
+from connector.engine.endings import of_outcomes
 from connector.engine.outcome import Outcome, Run
 from connector.reports.meaning import REASONS, message_of, reason_text, row_words
 from connector.reports.messages.say import ANYBODY
@@ -145,7 +146,7 @@ MISSING = change(
 
 
 def test_what_a_replace_left_missing_is_told_by_every_run_with_its_command():
-    run = Run("r_1", "acme", "sync", "complete", "", plan=plan(MISSING))
+    run = Run("r_1", "acme", "sync", "", None, plan=plan(MISSING))
 
     text, document = run_text(run), run_document(run)
 
@@ -161,7 +162,9 @@ def test_a_run_counts_as_written_only_what_it_wrote():
     outcomes = tuple(Outcome(f"c_{n}", *names, "adopted") for n in range(3))
     outcomes += (Outcome("c_9", "S", "adopt", "state", "skipped", "it is blocked"),)
 
-    text = run_text(Run("r_1", "acme", "apply", "partial", "", outcomes=outcomes))
+    text = run_text(
+        Run("r_1", "acme", "apply", "", of_outcomes(outcomes), outcomes=outcomes)
+    )
 
     assert "3 found done, nothing written" in text
     assert "  S: remember skipped: it is blocked" in text

@@ -5,11 +5,14 @@ import itertools
 import json
 import socket
 import threading
+from dataclasses import replace
 
 import pytest
 
 from connector.config.schema import NotifySection
 from connector.engine.outcome import Run
+from connector.engine.trouble import failed
+from connector.reports.notices import Spell
 from connector.service.notify import Announcer, failing, news
 from connector.service.teller import Teller
 from state.database import open_to_write
@@ -31,7 +34,7 @@ def announcer(tmp_path):
             return delivered
 
         section = NotifySection(urls=["json://localhost"])
-        return Announcer(section, lambda pair: Store(engine, pair), send)
+        return Announcer({"a": section}, lambda pair: Store(engine, pair), send)
 
     make.sent = sent
     return make
@@ -66,16 +69,16 @@ def test_a_notice_is_sent_on_a_change_and_on_recovery(announcer, statuses, expec
     told = announcer()
 
     for status in statuses:
-        told.saw("a", status, "because")
+        told.saw("a", Spell(status, "because"))
 
     assert announcer.sent == expected
 
 
 def test_a_restart_repeats_no_alarm_and_still_tells_the_recovery(announcer):
-    announcer().saw("a", "refused", "because")
+    announcer().saw("a", Spell("refused", "because"))
 
-    announcer().saw("a", "refused", "because")
-    announcer().saw("a", "complete", "")
+    announcer().saw("a", Spell("refused", "because"))
+    announcer().saw("a", Spell("complete", ""))
 
     assert announcer.sent == ["a: refused", "a is well again"]
 
@@ -83,8 +86,8 @@ def test_a_restart_repeats_no_alarm_and_still_tells_the_recovery(announcer):
 def test_an_alarm_that_was_not_delivered_is_sent_again(announcer):
     deaf = announcer(delivered=False)
 
-    deaf.saw("a", "failed", "because")
-    deaf.saw("a", "failed", "because")
+    deaf.saw("a", Spell("failed", "because"))
+    deaf.saw("a", Spell("failed", "because"))
 
     assert announcer.sent == ["a: failed", "a: failed"]
 
@@ -199,11 +202,15 @@ def _teller(send, engine=None, urls=("json://localhost",)) -> Teller:
     def store_of(pair):
         return Store(engine, pair) if engine else None
 
-    return Teller(Announcer(NotifySection(urls=list(urls)), store_of, send))
+    section = NotifySection(urls=list(urls))
+    pairs = ["a", *(f"p{number}" for number in range(50))]
+    return Teller(Announcer(dict.fromkeys(pairs, section), store_of, send))
 
 
 def _run(pair: str, status: str, error: str = "") -> Run:
-    return Run("r_1", pair, "run", status, "2026-01-01T00:00:00Z", error=error)
+    trouble = None if status == "complete" else failed(error or "because", "other")
+    trouble = trouble and replace(trouble, status=status)
+    return Run("r_1", pair, "run", "2026-01-01T00:00:00Z", trouble)
 
 
 def test_who_tells_waits_for_nobody_who_is_told():
@@ -234,9 +241,9 @@ def test_a_target_that_hangs_keeps_no_other_target_from_hearing(tmp_path):
         return True
 
     section = NotifySection(urls=["json://hangs", "json://hears"])
-    told = Announcer(section, lambda _pair: None, send, patience=0.2)
-    told.saw("a", "failed", "because")
-    told.saw("a", "complete", "")
+    told = Announcer({"a": section}, lambda _pair: None, send, patience=0.2)
+    told.saw("a", Spell("failed", "because"))
+    told.saw("a", Spell("complete", ""))
     release.set()
 
     assert [title for url, title in heard if url == "json://hears"] == [
@@ -252,15 +259,14 @@ def test_what_hangs_is_tried_again_only_when_it_has_ended():
         begun.append(title)
         return release.wait()
 
-    told = Announcer(
-        NotifySection(urls=["json://x"]), lambda _pair: None, send, patience=0.05
-    )
+    section = NotifySection(urls=["json://x"])
+    told = Announcer({"a": section}, lambda _pair: None, send, patience=0.05)
     for _ in range(5):
-        told.saw("a", "failed", "because")
+        told.saw("a", Spell("failed", "because"))
     assert begun == ["a: failed"]
     release.set()
     while len(begun) == 1:  # only what was delivered counts as told
-        told.saw("a", "failed", "because")
+        told.saw("a", Spell("failed", "because"))
 
     assert begun[:2] == ["a: failed", "a: failed"]
 
@@ -269,9 +275,10 @@ def test_a_plug_in_that_breaks_is_a_notice_that_was_not_delivered(announcer):
     def broken(_url, _title, _body):
         raise TypeError("a plug-in of somebody else")
 
-    told = Announcer(NotifySection(urls=["json://x"]), lambda _pair: None, broken)
+    section = NotifySection(urls=["json://x"])
+    told = Announcer({"a": section}, lambda _pair: None, broken)
 
-    assert not told.saw("a", "failed", "because")
+    assert not told.saw("a", Spell("failed", "because"))
     assert told.told("a") == NONE
 
 
@@ -343,7 +350,7 @@ def test_no_thread_stays_when_all_is_told():
     for number in range(50):
         teller = _teller(lambda *_: True)
         teller.heard(_run(f"p{number}", "failed"))
-        teller.beat(["p"], good=True)
+        teller.beat({"p1": True}, ["p1"])
         teller.end()
 
     while threading.active_count() > before:  # the last ones are just ending

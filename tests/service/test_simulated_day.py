@@ -5,6 +5,7 @@ is moved, from one quiet moment to the next.
 """
 
 import itertools
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import stamina
 import time_machine
 
 from connector.commands.context import Context
@@ -19,13 +21,14 @@ from connector.commands.keeper import Keeper
 from connector.run.lease import holding
 from connector.service.job import Background
 from mappings.moments import instant
-from state.database import open_to_write
+from state.database import open_to_read, open_to_write
 from state.store import Store
 
 pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")
 BERLIN = ZoneInfo("Europe/Berlin")
 MIDNIGHT = datetime(2026, 10, 25, tzinfo=BERLIN).astimezone(UTC)
 HOUR = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
 
 
 class Day:
@@ -133,6 +136,52 @@ def test_trouble_of_three_hours_is_one_alarm_and_one_recovery(town, day, receive
     assert receiver.pings[:2] == ["/ping?job=1"] * 2
     assert set(receiver.pings[3:7]) == {"/ping/fail?job=1"}
     assert receiver.pings[-1] == "/ping?job=1"
+
+
+def test_an_outage_of_an_hour_is_one_notice_with_its_cause_and_one_recovery(
+    town, day, receiver, until
+):
+    """Whatever it looks like, an outage is one trouble; what waited waits as before."""
+    held = 'policy.create = "hold"'
+    town.settle(
+        "*/10 * * * *", more=receiver.notify, codes=6, only_partnero=0.5, each=held
+    )
+    looks = ("status", {"status": 503, "answer": ""}), ("cut", {}), ("html", {})
+
+    with stamina.set_testing(True, attempts=2), day(MIDNIGHT + MINUTE) as simulated:
+        before = waiting_in(town)
+        until(lambda: receiver.notices)  # the digest of what waits
+        receiver.calls.clear()
+        for number in range(1, 10):
+            town.sandbox.faults.clear()
+            if number <= 6:
+                kind, more = looks[number % 3]
+                town.fault(kind, path="/tolt/", count=None, **more)
+            minutes = timedelta(minutes=10 * number, seconds=6)
+            simulated.move_to(MIDNIGHT + minutes)
+            assert waiting_in(town) == before
+            assert simulated.keeper.known.last_reading("p0").waiting
+
+    troubled = [run for run in town.runs() if run.status != "complete"]
+    assert len(troubled) == 6
+    assert before
+    until(lambda: len(receiver.notices) > 1)
+    alarm, recovery = notices_in(receiver)
+    assert alarm["title"] == "p0: partial"
+    assert "Why: Tolt" in alarm["message"]
+    assert "GET " in alarm["message"]
+    assert f"since {troubled[0].started_at}" in alarm["message"]
+    assert "Each run tries again" in alarm["message"]
+    assert recovery["title"] == "p0 is well again"
+    assert f"had begun at {troubled[0].started_at}" in recovery["message"]
+
+
+def waiting_in(town) -> list[str]:
+    return sorted(Store(open_to_read(town.loaded.location.state_url), "p0").waiting())
+
+
+def notices_in(receiver) -> list[dict[str, str]]:
+    return [json.loads(body) for m, _, body in receiver.calls if m == "POST"]
 
 
 def test_a_restart_makes_up_for_what_was_missed_and_repeats_no_alarm(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.reports.runs import recorded
 from connector.service.health import standing
 from connector.service.schedule import Timetable
 from mappings.canonical import Side
@@ -54,6 +55,34 @@ def test_what_a_run_had_counted_is_asked_of_its_columns(store):
     assert first.counts == PlanCounts(in_sync=4, adopt=4, ready=4)
     assert first.outcomes == 4
     assert first.tried_everything
+
+
+def test_why_a_run_was_not_complete_is_read_once_from_what_was_printed(path):
+    refused = '{"refused": {"guard": "empty_side", "message": "It lists none."}}'
+    bad = '{"outcomes": [{"code": "A", "outcome": "failed", "detail": "no"}]}'
+    documents = {"failed": '{"error": "It\\nfailed."}', "refused": refused}
+    documents |= {"partial": bad, "interrupted": "", "locked": "no document"}
+    with closing(sqlite3.connect(path)) as opened, opened:
+        for status, document in documents.items():
+            row = (f"r_{status}", "p0", "sync", status, "1", "2", document)
+            opened.execute(
+                "INSERT INTO run (id, pair, command, status, started_at, finished_at,"
+                " document) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            )
+
+    journal = Store(open_to_write(f"sqlite:///{path}"), "p0").journal
+
+    known = {status: journal.run(f"r_{status}") for status in documents}
+    assert {status: run.error for status, run in known.items()} == {
+        "failed": "It failed.",
+        "refused": "It lists none.",
+        "partial": "A: no",
+        "interrupted": "",
+        "locked": "",
+    }
+    assert known["refused"].reason == "empty_side"
+    assert all(map(recorded, known.values()))
 
 
 def test_the_documents_stay_as_they_were_printed(path, store):

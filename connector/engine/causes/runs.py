@@ -11,6 +11,28 @@ class Declined(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class StopAsked(Cause):
+    """A signal has asked it to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotEnded(Cause):
+    """Nothing is known of its end: it is still going on, or was ended in the middle."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllDone(Cause):
+    """Changes that came to nothing: the first one, and how many more by outcome."""
+
+    code: str
+    action: str
+    target: str
+    outcome: str
+    detail: str
+    others: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FirstUnderVersion(Cause):
     """Tolt is asked by another version of its API for the first time.
 

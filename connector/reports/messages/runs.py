@@ -2,11 +2,34 @@
 
 from connector.engine.causes import runs as c
 from connector.reports.messages.reader import Reader, sentence
+from mappings.canonical import Side
 
 
 @sentence.register
 def _(_cause: c.Declined, _reader: Reader) -> str:
     return "A person said no: nothing was written."
+
+
+@sentence.register
+def _(_cause: c.StopAsked, _reader: Reader) -> str:
+    return "It was asked to stop before it was done; the next run goes on."
+
+
+@sentence.register
+def _(_cause: c.NotEnded, _reader: Reader) -> str:
+    return (
+        "It has not said how it ended: it is still going on, or it was ended in the "
+        "middle. The next run settles what it began."
+    )
+
+
+@sentence.register
+def _(cause: c.NotAllDone, _reader: Reader) -> str:
+    on = "" if cause.target == "state" else f" on {Side(cause.target).label}"
+    detail = f": {cause.detail.rstrip('.')}" if cause.detail else ""
+    like = ", ".join(f"{count} more {word}" for word, count in cause.others)
+    more = f" (and {like})" if like else ""
+    return f"{cause.code}: {cause.action}{on} {cause.outcome}{detail}{more}"
 
 
 @sentence.register

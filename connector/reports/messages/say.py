@@ -8,6 +8,7 @@ from connector.engine.causes.sales import NotRead
 from connector.engine.certificate import Certificate
 from connector.engine.change import Change, Finding, Refusal
 from connector.engine.planned import Plan
+from connector.engine.trouble import Trouble
 from connector.reports.messages import (
     asks,
     codes,
@@ -24,6 +25,7 @@ from connector.reports.messages import (
     waves,
 )
 from connector.reports.messages.reader import ANYBODY, Reader, says, sentence
+from connector.reports.safe import cell
 
 SUBJECTS = (
     asks,
@@ -50,6 +52,7 @@ __all__ = [
     "reader_of",
     "said",
     "sentence",
+    "why",
 ]
 
 
@@ -73,6 +76,11 @@ def parts(causes: Causes, reader: Reader = ANYBODY) -> str:
 def said(item: Change | Finding | Refusal, reader: Reader = ANYBODY) -> str:
     """Return everything that is said about one item."""
     return message(item.causes, reader)
+
+
+def why(trouble: Trouble | None, reader: Reader = ANYBODY) -> str | None:
+    """Return the cause of a trouble in one line; None where there is none."""
+    return cell(message(trouble.causes, reader)) if trouble else None
 
 
 def reader_of(plan: Plan | Certificate | None) -> Reader:
