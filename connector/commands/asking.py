@@ -15,7 +15,7 @@ from connector.commands.names import (
     waiting_for,
     waiting_for_reason,
 )
-from connector.commands.plans import seen_whole
+from connector.commands.reading import all_seen
 from connector.commands.whoami import whoami
 from connector.config.pair import Pair
 from connector.engine.causes.cause import Cause
@@ -78,7 +78,7 @@ def decide_asking(context: Context, asked: Asked) -> int:
         yes=False,
     )
     pairs = list(context.pairs())
-    prepared_of = {pair.name: seen_whole(pair) for pair in pairs}
+    prepared_of = all_seen(pairs)
     waiting = _waiting(context, pairs, prepared_of, asked)
     for pair in pairs:
         reader = reader_of(prepared_of[pair.name].plan)

@@ -27,7 +27,7 @@ from connector.commands.names import (
     waiting_for,
     waiting_for_reason,
 )
-from connector.commands.plans import seen_whole
+from connector.commands.reading import all_seen
 from connector.config.pair import Pair
 from connector.engine.change import Change
 from connector.errors import Misconfigured
@@ -64,7 +64,7 @@ def decide(context: Context, wish: Wish) -> int:
     if wish.take is None:
         return _withdraw(context, wish)
     pairs = list(context.pairs())
-    prepared_of = {pair.name: seen_whole(pair) for pair in pairs}
+    prepared_of = all_seen(pairs)
     waiting = _waiting(context, pairs, prepared_of, wish, wish.take)
     every = [
         _answers(pair, prepared_of[pair.name], waiting[pair.name], wish, wish.take)

@@ -4,6 +4,7 @@ Neither side is asked for that, unless nobody has looked yet, or ``--fresh`` wan
 Nothing is written in any case.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from connector.commands.context import (
@@ -19,10 +20,12 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.plans import planned
+from connector.commands.together import in_order
 from connector.config.load import Config
-from connector.config.resolve import keys_of, pair_of
+from connector.config.pair import Pair
 from connector.config.schema import PairSection
 from connector.engine.guards import OF_LIMITS
+from connector.errors import Problem
 from connector.reports.decision_sheet import sheet
 from connector.reports.inbox import Inbox, entries_of, inbox_document, inbox_text
 from connector.reports.messages.say import reader_of, said
@@ -30,8 +33,9 @@ from connector.reports.waiting import waiting_rows
 from connector.run.prepare import (
     Prepared,
 )
+from connector.terminal.progress import Progress, progress
 from mappings.moments import instant
-from state.database import StateBusy
+from state.database import StateBusy, StateProblem
 from state.store import Store
 
 
@@ -45,13 +49,12 @@ class Shown:
     kept: bool = False
 
 
-def inbox(context: Context, wanted: Shown) -> int:
+def inbox(context: Context, wanted: Shown, jobs: int = 1) -> int:
     """Show what waits in each pair; in a spreadsheet all pairs stand in one."""
     context.wants("text", "json", "csv")
     config = context.config()
     codes, boxes = [], []
-    for section in context.sections(config):
-        box, code = _box(config, section, wanted)
+    for box, code in _boxes(context, config, wanted, jobs):
         codes.append(code)
         boxes.append(box.only(wanted.reason, wanted.partner))
         if context.format != "csv":
@@ -62,20 +65,45 @@ def inbox(context: Context, wanted: Shown) -> int:
     return worst(codes)
 
 
-def _box(config: Config, section: PairSection, wanted: Shown) -> tuple[Inbox, int]:
+def _boxes(
+    context: Context, config: Config, wanted: Shown, jobs: int
+) -> Iterator[tuple[Inbox, int]]:
+    """Yield what waits in each pair, in their order; one of several ends no other."""
+    sections = context.sections(config)
+    with progress() as shown:
+
+        def one(section: PairSection) -> tuple[Inbox, int]:
+            return _box(context, config, section, wanted, shown)
+
+        yield from in_order(sections, one, jobs)
+
+
+def _box(
+    context: Context,
+    config: Config,
+    section: PairSection,
+    wanted: Shown,
+    shown: Progress,
+) -> tuple[Inbox, int]:
     """Return what waits in a pair, and the exit code that it comes to."""
     store = remembered(config.location, section.name)
-    box = _remembered(section.name, len(config.file.pairs) > 1, store)
-    if box.as_of and not wanted.fresh:
-        return box, DONE
-    if wanted.kept and not wanted.fresh:
+    box = _remembered(section.name, store, several=len(config.file.pairs) > 1)
+    known = box.as_of or wanted.kept
+    if known and not wanted.fresh:
         return box, DONE
     if not wanted.fresh:
         note(f"{section.name}: no run has looked yet, so both sides are read now.")
-    return _read_anew(config, section, box)
+    try:
+        return _read_anew(context.given(config, section), box, shown)
+    except StateProblem:
+        raise  # all pairs are in one state
+    except Problem as error:
+        if not box.several:
+            raise
+        return _as_before(box, str(error)), error.exit_code
 
 
-def _remembered(pair: str, several: bool, store: Store | None) -> Inbox:  # noqa: FBT001
+def _remembered(pair: str, store: Store | None, *, several: bool) -> Inbox:
     """Return what the last complete look has shown."""
     look = store.looked() if store else None
     box = Inbox(pair, several, "", 0)
@@ -89,13 +117,10 @@ def _remembered(pair: str, several: bool, store: Store | None) -> Inbox:  # noqa
     return replace(box, as_of=look.as_of, age=age, entries=entries, ran=look.as_of)
 
 
-def _read_anew(
-    config: Config, section: PairSection, before: Inbox
-) -> tuple[Inbox, int]:
+def _read_anew(pair: Pair, before: Inbox, shown: Progress) -> tuple[Inbox, int]:
     """Return what waits now; where that cannot be read, what waited before, and why."""
-    pair = pair_of(config, section, keys_of(config, section))
     try:
-        prepared = planned(pair)
+        prepared = planned(pair, shown=shown)
     except StateBusy as error:
         return _as_before(before, str(error)), LOCKED
     if why := _why_not(prepared):

@@ -194,8 +194,8 @@ def _progress_of(pair: Pair, shown: Progress | None) -> Iterator[Progress]:
         yield own
 
 
-def certain(pair: Pair) -> Prepared:
-    prepared = planned(pair)
+def certain(pair: Pair, *, shown: Progress | None = None) -> Prepared:
+    prepared = planned(pair, shown=shown)
     if prepared.plan.failed:
         raise Failed(prepared.plan.failed)
     if prepared.plan.refused and not prepared.sides:
@@ -203,9 +203,9 @@ def certain(pair: Pair) -> Prepared:
     return prepared
 
 
-def seen_whole(pair: Pair) -> Prepared:
+def seen_whole(pair: Pair, *, shown: Progress | None = None) -> Prepared:
     """Return what both sides show; Failed where one was not read completely."""
-    prepared = certain(pair)
+    prepared = certain(pair, shown=shown)
     for side, seen in prepared.sides.items():
         if not seen.complete:
             problem = f"{pair.name}: {side.label} could not be read completely"

@@ -13,16 +13,19 @@ from connector.commands.agreeing import (
     worked_out,
 )
 from connector.commands.context import Context, note, remembered
-from connector.commands.plans import seen_whole
+from connector.commands.reading import seen_each
 from connector.config.pair import Pair
 from connector.engine import decisions as deciding
 from connector.engine.asks import WITHDRAW, Ask, sort_out
 from connector.engine.causes.asks import NoLongerSo, NothingToTakeBack, OtherCode
-from connector.engine.causes.cause import Cause
-from connector.errors import Misconfigured
+from connector.engine.causes.cause import Cause, Quoted
+from connector.errors import Misconfigured, Problem
 from connector.reports.decision_sheet import Unfit, read_sheet
-from connector.reports.messages.say import Reader, message
+from connector.reports.messages.say import Reader, message, reader_of
 from connector.run.deciding import fits
+from connector.run.prepare import (
+    Prepared,
+)
 from connector.terminal.streams import aside
 from state.model import Decision
 
@@ -38,15 +41,29 @@ def decide_from(
     good, refused = sort_out(asks, pairs)
     if not (good or refused):
         note(f"{file}: no row has a decision. Nothing was stored.")
-    every = [
-        _answers(pair, [ask for ask in good if ask.pair == name], len(pairs) > 1, by)
+    every = _every(pairs, good, by)
+    first = next(iter(every.values()))
+    for ask, cause in refused:
+        reader = Reader(ask.pair if len(pairs) > 1 else "")
+        every.get(ask.pair, first).refused.append(_no(ask, cause, reader))
+    return agree(context, _told(list(every.values())), yes=yes)
+
+
+def _every(
+    pairs: Mapping[str, Pair], asks: Sequence[Ask], by: str
+) -> dict[str, Answers]:
+    """Work out what is said about each pair; only what is decided about is read."""
+    of = {name: [ask for ask in asks if ask.pair == name] for name in pairs}
+    read = [pairs[name] for name in pairs if any(a.take for a in of[name])]
+    seen = seen_each(read)
+    problems = [each for each in seen.values() if isinstance(each, Problem)]
+    if problems and len(problems) == len(seen) and all(ask.take for ask in asks):
+        raise problems[0]  # nothing of it could be decided
+    several = len(pairs) > 1
+    return {
+        name: _answers(pair, of[name], seen.get(name), several=several, by=by)
         for name, pair in pairs.items()
-    ]
-    nos = [_no(ask, cause, Reader(ask.pair)) for ask, cause in refused]
-    by_pair = {answers.pair.name: answers for answers in every}
-    for (ask, _), no in zip(refused, nos, strict=True):
-        by_pair.get(ask.pair, every[0]).refused.append(no)
-    return agree(context, _told(every), yes=yes)
+    }
 
 
 def _read(file: Path) -> Sequence[Ask]:
@@ -74,16 +91,27 @@ def _says(answers: Answers) -> bool:
     return bool(taken or answers.refused)
 
 
-def _answers(pair: Pair, asks: Sequence[Ask], several: bool, by: str) -> Answers:  # noqa: FBT001
-    """Work out what the sheet says about one pair, from one reading of both sides."""
+def _answers(
+    pair: Pair,
+    asks: Sequence[Ask],
+    seen: Prepared | Problem | None,
+    *,
+    several: bool,
+    by: str,
+) -> Answers:
+    """Work out what the sheet says about one pair, which was read if it had to be."""
     reader = Reader(pair.name if several else "")
     decided = _decided(pair)
-    back = [ask for ask in asks if ask.word == WITHDRAW]
     ahead = [ask for ask in asks if ask.word != WITHDRAW]
     answers = Answers(pair, reader)
-    if ahead:
-        answers = _worked_out(pair, ahead, decided, reader, by)
-    for ask in back:
+    if isinstance(seen, Problem):
+        unread = Quoted(str(seen))
+        answers.refused = [_no(ask, unread, reader) for ask in ahead]
+    elif seen is not None:
+        answers = _worked_out(pair, seen, ahead, decided, by)
+    for ask in asks:
+        if ask.word != WITHDRAW:
+            continue
         known = decided.get(ask.id)
         if known is None:
             answers.refused.append(_no(ask, NothingToTakeBack(), reader))
@@ -96,13 +124,14 @@ def _answers(pair: Pair, asks: Sequence[Ask], several: bool, by: str) -> Answers
 
 def _worked_out(
     pair: Pair,
+    seen: Prepared,
     asks: Sequence[Ask],
     decided: Mapping[str, Decision],
-    reader: Reader,
     by: str,
 ) -> Answers:
-    prepared = seen_whole(pair)
-    open_ = {waits.id: waits for waits in deciding.open_items(prepared.plan)}
+    """Hold the answers about one pair against what waits in it now."""
+    open_ = {waits.id: waits for waits in deciding.open_items(seen.plan)}
+    reader = reader_of(seen.plan)
     given: list[Given] = []
     refused: list[No] = []
     standing: list[Decision] = []
@@ -118,7 +147,7 @@ def _worked_out(
             refused.append(_no(ask, OtherCode(ask.code, waits.code or ""), reader))
         else:
             given.append(Given(waits, said_by(ask.take, by, ask.note), ask.line))
-    answers = worked_out(pair, prepared, given)
+    answers = worked_out(pair, seen, given)
     answers.refused, answers.standing = [*refused, *answers.refused], standing
     return answers
 

@@ -274,6 +274,25 @@ def test_the_sheet_of_two_pairs_decides_in_both(place):
     assert "--pair acme" in place.run("inbox").out
 
 
+def test_a_pair_that_is_down_keeps_no_other_pair_from_being_decided(place, hurried):
+    place.add_pair()
+    place.run("sync")
+    path = filled(place, {"DISCOUNTDIFF": "partnero"}, more=[BETA])
+    place.setenv("TOLT_API_KEY_2", "tlt_nobody")
+    said = place.run("--format", "json", "decide", "--from", path)
+    fresh = place.run("inbox", "--fresh")
+
+    assert said.code == 4
+    assert "DISCOUNTDIFF" in kept(place)
+    assert "beta" in said.out
+    assert fresh.code == 1
+    assert "acme: " in fresh.out
+    assert "beta: could not be read now" in fresh.out.lower()
+
+
+BETA = {"pair": "beta", "id": "c_000000000001", "code": "", "decision": "keep"}
+
+
 @pytest.mark.parametrize(
     "words",
     [
