@@ -54,7 +54,7 @@ def _row(cells: Sequence[str]) -> str:
 
 def plans_html(plans: Sequence[Plan]) -> str:
     """Return one page; only who wants it waits for the templates to be loaded."""
-    from connector.reports.html import plans_html
+    from connector.reports.several_html import plans_html
 
     return plans_html(plans)
 
