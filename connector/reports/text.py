@@ -72,7 +72,7 @@ def _lines(plan: Plan) -> Iterator[Line]:
     if people := [*partner_lines_text(plan)]:
         yield ""
         for indent, line in people:
-            yield from _wrapped(line, indent)
+            yield Prose(line, indent)
     yield ""
     shown = {"In numbers": counts(plan), "Redemptions": redemptions(plan)}
     for title, numbers in shown.items():
