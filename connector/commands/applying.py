@@ -1,5 +1,6 @@
 """apply: what was reviewed in a saved plan, or what is planned, shown and asked now."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,7 @@ from connector.run.saved_plan import left_over, why_refused
 from connector.run.session import (
     Session,
 )
+from connector.terminal.width import width
 from mappings.canonical import Side
 from mappings.discreet import shown_key
 
@@ -109,7 +111,7 @@ def _as_asked(session: Session, asked: Asked) -> Session:
             )
         session.left_over.extend(_skipped(plan, asked))
         if plan.ready() and not asked.yes:
-            note(plan_text(plan) + "\n")
+            note(plan_text(plan, width(sys.stderr)) + "\n")
         return agreed(plan, "Apply {}?", only=asked.only, yes=asked.yes)
 
     return replace(session, accepted=asked.accept, choose=choose)

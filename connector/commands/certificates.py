@@ -39,6 +39,7 @@ from connector.reports.certificates import (
 )
 from connector.reports.documents import Document
 from connector.reports.preflight import preflight_text
+from connector.run.identify import UNKNOWN
 from connector.run.session import (
     Session,
 )
@@ -46,7 +47,7 @@ from connector.run.waves import found, part_of, parts
 from connector.terminal.progress import Progress, progress
 from mappings.canonical import Side
 from mappings.masking import masked
-from state.database import StateBusy
+from state.database import StateBusy, StateProblem
 from state.model import Wave
 
 
@@ -127,7 +128,21 @@ def _certified(
         counted = parts(pair, prepared, waves)
         certificate = certify(prepared.plan, prepared.sides, counted)
     failed = prepared.plan.failed
-    return Certified(certificate, failed, broken if failed else _code(certificate))
+    named = _of_programmes(pair, certificate)
+    return Certified(named, failed, broken if failed else _code(certificate))
+
+
+def _of_programmes(pair: Pair, certificate: Certificate) -> Certificate:
+    """Name the programmes; Partnero's as a run was told it once."""
+    try:
+        store = remembered(pair.location, pair.name)
+        known = store.facts.pair() if store else None
+    except StateProblem:  # which the certificate tells already
+        known = None
+    told = {side: known.programme(side).id if known else "" for side in Side}
+    told[Side.TOLT] = pair.program_id or told[Side.TOLT]
+    named = {s.value: "" if id_ == UNKNOWN else id_ for s, id_ in told.items()}
+    return replace(certificate, programmes=named, currency=pair.currency)
 
 
 def _waves(pair: Pair) -> list[Wave]:

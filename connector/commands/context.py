@@ -17,9 +17,11 @@ from connector.config.pair import Pair
 from connector.config.resolve import read_pair
 from connector.config.schema import PairSection
 from connector.errors import Misconfigured
+from connector.reports.lines import fitted
 from connector.reports.safe import inert
 from connector.reports.whose import named
 from connector.terminal.streams import ask, is_terminal, say, warn
+from connector.terminal.width import width
 from mappings.masking import masked, masked_values
 from state.database import Engine
 from state.store import Store
@@ -119,9 +121,16 @@ class Context:
         if self.format == "json":
             emit(dumped(document, lines=self.pair is None))
         elif self.read.several and "pair" in document:
-            result(named(document["pair"], text))
+            result(_to_fit(named(document["pair"], text)))
         else:
-            result(text)
+            result(_to_fit(text))
+
+
+def _to_fit(text: str) -> str:
+    """Return text for the window that it is printed to; a pipe gets it as it is."""
+    if not is_terminal(sys.stdout):
+        return text
+    return fitted(text, width(sys.stdout))
 
 
 def dumped(document: dict[str, Any], *, lines: bool = False) -> str:

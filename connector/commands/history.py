@@ -1,6 +1,7 @@
 """history, show, undo: what earlier runs did, and the way back."""
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from connector.reports.text import plan_text
 from connector.run.undo import (
     prepare_undo,
 )
+from connector.terminal.width import width
 from mappings.canonical import Side
 from state.database import StateProblem
 from state.model import Intent, RunSummary
@@ -170,7 +172,7 @@ def undo(context: Context, run: str, out: Path | None) -> int:
     document = plan_document(plan)
     if out is not None:
         write_file(out, dumped(document))
-    context.show(document, plan_text(plan))
+    context.show(document, plan_text(plan, width(sys.stdout)))
     if context.format == "text" and out is not None:
         named = plan.pair if plan.several else None
         words = ("apply", typed.file(out), "--accept")

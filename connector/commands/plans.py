@@ -1,5 +1,6 @@
 """plan: reading, deciding and reporting; nothing is written but FILE."""
 
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
@@ -43,6 +44,7 @@ from connector.run.prepare import (
     nothing_prepared,
 )
 from connector.terminal.progress import Progress, progress
+from connector.terminal.width import width
 from state.database import StateBusy
 
 SHEETS = {"redemptions": redemptions_csv, "partners": partners_csv}
@@ -111,7 +113,7 @@ def look_at_each(
 def _print(plans: Sequence[Plan], format: str) -> None:  # noqa: A002 (the option's name)
     """Print what begins with all pairs, where there are several."""
     if format == "text":
-        report(render_all(plans, format))
+        report(render_all(plans, format, width(sys.stdout)))
     elif format != "json":
         result(render_all(plans, format))
 

@@ -99,6 +99,8 @@ class Certificate:
     redemptions: Mapping[str, int] = field(default_factory=dict)
     uncompared: Causes = ()
     money: RedemptionReport | None = None
+    programmes: Mapping[str, str] = field(default_factory=dict)
+    currency: str | None = None
 
     @property
     def complete(self) -> bool:

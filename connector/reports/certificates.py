@@ -14,6 +14,7 @@ from connector.reports.money_text import money_lines
 from connector.reports.safe import cell
 from connector.reports.sections import REDEEMED
 from connector.reports.waves import waves_document, waves_lines
+from mappings.canonical import Side
 from mappings.masking import masked_values
 
 MOST = 50
@@ -34,6 +35,8 @@ def certificate_document(certificate: Certificate) -> Document:
         ],
         dead=list(certificate.dead),
         **waves_document(certificate),
+        programmes=dict(certificate.programmes),
+        currency=certificate.currency,
         sides={name: asdict(side) for name, side in certificate.sides.items()},
         redemptions=redemption_counts(certificate.redemptions),
         redemptions_not_compared=left_out(certificate) or None,
@@ -81,7 +84,7 @@ def certificate_text(certificate: Certificate) -> str:
         count = len(certificate.dead)
         why = "expired, used up or switched off"
         lines += ["", f"Not carried over, as nobody can use them ({count}): {why}."]
-    lines += ["", *_redemptions(certificate)]
+    lines += ["", *_redemptions(certificate), _about(certificate)]
     tables = money_tables(certificate.money, reader_of(certificate))
     lines += [f"{indent}{line}" for indent, line in money_lines(tables)]
     for name, side in certificate.sides.items():
@@ -89,6 +92,16 @@ def certificate_text(certificate: Certificate) -> str:
         mark = side.digest[7:19]
         lines.append(f"{name.capitalize()}: {side.codes} codes, {whole}, mark {mark}")
     return "\n".join(lines)
+
+
+def _about(certificate: Certificate) -> str:
+    """Name what was certified: the programmes, and the currency of their amounts."""
+    named = [
+        f"{Side(side).label} {cell(programme) or 'not named so far'}"
+        for side, programme in certificate.programmes.items()
+    ]
+    currency = certificate.currency or "not set"
+    return f"Programmes: {', '.join(named)}. Currency: {currency}."
 
 
 def _exception_lines(exception: ProvenException, reader: Reader) -> Iterator[str]:
@@ -112,36 +125,51 @@ def _redemptions(certificate: Certificate) -> list[str]:
 
 def certificate_html(certificate: Certificate) -> str:
     """Return the certificate as one page that needs nothing else."""
-    from connector.reports.html import SALES, pages
+    from connector.reports.html import SALES
+    from connector.reports.page import own_parts, pages
 
+    environment = pages()
     document = certificate_document(certificate)
     for exception in document["exceptions"]:
         shown = ("code", "message", "by", "note")
         exception.update({name: cell(exception[name]) for name in shown})
-    return (
-        pages()
-        .get_template("certificate.html.j2")
-        .render(
-            headline=_headline(certificate),
-            certificate=document,
-            words=reason_text,
-            redemptions=_redemptions(certificate),
-            waves=waves_lines(certificate)[1:],
-            money=money_tables(certificate.money, reader_of(certificate)),
-            most=SALES,
-        )
+    return environment.get_template("certificate.html.j2").render(
+        headline=_proven(certificate),
+        made=f"{certificate.at[:10]}, {certificate.at[11:16]} UTC",
+        **own_parts(environment, "certificate"),
+        lists=_lists(document["exceptions"]),
+        certificate=document | {"dead": list(map(cell, certificate.dead))},
+        words=reason_text,
+        redemptions=_redemptions(certificate),
+        waves=waves_lines(certificate)[1:],
+        money=money_tables(certificate.money, reader_of(certificate)),
+        most=SALES,
     )
+
+
+def _lists(exceptions: list[Document]) -> list[tuple[str, str, list[Document]]]:
+    """Return what is open, and what a person has accepted: each code in one of them."""
+    parts: dict[bool, list[Document]] = {False: [], True: []}
+    for exception in exceptions:
+        parts[exception["accepted"]].append(exception)
+    return [
+        ("open", "Open exceptions", parts[False]),
+        ("accepted", "Accepted as they are", parts[True]),
+    ]
 
 
 def _headline(certificate: Certificate) -> str:
+    wave = ", this wave" if certificate.wave else ""
+    at = f" ({certificate.at})" if certificate.complete else ""
+    return f"{certificate.pair}{wave}: {_proven(certificate)[:-1]}{at}."
+
+
+def _proven(certificate: Certificate) -> str:
+    """Say in one sentence what is certified."""
     accepted = len(certificate.exceptions) - certificate.open
-    pair, wave = certificate.pair, ", this wave" if certificate.wave else ""
-    start = f"{pair}{wave}: {certificate.equal} codes are equal on both sides"
+    start = f"{certificate.equal} codes are equal on both sides"
     if not certificate.complete:
         return f"{start}; nothing is certified, because a side was not read completely."
     if not certificate.exceptions:
-        return f"{start}, without exception ({certificate.at})."
-    return (
-        f"{start}, {certificate.open} exceptions are open and {accepted} accepted "
-        f"({certificate.at})."
-    )
+        return f"{start}, without exception."
+    return f"{start}, {certificate.open} exceptions are open and {accepted} accepted."

@@ -5,16 +5,8 @@ that ten thousand of them stay usable. The policy of the page allows its own sty
 and script by their digests and nothing more; text from a provider is never markup.
 """
 
-import base64
-import hashlib
-import json
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
-from urllib.parse import quote, urlencode
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from urllib.parse import quote
 
 from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
@@ -25,16 +17,17 @@ from connector.reports.meaning import (
     message_of,
     news,
     reason_text,
+    verb,
 )
 from connector.reports.messages.say import Reader, left_out, reader_of, said
 from connector.reports.money import money_tables
-from connector.reports.overview import sentence, table
+from connector.reports.page import Json, embedded, own_parts, pages
 from connector.reports.partner_view import HEADS, partner_rows, partners_in_step
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
 from connector.reports.sections import (
     COUNTED,
-    TITLES,
+    Section,
     banners,
     counts,
     headline,
@@ -50,23 +43,13 @@ SALES = 500
 """Rows of each table about money before a page says how many more there are ..."""
 LEAST_SALES = 50
 """... which several pairs share, so many each at least."""
-Json = dict[str, Any]
-
-
-def pages() -> Environment:
-    """Return where the templates are; what is put into them is never markup."""
-    return Environment(
-        loader=PackageLoader("connector.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+UNSCRIPTED_ROWS = 300
+"""Rows of a section that are shown where no script runs."""
 
 
 def plan_html(plan: Plan) -> str:
     environment = pages()
-    filed = sections(plan)
+    filed, data = sections(plan), plan_data(plan)
     return environment.get_template("report.html.j2").render(
         plan=plan,
         pair=cell(plan.pair),
@@ -82,43 +65,25 @@ def plan_html(plan: Plan) -> str:
         numbers=counts(plan),
         redemptions=redemptions(plan),
         not_compared=cell(left_out(plan)),
-        by=_people(plan),
+        by=people(plan),
         money=money_tables(plan.redemption_report, reader_of(plan)),
         most=SALES,
-        data=_embedded(_data(plan)),
-        **_own_parts(environment),
+        listed=[listed(section, data["rows"]) for section in filed],
+        data=embedded(data),
+        **own_parts(environment, "report", "report.js"),
     )
 
 
-def plans_html(plans: Sequence[Plan]) -> str:
-    """Return one page for several pairs: all of them first, then each, then one list.
-
-    The list can be narrowed to a pair, and searched through all of them.
-    """
-    environment = pages()
-    filed = [section for plan in plans for section in sections(plan)]
-    counted = Counter[str]()
-    for section in filed:
-        counted[section.name] += len(section.items)
-    heads, *rows = table(plans)
-    return environment.get_template("reports.html.j2").render(
-        plan=plans[0],
-        pair=f"{len(plans)} pairs",
-        pairs=[_pair(plan) for plan in plans],
-        heads=heads,
-        rows=rows,
-        made=f"{plans[0].created_at[:10]}, {plans[0].created_at[11:16]} UTC",
-        headline=sentence(plans).replace(". ", ".\n").split("\n"),
-        sections=[(name, TITLES[name], counted[name]) for name in TITLES],
-        total=counted.total(),
-        elsewhere=sum(section.elsewhere for section in filed),
-        most=max(LEAST_SALES, SALES // len(plans)),
-        data=_embedded(_joined([(plan.pair, _data(plan)) for plan in plans])),
-        **_own_parts(environment),
-    )
+def listed(
+    section: Section, rows: Sequence[Json], title: str = ""
+) -> tuple[str, str, Sequence[Json], int]:
+    """Return the first rows of a section, for those whose browser runs no script."""
+    inside = [row for row in rows if row["in"] == section.name]
+    more = max(0, len(inside) - UNSCRIPTED_ROWS)
+    return section.name, title or section.title, inside[:UNSCRIPTED_ROWS], more
 
 
-def _people(plan: Plan) -> Json:
+def people(plan: Plan) -> Json:
     """Return the partner view, as its part of a page has it."""
     return {
         "people": partner_rows(plan),
@@ -126,68 +91,6 @@ def _people(plan: Plan) -> Json:
         "people_in_step": partners_in_step(plan),
         "people_of": quote(plan.pair, safe="") if plan.several else "",
     }
-
-
-def _pair(plan: Plan) -> Json:
-    """Return what stands on the page of several about one of them."""
-    return {
-        "name": cell(plan.pair),
-        "anchor": f"pair-{quote(plan.pair, safe='')}",
-        "only": urlencode({"pair": cell(plan.pair)}),
-        "headline": headline(plan),
-        "banners": [(title, cell(message)) for title, message in banners(plan)],
-        "numbers": counts(plan),
-        "redemptions": redemptions(plan),
-        "not_compared": cell(left_out(plan)),
-        "money": money_tables(plan.redemption_report, reader_of(plan)),
-        "listed": any(section.items for section in sections(plan)),
-        "plan": plan,
-        **_people(plan),
-    }
-
-
-def _joined(several: Sequence[tuple[str, Json]]) -> Json:
-    """Return the data of several plans as those of one; each row names its pair."""
-    rows = [
-        {"pair": cell(pair), **row} for pair, data in several for row in data["rows"]
-    ]
-    words = {
-        name: {key: said for _, data in several for key, said in data[name].items()}
-        for name in ("titles", "reasons")
-    }
-    return {"rows": rows, **words}
-
-
-def _own_parts(environment: Environment) -> Json:
-    """Return the page's style and script, and the policy that allows nothing else."""
-    style, script = (_source(environment, f"report.{kind}") for kind in ("css", "js"))
-    return {
-        "policy": f"default-src 'none'; style-src {_hash(style)}; script-src "
-        f"{_hash(script)}; base-uri 'none'; form-action 'none'",
-        "style": Markup(style),  # noqa: S704 (a packaged file)
-        "script": Markup(script),  # noqa: S704 (the same)
-    }
-
-
-def _source(environment: Environment, name: str) -> str:
-    """Return a packaged file; a browser takes its digest with plain line ends."""
-    if environment.loader is None:
-        raise LookupError(name)
-    text, _, _ = environment.loader.get_source(environment, name)
-    return text.replace("\r\n", "\n")
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
-
-
-def _embedded(data: Json) -> Markup:
-    """Return data for a script element: it holds no end tag, and is ASCII alone."""
-    text = json.dumps(data, separators=(",", ":"))
-    for char in "<>&":
-        text = text.replace(char, f"\\u{ord(char):04x}")
-    return Markup(text)  # noqa: S704 (made inert just now)
 
 
 def _picture(plan: Plan) -> list[Json]:
@@ -213,7 +116,7 @@ def _picture(plan: Plan) -> list[Json]:
     return parts
 
 
-def _data(plan: Plan) -> Json:
+def plan_data(plan: Plan) -> Json:
     filed = sections(plan)
     rows = [
         _row(plan, section.name, item)
@@ -224,6 +127,7 @@ def _data(plan: Plan) -> Json:
     return {
         "rows": rows,
         "titles": {section.name: section.title for section in filed},
+        "verbs": {change.action: verb(change.action) for change in plan.changes},
         "reasons": {reason_of(item): reason_text(reason_of(item)) for item in items},
     }
 

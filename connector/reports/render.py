@@ -5,9 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from connector.engine.planned import Plan
 from connector.reports.documents import plan_document
+from connector.reports.lines import WIDTH
 from connector.reports.markdown import plan_markdown
 from connector.reports.safe import inert
-from connector.reports.several import SEVERAL
+from connector.reports.several import SEVERAL, plans_text
 from connector.reports.sheet import plan_csv
 from connector.reports.text import plan_text
 from mappings.masking import masked
@@ -34,8 +35,18 @@ RENDERERS: Mapping[str, Callable[[Plan], str]] = {
 }
 
 
-def render_all(plans: Sequence[Plan], format: str) -> str:  # noqa: A002 (the same)
-    """Return one plan as ever, several in one report that begins with an overview."""
+def render_all(
+    plans: Sequence[Plan],
+    format: str,  # noqa: A002 (the option's name)
+    width: int = WIDTH,
+) -> str:
+    """Return one plan as ever, several in one report that begins with an overview.
+
+    ``width`` is that of the text; other formats have their own.
+    """
+    if format == "text":
+        one = len(plans) == 1
+        return masked(plan_text(plans[0], width) if one else plans_text(plans, width))
     if len(plans) == 1:
         return render(plans[0], format)
     return masked(SEVERAL[format](plans))

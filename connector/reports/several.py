@@ -4,32 +4,33 @@ from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
 
 from connector.engine.planned import Plan
+from connector.reports.lines import WIDTH, wrapped
 from connector.reports.markdown import SHARE, plain, plan_markdown
 from connector.reports.overview import sentence, table
 from connector.reports.sheet import plans_csv
-from connector.reports.text import WIDTH, plan_text
+from connector.reports.text import plan_text
 
 LEAST = 24
 """Signs of a line that the last column of the overview has at least."""
 
 
-def plans_text(plans: Sequence[Plan]) -> str:
+def plans_text(plans: Sequence[Plan], width: int = WIDTH) -> str:
     """Return the overview and then each pair, whose lines name it."""
-    blocks = [*wrap(sentence(plans), WIDTH), "", *_columns(table(plans))]
-    return "\n\n".join(["\n".join(blocks), *map(plan_text, plans)])
+    blocks = [*wrapped(sentence(plans), width), "", *_columns(table(plans), width)]
+    return "\n\n".join(["\n".join(blocks), *[plan_text(plan, width) for plan in plans]])
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> list[str]:
+def _columns(rows: Sequence[Sequence[str]], width: int) -> list[str]:
     """Return the rows below each other: names left, numbers right, the rest wrapped."""
     *widths, _ = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for name, *numbers, last in rows:
         start = f"  {name:{widths[0]}}"
-        for number, width in zip(numbers, widths[1:], strict=True):
-            start += f"  {number:>{width}}"
-        wrapped = wrap(last, max(LEAST, WIDTH - len(start) - 2)) or [""]
+        for number, wide in zip(numbers, widths[1:], strict=True):
+            start += f"  {number:>{wide}}"
+        told = wrap(last, max(LEAST, width - len(start) - 2)) or [""]
         indent = " " * (len(start) + 2)
-        lines += [f"{start}  {wrapped[0]}", *(indent + line for line in wrapped[1:])]
+        lines += [f"{start}  {told[0]}", *(indent + line for line in told[1:])]
     return lines
 
 
@@ -54,7 +55,7 @@ def _row(cells: Sequence[str]) -> str:
 
 def plans_html(plans: Sequence[Plan]) -> str:
     """Return one page; only who wants it waits for the templates to be loaded."""
-    from connector.reports.html import plans_html
+    from connector.reports.several_html import plans_html
 
     return plans_html(plans)
 

@@ -58,13 +58,14 @@ class Shown:
 
 @pytest.fixture
 def show(browser, tmp_path: Path):
-    """Return a function that opens the page of a plan, as a file."""
+    """Return a function that opens a page, or that of a plan, as a file."""
     contexts = []
 
-    def opener(plan: Plan | list[Plan], *, hash_: str = "", **options) -> Shown:
+    def opener(page: Plan | list[Plan] | str, *, hash_: str = "", **options) -> Shown:
         path = tmp_path / "report.html"
-        plans = plan if isinstance(plan, list) else [plan]
-        path.write_text(render_all(plans, "html"), encoding="utf-8")
+        if not isinstance(page, str):
+            page = render_all(page if isinstance(page, list) else [page], "html")
+        path.write_text(page, encoding="utf-8")
         options = {"viewport": {"width": 1180, "height": 900}} | options
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()

@@ -5,6 +5,7 @@ from connector.engine.acts import (
 )
 from connector.engine.causes.cause import Quoted
 from connector.engine.causes.codes import Differs, Shown
+from connector.engine.certificate import Certificate, ProvenException, SideProof
 from connector.engine.change import (
     Change,
     FieldValue,
@@ -18,6 +19,8 @@ from connector.engine.planned import Plan, SideReport, Tally
 from mappings.canonical import Side, Values
 from tests.acts import act_of, more_of
 
+SAM = ("sam@desk", "2026-11-20T09:00:00Z", "agreed with Carol until summer")
+"""Who accepted a difference, when, and why."""
 HOSTILE = (
     "<script>alert('HOSTILE')</script>",
     "</script><img src=x onerror=alert(1)>",
@@ -193,3 +196,25 @@ def large(count: int = 10_000) -> Plan:
         change(f"CODE{i:05}", status=states[i % 4], fields=values) for i in range(count)
     )
     return plan(*changes, tally=Tally(0, count, 0, 0, 0))
+
+
+def certificate(**more) -> Certificate:
+    """Two open exceptions, one that is accepted, and codes that nobody uses."""
+    read = SideProof(39, 16, complete=True, requests=3, digest="sha256:" + "0f" * 32)
+    missing = "PARTNERMISSING-PARTNERO is only on Tolt. Its partner is not on Partnero."
+    differs = "SUMMER-CAMPAIGN: discount is 10% on Partnero and 15% on Tolt."
+    values = {
+        "exceptions": (
+            ProvenException("KEPT", "diverged", (Quoted(differs),), True, *SAM),
+            ProvenException("PAID", "payee_change", (Quoted("a or b"),), False),
+            ProvenException(
+                "PARTNERMISSING-PARTNERO", "partner_missing", (Quoted(missing),), False
+            ),
+        ),
+        "dead": ("OLD-WINTER", "X" * 100),
+        "sides": {"partnero": read, "tolt": read},
+        "redemptions": {"in_sync": 90, "missing_on_tolt": 8, "twice": 1},
+        "programmes": {"partnero": "prog_1", "tolt": "prg_1"},
+        "currency": "USD",
+    }
+    return Certificate("acme", "2026-11-22T20:16:24Z", 372, **values | more)

@@ -2,13 +2,15 @@
 (() => {
   const PAGE = 50;
   const PRINTED = 2000;
+  const QUIET = "remembered";
   const COLUMNS = ["Field", "Last agreed", "Partnero", "Tolt", "Would be written"];
   const byId = (id) => document.getElementById(id);
   const data = JSON.parse(byId("data").textContent);
   const tabs = [...document.querySelectorAll("[data-in]")];
-  const wanted = { pair: "", in: "", q: "", verb: "", why: "" };
+  const wanted = { pair: "", in: "", q: "", verb: "", why: "", order: "" };
   let page = 0;
 
+  data.rows.forEach((row, at) => { row.at = at; });
   for (const row of data.rows) {
     const said = [row.pair, row.code, row.text, row.new, row.id, row.what, row.why];
     const values = (row.values || []).flat();
@@ -24,6 +26,9 @@
     return made;
   }
 
+  // A date or an amount is never broken at the end of a line.
+  const whole = (text) => text.split(/(\d[\d.,:\-]*\d)/).map((part, at) => (at % 2 ? make("span", "nb", part) : part));
+
   function matches(row) {
     return (!wanted.pair || row.pair === wanted.pair)
       && (!wanted.in || row.in === wanted.in)
@@ -33,7 +38,23 @@
   }
 
   function narrowed() {
-    return Object.values(wanted).some(Boolean);
+    return Object.keys(wanted).some((name) => name !== "order" && wanted[name]);
+  }
+
+  // Sections stay in their order; inside of them another order may be asked for.
+  const places = Object.keys(data.titles);
+  const pairs = [...new Set(data.rows.map((row) => row.pair))];
+  function ordered(rows) {
+    const by = wanted.order;
+    if (!by) return rows;
+    const text = (row) => row[by] || "";
+    return [...rows].sort((a, b) => pairs.indexOf(a.pair) - pairs.indexOf(b.pair)
+      || places.indexOf(a.in) - places.indexOf(b.in)
+      || text(a).localeCompare(text(b), "en", { numeric: true }) || a.at - b.at);
+  }
+
+  function selected() {
+    return ordered(data.rows.filter(matches));
   }
 
   function values(row) {
@@ -52,14 +73,15 @@
       one.forEach((text, i) => {
         if (!used[i]) return;
         const cell = make(i ? "td" : "th", i === 4 ? "new" : "");
-        if (!i) cell.scope = "row";
+        if (i) cell.dataset.name = COLUMNS[i];
+        else cell.scope = "row";
         const shown = text === null ? "\u2013" : text;
         cell.append(differs && (i === 2 || i === 3) ? make("span", "differs", shown) : shown);
         line.append(cell);
       });
       body.append(line);
     }
-    return make("div", "scroll", make("table", "", make("thead", "", head), body));
+    return make("table", "stack values", make("thead", "", head), body);
   }
 
   function details(row) {
@@ -84,7 +106,7 @@
     const told = row.new && row.in === "ready" ? `${row.text} New: ${row.new}.` : row.text;
     const line = [
       make("span", "code", row.code || ""),
-      make("span", "", make("bdi", "", told)),
+      make("span", "", make("bdi", "", ...whole(told))),
       make("span", "what", row.what || ""),
     ];
     if (!row.id && !row.type) return make("li", "", make("div", "plain", ...line));
@@ -105,9 +127,9 @@
         section = make("section", row.in, make("h2", "", `${whose}${data.titles[row.in]} `, make("b", "", `${count}`)));
         parts.push(section);
       }
-      if (other || row.why !== last.why) {
+      if (other || (!wanted.order && row.why !== last.why)) {
         list = make("ul", "");
-        section.append(make("h3", "", data.reasons[row.why]), list);
+        section.append(make("h3", "", wanted.order ? "" : data.reasons[row.why]), list);
       }
       list.append(entry(row));
       last = row;
@@ -119,7 +141,7 @@
   }
 
   function show() {
-    const found = data.rows.filter(matches);
+    const found = selected();
     const pages = Math.max(1, Math.ceil(found.length / PAGE));
     page = Math.max(0, Math.min(page, pages - 1));
     const from = page * PAGE;
@@ -148,6 +170,7 @@
     byId("query").value = wanted.q;
     byId("verb").value = wanted.verb;
     byId("why").value = wanted.why;
+    byId("order").value = wanted.order;
   }
 
   function options(id, name, words) {
@@ -178,14 +201,15 @@
   }
 
   if (byId("pair")) options("pair", "pair", (value) => value);
-  options("verb", "verb", (value) => value);
+  options("verb", "verb", (value) => data.verbs[value] || value);
   options("why", "why", (value) => data.reasons[value]);
   tabs.forEach((tab) => tab.addEventListener("click", () => change("in", tab.dataset.in)));
+  byId("order").addEventListener("change", (event) => change("order", event.target.value));
   byId("query").addEventListener("input", (event) => change("q", event.target.value));
   byId("back").addEventListener("click", () => turn(-1));
   byId("next").addEventListener("click", () => turn(1));
   byId("clear").addEventListener("click", () => {
-    Object.assign(wanted, { pair: "", q: "", verb: "", why: "" });
+    Object.assign(wanted, { pair: "", q: "", verb: "", why: "", order: "" });
     change("in", "");
     fill();
     byId("query").focus();
@@ -196,13 +220,52 @@
     event.preventDefault();
     byId("query").focus();
   });
-  addEventListener("beforeprint", () => {
-    const found = data.rows.filter(matches);
-    draw(0, Math.min(PRINTED, found.length), found);
-    for (const box of document.querySelectorAll("details")) {
-      if (box.children.length < 2) box.dispatchEvent(new Event("toggle"));
-      box.open = true;
+  // On paper the list is a table for each section: its head stands on each page.
+  function line(row) {
+    const told = row.new ? `${row.text} New: ${row.new}.` : row.text;
+    const text = make("td", "text", ...whole(told));
+    if (row.lost) text.append(make("strong", "", ` Lost: ${row.lost.join(", ")}.`));
+    const code = make("th", "code", row.code || "\u2013");
+    code.scope = "row";
+    return make("tr", "", code, text, make("td", "nb", row.what || ""));
+  }
+
+  function paper(found) {
+    const parts = [];
+    let last, body;
+    for (const row of found) {
+      const other = !last || row.in !== last.in || row.pair !== last.pair;
+      if (other) {
+        const count = found.filter((one) => one.in === row.in && one.pair === row.pair).length;
+        const whose = row.pair ? `${row.pair}: ` : "";
+        const heads = ["Code", "What it means", "What would be done"].map((title) => make("th", "", title));
+        body = make("tbody", "");
+        parts.push(make("section", row.in,
+          make("h2", "", `${whose}${data.titles[row.in]} `, make("b", "", `${count}`)),
+          make("table", "wide", make("thead", "", make("tr", "", ...heads)), body)));
+      }
+      if (!wanted.order && (other || row.why !== last.why)) {
+        const reason = make("th", "reason", data.reasons[row.why]);
+        reason.colSpan = 3;
+        body.append(make("tr", "group", reason));
+      }
+      body.append(line(row));
+      last = row;
     }
+    byId("list").replaceChildren(...parts);
+  }
+
+  // What is equal is not printed, unless it was asked for.
+  addEventListener("beforeprint", () => {
+    const found = selected();
+    const asked = found.filter((row) => row.in !== QUIET || wanted.in === QUIET);
+    const shown = asked.slice(0, PRINTED);
+    paper(shown);
+    const quiet = found.length - asked.length;
+    const said = [`${shown.length} printed`];
+    if (quiet) said.push(`${quiet} that agree are left out (to print them, choose "${data.titles[QUIET]}")`);
+    if (asked.length > PRINTED) said.push(`${asked.length - PRINTED} more are in --format csv`);
+    byId("count").textContent = `${said.join("; ")}.`;
   });
   addEventListener("afterprint", show);
   // A link to one pair's part of the list: it stands in the address like the rest.
