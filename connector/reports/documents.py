@@ -8,7 +8,7 @@ from connector.engine.change import Change, Finding, Refusal, digest
 from connector.engine.counts import REDEMPTIONS, plan_counts
 from connector.engine.planned import PartnerLine, Plan
 from connector.reports.meaning import commands
-from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.messages.say import Reader, not_compared, reader_of, said
 from connector.reports.money_documents import major, money_documents
 from mappings.masking import masked_values
 from state.model import Decision, PlanCounts
@@ -54,7 +54,7 @@ def plan_document(plan: Plan) -> Document:
             {
                 "error": plan.failed,
                 "undoes": plan.undoes,
-                "redemptions_not_compared": left_out(plan),
+                **{f"{what}_not_compared": why for what, why in not_compared(plan)},
             }
         ),
     )

@@ -26,7 +26,7 @@ from connector.reports.meaning import (
     news,
     reason_text,
 )
-from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.messages.say import Reader, not_compared, reader_of, said
 from connector.reports.money import money_tables
 from connector.reports.overview import sentence, table
 from connector.reports.partner_view import HEADS, partner_rows, partners_in_step
@@ -81,7 +81,7 @@ def plan_html(plan: Plan) -> str:
         elsewhere=sum(section.elsewhere for section in filed),
         numbers=counts(plan),
         redemptions=redemptions(plan),
-        not_compared=cell(left_out(plan)),
+        not_compared=_not_compared(plan),
         by=_people(plan),
         money=money_tables(plan.redemption_report, reader_of(plan)),
         most=SALES,
@@ -138,7 +138,7 @@ def _pair(plan: Plan) -> Json:
         "banners": [(title, cell(message)) for title, message in banners(plan)],
         "numbers": counts(plan),
         "redemptions": redemptions(plan),
-        "not_compared": cell(left_out(plan)),
+        "not_compared": _not_compared(plan),
         "money": money_tables(plan.redemption_report, reader_of(plan)),
         "listed": any(section.items for section in sections(plan)),
         "plan": plan,
@@ -270,3 +270,10 @@ def _change(item: Change, reader: Reader) -> Json:
 
 def _shown(value: str | None) -> str | None:
     return None if value is None else cell(value)
+
+
+def _not_compared(plan: Plan) -> list[str]:
+    lines = (
+        f"{what.capitalize()} not compared: {why}." for what, why in not_compared(plan)
+    )
+    return list(map(cell, lines))

@@ -10,7 +10,7 @@ from textwrap import wrap
 from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.meaning import action_text, commands, message_of, news
-from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.messages.say import not_compared, reader_of, said
 from connector.reports.money import money_tables
 from connector.reports.money_text import money_lines
 from connector.reports.partner_view import partner_lines_text
@@ -73,8 +73,8 @@ def _lines(plan: Plan) -> Iterator[str]:
     for title, numbers in shown.items():
         if listed := ", ".join(f"{count.number} {count.words}" for count in numbers):
             yield from _wrapped(f"{title}: {listed}.")
-    if why := left_out(plan):
-        yield from _wrapped(f"Redemptions not compared: {why}.")
+    for what, why in not_compared(plan):
+        yield from _wrapped(f"{what.capitalize()} not compared: {why}.")
     yield from _money(plan)
     sides = "; ".join(
         f"{side.capitalize()} {read.codes} codes, {read.partners} partners, "
