@@ -48,7 +48,8 @@ def is_database(path: Path) -> bool:
 def own_files(config: Config) -> Iterator[tuple[Path, str]]:
     """Yield each file that this program rests on, and what it is."""
     location = config.location
-    yield location.path, "the configuration"
+    for file in config.places.files:
+        yield file, "the configuration, or a part of it"
     yield marker.place(location), "the marker of this configuration's state"
     for file in files_of(location.state_url):
         yield file, "the state, or a part of it"

@@ -62,8 +62,8 @@ def of_pair(config: Config, section: PairSection) -> Checks:
             yield from _program(pair, readers.partnero, store)
         if keys.partnero and pair.policy.limits.sentinel:
             yield from _sentinel(pair, readers.marks, store)
-        if keys.tolt and is_placeholder(pair.program_id):
-            yield _choice(pair)
+        if is_placeholder(pair.program_id):
+            yield _choice(pair, asked=bool(keys.tolt))
         elif keys.tolt:
             yield from _program(pair, readers.tolt, store)
     yield from _unset(pair)
@@ -95,10 +95,12 @@ def _aliases(config: Config, section: PairSection) -> tuple[PairSection, list[Ch
     return section, [Check("aliases", True, f"have {len(lines)} {noun}")]
 
 
-def _choice(pair: Pair) -> Check:
+def _choice(pair: Pair, *, asked: bool) -> Check:
     """Say which programmes there are, where none has been named yet."""
     where = pair.where("tolt", "program_id")
     said = f"{where}: {pair.program_id} is a placeholder"
+    if not asked:
+        return Check(Side.TOLT.value, False, f"{said}; Tolt's settings show the id")
     try:
         programs = programs_of(pair)
     except SyncError as error:

@@ -103,6 +103,25 @@ def schedule(text: str) -> str:
     return fields
 
 
+def pair_name(name: str) -> str:
+    """Accept what can be a pair's name: it stands in commands and file names."""
+    if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+        raise ValueError(
+            f"{shown(name)} is no name; allowed are letters, digits, _ . -"
+        )
+    return name
+
+
+def interval(text: str) -> str:
+    """Accept how often something is done: 0 is every time."""
+    if not re.fullmatch(r"0|[1-9]\d{0,5}[smhd]", text):
+        raise ValueError(
+            f"{shown(text)} is no interval; allowed are 0 (every time) and a number "
+            'with its unit, s, m, h or d: "6h"'
+        )
+    return text
+
+
 def zone(name: str) -> str:
     zone_of(name)
     return name
@@ -228,5 +247,7 @@ StateUrl = Annotated[
 ]
 Schedule = Annotated[str, AfterValidator(schedule), _like(r"^(@[a-z]+|\S+( +\S+){4})$")]
 Currency = Annotated[str, AfterValidator(currency), _like("^[A-Za-z]{3}$")]
+PairName = Annotated[str, AfterValidator(pair_name), _like("^[A-Za-z0-9_.-]+$")]
+Interval = Annotated[str, AfterValidator(interval), _like(r"^(0|[1-9]\d{0,5}[smhd])$")]
 DiscountName = Annotated[str, AfterValidator(mapped)]
 Zone = Annotated[str, AfterValidator(zone)]

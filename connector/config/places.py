@@ -15,6 +15,7 @@ class Places:
 
     def __init__(self, main: Source, included: Sequence[Source] = ()) -> None:
         self._main = main
+        self.files = tuple(source.path for source in (main, *included))
         self._defaults = defaults_of(main.raw)
         self._pairs = [
             (source, number)

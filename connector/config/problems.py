@@ -18,6 +18,18 @@ from connector.config.problem_lines import MOST, Told
 from connector.config.schema import File, PairSection
 from mappings.discreet import HIDDEN, shown
 
+_KINDS = {
+    "bool": "true or false",
+    "date": "a date, like 2026-01-31",
+    "decimal": "a number",
+    "dict": "a table",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "model": "a table",
+    "string": "a text",
+}
+_OF_ANOTHER_KIND = ("_type", "_parsing", "_from_float", "_inexact")
 SECRET = frozenset(
     "api_key token view_token webhooks urls heartbeat_url url base_url listen".split()
 )
@@ -91,9 +103,21 @@ def _problem(error: Any) -> tuple[Key, str]:  # noqa: ANN401 (pydantic's own typ
         return key, f"unknown key{nearest(name, _keys_beside(key))}"
     if error["type"] == "missing":
         return key, "is missing"
+    message = _in_words(error["type"], message)
     if error["type"] == "value_error" or SECRET.intersection(map(str, key)):
         return key, message
     return key, f"{message}, got {shown(error['input'])}"
+
+
+def _in_words(kind: str, message: str) -> str:
+    """Say what pydantic says as the rest of the messages do: what is allowed."""
+    first = kind.partition("_")[0]
+    if first in _KINDS and kind.endswith(_OF_ANOTHER_KIND):
+        return f"allowed is {_KINDS[first]}"
+    if kind == "literal_error":
+        return message.replace("Input should be", "allowed are")
+    message = message.replace("Input should be", "it has to be")
+    return message.replace("String should", "it has to")
 
 
 def _is_said(table: Any, key: Sequence[int | str]) -> bool:  # noqa: ANN401 (raw TOML)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from connector.config.allowed import Currency, Schedule, Whole, Zone
+from connector.config.allowed import Currency, Interval, PairName, Schedule, Whole, Zone
 from connector.config.file_sections import (
     NotifySection,
     ReportSection,
@@ -29,9 +29,7 @@ from connector.config.section import Section
 class PairSection(Section):
     """[[pairs]]: one Partnero programme and one Tolt programme kept together."""
 
-    name: str = Field(
-        min_length=1,
-        pattern=r"^[A-Za-z0-9_.-]+$",
+    name: PairName = Field(
         description="What the pair is called. Its memory belongs to this name.",
     )
     currency: Currency | None = Field(
@@ -59,9 +57,8 @@ class PairSection(Section):
         description="Seconds by which a pass may begin later, so that not all pairs "
         "begin at once.",
     )
-    full_read_every: str = Field(
+    full_read_every: Interval = Field(
         default="6h",
-        pattern=r"^(0|[1-9]\d{0,5}[smhd])$",
         description="How often run reads everything; in between it looks at changes "
         "only. 0: every time.",
     )

@@ -6,6 +6,10 @@ the programme's currency, and Tolt alone tells which that is.
 
 from enum import Enum
 
+from connector.engine.causes.cause import Causes
+from connector.engine.causes.readings import CurrencyUntold
+from state.model import Programme
+
 
 class Agreement(Enum):
     """What can be said of a configured currency."""
@@ -24,3 +28,11 @@ def agreement(configured: str | None, told: str | None) -> Agreement:
         return Agreement.UNTOLD
     same = configured.upper() == told.upper()
     return Agreement.SAME if same else Agreement.OTHER
+
+
+def untold(configured: str | None, tolt: Programme) -> Causes:
+    """Return why a configured currency was compared with nothing; () where it was."""
+    found = agreement(configured, tolt.currency)
+    if found is not Agreement.UNTOLD or configured is None:
+        return ()
+    return (CurrencyUntold(configured, asked=bool(tolt.id)),)

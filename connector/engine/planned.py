@@ -144,9 +144,9 @@ class Plan:
     ``several``: the configuration has more pairs, and commands name theirs.
     ``failed`` says why there is nothing to compare, ``reason`` the same in one of few
     words. ``redemptions`` is empty where none were compared; ``uncompared`` says what
-    of them was not, and why; ``pushes`` names the sides to which they are pushed.
-    ``wave``: it is about this wave of a migration alone. ``partners`` is filled where a
-    person asks for a report.
+    of them was not, and why, ``untold`` the same of the currency; ``pushes`` names the
+    sides to which they are pushed. ``wave``: it is about this wave of a migration
+    alone. ``partners`` is filled where a person asks for a report.
     """
 
     pair: str
@@ -168,6 +168,7 @@ class Plan:
     redemptions: Mapping[str, int] = field(default_factory=dict)
     redemption_report: RedemptionReport | None = None
     uncompared: Causes = ()
+    untold: Causes = ()
     wave: WavePart | None = None
     partners: tuple[PartnerLine, ...] = ()
     pushes: tuple[str, ...] = ()

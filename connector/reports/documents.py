@@ -9,7 +9,13 @@ from connector.engine.counts import REDEMPTIONS, plan_counts
 from connector.engine.endings import of_plan
 from connector.engine.planned import PartnerLine, Plan
 from connector.reports.meaning import commands
-from connector.reports.messages.say import Reader, left_out, reader_of, said, why
+from connector.reports.messages.say import (
+    Reader,
+    not_compared,
+    reader_of,
+    said,
+    why,
+)
 from connector.reports.money_documents import major, money_documents
 from mappings.masking import masked_values
 from state.model import Decision, PlanCounts
@@ -55,7 +61,7 @@ def plan_document(plan: Plan) -> Document:
         **_filled(
             {
                 "undoes": plan.undoes,
-                "redemptions_not_compared": left_out(plan),
+                **{f"{what}_not_compared": told for what, told in not_compared(plan)},
             }
         ),
     )

@@ -19,7 +19,7 @@ from connector.reports.meaning import (
     reason_text,
     verb,
 )
-from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.messages.say import Reader, not_compared, reader_of, said
 from connector.reports.money import money_tables
 from connector.reports.page import Json, embedded, own_parts, pages
 from connector.reports.partner_view import HEADS, partner_rows, partners_in_step
@@ -64,7 +64,7 @@ def plan_html(plan: Plan) -> str:
         elsewhere=sum(section.elsewhere for section in filed),
         numbers=counts(plan),
         redemptions=redemptions(plan),
-        not_compared=cell(left_out(plan)),
+        not_compared=uncompared(plan),
         by=people(plan),
         money=money_tables(plan.redemption_report, reader_of(plan)),
         most=SALES,
@@ -174,3 +174,10 @@ def _change(item: Change, reader: Reader) -> Json:
 
 def _shown(value: str | None) -> str | None:
     return None if value is None else cell(value)
+
+
+def uncompared(plan: Plan) -> list[str]:
+    lines = (
+        f"{what.capitalize()} not compared: {why}." for what, why in not_compared(plan)
+    )
+    return list(map(cell, lines))

@@ -16,7 +16,7 @@ from connector.reports.meaning import (
     news,
     reason_text,
 )
-from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.messages.say import not_compared, reader_of, said
 from connector.reports.money import money_tables
 from connector.reports.money_markdown import money_markdown
 from connector.reports.partner_view import HEADS as PARTNER_HEADS
@@ -161,8 +161,8 @@ def _numbers(plan: Plan) -> Iterator[str]:
         yield _row([plain(count.words), str(count.number)])
     for count in redemptions(plan):
         yield _row([f"redemptions: {count.words}", str(count.number)])
-    if why := left_out(plan):
-        yield _row(["redemptions", f"not compared: {plain(why)}"])
+    for what, why in not_compared(plan):
+        yield _row([what, f"not compared: {plain(why)}"])
     for side, read in plan.sides.items():
         for what in ("codes", "partners", "requests"):
             yield _row([f"{side.capitalize()}: {what}", str(getattr(read, what))])

@@ -5,8 +5,15 @@ from collections.abc import Sequence
 from urllib.parse import quote, urlencode
 
 from connector.engine.planned import Plan
-from connector.reports.html import LEAST_SALES, SALES, listed, people, plan_data
-from connector.reports.messages.say import left_out, reader_of
+from connector.reports.html import (
+    LEAST_SALES,
+    SALES,
+    listed,
+    people,
+    plan_data,
+    uncompared,
+)
+from connector.reports.messages.say import reader_of
 from connector.reports.money import money_tables
 from connector.reports.overview import sentence, table
 from connector.reports.page import Json, embedded, own_parts, pages
@@ -65,7 +72,7 @@ def _pair(plan: Plan) -> Json:
         "banners": [(title, cell(message)) for title, message in banners(plan)],
         "numbers": counts(plan),
         "redemptions": redemptions(plan),
-        "not_compared": cell(left_out(plan)),
+        "not_compared": uncompared(plan),
         "money": money_tables(plan.redemption_report, reader_of(plan)),
         "listed": any(section.items for section in sections(plan)),
         "plan": plan,

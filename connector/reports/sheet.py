@@ -13,7 +13,7 @@ from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.documents import summary
 from connector.reports.meaning import commands, message_of, reason_text
-from connector.reports.messages.say import Reader, left_out, reader_of, said
+from connector.reports.messages.say import Reader, not_compared, reader_of, said
 from connector.reports.safe import sheet_cell
 from connector.reports.sections import counts, redemptions, sections
 from mappings.canonical import FIELDS
@@ -87,9 +87,8 @@ def _rows(plan: Plan) -> Iterator[Row]:
 
 
 def _not_compared(plan: Plan) -> Iterator[Row]:
-    if why := left_out(plan):
-        message = f"not compared: {why}"
-        yield _row("not_compared", "redemptions", message) | {"count": ""}
+    for what, why in not_compared(plan):
+        yield _row("not_compared", what, f"not compared: {why}") | {"count": ""}
 
 
 def _row(record: str, reason: str, message: str) -> Row:

@@ -14,7 +14,7 @@ from connector.reports.lines import (
     laid_out,
 )
 from connector.reports.meaning import action_text, commands, message_of, news
-from connector.reports.messages.say import left_out, reader_of, said
+from connector.reports.messages.say import not_compared, reader_of, said
 from connector.reports.money import money_tables
 from connector.reports.money_text import money_lines
 from connector.reports.partner_view import partner_lines_text
@@ -78,8 +78,8 @@ def _lines(plan: Plan) -> Iterator[Line]:
     for title, numbers in shown.items():
         if listed := ", ".join(f"{count.number} {count.words}" for count in numbers):
             yield Prose(f"{title}: {listed}.")
-    if why := left_out(plan):
-        yield Prose(f"Redemptions not compared: {why}.")
+    for what, why in not_compared(plan):
+        yield Prose(f"{what.capitalize()} not compared: {why}.")
     yield from _money(plan)
     sides = "; ".join(
         f"{side.capitalize()} {read.codes} codes, {read.partners} partners, "

@@ -5,11 +5,12 @@ from dataclasses import replace
 
 from connector.config.pair import Pair
 from connector.engine.change import Refusal
+from connector.engine.currencies import Agreement, agreement
 from connector.engine.guards import Evidence, Stage, refuse
 from connector.errors import Misconfigured
 from connector.providers.base import Identity, Readers
 from mappings.canonical import Side
-from state.model import Programme
+from state.model import PairFacts, Programme
 from state.store import Store
 
 UNKNOWN = "unknown"
@@ -36,12 +37,12 @@ def identify(pair: Pair, store: Store, readers: Readers) -> None:
     """
     known, salt = store.facts.pair(), store.meta()["salt"]
     programmes = {side: known.programme(side) for side in Side}
+    refuse_other_currency(pair, known)
     for side, programme in programmes.items():
         mark = key_mark(pair, side, salt)
-        _compare_currency(pair, side, programme.currency)
         if not _is_identified(side, programme, mark):
             who = readers.of(side).identify()
-            _compare_currency(pair, side, who.currency)
+            compare_currency(pair, side, who.currency)
             programmes[side] = _identified(side, programme, who, mark)
     if programmes != known.programmes:
         store.facts.save_pair(replace(known, programmes=programmes))
@@ -62,12 +63,17 @@ def _identified(side: Side, known: Programme, who: Identity, mark: str) -> Progr
     return programme
 
 
-def _compare_currency(pair: Pair, side: Side, stated: str | None) -> None:
+def refuse_other_currency(pair: Pair, known: PairFacts) -> None:
+    """Refuse a configured currency that is not what a product has told before."""
+    for side in Side:
+        compare_currency(pair, side, known.programme(side).currency)
+
+
+def compare_currency(pair: Pair, side: Side, stated: str | None) -> None:
     """Refuse a configured currency that is not the programme's."""
-    ours = pair.currency
-    if stated and ours and stated.upper() != ours:
+    if stated and agreement(pair.currency, stated) is Agreement.OTHER:
         raise Misconfigured(
-            f"{pair.where('currency')} is {ours}, but "
+            f"{pair.where('currency')} is {pair.currency}, but "
             f"{side.label}'s programme is in {stated.upper()}. Nothing was written. "
             "Correct the currency."
         )

@@ -14,6 +14,7 @@ from connector.engine.causes.sales import RefusedBefore
 from connector.engine.change import Change, Finding, Refusal, Status
 from connector.engine.choose import chosen_of
 from connector.engine.conclude import CodePlan
+from connector.engine.currencies import untold
 from connector.engine.facts import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Stage, refuse
@@ -24,7 +25,7 @@ from connector.engine.sentinel import of_marks, of_no_sentinel, sentinel_among
 from connector.engine.snapshot import Snapshot
 from connector.engine.versions import Names, apart, decided_across, former_codes
 from connector.providers.base import Reader, Readers
-from connector.run.identify import same_programme
+from connector.run.identify import refuse_other_currency, same_programme
 from connector.run.memory import Memory
 from connector.run.read import SidesRead, read
 from connector.run.sales import NOTHING, Comparison, compare_redemptions
@@ -66,6 +67,7 @@ def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepare
     if refused := same_programme(pair):
         several = pair.several
         return nothing_prepared(pair.name, now, refused=refused, several=several)
+    refuse_other_currency(pair, memory.known)
     return prepare(pair, readers, memory, now, whole=True)
 
 
@@ -141,6 +143,7 @@ def _plan(
         redemption_report=sales.report,
         uncompared=sales.uncompared,
         pushes=tuple(side.value for side in Side if pair.policy.pushes(side)),
+        untold=untold(pair.currency, memory.known.programme(Side.TOLT)),
         several=pair.several,
     )
 

@@ -17,7 +17,7 @@ from connector.engine.match import rematch
 from connector.engine.partners import PartnerMap, match_partners
 from connector.engine.snapshot import Snapshot
 from connector.providers.base import Readers, Remembered
-from connector.run.identify import key_mark
+from connector.run.identify import compare_currency, key_mark
 from connector.run.memory import Memory
 from connector.run.prove import Snapshots, gone_partners, prove
 from mappings.canonical import Side, fold, named
@@ -80,8 +80,9 @@ def _both_sides(pair: Pair, readers: Readers, memory: Memory) -> dict[Side, Snap
             snapshot = replace(snapshot, partners=people)
         was = memory.known.programme(side).key
         if was and was != key_mark(pair, side, memory.salt) and snapshot.complete:
-            program = readers.of(side).identify().program
-            snapshot = replace(snapshot, identity=program or snapshot.identity)
+            who = readers.of(side).identify()
+            compare_currency(pair, side, who.currency)
+            snapshot = replace(snapshot, identity=who.program or snapshot.identity)
         return snapshot
 
     with ThreadPoolExecutor(len(Side)) as pool:

@@ -66,7 +66,7 @@ def test_every_problem_is_said_at_once(place):
         ("base_url", '"ftp://127.0.0.1/v1"', "no web address"),
         ("requests_per_second", "0", "equal to 0.01"),
         ("program_id", '""', "at least 1 character"),
-        ("name", '"a b"', "pattern"),
+        ("name", '"a b"', "letters, digits, _ . -"),
         ("name", '"acme"\ndirection = "sideways"', "'to-partnero'"),
         ("name", '"acme"\nschedule = "often"', "five cron fields"),
     ],
@@ -152,7 +152,7 @@ def test_a_policy_that_is_not_allowed_names_what_is(place, more, path, said):
 
 @pytest.mark.parametrize(
     ("limits", "said"),
-    [("share = 1.5", "less than or equal to 1"), ("creates = 'all'", "integer")],
+    [("share = 1.5", "less than or equal to 1"), ("creates = 'all'", "whole number")],
 )
 def test_a_limit_that_is_not_allowed_names_what_is(place, limits, said):
     place.configure(limits=limits)

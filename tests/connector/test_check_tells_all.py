@@ -101,6 +101,16 @@ def test_the_placeholder_is_known_and_the_programmes_of_the_key_are_named(place)
     assert not any("promotion-codes" in row.path for row in place.sandbox.requests)
 
 
+def test_the_placeholder_is_known_without_a_key_as_well(place, monkeypatch):
+    place.configure(program_id='"prg_..."')
+    monkeypatch.delenv("TOLT_API_KEY")
+
+    wrong = bad(place.json("check"))
+
+    assert set(wrong) == {"keys", "tolt"}
+    assert "is a placeholder; Tolt's settings show the id" in wrong["tolt"]
+
+
 def test_the_placeholder_is_told_with_all_else_that_is_missing(place, monkeypatch):
     place.configure(program_id='"prg_..."', more=ALIASES)
     monkeypatch.delenv("TOLT_API_KEY")

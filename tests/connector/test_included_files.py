@@ -140,7 +140,7 @@ def test_a_default_makes_the_same_plan_as_the_same_words_in_the_pair(folder):
         ("[defaults]\ndirections = 1", ":2: defaults.directions: unknown key (did you"),
         (
             '[defaults.policy]\ndelete = "maybe"',
-            ":2: defaults.policy.delete: Input should be 'auto', 'hold' or 'never'",
+            ":2: defaults.policy.delete: allowed are 'auto', 'hold' or 'never'",
         ),
         ("[defaults.policy]\ndeletes = 1", "policy.deletes: unknown key (did you mean"),
         ("[defaults.tolt]\nrequests_per_second = 0", ":2: defaults.tolt.requests_per"),

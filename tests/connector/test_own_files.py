@@ -38,11 +38,13 @@ SPELLINGS = {
     "a twin": lambda p: _twin(p, "connector.db"),
     "another spelling": lambda p: f"../{p.folder.name}/connector.db",
     "the configuration": lambda p: "connector.toml",
+    "an included file": lambda p: "more.toml",
     "a link to the configuration": lambda p: _link(p, "connector.toml"),
     "the marker": lambda p: ".connector.toml.state",
     "the alias file": lambda p: "aliases.csv",
     "a webhook's secret": lambda p: "hook.key",
     "the web server's token": lambda p: "serve.key",
+    "its token to look": lambda p: "view.key",
     "a copy of the state": lambda p: _copy(p, "connector.db.20261130T000000Z.backup"),
 }
 
@@ -66,13 +68,17 @@ def _twin(place, name):
 def test_a_plan_is_never_written_over_what_the_program_rests_on(settled, spelling):
     """E27: --out connector.db overwrote the state."""
     (settled.folder / "aliases.csv").write_text("anna@example.com,anna@example.com\n")
+    (settled.folder / "more.toml").write_text("# pairs to come\n")
+    text = settled.config.read_text()
+    settled.config.write_text(f'include = ["more.toml"]\n{text}')
     with settled.config.open("a") as opened:
         opened.write('\n[pairs.partners]\naliases = "aliases.csv"\n')
         opened.write('[pairs.webhooks]\npartnero = { file = "hook.key" }\n')
         opened.write(
             '[serve]\nlisten = "127.0.0.1:9"\ntoken = { file = "serve.key" }\n'
+            'view_token = { file = "view.key" }\n'
         )
-    for name in ("hook.key", "serve.key"):
+    for name in ("hook.key", "serve.key", "view.key"):
         (settled.folder / name).write_text("a secret that is long enough to sign")
     out = SPELLINGS[spelling](settled)
     before = contents(settled)

@@ -19,6 +19,17 @@ class NotReadWhole(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class CurrencyUntold(Cause):
+    """The configured currency, which no product has confirmed.
+
+    ``asked``: Tolt was asked, and does not tell its programme's.
+    """
+
+    currency: str
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownFields(Cause):
     """Fields that the documentation of a product does not name."""
 

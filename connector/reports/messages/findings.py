@@ -19,6 +19,16 @@ def _(cause: c.NotReadWhole, _reader: Reader) -> str:
 
 
 @sentence.register
+def _(cause: c.CurrencyUntold, reader: Reader) -> str:
+    if cause.asked:
+        return f"Tolt does not tell whether its programme is in {cause.currency}"
+    return (
+        f"whether Tolt's programme is in {cause.currency} has not been asked yet; the "
+        f"first run that writes asks, and so does: {reader.command('check')}"
+    )
+
+
+@sentence.register
 def _(cause: c.UnknownFields, _reader: Reader) -> str:
     return (
         f"{cause.side.label} sends what its documentation does not name: "

@@ -3,6 +3,8 @@
 Whoever says something imports it from here: the words of all subjects are known then.
 """
 
+from collections.abc import Iterator
+
 from connector.engine.causes.cause import Causes, Quoted
 from connector.engine.causes.sales import NotRead
 from connector.engine.certificate import Certificate
@@ -48,6 +50,7 @@ __all__ = [
     "Reader",
     "left_out",
     "message",
+    "not_compared",
     "parts",
     "reader_of",
     "said",
@@ -66,6 +69,13 @@ def left_out(made: Plan | Certificate) -> str:
     """Say what of the redemptions was not compared, and why; "" where all were."""
     causes = made.uncompared or (() if made.redemptions else (NotRead(),))
     return parts(causes, reader_of(made))
+
+
+def not_compared(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield what was compared with nothing, or in part, and why."""
+    reader = reader_of(plan)
+    found = {"redemptions": left_out(plan), "currency": parts(plan.untold, reader)}
+    yield from ((what, why) for what, why in found.items() if why)
 
 
 def parts(causes: Causes, reader: Reader = ANYBODY) -> str:
