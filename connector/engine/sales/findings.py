@@ -12,6 +12,7 @@ from connector.engine.causes.sales import (
     LogShrank,
     MoneyDiffers,
     MoreOfTheKind,
+    SaleUnread,
     TakenBackOnce,
     ThereTwice,
     UsesNearlyUp,
@@ -64,6 +65,8 @@ def cause_of(standing: Standing, entry: Entry, code: str) -> Cause:
         case Standing.REFUNDED:
             where = Side.TOLT if entry.refunded else Side.PARTNERO
             return TakenBackOnce(code, entry.key, where)
+        case Standing.UNPROVEN if not entry.doubt:
+            return SaleUnread(code, entry.key, entry.charged)
         case _:
             return InDoubt(code, entry.key, _doubt(entry))
 
