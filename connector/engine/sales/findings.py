@@ -47,7 +47,9 @@ def of_standing(
     named = list(entries)[:NAMED]
     for entry in named:
         code = name(entry.code)
-        yield Finding(kind, (cause_of(standing, entry, code),), code)
+        cause = cause_of(standing, entry, code)
+        unread = isinstance(cause, SaleUnread)  # the codes are equal all the same
+        yield Finding("amount_unread" if unread else kind, (cause,), code)
     if number > len(named):
         yield Finding(kind, (MoreOfTheKind(kind, number - len(named)),))
 
