@@ -31,6 +31,7 @@ REASONS = {
     "lookalike": "Perhaps the same sale",
     "redemption_twice": "Redeemed twice under one key",
     "amount_differs": "The amounts differ",
+    "amount_unread": "The amount on Partnero is not known",
     "refunded": "Refunded after it was counted",
     "deleted_and_edited": "Deleted on one side, edited on the other",
     "gone_on_partnero": "Gone on Partnero",

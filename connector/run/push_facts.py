@@ -141,7 +141,9 @@ class PushLookup:
             there = self.sources.partnero.sales_of(key)
         else:
             there = self.sources.tolt.charges_of(key, buyer.id if buyer else "")
-        facts = replace(facts, there=there)
+        paid = [(target, sale.partner) for sale in there]
+        credited = {*facts.credited, *self._payees.credited(facts.pairing, paid)}
+        facts = replace(facts, there=there, credited=credited)
         stop = hindrance(facts, self.policy)
         if there or (stop and stop.reason not in STILL_COMPARED):
             return facts

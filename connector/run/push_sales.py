@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from connector.engine.sales.lookalikes import is_near_key
-from connector.engine.sales.redemptions import of_sales
+from connector.engine.sales.redemptions import merged, of_sales
 from connector.errors import Unavailable, Unclear
 from connector.run.push_steps import Payment, PushStep
 from connector.run.write import UNDONE, Reading, Verdict, something_else, unexplained
@@ -25,24 +25,25 @@ class BuyerOnPartnero(PushStep):
         who = Customer("", push.email, "", "", None)
         if buyer.differs_from(who):
             return something_else("the number is another customer's")
-        if buyer.partner is not None and not self._is_payee(buyer.partner):
+        if buyer.partner is not None and not is_payee(self, buyer.partner):
             return something_else("this customer is another partner's")
         return Reading(Verdict.DONE, customer=self.customer(buyer.id))
-
-    def _is_payee(self, owner: str) -> bool:
-        """Say whether a partner, named by id or by referral key, is the one."""
-        mine = self.push.partner
-        if owner in ("", mine):
-            return owner == mine
-        payee = self.redemptions.sales.payee(owner, (), mine)
-        if payee is None:
-            raise Unclear(f"Partnero names a partner who is unknown: {shown(owner)}")
-        return payee == mine
 
     def send(self) -> None:
         push, self.ours = self.push, True
         who = (push.buyer, push.email, push.name, push.partner)
         self.redemptions.sales.create_customer(*who)
+
+
+def is_payee(step: PushStep, owner: str) -> bool:
+    """Say whether a partner, named by id or by referral key, is the one who is paid."""
+    mine = step.push.partner
+    if owner in ("", mine):
+        return owner == mine
+    payee = step.redemptions.sales.payee(owner, (), mine)
+    if payee is None:
+        raise Unclear(f"Partnero names a partner who is unknown: {shown(owner)}")
+    return payee == mine
 
 
 @dataclass(slots=True)
@@ -107,6 +108,8 @@ class SaleOnPartnero(Payment):
         if not self._is_it(sales[0]):
             money = sales[0].money
             return something_else(f"{money} of another sale is there under this key")
+        if whose := self._whose(sales[0]):
+            return unexplained(f"Partnero has recorded it for {whose}")
         customer = self.customer(self.push.buyer)
         return self.done(of_sales(self.change.key, key, sales), customer)
 
@@ -125,6 +128,12 @@ class SaleOnPartnero(Payment):
     def _is_it(self, sale: Sale) -> bool:
         theirs = sale.customer in ("", self.push.buyer)  # not told is nobody else
         return not sale.archived and sale.money == self.push.money and theirs
+
+    def _whose(self, sale: Sale) -> str:
+        """Say who else is credited for a sale, or "": nobody is somebody else, too."""
+        if sale.partner is None or is_payee(self, sale.partner):
+            return ""
+        return "another partner" if sale.partner else "nobody"
 
     def send(self) -> None:
         push = self.push
@@ -154,12 +163,27 @@ class RedeemOnPartnero(PushStep):
             return something_else(f"{push.text} is gone there")
         if logged := _logged(log, push.key):
             entry = Entry(self.change.key, push.key, logged=1, logged_at=logged.at)
-            return self.done(entry)
+            return self.done(self._with_sale(entry))
         self.looks += self.answered
         if self.looks < LOOKS or not self._has_sale():
             return UNDONE
         why = "the answer was 200, the transaction is there, and still the log has no "
         return unexplained(f"{why}such entry: a rule refused it")
+
+    def _with_sale(self, entry: Entry) -> Entry:
+        """Return an entry with its sale, where that was there before and never read.
+
+        Without it nobody could say later whether both sides tell the same amount.
+        """
+        id_ = (entry.code, entry.key)
+        known = self.redemptions.ledger.entries([id_]).get(id_)
+        if known is not None and known[0].sales is not None:
+            return entry
+        try:
+            sales = self.redemptions.sales.sales_of(entry.key)
+        except Unclear:
+            return entry
+        return merged(entry, of_sales(*id_, sales))
 
     def send(self) -> None:
         self.ours, self.answered = True, False

@@ -10,7 +10,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from connector.engine.sales.keys import Keys
-from connector.engine.sales.redemptions import LogMark, of_charge, of_sales, read_log
+from connector.engine.sales.redemptions import (
+    RECHECKED,
+    LogMark,
+    of_charge,
+    of_sales,
+    read_log,
+)
+from connector.engine.sales.standings import Standing
 from connector.providers.base import Charges, Sales
 from connector.run.ledger_draft import LedgerDraft
 from connector.run.sales_rematch import Rematch
@@ -109,8 +116,14 @@ def _read_logs(
 
 
 def _read_transactions(sources: Sources, learnt: Iterable[Entry]) -> list[Entry]:
-    """Ask Partnero for the sales of logged keys whose sale nobody has seen yet."""
+    """Ask Partnero for the sales of logged keys whose sale nobody has seen yet.
+
+    What is on both sides without it is asked for again, some of it in each run.
+    """
     logged = {(entry.code, entry.key) for entry in learnt if entry.key}
+    waiting = sources.draft.standing(Standing.UNPROVEN, RECHECKED)
+    unread = (e for e in waiting if e.key and e.logged and e.sales is None)
+    logged |= {(entry.code, entry.key) for entry in unread}
     known = sources.draft.stored(logged)
     new = {id_ for id_ in logged if id_ not in known or known[id_][0].sales is None}
     sales = sources.partnero.sales({key for _, key in new}) if new else {}

@@ -49,6 +49,14 @@ ROWS = {
         Standing.DIFFERS,
     ),
     "no exact money": (entry(LEFT, RIGHT, sold=None, charged=None), Standing.DIFFERS),
+    "nobody has read the sale": (
+        entry(LEFT, RIGHT, sales=None, sold=None),
+        Standing.UNPROVEN,
+    ),
+    "nobody has read the sale that we have redeemed": (
+        entry(LEFT, RIGHT, sales=None, sold=None, pushed="partnero"),
+        Standing.UNPROVEN,
+    ),
     "by us": (entry(LEFT, RIGHT, pushed="tolt"), Standing.PUSHED),
     "on both": (entry(LEFT, RIGHT), Standing.IN_SYNC),
     "twice on Tolt, one taken back": (

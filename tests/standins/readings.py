@@ -276,10 +276,12 @@ CASES: dict[tuple[str, Any], Case] = {
     ),
     ("partnero_transactions_lag", 50.0): Case(exits=(4, 0, 0), between=an_hour_later),
     ("partnero_unknown_customer", "accept"): Case(
-        # As the notes say: recorded against nobody, and nothing is paid for it.
+        # As the notes say: recorded against nobody, and nothing is paid for it. That
+        # is not what was asked for: a person decides.
+        exits=(4, 0),
         before=alone(after("/promotion-codes/ANNA10", lose_buyer)),
         others=("R-2",),
-        waits=("sale R-1",),
+        waits=("R-1",),
         instead=("partnero: sale R-1, 49.99 of None pays 0",),
     ),
     ("partnero_integer_created_at", True): unused("a time is sent as a number"),

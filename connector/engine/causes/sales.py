@@ -43,6 +43,15 @@ class MoneyDiffers(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class SaleUnread(Cause):
+    """A sale on both sides whose amount on Partnero nobody has read."""
+
+    code: str
+    key: str
+    charged: Money | None
+
+
+@dataclass(frozen=True, slots=True)
 class TakenBackOnce(Cause):
     """A sale on both sides, taken back on one of them."""
 

@@ -12,6 +12,7 @@ from connector.engine.causes.sales import (
     LogShrank,
     MoneyDiffers,
     MoreOfTheKind,
+    SaleUnread,
     TakenBackOnce,
     ThereTwice,
     UsesNearlyUp,
@@ -46,7 +47,9 @@ def of_standing(
     named = list(entries)[:NAMED]
     for entry in named:
         code = name(entry.code)
-        yield Finding(kind, (cause_of(standing, entry, code),), code)
+        cause = cause_of(standing, entry, code)
+        unread = isinstance(cause, SaleUnread)  # the codes are equal all the same
+        yield Finding("amount_unread" if unread else kind, (cause,), code)
     if number > len(named):
         yield Finding(kind, (MoreOfTheKind(kind, number - len(named)),))
 
@@ -64,6 +67,8 @@ def cause_of(standing: Standing, entry: Entry, code: str) -> Cause:
         case Standing.REFUNDED:
             where = Side.TOLT if entry.refunded else Side.PARTNERO
             return TakenBackOnce(code, entry.key, where)
+        case Standing.UNPROVEN if not entry.doubt:
+            return SaleUnread(code, entry.key, entry.charged)
         case _:
             return InDoubt(code, entry.key, _doubt(entry))
 

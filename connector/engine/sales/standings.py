@@ -91,6 +91,11 @@ STANDINGS: tuple[StandingRow, ...] = (
         Standing.VOID,
     ),
     StandingRow(
+        "on both sides, the sale on Partnero never read",
+        lambda e: _both(e) and e.sales is None and e.sold is None,
+        Standing.UNPROVEN,
+    ),
+    StandingRow(
         "on both sides, the money not the same",
         lambda e: _both(e) and (e.sold is None or e.sold != e.charged),
         Standing.DIFFERS,

@@ -16,9 +16,11 @@ def _amount(money: Money | None) -> str:
 
 @sentence.register
 def _(cause: c.LoggedWithoutKey, _reader: Reader) -> str:
+    one = cause.logged == 1
+    entries = "a log entry" if one else f"{cause.logged} log entries"
     return (
-        f"{cause.code} has {cause.logged} log entries on Partnero that name no "
-        "transaction: they cannot be matched and are never pushed."
+        f"{cause.code} has {entries} on Partnero that {'names' if one else 'name'} no "
+        "transaction: there is nothing to match, and nothing is ever pushed for it."
     )
 
 
@@ -38,6 +40,15 @@ def _(cause: c.MoneyDiffers, _reader: Reader) -> str:
     return (
         f"{shown(cause.key)} of {cause.code} is {sold} on Partnero and {charged} on "
         "Tolt. Neither is changed, and nothing is sent a second time."
+    )
+
+
+@sentence.register
+def _(cause: c.SaleUnread, _reader: Reader) -> str:
+    return (
+        f"{shown(cause.key)} of {cause.code} is on both sides, and Partnero has not "
+        f"told its amount: whether it is the {_amount(cause.charged)} of Tolt is not "
+        "known. It is asked for again in every run."
     )
 
 
