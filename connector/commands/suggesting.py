@@ -46,12 +46,19 @@ def suggest(pair: Pair, path: Path) -> Suggested:
     found = tuple(questions(partners, plan.changes))
     if not found:
         return Suggested(True, "is not written: no partner is in question")
-    text = alias_file(pair.name, plan.created_at, path.name, found)
+    name, known = _named(pair, path), pair.alias_file or ""
+    text = alias_file(pair.name, plan.created_at, name, found, known)
     _write(path, masked(text))
     noun = "question" if len(found) == 1 else "questions"
     codes = len({code for question in found for code in question.codes})
     said = f"{path} has {len(found)} {noun} about {codes} codes; nothing in it counts "
     return Suggested(True, f"{said}before you have taken it over", found)
+
+
+def _named(pair: Pair, path: Path) -> str:
+    """Return how the configuration would name a file: from its own folder."""
+    folder, whole = pair.location.folder.resolve(), path.resolve()
+    return str(whole.relative_to(folder) if whole.is_relative_to(folder) else whole)
 
 
 def _write(path: Path, text: str) -> None:

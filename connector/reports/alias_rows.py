@@ -27,13 +27,21 @@ Who may be who in {pair}, as both sides were read at {at}.
 Nothing in here counts before you have taken it over. Where both are one person, take
 the number sign and the blank away in front of the two ids. Where an id is missing,
 add it on its side of the comma first. What you leave as it is stays a comment.
-Then name this file in the configuration, under [pairs.partners]: aliases = {file}
+{then}
 """
 
 
-def alias_file(pair: str, at: str, file: str, questions: Sequence[Question]) -> str:
-    """Return the file; as it is it matches nobody."""
-    head = HEAD.format(pair=pair, at=at, file=file).splitlines()
+def alias_file(
+    pair: str, at: str, file: str, questions: Sequence[Question], known: str = ""
+) -> str:
+    """Return the file; as it is it matches nobody.
+
+    ``file`` is how the configuration would name it, ``known`` the one that it names.
+    """
+    then = f"Then name this file under [pairs.partners]: aliases = '{file}'"
+    if known:
+        then = f"Then copy what you have taken over into {known}, which counts already."
+    head = HEAD.format(pair=pair, at=at, then=then).splitlines()
     lines = [*map(_comment, head), HEADER]
     for question in questions:
         lines += ["#", *_lines(question)]

@@ -49,6 +49,23 @@ def test_one_row_that_is_taken_over_answers_all_of_a_persons_codes(two_mails):
     assert {one["status"] for one in waiting(two_mails)} == {"ready"}
 
 
+def test_the_file_says_how_the_configuration_names_it_or_where_its_rows_go(
+    two_mails, tmp_path_factory
+):
+    inside, elsewhere = two_mails.folder / "new.csv", tmp_path_factory.mktemp("x") / "a"
+
+    for path in (inside, elsewhere):
+        two_mails.run("check", "--aliases", path)
+
+    assert "aliases = 'new.csv'" in inside.read_text("utf-8")
+    assert f"aliases = '{elsewhere}'" in elsewhere.read_text("utf-8")
+    (two_mails.folder / "known.csv").write_text("", "utf-8")
+    two_mails.configure('[pairs.partners]\naliases = "known.csv"\n')
+    two_mails.run("check", "--aliases", two_mails.folder / "more.csv")
+    more = (two_mails.folder / "more.csv").read_text("utf-8")
+    assert "taken over into known.csv" in more
+
+
 def test_a_file_that_is_there_is_left_as_it_is(two_mails):
     path = two_mails.folder / "aliases.csv"
     path.write_text("mine\n", "utf-8")

@@ -46,7 +46,10 @@ def test_each_wave_has_its_part_and_the_whole_counts_them(moving):
     counted = [(one["number"], one["partners"]) for one in whole["waves"]]
     assert counted == [(1, 0), (2, 1), (0, 0)]
     assert sum(one["equal"] for one in whole["waves"]) == whole["equal"]
-    assert "Migrated in 2 waves:" in moving.run("verify").out
+    assert "Migrated in 2 waves:" in moving.run("verify", "--out", "whole.html").out
+    page = (moving.folder / "whole.html").read_text("utf-8")
+    assert '<th scope="row">2</th>' in page
+    assert '<th scope="row">in no wave</th>' in page
 
 
 def test_an_unknown_code_is_told_and_an_unknown_partner_is_refused(moving):
