@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from connector.calls.command import Command, Example, Group
-from connector.calls.options import By, Named, Note, Yes
+from connector.calls.options import JOBS, By, Jobs, Named, Note, Yes
 from connector.errors import Misconfigured
 
 
 def _inbox(
     context: typer.Context,
+    *,
     reason: Annotated[
         str, typer.Option(help="Only what waits for this reason, a word of the report.")
     ] = "",
@@ -25,10 +26,12 @@ def _inbox(
     kept: Annotated[
         bool, typer.Option("--kept", help="What was accepted, by whom and why.")
     ] = False,
+    jobs: Jobs = JOBS,
 ) -> int:
     from connector.commands import inbox
 
-    return inbox.inbox(context.obj, inbox.Shown(reason, partner, fresh, kept))
+    wanted = inbox.Shown(reason, partner, fresh, kept)
+    return inbox.inbox(context.obj, wanted, jobs)
 
 
 def _decide(

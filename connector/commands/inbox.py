@@ -5,6 +5,7 @@ Nothing is written in any case.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from connector.commands.context import (
     DONE,
@@ -19,10 +20,12 @@ from connector.commands.context import (
     worst,
 )
 from connector.commands.plans import planned
+from connector.commands.together import in_order
 from connector.config.load import Config
 from connector.config.resolve import keys_of, pair_of
 from connector.config.schema import PairSection
 from connector.engine.guards import OF_LIMITS
+from connector.errors import Misconfigured
 from connector.reports.decision_sheet import sheet
 from connector.reports.inbox import Inbox, entries_of, inbox_document, inbox_text
 from connector.reports.messages.say import reader_of, said
@@ -30,6 +33,7 @@ from connector.reports.waiting import waiting_rows
 from connector.run.prepare import (
     Prepared,
 )
+from connector.terminal.progress import Progress, progress
 from mappings.moments import instant
 from state.database import StateBusy
 from state.store import Store
@@ -45,24 +49,28 @@ class Shown:
     kept: bool = False
 
 
-def inbox(context: Context, wanted: Shown) -> int:
+def inbox(context: Context, wanted: Shown, jobs: int = 1) -> int:
     """Show what waits in each pair; in a spreadsheet all pairs stand in one."""
     context.wants("text", "json", "csv")
     config = context.config()
     codes, boxes = [], []
-    for section in context.sections(config):
-        box, code = _box(config, section, wanted)
-        codes.append(code)
-        boxes.append(box.only(wanted.reason, wanted.partner))
-        if context.format != "csv":
-            document = inbox_document(boxes[-1], kept=wanted.kept)
-            context.show(document, inbox_text(boxes[-1], kept=wanted.kept))
+    with progress() as shown:
+        looked = partial(_box, config, wanted, shown)
+        for box, code in in_order(context.sections(config), looked, jobs):
+            codes.append(code)
+            boxes.append(box.only(wanted.reason, wanted.partner))
+            if context.format != "csv":
+                document = inbox_document(boxes[-1], kept=wanted.kept)
+                with shown.aside():
+                    context.show(document, inbox_text(boxes[-1], kept=wanted.kept))
     if context.format == "csv":
         emit(sheet(boxes, kept=wanted.kept))
     return worst(codes)
 
 
-def _box(config: Config, section: PairSection, wanted: Shown) -> tuple[Inbox, int]:
+def _box(
+    config: Config, wanted: Shown, shown: Progress, section: PairSection
+) -> tuple[Inbox, int]:
     """Return what waits in a pair, and the exit code that it comes to."""
     store = remembered(config.location, section.name)
     box = _remembered(section.name, len(config.file.pairs) > 1, store)
@@ -72,7 +80,12 @@ def _box(config: Config, section: PairSection, wanted: Shown) -> tuple[Inbox, in
         return box, DONE
     if not wanted.fresh:
         note(f"{section.name}: no run has looked yet, so both sides are read now.")
-    return _read_anew(config, section, box)
+    try:
+        return _read_anew(config, section, box, shown)
+    except Misconfigured as error:
+        if not box.several:
+            raise
+        return _as_before(box, str(error)), error.exit_code
 
 
 def _remembered(pair: str, several: bool, store: Store | None) -> Inbox:  # noqa: FBT001
@@ -90,12 +103,12 @@ def _remembered(pair: str, several: bool, store: Store | None) -> Inbox:  # noqa
 
 
 def _read_anew(
-    config: Config, section: PairSection, before: Inbox
+    config: Config, section: PairSection, before: Inbox, shown: Progress
 ) -> tuple[Inbox, int]:
     """Return what waits now; where that cannot be read, what waited before, and why."""
     pair = pair_of(config, section, keys_of(config, section))
     try:
-        prepared = planned(pair)
+        prepared = planned(pair, shown=shown)
     except StateBusy as error:
         return _as_before(before, str(error)), LOCKED
     if why := _why_not(prepared):

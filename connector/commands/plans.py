@@ -177,8 +177,8 @@ def _progress_of(pair: Pair, shown: Progress | None) -> Iterator[Progress]:
         yield own
 
 
-def certain(pair: Pair) -> Prepared:
-    prepared = planned(pair)
+def certain(pair: Pair, *, shown: Progress | None = None) -> Prepared:
+    prepared = planned(pair, shown=shown)
     if prepared.plan.failed:
         raise Failed(prepared.plan.failed)
     if prepared.plan.refused and not prepared.sides:
