@@ -58,7 +58,7 @@ def _globals(
             "--verbose",
             count=True,
             show_default=False,
-            help="Say more: what is done, and why; -vv: everything.",
+            help="Log what begins and ends; -vv: all there is.",
         ),
     ] = 0,
     quiet: Annotated[

@@ -29,10 +29,10 @@ def _verify(context: typer.Context, out: Certificate = None, jobs: Jobs = JOBS) 
     return certificates.verify(context.obj, out, jobs)
 
 
-def _explain(context: typer.Context, code: Code) -> int:
+def _explain(context: typer.Context, code: Code, jobs: Jobs = JOBS) -> int:
     from connector.commands import explaining
 
-    return explaining.explain(context.obj, code)
+    return explaining.explain(context.obj, code, jobs)
 
 
 def _history(

@@ -1,7 +1,9 @@
 """explain: everything that is known of one code, and why it is treated as it is."""
 
-from connector.commands.context import DONE, Context, remembered
+from connector.commands.context import DONE, Context, note, remembered, worst
 from connector.commands.plans import certain
+from connector.commands.together import Setback, each_pair
+from connector.config.pair import Pair
 from connector.engine.change import Change
 from connector.engine.planned import Plan
 from connector.reports.documents import (
@@ -19,19 +21,40 @@ from connector.run.memory import (
 from connector.run.prepare import (
     Prepared,
 )
+from connector.terminal.progress import progress
 from mappings.canonical import PromoCode, Side, fold
 from mappings.fields import MERGED, shown_owner
 from state.model import Link
 
 
-def explain(context: Context, code: str) -> int:
+def explain(context: Context, code: str, jobs: int = 1) -> int:
+    """Say it of each pair; of one that cannot be read, that it cannot, and why."""
     context.wants("text", "json")
-    for pair in context.pairs():
-        prepared = certain(pair)
+
+    def work(pair: Pair) -> tuple[Document, int]:
+        prepared = certain(pair, shown=shown)
         memory = recall(remembered(pair.location, pair.name), pair.version)
-        document = _explained(prepared, memory, code)
+        return _explained(prepared, memory, code), DONE
+
+    def failed(setback: Setback) -> tuple[Document, int]:
+        return titled("error", pair=setback.pair, error=setback.why), setback.code
+
+    codes = []
+    with progress() as shown:
+        for document, ended in each_pair(context, work, failed, jobs):
+            codes.append(ended)
+            with shown.aside():
+                _show(context, document)
+    return worst(codes)
+
+
+def _show(context: Context, document: Document) -> None:
+    if "error" not in document:
         context.show(document, explanation_text(document))
-    return DONE
+        return
+    note(f"{document['pair']}: {document['error']}")
+    if context.format == "json":
+        context.show(document, "")
 
 
 def _explained(prepared: Prepared, memory: Memory, code: str) -> Document:

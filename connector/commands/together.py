@@ -7,10 +7,12 @@ pair alone. Of a single pair it is raised as ever.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
+import structlog
 from structlog.contextvars import bound_contextvars
 
 from connector.commands.context import FAILED, Context
@@ -20,6 +22,7 @@ from connector.config.schema import PairSection
 from connector.errors import Interrupted, Problem, within_memory
 from connector.terminal.ending import bug
 
+log = structlog.get_logger()
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
@@ -93,7 +96,13 @@ def _done(
     section: PairSection,
     work: Callable[[Pair], Done],
 ) -> Done:
-    return within_memory(lambda: work(context.given(config, section)))
+    """Do the work of one pair; the log, where that is wanted, says how long it took."""
+    began = time.monotonic()
+    log.info("begins")
+    try:
+        return within_memory(lambda: work(context.given(config, section)))
+    finally:
+        log.info("ends", seconds=round(time.monotonic() - began, 1))
 
 
 def _setback(pair: str, error: Exception) -> Setback:

@@ -3,11 +3,13 @@
 The numbers are those of the sections below: what a run only notes is not counted.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from connector.engine.planned import Plan
 from connector.reports.meaning import guard_text
+from connector.reports.money_documents import major
 from connector.reports.safe import cell
 from connector.reports.sections import sections
 
@@ -88,10 +90,17 @@ def _line(plan: Plan) -> Line:
 
 
 def _missing(plan: Plan) -> str:
-    """Return how many sales one side lacks; unknown where none were compared."""
+    """Return how many sales one side lacks, and what they come to in each currency."""
     if not plan.redemptions:
-        return UNKNOWN
-    return str(sum(plan.redemptions.get(name, 0) for name in MISSING))
+        return UNKNOWN  # none were compared
+    number = sum(plan.redemptions.get(name, 0) for name in MISSING)
+    sums = plan.redemption_report.sums if plan.redemption_report else ()
+    minor: Counter[str] = Counter()
+    for one in sums:
+        if one.standing in MISSING and one.currency:
+            minor[one.currency] += one.minor
+    money = [f"{major(minor[name], name)} {name}" for name in sorted(minor)]
+    return f"{number} ({', '.join(money)})" if money else str(number)
 
 
 def _counts(plan: Plan) -> dict[str, int]:

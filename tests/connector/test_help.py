@@ -115,8 +115,8 @@ def test_the_version_is_shown_wherever_it_is_asked_for(arguments):
 
 
 def test_what_stands_behind_two_dashes_is_no_option():
-    assert parsed("explain -- --version") == ("explain", {"code": "--version"})
-    assert parsed("explain -- -v") == ("explain", {"code": "-v"})
+    assert parsed("explain -- --version")[1]["code"] == "--version"
+    assert parsed("explain -- -v")[1]["code"] == "-v"
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,19 @@ import csv
 import io
 import itertools
 import json
+import os
+import pty
 import re
 import signal
+import subprocess
+import sys
 import threading
 
 import pytest
 
 from connector.commands.context import Context, worst
 from connector.commands.together import each_pair, in_order
+from tests.harness.program import ROOT
 
 NAMES = ["acme", "beta", "gamma", "delta", "epsilon", "zeta"]
 DOWN = "gamma"
@@ -277,7 +282,7 @@ def test_one_job_does_one_after_the_other_in_the_order_of_the_file(six, hurried)
     assert len(turns) == len(meeting.came) >= 5
 
 
-@pytest.mark.parametrize("command", ["plan", "verify", "check", "sync"])
+@pytest.mark.parametrize("command", ["plan", "verify", "check", "inbox", "sync"])
 @pytest.mark.parametrize("jobs", ["0", "-1", "many"])
 def test_a_number_of_jobs_that_does_nothing_is_a_usage_error(place, command, jobs):
     failed = place.run(command, "--jobs", jobs)
@@ -372,3 +377,95 @@ def test_the_history_has_a_line_a_run_with_its_pair_and_what_it_did(place):
 
 def test_a_history_of_no_runs_at_all_is_a_usage_error(place):
     assert place.run("history", "--limit", "0").code == 2
+
+
+# --- what else reads --------------------------------------------------------------
+
+
+def test_a_code_is_explained_in_all_pairs_but_the_one_that_is_down(six, hurried):
+    explained = six.json("explain", "ANNA10")
+
+    kinds = {
+        one["pair"]: one["format"].rpartition("/")[2] for one in explained.documents
+    }
+    assert kinds == dict.fromkeys(NAMES, "explain") | {DOWN: "error"}
+    assert explained.code == 1
+    assert f"{DOWN}: Tolt" in explained.err
+
+
+def test_a_fresh_inbox_is_that_of_all_pairs_and_says_which_cannot_be_read(six, hurried):
+    meeting = Meeting(six.sandbox, keys=5)
+
+    text = six.run("inbox", "--fresh", "--jobs", "6")
+    document = six.json("inbox", "--fresh").documents
+
+    assert not meeting.in_vain
+    assert text.code == 1
+    assert all(line.split(":")[0] in NAMES for line in open_lines(text.out))
+    assert f"{DOWN} could not be read now" in text.err
+    assert [one["pair"] for one in document] == NAMES
+    assert [one["pair"] for one in document if one.get("error")] == [DOWN]
+
+
+def test_a_fresh_inbox_without_a_key_is_told_of_its_pair_alone(place, monkeypatch):
+    place.add_pair()
+    monkeypatch.delenv("TOLT_API_KEY_2")
+
+    shown = place.json("inbox", "--fresh")
+
+    errors = {one["pair"]: bool(one.get("error")) for one in shown.documents}
+    assert errors == {"acme": False, "beta": True}
+    assert shown.code == 2
+
+
+# --- beside the result ------------------------------------------------------------
+
+
+def test_the_log_says_of_each_pair_when_it_begins_and_ends(place):
+    place.add_pair()
+
+    said = place.run("plan", "-v", "--format", "json")
+
+    lines = [json.loads(line) for line in said.err.splitlines() if line[:1] == "{"]
+    told = {(line["pair"], line["event"]) for line in lines}
+    assert told == {(p, e) for p in ("acme", "beta") for e in ("begins", "ends")}
+    assert all(line["seconds"] >= 0 for line in lines if line["event"] == "ends")
+
+
+def test_progress_on_a_terminal_names_the_pair_and_leaves_the_result_alone(place):
+    """Standard error is a terminal, standard output is none: nothing mixes."""
+    place.add_pair()
+    place.fault("slow", path="partnero", seconds=0.6, count=2)
+    near, far = pty.openpty()
+    printed = place.folder / "printed"
+    with printed.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "connector", "plan", "--format", "json"],
+            cwd=place.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=far,
+        )
+    os.close(far)
+    shown = drained(near)
+
+    lines = printed.read_text(encoding="utf-8").splitlines()
+    assert process.wait(60) == 0
+    assert [json.loads(line)["pair"] for line in lines] == ["acme", "beta"]
+    assert "acme: reading " in shown
+    assert "beta: reading " in shown
+
+
+def drained(descriptor):
+    """Return everything that a terminal is sent until the program has ended."""
+    text = b""
+    while True:
+        try:
+            part = os.read(descriptor, 65536)
+        except OSError:  # the other end is closed
+            part = b""
+        if not part:
+            os.close(descriptor)
+            return text.decode("utf-8", "replace")
+        text += part

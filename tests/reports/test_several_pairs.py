@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.planned import Tally
+from connector.engine.planned import RedemptionReport, Tally
 from connector.reports.overview import HEADS, sentence, state_of, table
 from connector.reports.render import RENDERERS, render, render_all
 from connector.reports.whose import named
+from mappings.redemptions import Sum
 from tests.reports.samples import HOSTILE, hostile, large, ordinary, plan, unread
 
 ACME = replace(ordinary(), several=True)
@@ -48,6 +49,27 @@ def test_no_column_speaks_of_sales_where_none_is_missing():
 
     assert "Sales missing" not in heads
     assert "Sales missing" in table(ALL)[0]
+
+
+def test_what_the_missing_sales_come_to_stands_beside_their_number():
+    def sold(standing, currency, number, minor):
+        return Sum("s***@example.com", "SAM20", currency, standing, number, minor)
+
+    sums = (
+        sold("missing_on_tolt", "USD", 2, 9998),
+        sold("missing_on_partnero", "USD", 1, 2),
+        sold("missing_on_tolt", "JPY", 1, 500),
+        sold("missing_on_tolt", "", 1, 0),
+        sold("differs", "USD", 1, 7777),
+    )
+    counted = {"missing_on_tolt": 4, "missing_on_partnero": 1, "differs": 1}
+    made = replace(
+        BETA, redemptions=counted, redemption_report=RedemptionReport(sums=sums)
+    )
+
+    heads, row = table([made])
+
+    assert row[heads.index("Sales missing")] == "5 (500 JPY, 100.00 USD)"
 
 
 def test_what_was_not_read_has_no_numbers_and_says_why():
