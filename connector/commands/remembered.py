@@ -11,6 +11,7 @@ from connector.config.load import Config
 from connector.config.schema import PairSection
 from connector.engine.asks import WITHDRAW, Ask
 from connector.reports.past_runs import did_text
+from connector.reports.runs import recorded
 from connector.run.deciding import accept
 from connector.service.desk.known import Became, Chosen, Document, Not, Past, Seen, Word
 from connector.service.desk.report import cause_of
@@ -117,6 +118,7 @@ class Remembered:
 def _past(store: Store, run: RunSummary) -> Past:
     printed = store.journal.document(run.id) if run.status != "complete" else ""
     cause = cause_of(json.loads(printed)) if printed else ""
+    cause = cause or recorded(run) or ""
     return Past(run, cause, did_text(run, did_of(store, run)) + passes_text(run))
 
 

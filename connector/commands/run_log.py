@@ -1,11 +1,13 @@
 """What the log says of a finished run: one line, with counts, seconds and its cause."""
 
+import sys
 from datetime import UTC, datetime
 
 import structlog
 
 from connector.engine.outcome import Run
 from connector.reports.runs import error_of
+from connector.terminal.streams import is_terminal
 from mappings.moments import instant
 
 COUNTED = ("in_sync", "ready", "held", "blocked", "findings")
@@ -16,7 +18,9 @@ def log_run(run: Run) -> float:
     """Log a run, and return the seconds that it took."""
     ended = instant(run.finished_at) if run.finished_at else datetime.now(UTC)
     seconds = max(0.0, (ended - instant(run.started_at)).total_seconds())
-    level = log.warning if run.trouble else log.info
+    # Whoever sits at a terminal has just read it in the result.
+    told = run.command != "run" and is_terminal(sys.stderr)
+    level = log.warning if run.trouble and not told else log.info
     level(
         "pass" if run.command == "run" else "run",
         pair=run.pair,

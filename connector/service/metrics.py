@@ -24,6 +24,10 @@ class Metrics:
         own = self.registry = CollectorRegistry()
         of_side, changed = ["pair", "side"], ["pair", "target", "action", "outcome"]
         self._runs = Counter(f"{_Q}runs", "Finished.", ["pair", "status"], registry=own)
+        ended = ["pair", "status", "reason"]
+        self._troubles = Counter(
+            f"{_Q}troubles", "Runs that were not complete.", ended, registry=own
+        )
         self._seconds = Summary(f"{_Q}run_seconds", "Taken.", ["pair"], registry=own)
         self._requests = Counter(f"{_Q}requests", "Sent.", of_side, registry=own)
         self._changes = Counter(f"{_Q}changes", "Tried.", changed, registry=own)
@@ -32,6 +36,8 @@ class Metrics:
 
     def heard(self, run: Run, seconds: float) -> None:
         self._runs.labels(run.pair, run.status).inc()
+        if run.trouble:
+            self._troubles.labels(run.pair, run.status, run.trouble.reason).inc()
         self._seconds.labels(run.pair).observe(seconds)
         for side, count in run.requests.items():
             self._requests.labels(run.pair, side).inc(count)
@@ -59,6 +65,8 @@ class _Standings(Collector):
         success = _gauge("last_success_timestamp_seconds", "The last verified success.")
         stale = _gauge("stale", "1: no verified success for two intervals.")
         held = _gauge("held", "Changes that wait for a decision.")
+        text = "1: why the last run was not complete, or the pair is stale."
+        trouble = _gauge("trouble", text, "reason")
         try:
             standings, readable = self._look(), 1
         except StateProblem:
@@ -67,11 +75,13 @@ class _Standings(Collector):
             if standing.success:
                 success.add_metric([standing.pair], standing.success.timestamp())
             stale.add_metric([standing.pair], float(standing.stale))
+            if standing.reason:
+                trouble.add_metric([standing.pair, standing.reason], 1)
             if standing.held is not None:
                 held.add_metric([standing.pair], standing.held)
-        yield from (success, stale, held)
+        yield from (success, stale, held, trouble)
         yield GaugeMetricFamily(f"{_Q}state_readable", "1: it can be.", readable)
 
 
-def _gauge(name: str, text: str) -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"{_Q}{name}", text, labels=["pair"])
+def _gauge(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"{_Q}{name}", text, labels=["pair", *labels])

@@ -5,10 +5,12 @@ import threading
 
 import pytest
 
-from connector.engine.trouble import STATUSES
+from connector.engine.trouble import REASONS, STATUSES
 from connector.run.lease import holding
 from connector.run.record import begun_run, summary
+from mappings.errors import Problem
 from tests.harness.place import Place
+from tests.harness.program import ROOT
 
 pytestmark = pytest.mark.usefixtures("hurried")
 
@@ -226,3 +228,23 @@ def test_a_run_is_then_none_with_no_outcomes(down, command):
         assert (one["run"], one["outcomes"], one["plan"]) == (None, [], None)
         assert one["status"] == "failed"
         assert one["reason"] == "state"
+
+
+# -- the words for machines ------------------------------------------------------------
+
+
+def test_every_reason_is_one_of_few_and_has_its_line_in_the_docs():
+    errors = {
+        kind.reason
+        for kind in (Problem, *subclasses(Problem))
+        if kind.__module__.split(".")[0] in ("connector", "mappings", "state")
+    }
+    page = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+
+    assert errors <= REASONS
+    assert sorted(word for word in REASONS if f"`{word}`" not in page) == []
+
+
+def subclasses(kind: type) -> set[type]:
+    below = set(kind.__subclasses__())
+    return below | {each for one in below for each in subclasses(one)}

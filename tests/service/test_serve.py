@@ -68,6 +68,9 @@ def test_a_failed_run_is_counted_as_one_and_the_page_says_stale(town, served, un
     metrics, page = client.get("/metrics").text, client.get("/").text
 
     assert 'partnero_tolt_stale{pair="p0"} 1.0' in metrics
+    assert 'partnero_tolt_trouble{pair="p0",reason="key_refused"} 1.0' in metrics
+    counted = '{pair="p0",reason="key_refused",status="failed"} 1.0'
+    assert f"partnero_tolt_troubles_total{counted}" in metrics
     assert 'status="complete"' not in metrics
     assert "There was no verified success for two intervals" in page
     assert "401" in page, "why the last run failed"

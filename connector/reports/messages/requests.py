@@ -15,7 +15,7 @@ _HINDERED = {
     "": "{host} cannot be reached",
 }
 _DOUBTS = {
-    "swapped": "The two keys look swapped: each has the shape of the other product's.",
+    "swapped": "The two keys look swapped: one has the shape of the other product's.",
     "same": "Both sides are given the same key.",
     "foreign": "It has the shape of the other product's keys.",
     "fitting": "Both keys have the shape of their own product's.",
