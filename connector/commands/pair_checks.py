@@ -66,6 +66,7 @@ def of_pair(config: Config, section: PairSection) -> Checks:
             yield _choice(pair, asked=bool(keys.tolt))
         elif keys.tolt:
             yield from _program(pair, readers.tolt, store)
+            yield from _sentinel_there(pair, readers.tolt)
     yield from _unset(pair)
 
 
@@ -199,6 +200,25 @@ def _currency(pair: Pair, side: Side, theirs: str) -> Checks:
     elif side is Side.TOLT and found is Agreement.UNTOLD:
         words = f"is not told there; {pair.currency} here cannot be compared"
         yield Check(f"{side.value} currency", True, words)
+
+
+def _sentinel_there(pair: Pair, reader: Reader) -> Checks:
+    """Yield whether the sentinel is on Tolt; nothing where none is configured."""
+    sentinel = (pair.policy.limits.sentinel or "").strip()
+    if not sentinel:
+        return
+    try:
+        there = bool(reader.find(sentinel))
+    except SyncError as error:
+        yield Check("sentinel", False, str(error))
+        return
+    words = f"{sentinel} is on Tolt"
+    if not there:
+        words = f"{sentinel} is not on Tolt: every run is refused (sentinel_missing) "
+        words += (
+            f"until it is. Add it there, or correct {pair.where('limits', 'sentinel')}"
+        )
+    yield Check("sentinel", there, words)
 
 
 def _sentinel(pair: Pair, holder: Marks, store: Store | None) -> Checks:

@@ -26,6 +26,7 @@ from connector.config.problems import (
 )
 from connector.config.schema import File, PairSection
 from connector.config.sources import read_included, read_main
+from connector.engine.guards import Programmes
 from connector.errors import Misconfigured
 from mappings.discreet import looks_like_key, shown
 from mappings.masking import hide
@@ -33,12 +34,18 @@ from mappings.masking import hide
 
 @dataclass(frozen=True)
 class Config:
-    """The checked configuration, where it lies, and what is strange about it."""
+    """The checked configuration, where it lies, and what is strange about it.
+
+    ``programmes`` are those of its pairs by their names, as far as they are known yet.
+    """
 
     location: Location
     file: File
     places: Places = field(repr=False, compare=False)
     warnings: tuple[str, ...] = ()
+    programmes: dict[str, Programmes] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @cached_property
     def _numbers(self) -> Mapping[str, int]:

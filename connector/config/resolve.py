@@ -169,12 +169,39 @@ def _programmes(
     config: Config, section: PairSection, keys: Keys
 ) -> tuple[Programmes, ...]:
     """Return the programmes of this pair, and after it those of all others."""
-    others = [
-        _programme(other, _partnero_key(config, section, keys, other))
-        for other in config.file.pairs
-        if other.name != section.name
+    place = _place(section)
+    others = [other for other in config.file.pairs if other.name != section.name]
+    known = [
+        _programme(other, keys.partnero)
+        if _place(other) == place
+        else _other(config, other)
+        for other in others
     ]
-    return (_programme(section, keys.partnero), *others)
+    return (_programme(section, keys.partnero), *known)
+
+
+def _place(section: PairSection) -> tuple[str, str | None, str | None]:
+    """Return where Partnero is asked, and where the key to it lies."""
+    asked = section.partnero
+    return asked.base_url, asked.api_key.env, asked.api_key.file
+
+
+def _other(config: Config, other: PairSection) -> Programmes:
+    """Return what names another pair's programmes; "" for a key that is missing.
+
+    That pair says so itself, when it is its turn. A variable of the environment stays
+    what it is, and is read once: each of a thousand pairs asks for all others.
+    """
+    if known := config.programmes.get(other.name):
+        return known
+    secret = other.partnero.api_key
+    try:
+        found = _programme(other, secret.read(config.location.folder, ""))
+    except Misconfigured:
+        found = _programme(other, "")
+    if secret.env is not None:
+        config.programmes[other.name] = found
+    return found
 
 
 def _programme(section: PairSection, key: str) -> Programmes:
@@ -184,18 +211,3 @@ def _programme(section: PairSection, key: str) -> Programmes:
     owner = hashlib.sha256(f"{section.partnero.base_url} {key}".encode()).hexdigest()
     partnero = owner if key else ""
     return Programmes(section.name, partnero, f"{tolt} {section.tolt.program_id}")
-
-
-def _partnero_key(
-    config: Config, section: PairSection, keys: Keys, other: PairSection
-) -> str:
-    """Return the key of another pair that may be this one's; "" where it is not."""
-    ours, theirs = section.partnero, other.partnero
-    if ours.base_url != theirs.base_url:
-        return ""
-    if ours.api_key == theirs.api_key:
-        return keys.partnero
-    try:
-        return theirs.api_key.read(config.location.folder, "")
-    except Misconfigured:
-        return ""  # that pair says so itself, when it is its turn

@@ -158,6 +158,22 @@ def test_what_needs_no_extra_has_no_line(place):
     assert not [one for one in lines(place.json("check")) if one[0] == "extra"]
 
 
+@pytest.mark.parametrize("code", ["ANNA10", "NOBODY"])
+def test_a_sentinel_that_is_not_on_tolt_is_told_before_a_run_is_refused(place, code):
+    place.configure(limits=f'sentinel = "{code}"')
+
+    checked = place.json("check")
+
+    on_tolt = [one for one in lines(checked) if "on Tolt" in one[2]]
+    assert [line[1] for line in on_tolt] == [code == "ANNA10"]
+    assert ("sentinel_missing" in bad(checked).get("sentinel", "")) is (
+        code == "NOBODY"
+    )
+    if code == "NOBODY":
+        assert "connector.toml:" in bad(checked)["sentinel"]
+        assert "pair acme: limits.sentinel" in bad(checked)["sentinel"]
+
+
 def test_a_host_that_is_not_known_is_named(place):
     place.configure(base_url='"https://partnero.invalid/v1"')
 

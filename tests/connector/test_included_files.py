@@ -395,6 +395,25 @@ def test_a_fault_of_hundreds_of_pairs_is_told_within_bounds(folder):
     assert told[-1] == "and 200 more"
 
 
+@pytest.mark.slow
+def test_a_thousand_pairs_with_a_key_each_know_of_each_other_in_seconds(
+    folder, monkeypatch
+):
+    """Each is held against all others: what they are is found out once."""
+    text = ""
+    for number in range(1000):
+        text += pair(f"p{number}").replace("PARTNERO_API_KEY", f"KEY_{number}")
+        monkeypatch.setenv(f"KEY_{number}", f"pk_{number}")
+    config = write(folder, connector=text)
+    began = time.monotonic()
+
+    pairs = [read_pair(config, section) for section in config.file.pairs]
+
+    assert time.monotonic() - began < 60
+    assert {len(one.programmes) for one in pairs} == {1000}
+    assert len({one.partnero for one in pairs[0].programmes}) == 1000
+
+
 # --- what lies beside -------------------------------------------------------------
 
 ALIASED = "[pairs.partners]\naliases = 'aliases.csv'\n"
