@@ -206,14 +206,14 @@ def say(context: Context, answers: Answers) -> None:
 def _line(decision: Decision) -> str:
     return (
         f"Decided for {cell(decision.code)}: {OPTIONS[decision.take]}, "
-        f"by {decision.who}, for the values as they are now."
+        f"by {cell(decision.who)}, for the values as they are now."
     )
 
 
 def _stands(decision: Decision) -> str:
     return (
         f"{cell(decision.code)} was decided like that already: "
-        f"{OPTIONS[decision.take]}, by {decision.who}."
+        f"{OPTIONS[decision.take]}, by {cell(decision.who)}."
     )
 
 

@@ -112,13 +112,16 @@ def read_sheet(content: bytes) -> list[Ask]:
     for separator in SEPARATORS:
         rows = _rows(text, separator, 1 + skipped)
         _, header = next(rows, (0, []))
-        names = [name.strip().lower() for name in header]
+        names = [name.strip(f"{MARK} \t").lower() for name in header]
         if "decision" in names:
             break
     else:
         raise Unfit("it has no column decision")
     if "id" not in names:
         raise Unfit("it has no column id, which says what each row is about")
+    for name in ("id", "decision"):
+        if names.count(name) > 1:
+            raise Unfit(f"it has several columns {name}: which one counts?")
     return [_ask(dict(zip(names, cells, strict=False)), line) for line, cells in rows]
 
 

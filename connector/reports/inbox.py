@@ -244,19 +244,12 @@ def _section(box: Inbox, status: str, found: Sequence[Entry]) -> Iterator[str]:
 
 
 def _of_reason(box: Inbox, reason: str, some: Sequence[Entry]) -> tuple[str, str]:
-    """Return the command for a whole group, and the other words that fit all of it."""
-    fits = [word for word in _WORDS if all(_fits(entry, word) for entry in some)]
-    options = [_WORDS[word] for word in fits] or ["--ask"]
-    others = f"; or {', '.join(options[1:])}" if options[1:] else ""
-    first = _command(box, "decide", "--reason", reason, *options[0].split())
-    return first, f"all {len(some)} of them{others}"
-
-
-_WORDS = {"keep": "--keep", "partnero": "--take partnero", "proposed": "--as-proposed"}
-
-
-def _fits(entry: Entry, word: str) -> bool:
-    return "effects" in entry.document.get("options", {}).get(word, {})
+    """Return the command for a whole group: a key each, or to accept all of it."""
+    known = all(entry.status == ACCEPTABLE for entry in some)
+    option, does = (
+        ("--keep", "accept all of them") if known else ("--ask", "a key each")
+    )
+    return _command(box, "decide", "--reason", reason, option), does
 
 
 def _together(entries: Sequence[Entry]) -> list[list[Entry]]:
@@ -357,7 +350,7 @@ def _kept_lines(box: Inbox) -> Iterator[str]:
     """Say what was accepted as it is, by whom, when and why."""
     number = len(box.kept) or "nothing"
     yield f"{box.pair}: {number} accepted as it is."
-    for decision in box.kept:
+    for decision in sorted(box.kept, key=lambda one: (one.key, one.id)):
         yield from wrapped(_who(decision), "    ")
         back = _command(box, "decide", decision.id, "--withdraw")
         yield from typed_lines([(back, "ask about it again")])

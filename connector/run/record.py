@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from connector.config.pair import Pair
-from connector.engine.change import Change
+from connector.engine.change import Change, Status
 from connector.engine.consent import is_about_absence
 from connector.engine.guards import vanished
 from connector.engine.outcome import Outcome, Run
@@ -120,7 +120,9 @@ def keep_after_writing(
         new = prepared.partners.links() - set(store.partner_links(pair.version))
         ended = [match.link for match in prepared.partners.ended]
         store.save_partner_links(pair.version, sorted(new), ended)
-    keep_look(pair, store, prepared, run.id, prepared.ended | prepared.sales.ended)
+    done = {outcome.id for outcome in outcomes if outcome.good}
+    over = prepared.ended | prepared.sales.ended
+    keep_look(pair, store, prepared, run.id, over, done=done)
     if prepared.restored:
         store.finish(sorted(prepared.restored))
     _count_failures(store, prepared.plan, outcomes, counted)
@@ -168,6 +170,8 @@ def keep_look(
     prepared: Prepared,
     run: str,
     ended: Iterable[str] = (),
+    *,
+    done: Container[str] = (),
 ) -> None:
     """Keep what waits for a person, and end the consents whose values are others.
 
@@ -176,6 +180,8 @@ def keep_look(
     plan, facts = prepared.plan, prepared.facts
     if facts is None or not is_remembered(plan):
         return
+    waits = tuple(_unless_done(change, done) for change in plan.changes)
+    plan = replace(plan, changes=waits)
     standing = {
         id_: decision
         for id_, decision in store.decisions().items()
@@ -185,6 +191,17 @@ def keep_look(
     waiting = waiting_rows(plan, facts, pair.policy, run, prepared.later)
     look = Look(plan.created_at, run, pair.digest)
     store.save_look(look, waiting, sorted(ended))
+
+
+def _unless_done(change: Change, done: Container[str]) -> Change:
+    """Return what was accepted for this run alone as it waits on, unless it was done.
+
+    Of a sale the question itself is not in the plan any more: the next look has it.
+    """
+    accepted = change.decided and change.decision is None and change.push is None
+    if not accepted or change.id in done or change.status is not Status.READY:
+        return change
+    return change._replace(status=Status.HELD, decided=False)
 
 
 def _count_failures(

@@ -147,3 +147,15 @@ def test_a_side_that_was_not_read_completely_leaves_the_look_before(settled, hur
     assert settled.json("sync").code == 4
 
     assert settled.store().looked() == before
+
+
+def test_what_was_accepted_and_not_done_waits_on(settled):
+    limited = waits(settled, "ONLYPARTNERO-LIMITED")
+    settled.fault("status", method="POST", path="promotion-codes", status=422)
+    ended = settled.json("apply", "--accept", limited.id, "--yes")
+
+    assert ended.outcomes["ONLYPARTNERO-LIMITED"] == "failed"
+    assert limited.id in settled.store().waiting()
+    again = settled.json("apply", "--accept", limited.id, "--yes")
+    assert again.outcomes["ONLYPARTNERO-LIMITED"] == "confirmed"
+    assert limited.id not in settled.store().waiting()

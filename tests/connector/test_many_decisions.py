@@ -1,10 +1,12 @@
 """Many decisions at once: by a sheet, by a reason, by keys; one reading for all."""
 
 import csv
+import importlib.util
 import io
 import os
 import pty
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -444,6 +446,41 @@ def test_only_may_be_said_several_times_and_does_nothing_else(place):
     done = {code for code, became in ended.outcomes.items() if became == "confirmed"}
     assert {c["code"] for c in ready} <= done
     assert len(ready) == 2
+
+
+# -- the page about it -----------------------------------------------------------------
+
+
+def forty():
+    """Return what made the page: the world, and the answers of its person."""
+    path = Path(__file__).parents[2] / "docs" / "forty_decisions.py"
+    spec = importlib.util.spec_from_file_location("forty_decisions", path)
+    made = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = made
+    spec.loader.exec_module(made)
+    return made
+
+
+def test_forty_questions_are_answered_by_twelve_lines_and_one_sheet(place):
+    page = forty()
+    place.inhabit(page.world())
+    place.run("sync")
+    before = place.json("inbox").document["held"]
+    place.run("check", "--aliases", "aliases.csv")
+    page.confirm(place.folder / "aliases.csv")
+    place.configure(more='[pairs.partners]\naliases = "aliases.csv"')
+    place.run("sync")
+    (place.folder / "waiting.csv").write_text(
+        place.run("inbox", "--format", "csv").out, encoding="utf-8"
+    )
+    page.fill_in(place.folder / "waiting.csv")
+    decided = place.json("decide", "--from", "waiting.csv", "--by", "Ada")
+    place.run("sync")
+
+    assert len(before) == 40
+    assert (decided.code, len(decided.document["taken"])) == (0, 16)
+    assert place.json("inbox").document["held"] == []
+    assert place.json("verify").code == 0
 
 
 # -- what outlives a look -------------------------------------------------------------

@@ -118,6 +118,31 @@ def test_no_consent_rests_on_another_one_about_the_same_record(look):
     assert (answer.decision.action, answer.decision.lost) == ("update", ())
 
 
+@pytest.mark.parametrize("side", ["partnero", "tolt"])
+def test_consents_about_one_record_that_were_worked_out_apart_are_carried_out_together(
+    look, words, side
+):
+    looked = look(["SAM20 20% anna"], ["SAM20 30% bob"])
+    given = [consent(row, side, WHO, AT) for row in looked.rows()]
+    kept = {decision.id: decision for decision in given}
+    later = words.plan(["SAM20 20% anna"], ["SAM20 30% bob"], decisions=kept)
+    done = [change for change in later.changes if change.status == "ready"]
+
+    assert len(kept) == 2
+    assert {id_ for change in done for id_ in change.consents} == set(kept)
+    assert later.ended == frozenset()
+
+
+def test_a_consent_to_one_field_does_nothing_to_the_other(look, words):
+    looked = look(["SAM20 20% anna"], ["SAM20 30% bob"])
+    row = next(r for r in looked.rows() if '"discount 20%"' in r.document)
+    one = consent(row, "partnero", WHO, AT)
+    later = words.plan(["SAM20 20% anna"], ["SAM20 30% bob"], decisions={one.id: one})
+    (done,) = [c for c in later.changes if c.status == "ready" and c.target != "state"]
+
+    assert (done.action, done.scope) == ("update", ("discount",))
+
+
 def test_what_the_policy_never_does_is_said_with_the_word(look):
     never = Policy(replace="never")
     _, shown = only(look(["SAM20 20% anna"], ["SAM20 30% anna"], policy=never).rows())

@@ -107,6 +107,12 @@ def test_a_hint_of_the_separator_and_titles_in_capitals_are_understood():
     assert (ask.id, ask.word, ask.line) == ("c_1", "keep", 3)
 
 
+def test_a_mark_within_quotes_is_no_part_of_a_title():
+    (ask,) = asks('"\ufeffpair","id","decision"\nacme,c_1,keep\n')
+
+    assert (ask.pair, ask.id) == ("acme", "c_1")
+
+
 def test_a_note_of_several_lines_moves_the_lines_of_the_rows_below():
     first, second = asks(f'{HEAD}\nacme,c_1,SAM20,keep,"one\ntwo"\nacme,c_2,,keep,\n')
 
@@ -134,6 +140,7 @@ def test_a_row_that_was_cut_short_has_blank_cells():
         (b"pair,id,code\nacme,c_1,SAM20\n", "no column decision"),
         (b"pair,code,decision\nacme,SAM20,keep\n", "no column id"),
         (b"", "no column decision"),
+        (b"id,decision,Decision\nc_1,keep,delete\n", "several columns decision"),
         (b"id,decision\nc_1," + b"k" * 200_000, "line 2 cannot be read"),
     ],
 )

@@ -55,10 +55,8 @@ def _other_code(cause: why.OtherCode) -> str:
 def _decided_already(cause: why.DecidedAlready, reader: Reader) -> str:
     name = cause.code if typed.speakable(cause.code) else cause.id
     back = typed.decide(name, "--withdraw", pair=reader.pair or None)
-    return (
-        f"it is decided already ({OPTIONS[cause.take]}, by {cause.who}). Take that "
-        f"back first: {back}"
-    )
+    how = f"{OPTIONS[cause.take]}, by {cell(cause.who)}"
+    return f"it is decided already ({how}). Take that back first: {back}"
 
 
 @says
