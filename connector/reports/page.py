@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 UNSCRIPTED = "#count, .tools { display: none; }"
 """What is of no use where no script runs."""
-_NUMBER = re.compile(r"(\d[\d.,:\-]*\d)")
+_NUMBER = re.compile(r"(\d[\d.,:\-]*\d(?: [A-Z]{3}\b)?)")
 Json = dict[str, Any]
 
 

@@ -1,19 +1,55 @@
 """What the pages promise to the eye: on a phone, in the dark, and on paper."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from connector.engine.planned import Tally
+from connector.engine.causes.cause import Quoted
+from connector.engine.planned import MoneyLine, RedemptionReport, SaleLine, Tally
 from connector.reports.certificates import certificate_html
+from mappings.redemptions import Money, Sum
 from tests.reports.samples import certificate, change, held, ordinary, plan, unread
 
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1180, "height": 900}
+
+
+def sold(pair: str = "acme", *, several: bool = False):
+    """Six sales of one code, which are not the same on both sides."""
+    why = Quoted(
+        "in_0001 of SUMMER-CAMPAIGN is 10.00 USD on Partnero and 12.00 on Tolt."
+    )
+    lines = tuple(
+        SaleLine(
+            "SUMMER-CAMPAIGN",
+            f"in_{number:04}",
+            "differs",
+            f"2026-11-{number:02}T10:58:00Z",
+            Money(123_499_00 + number, "USD"),
+            "USD",
+            "a***@example.com (prt_a00000004)",
+            (why,),
+        )
+        for number in range(10, 16)
+    )
+    counts = {"differs": 6, "in_sync": 1_234}
+    money = MoneyLine("SUMMER-CAMPAIGN", "USD", counts, "1234567.00", "1234577.00")
+    partner = money._replace(name="a***@example.com (prt_a00000004)")
+    sums = (
+        Sum("a***@example.com (prt_a00000004)", money.name, "USD", "differs", 6, 600),
+    )
+    report = RedemptionReport((money,), (partner,), lines, sums)
+    made = ordinary()
+    return replace(made, pair=pair, several=several, redemption_report=report)
+
+
 PAGES = {
     "report": ordinary,
+    "money": sold,
+    "pairs": lambda: [sold(f"shop-{n}", several=True) for n in range(3)],
     "unread": unread,
     "certificate": lambda: certificate_html(certificate()),
 }
@@ -121,7 +157,7 @@ def test_423_codes_that_would_be_written_are_printed_on_few_pages(show):
     assert pages_of(shown.page.pdf(format="A4")) <= 14
 
 
-@pytest.mark.parametrize("name", ["report", "certificate"])
+@pytest.mark.parametrize("name", ["report", "money", "pairs", "certificate"])
 def test_on_paper_the_head_of_a_table_repeats_and_no_row_is_cut(show, name):
     shown = show(PAGES[name]())
     shown.page.emulate_media(media="print")

@@ -27,7 +27,7 @@
   }
 
   // A date or an amount is never broken at the end of a line.
-  const whole = (text) => text.split(/(\d[\d.,:\-]*\d)/).map((part, at) => (at % 2 ? make("span", "nb", part) : part));
+  const whole = (text) => text.split(/(\d[\d.,:\-]*\d(?: [A-Z]{3}\b)?)/).map((part, at) => (at % 2 ? make("span", "nb", part) : part));
 
   function matches(row) {
     return (!wanted.pair || row.pair === wanted.pair)

@@ -4,7 +4,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   const value = (row, at) => row.cells[at].dataset.value || row.cells[at].textContent.trim();
   const compare = (one, other) => one.localeCompare(other, "en", { numeric: true, sensitivity: "base" });
+  if (table.querySelectorAll("tbody tr").length < 2) continue;
   heads.forEach((head, at) => {
+    if (!head.textContent.trim()) return;
     const button = document.createElement("button");
     button.type = "button";
     button.append(...head.childNodes);
