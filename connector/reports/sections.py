@@ -59,6 +59,8 @@ URGENT = (
 """Findings that come before everything else: who is paid wrongly, what is not equal."""
 URGENT_CHANGES = ("payee_change", "wrong_unit")
 """Why a change that waits, or cannot be done, stands among them."""
+BELOW = ("redemption_without_key", "amount_differs", "amount_unread")
+"""Findings about one sale each, which its line among the sales tells as well."""
 REDEEMED = {
     "in_sync": "redemptions on both sides",
     "missing_on_partnero": "missing on Partnero",
@@ -85,13 +87,15 @@ class Count(NamedTuple):
 class Section:
     """What stands under one heading; ``elsewhere`` findings are told by a change.
 
-    ``above`` counts the changes of it that stand with what matters most.
+    ``above`` counts the changes of it that stand with what matters most, ``below`` the
+    findings that stand with the sales.
     """
 
     name: str
     items: tuple[Change | Finding, ...]
     elsewhere: int = 0
     above: int = 0
+    below: int = 0
 
     @property
     def title(self) -> str:
@@ -109,6 +113,8 @@ class Section:
             yield f"{self.above} of these above, under {title[:1].lower()}{title[1:]}."
         if self.elsewhere:
             yield f"{self.elsewhere} more, told with the changes above."
+        if self.below:
+            yield f"{self.below} more, told with the sales below."
 
     def by_reason(self) -> Iterator[tuple[str, list[Change | Finding]]]:
         """Yield the items that share a reason, under that reason as people say it."""
@@ -126,13 +132,15 @@ def sections(plan: Plan) -> tuple[Section, ...]:
     for change in plan.changes:
         filed[_place(change)].append(change)
     causes = {change.causes for change in plan.changes}
+    below = sum(is_below(plan, finding) for finding in plan.findings)
     for finding in plan.findings:
-        if finding.causes not in causes:
+        if finding.causes not in causes and not is_below(plan, finding):
             unread = finding.kind == "unproven" and finding.code is None
             urgent = "urgent" if finding.kind in URGENT else "known"
             filed["unread" if unread else urgent].append(finding)
     shown = [item for items in filed.values() for item in items]
-    again = len(plan.findings) - sum(isinstance(item, Finding) for item in shown)
+    again = len(plan.findings) - below
+    again -= sum(isinstance(item, Finding) for item in shown)
     filed["accepted"] += plan.accepted
     above = Counter(
         item.status.value for item in filed["urgent"] if isinstance(item, Change)
@@ -143,10 +151,17 @@ def sections(plan: Plan) -> tuple[Section, ...]:
             tuple(sorted(items, key=rank)),
             again if name == "known" else 0,
             above[name],
+            below if name == "known" else 0,
         )
         for name, items in filed.items()
     )
-    return tuple(one for one in every if one.items or one.elsewhere or one.above)
+    return tuple(one for one in every if one.items or any(one.notes))
+
+
+def is_below(plan: Plan, finding: Finding) -> bool:
+    """Say whether a finding is told once more where the sales are listed."""
+    report = plan.redemption_report
+    return finding.kind in BELOW and report is not None and bool(report.lines)
 
 
 def inbox_sections(plan: Plan) -> tuple[Section, ...]:

@@ -223,6 +223,19 @@ def test_each_format_names_the_sale_and_the_money(place, format_):
         assert part in told
 
 
+def test_a_difference_of_amounts_is_told_once_and_not_as_a_finding_too(place):
+    place.configure(policy=REPORT)
+    place.sell_left("ord-1", "10")
+    place.sell_right("ord-1", 1200)
+    plan = place.plan()
+
+    told = " ".join(render(plan, "text").split())
+
+    assert told.count("is 10.00 USD on Partnero and 12.00 USD on Tolt") == 1
+    assert "1 more, told with the sales below." in told
+    assert "amount_differs" in render(plan, "csv")
+
+
 def test_a_long_list_is_bounded_and_names_the_command_for_all_of_it(place):
     place.configure(policy=REPORT)
     for number in range(30):
