@@ -93,14 +93,17 @@ def _lines(plan: Plan, share: int) -> Iterator[str]:
 
 
 def _table(plan: Plan, section: Section, share: int) -> Iterator[str]:
-    findings = section.name in ("unread", "urgent", "known", "accepted")
-    names = ["Code", "Why"] if findings else ["Code", "What", "Why"]
+    wide = not all(isinstance(item, Finding) for item in section.items)
+    names = ["Code", "What", "Why"] if wide else ["Code", "Why"]
     yield _row([*names, "Details"])
     yield _row(["---"] * (len(names) + 1))
     room = share
     entries = list(together(plan, section.items))
     for number, item in enumerate(entries):
-        row = _row(_cells(plan, item))
+        cells = _cells(plan, item)
+        if wide and isinstance(item, Finding):
+            cells.insert(1, "")
+        row = _row(cells)
         room -= len(row)
         if room < 0:
             left = len(entries) - number
@@ -108,9 +111,8 @@ def _table(plan: Plan, section: Section, share: int) -> Iterator[str]:
             yield f"... and {left} more; all of them: `--format html`, `csv` or `json`"
             break
         yield row
-    if section.elsewhere:
-        yield ""
-        yield f"{section.elsewhere} more, told with the changes above."
+    for told in section.notes:
+        yield from ("", told)
 
 
 def _row(cells: list[str]) -> str:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from connector.engine.change import Change
 from connector.engine.planned import Plan
 from connector.reports.meaning import guard_text
 from connector.reports.money_documents import major
@@ -104,5 +105,10 @@ def _missing(plan: Plan) -> str:
 
 
 def _counts(plan: Plan) -> dict[str, int]:
+    """Count the changes by status, wherever they stand, but what is only noted."""
     filed = dict.fromkeys(("ready", "held", "blocked"), 0)
-    return filed | {one.name: len(one.items) for one in sections(plan)}
+    for section in sections(plan):
+        for item in section.items:
+            if isinstance(item, Change) and section.name != "remembered":
+                filed[item.status] += 1
+    return filed

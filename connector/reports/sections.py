@@ -1,7 +1,8 @@
 """One plan in the order in which it is read, the same in every format.
 
-First what a person has to decide, then what cannot be done, then what would be
-done, then what is good to know. The numbers are those of the JSON document.
+First what pays the wrong person, what is dead on one side alone and what has the wrong
+unit, then what else a person has to decide, then what cannot be done, then what would
+be done, then what is good to know. The numbers are those of the JSON document.
 """
 
 from collections import Counter
@@ -56,6 +57,10 @@ URGENT = (
     *("common_root", "redemption_twice", "refunded", "other_state"),
 )
 """Findings that come before everything else: who is paid wrongly, what is not equal."""
+URGENT_CHANGES = ("payee_change", "wrong_unit")
+"""Why a change that waits, or cannot be done, stands among them."""
+BELOW = ("redemption_without_key", "amount_differs", "amount_unread")
+"""Findings about one sale each, which its line among the sales tells as well."""
 REDEEMED = {
     "in_sync": "redemptions on both sides",
     "missing_on_partnero": "missing on Partnero",
@@ -80,11 +85,17 @@ class Count(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What stands under one heading; ``elsewhere`` findings are told by a change."""
+    """What stands under one heading; ``elsewhere`` findings are told by a change.
+
+    ``above`` counts the changes of it that stand with what matters most, ``below`` the
+    findings that stand with the sales.
+    """
 
     name: str
     items: tuple[Change | Finding, ...]
     elsewhere: int = 0
+    above: int = 0
+    below: int = 0
 
     @property
     def title(self) -> str:
@@ -92,7 +103,18 @@ class Section:
 
     @property
     def heading(self) -> str:
-        return f"{self.title} ({len(self.items)})"
+        return f"{self.title} ({len(self.items) + self.above})"
+
+    @property
+    def notes(self) -> Iterator[str]:
+        """Yield what is said below the items: what of them stands elsewhere."""
+        if self.above:
+            title = TITLES["urgent"]
+            yield f"{self.above} of these above, under {title[:1].lower()}{title[1:]}."
+        if self.elsewhere:
+            yield f"{self.elsewhere} more, told with the changes above."
+        if self.below:
+            yield f"{self.below} more, told with the sales below."
 
     def by_reason(self) -> Iterator[tuple[str, list[Change | Finding]]]:
         """Yield the items that share a reason, under that reason as people say it."""
@@ -110,19 +132,36 @@ def sections(plan: Plan) -> tuple[Section, ...]:
     for change in plan.changes:
         filed[_place(change)].append(change)
     causes = {change.causes for change in plan.changes}
+    below = sum(is_below(plan, finding) for finding in plan.findings)
     for finding in plan.findings:
-        if finding.causes not in causes:
+        if finding.causes not in causes and not is_below(plan, finding):
             unread = finding.kind == "unproven" and finding.code is None
             urgent = "urgent" if finding.kind in URGENT else "known"
             filed["unread" if unread else urgent].append(finding)
+    shown = [item for items in filed.values() for item in items]
+    again = len(plan.findings) - below
+    again -= sum(isinstance(item, Finding) for item in shown)
     filed["accepted"] += plan.accepted
-    again = len(plan.findings)
-    again -= sum(len(filed[name]) for name in ("unread", "urgent", "known"))
+    above = Counter(
+        item.status.value for item in filed["urgent"] if isinstance(item, Change)
+    )
     every = (
-        Section(name, tuple(sorted(items, key=rank)), again if name == "known" else 0)
+        Section(
+            name,
+            tuple(sorted(items, key=rank)),
+            again if name == "known" else 0,
+            above[name],
+            below if name == "known" else 0,
+        )
         for name, items in filed.items()
     )
-    return tuple(section for section in every if section.items or section.elsewhere)
+    return tuple(one for one in every if one.items or any(one.notes))
+
+
+def is_below(plan: Plan, finding: Finding) -> bool:
+    """Say whether a finding is told once more where the sales are listed."""
+    report = plan.redemption_report
+    return finding.kind in BELOW and report is not None and bool(report.lines)
 
 
 def inbox_sections(plan: Plan) -> tuple[Section, ...]:
@@ -154,7 +193,10 @@ def is_noted(change: Change) -> bool:
 
 
 def _place(change: Change) -> str:
-    return "remembered" if is_noted(change) else change.status.value
+    if is_noted(change):
+        return "remembered"
+    waits = change.status is not Status.READY
+    return "urgent" if waits and change.reason in URGENT_CHANGES else change.status
 
 
 def headline(plan: Plan) -> str:

@@ -15,7 +15,7 @@ from connector.reports.documents import summary
 from connector.reports.meaning import commands, message_of, reason_text
 from connector.reports.messages.say import Reader, not_compared, reader_of, said
 from connector.reports.safe import sheet_cell
-from connector.reports.sections import counts, redemptions, sections
+from connector.reports.sections import counts, is_below, redemptions, sections
 from mappings.canonical import FIELDS
 
 MARK = "\ufeff"
@@ -80,7 +80,7 @@ def _rows(plan: Plan) -> Iterator[Row]:
             yield row | {"command": _command(plan, item)}
     again = {change.causes for change in plan.changes}
     for finding in plan.findings:
-        if finding.causes in again:
+        if finding.causes in again or is_below(plan, finding):
             yield _finding(finding, "finding", reader_of(plan))
     yield from _counts(plan)
     yield from _not_compared(plan)

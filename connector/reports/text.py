@@ -119,8 +119,8 @@ def _section(plan: Plan, section: Section) -> Iterator[Line]:
         left -= len(entries)
     if left < 0:
         yield f"  ... and {-left} more; all of them: --format html, csv or json"
-    if section.elsewhere:
-        yield f"  {section.elsewhere} more, told with the changes above."
+    for told in section.notes:
+        yield f"  {told}"
 
 
 def _entry(plan: Plan, item: Change | Finding | OneQuestion) -> Iterator[Line]:

@@ -21,11 +21,11 @@ def test_a_page_says_nothing_to_the_console_and_asks_for_nothing(show):
     assert shown.asked == [shown.address]
 
 
-def test_what_needs_a_decision_is_first_and_everything_is_there(show):
+def test_who_is_paid_is_first_and_everything_is_there(show):
     shown = show(ordinary())
     headings = shown.page.locator("#list h2").all_inner_texts()
 
-    assert headings[:2] == ["Needs a decision 6", "Cannot be done as things are 4"]
+    assert headings[:2] == ["Matters most 1", "Needs a decision 5"]
     assert shown.codes()[0] == "PAID"
     assert shown.count() == "1 to 27 of 27"
 
@@ -43,10 +43,10 @@ def test_search_narrows_the_list_and_says_how_far(show):
 
 def test_status_action_and_reason_narrow_the_list_together(show):
     shown = show(ordinary())
-    shown.page.get_by_role("button", name="Needs a decision 6").click()
-    assert shown.rows() == 6
+    shown.page.get_by_role("button", name="Needs a decision 5").click()
+    assert shown.rows() == 5
     shown.page.get_by_label("Action").select_option("update")
-    assert shown.codes() == ["PAID", "DIFFERENT"]
+    assert shown.codes() == ["DIFFERENT"]
     shown.page.get_by_label("Reason").select_option(label="The sides differ (2)")
     assert shown.codes() == ["DIFFERENT"]
 
@@ -123,7 +123,7 @@ def test_a_screen_reader_finds_its_way(show):
 
 
 def test_a_filter_stands_in_the_address_and_is_read_from_it(show):
-    shown = show(ordinary(), hash_="#in=held&q=paid")
+    shown = show(ordinary(), hash_="#in=urgent&q=paid")
     assert shown.codes() == ["PAID"]
 
     shown.page.get_by_role("button", name="Everything").click()

@@ -31,6 +31,11 @@ def lines(plan):
     return {line["key"]: line for line in shown}
 
 
+def partners(plan):
+    shown = plan_document(plan)["redemption_report"]["partners"]
+    return [(one["partnero"], one["tolt"]) for one in shown]
+
+
 def unlog(place):
     """Let a sale be there that its code has not counted."""
     code = place.world.partnero.code("ANNA10")
@@ -138,14 +143,24 @@ def test_a_sale_of_a_code_with_two_payees_says_who_is_paid_and_comes_first(place
     assert "a***@example.com" in first["why"]
 
 
-def test_a_partner_with_two_addresses_is_one_line_where_the_alias_file_says_so(place):
-    place.configure(policy=REPORT)
-    place.sell_left("ord-1", "10")
-    place.sell_right("ord-2", 500)
+def test_a_partner_with_two_addresses_is_one_line_where_the_alias_file_says_so(
+    open_shop,
+):
+    build = shop()
+    build.partner("Tina", "tina@partnero.example", "tina@tolt.example")
+    build.both("TINA10", "Tina", "10")
+    place = open_shop(build, policy=REPORT)
+    place.sell_left("ord-1", "10", code="TINA10")
+    place.sell_right("ord-2", 500, code="TINA10")
+    apart = partners(place.plan())
+    lines = "partnero_email,tolt_email\ntina@partnero.example,tina@tolt.example\n"
+    (place.folder / "aliases.csv").write_text(lines)
+    place.configure('[pairs.partners]\naliases = "aliases.csv"', policy=REPORT)
 
-    partners = plan_document(place.plan())["redemption_report"]["partners"]
+    joined = partners(place.plan())
 
-    assert [(one["partnero"], one["tolt"]) for one in partners] == [("10.00", "5.00")]
+    assert apart == [("10.00", "0.00"), ("0.00", "5.00")]
+    assert joined == [("10.00", "5.00")]
 
 
 def test_a_refund_after_a_push_is_a_line_with_what_still_counts(pusher):
@@ -221,6 +236,19 @@ def test_each_format_names_the_sale_and_the_money(place, format_):
 
     for part in ("ord-1", "ord-2", "49.99 USD", "10.00 USD", "By partner", "By code"):
         assert part in told
+
+
+def test_a_difference_of_amounts_is_told_once_and_not_as_a_finding_too(place):
+    place.configure(policy=REPORT)
+    place.sell_left("ord-1", "10")
+    place.sell_right("ord-1", 1200)
+    plan = place.plan()
+
+    told = " ".join(render(plan, "text").split())
+
+    assert told.count("is 10.00 USD on Partnero and 12.00 USD on Tolt") == 1
+    assert "1 more, told with the sales below." in told
+    assert "amount_differs" in render(plan, "csv")
 
 
 def test_a_long_list_is_bounded_and_names_the_command_for_all_of_it(place):

@@ -48,15 +48,47 @@ def test_the_headline_of_an_undo_names_the_run():
 
 
 def test_who_is_paid_comes_first():
-    items = sections(ordinary())[0].items
+    first, second = sections(ordinary())[:2]
 
-    assert [item.code for item in items[:3]] == ["PAID", "SAM20", "GONE"]
+    assert [item.code for item in first.items] == ["PAID"]
+    assert [item.code for item in second.items[:2]] == ["SAM20", "GONE"]
+
+
+def test_what_pays_the_wrong_person_or_has_a_wrong_unit_stands_before_all_findings():
+    twice = Finding("redemption_twice", (Quoted("k is there twice."),), "A")
+    dead = Finding("dead_here_live_there", (Quoted("B is dead on Tolt."),), "B")
+    made = plan(held("C", "wrong_unit"), held("D", "payee_change"), held("E"))
+
+    (urgent, rest) = sections(replace(made, findings=(twice, dead)))
+
+    assert [item.code for item in urgent.items] == ["D", "B", "C", "A"]
+    assert [item.code for item in rest.items] == ["E"]
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "csv"])
+def test_each_format_shows_changes_and_findings_that_matter_most_in_one_list(format_):
+    dead = Finding("dead_here_live_there", (Quoted("B is dead on Tolt."),), "B")
+    made = replace(plan(held("DORA", "payee_change"), held("EMIL")), findings=(dead,))
+
+    told = render(made, format_)
+
+    assert told.index("DORA") < told.index("B is dead on Tolt") < told.index("EMIL")
+
+
+def test_the_heading_counts_what_stands_above_and_says_so():
+    made = plan(held("DORA", "payee_change"), held("EMIL"))
+
+    told = plan_text(made)
+
+    assert "Needs a decision (2)" in told
+    assert "1 of these above, under matters most." in told
 
 
 def test_what_needs_a_decision_comes_before_everything_else():
     names = [section.name for section in sections(ordinary())]
 
-    assert names == ["held", "blocked", "ready", "known", "accepted", "remembered"]
+    late = ["blocked", "ready", "known", "accepted", "remembered"]
+    assert names == ["urgent", "held", *late]
 
 
 @pytest.mark.parametrize("format_", ["text", "markdown", "csv", "html"])
