@@ -6,9 +6,9 @@ anchored at the first digest: passes that come a little early do not make it cre
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from connector.reports.notices import Notice, Waits, digest, payee_questions
 from mappings.canonical import Fixed, Side
@@ -45,9 +45,9 @@ def of_what_waits(
         return None
     after = Digested(known.due, tuple(sorted(waits.payees)))
     if not due:
-        return Told(payee_questions(pair, list(new.values())), after)
+        return Told(payee_questions(pair, _each_once(new)), after)
     after = Digested(next_due(known.due, PERIODS[period], now), after.payees)
-    return Told(digest(pair, waits, list(new.values())), after)
+    return Told(digest(pair, waits, _each_once(new)), after)
 
 
 def is_due(due: str, period: timedelta, now: datetime) -> bool:
@@ -69,12 +69,23 @@ def waits_of(store: Store, as_of: str) -> Waits:
     documents = {id_: json.loads(w.document) for id_, w in store.waiting().items()}
     held = {id_: d for id_, d in documents.items() if d.get("status") == "held"}
     asked = {
-        id_: f"{document.get('code', '')}: {document.get('message', '')}"
+        id_: _asked(document)
         for id_, document in held.items()
         if document.get("reason") == PAYEE
     }
     reasons = Counter(str(document.get("reason", "")) for document in held.values())
     return Waits(reasons, asked, _missing(store.ledger.totals()), as_of)
+
+
+def _asked(document: Mapping[str, Any]) -> str:
+    """Say what is asked: of a person one question, however many codes ask it."""
+    if question := document.get("question"):
+        return f"{question['title']}: {question['text']}"
+    return f"{document.get('code', '')}: {document.get('message', '')}"
+
+
+def _each_once(asked: Mapping[str, str]) -> list[str]:
+    return list(dict.fromkeys(asked.values()))
 
 
 def _missing(totals: Iterable[Total]) -> list[str]:

@@ -10,6 +10,7 @@ from connector.engine.certificate import certify
 from connector.engine.waves import Asked
 from connector.errors import Misconfigured
 from connector.providers.memory.programme import Kind
+from connector.reports.runs import run_document
 from connector.run.memory import recall
 from connector.run.prepare import look
 from connector.run.run import run
@@ -36,6 +37,10 @@ def session_of(runs, *partners, codes=()):
 
 def wave(runs, *partners, codes=()):
     return run(session_of(runs, *partners, codes=codes))
+
+
+def error(done):
+    return run_document(done)["error"]
 
 
 def there(runs):
@@ -126,10 +131,8 @@ def test_a_partner_whom_nobody_knows_ends_the_run_before_it_writes(runs):
 def test_a_code_that_is_nowhere_makes_the_wave_partial_and_the_rest_is_done(runs):
     done = wave(runs, codes=["ANNA1", "NOPE"])
 
-    assert (done.status, done.error) == (
-        "partial",
-        "NOPE was named for this wave and is on neither side.",
-    )
+    assert done.status == "partial"
+    assert error(done) == "NOPE was named for this wave and is on neither side."
     assert there(runs) == {"TWIN", "ANNA1"}
     proof = certified(runs, codes=["ANNA1", "NOPE"])
     assert [(one.code, one.reason) for one in proof.exceptions] == [
@@ -143,7 +146,7 @@ def test_where_a_side_was_cut_nobody_says_that_a_partner_or_a_code_is_nowhere(ru
     done = wave(runs, "nobody@example.com", codes=["NOPE"])
 
     assert done.status == "partial"
-    assert "Tolt could not be read completely" in done.error
+    assert "Tolt" in error(done)
     assert runs.place.writes == []
 
 

@@ -1,6 +1,7 @@
 """What waits for a person is told once a period; who is paid is asked at once."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -110,6 +111,24 @@ def test_a_new_question_of_who_is_paid_is_told_at_once_and_once(store):
     assert asked.title == "acme: a new question of who is paid"
     assert "P: p is a question." in asked.body
     assert "inbox --reason payee_change" in asked.body
+    assert told(store, NOW + timedelta(minutes=30)) is None
+
+
+def test_a_person_with_two_e_mails_is_one_new_question_with_all_their_codes(store):
+    question = {"title": "12 codes of m***@home.example", "text": "Is it the same?"}
+    codes = []
+    for number in range(12):
+        one = held(f"m{number}", "payee_change")
+        document = json.loads(one.document) | {"question": question}
+        codes.append(replace(one, document=json.dumps(document)))
+    look(store, held("a", "lossy"))
+    told(store)
+    look(store, held("a", "lossy"), *codes)
+
+    asked = told(store, NOW + timedelta(minutes=15))
+
+    assert asked.title == "acme: a new question of who is paid"
+    assert asked.body.count("12 codes of m***@home.example: Is it the same?") == 1
     assert told(store, NOW + timedelta(minutes=30)) is None
 
 
