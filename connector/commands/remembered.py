@@ -68,15 +68,6 @@ class Remembered:
         printed = store.journal.document(run) if store else ""
         return json.loads(printed) if printed else None
 
-    def compared(self, pair: str) -> tuple[Document | None, str]:
-        """Return the report of the last complete look, and when that was."""
-        store = self._stores(pair)
-        look = store.looked() if store else None
-        if store is None or look is None:
-            return None, ""
-        printed = store.journal.document(look.run)
-        return (json.loads(printed) if printed else None), look.as_of
-
     def run(self, run: str) -> Document | None:
         for pair in self.names:
             store = self._stores(pair)
