@@ -106,8 +106,11 @@ class Remembered:
 
 
 def _past(store: Store, run: RunSummary) -> Past:
-    printed = store.journal.document(run.id) if run.status != "complete" else ""
-    cause = cause_of(json.loads(printed)) if printed else ""
+    """Return a run with its cause, also of one that an older version has kept."""
+    cause = run.error
+    if run.status != "complete" and not cause:
+        printed = store.journal.document(run.id)
+        cause = cause_of(json.loads(printed)) if printed else ""
     return Past(run, cause, did_text(run, did_of(store, run)) + passes_text(run))
 
 
