@@ -18,7 +18,6 @@ from state.model import (
     LastReading,
     PairFacts,
     Programme,
-    WaitingLine,
     Wave,
     Window,
 )
@@ -102,12 +101,12 @@ class Facts:
         self._save({"digest": asdict(told)})
 
     def last_reading(self) -> LastReading:
-        """Return what the newest reading of the background job left for people."""
+        """Return what the last complete look left for people to read."""
         known = self._known("latest").get("latest") or {}
-        waiting, findings = known.get("waiting", ()), known.get("findings", ())
+        findings = known.get("findings", ())
         return LastReading(
-            tuple(WaitingLine(**_asked(WaitingLine, line)) for line in waiting),
             tuple(FindingLine(**_asked(FindingLine, line)) for line in findings),
+            known.get("money") or {},
         )
 
     def save_last_reading(self, reading: LastReading) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from mappings.canonical import Both, Side, Values
 from mappings.redemptions import Entry, Total
@@ -296,19 +296,8 @@ class Digested:
 
 
 @dataclass(frozen=True, slots=True)
-class WaitingLine:
-    """A change that waited when the background job last read, as its page shows it."""
-
-    code: str
-    action: str
-    target: str
-    status: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class FindingLine:
-    """A finding of that reading."""
+    """A finding of the last complete look, as a page shows it."""
 
     kind: str
     message: str
@@ -316,10 +305,10 @@ class FindingLine:
 
 @dataclass(frozen=True, slots=True)
 class LastReading:
-    """What the newest reading of the background job left for people to look at."""
+    """What the last complete look left for people to read; ``money`` as JSON."""
 
-    waiting: tuple[WaitingLine, ...] = ()
     findings: tuple[FindingLine, ...] = ()
+    money: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

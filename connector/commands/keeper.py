@@ -18,12 +18,9 @@ from connector.commands.watch import Stores, told_of
 from connector.config.load import Config
 from connector.config.resolve import read_pair
 from connector.config.schema import PairSection
-from connector.engine.change import Status
 from connector.engine.outcome import Run
-from connector.engine.planned import Plan
 from connector.engine.trouble import failed, failing
 from connector.errors import USED_UP, Problem, is_used_up, within_memory
-from connector.reports.messages.say import reader_of, said
 from connector.reports.runs import run_document, run_text
 from connector.run.idle import quick
 from connector.service.health import Standing
@@ -33,26 +30,10 @@ from connector.service.signing import Signing
 from connector.service.teller import Teller
 from mappings.moments import instant, iso
 from state.database import StateProblem, refusing
-from state.model import FindingLine, LastReading, WaitingLine
 
-MOST = 200
-"""Changes and findings of a reading that are kept for people."""
 PATIENCE = 600.0
 """Seconds for which a pass that is under way is waited for before silence is told."""
 log = structlog.get_logger()
-
-
-def _for_people(plan: Plan) -> LastReading:
-    """Return what a plan leaves to look at."""
-    waiting = [change for change in plan.changes if change.status is not Status.READY]
-    reader = reader_of(plan)
-    return LastReading(
-        tuple(
-            WaitingLine(c.code, c.action, c.target, c.status.value, said(c, reader))
-            for c in waiting[:MOST]
-        ),
-        tuple(FindingLine(f.kind, said(f, reader)) for f in plan.findings[:MOST]),
-    )
 
 
 def signings_of(config: Config, pairs: Iterable[PairSection]) -> list[Signing]:
@@ -127,10 +108,6 @@ class Keeper:
             finished = (
                 full() if store is None else quick(given, store, self.closing, full)
             )
-            store = store or self._stores(pair.name)  # which the first pass has begun
-            plan = finished.plan
-            if plan and plan.complete and not plan.failed and store is not None:
-                store.facts.save_last_reading(_for_people(plan))
         return finished
 
     def crashed(self, pair: PairSection, error: BaseException) -> None:

@@ -69,15 +69,6 @@ class Remembered:
         printed = store.journal.document(run) if store else ""
         return json.loads(printed) if printed else None
 
-    def compared(self, pair: str) -> tuple[Document | None, str]:
-        """Return the report of the last complete look, and when that was."""
-        store = self._stores(pair)
-        look = store.looked() if store else None
-        if store is None or look is None:
-            return None, ""
-        printed = store.journal.document(look.run)
-        return (json.loads(printed) if printed else None), look.as_of
-
     def run(self, run: str) -> Document | None:
         for pair in self.names:
             store = self._stores(pair)
@@ -116,8 +107,11 @@ class Remembered:
 
 
 def _past(store: Store, run: RunSummary) -> Past:
-    printed = store.journal.document(run.id) if run.status != "complete" else ""
-    cause = cause_of(json.loads(printed)) if printed else ""
+    """Return a run with its cause, also of one that an older version has kept."""
+    cause = run.error
+    if run.status != "complete" and not cause:
+        printed = store.journal.document(run.id)
+        cause = cause_of(json.loads(printed)) if printed else ""
     cause = cause or recorded(run) or ""
     return Past(run, cause, did_text(run, did_of(store, run)) + passes_text(run))
 

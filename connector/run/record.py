@@ -18,6 +18,7 @@ from connector.engine.guards import vanished
 from connector.engine.outcome import Outcome, Run
 from connector.engine.planned import Plan
 from connector.engine.trouble import NOT_ENDED
+from connector.reports.last_reading import reading_of
 from connector.reports.runs import error_of, run_document
 from connector.reports.waiting import waiting_rows
 from connector.run.memory import Memory
@@ -191,6 +192,7 @@ def keep_look(
     waiting = waiting_rows(plan, facts, pair.policy, run, prepared.later)
     look = Look(plan.created_at, run, pair.digest)
     store.save_look(look, waiting, sorted(ended))
+    store.facts.save_last_reading(reading_of(plan))
 
 
 def _unless_done(change: Change, done: Container[str]) -> Change:

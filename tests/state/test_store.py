@@ -30,7 +30,6 @@ from state.model import (
     Settlement,
     Tombstone,
     Waiting,
-    WaitingLine,
     Window,
 )
 from state.store import Store
@@ -166,8 +165,7 @@ FACTS = {
     "mark": "2026-01-01T00:00:00Z",
     "alarm": frozenset({"failed", "silent"}),
     "last_reading": LastReading(
-        (WaitingLine("SAM", "delete", "tolt", "held", "it is gone"),),
-        (FindingLine("dead", "SAM is dead"),),
+        (FindingLine("dead", "SAM is dead"),), {"totals": [{"name": "", "parts": []}]}
     ),
 }
 

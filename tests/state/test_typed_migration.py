@@ -23,7 +23,6 @@ from state.model import (
     PlanCounts,
     Programme,
     RedemptionCounts,
-    WaitingLine,
     Window,
 )
 from state.store import Store
@@ -139,12 +138,8 @@ def test_the_facts_of_the_pair_are_there(store):
     assert store.facts.alarm() == {"partial"}
 
 
-def test_the_page_shows_what_the_last_reading_left(store):
-    reading = store.facts.last_reading()
-
-    (line,) = reading.waiting
-    shown = WaitingLine("CODE000003", "delete", "tolt", "held", line.message)
-    assert reading == LastReading((shown,), ())
+def test_what_an_earlier_version_left_to_read_is_read_for_what_is_asked(store):
+    assert store.facts.last_reading() == LastReading()
 
 
 def test_the_pair_is_as_well_as_it_was(store):

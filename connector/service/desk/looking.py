@@ -20,6 +20,8 @@ SHOWN = 10
 RUNS = 50
 """Runs on the first page of the history."""
 MOST_RUNS = 2000
+NO_MONEY = {"not_compared": "", "totals": ()}
+"""What is said of the money before anything was compared."""
 
 
 class Summary(NamedTuple):
@@ -94,7 +96,11 @@ class Looking:
     def money_page(self, request: Request, visitor: Visitor) -> Response:
         pair = self._pair(request)
         ledgers = [
-            report.money_of(name, *self.known.compared(name))
+            (
+                name,
+                *_look(self.known.seen(name)),
+                NO_MONEY | {**self.known.last_reading(name).money},
+            )
             for name in ([pair] if pair else self.known.names)
         ]
         return self._chosen(request, visitor, "money", ledgers=ledgers)

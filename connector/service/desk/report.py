@@ -1,9 +1,8 @@
-"""What a run has left to be read: its report, its journal, and the money in it."""
+"""What a run has left to be read: its report, and its journal."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from connector.reports.meaning import reason_text, verb
@@ -206,80 +205,3 @@ def journal_of(document: Document) -> list[Entry]:
         if outcome["id"] not in noted and outcome["outcome"] not in GOOD
     ]
     return written + others
-
-
-# -- money --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Sales of one name that stand alike, as a sum."""
-
-    name: str
-    words: str
-    count: int
-    amount: str
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Money:
-    """What the sales of a pair add up to, by the newest report that compared them."""
-
-    pair: str
-    as_of: str = ""
-    compared: bool = False
-    not_compared: str = ""
-    totals: Sequence[Sum] = ()
-    partners: Sequence[Sum] = ()
-    codes: Sequence[Sum] = ()
-
-
-def money_of(pair: str, document: Document | None, as_of: str) -> Money:
-    """Return the sums of a pair, by partner and by code."""
-    if document is None:
-        return Money(pair)
-    lines = document.get("redemption_sums")
-    return Money(
-        pair,
-        as_of=as_of,
-        compared=lines is not None,
-        not_compared=str(document.get("redemptions_not_compared", "")),
-        totals=_summed(lines or (), ""),
-        partners=_summed(lines or (), "partner"),
-        codes=_summed(lines or (), "code"),
-    )
-
-
-def _summed(lines: Sequence[Document], by: str) -> list[Sum]:
-    """Add up the lines of one name, standing and currency."""
-    counts: dict[tuple[str, str, str], int] = defaultdict(int)
-    amounts: dict[tuple[str, str, str], Decimal | None] = {}
-    for line in lines:
-        name = str(line.get(by) or "nobody is told") if by else ""
-        key = (name, str(line["standing"]), str(line.get("currency") or ""))
-        counts[key] += line["count"]
-        amounts[key] = _plus(amounts.get(key, Decimal(0)), line.get("amount"))
-    return [
-        Sum(name, standing_words(standing), counts[key], _amount(amounts[key]), unit)
-        for key in sorted(counts)
-        for name, standing, unit in [key]
-    ]
-
-
-def _plus(total: Decimal | None, amount: object) -> Decimal | None:
-    """Add an amount; what is not told of one is not told of the sum."""
-    try:
-        return None if total is None else total + Decimal(str(amount))
-    except InvalidOperation:
-        return None
-
-
-def _amount(total: Decimal | None) -> str:
-    return "not told" if total is None else f"{total:,f}"
-
-
-def standing_words(standing: str) -> str:
-    """Say how a sale stands."""
-    words = REDEEMED.get(standing) or standing.replace("_", " ")
-    return words[:1].upper() + words[1:]

@@ -7,8 +7,9 @@ import pytest
 
 from connector.service.desk.access import Rules
 from connector.service.desk.sessions import Link
-from state.model import RunSummary
+from state.model import FindingLine, LastReading, RunSummary
 from tests.harness.desk import (
+    AT,
     HERE,
     LINKED,
     LOOKING,
@@ -167,21 +168,44 @@ def test_the_overview_says_what_waits_and_why_the_last_run_failed(desk):
     assert visitor.get("/runs/r_nobody").status_code == 404
 
 
-def test_money_is_summed_by_partner_and_by_code(desk):
-    sums = [
-        {"partner": "s*** (prt_1)", "code": code, "currency": "USD",
-         "standing": "missing_on_tolt", "count": 2, "amount": amount}
-        for code, amount in (("SAM20", "49.99"), ("SAM30", "50.01"))
-    ]  # fmt: skip
-    summary = RunSummary("r_1", "acme", "sync", "complete", "2026-11-30T11:00:00Z",
-                         "2026-11-30T11:00:09Z")  # fmt: skip
-    desk.stores["acme"].journal.save_run(summary, json.dumps({"redemption_sums": sums}))
+def test_money_is_told_by_partner_by_code_and_sale_by_sale(desk):
+    row = {"name": "s*** (prt_1)", "partnero": "100.00 USD", "tolt": "50.01 USD",
+           "in_step": 1, "parts": ["1 missing on Tolt (49.99 USD)"]}  # fmt: skip
+    sale = {"at": "2026-11-29 10:00", "code": "SAM20", "key": "order_1",
+            "amount": "49.99 USD", "standing": "missing on Tolt",
+            "partner": "s*** (prt_1)", "why": ""}  # fmt: skip
+    tables = {"not_compared": "", "footnote": "Twice is once.", "totals": [row],
+              "partners": [row], "codes": [row | {"name": "SAM20"}], "sales": [sale],
+              "more_partners": 0, "more_codes": 7, "number": 1, "more_sales": 0,
+              "command": ""}  # fmt: skip
+    facts = desk.stores["acme"].facts
+    facts.save_last_reading(LastReading((), tables))
 
     page = text_of(Visitor(desk.app, "look-at-it").get("/money").text)
 
-    assert "Missing on Tolt 100.00 USD, 4 sales" in page
-    assert "s*** (prt_1) Missing on Tolt 4 100.00 USD" in page
-    assert "SAM20 Missing on Tolt 2 49.99 USD SAM30" in page
+    assert "By partner 1" in page
+    assert "s*** (prt_1) 100.00 USD 50.01 USD 1 1 missing on Tolt (49.99 USD)" in page
+    assert "By code 8" in page
+    assert "... and 7 more." in page
+    assert (
+        "order_1 SAM20 s*** (prt_1) Missing on Tolt 2026-11-29 10:00 49.99 USD" in page
+    )
+
+    facts.save_last_reading(LastReading((), {"not_compared": "Tolt has no key"}))
+    page = text_of(Visitor(desk.app, "look-at-it").get("/money").text)
+    assert "Sales were not compared Tolt has no key" in page
+
+
+def test_the_report_says_what_is_good_to_know(desk):
+    reading = LastReading((FindingLine("dead", "OLD10 is expired on both sides."),))
+    desk.stores["acme"].facts.save_last_reading(reading)
+    summary = RunSummary("r_1", "acme", "sync", "complete", AT, AT)
+    document = {"run": "r_1", "status": "complete", "outcomes": [], "plan": None}
+    desk.stores["acme"].journal.save_run(summary, json.dumps(document))
+
+    page = text_of(Visitor(desk.app, "look-at-it").get("/report").text)
+
+    assert "Expired, used up or switched off 1 OLD10 is expired on both sides." in page
 
 
 @pytest.mark.parametrize("path", ["/", "/inbox", "/report", "/money", "/history"])
