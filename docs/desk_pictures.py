@@ -71,6 +71,8 @@ def photograph(browser: Browser, link: str) -> None:
     for name, look in (("dark", DESKTOP | {"color_scheme": "dark"}), ("phone", PHONE)):
         page = browser.new_context(storage_state=cookies, **look).new_page()
         select(page, inbox)
+        if name == "phone":  # the rows, not the search above them
+            page.locator(".group").evaluate("group => scrollTo(0, group.offsetTop - 8)")
         page.screenshot(path=PICTURES / f"desk-{name}.png")
 
 

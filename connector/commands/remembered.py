@@ -1,6 +1,7 @@
 """What the pages of the desk are given: what is remembered of all pairs."""
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -20,6 +21,9 @@ from mappings.moments import iso
 from state.database import Engine, StateProblem, refusing
 from state.model import LastReading, RunSummary
 from state.store import Store
+
+_ID = re.compile(r"[\w.-]{1,100}")
+"""The id of a run."""
 
 
 class Remembered:
@@ -70,6 +74,9 @@ class Remembered:
         return json.loads(printed) if printed else None
 
     def run(self, run: str) -> Document | None:
+        """Return what a run has left, with its journal; what is no id is none."""
+        if not _ID.fullmatch(run):
+            return None
         for pair in self.names:
             store = self._stores(pair)
             record = store.journal.run(run) if store else None

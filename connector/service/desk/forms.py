@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector.reports.safe import cell
 from connector.service.answers import body_of, plain
 from connector.service.desk.gate import person
 from connector.service.desk.known import Became, Chosen, Not
@@ -56,7 +57,7 @@ def _parts(key: str) -> tuple[str, str]:
 
 
 def note_in(sent: Sent) -> str:
-    return " ".join(first(sent, "note").split())[:LONGEST_NOTE]
+    return cell(first(sent, "note"))[:LONGEST_NOTE]
 
 
 def name_in(sent: Sent) -> str:

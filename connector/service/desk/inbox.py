@@ -49,7 +49,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that waits."""
+    """One thing that waits; ``told`` is what each word would do, as it is stored.
+
+    It is read when somebody asks: most of what waits is on another page.
+    """
 
     pair: str
     id: str
@@ -61,7 +64,7 @@ class Item:
     sights: Mapping[str, str] = field(default_factory=dict)
     lines: tuple[Line, ...] = ()
     lost: tuple[str, ...] = ()
-    options: Mapping[Take, Option] = field(default_factory=dict)
+    told: Mapping[str, Document] = field(default_factory=dict)
     decision: Decision | None = None
 
     @property
@@ -76,8 +79,19 @@ class Item:
     @property
     def fits(self) -> tuple[Take, ...]:
         """The words that can be said about it."""
-        options = self.options
-        return tuple(t for t in TAKES if t in options and not options[t].why)
+        told = self.told
+        return tuple(t for t in TAKES if t in told and not told[t].get("why"))
+
+    def can(self, take: Take) -> bool:
+        """Say whether this can be said about it now."""
+        return self.decision is None and take in self.fits
+
+    @property
+    def options(self) -> Mapping[Take, Option]:
+        """What each word would bring about, or why it does not fit."""
+        return {
+            take: _option(take, self.told[take]) for take in TAKES if take in self.told
+        }
 
     def says(self, needle: str) -> bool:
         texts = (self.code, self.message, self.partner, self.id, *self._values())
@@ -131,7 +145,7 @@ def _item(pair: str, document: Document, decided: Mapping[str, Decision]) -> Ite
         sights=dict(document.get("sights") or {}),
         lines=tuple(_lines(document)),
         lost=tuple(document.get("lost", ())),
-        options=dict(_options(document)),
+        told=document.get("options") or {},
         decision=decided.get(id_),
     )
 
@@ -152,17 +166,14 @@ def _lines(document: Document) -> Iterator[Line]:
         yield Line(name, partnero, tolt, row.get("base"))
 
 
-def _options(document: Document) -> Iterator[tuple[Take, Option]]:
-    for take, told in document.get("options", {}).items():
-        if take in get_args(Take):
-            option = Option(
-                take,
-                tuple(told.get("effects", ())),
-                tuple(told.get("lost", ())),
-                bool(told.get("destroys")),
-                str(told.get("why", "")),
-            )
-            yield take, option
+def _option(take: Take, told: Document) -> Option:
+    return Option(
+        take,
+        tuple(told.get("effects", ())),
+        tuple(told.get("lost", ())),
+        bool(told.get("destroys")),
+        str(told.get("why", "")),
+    )
 
 
 def kept_in(pair: str, seen: Seen) -> list[Item]:
@@ -236,8 +247,8 @@ def question(items: Iterable[Item], chosen: Sequence[Chosen], take: Take) -> Que
     """
     known = {item.chosen: item for item in items}
     there = [known[one] for one in dict.fromkeys(chosen) if one in known]
-    fits = [item for item in there if item.decision is None and take in item.fits]
-    unfit = [(item, _why_unfit(item, take)) for item in there if item not in fits]
+    fits = [item for item in there if item.can(take)]
+    unfit = [(item, _why_unfit(item, take)) for item in there if not item.can(take)]
     gone = tuple(one for one in dict.fromkeys(chosen) if one not in known)
     return Question(take, tuple(in_order(fits)), tuple(unfit), gone)
 

@@ -1,6 +1,5 @@
 """How a page is made: the templates, the words on the buttons, and what is inert."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,11 @@ from starlette.responses import Response
 
 from connector.reports.safe import inert
 from connector.service.answers import HEADERS
+from connector.service.desk.words import LABELS, MEANINGS, on_a_page
 from connector.service.health import said_age
 from mappings.masking import masked
-from state.model import Take
 
 FOLDER = Path(__file__).parent / "templates"
-LABELS: Mapping[Take, str] = {
-    "partnero": "Partnero is right",
-    "tolt": "Tolt is right",
-    "proposed": "Do as proposed",
-    "keep": "Leave as it is",
-    "delete": "Delete it",
-}
-MEANINGS: Mapping[Take, str] = {
-    "partnero": "What Partnero shows becomes true on Tolt as well.",
-    "tolt": "What Tolt shows becomes true on Partnero as well.",
-    "proposed": "What is proposed is done, once.",
-    "keep": "It is accepted as it is, and not asked about again until a value changes.",
-    "delete": "The code is removed wherever it is.",
-}
 
 
 def _inert(value: object) -> object:
@@ -48,6 +33,7 @@ _PAGES = Environment(
     lstrip_blocks=True,
 )
 _PAGES.globals.update(labels=LABELS, meanings=MEANINGS, said_age=said_age)
+_PAGES.filters["on_a_page"] = on_a_page
 
 
 def page(request: Request, name: str, status: int = 200, **values: Any) -> Response:  # noqa: ANN401 (what a template is given)

@@ -126,7 +126,7 @@ def _headline(document: Document) -> str:
     equal, compared = counts["in_sync"], counts["compared"]
     if equal == compared:
         return f"All {compared} codes that were compared are in step."
-    return f"{equal} of {compared} codes are in step."
+    return f"When it looked, {equal} of {compared} codes were in step."
 
 
 def _numbers(counts: Mapping[str, object]) -> Iterator[Number]:

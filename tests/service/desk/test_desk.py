@@ -310,6 +310,19 @@ def test_the_question_names_what_the_word_does_not_fit_and_why(desk):
     assert "Not decided by this CODE01 : it is not there" in page
 
 
+def test_a_sentence_names_the_buttons_of_the_page_and_no_options(desk):
+    why = "nothing is proposed: say --take tolt or --keep, not --keeper"
+    desk.wait(waits(1, options={"keep": option("keep", "x"), "tolt": {"why": why}}))
+    visitor = Visitor(desk.app, "decide-it")
+
+    page = text_of(visitor.get("/inbox").text)
+
+    assert (
+        "say \u201cTolt is right\u201d or \u201cLeave as it is\u201d, not --keeper"
+        in page
+    )
+
+
 def test_who_decides_is_asked_once_and_then_remembered(desk):
     visitor = Visitor(desk.app, "decide-it")
     nobody = visitor.decide("keep", KEY(1), by="")
