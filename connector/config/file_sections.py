@@ -80,7 +80,7 @@ class ServeSection(Section):
     token: Secret | None = Field(
         default=None,
         description="Where the token lies by which pages are seen and decisions "
-        "taken. Beyond this machine it is required.",
+        "taken. Beyond this machine it, or view_token, is required.",
     )
     view_token: Secret | None = Field(
         default=None,
@@ -121,9 +121,9 @@ class ServeSection(Section):
             host, port = "", 0
         if not host or not port or set(self.listen) & set("/?#@ "):
             raise ValueError('listen is HOST:PORT, for example "127.0.0.1:9464"')
-        if not is_loopback(host) and self.token is None:
+        if not is_loopback(host) and not (self.token or self.view_token):
             raise ValueError(
-                f"listening on {shown(host)} needs token = {{ env = ... }}: beyond "
-                "this machine nobody may look without one"
+                f"listening on {shown(host)} needs token = {{ env = ... }}, or "
+                "view_token to look only: beyond this machine nobody may look without"
             )
         return self

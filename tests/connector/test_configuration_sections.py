@@ -125,6 +125,13 @@ def test_the_pages_have_two_tokens_a_header_and_an_address(loaded):
     assert serve.public_url == "https://desk.example:8443"
 
 
+@pytest.mark.parametrize("word", ["token", "view_token"])
+def test_beyond_this_machine_one_of_two_tokens_is_enough(loaded, word):
+    text = f'[serve]\nlisten = "0.0.0.0:80"\n{word} = {{ env = "A" }}\n'
+
+    assert loaded(ONE + text).file.serve.address == ("0.0.0.0", 80)  # noqa: S104
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
@@ -135,7 +142,7 @@ def test_the_pages_have_two_tokens_a_header_and_an_address(loaded):
         ('public_url = "desk.example"', "begins with https://"),
         ('public_url = "https://desk.example/pages"', "has something behind its host"),
         ('public_url = "https://me:sesame@desk.example"', "holds a user"),
-        ('listen = "0.0.0.0:80"\nview_token = { env = "A" }', "needs token"),
+        ('listen = "0.0.0.0:80"', "needs token"),
     ],
 )
 def test_what_the_pages_cannot_be_given_is_told_in_place(refused, line, why):
