@@ -10,6 +10,25 @@ from connector.calls.command import Command, Example, Group
 from connector.calls.options import JOBS, By, Jobs, Named, Note, Yes
 from connector.errors import Misconfigured
 
+Codes = Annotated[list[str] | None, typer.Argument(help="Codes, or ids of changes.")]
+OfReason = Annotated[
+    str, typer.Option(help="All that is held for this reason, a word of the inbox.")
+]
+Sheet = Annotated[
+    Path | None,
+    typer.Option("--from", help="The sheet of inbox --format csv, filled in."),
+]
+Ask = Annotated[bool, typer.Option("--ask", help="One after the other, a key each.")]
+TakeSide = Annotated[Named | None, typer.Option(help="This side is right.")]
+Keep = Annotated[bool, typer.Option("--keep", help="Accept the difference.")]
+Remove = Annotated[
+    bool, typer.Option("--delete", help="Remove it wherever it is; asks twice.")
+]
+Proposed = Annotated[
+    bool, typer.Option("--as-proposed", help="Do what is proposed, once.")
+]
+Withdraw = Annotated[bool, typer.Option("--withdraw", help="Take a decision back.")]
+
 
 def _inbox(
     context: typer.Context,
@@ -36,33 +55,16 @@ def _inbox(
 
 def _decide(
     context: typer.Context,
-    codes: Annotated[
-        list[str] | None, typer.Argument(help="Codes, or ids of changes.")
-    ] = None,
+    codes: Codes = None,
     *,
-    reason: Annotated[
-        str, typer.Option(help="All that waits for this reason, a word of the inbox.")
-    ] = "",
-    from_: Annotated[
-        Path | None,
-        typer.Option("--from", help="The sheet of inbox --format csv, filled in."),
-    ] = None,
-    ask: Annotated[
-        bool, typer.Option("--ask", help="One after the other, a key each.")
-    ] = False,
-    take: Annotated[Named | None, typer.Option(help="This side is right.")] = None,
-    keep: Annotated[
-        bool, typer.Option("--keep", help="Accept the difference.")
-    ] = False,
-    delete: Annotated[
-        bool, typer.Option("--delete", help="Remove it wherever it is; asks twice.")
-    ] = False,
-    as_proposed: Annotated[
-        bool, typer.Option("--as-proposed", help="Do what is proposed, once.")
-    ] = False,
-    withdraw: Annotated[
-        bool, typer.Option("--withdraw", help="Take a decision back.")
-    ] = False,
+    reason: OfReason = "",
+    from_: Sheet = None,
+    ask: Ask = False,
+    take: TakeSide = None,
+    keep: Keep = False,
+    delete: Remove = False,
+    as_proposed: Proposed = False,
+    withdraw: Withdraw = False,
     note: Note = "",
     by: By = "",
     yes: Yes = False,

@@ -4,7 +4,7 @@ Nothing is stored of the whole command until all of it was shown, in whatever pa
 a person has said yes where something is lost for good.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,7 +19,6 @@ from connector.commands.context import (
     needs_terminal,
     note,
     now,
-    result,
 )
 from connector.commands.memory import open_state
 from connector.commands.whoami import whoami
@@ -56,7 +55,8 @@ class No(NamedTuple):
 class Answers:
     """What becomes of one pair: decisions that are taken, or taken back, or refused.
 
-    ``standing`` are those that were there already, with the same word.
+    ``standing`` are those that were there already, with the same word; ``lines`` says
+    by id where an answer stands in a sheet.
     """
 
     pair: Pair
@@ -65,6 +65,12 @@ class Answers:
     standing: list[Decision] = field(default_factory=list)
     withdrawn: list[Decision] = field(default_factory=list)
     refused: list[No] = field(default_factory=list)
+    lines: Mapping[str, int | None] = field(default_factory=dict)
+
+    @property
+    def named(self) -> str:
+        """How a line about it begins, where there are several pairs."""
+        return f"{self.pair.named}: " if self.pair.named else ""
 
 
 class Given(NamedTuple):
@@ -84,8 +90,8 @@ def worked_out(pair: Pair, prepared: Prepared, given: Sequence[Given]) -> Answer
     """Return what words bring about in one pair, said all at the same time."""
     if prepared.facts is None:
         raise Misconfigured(f"{pair.name} could not be read: nothing was stored")
-    answers = Answers(pair, reader_of(prepared.plan))
     lines = {each.waits.id: each.line for each in given}
+    answers = Answers(pair, reader_of(prepared.plan), lines=lines)
     words = ((each.waits, each.word) for each in given)
     for answer in deciding.answers(words, prepared.facts, pair.policy):
         if answer.why:
@@ -102,7 +108,9 @@ def agree(context: Context, every: Sequence[Answers], *, yes: bool) -> int:
     for answers in every:
         _show(answers)
     if not _sure([answer for each in every for answer in each.taken], yes=yes):
-        result("Nothing was decided.")
+        for answers in every:
+            nothing = decisions_document(answers.pair.name, [], answers.refused)
+            context.show(nothing, f"{answers.named}Nothing was decided.")
         return FAILED
     for answers in every:
         store(answers)
@@ -123,7 +131,7 @@ def _show(answers: Answers) -> None:
     for answer in answers.taken:
         for line in (_before(answer), *effects(answer, answers.reader)):
             if line and line not in told:
-                note(line)
+                note(answers.named + line)
                 told.add(line)
 
 
@@ -172,7 +180,11 @@ def store(answers: Answers) -> None:
     for answer in [a for a in answers.taken if a.decision.id in beaten]:
         answers.taken.remove(answer)
         first = beaten[answer.decision.id]
-        answers.refused.append(refused_by(first, answers.reader))
+        if first.take == answer.decision.take:
+            answers.standing.append(first)
+        else:
+            line = answers.lines.get(first.id)
+            answers.refused.append(refused_by(first, answers.reader, line))
 
 
 def refused_by(first: Decision, reader: Reader, line: int | None = None) -> No:
@@ -192,13 +204,14 @@ def say(context: Context, answers: Answers) -> None:
     lines += [_stands(decision) for decision in answers.standing]
     for no in answers.refused:
         at = "" if no.line is None else f"line {no.line}: "
-        note(f"{at}{cell(no.code or no.id)}: not decided: {cell(no.why)}")
+        about = f"{answers.named}{at}{cell(no.code or no.id)}"
+        note(f"{about}: not decided: {cell(no.why)}")
     if lines or context.format == "json":
         every = [*taken, *answers.standing]
         document = decisions_document(answers.pair.name, every, answers.refused)
         if answers.withdrawn:
             document |= {"withdrawn": [d.id for d in answers.withdrawn]}
-        context.show(document, "\n".join(lines))
+        context.show(document, "\n".join(answers.named + line for line in lines))
     if any(decision.take != "keep" for decision in taken):
         note("It is done by the next sync or apply; take it back with --withdraw.")
 

@@ -22,9 +22,10 @@ from connector.engine.causes.cause import Cause
 from connector.engine.decisions import Waits
 from connector.engine.options import consent, open_questions, options_of
 from connector.reports.documents import decisions_document
-from connector.reports.inbox import Entry, entries_of, question_text
+from connector.reports.inbox import Entry, entries_of
 from connector.reports.meaning import rank
 from connector.reports.messages.say import Reader, message, reader_of
+from connector.reports.question import question_text
 from connector.reports.waiting import rows
 from connector.run.prepare import (
     Prepared,

@@ -159,9 +159,8 @@ def _withdraw(context: Context, wish: Wish) -> int:
             f"{cell(wish.reason)}: nothing that waited for it is decided. Nothing was "
             "changed"
         )
-    several = len(pairs) > 1
     every = [
-        Answers(pair, Reader(pair.name if several else ""), withdrawn=meant[pair.name])
+        Answers(pair, Reader(pair.named), withdrawn=meant[pair.name])
         for pair in pairs
         if meant[pair.name]
     ]

@@ -44,8 +44,8 @@ def decide_from(
     every = _every(pairs, good, by)
     first = next(iter(every.values()))
     for ask, cause in refused:
-        reader = Reader(ask.pair if len(pairs) > 1 else "")
-        every.get(ask.pair, first).refused.append(_no(ask, cause, reader))
+        answers = every.get(ask.pair, first)
+        answers.refused.append(_no(ask, cause, Reader(answers.pair.named)))
     return agree(context, _told(list(every.values())), yes=yes)
 
 
@@ -59,9 +59,8 @@ def _every(
     problems = [each for each in seen.values() if isinstance(each, Problem)]
     if problems and len(problems) == len(seen) and all(ask.take for ask in asks):
         raise problems[0]  # nothing of it could be decided
-    several = len(pairs) > 1
     return {
-        name: _answers(pair, of[name], seen.get(name), several=several, by=by)
+        name: _answers(pair, of[name], seen.get(name), by)
         for name, pair in pairs.items()
     }
 
@@ -95,12 +94,10 @@ def _answers(
     pair: Pair,
     asks: Sequence[Ask],
     seen: Prepared | Problem | None,
-    *,
-    several: bool,
     by: str,
 ) -> Answers:
     """Work out what the sheet says about one pair, which was read if it had to be."""
-    reader = Reader(pair.name if several else "")
+    reader = Reader(pair.named)
     decided = _decided(pair)
     ahead = [ask for ask in asks if ask.word != WITHDRAW]
     answers = Answers(pair, reader)

@@ -288,36 +288,6 @@ def _entry(box: Inbox, entry: Entry) -> Iterator[str]:
     yield from typed_lines(list(_ways(box, document)))
 
 
-KEYS = {
-    "partnero": "p  Partnero is right",
-    "tolt": "t  Tolt is right",
-    "keep": "k  keep it as it is",
-    "delete": "d  delete it",
-    "proposed": "a  as proposed",
-}
-
-
-def question_text(entry: Entry) -> str:
-    """Return one thing that waits with what each key would do to it."""
-    return "\n".join(_question(entry))
-
-
-def _question(entry: Entry) -> Iterator[str]:
-    document = entry.document
-    yield f"{cell(entry.code)}  [{reason_text(entry.reason)}]"
-    yield from wrapped(document["message"], "  ")
-    labels = [(side.label, document["sights"][side.value]) for side in Side]
-    labels.append(("Partner", document["partner"]))
-    for label, text in labels:
-        if text:
-            yield f"  {label}: {text}"
-    for word, said in document["options"].items():
-        if "why" not in said:
-            yield f"  {KEYS[word]}"
-            for line in said["effects"]:
-                yield from wrapped(line, "       ")
-
-
 def _ways(box: Inbox, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield what can be typed; a look may be older than the second pair."""
     for way in document.get("ways", ()):

@@ -143,6 +143,9 @@ def _keep(pair: str, store: Store, heard: Heard, *, several: bool) -> None:
     for first in store.decide(mine):
         late = next(one for one in mine if one.id == first.id)
         heard.taken.remove((pair, late))
+        if first.take == late.take:
+            heard.taken.append((pair, first))  # the same word, and theirs came before
+            continue
         why = DecidedAlready(first.id, first.code, first.take, first.who)
         ask = Ask(pair, late.id, late.take, late.note, code=late.code)
         heard.refused.append(refusal(ask, why, several=several))
