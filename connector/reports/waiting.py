@@ -205,7 +205,8 @@ def _sale(change: Change, side: Side) -> str:
     if push is None:
         return ""
     if side.value != change.target:
-        return f"{shown(push.key)}, {push.money}, {push.at[:10]}"
+        money = str(push.money) if push.currency else "no exact amount"
+        return f"{shown(push.key)}, {money}, {push.at[:10]}"
     alike = change.values.get("lookalikes", ())
     return "; ".join(map(_lookalike, alike)) or NOT_THERE
 

@@ -196,3 +196,17 @@ def test_a_run_that_names_the_first_alone_sums_up_all_the_same(found, most):
     assert short.sums == whole.sums
     assert (short.codes, short.partners) == (whole.codes, whole.partners)
     assert set(short.lines) <= set(whole.lines)
+
+
+@settings(max_examples=40)
+@given(worlds())
+def test_the_parts_of_some_codes_come_to_the_whole(found):
+    """A wave of a migration has the money of its own codes, and of no other."""
+    parts = [money_report(found.within({code})) for code in CODES]
+
+    whole = money_report(found)
+
+    assert sorted(one for part in parts for one in part.sums) == sorted(whole.sums)
+    assert sorted(map(str, (line for part in parts for line in part.lines))) == sorted(
+        map(str, whole.lines)
+    )

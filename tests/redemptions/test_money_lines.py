@@ -16,6 +16,7 @@ from connector.reports.certificates import (
 from connector.reports.documents import plan_document
 from connector.reports.money_sheet import redemptions_csv
 from connector.reports.render import render
+from state.model import Decision
 from tests.harness.worlds import shop
 
 REPORT = 'redemptions = "report"'
@@ -290,6 +291,24 @@ def test_where_they_are_pushed_missing_sales_are_exceptions_code_by_code(pusher)
     (one,) = document["exceptions"]
     assert (one["code"], one["reason"]) == ("ANNA10", "missing_on_tolt")
     assert one["message"] == "2 sales are missing on Tolt (25.00 USD): ord-1, ord-2."
+
+
+def test_a_sale_that_a_person_accepts_stays_missing_and_is_no_open_exception(pusher):
+    pusher.sell_right("ord-1")
+    for side in ("partnero", "tolt"):
+        pusher.edit(side, "move_partner", code="ANNA10", partner="ben@example.com")
+    (blocked,) = [c for c in pusher.sync().plan.changes if c.status == "blocked"]
+    words = (blocked.id, blocked.key, blocked.code, "keep", "", "sam", "2026-01-01")
+    pusher.store().decide([Decision(*words)])
+    seen = pusher.prepared()
+
+    document = certificate_document(certify(seen.plan, seen.sides))
+
+    (line,) = document["redemption_lines"]
+    assert (line["standing"], line["reason"]) == ("missing_on_partnero", "payee_change")
+    assert line["why"].endswith("Accepted as it is by sam, 2026-01-01.")
+    assert [one["accepted"] for one in document["exceptions"]] == [True]
+    assert document["open"] == 0
 
 
 def test_what_the_last_run_summed_up_is_there_without_reading_a_side(place):
