@@ -7,7 +7,7 @@ never written is the empty value.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, fields
 from typing import Any
 
 from mappings.canonical import Side
@@ -118,17 +118,8 @@ class Facts:
         lines = (_asked(Wave, line) for line in known)
         return [Wave(**line | {"keys": tuple(line["keys"])}) for line in lines]
 
-    def save_wave(self, wave: Wave) -> None:
-        """Remember a wave; one that is carried on keeps its place and its beginning.
-
-        A code that it had once stays one of its codes.
-        """
-        waves = {known.id: known for known in self.waves()}
-        if known := waves.get(wave.id):
-            keys = tuple(sorted({*known.keys, *wave.keys}))
-            wave = replace(wave, at=known.at, keys=keys)
-        waves[wave.id] = wave
-        self._save({"waves": [asdict(one) for one in waves.values()]})
+    def save_waves(self, waves: Iterable[Wave]) -> None:
+        self._save({"waves": [asdict(wave) for wave in waves]})
 
     def _known(self, *names: str) -> dict[str, Any]:
         """Return what is stored under these names."""

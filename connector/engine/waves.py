@@ -5,7 +5,7 @@ it has on either side, and with all others that claim one of them, so that no ha
 collision stays behind. What is outside is neither gone nor new: it is not looked at.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from connector.engine.facts import Facts
 from connector.engine.partners import named_on
 from mappings.canonical import Both, Side, fold
 from state.model import Link
+from state.model import Wave as Begun
 
 OUTSIDE = "not_in_this_wave"
 
@@ -50,9 +51,9 @@ def wave_of(asked: Asked, facts: Facts) -> Wave:
         lambda side: frozenset(id_ for both in found.values() for id_ in both.of(side))
     )
     records = [_record(facts, link) for link in facts.links]
-    texts = {fold(code) for code in asked.codes} | _owned(facts, records, people)
-    keys = _with_other_texts(texts, records)
     known = _known(facts, records)
+    named = {fold(code) for code in asked.codes} & known
+    keys = _with_other_texts(named | _owned(facts, records, people), records)
     return Wave(
         keys=frozenset(keys),
         people=people,
@@ -142,6 +143,30 @@ def _outside(
                 names[code.values.code] = code.written
                 told.add(code.values.code)
     return tuple(sorted(names.values()))
+
+
+# -- the waves of a migration -------------------------------------------------------
+
+
+def with_wave(known: Sequence[Begun], wave: Begun) -> list[Begun]:
+    """Return the waves of a migration with one that is carried out now.
+
+    The same partners and codes are the same wave, and so is one that was corrected:
+    that has all codes of another, or some of them. It keeps its place and beginning.
+    """
+    same = [one for one in known if _is_same(one, wave)]
+    if not same:
+        return [*known, wave]
+    largest = max((wave, *same), key=lambda one: len(one.keys))
+    keys = sorted({key for one in (wave, *same) for key in one.keys})
+    at, partners = same[0].at, largest.partners
+    grown = replace(wave, at=at, partners=partners, keys=tuple(keys))
+    return [grown if one is same[0] else one for one in known if one not in same[1:]]
+
+
+def _is_same(one: Begun, wave: Begun) -> bool:
+    mine, theirs = set(one.keys), set(wave.keys)
+    return one.id == wave.id or mine <= theirs or theirs <= mine
 
 
 # -- what is said of a wave ---------------------------------------------------------

@@ -24,6 +24,7 @@ from connector.engine.waves import (
     findings_within,
     of_wave,
     wave_of,
+    with_wave,
     within,
 )
 from connector.engine.waves import Wave as Records
@@ -99,10 +100,7 @@ def not_found(plan: Plan | None) -> Causes:
 
 
 def keep(store: Store, asked: Asked, prepared: Prepared, run: Run) -> None:
-    """Remember a wave that is carried out: the whole is made of its waves at the end.
-
-    Who names the same partners and codes once more means the same wave.
-    """
+    """Remember a wave that is carried out: in the end the whole is made of them."""
     wave = found(asked, prepared)
     if wave is None:
         return
@@ -110,7 +108,8 @@ def keep(store: Store, asked: Asked, prepared: Prepared, run: Run) -> None:
     mark = digest([people, sorted({fold(code) for code in asked.codes})])
     partners = max(map(len, wave.people))
     keys = tuple(sorted(wave.keys))
-    store.facts.save_wave(Wave(mark[:16], run.id, run.started_at, partners, keys))
+    begun = Wave(mark[:16], run.id, run.started_at, partners, keys)
+    store.facts.save_waves(with_wave(store.facts.waves(), begun))
 
 
 def parts(

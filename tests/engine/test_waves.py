@@ -11,9 +11,11 @@ from connector.engine.waves import (
     changes_within,
     findings_within,
     wave_of,
+    with_wave,
     within,
 )
 from mappings.canonical import Partner, Side
+from state.model import Wave as Begun
 
 P, T = Side.PARTNERO, Side.TOLT
 
@@ -130,6 +132,48 @@ def test_a_decision_about_a_code_outside_neither_ends_nor_waits_in_the_wave(word
     assert [finding.code for finding in part.accepted] == ["A"]
     assert words.kinds(part) == []
     assert part.ended == frozenset()
+
+
+def begun(id_, *keys, run="r_1", at="2026-01-01", partners=0):
+    return Begun(id_, run, at, partners, keys)
+
+
+def test_a_wave_that_was_corrected_or_grew_stays_the_wave_that_it_was():
+    known = [begun("1", "a", "b", partners=1), begun("2", "x")]
+    corrected = begun("3", "a", "b", "c", run="r_2", at="2026-01-02", partners=2)
+
+    waves = with_wave(known, corrected)
+
+    first = begun("3", "a", "b", "c", run="r_2", partners=2)
+    assert waves == [first, known[1]]
+
+
+def test_a_wave_of_some_of_anothers_codes_is_no_new_one_and_loses_none_of_them():
+    known = [begun("1", "a", "b", partners=1)]
+
+    (one,) = with_wave(known, begun("9", "a", run="r_2", at="2026-01-02"))
+
+    assert (one.keys, one.partners, one.at, one.run) == (
+        ("a", "b"),
+        1,
+        "2026-01-01",
+        "r_2",
+    )
+
+
+def test_waves_that_overlap_are_two_and_one_that_has_both_is_one():
+    known = [begun("1", "a", "b"), begun("2", "b", "c")]
+
+    assert with_wave(known[:1], known[1]) == known
+    assert [one.keys for one in with_wave(known, begun("3", "a", "b", "c"))] == [
+        ("a", "b", "c")
+    ]
+
+
+def test_the_same_names_are_the_same_wave_though_the_codes_are_others():
+    (one,) = with_wave([begun("1", "a", "b")], begun("1", "b", "c"))
+
+    assert one.keys == ("a", "b", "c")
 
 
 def test_findings_keep_the_codes_of_the_wave_and_what_is_about_none(words):

@@ -108,9 +108,19 @@ def test_the_same_wave_twice_writes_nothing_and_counts_once(runs):
     assert len(runs.place.store().facts.waves()) == 1
 
 
+def test_a_wave_whose_file_is_corrected_stays_one_wave(runs):
+    wave(runs, codes=["ANNA1", "BEN9"])
+    wave(runs, codes=["ANNA1", "BEN1"])
+
+    (one,) = runs.place.store().facts.waves()
+
+    assert one.keys == ("anna1", "ben1")
+
+
 def test_the_whole_counts_its_waves_and_what_is_in_none_and_they_add_up(runs):
     wave(runs, "ben@example.com")
     wave(runs, codes=["ANNA1", "BEN1"])
+    wave(runs, codes=["BEN2"])
     run(session_of(runs))
 
     proof = whole(runs)
