@@ -54,9 +54,9 @@ __all__ = (
     "told",
 )
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest revision in migrations/versions."""
-KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 LARGE = 4 * 1024 * 1024
 """From this size a state file is not checked as a whole by every run."""
 

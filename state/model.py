@@ -336,6 +336,10 @@ class RedemptionCounts:
     without_key: int = 0
     twice: int = 0
     differs: int = 0
+    refunded: int = 0
+    lookalike: int = 0
+    quarantined: int = 0
+    unproven: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,8 @@ def _counts_of(row: Mapping[str, Any]) -> PlanCounts | None:
         return None
     redemptions = None
     if row[OF_REDEMPTIONS + REDEMPTIONS[0]] is not None:
-        compared = {name: row[OF_REDEMPTIONS + name] for name in REDEMPTIONS}
+        # Earlier versions did not count what is in doubt.
+        compared = {name: row[OF_REDEMPTIONS + name] or 0 for name in REDEMPTIONS}
         redemptions = RedemptionCounts(**compared)
     counted = {name: row[name] for name in COUNTED}
     return PlanCounts(redemptions=redemptions, **counted)

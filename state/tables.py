@@ -236,6 +236,10 @@ class RunRow(SQLModel, table=True):
     redemptions_without_key: int | None = None
     redemptions_twice: int | None = None
     redemptions_differs: int | None = None
+    redemptions_refunded: int | None = None
+    redemptions_lookalike: int | None = None
+    redemptions_quarantined: int | None = None
+    redemptions_unproven: int | None = None
 
 
 class LeaseRow(SQLModel, table=True):

@@ -21,8 +21,6 @@ from mappings.masking import masked_values
 from state.model import Decision, PlanCounts
 
 VERSION = 1
-FURTHER = ("refunded", "lookalike", "quarantined", "unproven")
-"""How redemptions stand that are counted in a plan, and not kept with its run."""
 CHANGE = (
     *("id", "code", "action", "target", "status", "reason", "message", "fields"),
     *("lost", "raises_exposure", "row", "decided", "needs", "precondition"),
@@ -129,7 +127,7 @@ def counts_document(counts: PlanCounts) -> Document:
 def redemption_counts(counted: Mapping[str, int]) -> dict[str, int | None]:
     """Return the counts of redemptions: null, and not 0, where none were compared."""
     none = 0 if counted else None
-    return {name: counted.get(name, none) for name in (*REDEMPTIONS, *FURTHER)}
+    return {name: counted.get(name, none) for name in REDEMPTIONS}
 
 
 def item_document(plan: Plan, item: Change | Finding) -> Document:
