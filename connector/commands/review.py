@@ -4,8 +4,8 @@ import os
 import queue
 import signal
 import socket
+import subprocess
 import sys
-import webbrowser
 from contextlib import suppress
 
 from connector.commands.context import INTERRUPTED, TERMINATED, Context, emit, note
@@ -72,8 +72,18 @@ def _say(context: Context, address: str, *, opens: bool) -> None:
         "writes to a product. Ctrl-C ends it."
     )
     if opens and _has_browser():
-        with suppress(webbrowser.Error, OSError):
-            webbrowser.open(address)
+        _open(address)
+
+
+def _open(address: str) -> None:
+    """Open a browser beside this process: what it says is no output of ours."""
+    with suppress(OSError):
+        subprocess.Popen(  # noqa: S603 (Python's own module)
+            [sys.executable, "-m", "webbrowser", address],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 def _has_browser() -> bool:

@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import sys
 from contextlib import contextmanager
 
 import httpx
@@ -68,6 +69,24 @@ def test_it_listens_where_serve_says_or_beside_it_where_that_is_taken(town, port
         for process in (first, second):
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=30)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="BROWSER and DISPLAY are of X")
+def test_it_opens_a_browser_where_there_is_one(town, monkeypatch, until):
+    opened = town.folder / "opened"
+    browser = town.folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n', encoding="utf-8")
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    monkeypatch.setenv("DISPLAY", ":9")
+    town.settle("@yearly")
+
+    with reviewing(town) as (process, link, _):
+        until(lambda: opened.exists() and opened.read_text(encoding="utf-8"))
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+    assert opened.read_text(encoding="utf-8").strip() == link
 
 
 def test_beyond_this_machine_it_never_listens(town, monkeypatch):
