@@ -1,6 +1,5 @@
 """The command review: one line with its link, and how it ends."""
 
-import json
 import signal
 import socket
 import sys
@@ -8,6 +7,8 @@ from contextlib import contextmanager
 
 import httpx
 import pytest
+
+from tests.harness.documents import documents_in
 
 
 @contextmanager
@@ -52,8 +53,9 @@ def test_a_port_that_is_asked_for_is_taken_or_refused_and_json_has_the_link(town
         code, out = town.call("review", "--port", port)
         assert (code, out) == (2, "")
 
-    with reviewing(town, "--port", port, "--format", "json") as (_, line, client):
-        document = json.loads(line)
+    words = ("--port", port, "--format", "json", "--pair", "p0")
+    with reviewing(town, *words) as (_, line, client):
+        (document,) = documents_in(line)
         assert document["format"] == "partnero-tolt/review"
         assert document["link"].startswith(f"http://127.0.0.1:{port}/open/")
         assert client.head(document["link"]).status_code == 200
