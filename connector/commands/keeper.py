@@ -72,7 +72,7 @@ class Keeper:
             self._teller = Teller(announcer)
         self._teller.announcer = announcer
         self.config, self.pairs, self._stores = config, pairs, stores
-        self.known.configure(config, pairs)
+        self.known.configure(config, pairs, stores)
 
     @property
     def signings(self) -> list[Signing]:

@@ -32,10 +32,15 @@ class Remembered:
     def __init__(self, config: Config, pairs: Sequence[PairSection]) -> None:
         self.configure(config, pairs)
 
-    def configure(self, config: Config, pairs: Sequence[PairSection]) -> None:
-        """Go on with another configuration."""
+    def configure(
+        self,
+        config: Config,
+        pairs: Sequence[PairSection],
+        stores: Stores | None = None,
+    ) -> None:
+        """Go on with another configuration; ``stores`` are open already."""
         self._config, self._pairs = config, pairs
-        self._stores = Stores(config)
+        self._stores = stores or Stores(config)
         self._engine: Engine | None = None
 
     @property

@@ -4,16 +4,24 @@ import os
 import queue
 import signal
 import socket
+import subprocess
 import sys
-import webbrowser
 from contextlib import suppress
 
-from connector.commands.context import INTERRUPTED, TERMINATED, Context, emit, note
+from connector.commands.context import (
+    INTERRUPTED,
+    TERMINATED,
+    Context,
+    dumped,
+    emit,
+    note,
+)
 from connector.commands.gates import gate_of_review
 from connector.commands.remembered import Remembered
 from connector.commands.whoami import whoami
 from connector.config.load import Config
 from connector.providers.web_addresses import is_loopback
+from connector.reports.documents import titled
 from connector.service.answers import Crowd
 from connector.service.desk.sessions import LINK_GOOD_FOR, Link
 from connector.service.desk.site import Desk, app_of
@@ -60,20 +68,26 @@ def _written(host: str) -> str:
 
 def _say(context: Context, address: str, *, opens: bool) -> None:
     """Print the link, and open it where there is a browser."""
-    if context.format == "json":
-        context.show(
-            {"format": "partnero-tolt/review", "version": 1, "link": address}, ""
-        )
-    else:
-        emit(address)
+    document = titled("review", link=address)
+    emit(dumped(document, lines=True) if context.format == "json" else address)
     minutes = int(LINK_GOOD_FOR // 60)
     note(
         f"This link opens the desk once, within {minutes} minutes. Nothing there "
         "writes to a product. Ctrl-C ends it."
     )
     if opens and _has_browser():
-        with suppress(webbrowser.Error, OSError):
-            webbrowser.open(address)
+        _open(address)
+
+
+def _open(address: str) -> None:
+    """Open a browser beside this process: what it says is no output of ours."""
+    with suppress(OSError):
+        subprocess.Popen(  # noqa: S603 (Python's own module)
+            [sys.executable, "-m", "webbrowser", address],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
 
 def _has_browser() -> bool:

@@ -64,34 +64,42 @@ class Gate:
         self, request: Request, form: str = "", *, method: str = ""
     ) -> Visitor | Refused:
         """Return who asks, or why they get no answer; ``method`` judges as another."""
-        shown = shown_in(request.headers.get("authorization", ""))
+        headers = request.headers
+        shown = shown_in(headers.get("authorization", ""))
         session = self.sessions.find(request.cookies.get(self.cookie, ""))
         mark = self._mark(shown, session)
         asked = Asked(
             method or request.method,
-            request.headers.get("host"),
+            headers.get("host"),
             shown,
             session.role if session else None,
-            request.headers.get("origin"),
-            request.headers.get("sec-fetch-site"),
+            headers.get("origin"),
+            headers.get("sec-fetch-site"),
             form,
             mark,
         )
         role = judge(asked, self.rules)
         if isinstance(role, Refused):
             return role
+        return self._visitor(request, role, session, shown, mark)
+
+    def _visitor(
+        self,
+        request: Request,
+        role: Role,
+        session: Session | None,
+        shown: Shown | None,
+        mark: str,
+    ) -> Visitor:
         told = self._told(request, role)
-        name = told or (session.name if session else "")
-        is_script = shown is not None and shown.kind == "bearer"
-        suggested = person(shown.user) if shown else ""
         return Visitor(
             role,
             session,
             mark,
-            name,
-            suggested,
+            name=told or (session.name if session else ""),
+            suggested=person(shown.user) if shown else "",
             is_told=bool(told),
-            is_script=is_script,
+            is_script=shown is not None and shown.kind == "bearer",
         )
 
     def _mark(self, shown: Shown | None, session: Session | None) -> str:

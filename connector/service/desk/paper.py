@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from connector.reports.safe import inert
 from connector.service.answers import HEADERS
@@ -49,6 +49,11 @@ def page(request: Request, name: str, status: int = 200, **values: Any) -> Respo
 def root_of(path: str) -> str:
     """Return the way from a page to the first one, as a relative address."""
     return "../" * (path.count("/") - 1) or "./"
+
+
+def onward(request: Request, place: str) -> Response:
+    """Lead to another page, by a relative address."""
+    return RedirectResponse(f"{root_of(request.url.path)}{place}", 303, HEADERS)
 
 
 def style(_request: Request) -> Response:

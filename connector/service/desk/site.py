@@ -1,25 +1,24 @@
 """The routes of the desk: who asks is judged first, then the page is made."""
 
 from collections.abc import Awaitable, Callable, Container, Mapping
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from connector.service.answers import HEADERS, Crowd, plain
-from connector.service.desk import forms, inbox
+from connector.service.desk import forms
 from connector.service.desk.access import Refused, Role
-from connector.service.desk.forms import News, Sent
+from connector.service.desk.deciding import Deciding
+from connector.service.desk.forms import Sent
 from connector.service.desk.gate import Gate, Visitor
-from connector.service.desk.known import Chosen, Known, Word
+from connector.service.desk.known import Known
 from connector.service.desk.looking import Looking
-from connector.service.desk.paper import page, root_of, script, style
+from connector.service.desk.paper import onward, page, script, style
 from connector.service.desk.sessions import Link
 from state.database import StateProblem
-from state.model import Take
 
 Look = Callable[[Request, Visitor], Response]
 Change = Callable[[Request, Visitor, Sent], Response]
@@ -43,9 +42,9 @@ class Desk:
         link: Link | None = None,
         suggested: str = "",
     ) -> None:
-        self.gate, self._known, self._crowd, self._link = gate, known, crowd, link
+        self.gate, self._crowd, self._link = gate, crowd, link
         self._looking = Looking(known, running)
-        self._suggested = suggested
+        self._deciding = Deciding(gate, known, self._looking, suggested)
 
     def routes(self) -> list[Route]:
         looking = self._looking
@@ -58,9 +57,9 @@ class Desk:
             "/runs/{run}": looking.run_page,
         }
         changes: Mapping[str, Change] = {
-            "/ask": self.ask,
-            "/decide": self.decide,
-            "/withdraw": self.withdraw,
+            "/ask": self._deciding.ask,
+            "/decide": self._deciding.decide,
+            "/withdraw": self._deciding.withdraw,
         }
         among = self._crowd.among
         return [
@@ -95,6 +94,8 @@ class Desk:
 
         async def answered(request: Request) -> Response:
             visitor = self.gate.judge(request, method="GET")
+            if isinstance(visitor, Visitor) and not visitor.decides:
+                visitor = self.gate.judge(request)
             if isinstance(visitor, Refused):
                 return self.refused(request, visitor)
             sent = await forms.form_of(request)
@@ -153,103 +154,6 @@ class Desk:
             return Response(status_code=200, headers=HEADERS)
         if link is None or request.method == "HEAD" or not link.open(word):
             return self._closed(request, Refused(403, "this link is not good any more"))
-        answer = self._onward(request, "")
+        answer = onward(request, "")
         self.gate.keep(request, answer, self.gate.sessions.begin(Role.DECIDE))
         return answer
-
-    def _onward(self, request: Request, place: str) -> Response:
-        where = f"{root_of(request.url.path)}{place}"
-        return RedirectResponse(where, 303, HEADERS)
-
-    # -- what is changed ------------------------------------------------------
-
-    def ask(self, request: Request, visitor: Visitor, sent: Sent) -> Response:
-        """Ask once more about what was selected: what will happen, what is lost."""
-        take = inbox.take_in(forms.first(sent, "take"))
-        chosen = forms.chosen_in(sent)
-        if take is None or not chosen:
-            return self._said(
-                request,
-                visitor,
-                "Nothing was selected",
-                ["Select what you want to decide about, and then what is right."],
-            )
-        return self._question(request, visitor, self._about(chosen, take))
-
-    def _about(self, chosen: list[Chosen], take: Take) -> inbox.Question:
-        pairs = [name for name in self._known.names if name in dict(chosen)]
-        return inbox.question(self._looking.items(pairs), chosen, take)
-
-    def _question(
-        self,
-        request: Request,
-        visitor: Visitor,
-        question: inbox.Question,
-        wrong: str = "",
-        note: str = "",
-    ) -> Response:
-        return self._looking.shown(
-            request,
-            visitor,
-            "ask",
-            422 if wrong else 200,
-            here="inbox",
-            question=question,
-            wrong=wrong,
-            note=note,
-            suggested=visitor.suggested or self._suggested,
-        )
-
-    def decide(self, request: Request, visitor: Visitor, sent: Sent) -> Response:
-        """Store what was decided; each that is not as it was shown is refused alone."""
-        take, chosen = inbox.take_in(forms.first(sent, "take")), forms.chosen_in(sent)
-        if take is None or not chosen:
-            return self._said(request, visitor, "Nothing was selected", [])
-        question = self._about(chosen, take)
-        typed, note = forms.name_in(sent), forms.note_in(sent)
-        by = visitor.name if visitor.is_told else typed or visitor.name
-        wrong = ""
-        if question.destroyed and forms.first(sent, "sure") != "yes":
-            wrong = (
-                "Something is deleted for good. Say that you have read what is lost."
-            )
-        elif not by:
-            wrong = "Say who decides."
-        if wrong:
-            return self._question(request, visitor, question, wrong, note)
-        became = self._known.decide(chosen, Word(take, by, note))
-        return self._told(request, visitor, by, forms.decided_news(became))
-
-    def withdraw(self, request: Request, visitor: Visitor, sent: Sent) -> Response:
-        """Take decisions back that no run has carried out yet."""
-        became = self._known.withdraw(forms.chosen_in(sent))
-        return self._told(request, visitor, visitor.name, forms.withdrawn_news(became))
-
-    def _told(
-        self, request: Request, visitor: Visitor, by: str, news: News
-    ) -> Response:
-        """Go back to the inbox, where it is told; who keeps no cookie is told here."""
-        session = visitor.session
-        if session is None and visitor.is_script:
-            lines = [news.title, *(f"{one.code}: {one.why}" for one in news.refused)]
-            return self._said(request, visitor, "Done", lines, 200)
-        session = session or self.gate.sessions.begin(Role.NOBODY)
-        session.news = news
-        if not visitor.is_told:
-            session.name = by
-        answer = self._onward(request, "inbox")
-        self.gate.keep(request, answer, session)
-        return answer
-
-    def _said(
-        self,
-        request: Request,
-        visitor: Visitor,
-        heading: str,
-        lines: list[str],
-        status: int = 422,
-    ) -> Response:
-        values: dict[str, Any] = {"heading": heading, "lines": lines, "onward": "inbox"}
-        return self._looking.shown(
-            request, visitor, "message", status, here="inbox", **values
-        )

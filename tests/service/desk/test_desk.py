@@ -512,6 +512,17 @@ def test_a_body_is_a_form_within_bounds(desk, content, kind, status):
     assert answer.status_code == status
 
 
+def test_of_who_may_not_decide_no_body_is_read(desk):
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for password, status in (("look-at-it", 403), ("wrong", 401)):
+        visitor = Visitor(desk.app, password)
+        body = b"a=" + b"x" * 600_000
+
+        answer = visitor.client.post("/decide", content=body, headers=headers)
+
+        assert answer.status_code == status
+
+
 @pytest.mark.parametrize("path", ["/decide", "/ask", "/withdraw"])
 def test_what_changes_something_is_no_address_to_follow(desk, path):
     assert Visitor(desk.app, "decide-it").get(path).status_code == 405

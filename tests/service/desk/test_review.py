@@ -1,12 +1,14 @@
 """The command review: one line with its link, and how it ends."""
 
-import json
 import signal
 import socket
+import sys
 from contextlib import contextmanager
 
 import httpx
 import pytest
+
+from tests.harness.documents import documents_in
 
 
 @contextmanager
@@ -51,8 +53,9 @@ def test_a_port_that_is_asked_for_is_taken_or_refused_and_json_has_the_link(town
         code, out = town.call("review", "--port", port)
         assert (code, out) == (2, "")
 
-    with reviewing(town, "--port", port, "--format", "json") as (_, line, client):
-        document = json.loads(line)
+    words = ("--port", port, "--format", "json", "--pair", "p0")
+    with reviewing(town, *words) as (_, line, client):
+        (document,) = documents_in(line)
         assert document["format"] == "partnero-tolt/review"
         assert document["link"].startswith(f"http://127.0.0.1:{port}/open/")
         assert client.head(document["link"]).status_code == 200
@@ -68,6 +71,24 @@ def test_it_listens_where_serve_says_or_beside_it_where_that_is_taken(town, port
         for process in (first, second):
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=30)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="BROWSER and DISPLAY are of X")
+def test_it_opens_a_browser_where_there_is_one(town, monkeypatch, until):
+    opened = town.folder / "opened"
+    browser = town.folder / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" > {opened}\n', encoding="utf-8")
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", f"{browser} %s")
+    monkeypatch.setenv("DISPLAY", ":9")
+    town.settle("@yearly")
+
+    with reviewing(town) as (process, link, _):
+        until(lambda: opened.exists() and opened.read_text(encoding="utf-8"))
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+    assert opened.read_text(encoding="utf-8").strip() == link
 
 
 def test_beyond_this_machine_it_never_listens(town, monkeypatch):
