@@ -19,7 +19,7 @@ from connector.calls.help import SETTINGS, explained, listing
 from connector.calls.options import Format, Level
 from connector.calls.table import GROUPS, INNER, NEW_HERE
 from connector.errors import within_memory
-from connector.terminal.ending import ended, error_document
+from connector.terminal.ending import STOPPED, ended, error_document
 from connector.terminal.options import hoisted, level_of
 from connector.terminal.signals import handling
 from connector.terminal.streams import last_words, quieten, unfailing
@@ -91,7 +91,7 @@ def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
 
     def end(number: int, _frame: object) -> None:
         if format == "json":
-            last_words(error_document("interrupted"))
+            last_words(error_document(STOPPED))
         os._exit(128 + number)
 
     return end

@@ -27,6 +27,7 @@ from connector.commands.together import Setback, each_pair
 from connector.config.codes import read_codes
 from connector.config.pair import Pair
 from connector.engine.certificate import Certificate, certify
+from connector.engine.endings import of_plan
 from connector.engine.outcome import Run
 from connector.engine.planned import Plan
 from connector.engine.waves import Asked
@@ -38,6 +39,7 @@ from connector.reports.certificates import (
     certificate_text,
 )
 from connector.reports.documents import Document
+from connector.reports.messages.say import reader_of, why
 from connector.reports.preflight import preflight_text
 from connector.run.identify import UNKNOWN
 from connector.run.session import (
@@ -53,11 +55,15 @@ from state.model import Wave
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """The certificate of one pair, why there is none, and the code it ends with."""
+    """The certificate of one pair, why there is none, and the code it ends with.
+
+    ``error`` is that cause, or why it is not about everything; None where it is.
+    """
 
     certificate: Certificate
     failed: str
     code: int
+    error: str | None
 
 
 def verify(context: Context, out: Path | None, jobs: int = 1) -> int:
@@ -83,15 +89,16 @@ def _certify_each(context: Context, shown: Progress, jobs: int) -> Iterator[Cert
 
     def failed(setback: Setback) -> Certified:
         none = befallen(setback)
-        return Certified(certify(none.plan, {}), setback.why, setback.code)
+        told = setback.why
+        return Certified(certify(none.plan, {}), told, setback.code, told)
 
     return each_pair(context, work, failed, jobs)
 
 
 def _show(context: Context, done: Certified, out: Path | None) -> None:
     certificate, document = done.certificate, certificate_document(done.certificate)
+    document["error"] = done.error
     if done.failed:
-        document["error"] = done.failed
         several = certificate.several
         note(f"{certificate.pair}: {done.failed}" if several else done.failed)
     _save(certificate, document, out)
@@ -129,7 +136,9 @@ def _certified(
         certificate = certify(prepared.plan, prepared.sides, counted)
     failed = prepared.plan.failed
     named = _of_programmes(pair, certificate)
-    return Certified(named, failed, broken if failed else _code(certificate))
+    told = why(of_plan(prepared.plan), reader_of(prepared.plan))
+    code = broken if failed else _code(certificate)
+    return Certified(named, failed, code, told)
 
 
 def _of_programmes(pair: Pair, certificate: Certificate) -> Certificate:

@@ -86,8 +86,13 @@ def _box(
     shown: Progress,
 ) -> tuple[Inbox, int]:
     """Return what waits in a pair, and the exit code that it comes to."""
-    store = remembered(config.location, section.name)
-    box = _remembered(section.name, store, several=len(config.file.pairs) > 1)
+    several = len(config.file.pairs) > 1
+    try:
+        store = remembered(config.location, section.name)
+        box = _remembered(section.name, store, several=several)
+    except StateProblem as error:
+        unknown = Inbox(section.name, several, "", 0)
+        return _as_before(unknown, str(error)), error.exit_code
     known = box.as_of or wanted.kept
     if known and not wanted.fresh:
         return box, DONE

@@ -26,6 +26,7 @@ from mappings.masking import masked
 
 PROGRAM = Path(__file__).parent.parent.parent
 """Where the code of the program itself lies."""
+STOPPED = "interrupted: a signal asked it to stop before it was done"
 DATABASES = ("sqlalchemy", "sqlite3", "psycopg")
 
 
@@ -37,7 +38,7 @@ def ended(call: Callable[[], Any], arguments: Sequence[str]) -> NoReturn:
     except typer.TyperException as error:
         _usage(error, arguments)
     except (Interrupted, KeyboardInterrupt):
-        _document("interrupted", arguments)
+        _document(STOPPED, arguments)
         code = 130
     except Exception as error:  # noqa: BLE001 (the last net: nothing else catches all)
         code = _failed(error, arguments)

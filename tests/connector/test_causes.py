@@ -209,7 +209,9 @@ def down(settled):
     return settled
 
 
-@pytest.mark.parametrize("command", ["sync", "plan", "status", "health", "history"])
+@pytest.mark.parametrize(
+    "command", ["sync", "plan", "status", "health", "history", "inbox"]
+)
 def test_the_document_is_printed_although_the_database_is_down(down, command):
     told = down.json(command)
 

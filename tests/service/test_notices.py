@@ -355,3 +355,42 @@ def test_no_thread_stays_when_all_is_told():
 
     while threading.active_count() > before:  # the last ones are just ending
         pass
+
+
+# -- each pair has its own, where it says so -----------------------------------
+
+
+def test_a_heartbeat_of_a_pair_of_its_own_says_how_that_pair_is(town, receiver):
+    town.settle("@hourly", "@hourly", more=receiver.notify)
+    own = f'notify.heartbeat_url = "{receiver.url}/own"\n'
+    town.config.write_text(town.config.read_text() + own)
+    town.fault("status", path="prg_t1", status=401, count=None)
+
+    assert town.call("sync")[0] == 1
+
+    assert sorted(receiver.pings) == ["/own/fail", "/ping?job=1"]
+    assert receiver.notices == ["p1: failed"]
+
+
+def test_a_heartbeat_of_several_pairs_is_good_only_if_all_are(town, receiver):
+    town.settle("@hourly", "@hourly", more=receiver.notify)
+    town.fault("status", path="prg_t1", status=401, count=None)
+
+    assert town.call("sync")[0] == 1
+
+    assert receiver.pings == ["/ping/fail?job=1"]
+
+
+def test_a_notice_says_since_when_why_and_what_to_type(town, receiver):
+    town.settle("@hourly", "@hourly", more=receiver.notify)
+    town.fault("status", path="prg_t1", status=401, count=None)
+
+    assert town.call("sync")[0] == 1
+
+    (run,) = town.runs("p1")
+    (body,) = [json.loads(b)["message"] for m, _, b in receiver.calls if m == "POST"]
+    head, why, typed = body.splitlines()
+    assert head == f"p1: failed since {run.started_at} (run {run.id})."
+    assert why.startswith("Why: Tolt answered 401 to GET ")
+    assert "(from the environment variable TLT_1)" in why
+    assert typed == "Type: partnero-tolt --pair p1 check"

@@ -160,7 +160,7 @@ def test_an_outage_of_an_hour_is_one_notice_with_its_cause_and_one_recovery(
             minutes = timedelta(minutes=10 * number, seconds=6)
             simulated.move_to(MIDNIGHT + minutes)
             assert waiting_in(town) == before
-            assert simulated.keeper.known.last_reading("p0").waiting
+            assert simulated.keeper.known.seen("p0").waiting
 
     troubled = [run for run in town.runs() if run.status != "complete"]
     assert len(troubled) == 6
