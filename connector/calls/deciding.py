@@ -12,7 +12,7 @@ from connector.errors import Misconfigured
 
 Codes = Annotated[list[str] | None, typer.Argument(help="Codes, or ids of changes.")]
 OfReason = Annotated[
-    str, typer.Option(help="All that is held for this reason, a word of the inbox.")
+    str, typer.Option(help="All that waits for this reason, a word of the inbox.")
 ]
 Sheet = Annotated[
     Path | None,
