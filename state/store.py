@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    update,
 )
 
 from state import tables as t
@@ -306,11 +307,14 @@ class Store:
             use_up(connection, self.pair, ended)
 
     def look_again(self, as_of: str) -> None:
-        """Note that everything was still as the last complete look has shown it."""
-        if look := self.looked():
-            row: Row = {"pair": self.pair, **asdict(look), "as_of": as_of}
-            with self.transactions.writing() as connection:
-                upsert(connection, t.LOOK, [row])
+        """Note that everything was still as the last complete look has shown it.
+
+        A look that another run has kept meanwhile, and that is newer, stays as it is.
+        """
+        look = t.LOOK.c
+        older = (look.pair == self.pair, look.as_of < as_of)
+        with self.transactions.writing() as connection:
+            connection.execute(update(t.LOOK).where(*older).values(as_of=as_of))
 
     # -- looking after it ---------------------------------------------------
 

@@ -3,6 +3,7 @@
 Each answer is stored at once: whoever stops in the middle keeps what was answered.
 """
 
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -32,6 +33,7 @@ from connector.run.prepare import (
 )
 from connector.terminal.keys import key
 from connector.terminal.streams import aside
+from connector.terminal.width import width
 from mappings.moments import iso
 from state.model import Decision, Take
 from state.store import Store
@@ -120,7 +122,7 @@ def _sit(sitting: Sitting, prepared: Prepared, waiting: Sequence[Waits]) -> bool
     for number, entry in enumerate(entries, 1):
         note("")
         note(f"{number} of {len(waiting)}, {sitting.pair.name}")
-        note(question_text(entry))
+        note(question_text(entry, width(sys.stderr)))
         if not _answered(sitting, entry):
             return False
     return True

@@ -4,6 +4,7 @@ Neither side is asked for that, unless nobody has looked yet, or ``--fresh`` wan
 Nothing is written in any case.
 """
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -34,6 +35,7 @@ from connector.run.prepare import (
     Prepared,
 )
 from connector.terminal.progress import Progress, progress
+from connector.terminal.width import width
 from mappings.moments import instant
 from state.database import StateBusy, StateProblem
 from state.store import Store
@@ -59,7 +61,8 @@ def inbox(context: Context, wanted: Shown, jobs: int = 1) -> int:
         boxes.append(box.only(wanted.reason, wanted.partner))
         if context.format != "csv":
             document = inbox_document(boxes[-1], kept=wanted.kept)
-            context.show(document, inbox_text(boxes[-1], kept=wanted.kept))
+            text = inbox_text(boxes[-1], width(sys.stdout), kept=wanted.kept)
+            context.show(document, text)
     if context.format == "csv":
         emit(sheet(boxes, kept=wanted.kept))
     return worst(codes)

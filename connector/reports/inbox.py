@@ -8,10 +8,18 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from textwrap import wrap
 from typing import Any
 
 from connector.reports.documents import Document, decision_document, titled
+from connector.reports.lines import (
+    NARROWEST,
+    WIDTH,
+    Commands,
+    Head,
+    Line,
+    Prose,
+    laid_out,
+)
 from connector.reports.meaning import reason_text, verb, weight
 from connector.reports.safe import cell
 from connector.reports.sections import TITLES
@@ -21,12 +29,12 @@ from mappings.canonical import Side
 from mappings.masking import masked
 from state.model import Decision, Waiting
 
-WIDTH = 88
 MOST = 20
 """So many are shown of each kind, before it says how to see the rest."""
 MANY = 3
 """From so many on, the sheet is the quicker way."""
 ACCEPTABLE = "acceptable"
+BELOW = "      "
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,22 +192,25 @@ def _about(box: Inbox, decision: Decision) -> Mapping[str, Any]:
 # -- as text ----------------------------------------------------------------------
 
 
-def inbox_text(box: Inbox, *, kept: bool = False) -> str:
+def inbox_text(box: Inbox, width: int = WIDTH, *, kept: bool = False) -> str:
     """Return what waits for a person, with what can be typed about each."""
-    text = "\n".join(_kept_lines(box) if kept else _lines(box))
-    return named(box.pair, text) if box.several else text
+    lines = _kept_lines(box) if kept else _lines(box)
+    if not box.several:
+        return laid_out(lines, width)
+    room = max(NARROWEST, width - len(box.pair) - 2)
+    return named(box.pair, laid_out(lines, room))
 
 
-def _lines(box: Inbox) -> Iterator[str]:
+def _lines(box: Inbox) -> Iterator[Line]:
     held = sum(entry.status == "held" for entry in box.waiting)
     waits = f"{held} wait" if held > 1 else f"{held or 'nothing'} waits"
     if box.error:
-        yield from wrapped(f"{box.pair}: COULD NOT BE READ NOW: {box.error}")
+        yield Prose(f"{box.pair}: COULD NOT BE READ NOW: {box.error}")
         waits = f"{held or 'nothing'} waited before"
     if not box.as_of:
-        yield f"{box.pair}: what waits is not known: both sides were never seen whole."
+        yield Prose(f"{box.pair}: what waits is not known: no run has seen both sides.")
         return
-    yield from wrapped(f"{box.pair}: {waits} for a decision. {_seen(box)}".rstrip())
+    yield Prose(f"{box.pair}: {waits} for a decision. {_seen(box)}".rstrip())
     for status in ("held", ACCEPTABLE, "blocked"):
         found = [entry for entry in box.waiting if entry.status == status]
         if found:
@@ -226,15 +237,15 @@ def age_text(seconds: int) -> str:
     return "just now"
 
 
-def _section(box: Inbox, status: str, found: Sequence[Entry]) -> Iterator[str]:
+def _section(box: Inbox, status: str, found: Sequence[Entry]) -> Iterator[Line]:
     yield f"{TITLES[status]} ({len(found)})"
     left = len(found) if box.all_of_it else MOST
     for reason, group in groupby(found, lambda entry: entry.reason):
         some = list(group)
         heading = f"{reason_text(reason)} ({len(some)})  [{reason}]"
-        yield from wrapped(heading, "  ")
+        yield Prose(heading, "  ")
         if len(some) >= MANY and status != "blocked":
-            yield from typed_lines([_of_reason(box, reason, some)], "    ")
+            yield Commands([_of_reason(box, reason, some)], "    ")
         for alike in _together(some[: max(left, 0)]):
             yield from _one_of(box, alike)
         if left < len(some):
@@ -261,31 +272,29 @@ def _together(entries: Sequence[Entry]) -> list[list[Entry]]:
     return list(parts.values())
 
 
-def _one_of(box: Inbox, alike: Sequence[Entry]) -> Iterator[str]:
+def _one_of(box: Inbox, alike: Sequence[Entry]) -> Iterator[Line]:
     """Yield one thing that waits, or one question for several of them."""
     if len(alike) == 1:
         yield from _entry(box, alike[0])
         return
     question = alike[0].document["question"]
-    yield from wrapped(question["title"], "    ")
-    yield from wrapped(question["text"], "      ")
-    yield from wrapped(f"Codes: {', '.join(entry.code for entry in alike)}.", "      ")
-    yield from typed_lines(list(_ways(box, question)))
+    yield Prose(question["title"], "    ")
+    yield Prose(question["text"], "      ")
+    yield Prose(f"Codes: {', '.join(entry.code for entry in alike)}.", "      ")
+    yield Commands(list(_ways(box, question)), BELOW)
 
 
-def _entry(box: Inbox, entry: Entry) -> Iterator[str]:
+def _entry(box: Inbox, entry: Entry) -> Iterator[Line]:
     document = entry.document
-    head = f"    {cell(entry.code)}"
-    if entry.status != ACCEPTABLE:
-        head += f"  {_action(document)}"
-    yield f"{head}  {entry.waiting.id}"
+    does = "" if entry.status == ACCEPTABLE else f"{_action(document)}  "
+    yield Head(cell(entry.code), f"{does}{entry.waiting.id}", "    ")
     beside = f"{document.get('code', '')}: "
-    yield from wrapped(document["message"].removeprefix(beside), "      ")
+    yield Prose(document["message"].removeprefix(beside), "      ")
     if lost := document.get("lost"):
-        yield from wrapped(f"Lost: {', '.join(lost)}.", "      ")
+        yield Prose(f"Lost: {', '.join(lost)}.", "      ")
     if document.get("raises_exposure"):
-        yield "      Customers could get more off than now."
-    yield from typed_lines(list(_ways(box, document)))
+        yield Prose("Customers could get more off than now.", BELOW)
+    yield Commands(list(_ways(box, document)), BELOW)
 
 
 def _ways(box: Inbox, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -301,7 +310,7 @@ def _action(document: Mapping[str, Any]) -> str:
     return f"{verb(document['action'])}{labels[document['target']]}"
 
 
-def _decided_lines(box: Inbox) -> Iterator[str]:
+def _decided_lines(box: Inbox) -> Iterator[Line]:
     """Say what is decided and not yet done; what a run left undone is told apart."""
     waits = [d for d in box.decided if box.ran and d.at < box.ran]
     fresh = [d for d in box.decided if d not in waits]
@@ -310,20 +319,20 @@ def _decided_lines(box: Inbox) -> Iterator[str]:
             yield ""
             yield f"{TITLES[name]} ({len(decisions)})"
             for decision in decisions:
-                yield from wrapped(_who(decision), "    ")
+                yield Prose(_who(decision), "    ")
                 if name == "pending":
                     why = explain(decision.code, pair=_pair(box))
-                    yield from typed_lines([(why, "why it was not done")])
+                    yield Commands([(why, "why it was not done")], BELOW)
 
 
-def _kept_lines(box: Inbox) -> Iterator[str]:
+def _kept_lines(box: Inbox) -> Iterator[Line]:
     """Say what was accepted as it is, by whom, when and why."""
     number = len(box.kept) or "nothing"
     yield f"{box.pair}: {number} accepted as it is."
     for decision in sorted(box.kept, key=lambda one: (one.key, one.id)):
-        yield from wrapped(_who(decision), "    ")
+        yield Prose(_who(decision), "    ")
         back = _command(box, "decide", decision.id, "--withdraw")
-        yield from typed_lines([(back, "ask about it again")])
+        yield Commands([(back, "ask about it again")], BELOW)
 
 
 def _who(decision: Decision) -> str:
@@ -334,11 +343,11 @@ def _who(decision: Decision) -> str:
     return f"{decision.code}{about}: {decision.take}, by {decision.who}, {at}{note}"
 
 
-def _sheet_lines(box: Inbox) -> Iterator[str]:
+def _sheet_lines(box: Inbox) -> Iterator[Line]:
     yield "Many at once, in a spreadsheet:"
     out = f"{_command(box, 'inbox', '--format', 'csv')} > waiting.csv"
     back = _command(box, "decide", "--from", "waiting.csv")
-    yield from typed_lines([(out, "fill in the column decision"), (back, "read it")])
+    yield Commands([(out, "fill in the column decision"), (back, "read it")], BELOW)
 
 
 def _command(box: Inbox, *words: str) -> str:
@@ -347,26 +356,3 @@ def _command(box: Inbox, *words: str) -> str:
 
 def _pair(box: Inbox) -> str | None:
     return box.pair if box.several else None
-
-
-def wrapped(text: str, indent: str = "") -> list[str]:
-    """Return prose in lines; a code or a command stays in one piece."""
-    return wrap(
-        cell(text),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def typed_lines(
-    ways: Sequence[tuple[str, str]], indent: str = "      "
-) -> Iterator[str]:
-    """Yield what can be typed, a line each, with what it does behind it."""
-    longest = max((len(way) for way, _ in ways), default=0)
-    lines = [f"{indent}{way:{longest}}  # {does}" for way, does in ways]
-    if any(len(line) > WIDTH for line in lines):
-        lines = [f"{indent}{way}  # {does}" for way, does in ways]
-    yield from lines

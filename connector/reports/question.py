@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from connector.reports.inbox import Entry, wrapped
+from connector.reports.inbox import Entry
+from connector.reports.lines import WIDTH, Line, Prose, laid_out
 from connector.reports.meaning import reason_text
 from connector.reports.safe import cell
 from mappings.canonical import Side
@@ -16,15 +17,15 @@ KEYS = {
 }
 
 
-def question_text(entry: Entry) -> str:
+def question_text(entry: Entry, width: int = WIDTH) -> str:
     """Return one thing that waits with what each key would do to it."""
-    return "\n".join(_question(entry))
+    return laid_out(_question(entry), width)
 
 
-def _question(entry: Entry) -> Iterator[str]:
+def _question(entry: Entry) -> Iterator[Line]:
     document = entry.document
     yield f"{cell(entry.code)}  [{reason_text(entry.reason)}]"
-    yield from wrapped(document["message"], "  ")
+    yield Prose(document["message"], "  ")
     labels = [(side.label, document["sights"][side.value]) for side in Side]
     labels.append(("Partner", document["partner"]))
     for label, text in labels:
@@ -34,4 +35,4 @@ def _question(entry: Entry) -> Iterator[str]:
         if "why" not in said:
             yield f"  {KEYS[word]}"
             for line in said["effects"]:
-                yield from wrapped(line, "       ")
+                yield Prose(line, "       ")

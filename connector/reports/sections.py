@@ -6,7 +6,7 @@ be done, then what is good to know. The numbers are those of the JSON document.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -162,28 +162,6 @@ def is_below(plan: Plan, finding: Finding) -> bool:
     """Say whether a finding is told once more where the sales are listed."""
     report = plan.redemption_report
     return finding.kind in BELOW and report is not None and bool(report.lines)
-
-
-def inbox_sections(plan: Plan) -> tuple[Section, ...]:
-    """Return what a person can decide about, or has decided and is not yet done."""
-    held = [change for change in plan.changes if change.status is Status.HELD]
-    decided = [change for change in plan.changes if change.decided]
-    filed: dict[str, Sequence[Change | Finding]] = {
-        "held": held,
-        "acceptable": plan.acceptable,
-        "decided": decided,
-        "pending": pending_decisions(plan),
-    }
-    return tuple(
-        Section(name, tuple(sorted(items, key=rank)))
-        for name, items in filed.items()
-        if items
-    )
-
-
-def pending_decisions(plan: Plan) -> list[Finding]:
-    """Return what is told of decisions that nothing may be done about now."""
-    return [finding for finding in plan.findings if finding.kind == "decision_waits"]
 
 
 def is_noted(change: Change) -> bool:

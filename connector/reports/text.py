@@ -25,7 +25,6 @@ from connector.reports.sections import (
     banners,
     counts,
     headline,
-    inbox_sections,
     reason_of,
     redemptions,
     sections,
@@ -45,20 +44,6 @@ def plan_text(plan: Plan, width: int = WIDTH) -> str:
         return laid_out(_lines(plan), width)
     room = max(NARROWEST, width - len(plan.pair) - 2)
     return named(plan.pair, laid_out(_lines(plan), room))
-
-
-def inbox_text(plan: Plan, width: int = WIDTH) -> str:
-    """Return what waits for a person, with what can be typed about each."""
-    inbox = inbox_sections(plan)
-    waiting = sum(len(section.items) for section in inbox if section.name == "held")
-    lines: list[Line] = [f"{plan.pair}: {waiting or 'nothing'} waits for a decision."]
-    if waiting > 1:
-        lines = [f"{plan.pair}: {waiting} wait for a decision."]
-    for title, message in banners(plan):
-        lines += ["", Prose(f"{title}: {message}")]
-    for section in inbox:
-        lines += ["", *_section(plan, section)]
-    return laid_out(lines, width)
 
 
 def _lines(plan: Plan) -> Iterator[Line]:

@@ -16,8 +16,12 @@ from connector.engine.change import (
     Status,
 )
 from connector.engine.planned import Plan, SideReport, Tally
+from connector.engine.policy import Policy
+from connector.reports.inbox import Inbox, entries_of
+from connector.reports.waiting import waiting_rows
 from mappings.canonical import Side, Values
 from tests.acts import act_of, more_of
+from tests.engine.conftest import Words
 
 SAM = ("sam@desk", "2026-11-20T09:00:00Z", "agreed with Carol until summer")
 """Who accepted a difference, when, and why."""
@@ -218,3 +222,9 @@ def certificate(**more) -> Certificate:
         "currency": "USD",
     }
     return Certificate("acme", "2026-11-22T20:16:24Z", 372, **values | more)
+
+
+def inbox_of(plan: Plan) -> Inbox:
+    """Return what waits in a plan, as a run leaves it."""
+    rows = waiting_rows(plan, Words().facts(), Policy())
+    return Inbox(plan.pair, plan.several, plan.created_at, 0, entries_of(rows))

@@ -9,11 +9,12 @@ from fcntl import ioctl
 
 import pytest
 
+from connector.reports.inbox import inbox_text
 from connector.reports.lines import WIDEST, WIDTH, fitted
 from connector.reports.render import render_all
-from connector.reports.text import inbox_text, plan_text
+from connector.reports.text import plan_text
 from connector.terminal.width import width
-from tests.reports.samples import ordinary, unread
+from tests.reports.samples import inbox_of, ordinary, unread
 
 COPIED = re.compile(r"\s*partnero-tolt ")
 
@@ -22,7 +23,7 @@ COPIED = re.compile(r"\s*partnero-tolt ")
 @pytest.mark.parametrize("made", [ordinary, unread], ids=lambda made: made.__name__)
 def test_no_line_is_wider_than_asked_for_but_what_is_copied(made, columns):
     lines = plan_text(made(), columns).splitlines()
-    lines += inbox_text(made(), columns).splitlines()
+    lines += inbox_text(inbox_of(made()), columns).splitlines()
 
     assert [
         line for line in lines if len(line) > columns and not COPIED.match(line)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import connector
+from connector.reports.inbox import inbox_text
 from connector.reports.meaning import ACTIONS_SAID, GUARDS, REASONS
 from connector.reports.render import render
 from connector.reports.runs import run_text
 from connector.reports.sections import COUNTED, TITLES
-from connector.reports.text import inbox_text
 from tests.golden import make
-from tests.reports.samples import large, ordinary, plan, unread
+from tests.reports.samples import inbox_of, large, ordinary, plan, unread
 
 BANNED = re.compile(
     r"\b(row \d+|base(?!-uri| address)|adopt(s|ed|ion)?|hangs? on|guards?"
@@ -107,7 +107,7 @@ def test_neither_the_inbox_nor_a_run_has_a_word_of_the_engine():
 
     made = large(40)
 
-    assert told(inbox_text(ordinary())) == []
+    assert told(inbox_text(inbox_of(ordinary()))) == []
     assert told(run_text(Run("r_1", "acme", "sync", "complete", "", plan=made))) == []
 
 

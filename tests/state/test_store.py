@@ -220,6 +220,8 @@ def test_a_look_that_saw_nothing_new_moves_the_time_and_no_more(store):
     store.save_look(Look("t1", "r_1", "c"), [])
     store.look_again("t2")
     assert store.looked() == Look("t2", "r_1", "c")
+    store.look_again("t1")
+    assert store.looked() == Look("t2", "r_1", "c")
 
 
 @pytest.mark.parametrize(
