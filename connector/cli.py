@@ -8,7 +8,6 @@ completion are quick. The global options may stand before or after the command.
 import os
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +29,8 @@ LOOSE = ("demo", "sandbox")
 
 def _version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # a third of the start-up, for this
+
         sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
         raise typer.Exit
 
@@ -83,7 +84,7 @@ def _globals(
         quieten()
     configure(level_of(log_level, verbose, quiet=quiet))
     pairs = tuple(dict.fromkeys(pair or ()))
-    context.obj = Context(config, pairs, format, verbose=bool(verbose))
+    context.obj = Context(config, pairs, format)
 
 
 def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002

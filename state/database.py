@@ -7,6 +7,7 @@ transaction, after a backup. Nothing is repaired and nothing is created by a rep
 import os
 import sqlite3
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ from state.problems import (
     told,
     unusable,
 )
+from state.transactions import TURN
 
 __all__ = (
     "HEAD",
@@ -57,6 +59,8 @@ __all__ = (
 HEAD = "0009"
 """The newest revision in migrations/versions."""
 KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+_turns: dict[Path, threading.Lock] = {}
+"""Who writes to a file takes turns with the other threads here, by transaction."""
 LARGE = 4 * 1024 * 1024
 """From this size a state file is not checked as a whole by every run."""
 
@@ -191,7 +195,12 @@ def open_to_write(url: str) -> Engine:
     if _is_there(path):
         looked_at(path)  # to open a stranger's file for writing would change it
     path = _made_writable(path)
-    engine = create_engine("sqlite://", creator=_writer(path), poolclass=NullPool)
+    engine = create_engine(
+        "sqlite://",
+        creator=_writer(path),
+        poolclass=NullPool,
+        execution_options={TURN: _turns.setdefault(path, threading.Lock())},
+    )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     with _refusing(url):

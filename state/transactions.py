@@ -4,6 +4,7 @@ Whatever a run writes is checked against its lease in the same transaction, so t
 holder that slept through a take-over cannot write.
 """
 
+import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +16,12 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
-from state.problems import StateProblem, told
+from state.problems import WAIT, StateProblem, told
 
 RENEWED_BELOW = 0.9
 """The part of a hold that must be left before a request, or it is renewed first."""
+TURN = "turn"
+"""The option of an engine that holds the lock of its file's writers here."""
 Row = dict[str, Any]
 
 
@@ -58,7 +61,12 @@ class Transactions:
     @contextmanager
     def writing(self, *, fenced: bool = True) -> Iterator[Connection]:
         """Open a transaction, for a run only as long as it holds the pair."""
-        with told(self.pair), self.engine.begin() as connection:
+        with (
+            told(self.pair),
+            self.engine.connect() as connection,
+            _in_turn(self.engine),
+            connection.begin(),
+        ):
             if fenced:
                 self.check(connection)
             yield connection
@@ -86,6 +94,22 @@ class Transactions:
         row = connection.execute(query).first()
         if row is None or tuple(row) != (self.hold.owner, self.hold.token):
             raise LeaseLost(f"another run has taken over {self.pair}")
+
+
+@contextmanager
+def _in_turn(engine: Engine) -> Iterator[None]:
+    """Wait for the other threads of this process, before one waits for the file.
+
+    SQLite's own waiting is by chance: of many pairs that write at the same time, some
+    would wait until they are told that the file is in use. Processes still do so.
+    """
+    turn: threading.Lock | None = engine.get_execution_options().get(TURN)
+    taken = turn is not None and turn.acquire(timeout=WAIT)
+    try:
+        yield
+    finally:
+        if turn is not None and taken:
+            turn.release()
 
 
 def dialect_of(connection: Connection) -> ModuleType:

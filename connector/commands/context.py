@@ -50,7 +50,6 @@ class Context:
     format: str = "text"
     first: bool = False
     typed: str = ""
-    verbose: bool = False
     read: Read = field(default_factory=Read, repr=False, compare=False)
 
     @property

@@ -78,7 +78,9 @@ def _boxes(
         def one(section: PairSection) -> tuple[Inbox, int]:
             return _box(context, config, section, wanted, shown)
 
-        yield from in_order(sections, one, jobs)
+        for done in in_order(sections, one, jobs):
+            with shown.aside():  # while it is printed
+                yield done
 
 
 def _box(

@@ -1,6 +1,7 @@
 """status and health: how each pair stands, as the state tells."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -58,7 +59,7 @@ def standings(
     """
     with refusing("the state"):
         engine = engine or memory(config.location)
-        return [
+        known = [
             standing(
                 pair.name,
                 Store(engine, pair.name) if engine else None,
@@ -67,6 +68,8 @@ def standings(
             )
             for pair in pairs
         ]
+    several = len(config.file.pairs) > 1
+    return [replace(one, several=several) for one in known]
 
 
 def told_of(config: Config) -> dict[str, Addresses]:

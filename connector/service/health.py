@@ -12,6 +12,7 @@ from datetime import datetime
 from connector.reports.documents import Document, titled
 from connector.reports.runs import recorded
 from connector.reports.safe import cell, inert
+from connector.reports.typed import command
 from connector.service.schedule import Timetable
 from mappings.moments import CLOCKS_APART, instant, iso
 from state.model import RunSummary
@@ -25,7 +26,10 @@ MOST = 10
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One pair at one moment; ``unreadable`` is why the state does not tell."""
+    """One pair at one moment; ``unreadable`` is why the state does not tell.
+
+    ``several``: there are other pairs, so that a command has to name this one.
+    """
 
     pair: str
     now: datetime
@@ -35,6 +39,7 @@ class Standing:
     last: RunSummary | None = None
     held: int | None = None
     unreadable: str = ""
+    several: bool = False
 
     @property
     def error(self) -> str | None:
@@ -139,7 +144,9 @@ def status_text(standing: Standing) -> str:
         because = f": {error}" if error else ""
         lines.append(f"  last run {last.id} ({last.command}): {last.status}{because}")
     if standing.held:
-        lines.append(f"  {standing.held} wait for a decision: partnero-tolt inbox")
+        inbox = command("inbox", pair=standing.pair if standing.several else None)
+        verb = "waits" if standing.held == 1 else "wait"
+        lines.append(f"  {standing.held} {verb} for a decision: {inbox}")
     if standing.due:
         lines.append(f"  next due {iso(standing.due)}")
     return "\n".join(map(inert, lines))

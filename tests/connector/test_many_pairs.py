@@ -469,3 +469,13 @@ def drained(descriptor):
             os.close(descriptor)
             return text.decode("utf-8", "replace")
         text += part
+
+
+def test_the_status_of_a_pair_names_it_in_what_can_be_typed(place):
+    place.add_pair()
+    place.run("sync", "--pair", "acme")
+
+    said = place.run("status")
+
+    assert "wait for a decision: partnero-tolt --pair acme inbox" in said.out
+    assert [line.split(":")[0] for line in open_lines(said.out)] == ["acme", "beta"]
