@@ -81,7 +81,7 @@ def progress(*, wanted: bool = True) -> Iterator[Progress]:
         bars.MofNCompleteColumn(),
         bars.TaskProgressColumn(show_speed=True),
         bars.TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=Console(stderr=True, markup=False, emoji=False, highlight=False),
         transient=True,
         redirect_stdout=False,  # a result goes where standard output goes
     ) as shown:

@@ -98,7 +98,7 @@ def _if_it_moves(to: Side | None, reader: Reader) -> str:
     if to is None:
         return ""
     move = reader.command("migrate", "--from", to.other.value, "--to", to.value)
-    return f"If all of them are to move to {to.label}, type: {move}. Else: "
+    return f"If all of them are to move to {to.label}, type: {move}. If not: "
 
 
 @sentence.register
