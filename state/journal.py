@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, select, update
 from state import tables as t
 from state.leases import Leases
 from state.model import OPEN_STATES, Failure, Intent, Pruned, RunSummary, Settlement
-from state.rows import intent_of, intent_row, run_of, run_row, use_up
+from state.rows import carried_out, intent_of, intent_row, run_of, run_row
 from state.settling import add_failures, clear_failures, settle
 from state.transactions import Transactions, upsert
 
@@ -52,7 +52,7 @@ class Journal:
         with self._transactions.writing() as connection:
             self._leases.prolong(connection)
             connection.execute(going.values(state="sending", copied=copy))
-            use_up(connection, self._pair, used)
+            carried_out(connection, self._pair, used)
 
     def settle(self, settlement: Settlement) -> None:
         """Store a verdict and all that follows from it: both or neither."""

@@ -15,7 +15,7 @@ from mappings.canonical import Side
 from mappings.redemptions import Entry, Money, Sum, Total, folded_key
 from state import tables as t
 from state.model import LedgerChange
-from state.rows import use_up
+from state.rows import carried_out
 from state.transactions import Row, Transactions, upsert
 
 Id = tuple[str, str]
@@ -178,7 +178,7 @@ class Ledger:
         with self._writing() as connection:
             record(connection, self.pair, change)
             upsert(connection, _MARKS, read)
-            use_up(connection, self.pair, used)
+            carried_out(connection, self.pair, used)
 
     def _mine(self) -> Select[Any]:
         return select(_ROWS).where(_ROWS.c.pair == self.pair)

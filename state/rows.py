@@ -152,6 +152,18 @@ def use_up(connection: Connection, pair: str, decisions: Iterable[str]) -> None:
         connection.execute(delete(t.DECISION).where(mine, t.DECISION.c.id == id_))
 
 
+def carried_out(connection: Connection, pair: str, decisions: Iterable[str]) -> None:
+    """End decisions with their effect: nobody is asked about those any more.
+
+    Else an answer that is sent once more, while the run goes on, would be a new one.
+    """
+    done = list(decisions)
+    use_up(connection, pair, done)
+    mine = t.WAITING.c.pair == pair
+    for id_ in done:
+        connection.execute(delete(t.WAITING).where(mine, t.WAITING.c.id == id_))
+
+
 def bury(connection: Connection, pair: str, stone: Tombstone) -> None:
     """Close the base of a record that is gone, and remember it as gone."""
     drop(connection, t.LINK, pair, stone.key)

@@ -9,7 +9,7 @@ from mappings.canonical import fold
 from state import tables as t
 from state.ledger import record
 from state.model import Failure, Same, Settlement
-from state.rows import bury, decision_row, drop, link_row, use_up
+from state.rows import bury, carried_out, decision_row, drop, link_row
 from state.transactions import Row, upsert
 
 
@@ -33,7 +33,7 @@ def _close(connection: Connection, settlement: Settlement) -> None:
 
 
 def _consents(connection: Connection, pair: str, settlement: Settlement) -> None:
-    use_up(connection, pair, settlement.used)
+    carried_out(connection, pair, settlement.used)
     accepted = [decision_row(pair, decision) for decision in settlement.accepts]
     upsert(connection, t.DECISION, accepted)
 

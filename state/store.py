@@ -45,6 +45,7 @@ from state.model import (
 from state.problems import told
 from state.rows import (
     bury,
+    carried_out,
     decision_of,
     decision_row,
     drop,
@@ -142,7 +143,7 @@ class Store:
         rows = [link_row(self.pair, link) for link in links]
         new = {row["key"] for row in rows}
         with self.transactions.writing() as connection:
-            use_up(connection, self.pair, used)
+            carried_out(connection, self.pair, used)
             for key in {*keys} - new:
                 drop(connection, t.LINK, self.pair, key)
             upsert(connection, t.LINK, rows)
@@ -154,7 +155,7 @@ class Store:
     def bury(self, stones: Iterable[Tombstone], used: Iterable[str] = ()) -> None:
         """Close the bases of records that are gone, and remember them as gone."""
         with self.transactions.writing() as connection:
-            use_up(connection, self.pair, used)
+            carried_out(connection, self.pair, used)
             for stone in stones:
                 bury(connection, self.pair, stone)
 
@@ -248,6 +249,11 @@ class Store:
         return {
             row["id"]: decision_of(row) for row in self.transactions.rows(t.DECISION)
         }
+
+    def decided_of(self, ids: Iterable[str]) -> set[str]:
+        """Return which of these consents are there still."""
+        mine = t.DECISION.c.id.in_(sorted(ids))
+        return {row["id"] for row in self.transactions.rows(t.DECISION, mine)}
 
     def decide(self, decisions: Iterable[Decision]) -> list[Decision]:
         """Keep a person's decisions, and return those that stood there already.

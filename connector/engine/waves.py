@@ -154,6 +154,8 @@ def with_wave(known: Sequence[Begun], wave: Begun) -> list[Begun]:
     The same partners and codes are the same wave, and so is one that was corrected:
     that has all codes of another, or some of them. It keeps its place and beginning.
     """
+    if not wave.keys:
+        return list(known)  # nothing of it is there: it is within every other one
     same = [one for one in known if _is_same(one, wave)]
     if not same:
         return [*known, wave]

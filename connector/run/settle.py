@@ -20,6 +20,7 @@ from state.model import Intent, IntentState
 from state.store import Store
 
 UNSEEN = "the answer said done, but reading does not show it"
+TAKEN_BACK = "the decision about it was taken back meanwhile"
 
 
 class Leaving(threading.local):
@@ -39,7 +40,10 @@ class Leaving(threading.local):
 
 @dataclass(slots=True)
 class Settling:
-    """Carries single changes out and settles them; ``ending`` is why the run ends."""
+    """Carries single changes out and settles them; ``ending`` is why the run ends.
+
+    ``begun`` are the consents on which something was sent: the rest of it follows.
+    """
 
     store: Store
     verdicts: Verdicts
@@ -47,6 +51,7 @@ class Settling:
     stop: threading.Event
     ending: Exception | None = None
     leaving: Leaving = field(default_factory=Leaving, repr=False)
+    begun: set[str] = field(default_factory=set)
 
     @property
     def halted(self) -> bool:
@@ -78,6 +83,9 @@ class Settling:
             return self.not_sent(attempt, error)
         if before.verdict is Verdict.DONE:
             return self.verdicts.settle(attempt, "adopted", "already so", before)
+        if self._is_taken_back(change):
+            return self.verdicts.settle(attempt, "stale", TAKEN_BACK)
+        self.begun.update(change.consents)
         self.leaving.intent = replace(attempt.intent, copy=before.copy)
         # What pays must not be agreed to twice, whatever becomes of it.
         self.leaving.used = attempt.change.consents if attempt.write.pays else ()
@@ -85,6 +93,11 @@ class Settling:
             return self._sent(attempt)
         finally:
             self.leaving.intent = None
+
+    def _is_taken_back(self, change: Change) -> bool:
+        """Say whether a person has taken a decision back since the plan was made."""
+        asked = set(change.consents) - self.begun
+        return bool(asked) and not asked <= self.store.decided_of(asked)
 
     def _sent(self, attempt: Attempt) -> Outcome:
         """Send; once a request has left, whatever goes wrong leaves it open."""

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from connector.engine.asks import Ask
+from connector.run.deciding import accept
+
 NEVER = {
     "delete": '[pairs.policy]\ndelete = "never"',
     "payee": '[pairs.policy]\npayee = "never"',
@@ -345,6 +348,57 @@ def test_consented_changes_do_not_count_against_the_limits(place):
 
     assert ended.code == 0, ended.document
     assert {ended.outcomes[code] for code in ("ANNA10", "BEN20")} == {"confirmed"}
+
+
+def test_what_is_taken_back_while_a_run_has_read_is_not_done_any_more(place):
+    place.settle()
+    place.run("decide", LIMITED, "--delete", "--yes")
+
+    def taken_back(plan):
+        assert place.run("decide", LIMITED, "--withdraw").code == 0
+        return frozenset(change.id for change in plan.ready())
+
+    ended = place.sync(choose=taken_back)
+
+    (outcome,) = [one for one in ended.outcomes if one.code == LIMITED]
+    assert outcome.outcome == "stale"
+    assert "taken back" in outcome.detail
+    assert is_there(place)
+
+
+def test_one_word_for_both_sides_is_carried_out_on_both(place):
+    place.settle()
+    place.run("decide", "ANNA10", "--delete", "--yes")
+
+    ended = place.sync()
+
+    done = [one for one in ended.outcomes if one.code == "ANNA10"]
+    assert {(one.target, one.outcome) for one in done} == {
+        ("partnero", "confirmed"),
+        ("tolt", "confirmed"),
+    }
+
+
+def test_an_answer_that_is_sent_once_more_while_it_is_carried_out_is_no_new_one(place):
+    place.settle()
+    place.run("sync")
+    store = place.store()
+    (id_,) = [one.id for one in store.waiting().values() if one.code == LIMITED]
+    asks = [Ask("acme", id_, "delete", "")]
+    sent = {"who": "Sam", "at": "2026-11-30T10:00:00Z", "sure": True}
+    assert accept({"acme": store}, asks, **sent).taken
+    late = []
+
+    def sent_again(outcome):
+        if outcome.code == LIMITED:
+            late.append(accept({"acme": store}, asks, **sent))
+
+    place.sync(on_done=sent_again)
+
+    (heard,) = late
+    assert not heard.taken
+    assert "it is done" in heard.refused[0].why
+    assert store.decisions() == {}
 
 
 def test_a_withdrawn_decision_asks_neither_side(place):

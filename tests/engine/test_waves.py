@@ -170,6 +170,12 @@ def test_waves_that_overlap_are_two_and_one_that_has_both_is_one():
     ]
 
 
+def test_a_wave_of_which_nothing_is_there_swallows_no_other_one():
+    known = [begun("1", "a", "b"), begun("2", "x")]
+
+    assert with_wave(known, begun("3")) == known
+
+
 def test_the_same_names_are_the_same_wave_though_the_codes_are_others():
     (one,) = with_wave([begun("1", "a", "b")], begun("1", "b", "c"))
 
