@@ -366,6 +366,17 @@ def test_what_is_taken_back_while_a_run_has_read_is_not_done_any_more(place):
     assert is_there(place)
 
 
+def test_what_is_never_deleted_is_not_by_a_migration_either(place):
+    place.settle()
+    place.run("decide", LIMITED, "--delete", "--yes")
+    place.configure(policy='delete = "never"')
+
+    moved = place.json("migrate", "--from", "partnero", "--to", "tolt", "--yes")
+
+    assert LIMITED not in moved.outcomes
+    assert is_there(place)
+
+
 def test_one_word_for_both_sides_is_carried_out_on_both(place):
     place.settle()
     place.run("decide", "ANNA10", "--delete", "--yes")
