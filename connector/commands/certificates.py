@@ -227,12 +227,7 @@ def one_way(session: Session, way: Way, *, yes: bool) -> Session:
     limits = replace(
         session.pair.policy.limits, creates=whole, updates=whole, deletes=0, whole=True
     )
-    policy = replace(
-        session.pair.policy,
-        direction="to-partnero" if way.target is Side.PARTNERO else "to-tolt",
-        delete="hold",
-        limits=limits,
-    )
+    policy = replace(session.pair.policy.one_way(way.target), limits=limits)
 
     def choose(plan: Plan) -> frozenset[str] | None:
         note(preflight_text(plan) + "\n")

@@ -5,7 +5,7 @@ change falls under. What refuses a whole run stands in guards.py.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal, assert_never
 
@@ -75,6 +75,20 @@ class Policy:
     def pushes(self, target: Side) -> bool:
         """Say whether redemptions may be written to this side."""
         return self.redemptions in ("both", f"to-{target.value}")
+
+    def one_way(self, target: Side) -> "Policy":
+        """Return the same policy for one side alone: no sale goes back either.
+
+        Nothing is deleted by itself; what is never deleted stays so.
+        """
+        there: Literal["to-partnero", "to-tolt"]
+        there = "to-partnero" if target is Side.PARTNERO else "to-tolt"
+        return replace(
+            self,
+            direction=there,
+            delete="never" if self.delete == "never" else "hold",
+            redemptions=there if self.pushes(target) else "report",
+        )
 
     def winner(self, name: str) -> Side | None:
         """Return the side that wins a conflict about this field, if one does."""

@@ -182,8 +182,14 @@ def within(facts: Facts, wave: Wave) -> Facts:
 
 
 def changes_within(changes: Iterable[Change], wave: Wave) -> Iterator[Change]:
-    """Yield the changes of these records: of a sale the code's key is its own."""
-    return (change for change in changes if change.key in wave.keys)
+    """Yield the changes of these records, and what those need.
+
+    Of a sale the code's key is its own; a buyer is made for all sales that need one.
+    """
+    every = tuple(changes)
+    own = [change for change in every if change.key in wave.keys]
+    needed = {id_ for change in own for id_ in change.needs}
+    return (c for c in every if c.key in wave.keys or c.id in needed)
 
 
 def findings_within(findings: Iterable[Finding], wave: Wave) -> Iterator[Finding]:

@@ -366,6 +366,19 @@ def test_what_is_taken_back_while_a_run_has_read_is_not_done_any_more(place):
     assert is_there(place)
 
 
+def test_what_is_never_deleted_is_not_by_a_migration_either(place):
+    place.settle()
+    place.edit("partnero", "delete_code", code="ANNA10")
+    place.run("sync")
+    assert place.run("decide", "ANNA10", "--as-proposed", "--yes").code == 0
+    place.configure(policy='delete = "never"')
+
+    moved = place.json("migrate", "--from", "partnero", "--to", "tolt", "--yes")
+
+    assert "ANNA10" not in moved.outcomes
+    assert place.world.tolt.codes_named("ANNA10")
+
+
 def test_one_word_for_both_sides_is_carried_out_on_both(place):
     place.settle()
     place.run("decide", "ANNA10", "--delete", "--yes")

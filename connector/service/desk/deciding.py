@@ -4,6 +4,7 @@ Nothing in here asks a product. Answers are taken by the last complete look, eac
 itself, and carried out by the next run.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from connector.service.desk import forms, inbox
 from connector.service.desk.access import Role
 from connector.service.desk.forms import News, Sent
 from connector.service.desk.gate import Gate, Visitor
-from connector.service.desk.known import Chosen, Known, Word
+from connector.service.desk.known import Chosen, Known, Not, Word
 from connector.service.desk.looking import Looking
 from connector.service.desk.paper import onward
 from state.model import Take
@@ -73,20 +74,16 @@ class Deciding:
         take, chosen = inbox.take_in(forms.first(sent, "take")), forms.chosen_in(sent)
         if take is None or not chosen:
             return self._said(request, visitor, "Nothing was selected", [])
+        moved = self._about(chosen, take).moved(forms.seen_in(sent))
+        chosen = [one for one in chosen if one not in {item.chosen for item in moved}]
         question = self._about(chosen, take)
-        typed, note = forms.name_in(sent), forms.note_in(sent)
-        by = visitor.name if visitor.is_told else typed or visitor.name
-        wrong = ""
-        if question.destroyed and forms.first(sent, "sure") != "yes":
-            wrong = (
-                "Something is deleted for good. Say that you have read what is lost."
-            )
-        elif not by:
-            wrong = "Say who decides."
-        if wrong:
+        note, by = forms.note_in(sent), _name(visitor, sent)
+        if wrong := _wrong(question, sent, by):
             return self._question(request, visitor, question, wrong, note)
         became = self._known.decide(chosen, Word(take, by, note))
-        return self._told(request, visitor, by, forms.decided_news(became))
+        refused = [*(_moved(item) for item in moved), *became.refused]
+        news = forms.decided_news(replace(became, refused=refused))
+        return self._told(request, visitor, by, news)
 
     def withdraw(self, request: Request, visitor: Visitor, sent: Sent) -> Response:
         """Take decisions back that no run has carried out yet."""
@@ -121,3 +118,21 @@ class Deciding:
         return self._looking.shown(
             request, visitor, "message", status, here="inbox", **values
         )
+
+
+def _name(visitor: Visitor, sent: Sent) -> str:
+    """Return who decides: whom a proxy vouches for, or who was typed."""
+    typed = forms.name_in(sent)
+    return visitor.name if visitor.is_told else typed or visitor.name
+
+
+def _wrong(question: inbox.Question, sent: Sent, by: str) -> str:
+    """Say what is missing before anything is stored; "" where nothing is."""
+    if question.destroyed and forms.first(sent, "sure") != "yes":
+        return "Something is deleted for good. Say that you have read what is lost."
+    return "" if by else "Say who decides."
+
+
+def _moved(item: inbox.Item) -> Not:
+    why = "what would happen is not what was shown to you: select it once more"
+    return Not(item.pair, item.id, item.code, why)

@@ -51,6 +51,12 @@ def chosen_in(sent: Sent) -> list[Chosen]:
     return [Chosen(*_parts(key)) for key in dict.fromkeys(keys)]
 
 
+def seen_in(sent: Sent) -> Mapping[Chosen, str]:
+    """Return the marks of what the page has said that would happen, one by one."""
+    marks = (text.rpartition(" ") for text in sent.get("saw", ()))
+    return {Chosen(*_parts(key)): mark for key, _, mark in marks}
+
+
 def _parts(key: str) -> tuple[str, str]:
     pair, _, id_ = key.partition(" ")
     return pair, id_

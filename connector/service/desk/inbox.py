@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple, cast, get_args
 
+from connector.engine.change import digest
 from connector.reports.meaning import REASONS, reason_text
 from connector.service.desk.known import Chosen, Document, Seen
 from state.model import Decision, Take
@@ -92,6 +93,10 @@ class Item:
         return {
             take: _option(take, self.told[take]) for take in TAKES if take in self.told
         }
+
+    def mark(self, take: Take) -> str:
+        """Return the mark of what a word would do: a look may find that it is more."""
+        return digest(self.told.get(take))[:16]
 
     def says(self, needle: str) -> bool:
         texts = (self.code, self.message, self.partner, self.id, *self._values())
@@ -233,6 +238,14 @@ class Question:
     fits: tuple[Item, ...]
     unfit: tuple[tuple[Item, str], ...] = ()
     gone: tuple[Chosen, ...] = ()
+
+    def moved(self, saw: Mapping[Chosen, str]) -> tuple[Item, ...]:
+        """Return those of which a page has shown something else, by its marks."""
+        return tuple(
+            item
+            for item in self.fits
+            if saw.get(item.chosen, item.mark(self.take)) != item.mark(self.take)
+        )
 
     @property
     def destroyed(self) -> tuple[Item, ...]:

@@ -1,6 +1,7 @@
 """The desk, asked in this process: what it shows, what it stores, what it refuses."""
 
 import json
+import re
 
 import httpx
 import pytest
@@ -260,6 +261,22 @@ def test_what_changed_meanwhile_is_refused_by_itself_and_the_others_count(desk):
     assert sorted(desk.decided()) == ["c_000000000001", "c_000000000003"]
     assert "2 decisions are stored." in page
     assert "1 was refused, each by itself; nothing was stored about it:" in page
+
+
+def test_what_would_do_more_than_was_shown_is_refused_by_itself(desk):
+    """The id is the same, and a look has found since that more is lost by it."""
+    sam = Visitor(desk.app, "decide-it")
+    picks = {"form": sam.mark(), "take": "proposed", "pick": [KEY(1), KEY(2)]}
+    asked = sam.post("/ask", picks).text
+    saw = re.findall(r'name="saw" value="([^"]*)"', asked)
+    more = option("proposed", "A code is replaced.", destroys=True, lost=["its log"])
+    desk.wait(waits(1), waits(2, options={"proposed": more}))
+
+    sent = picks | {"form": marks(asked)[0], "saw": saw, "by": "Sam", "sure": "yes"}
+    assert sam.post("/decide", sent).status_code == 303
+
+    assert [one.code for one in desk.decided().values()] == ["CODE01"]
+    assert "not what was shown to you" in text_of(sam.get("/inbox").text)
 
 
 def test_what_is_decided_already_is_refused_and_who_did_it_is_named(desk):
