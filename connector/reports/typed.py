@@ -17,6 +17,7 @@ _VERBS = {
     "replace": "is replaced by a new code on",
     "delete": "is deleted for good on",
 }
+_WORDS = {"--keep": "keep", "--delete": "delete", "--as-proposed": "proposed"}
 
 
 def command(*words: str, pair: str | None = None) -> str:
@@ -55,6 +56,18 @@ def decide_all(codes: Sequence[str], option: str, *, pair: str | None = None) ->
     if any(code.startswith("-") for code in codes):
         return command("decide", *words, "--", *codes, pair=pair)
     return command("decide", *codes, *words, pair=pair)
+
+
+def said_by(line: str) -> str | None:
+    """Return the word that a command decides by; None of a command that does not."""
+    words = shlex.split(line)
+    if "decide" not in words:
+        return None
+    options = words[: words.index("--")] if "--" in words else words
+    if "--take" in options:
+        return options[options.index("--take") + 1]
+    said = (word for option, word in _WORDS.items() if option in options)
+    return next(said, None)
 
 
 def migration(

@@ -24,6 +24,7 @@ from connector.reports.meaning import commands, rank
 from connector.reports.messages.say import Reader, message, reader_of, said
 from connector.reports.persons import OneQuestion, answers, together
 from connector.reports.safe import cell
+from connector.reports.typed import said_by
 from mappings.canonical import Side, fold
 from mappings.fields import NOBODY, shown_owner
 from mappings.masking import masked, masked_values
@@ -66,7 +67,7 @@ def _shown(
     run: str,
 ) -> list[Waiting]:
     texts = {fold(waits.code or "") for waits in waiting if isinstance(waits, Finding)}
-    asked = _questions(plan, waiting)
+    asked = _questions(plan, waiting, options)
     view = _View(plan, facts, _owners(facts, texts), run, asked)
     return [_row(view, waits, options.get(waits.id)) for waits in waiting]
 
@@ -84,15 +85,32 @@ class _View(NamedTuple):
     questions: Mapping[str, Mapping[str, Any]]
 
 
-def _questions(plan: Plan, waiting: Sequence[Waits]) -> dict[str, dict[str, Any]]:
+def _questions(
+    plan: Plan, waiting: Sequence[Waits], options: Mapping[str, Options]
+) -> dict[str, dict[str, Any]]:
     """Return by id the one question about a person that answers several changes."""
     found: dict[str, dict[str, Any]] = {}
     for one in together(plan, waiting):
         if isinstance(one, OneQuestion):
-            ways = [{"command": c, "does": d} for c, d in answers(plan, one)]
+            known = [options.get(change.id) for change in one.changes]
+            ways = _ways(answers(plan, one), known)
             question = {"title": one.title, "text": one.text, "ways": ways}
             found |= {change.id: question for change in one.changes}
     return found
+
+
+def _ways(
+    typed: Iterable[tuple[str, str]], options: Iterable[Options | None]
+) -> list[dict[str, str]]:
+    """Return what can be typed, without what would be refused to one of these."""
+    refused = {
+        take for each in options for take, answer in (each or {}).items() if answer.why
+    }
+    return [
+        {"command": command, "does": does}
+        for command, does in typed
+        if said_by(command) not in refused
+    ]
 
 
 def _owners(facts: Facts, texts: Collection[str]) -> Owners:
@@ -107,9 +125,12 @@ def _owners(facts: Facts, texts: Collection[str]) -> Owners:
 def _row(view: _View, waits: Waits, options: Options | None) -> Waiting:
     code = waits.code or ""
     paid = _paid(waits, view.owners)
-    ways = [{"command": c, "does": does} for c, does in commands(view.plan, waits)]
-    more = {"partner": _partner(paid, view.facts), "sights": sights(waits)}
-    document = masked_values(item_document(view.plan, waits) | more | {"ways": ways})
+    ways = _ways(commands(view.plan, waits), [options])
+    more: dict[str, Any] = {"partner": _partner(paid, view.facts)}
+    more |= {"sights": sights(waits), "ways": ways}
+    if ways:
+        more["commands"] = [way["command"] for way in ways]
+    document = masked_values(item_document(view.plan, waits) | more)
     if question := view.questions.get(waits.id):
         document |= {"question": masked_values(dict(question))}
     if options is not None:

@@ -159,3 +159,25 @@ def test_what_was_accepted_and_not_done_waits_on(settled):
     again = settled.json("apply", "--accept", limited.id, "--yes")
     assert again.outcomes["ONLYPARTNERO-LIMITED"] == "confirmed"
     assert limited.id not in settled.store().waiting()
+
+
+def test_no_command_is_printed_that_would_be_refused(place):
+    """A payee who has no counterpart: neither side's word can be carried out."""
+    place.edit("partnero", "create_partner", email="mia@home.example")
+    place.edit("tolt", "create_partner", email="mia@work.example")
+    for code in ("MIA1", "MIA2"):
+        row = {"code": code, "coupon": "PCT10", "partner": "mia@home.example"}
+        place.edit("partnero", "create_code", **row)
+        place.edit("tolt", "create_code", code=code, partner="mia@work.example")
+    place.json("sync")
+
+    shown = json.loads(waits(place, "MIA1").document)
+
+    assert "why" in shown["options"]["partnero"]
+    assert [way["command"] for way in shown["ways"]] == shown["commands"]
+    assert shown["commands"] == ["partnero-tolt decide MIA1 --keep"]
+    (only,) = shown["question"]["ways"]
+    assert only["command"] == "partnero-tolt check --aliases aliases.csv"
+    said = place.run("inbox").out
+    assert "decide MIA1 MIA2 --take" not in said
+    assert "decide NOPARTNER --take tolt" in said
