@@ -96,8 +96,8 @@ def _certify_each(context: Context, shown: Progress, jobs: int) -> Iterator[Cert
 
 
 def _show(context: Context, done: Certified, out: Path | None) -> None:
-    certificate, document = done.certificate, certificate_document(done.certificate)
-    document["error"] = done.error
+    certificate = done.certificate
+    document = certificate_document(certificate, done.error)
     if done.failed:
         several = certificate.several
         note(f"{certificate.pair}: {done.failed}" if several else done.failed)

@@ -20,8 +20,13 @@ from mappings.masking import masked_values
 MOST = 50
 
 
-def certificate_document(certificate: Certificate) -> Document:
-    """Return the certificate; its own digest covers everything in it."""
+def certificate_document(
+    certificate: Certificate, error: str | None = None
+) -> Document:
+    """Return the certificate; its own digest covers everything in it.
+
+    ``error`` is why it is not about everything.
+    """
     document = titled(
         "certificate",
         pair=certificate.pair,
@@ -42,6 +47,7 @@ def certificate_document(certificate: Certificate) -> Document:
         redemptions_not_compared=left_out(certificate) or None,
         **_money(certificate),
         **({"refused": _refused(certificate)} if certificate.refused else {}),
+        error=error,
     )
     shown: Document = masked_values(document)  # the digest is of what can be read
     return shown | {"digest": "sha256:" + digest(shown)}
