@@ -88,6 +88,11 @@ class Item:
         return self.decision is None and take in self.fits
 
     @property
+    def is_kept(self) -> bool:
+        """Whether it was accepted as it is."""
+        return self.decision is not None and self.decision.take == "keep"
+
+    @property
     def options(self) -> Mapping[Take, Option]:
         """What each word would bring about, or why it does not fit."""
         return {
@@ -183,12 +188,22 @@ def _option(take: Take, told: Document) -> Option:
 
 def kept_in(pair: str, seen: Seen) -> list[Item]:
     """Return what was accepted as it is, and is not asked about any more."""
+    return [item for item in _unasked(pair, seen) if item.is_kept]
+
+
+def pending_in(pair: str, seen: Seen) -> list[Item]:
+    """Return what else is decided and not done yet, though nothing asks for it.
+
+    It may be a code that was in step, or something that the policy forbids by now.
+    """
+    return [item for item in _unasked(pair, seen) if not item.is_kept]
+
+
+def _unasked(pair: str, seen: Seen) -> Iterator[Item]:
     asked = {str(document.get("id", "")) for document in seen.waiting}
-    kept = [d for d in seen.decided.values() if d.take == "keep" and d.id not in asked]
-    return [
-        Item(pair, d.id, d.code, decision=d)
-        for d in sorted(kept, key=lambda d: (d.code.casefold(), d.id))
-    ]
+    others = [d for d in seen.decided.values() if d.id not in asked]
+    for decision in sorted(others, key=lambda d: (d.code.casefold(), d.id)):
+        yield Item(pair, decision.id, decision.code, decision=decision)
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:

@@ -60,6 +60,7 @@ def view(seen: Mapping[str, Seen], wanted: Filter) -> View:
     everything = inbox.in_order(item for name in looked_at for item in items[name])
     open_, decided = inbox.without_decided(everything)
     found = inbox.matching(open_, query=wanted.query, reason=wanted.reason)
+    pending = [i for name in looked_at for i in inbox.pending_in(name, seen[name])]
     number, pages, some = _part(found, wanted.page)
     fits = {take for item in some for take in item.fits}
     return View(
@@ -72,7 +73,7 @@ def view(seen: Mapping[str, Seen], wanted: Filter) -> View:
         groups=inbox.grouped(some),
         words=[take for take in inbox.TAKES if take in fits],
         reasons={item.reason: reason_text(item.reason) for item in open_},
-        decided=decided,
+        decided=[*decided, *pending],
         kept=[item for name in looked_at for item in inbox.kept_in(name, seen[name])],
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from connector.service.desk.access import Rules
 from connector.service.desk.sessions import Link
-from state.model import FindingLine, LastReading, RunSummary
+from state.model import Decision, FindingLine, LastReading, RunSummary
 from tests.harness.desk import (
     AT,
     HERE,
@@ -138,6 +138,18 @@ def test_what_was_accepted_stays_listed_and_can_be_taken_back(desk):
     visitor.post("/withdraw", {"form": visitor.mark(), "pick": KEY(1)})
 
     assert not desk.decided()
+
+
+def test_what_is_decided_and_asked_by_nothing_is_listed_and_can_be_taken_back(desk):
+    gone = Decision("c_9", "same", "SAME", "delete", "m", "Ada", AT, "delete", "both")
+    desk.stores["acme"].decide([gone])
+    sam = Visitor(desk.app, "decide-it")
+
+    page = sam.get("/inbox").text
+
+    assert "SAME Delete it Ada" in text_of(page)
+    sam.post("/withdraw", {"form": marks(page)[0], "pick": "acme c_9"})
+    assert desk.decided() == {}
 
 
 def test_a_state_that_cannot_be_read_is_said_and_breaks_nothing(desk):
