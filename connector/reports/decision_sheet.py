@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from connector.engine.asks import Ask
 from connector.reports.inbox import Entry, Inbox
 from connector.reports.safe import sheet_cell
+from mappings.masking import masked
 from state.model import Decision
 
 MARK = "\ufeff"
@@ -85,8 +86,8 @@ def _accepted(box: Inbox) -> Iterator[dict[str, str]]:
     for decision in box.kept:
         known = entries.get(decision.id)
         yield (_row(known) if known else _bare(decision)) | {
-            "note": decision.note,
-            "by": decision.who,
+            "note": masked(decision.note),
+            "by": masked(decision.who),
             "at": decision.at,
         }
 

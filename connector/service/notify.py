@@ -119,6 +119,7 @@ class Announcer:
             check_addresses(urls)
         self._told: dict[str, frozenset[str]] = {}
         self._since: dict[str, str] = {}
+        self._owed: dict[tuple[str, str], Notice] = {}
         self._notices: Bounded[bool] = Bounded()
         self._pings: Bounded[str | None] = Bounded()
 
@@ -138,6 +139,7 @@ class Announcer:
         hears = self._hears(pair)
         if hears is None or not (hears.urls or hears.heartbeat_url):
             return False
+        self._tell_late(pair, hears.urls)
         known = self._known(pair)
         kind, alarmed = news(known, kind_of(spell.status, spell.reason))
         if kind is None:
@@ -190,14 +192,33 @@ class Announcer:
             log.warning("heartbeat not delivered", reason=wrong)
 
     def deliver(self, pair: str, notice: Notice) -> bool:
-        """Send a notice to all who hear of a pair; say whether anybody has got it."""
+        """Send a notice to all who hear of a pair; say whether anybody has got it.
+
+        Where some have, the others are told later: it is news to them still.
+        """
         hears = self._hears(pair)
-        urls = hears.urls if hears else ()
-        calls = {url: partial(self._send, url, *notice) for url in urls}
-        sent = sum(self._notices.call(calls, self._patience).values())
-        if sent < len(calls):
-            log.warning("notice not delivered", pair=pair, failed=len(calls) - sent)
-        return sent > 0 or not calls
+        told = self._sent(pair, dict.fromkeys(hears.urls if hears else (), notice))
+        for url, has_it in told.items():
+            self._owed.pop((pair, url), None)
+            if any(told.values()) and not has_it:
+                self._owed[pair, url] = notice
+        return any(told.values()) or not told
+
+    def _tell_late(self, pair: str, urls: Sequence[str]) -> None:
+        """Tell those who could not be reached when the others were told."""
+        owed = {url: self._owed[pair, url] for url in urls if (pair, url) in self._owed}
+        for url, has_it in self._sent(pair, owed).items():
+            if has_it:
+                del self._owed[pair, url]
+
+    def _sent(self, pair: str, notices: Mapping[str, Notice]) -> dict[str, bool]:
+        """Send to each address, and say of each whether it has got it."""
+        calls = {u: partial(self._send, u, *notice) for u, notice in notices.items()}
+        answers = self._notices.call(calls, self._patience) if calls else {}
+        told = {url: answers.get(url, False) for url in notices}
+        if failed := list(told.values()).count(False):
+            log.warning("notice not delivered", pair=pair, failed=failed)
+        return told
 
     def _hears(self, pair: str) -> Addresses | None:
         return self._notify.get(pair)

@@ -44,6 +44,17 @@ def codes_of(document, name):
     return {one["code"] for one in document[name]}
 
 
+def test_an_address_in_a_note_leaves_in_no_format(settled):
+    words = ("NOPARTNER", "--keep", "--note", "ask ada.b@example.com")
+    settled.run("decide", *words, "--by", "sam.c@example.com")
+
+    for format_ in ("csv", "json", "text"):
+        shown = settled.run("inbox", "--kept", "--format", format_)
+        assert "a***@example.com" in shown.out
+        assert "ada.b@" not in shown.out + shown.err
+        assert "sam.c@" not in shown.out + shown.err
+
+
 # -- the inbox ------------------------------------------------------------------------
 
 

@@ -92,6 +92,26 @@ def test_an_alarm_that_was_not_delivered_is_sent_again(announcer):
     assert announcer.sent == ["a: failed", "a: failed"]
 
 
+def test_who_could_not_be_reached_when_others_were_told_is_told_later():
+    down, got = {"json://pager"}, []
+
+    def send(url, title, _body):
+        got.extend([(url, title)] if url not in down else [])
+        return url not in down
+
+    section = NotifySection(urls=["json://chat", "json://pager"])
+    told = Announcer({"a": section}, lambda _pair: None, send)
+
+    assert told.saw("a", Spell("failed", "no answer"))
+    assert not told.saw("a", Spell("failed", "no answer"))
+    assert got == [("json://chat", "a: failed")]
+    down.clear()
+    assert not told.saw("a", Spell("failed", "no answer"))
+    assert not told.saw("a", Spell("failed", "no answer"))
+
+    assert got == [("json://chat", "a: failed"), ("json://pager", "a: failed")]
+
+
 def test_only_a_complete_run_is_ever_good_news():
     for status in ("partial", "refused", "failed", "interrupted", "locked"):
         assert news(frozenset({"failed"}), status)[0] != "recovery"
