@@ -113,6 +113,8 @@ def _parts(run: Run) -> list[str]:
     parts += [f"{adopted} found done"] if adopted else []
     noun = "change" if done == 1 else "changes"
     parts += [f"{done} {noun} written" if done else "nothing written"]
+    if run.plan and run.plan.undoes:
+        return parts[1:]  # its plan is what is taken back: nothing of the rest
     waiting = counts.held if counts else 0
     verb = "waits" if waiting == 1 else "wait"
     return parts + ([f"{waiting} {verb} for a decision"] if waiting else [])

@@ -245,6 +245,16 @@ def test_a_foreign_edit_since_then_blocks_its_line(place):
     assert undone(place, run)["ONLYTOLT20"]["status"] == "blocked"
 
 
+def test_taking_back_says_nothing_of_the_codes_that_it_does_not_name(place):
+    """Four codes of four hundred were once "4 codes in step"."""
+    run = place.json("sync").document["run"]
+    line = undone(place, run)["ONLYTOLT20"]
+
+    said = place.run("apply", place.folder / "undo.json", "--accept", line["id"]).out
+
+    assert said.startswith("acme: complete, 1 change written (r_")
+
+
 def test_a_deletion_that_is_undone_brings_its_restrictions_back(place):
     place.settle()
     place.run("decide", "MINORDER10", "--delete", "--yes")
