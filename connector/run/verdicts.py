@@ -104,7 +104,12 @@ class Verdicts:
             seen_at=now,
             failed=self._failure(outcome, after),
         )
-        self.journal.settle(_done(settlement, change) if outcome.good else settlement)
+        if outcome.good:
+            settlement = _done(settlement, change)
+        elif state == "quarantined":
+            # What was said before nobody could explain it is no answer to that.
+            settlement = replace(settlement, used=(change.id, *change.consents))
+        self.journal.settle(settlement)
         if after.made:
             self.shared.written.partners[change.id] = after.made
         return outcome
@@ -120,7 +125,8 @@ class Verdicts:
         """
         closed = replace(intent, state="quarantined", detail=detail)
         failed = Failure(intent.code, detail, parked=True)
-        self.journal.settle(Settlement(closed, failed=failed))
+        over = (intent.change_id,)
+        self.journal.settle(Settlement(closed, failed=failed, used=over))
         self.counted.add(intent.change_id)
         names = (intent.change_id, intent.code, intent.action, intent.target)
         return Outcome(*names, "quarantined", detail)

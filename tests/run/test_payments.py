@@ -12,6 +12,7 @@ import pytest
 from connector.providers.memory.programme import Kind
 from mappings.moments import iso_precise
 from mappings.redemptions import Charge, Customer, Logged, Money, Sale
+from state.model import Decision
 from tests.run.kinds import CASES, KEY, MAIL, SOLD, TEN
 from tests.run.places import LEFT, RIGHT
 
@@ -101,6 +102,21 @@ def test_after_three_runs_over_a_day_a_person_decides(lost, name, hours, asked):
     how = "parked" if asked else "open"
     assert doubt(place) == [f"{how}:{CASES[name].side}"]
     assert (paid(place), len(place.writes)) == (0, 1)
+
+
+@payments
+def test_a_word_from_before_that_is_no_answer_to_the_question(lost, name):
+    """Somebody said "push it" again while the payment was on its way."""
+    place, _ = lost(name)
+    (open_,) = place.store().journal.open_intents()
+    late = Decision(open_.change_id, "sam", "SAM", "proposed", "seen", "me@here", "t")
+    place.store().decide([late])
+    for _ in range(2):
+        aged(place, hours=25)
+        (last,) = place.open().resume()
+
+    assert last.outcome == "quarantined"
+    assert place.store().decisions() == {}
 
 
 @payments
