@@ -76,6 +76,7 @@ def test_a_file_that_is_there_is_left_as_it_is(two_mails):
     assert path.read_text("utf-8") == "mine\n"
 
 
+@pytest.mark.usefixtures("hurried")
 def test_where_a_side_is_cut_no_file_is_written(two_mails):
     path = two_mails.folder / "aliases.csv"
     two_mails.fault("cut", "GET", "/tolt/v2/partners", count=None)

@@ -174,6 +174,7 @@ def test_a_sentinel_that_is_not_on_tolt_is_told_before_a_run_is_refused(place, c
         assert "pair acme: limits.sentinel" in bad(checked)["sentinel"]
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_host_that_is_not_known_is_named(place):
     place.configure(base_url='"https://partnero.invalid/v1"')
 

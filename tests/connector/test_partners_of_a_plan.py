@@ -52,6 +52,7 @@ def test_the_sheet_of_partners_has_all_of_them_and_the_text_those_with_something
     assert "have something open)" in text
 
 
+@pytest.mark.usefixtures("hurried")
 def test_a_sheet_of_partners_says_where_it_cannot_be_whole(selling):
     selling.fault("cut", "GET", "/tolt/v2/promotion-codes", count=None)
 
