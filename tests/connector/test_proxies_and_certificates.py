@@ -41,6 +41,7 @@ def test_a_socks_proxy_without_its_package_is_told_in_words(place, command):
     assert "pass-of-the-proxy" not in failed.out + failed.err
 
 
+@pytest.mark.usefixtures("hurried")
 def test_check_says_which_proxy_is_taken(place):
     place.configure(base_url='"https://api.partnero.invalid/v1/"')
     place.setenv("HTTPS_PROXY", "http://user:pass-of-the-proxy@127.0.0.1:9")
