@@ -9,8 +9,10 @@ from connector.commands.context import memory
 from connector.commands.history import did_of, document_of, passes_text
 from connector.commands.watch import Stores, standings
 from connector.config.load import Config
+from connector.config.resolve import mark_of
 from connector.config.schema import PairSection
 from connector.engine.asks import WITHDRAW, Ask
+from connector.errors import Misconfigured
 from connector.reports.past_runs import did_text
 from connector.reports.runs import recorded
 from connector.run.deciding import accept
@@ -103,12 +105,19 @@ class Remembered:
         stores = dict(self._known_stores())
         asks = [Ask(one.pair, one.id, word, note) for one in chosen]
         at = iso(datetime.now(UTC))
-        heard = accept(stores, asks, who=by, at=at, sure=True)
+        marks = {pair.name: self._mark(pair) for pair in self._pairs}
+        heard = accept(stores, asks, who=by, at=at, sure=True, marks=marks)
         refused = [
             Not(one.ask.pair, one.ask.id, one.ask.code or one.ask.id, one.why)
             for one in heard.refused
         ]
         return Became(len(heard.taken) + len(heard.withdrawn), refused)
+
+    def _mark(self, pair: PairSection) -> str:
+        try:
+            return mark_of(self._config, pair)
+        except Misconfigured:  # an alias file that cannot be read is another one
+            return ""
 
     def _known_stores(self) -> Sequence[tuple[str, Store]]:
         stores = [(name, self._stores(name)) for name in self.names]

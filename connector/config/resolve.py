@@ -111,7 +111,7 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
         settle_seconds=section.limits.settle_seconds,
         full_read_seconds=section.full_read_seconds,
         keep_seconds=config.file.state.keep_seconds,
-        digest=_digest(section, aliases),
+        digest=_mark(section, aliases),
         several=len(config.file.pairs) > 1,
         names=config.file.report.names,
         programmes=_programmes(config, section, keys),
@@ -158,7 +158,12 @@ def _coupons(section: PairSection) -> Iterator[tuple[Discount, str]]:
             yield fixed_major(amount, section.currency), uuid
 
 
-def _digest(section: PairSection, aliases: Iterable[Alias]) -> str:
+def mark_of(config: Config, section: PairSection) -> str:
+    """Return the mark of all settings that make a plan of a pair; no key is read."""
+    return _mark(section, aliases_of(config, section))
+
+
+def _mark(section: PairSection, aliases: Iterable[Alias]) -> str:
     without: dict[str, bool | set[str]] = dict.fromkeys(BESIDE, True)
     without |= {side.value: {"api_key", "requests_per_second"} for side in Side}
     content = section.model_dump(mode="json", exclude=without)

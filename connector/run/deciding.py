@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from connector.engine.asks import WITHDRAW, Ask, sort_out
 from connector.engine.causes.asks import (
+    ConfiguredSince,
     DecidedAlready,
     NoLongerSo,
     NothingToTakeBack,
@@ -22,6 +23,8 @@ from mappings.canonical import fold
 from mappings.masking import masked
 from state.model import Decision, Waiting
 from state.store import Store
+
+NO_MARKS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,13 @@ def accept(
     who: str,
     at: str,
     sure: bool = False,
+    marks: Mapping[str, str] = NO_MARKS,
 ) -> Heard:
     """Take each answer, or say why it is refused; ``sure``: also what destroys.
 
-    ``stores`` are those of the pairs that may be decided about, by their names.
+    ``stores`` are those of the pairs that may be decided about, by their names;
+    ``marks`` are those of their configurations now: what was seen under another one
+    is asked about again by the next run.
     """
     good, refused = sort_out(asks, stores)
     several = len(stores) > 1
@@ -64,6 +70,12 @@ def accept(
         heard.refused.append(refusal(ask, why, several=several))
     for pair, store in stores.items():
         mine = [ask for ask in good if ask.pair == pair]
+        if _is_configured_since(store, marks.get(pair)):
+            old = [ask for ask in mine if ask.take is not None]
+            mine = [ask for ask in mine if ask.take is None]
+            for ask in old:
+                why = ConfiguredSince()
+                heard.refused.append(refusal(ask, why, several=several))
         _judge(store, mine, (who, at), heard, several=several)
     if heard.asks_again and not sure:
         return Heard(refused=heard.refused, asks_again=heard.asks_again)
@@ -71,6 +83,15 @@ def accept(
     for pair, store in stores.items():
         _keep(pair, store, heard, several=several)
     return heard
+
+
+def _is_configured_since(store: Store, mark: str | None) -> bool:
+    """Say whether the look was made with other settings than those of now.
+
+    One that bears no mark tells nothing of them.
+    """
+    look = store.looked()
+    return mark is not None and look is not None and look.config not in ("", mark)
 
 
 def refusal(ask: Ask, why: Cause, *, several: bool) -> Refused:

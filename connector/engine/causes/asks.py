@@ -25,6 +25,11 @@ class NoLongerSo(Cause):
 
 
 @dataclass(frozen=True, slots=True)
+class ConfiguredSince(Cause):
+    """What waits was seen under another configuration: an answer may mean another."""
+
+
+@dataclass(frozen=True, slots=True)
 class SaidTwice(Cause):
     """The same word was said about it before; ``line`` is where."""
 

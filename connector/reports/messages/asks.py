@@ -26,6 +26,15 @@ def _no_longer_so(cause: why.NoLongerSo) -> str:
 
 
 @says
+def _configured_since(cause: why.ConfiguredSince) -> str:
+    del cause
+    return (
+        "the configuration has changed since both sides were seen, and what an answer "
+        "does may be another thing now: the next run looks anew"
+    )
+
+
+@says
 def _said_twice(cause: why.SaidTwice) -> str:
     where = "" if cause.line is None else f" (line {cause.line})"
     return f"it stands here twice{where}: it counts once"
