@@ -74,9 +74,10 @@ class Deciding:
         take, chosen = inbox.take_in(forms.first(sent, "take")), forms.chosen_in(sent)
         if take is None or not chosen:
             return self._said(request, visitor, "Nothing was selected", [])
-        moved = self._about(chosen, take).moved(forms.seen_in(sent))
+        asked = self._about(chosen, take)
+        moved = asked.moved(forms.seen_in(sent))
+        question = asked.without(moved)
         chosen = [one for one in chosen if one not in {item.chosen for item in moved}]
-        question = self._about(chosen, take)
         note, by = forms.note_in(sent), _name(visitor, sent)
         if wrong := _wrong(question, sent, by):
             return self._question(request, visitor, question, wrong, note)

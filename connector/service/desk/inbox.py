@@ -1,7 +1,7 @@
 """What waits, as the inbox shows it: grouped by reason, searched, a page at a time."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import NamedTuple, cast, get_args
 
@@ -261,6 +261,11 @@ class Question:
             for item in self.fits
             if saw.get(item.chosen, item.mark(self.take)) != item.mark(self.take)
         )
+
+    def without(self, items: tuple[Item, ...]) -> "Question":
+        """Return the question about the others."""
+        fits = tuple(item for item in self.fits if item not in items)
+        return replace(self, fits=fits)
 
     @property
     def destroyed(self) -> tuple[Item, ...]:
