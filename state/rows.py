@@ -12,12 +12,11 @@ from sqlalchemy import Connection, Table, delete
 from mappings.canonical import Both, Values, fold
 from mappings.discounts import discount_text, parse_discount
 from state import tables as t
+from state.counts import PlanCounts, RedemptionCounts
 from state.model import (
     Decision,
     Intent,
     Link,
-    PlanCounts,
-    RedemptionCounts,
     RunSummary,
     Tombstone,
 )

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import asdict
 
 from connector.engine.planned import Plan
-from state.model import PlanCounts, RedemptionCounts
+from state.counts import PlanCounts, RedemptionCounts
 
 ACTIONS = ("adopt", "create", "update", "replace", "delete")
 STATUSES = ("ready", "held", "blocked")

@@ -8,7 +8,7 @@ from connector.engine.change import Refusal
 from connector.engine.counts import plan_counts
 from connector.engine.planned import Plan
 from connector.engine.trouble import Trouble, Unfinished
-from state.model import PlanCounts
+from state.counts import PlanCounts
 
 PARKED = "looked at twice"
 """In the detail of what nobody can explain: not tried again by itself."""

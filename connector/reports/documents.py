@@ -18,7 +18,8 @@ from connector.reports.messages.say import (
 )
 from connector.reports.money_documents import major, money_documents
 from mappings.masking import masked_values
-from state.model import Decision, PlanCounts
+from state.counts import PlanCounts
+from state.model import Decision
 
 VERSION = 1
 CHANGE = (

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from connector.reports.past_runs import Did, did, did_document, did_text
-from state.model import Intent, PlanCounts, RunSummary
+from state.counts import PlanCounts
+from state.model import Intent, RunSummary
 
 RUN = RunSummary(
     *("r_1", "acme", "sync", "partial"),

@@ -13,9 +13,10 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.pool import NullPool
 
 import state
+from state.counts import PlanCounts
 from state.database import open_to_write
 from state.journal import APART
-from state.model import Intent, PlanCounts, RunSummary
+from state.model import Intent, RunSummary
 from state.store import Store
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)

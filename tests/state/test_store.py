@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mappings.canonical import Both, Fixed, Percentage, Side, Values, fold
 from mappings.discounts import discount_text, parse_discount
+from state.counts import PlanCounts, RedemptionCounts
 from state.database import open_to_write
 from state.model import (
     Decision,
@@ -23,9 +24,7 @@ from state.model import (
     Look,
     PairFacts,
     PartnerLink,
-    PlanCounts,
     Programme,
-    RedemptionCounts,
     RunSummary,
     Settlement,
     Tombstone,

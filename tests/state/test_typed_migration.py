@@ -16,13 +16,12 @@ from connector.reports.runs import recorded
 from connector.service.health import standing
 from connector.service.schedule import Timetable
 from mappings.canonical import Side
+from state.counts import PlanCounts, RedemptionCounts
 from state.database import open_to_write
 from state.model import (
     Failure,
     LastReading,
-    PlanCounts,
     Programme,
-    RedemptionCounts,
     Window,
 )
 from state.store import Store
