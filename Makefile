@@ -20,8 +20,8 @@ INSTALL_PROJECT = $(INSTALL) --no-deps --no-build-isolation --editable .
 
 LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-strip-extras --no-header --no-emit-index-url --no-emit-find-links
-DEV_PARTS = --group dev --extra serve --extra postgres --extra notify
-IMAGE_PARTS = --group build --group image --extra serve --extra postgres --extra notify
+DEV_PARTS = --group dev --extra serve --extra postgres --extra notify --extra fleet
+IMAGE_PARTS = --group build --group image --extra serve --extra postgres --extra notify --extra fleet
 
 PYTEST = $(BIN)/python -m pytest
 # The names that tests/browser/conftest.py looks for. A build machine has to have one.
@@ -43,10 +43,10 @@ demo: $(RUNTIME)  ## run the main job on the sandbox
 test: $(DEV)  ## the tests without the slow ones, some minutes on two cores
 	$(if $(BROWSER),,@echo "No Chromium here: the browser tests are left out." \
 		"On Debian: apt-get install chromium-headless-shell")
-	$(PYTEST) -n 3 -m "$(QUICK)" --benchmark-disable
+	$(PYTEST) -n 3 -m "$(QUICK)"
 
 test-all: $(DEV)  ## all tests
-	$(PYTEST) -n 2 -m "not bench" --benchmark-disable
+	$(PYTEST) -n 2 -m "not bench"
 
 # make bench VDIRSYNCER=DIR/bin/python measures that peer, too (docs/benchmarks.md).
 bench: $(DEV)  ## the measurements, one at a time, into docs/benchmarks.md
@@ -54,7 +54,7 @@ bench: $(DEV)  ## the measurements, one at a time, into docs/benchmarks.md
 		-o faulthandler_timeout=580 tests/benchmarks
 
 cover: $(DEV)  ## the tests of `make test`, with the lines and branches they miss
-	$(PYTEST) -n 2 -m "$(QUICK)" --benchmark-disable --cov
+	$(PYTEST) -n 2 -m "$(QUICK)" --cov
 
 check: lint format types imports lock-in-step  ## everything but the tests
 
@@ -100,7 +100,7 @@ lock:  ## write the lock files anew (needs uv and the network)
 		-o requirements-image.lock >/dev/null
 
 clean:  ## remove the environment and all caches
-	rm -rf $(VENV) dist htmlcov mutants .coverage .coverage.* .benchmarks .hypothesis \
+	rm -rf $(VENV) dist htmlcov mutants .coverage .coverage.* .hypothesis \
 		.schemathesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
