@@ -28,6 +28,8 @@ DEV = [
     *EXTRAS["postgres"],
     *EXTRAS["notify"],
     *EXTRAS["fleet"],
+    *GROUPS["docs"],
+    *GROUPS["release"],
     *(entry for entry in GROUPS["dev"] if isinstance(entry, str)),
 ]
 # What the image installs, and nothing of what only the tests need.
