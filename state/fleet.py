@@ -21,6 +21,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    delete,
     exists,
     func,
     or_,
@@ -29,12 +30,16 @@ from sqlalchemy import (
     update,
 )
 
-from state import tables as t
+from state import fleet_tables as t
 from state.key_groups import groups
 from state.problems import told
+from state.transactions import dialect_of
 
 SECOND = 1_000_000
 """The unit of ``due``, ``queued`` and ``begun``."""
+DAY = 86400 * SECOND
+SILENT = 30.0
+"""Seconds without a sign of life after which a worker counts as dead."""
 _p = t.FLEET_PAIR.c
 
 
@@ -66,6 +71,17 @@ class Claim(NamedTuple):
     pair: str
     at: int
     key_group: str = ""
+
+
+class FleetWorker(NamedTuple):
+    """A worker; ``age`` and ``silent`` are seconds since it began, and last spoke."""
+
+    worker: str
+    slots: int
+    running: int
+    passes: int
+    age: float
+    silent: float
 
 
 Defer = Callable[[Any, Sequence[Claim]], None]
@@ -186,6 +202,38 @@ class Fleet:
             asked = text(f"SELECT pg_try_advisory_xact_lock({number:d})")
             with connection.begin():
                 yield bool(connection.execute(asked).scalar_one())
+
+    def alive(self, worker: str, slots: int, running: int, passes: int) -> None:
+        """Note that a worker lives: its slots, passes under way, passes so far.
+
+        Workers that said nothing for a day are forgotten.
+        """
+        with self._writing() as connection:
+            now = moment(connection)
+            told = {"slots": slots, "running": running, "passes": passes, "seen": now}
+            insert = dialect_of(connection).insert(t.FLEET_WORKER)
+            noted = insert.values(worker=worker, since=now, **told)
+            noted = noted.on_conflict_do_update(index_elements=["worker"], set_=told)
+            connection.execute(noted)
+            old = t.FLEET_WORKER.c.seen < now - DAY
+            connection.execute(delete(t.FLEET_WORKER).where(old))
+
+    def gone(self, worker: str) -> None:
+        """Forget a worker that has ended."""
+        with self._writing() as connection:
+            mine = t.FLEET_WORKER.c.worker == worker
+            connection.execute(delete(t.FLEET_WORKER).where(mine))
+
+    def workers(self) -> list[FleetWorker]:
+        """Return the workers of the last day, by name."""
+        w = t.FLEET_WORKER.c
+        asked = select(w.worker, w.slots, w.running, w.passes, w.since, w.seen)
+        with self._reading() as connection:
+            now = moment(connection)
+            return [
+                FleetWorker(*row[:4], (now - row[4]) / SECOND, (now - row[5]) / SECOND)
+                for row in connection.execute(asked.order_by(w.worker))
+            ]
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

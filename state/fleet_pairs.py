@@ -20,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from state import tables as t
+from state import fleet_tables as t
 from state.fleet import SECOND, FleetPair, moment, pair_of, regrouped
 from state.problems import told
 from state.transactions import dialect_of

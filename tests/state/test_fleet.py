@@ -5,7 +5,7 @@ import threading
 import pytest
 from sqlalchemy import update
 
-from state import tables as t
+from state import fleet_tables as t
 from state.database import open_to_write
 from state.fleet import SECOND, Claim, Fleet
 from state.fleet_pairs import FleetPairs, NewPair
@@ -254,3 +254,14 @@ def test_who_claims_at_the_same_time_gets_other_pairs(fleet, bring):
         thread.join()
     assert len(seen) == len(set(seen))
     assert len(seen) == 31  # all that share no key, and one of those that do
+
+
+def test_workers_say_that_they_live_until_they_end(fleet):
+    fleet.alive("host/1", 8, 3, 20)
+    fleet.alive("host/2", 4, 0, 0)
+    fleet.alive("host/1", 8, 5, 25)
+    first, second = fleet.workers()
+    assert first[:4] == ("host/1", 8, 5, 25)
+    assert 0 <= first.silent <= first.age < 30
+    fleet.gone("host/1")
+    assert fleet.workers()[0][:4] == second[:4]

@@ -1,6 +1,6 @@
-"""The pairs of a fleet: a row each, with when it is due and who has it.
+"""The pairs of a fleet, a row each with when it is due and who has it; its workers.
 
-Where there is no fleet the table stays empty.
+Where there is no fleet both tables stay empty.
 """
 
 import sqlalchemy as sa
@@ -36,6 +36,17 @@ def upgrade() -> None:
         sa.Column("begun", sa.BigInteger()),
         sa.Column("failures", sa.Integer(), nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("pair", name=op.f("pk_fleet_pair")),
+    )
+    op.create_table(
+        "fleet_worker",
+        sa.Column("worker", sa.String(), nullable=False),
+        *(
+            sa.Column(name, sa.Integer(), nullable=False)
+            for name in ("slots", "running", "passes")
+        ),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("worker", name=op.f("pk_fleet_worker")),
     )
     _index("due", "due", "pair", where=IDLE)
     _index("queued", "queued", where=CLAIMED)
