@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import state.tables  # noqa: F401 (fills the metadata)
+import state.fleet_tables  # noqa: F401 (fills the metadata, with state.tables)
 
 context.configure(
     connection=context.config.attributes["connection"],

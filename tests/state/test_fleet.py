@@ -1,0 +1,267 @@
+"""The rows of a fleet: a pair is claimed once, and its claim is good once."""
+
+import threading
+
+import pytest
+from sqlalchemy import update
+
+from state import fleet_tables as t
+from state.database import open_to_write
+from state.fleet import SECOND, Claim, Fleet
+from state.fleet_pairs import FleetPairs, NewPair
+
+AT = "2026-11-30T12:00:00Z"
+
+
+def nowhere(_connection, _claims):
+    """A queue that keeps nothing."""
+
+
+def new(name, partnero="", tolt="", section="{}"):
+    return NewPair(
+        name, section, f"partnero {partnero or name}", f"tolt {tolt or name}"
+    )
+
+
+@pytest.fixture
+def engine(state_url):
+    return open_to_write(state_url)
+
+
+@pytest.fixture
+def fleet(engine):
+    return Fleet(engine)
+
+
+@pytest.fixture
+def pairs(engine):
+    return FleetPairs(engine)
+
+
+@pytest.fixture
+def bring(pairs):
+    return lambda *some: pairs.bring(some, at=AT, by="ann@host")
+
+
+def claimed(fleet, limit=100):
+    return [claim.pair for claim in fleet.claim(limit, nowhere)]
+
+
+def make_due(engine, **due):
+    with engine.begin() as connection:
+        for pair, moment in due.items():
+            row = update(t.FLEET_PAIR).where(t.FLEET_PAIR.c.pair == pair)
+            connection.execute(row.values(due=moment))
+
+
+def test_what_is_due_is_claimed_once(fleet, bring):
+    bring(new("a"), new("b"))
+    assert claimed(fleet) == ["a", "b"]
+    assert claimed(fleet) == []
+
+
+def test_the_longest_due_is_claimed_first(fleet, bring, engine):
+    bring(new("a"), new("b"), new("c"))
+    make_due(engine, a=30, b=10, c=20)
+    assert claimed(fleet, 2) == ["b", "c"]
+    assert claimed(fleet, 2) == ["a"]
+
+
+def test_what_is_not_due_or_paused_is_not_claimed(fleet, bring, pairs, engine):
+    bring(new("a"), new("b"), new("c"))
+    make_due(engine, a=fleet.now() + 60 * SECOND)
+    pairs.pause(["b"], at=AT, by="ann", note="holiday")
+    assert claimed(fleet) == ["c"]
+
+
+def test_of_pairs_that_share_a_key_one_is_claimed_at_a_time(fleet, bring, engine):
+    bring(new("a", tolt="T"), new("b", tolt="T"), new("c"))
+    make_due(engine, a=20, b=10, c=30)
+    first, other = fleet.claim(10, nowhere)
+    assert [first.pair, other.pair] == ["b", "c"]
+    assert claimed(fleet) == []
+    fleet.end(first, fleet.now() + 60 * SECOND)
+    assert claimed(fleet) == ["a"]
+
+
+def test_a_paused_pair_keeps_no_other_of_its_key_waiting(fleet, bring, pairs, engine):
+    bring(new("a", tolt="T"), new("b", tolt="T"))
+    make_due(engine, a=10, b=20)
+    pairs.pause(["a"], at=AT, by="ann")
+    assert claimed(fleet) == ["b"]
+
+
+def test_with_an_error_of_the_queue_nothing_is_claimed(fleet, bring):
+    def full(_connection, _claims):
+        raise LookupError
+
+    bring(new("a"))
+    with pytest.raises(LookupError):
+        fleet.claim(10, full)
+    assert claimed(fleet) == ["a"]
+
+
+def test_a_claim_begins_and_ends_once(fleet, bring, pairs):
+    bring(new("a", section='{"name": "a"}'))
+    (claim,) = fleet.claim(1, nowhere)
+    begun = fleet.begin(claim, "host/1")
+    assert (begun.section, begun.worker, begun.queued) == (
+        '{"name": "a"}',
+        "host/1",
+        claim.at,
+    )
+    assert fleet.begin(claim, "host/2") is None
+    assert fleet.end(claim, 5, failures=2)
+    assert not fleet.end(claim, 7)
+    row = pairs.one("a")
+    assert (row.due, row.queued, row.begun, row.worker) == (5, None, None, "")
+    assert row.failures == 2
+
+
+def test_a_claim_that_was_set_free_neither_begins_nor_ends(fleet, bring, pairs):
+    bring(new("a"))
+    (old,) = fleet.claim(1, nowhere)
+    assert fleet.free([old, Claim("gone", 1)]) == ["a"]
+    (newer,) = fleet.claim(1, nowhere)
+    assert newer.at > old.at
+    assert fleet.begin(old, "host/1") is None
+    assert not fleet.end(old, 1)
+    assert pairs.one("a").queued == newer.at
+
+
+def test_to_set_a_failed_pass_free_counts_the_failure(fleet, bring, pairs):
+    bring(new("a"))
+    fleet.free(fleet.claim(1, nowhere), failed=True)
+    assert pairs.one("a").failures == 1
+    assert pairs.one("a").queued is None
+
+
+def test_a_pair_that_was_paused_in_the_queue_does_not_begin(fleet, bring, pairs):
+    bring(new("a"))
+    (claim,) = fleet.claim(1, nowhere)
+    assert pairs.pause(["a"], at=AT, by="ann") == ["a"]
+    assert pairs.pause(["a"], at=AT, by="ann") == []
+    assert fleet.begin(claim, "host/1") is None
+    assert pairs.one("a").queued is None
+    assert pairs.resume(["a"]) == ["a"]
+    assert claimed(fleet) == ["a"]
+
+
+def test_old_claims_are_named(fleet, bring):
+    bring(new("a"))
+    claims = fleet.claim(1, nowhere)
+    assert fleet.claimed() == claims
+    assert fleet.claimed(longer_than=60) == []
+    assert fleet.waiting() == 1
+    fleet.begin(claims[0], "host/1")
+    assert fleet.waiting() == 0
+
+
+def test_a_hint_makes_a_pair_due_earlier_and_never_later(fleet, bring, pairs, engine):
+    bring(new("a"))
+    make_due(engine, a=100)
+    fleet.hint("a", 200)
+    assert pairs.one("a").due == 100
+    fleet.hint("a", 50)
+    assert pairs.one("a").due == 50
+
+
+def test_what_a_pass_learns_of_its_keys_moves_pairs_into_one_group(fleet, bring, pairs):
+    bring(new("a"), new("b"))
+    assert fleet.regroup() == 0
+    fleet.learned("a", "partnero ~1", "tolt ~2")
+    fleet.learned("b", "partnero ~3", "tolt ~2")
+    assert fleet.regroup() == 2
+    assert pairs.one("a").key_group == pairs.one("b").key_group == "partnero ~1"
+    assert fleet.regroup() == 0
+
+
+def test_what_is_imported_anew_keeps_its_place(fleet, bring, pairs, engine):
+    assert bring(new("a"), new("b"), new("c")).new == ("a", "b", "c")
+    future = fleet.now() + 60 * SECOND
+    make_due(engine, a=future, b=future, c=5)
+    pairs.pause(["b"], at=AT, by="ann", note="holiday")
+    again = bring(new("a"), new("b", section='{"x": 1}'), new("c", section="{ }"))
+    assert (again.new, again.changed, again.same) == ((), ("b", "c"), ("a",))
+    assert pairs.one("a").due == future
+    assert pairs.one("b").due < future
+    assert (pairs.one("b").paused, pairs.one("b").note) == (True, "holiday")
+    assert pairs.one("c").due == 5
+
+
+def test_pairs_are_listed_by_name_in_parts_and_by_what_is_looked_for(bring, pairs):
+    bring(*(new(name) for name in ("Acme", "acme_2", "acmex2", "zeta")))
+    pairs.pause(["zeta"], at=AT, by="ann")
+
+    def names(**asked):
+        return [row.pair for row in pairs.listed(**asked)]
+
+    assert names(limit=2) == ["Acme", "acme_2"]
+    assert names(after="acme_2") == ["acmex2", "zeta"]
+    assert names(search="ACME_") == ["acme_2"]
+    assert names(paused=True) == ["zeta"]
+    assert names(paused=False, limit=1) == ["Acme"]
+    assert pairs.names() == ["Acme", "acme_2", "acmex2", "zeta"]
+
+
+def test_a_pair_that_is_taken_out_is_gone(fleet, bring, pairs):
+    bring(new("a", tolt="T"), new("b", tolt="T"))
+    claims = fleet.claim(10, nowhere)
+    assert pairs.remove(["a", "nobody"]) == ["a"]
+    assert fleet.begin(claims[0], "host/1") is None
+    assert pairs.one("a") is None
+    assert pairs.one("b").key_group == "partnero b"
+
+
+def test_a_fleet_is_counted(fleet, bring, pairs, engine):
+    bring(*(new(name) for name in "abcdef"))
+    now = fleet.now()
+    make_due(engine, a=now - 9 * SECOND, b=now, c=now, d=now + 60 * SECOND, f=now)
+    pairs.pause(["f"], at=AT, by="ann")
+    queued, running, *_ = fleet.claim(2, nowhere)
+    fleet.begin(running, "host/1")
+    counted = pairs.count()
+    assert (counted.pairs, counted.paused, counted.due) == (6, 1, 2)
+    assert (counted.queued, counted.running, counted.failing) == (1, 1, 0)
+    assert 9 <= counted.late < 60
+    fleet.end(queued, now, failures=1)
+    assert pairs.count().failing == 1
+
+
+def test_one_process_at_a_time_has_its_turn(fleet, state_url):
+    if state_url.startswith("sqlite"):
+        pytest.skip("a file has no fleet")
+    with fleet.turn(1) as mine, fleet.turn(1) as theirs, fleet.turn(2) as another:
+        assert (mine, theirs, another) == (True, False, True)
+    with fleet.turn(1) as mine:
+        assert mine
+
+
+def test_who_claims_at_the_same_time_gets_other_pairs(fleet, bring):
+    """40 pairs, 10 of one key, four who claim: each pair is claimed once."""
+    bring(*(new(f"p{n:02}", tolt="T" if n % 4 == 0 else "") for n in range(40)))
+    lock, seen = threading.Lock(), []
+
+    def work():
+        while claims := fleet.claim(3, nowhere):
+            with lock:
+                seen.extend(claim.pair for claim in claims)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(seen) == len(set(seen))
+    assert len(seen) == 31  # all that share no key, and one of those that do
+
+
+def test_workers_say_that_they_live_until_they_end(fleet):
+    fleet.alive("host/1", 8, 3, 20)
+    fleet.alive("host/2", 4, 0, 0)
+    fleet.alive("host/1", 8, 5, 25)
+    first, second = fleet.workers()
+    assert first[:4] == ("host/1", 8, 5, 25)
+    assert 0 <= first.silent <= first.age < 30
+    fleet.gone("host/1")
+    assert fleet.workers()[0][:4] == second[:4]
