@@ -12,6 +12,11 @@ BESIDE = ("", "-wal", "-shm", "-journal")
 """The endings of the files that SQLite keeps for one database."""
 
 
+def is_server(url: str) -> bool:
+    """Say whether a state lies in a server's database, and in no file."""
+    return url.startswith("postgresql")
+
+
 def file_of(url: str) -> Path | None:
     """Return the file of a SQLite URL, or None for a server's database.
 

@@ -66,7 +66,7 @@ class Context:
             if line not in _warned:
                 warn(line)
         _warned.update(config.warnings)
-        self.read.several = len(config.file.pairs) > 1
+        self.read.several = config.several
         return config
 
     def sections(self, config: Config) -> Sequence[PairSection]:

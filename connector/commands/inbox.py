@@ -91,7 +91,7 @@ def _box(
     shown: Progress,
 ) -> tuple[Inbox, int]:
     """Return what waits in a pair, and the exit code that it comes to."""
-    several = len(config.file.pairs) > 1
+    several = config.several
     try:
         store = remembered(config.location, section.name)
         box = _remembered(section.name, store, several=several)

@@ -68,7 +68,7 @@ def standings(
             )
             for pair in pairs
         ]
-    several = len(config.file.pairs) > 1
+    several = config.several
     return [replace(one, several=several) for one in known]
 
 

@@ -4,7 +4,7 @@ Relative paths are relative to the file itself.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,12 +24,17 @@ from connector.config.problems import (
     problems,
     unusable,
 )
+from connector.config.row import Row
 from connector.config.schema import File, PairSection
-from connector.config.sources import read_included, read_main
+from connector.config.sources import Included, Source, read_included, read_main
 from connector.engine.guards import Programmes
 from connector.errors import Misconfigured
 from mappings.discreet import looks_like_key, shown
 from mappings.masking import hide
+from state.places import is_server
+
+MOST_NAMES = 30
+"""Names of pairs in one sentence."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class Config:
     """The checked configuration, where it lies, and what is strange about it.
 
     ``programmes`` are those of its pairs by their names, as far as they are known yet.
+    ``tabled`` are the pairs among them that come from the state's database, by their
+    names, and ``others`` says that there are more in it, which were not read.
     """
 
     location: Location
@@ -46,6 +53,18 @@ class Config:
     programmes: dict[str, Programmes] = field(
         default_factory=dict, repr=False, compare=False
     )
+    tabled: Mapping[str, Row] = field(default_factory=dict, repr=False, compare=False)
+    others: bool = False
+
+    @property
+    def several(self) -> bool:
+        """Whether there is more than one pair, so that each has to be named."""
+        return self.others or len(self.file.pairs) > 1
+
+    @property
+    def is_on_server(self) -> bool:
+        """Whether the state is in a server's database, which may have pairs as well."""
+        return is_server(self.file.state.url)
 
     @cached_property
     def _numbers(self) -> Mapping[str, int]:
@@ -59,7 +78,7 @@ class Config:
         close = nearest(name, names).partition(";")[0]
         raise Misconfigured(
             f"{self.location.path}: there is no pair {shown(name)}{close}; "
-            f"there are: {', '.join(names)}"
+            f"there are: {_some(names)}"
         )
 
     def number(self, name: str) -> int:
@@ -74,16 +93,26 @@ class Config:
 def load(path: Path) -> Config:
     """Read and check it all; Misconfigured, and nothing else, with every problem."""
     main = read_main(path)
-    included = read_included(main)
+    return checked(main, read_included(main))
+
+
+def checked(main: Source, included: Included, *, alone: bool = True) -> Config:
+    """Check what was read; Misconfigured with every problem.
+
+    ``alone``: nothing else is to work by it, so that there has to be a pair in it.
+    """
+    path = main.path
     places = Places(main, included.sources)
     document = merged(main, included.sources)
     wrong = [Told(included.wrong), *_told(places, main.raw, document)]
+    if alone and document.get("pairs") in (None, []) and not is_server(_url(document)):
+        wrong.append(Told([f"{places.named(('pairs',))}: is missing"]))
     try:
-        checked = File.model_validate(document)
+        file = File.model_validate(document)
         if not any(told.lines for told in wrong):
-            _hide_tokens(checked)
-            at = Location(path, checked.state.url)
-            return Config(at, checked, places, tuple(included.warnings))
+            hide_tokens(file, file.pairs)
+            at = Location(path, file.state.url)
+            return Config(at, file, places, tuple(included.warnings))
     except ValidationError as error:
         wrong.append(problems(places, error))
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
@@ -107,13 +136,27 @@ def _told(
     yield Told(list(named_twice(places, pairs if isinstance(pairs, list) else [])))
 
 
-def _hide_tokens(file: File) -> None:
+def _url(document: Mapping[str, Any]) -> str:
+    """Return where a document says that the state is; "" where it does not say."""
+    state = document.get("state")
+    url = state.get("url") if isinstance(state, dict) else ""
+    return url if isinstance(url, str) else ""
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return names as a list that can be read, however many there are."""
+    left = len(names) - MOST_NAMES
+    more = f" and {left} more" if left > 0 else ""
+    return (", ".join(names[:MOST_NAMES]) or "none") + more
+
+
+def hide_tokens(file: File, pairs: Iterable[PairSection]) -> None:
     """Mask the tokens of addresses in everything that leaves the program.
 
     A password that is a word is not looked for in texts: it would be found in many.
     """
     state = file.state.url
-    told = [file.notify, *(pair.notify for pair in file.pairs)]
+    told = [file.notify, *(pair.notify for pair in pairs)]
     urls = {url for one in told for url in (*one.urls, one.heartbeat_url or "")}
     for url in urls if state.startswith("sqlite") else {state, *urls}:
         for part in re.split("[/:@?&=#]", url):

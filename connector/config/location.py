@@ -35,6 +35,11 @@ class Location:
         return (near if near.resolve() == self.folder else self.folder) / file
 
     @property
+    def folder_as_named(self) -> Path:
+        """The folder of the file, whole, by the links by which it was named."""
+        return self.home if self.home.resolve() == self.folder else self.folder
+
+    @property
     def state_url(self) -> str:
         """The state's URL, a relative file made absolute."""
         return self._state_in(self.home)

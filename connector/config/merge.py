@@ -92,6 +92,12 @@ def _moved(source: Source, home: Path) -> list[Any]:
     return [_with_paths(pair, prefix) for pair in source.pairs]
 
 
+def absolute(pair: Raw, folder: Path) -> Raw:
+    """Return a pair whose relative paths, meant from a folder, are whole ones."""
+    moved: Raw = _with_paths(pair, str(folder))
+    return moved
+
+
 def _with_paths(pair: Any, prefix: str) -> Any:  # noqa: ANN401 (raw TOML)
     for key in _FILES:
         pair = _moved_path(pair, key, prefix)

@@ -8,20 +8,39 @@ from connector.config.sources import Source
 from mappings.discreet import shown_key
 
 Key = tuple[int | str, ...]
+_OF_PAIRS = {"pairs", "include"}
 
 
 class Places:
     """Names the places of the merged document: which file says it, and where."""
 
-    def __init__(self, main: Source, included: Sequence[Source] = ()) -> None:
-        self._main = main
+    def __init__(
+        self,
+        main: Source,
+        included: Sequence[Source] = (),
+        whole: Sequence[Source] = (),
+    ) -> None:
+        """Take the sources in their order; no [defaults] reach the ``whole`` ones."""
+        self._main, self._included, self._whole = main, included, whole
         self.files = tuple(source.path for source in (main, *included))
         self._defaults = defaults_of(main.raw)
         self._pairs = [
             (source, number)
-            for source in (main, *included)
+            for source in (main, *included, *whole)
             for number in range(len(source.pairs))
         ]
+
+    @property
+    def head(self) -> Source:
+        """The main file without the pairs that it has, or includes."""
+        left = {
+            k: v for k, v in self._main.raw.items() if k not in ("pairs", "include")
+        }
+        return Source(self._main.path, self._main.text, left)
+
+    def followed_by(self, source: Source) -> "Places":
+        """Return the places of the same document with the pairs of one more source."""
+        return Places(self._main, self._included, (*self._whole, source))
 
     def named(self, key: Key, *, pair: str = "") -> str:
         """Return ``connector.toml:12: pair acme: policy.delete``.
@@ -42,7 +61,9 @@ class Places:
         """Return where a key is said: a pair may have it from [defaults]."""
         if self._is_pair(key):
             source, local = self._pairs[int(key[1])]
-            if is_default(source.pairs[local], self._defaults, key[2:]):
+            if source not in self._whole and is_default(
+                source.pairs[local], self._defaults, key[2:]
+            ):
                 return ("defaults", *key[2:])
         return key
 

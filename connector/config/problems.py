@@ -35,14 +35,15 @@ SECRET = frozenset(
 )
 
 
-def problems(places: Places, error: ValidationError) -> Told:
+def problems(places: Places, error: ValidationError, before: Key = ()) -> Told:
     """Return every problem that pydantic found, in its own line, each of them once.
 
-    What [defaults] says wrong is wrong in every pair, and is told once.
+    What [defaults] says wrong is wrong in every pair, and is told once. ``before`` is
+    where in the document the part stands that was checked.
     """
     found: dict[tuple[Key, str], Any] = {}
     for one in error.errors(include_url=False):
-        key = places.settled(one["loc"])
+        key = places.settled((*before, *one["loc"]))
         found.setdefault((key, one["msg"]), {**one, "loc": key})
     few = map(_problem, list(found.values())[:MOST])
     lines = [f"{places.named(key)}: {problem}" for key, problem in few]

@@ -112,7 +112,7 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
         full_read_seconds=section.full_read_seconds,
         keep_seconds=config.file.state.keep_seconds,
         digest=_mark(section, aliases),
-        several=len(config.file.pairs) > 1,
+        several=config.several,
         names=config.file.report.names,
         programmes=_programmes(config, section, keys),
         location=config.location,

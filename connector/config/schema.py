@@ -3,6 +3,7 @@
 The sections are in pair_sections.py and file_sections.py.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -95,7 +96,11 @@ class File(Section):
     notify: NotifySection = Field(default_factory=NotifySection)
     report: ReportSection = Field(default_factory=ReportSection)
     serve: ServeSection = Field(default_factory=ServeSection)
-    pairs: list[PairSection] = Field(min_length=1)
+    pairs: list[PairSection] = Field(
+        default_factory=list,
+        description="The pairs. Where the state is on a server, they may be in its "
+        "database instead: fleet pairs import.",
+    )
 
     @field_validator("pairs")
     @classmethod
@@ -103,16 +108,23 @@ class File(Section):
         cls, pairs: list[PairSection], info: ValidationInfo
     ) -> list[PairSection]:
         """Give each pair what the file says for all, where it says nothing itself."""
-        told = info.data.get("notify")
-        return [
-            pair.model_copy(
-                update={
-                    "timezone": pair.timezone or info.data.get("timezone"),
-                    "notify": _over(told, pair.notify) if told else pair.notify,
-                }
-            )
-            for pair in pairs
-        ]
+        told, zone = info.data.get("notify"), info.data.get("timezone")
+        return of_the_file(pairs, told, zone)
+
+
+def of_the_file(
+    pairs: Iterable[PairSection], notify: NotifySection | None, zone: str | None
+) -> list[PairSection]:
+    """Return pairs with what the file says for all, where they say nothing."""
+    return [
+        pair.model_copy(
+            update={
+                "timezone": pair.timezone or zone,
+                "notify": _over(notify, pair.notify) if notify else pair.notify,
+            }
+        )
+        for pair in pairs
+    ]
 
 
 def _over(file: NotifySection, pair: NotifySection) -> NotifySection:

@@ -72,6 +72,15 @@ def read_main(path: Path) -> Source:
         raise Misconfigured(problem) from None
 
 
+def read_other(path: Path) -> Source:
+    """Read a further file that was named; Misconfigured where that cannot be done."""
+    try:
+        return _read(path)
+    except Missing:
+        name = HIDDEN if looks_like_key(path.name) else path
+        raise Misconfigured(f"{name} does not exist") from None
+
+
 def read_included(main: Source) -> Included:
     """Read all that a file includes, each file once, in the order of their names."""
     found, itself = Included([], [], []), main.path.resolve()
@@ -106,14 +115,15 @@ def _take(path: Path, where: str, found: Included) -> int:
     except Misconfigured as error:
         found.wrong.append(str(error))
         return 0
-    found.wrong.extend(_strange(source))
+    found.wrong.extend(strange_in(source))
     if not source.raw:
         found.warnings.append(f"{path}: there is no pair in it")
     found.sources.append(source)
     return len(source.text)
 
 
-def _strange(source: Source) -> Iterator[str]:
+def strange_in(source: Source) -> Iterator[str]:
+    """Yield what an included file holds and may not."""
     for name, value in source.raw.items():
         if name != "pairs":
             stands = f"{source.place((name,))}: {shown(name).strip(chr(39))}"
