@@ -101,7 +101,7 @@ def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
 def _program() -> typer.Typer:
     program = typer.Typer(
         name="partnero-tolt",
-        cls=listing(GROUPS, INNER, NEW_HERE),
+        cls=listing(GROUPS, [one for one in INNER if " " not in one[0]], NEW_HERE),
         help="Keep the promotion codes of a Partnero and a Tolt programme in step.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -112,15 +112,19 @@ def _program() -> typer.Typer:
     for group in GROUPS:
         for command in group.commands:
             _add(program, command)
-    for word, group in INNER:
+    programs = {"": program}
+    for words, group in INNER:
+        before, _, word = words.rpartition(" ")
+        further = [(w, g) for w, g in INNER if w.rpartition(" ")[0] == words]
         inner = typer.Typer(
-            cls=listing((group,)),
+            cls=listing((group,), further),
             help=f"{group.title}.",
             no_args_is_help=True,
             rich_markup_mode=None,
             context_settings=SETTINGS,
         )
-        program.add_typer(inner, name=word)
+        programs[before].add_typer(inner, name=word)
+        programs[words] = inner
         for command in group.commands:
             _add(inner, command)
     return program

@@ -4,7 +4,7 @@ Each method is one transaction. What is imported anew keeps its place: a pair th
 paused stays paused, and one that is under way ends with what it began with.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple, TypeVar
 
@@ -44,6 +44,25 @@ class NewPair(NamedTuple):
     tolt_key: str
 
 
+Due = Callable[[NewPair, str | None, int], int | None]
+"""Says when a pair is due: what it was before (None: it is new), and the moment now.
+
+None: as it was due before.
+"""
+
+
+def at_once(_pair: NewPair, _before: str | None, now: int) -> int | None:
+    return now
+
+
+class Section(NamedTuple):
+    """What a pair is configured as: JSON; and whether it is paused."""
+
+    pair: str
+    section: str
+    paused: bool
+
+
 class Imported(NamedTuple):
     """The names of the pairs that were new, changed, and the same as before."""
 
@@ -52,8 +71,19 @@ class Imported(NamedTuple):
     same: tuple[str, ...] = ()
 
 
+class Listed(NamedTuple):
+    """Some of the pairs, how many there are in all, and the moment of that."""
+
+    pairs: list[FleetPair]
+    total: int
+    now: int
+
+
 class Counted(NamedTuple):
-    """A fleet in numbers; ``late`` is how many seconds the longest due one waits."""
+    """A fleet in numbers; ``late`` is how many seconds the longest due one waits.
+
+    ``oldest`` is that one, with the moment at which it was due.
+    """
 
     pairs: int = 0
     paused: int = 0
@@ -62,6 +92,22 @@ class Counted(NamedTuple):
     running: int = 0
     failing: int = 0
     late: float = 0.0
+    oldest: tuple[str, int] | None = None
+
+
+def _is_waiting(now: int) -> ColumnElement[bool]:
+    """Say of which pairs a pass should have begun by now."""
+    return and_(~_p.paused, _p.begun.is_(None), _p.due <= now)
+
+
+_STATES: Mapping[str, Callable[[int], ColumnElement[bool]]] = {
+    "paused": lambda _now: _p.paused.is_(True),
+    "due": _is_waiting,
+    "running": lambda _now: _p.begun.is_not(None),
+    "failing": lambda _now: _p.failures > 0,
+}
+STATES = tuple(_STATES)
+"""By what pairs can be chosen."""
 
 
 class FleetPairs:
@@ -70,27 +116,48 @@ class FleetPairs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def bring(self, pairs: Sequence[NewPair], *, at: str, by: str) -> Imported:
-        """Import pairs; what is new or has changed is due at once."""
+    def bring(
+        self,
+        pairs: Sequence[NewPair],
+        *,
+        at: str,
+        by: str,
+        due: Due = at_once,
+        dry: bool = False,
+    ) -> Imported:
+        """Import pairs, all or none; ``due`` says when what is new or changed is due.
+
+        A pair that is there and not among these stays as it is. ``dry`` only says what
+        would be.
+        """
         with self._writing() as connection:
             known: dict[str, str] = {}
             for some in _parts([one.pair for one in pairs]):
                 asked = select(_p.pair, _p.section).where(_p.pair.in_(some))
                 known |= dict(tuple(row) for row in connection.execute(asked))
-            new = [one for one in pairs if one.pair not in known]
-            changed = [
-                one for one in pairs if known.get(one.pair, one.section) != one.section
-            ]
-            now = moment(connection)
-            for rows in _parts([*new, *changed]):
-                _upsert(connection, rows, at, by, now)
-            regrouped(connection)
-        moved = {one.pair for one in (*new, *changed)}
-        return Imported(
-            tuple(one.pair for one in new),
-            tuple(one.pair for one in changed),
-            tuple(one.pair for one in pairs if one.pair not in moved),
-        )
+            brought = _sorted_out(pairs, known)
+            if not dry:
+                _write(connection, pairs, (at, by), due, known)
+                regrouped(connection)
+        return brought
+
+    def sections(self, pairs: Collection[str] | None = None) -> list[Section]:
+        """Return what these pairs are configured as, or all, by name."""
+        columns = select(_p.pair, _p.section, _p.paused).order_by(_p.pair)
+        found: list[Section] = []
+        with self._reading() as connection:
+            if pairs is None:
+                return [Section(*row) for row in connection.execute(columns)]
+            for some in _parts(sorted(pairs)):
+                rows = connection.execute(columns.where(_p.pair.in_(some)))
+                found += [Section(*row) for row in rows]
+        return found
+
+    def any_but(self, pairs: Collection[str]) -> bool:
+        """Say whether there is any pair but these few."""
+        asked = select(_p.pair).order_by(_p.pair).limit(len(pairs) + 1)
+        with self._reading() as connection:
+            return not {*connection.execute(asked).scalars()} <= {*pairs}
 
     def one(self, pair: str) -> FleetPair | None:
         with self._reading() as connection:
@@ -105,22 +172,23 @@ class FleetPairs:
             return list(connection.execute(select(_p.pair).order_by(_p.pair)).scalars())
 
     def listed(
-        self,
-        *,
-        search: str = "",
-        paused: bool | None = None,
-        after: str = "",
-        limit: int = SOME,
-    ) -> list[FleetPair]:
-        """Return the pairs whose names hold a text, by name, those after ``after``."""
-        where: list[ColumnElement[bool]] = [_p.pair > after]
-        if search:
-            where.append(func.lower(_p.pair).contains(search.lower(), autoescape=True))
-        if paused is not None:
-            where.append(_p.paused.is_(paused))
-        asked = select(t.FLEET_PAIR).where(*where).order_by(_p.pair).limit(limit)
+        self, *, search: str = "", state: str = "", skip: int = 0, limit: int = SOME
+    ) -> Listed:
+        """Return pairs whose names hold a text, by name, and how many there are.
+
+        ``state`` is one of STATES; ``skip`` leaves out so many of the first.
+        """
         with self._reading() as connection:
-            return [pair_of(row) for row in connection.execute(asked)]
+            now = moment(connection)
+            where = [_STATES[state](now)] if state else []
+            if search:
+                name = func.lower(_p.pair)
+                where.append(name.contains(search.lower(), autoescape=True))
+            counted = select(func.count()).select_from(t.FLEET_PAIR).where(*where)
+            total = int(connection.execute(counted).scalar_one())
+            asked = select(t.FLEET_PAIR).where(*where).order_by(_p.pair)
+            rows = connection.execute(asked.offset(skip).limit(limit))
+            return Listed([pair_of(row) for row in rows], total, now)
 
     def pause(
         self, pairs: Collection[str], *, at: str, by: str, note: str = ""
@@ -148,7 +216,6 @@ class FleetPairs:
         with self._reading() as connection:
             now = moment(connection)
             idle = and_(_p.queued.is_(None), ~_p.paused, _p.due <= now)
-            waits = and_(~_p.paused, _p.begun.is_(None), _p.due <= now)
             asked = select(
                 func.count(),
                 _number(_p.paused),
@@ -156,11 +223,15 @@ class FleetPairs:
                 _number(and_(_p.queued.is_not(None), _p.begun.is_(None))),
                 _number(_p.begun.is_not(None)),
                 _number(_p.failures > 0),
-                func.min(case((waits, _p.due))),
             )
-            *numbers, first = connection.execute(asked).one()
-        late = 0.0 if first is None else (now - first) / SECOND
-        return Counted(*map(int, numbers))._replace(late=late)
+            numbers = connection.execute(asked).one()
+            first = select(_p.pair, _p.due).where(_is_waiting(now))
+            oldest = connection.execute(
+                first.order_by(_p.due, _p.pair).limit(1)
+            ).first()
+        late = 0.0 if oldest is None else (now - oldest.due) / SECOND
+        known = None if oldest is None else (oldest.pair, oldest.due)
+        return Counted._make((*map(int, numbers), late, known))
 
     def _set(
         self,
@@ -191,27 +262,47 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 
-def _upsert(
-    connection: Connection, pairs: Sequence[NewPair], at: str, by: str, now: int
+def _sorted_out(pairs: Sequence[NewPair], known: Mapping[str, str]) -> Imported:
+    """Say which pairs are new, changed, and as they were."""
+    new = tuple(one.pair for one in pairs if one.pair not in known)
+    same = tuple(one.pair for one in pairs if known.get(one.pair) == one.section)
+    moved = {*new, *same}
+    return Imported(new, tuple(p.pair for p in pairs if p.pair not in moved), same)
+
+
+def _write(
+    connection: Connection,
+    pairs: Sequence[NewPair],
+    told: tuple[str, str],
+    due: Due,
+    known: Mapping[str, str],
 ) -> None:
-    """Write new and changed pairs: due now, unless they are due already."""
-    rows = [
-        {
-            **one._asdict(),
-            "key_group": "",
-            "imported_at": at,
-            "imported_by": by,
-            "due": now,
-        }
-        for one in pairs
-    ]
+    """Write what is new or has changed; without a new due time the old one stays."""
+    now, (at, by) = moment(connection), told
+    stays: list[dict[str, object]] = []
+    moves: list[dict[str, object]] = []
+    for one in pairs:
+        before = known.get(one.pair)
+        if before == one.section:
+            continue
+        when = due(one, before, now)
+        row = {**one._asdict(), "imported_at": at, "imported_by": by, "key_group": ""}
+        (stays if when is None else moves).append(row | {"due": when or now})
+    for rows, more in ((stays, ()), (moves, ("due",))):
+        for some in _parts(rows):
+            _upsert(connection, some, (*_GIVEN, *more))
+
+
+_GIVEN = ("section", "partnero_key", "tolt_key", "imported_at", "imported_by")
+
+
+def _upsert(
+    connection: Connection, rows: Sequence[dict[str, object]], names: Sequence[str]
+) -> None:
     statement = dialect_of(connection).insert(t.FLEET_PAIR)
-    theirs = statement.excluded
-    given = ("section", "partnero_key", "tolt_key", "imported_at", "imported_by")
-    new = {name: theirs[name] for name in given}
-    new |= {"due": case((_p.due < theirs.due, _p.due), else_=theirs.due), "failures": 0}
-    statement = statement.on_conflict_do_update(index_elements=["pair"], set_=new)
-    connection.execute(statement, rows)
+    values = {name: statement.excluded[name] for name in names} | {"failures": 0}
+    statement = statement.on_conflict_do_update(index_elements=["pair"], set_=values)
+    connection.execute(statement, list(rows))
 
 
 def _parts(every: Sequence[_T]) -> Iterator[Sequence[_T]]:

@@ -47,7 +47,7 @@ def listing(
     ``inner`` are words with commands of their own, ``begin`` is what to type first.
     """
     listed = [(title, [(c.name, c.help) for c in some]) for title, some in groups]
-    listed[-1][1].extend((f"{word} ...", group.title) for word, group in inner)
+    listed[-1][1].extend((f"{w.split()[-1]} ...", group.title) for w, group in inner)
 
     class Listing(TyperGroup):
         def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002

@@ -21,6 +21,7 @@ from connector.errors import (
     Misconfigured,
     Problem,
 )
+from connector.reports import fleet
 from connector.service.job import Background
 from connector.terminal.signals import handling
 from connector.terminal.streams import aside
@@ -30,7 +31,7 @@ def run(context: Context, grace: float) -> int:
     context.wants("text", "json")
     aside()
     with _signals() as asked:
-        keeper = Keeper(context, context.config())
+        keeper = Keeper(context, _configured(context))
         _check_webhooks(keeper.config, keeper.pairs)
         background = Background(keeper.pairs, keeper)
         asked.end_passes = background.interrupt
@@ -44,6 +45,16 @@ def run(context: Context, grace: float) -> int:
     if number is None:
         return FAILED
     return TERMINATED if number == signal.SIGTERM else INTERRUPTED
+
+
+def _configured(context: Context) -> Config:
+    """Return the file's pairs alone: those of the database have workers."""
+    config = context.of_the_file()
+    if not config.file.pairs:
+        raise Misconfigured(
+            f"{config.location.path}: there is no pair in it; {fleet.of_workers_text()}"
+        )
+    return config
 
 
 def _until_told(
@@ -68,7 +79,7 @@ def _reload(
     """Go on with the file as it is now; with one that is refused, go on as before."""
     before, serve = keeper.config, keeper.config.file.serve
     try:
-        config = context.config()
+        config = _configured(context)
         _check_webhooks(config, context.sections(config))
         keeper.configure(config)
         background.reload(keeper.pairs)

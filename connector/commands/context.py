@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from connector.commands.memory import open_memory
+from connector.commands.table_pairs import with_table
 from connector.config.clients import warnings
 from connector.config.load import Config, load
 from connector.config.location import Location
@@ -43,6 +44,7 @@ class Context:
     """The global options of one call; ``first``: another state may be begun.
 
     ``typed`` is the command with what it cannot do without, where there is any.
+    ``unattended``: nobody has asked for each pair, so that paused ones rest.
     """
 
     config_path: Path
@@ -50,6 +52,7 @@ class Context:
     format: str = "text"
     first: bool = False
     typed: str = ""
+    unattended: bool = False
     read: Read = field(default_factory=Read, repr=False, compare=False)
 
     @property
@@ -61,6 +64,13 @@ class Context:
         return replace(self, pairs_named=(name,))
 
     def config(self) -> Config:
+        """Return the configuration, with the pairs of the database that are meant."""
+        config = with_table(self.of_the_file(), self.pairs_named)
+        self.read.several = config.several
+        return config
+
+    def of_the_file(self) -> Config:
+        """Return what the file says alone, and say what is strange about it."""
         config = load(self.config_path)
         for line in config.warnings:
             if line not in _warned:
@@ -70,9 +80,15 @@ class Context:
         return config
 
     def sections(self, config: Config) -> Sequence[PairSection]:
-        """Return the pairs that are named, in the order of the file; else all."""
+        """Return the pairs that are named, in the order of the file; else all.
+
+        ``unattended`` leaves out those that are paused, unless they are named.
+        """
         named = {config.pair(name).name for name in self.pairs_named}
         pairs = config.file.pairs
+        if not named and self.unattended:
+            named = {pair.name for pair in pairs} - config.paused.keys()
+            return [pair for pair in pairs if pair.name in named]
         return [pair for pair in pairs if pair.name in named] if named else pairs
 
     def warned_sections(self, config: Config) -> Sequence[PairSection]:

@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from connector.commands.context import (
     DONE,
@@ -31,6 +31,7 @@ from connector.engine.trouble import Trouble, failing
 from connector.errors import Interrupted, Misconfigured, Problem, within_memory
 from connector.providers.base import Progress as OnProgress
 from connector.providers.base import Writers
+from connector.reports import fleet
 from connector.reports.documents import Document
 from connector.reports.runs import run_document, run_text
 from connector.run.run import (
@@ -84,9 +85,15 @@ class Ended:
 
 
 def sync(context: Context, jobs: int = 1) -> int:
-    """Do one unattended run of each pair; tell and ping what became of it."""
+    """Do one unattended run of each pair; tell and ping what became of it.
+
+    A pair that is paused is left alone, unless it is named.
+    """
+    context = replace(context, unattended=True)
     config = context.config()
     pairs = [pair.name for pair in context.sections(config)]
+    if config.paused:
+        note(fleet.paused_text(sorted(config.paused), named=bool(context.pairs_named)))
     teller = Teller(Announcer(told_of(config), Stores(config)))
     done = dict.fromkeys(pairs, False)
     waiting = list(pairs)

@@ -62,6 +62,11 @@ class Config:
         return self.others or len(self.file.pairs) > 1
 
     @property
+    def paused(self) -> dict[str, Row]:
+        """The pairs of the database that are paused, by their names."""
+        return {name: row for name, row in self.tabled.items() if row.paused}
+
+    @property
     def is_on_server(self) -> bool:
         """Whether the state is in a server's database, which may have pairs as well."""
         return is_server(self.file.state.url)

@@ -9,6 +9,7 @@ intervals of its schedule is stale, and so is one that never had a success.
 from dataclasses import dataclass
 from datetime import datetime
 
+from connector.reports.ages import said_age
 from connector.reports.documents import Document, titled
 from connector.reports.runs import recorded
 from connector.reports.safe import cell, inert
@@ -171,10 +172,3 @@ def _said_success(standing: Standing) -> str:
     if standing.age is None:
         return "there never was a verified success"
     return f"last verified success {said_age(standing.age)} ago"
-
-
-def said_age(seconds: int) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"

@@ -186,7 +186,58 @@ def test_what_is_imported_anew_keeps_its_place(fleet, bring, pairs, engine):
     assert pairs.one("a").due == future
     assert pairs.one("b").due < future
     assert (pairs.one("b").paused, pairs.one("b").note) == (True, "holiday")
-    assert pairs.one("c").due == 5
+    assert pairs.one("c").due < future
+
+
+def test_an_import_may_say_when_a_pair_is_due_and_leave_it_as_it_was(bring, pairs):
+    bring(new("a"), new("b"))
+    before = pairs.one("b").due
+    seen = []
+
+    def due(pair, was, now):
+        seen.append((pair.pair, was))
+        return now + 90 * SECOND if pair.pair == "a" else None
+
+    changed = [new("a", section='{"x": 1}'), new("b", section='{"x": 1}')]
+    pairs.bring(changed, at=AT, by="ann", due=due)
+
+    assert seen == [("a", "{}"), ("b", "{}")]
+    assert pairs.one("a").due > before + 80 * SECOND
+    assert pairs.one("b").due == before
+    assert pairs.one("b").section == '{"x": 1}'
+
+
+def test_a_dry_import_says_what_would_be_and_writes_nothing(bring, pairs):
+    bring(new("a"), new("b"))
+    some = [new("a"), new("b", section="[]"), new("c")]
+
+    brought = pairs.bring(some, at=AT, by="ann", dry=True)
+
+    assert brought == (("c",), ("b",), ("a",))
+    assert pairs.names() == ["a", "b"]
+    assert pairs.one("b").section == "{}"
+
+
+def test_an_import_that_fails_has_imported_nothing(bring, pairs):
+    def due(pair, _was, now):
+        if pair.pair == "c":
+            raise RuntimeError
+        return now
+
+    with pytest.raises(RuntimeError):
+        pairs.bring([new("a"), new("b"), new("c")], at=AT, by="ann", due=due)
+
+    assert pairs.names() == []
+
+
+def test_one_pair_is_asked_for_without_reading_the_others(bring, pairs):
+    bring(new("a"), new("b", section='{"x": 1}'), new("c"))
+    pairs.pause(["b"], at=AT, by="ann")
+
+    assert pairs.sections(["b", "nobody"]) == [("b", '{"x": 1}', True)]
+    assert [each.pair for each in pairs.sections()] == ["a", "b", "c"]
+    assert pairs.any_but(["a"])
+    assert not pairs.any_but(["a", "b", "c"])
 
 
 def test_pairs_are_listed_by_name_in_parts_and_by_what_is_looked_for(bring, pairs):
@@ -194,13 +245,15 @@ def test_pairs_are_listed_by_name_in_parts_and_by_what_is_looked_for(bring, pair
     pairs.pause(["zeta"], at=AT, by="ann")
 
     def names(**asked):
-        return [row.pair for row in pairs.listed(**asked)]
+        return [row.pair for row in pairs.listed(**asked).pairs]
 
     assert names(limit=2) == ["Acme", "acme_2"]
-    assert names(after="acme_2") == ["acmex2", "zeta"]
+    assert names(skip=2) == ["acmex2", "zeta"]
     assert names(search="ACME_") == ["acme_2"]
-    assert names(paused=True) == ["zeta"]
-    assert names(paused=False, limit=1) == ["Acme"]
+    assert names(state="paused") == ["zeta"]
+    assert names(state="due", limit=1) == ["Acme"]
+    assert names(state="running") == names(state="failing") == []
+    assert pairs.listed(search="acme", limit=1).total == 3
     assert pairs.names() == ["Acme", "acme_2", "acmex2", "zeta"]
 
 

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 from starlette.requests import Request
 from starlette.responses import Response
 
+from connector.reports.ages import said_age
 from connector.service.desk import inbox, report
 from connector.service.desk.gate import Visitor
 from connector.service.desk.inbox_view import Filter, view
 from connector.service.desk.known import Known, Past, Seen
 from connector.service.desk.paper import page
-from connector.service.health import Standing, said_age
+from connector.service.health import Standing
 from mappings.moments import instant, iso
 
 SHOWN = 10

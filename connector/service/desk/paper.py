@@ -8,10 +8,10 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from connector.reports.ages import said_age
 from connector.reports.safe import inert
 from connector.service.answers import HEADERS
 from connector.service.desk.words import LABELS, MEANINGS, on_a_page
-from connector.service.health import said_age
 from mappings.masking import masked
 
 FOLDER = Path(__file__).parent / "templates"

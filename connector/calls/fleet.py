@@ -1,0 +1,120 @@
+"""A fleet: many pairs in a server's database, run by any number of workers."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from connector.calls.command import Command, Example, Group
+from connector.calls.options import Yes
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Configurations, or files with [[pairs]]."),
+]
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="NAME...", help='Pairs, or "acme*".')
+]
+All = Annotated[bool, typer.Option("--all", help="Every pair of the database.")]
+State = Literal["paused", "due", "running", "failing"]
+LATE = 300
+LIMIT = 50
+
+
+def _status(
+    context: typer.Context,
+    late: Annotated[
+        int, typer.Option(min=1, help="Seconds that a pair may wait, once it is due.")
+    ] = LATE,
+) -> int:
+    from connector.commands import fleet_status
+
+    return fleet_status.status(context.obj, late)
+
+
+def _import(
+    context: typer.Context,
+    files: Files,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be imported.")
+    ] = False,
+) -> int:
+    from connector.commands import fleet_import
+
+    return fleet_import.import_pairs(context.obj, files, dry_run=dry_run)
+
+
+def _list(
+    context: typer.Context,
+    search: Annotated[
+        str, typer.Option(help="Only pairs whose names hold this text.")
+    ] = "",
+    state: Annotated[State | None, typer.Option(help="Only pairs that are so.")] = None,
+    page: Annotated[int, typer.Option(min=1, max=10**6, help="This page.")] = 1,
+    limit: Annotated[
+        int, typer.Option(min=1, max=1000, help="So many a page.")
+    ] = LIMIT,
+) -> int:
+    from connector.commands import fleet_list
+
+    return fleet_list.list_pairs(context.obj, search, state or "", page, limit)
+
+
+def _pause(
+    context: typer.Context,
+    names: Names = None,
+    *,
+    every: All = False,
+    note: Annotated[str, typer.Option(help="Why, kept with it.")] = "",
+    by: Annotated[
+        str, typer.Option(help="Who pauses them; user@host is the default.")
+    ] = "",
+    yes: Yes = False,
+) -> int:
+    from connector.commands import fleet_pausing
+
+    return fleet_pausing.pause(
+        context.obj, names or [], every=every, yes=yes, by=by, why=note
+    )
+
+
+def _resume(
+    context: typer.Context, names: Names = None, *, every: All = False, yes: Yes = False
+) -> int:
+    from connector.commands import fleet_pausing
+
+    return fleet_pausing.resume(context.obj, names or [], every=every, yes=yes)
+
+
+# fmt: off
+FLEET = Group("Many pairs, on PostgreSQL", (
+    Command("status", _status,
+        "Say how the fleet stands; exit 1 where something is wrong with it.",
+        (Example("fleet status", "what is due, how late, and which workers live"),
+         Example("fleet status --late 900 --format json", "for an alarm")),
+        (0, 1, 2),
+        {1: "no worker lives while pairs are due, or a pair is too late"}),
+))
+FLEET_PAIRS = Group("Pairs in the database", (
+    Command("import", _import,
+        "Bring the pairs of files into the database; none is ever taken out by it.",
+        (Example("fleet pairs import pairs.d/acme.toml", "one file, or several"),
+         Example("fleet pairs import old/connector.toml --dry-run",
+             "only say what is new, and what has changed")),
+        (0, 1, 2), {0: "all were imported", 2: "something in them is wrong: none was"}),
+    Command("list", _list,
+        "List the pairs of the database, with how each stands.",
+        (Example("fleet pairs list --search acme", "those whose names hold a text"),
+         Example("fleet pairs list --state paused", "who has paused which, and why"))),
+    Command("pause", _pause,
+        "Let no pass of these pairs begin until they are resumed.",
+        (Example("fleet pairs pause acme --note 'moves to another programme'",
+             "one pair, and why"),
+         Example("fleet pairs pause 'acme-*' --yes", "all that are named like this")),
+        (0, 1, 2), {1: "failed, or a person said no"}),
+    Command("resume", _resume,
+        "Let paused pairs run again.",
+        (Example("fleet pairs resume acme", "what was missed meanwhile counts once"),),
+        (0, 1, 2), {1: "failed, or a person said no"}),
+))
