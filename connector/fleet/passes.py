@@ -69,7 +69,7 @@ class Passes:
         self._timeout, self._ended = timeout, ended
         self._lock = threading.Condition()
         self._under: dict[Claim, Under] = {}
-        self._interrupted = False
+        self.interrupted = threading.Event()
 
     @property
     def running(self) -> set[str]:
@@ -127,7 +127,7 @@ class Passes:
     def interrupt(self) -> None:
         """End all passes between two writes, and those that are still to begin."""
         with self._lock:
-            self._interrupted = True
+            self.interrupted.set()
             for under in self._under.values():
                 under.stop.set()
 
@@ -140,7 +140,7 @@ class Passes:
         under = Under(claim, job)
         with self._lock:
             self._under[claim] = under
-            if self._interrupted:
+            if self.interrupted.is_set():
                 under.stop.set()
         try:
             self._one(under)

@@ -140,6 +140,14 @@ class Worker:
         """Make the running passes end between two writes."""
         self.passes.interrupt()
 
+    @property
+    def interrupted(self) -> threading.Event:
+        return self.passes.interrupted
+
+    @property
+    def slots(self) -> int:
+        return self._settings.slots
+
     # -- the session: Procrastinate's own worker --------------------------------
 
     def _serve(self) -> None:

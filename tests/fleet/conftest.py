@@ -1,10 +1,12 @@
 """A fleet on a real server: its rows, its queue, and workers with scripted passes."""
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,10 @@ from state import servers
 from state.database import open_to_write
 from state.fleet import Fleet
 from state.fleet_pairs import FleetPairs, NewPair
-from tests.harness.ground import wait_for
+from state.kept import keep
+from tests.fleet.works import Works
+from tests.harness.ground import enter, wait_for
+from tests.standins.front import Sandbox
 
 AT = "2026-11-30T12:00:00Z"
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
@@ -48,6 +53,7 @@ class Yard:
     def __init__(self, url: str) -> None:
         self.url, self.numbers = url, count(1)
         self.engine = open_to_write(url)
+        keep(self.engine)
         self.fleet, self.pairs = Fleet(self.engine), FleetPairs(self.engine)
         self.queue, self.diary = Queue(url), Diary()
         self.workers: list[Worker] = []
@@ -117,3 +123,18 @@ def yard(fleet_url) -> Iterator[Yard]:
     made.end()
 
 
+@pytest.fixture
+def works(
+    fleet_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Works]:
+    """A fleet of programmes in a sandbox, no pair yet."""
+    folder = enter(monkeypatch, tmp_path)
+    monkeypatch.chdir(folder)
+    with Sandbox() as sandbox:
+        sandbox.switches.tolt_rate_limit = 0
+        made = Works(folder, sandbox, fleet_url)
+        keep(made.engine)
+        yield made
+        made.end_all()
+    for name in made.environment:
+        os.environ.pop(name, None)
