@@ -7,11 +7,10 @@ import time
 
 from connector.commands.background import signals
 from connector.commands.context import Context, note
-from connector.config.extras import install, is_there
+from connector.commands.fleet_state import engine_to_write, need_extra, refuse_file
 from connector.config.load import Config
-from connector.errors import Misconfigured
 from connector.terminal.streams import aside
-from state.database import Engine, StateProblem, open_to_write
+from state.database import Engine, StateProblem
 from state.kept import keep
 
 UNAVAILABLE = 75
@@ -23,8 +22,9 @@ def worker(context: Context, slots: int | None, grace: float, patience: float) -
     context.wants("text", "json")
     aside()
     with signals() as asked:
-        config = context.config()
-        refuse_without_server(config)
+        config = context.of_the_file()
+        refuse_file(config)
+        need_extra()
         engine = _begun(config, patience)
         if engine is None:
             return UNAVAILABLE
@@ -32,17 +32,6 @@ def worker(context: Context, slots: int | None, grace: float, patience: float) -
 
         code = work(context, config, engine, asked, Told(slots, grace, patience))
         return UNAVAILABLE if code is None else code
-
-
-def refuse_without_server(config: Config) -> None:
-    """Refuse what cannot work: a state in a file, an extra that is not there."""
-    if not config.is_on_server:
-        raise Misconfigured(
-            f"{config.location.path}: state.url names a file, and a fleet needs a "
-            'PostgreSQL database: url = "postgresql+psycopg://USER@HOST/DATABASE"'
-        )
-    if not is_there("fleet"):
-        raise Misconfigured(f"A fleet needs the extra fleet. Type: {install('fleet')}")
 
 
 def _begun(config: Config, patience: float) -> Engine | None:
@@ -55,7 +44,7 @@ def _begun(config: Config, patience: float) -> Engine | None:
     url, schema = config.location.state_url, config.file.fleet.queue_schema
     for seconds in waits():
         try:
-            engine = open_to_write(url)
+            engine = engine_to_write(config)
             migrate(Queue(url, schema))
         except StateProblem as error:
             if str(error) != told:

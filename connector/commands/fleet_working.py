@@ -62,7 +62,7 @@ def _until_told(
 
     while (number := asked.next(cannot_go_on)) == signal.SIGHUP:
         try:
-            passes.configure(context.config())
+            passes.configure(context.of_the_file())
             context.read.several = True
             note("partnero-tolt goes on with the new configuration")
         except Problem as error:

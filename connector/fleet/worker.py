@@ -43,6 +43,7 @@ class Settings:
     slots: int
     timeout: float
     heal_every: float = EVERY
+    tick: float = TICK
 
 
 def waits() -> Iterator[float]:
@@ -200,11 +201,11 @@ class Worker:
 
     def _ticks(self) -> None:
         while not self._stopping.is_set():
-            self._wake.wait(TICK)
+            self._wake.wait(self._settings.tick)
             self._wake.clear()
             self._tick()
             self.passes.watch()
-            self._stopping.wait(GAP)
+            self._stopping.wait(min(GAP, self._settings.tick))
 
     def _tick(self) -> None:
         """Claim what is due: as much as can soon be passed, so that order stays."""

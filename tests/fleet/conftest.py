@@ -82,7 +82,7 @@ class Yard:
 
     def worker(self, work=None, *, slots=4, timeout=60.0, **more) -> Worker:
         name = f"host/{next(self.numbers)}"
-        settings = Settings(name, slots, timeout, more.pop("heal_every", 10.0))
+        settings = Settings(name, slots, timeout, more.pop("heal_every", 10.0), 0.05)
         made = Worker(self.fleet, Queue(self.url), work or self.work, settings, **more)
         self.workers.append(made)
         made.start()

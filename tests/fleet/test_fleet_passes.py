@@ -21,7 +21,7 @@ def test_a_worker_makes_the_passes_of_three_pairs_of_the_database(works, capsys)
     works.wait_for(lambda: works.passed() == {*names})
     worker.stop(10)
     assert capsys.readouterr().out.count('"status": "complete"') == 3
-    rows = works.table.listed()
+    rows = works.table.listed().pairs
     hour = 3600 * SECOND
     assert {(row.queued, row.begun, row.failures) for row in rows} == {(None, None, 0)}
     assert all(0 < row.due - works.fleet.now() <= hour + 6 * SECOND for row in rows)

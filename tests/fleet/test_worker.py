@@ -11,7 +11,7 @@ from tests.fleet.conftest import LATER
 
 
 def rows_of(yard):
-    return {row.pair: row for row in yard.pairs.listed()}
+    return {row.pair: row for row in yard.pairs.listed().pairs}
 
 
 def nowhere(_connection, _claims):
@@ -24,7 +24,7 @@ def test_one_worker_passes_three_pairs_and_sets_their_next_time(yard):
     yard.all_ended(3)
     worker.stop(5)
     assert sorted(yard.diary.passes) == ["a", "b", "c"]
-    rows = yard.pairs.listed()
+    rows = yard.pairs.listed().pairs
     assert [row.due for row in rows] == [int(LATER.timestamp()) * SECOND] * 3
     assert {(row.queued, row.worker, row.failures) for row in rows} == {(None, "", 0)}
     assert yard.queue.queued() == set()
@@ -84,7 +84,7 @@ def test_pairs_that_hang_take_their_own_slots_alone(yard):
     yard.bring(*(f"well{n}" for n in range(9)))
     yard.worker(work, slots=2)
     yard.until(lambda: len(yard.diary.passes) == 9)
-    assert len([row for row in yard.pairs.listed() if row.begun]) == 1
+    assert len([row for row in yard.pairs.listed().pairs if row.begun]) == 1
     hanging.set()
 
 

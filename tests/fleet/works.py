@@ -15,18 +15,6 @@ from state.store import Store
 from tests.harness.ground import Ground
 from tests.standins.front import Sandbox
 
-WORKER = """
-import sys
-from pathlib import Path
-from connector.commands.context import Context
-from connector.commands.fleet_worker import worker
-from connector.terminal.log import configure
-configure("warning")
-slots, grace, patience = map(float, sys.argv[1:])
-context = Context(Path("connector.toml"), (), "json")
-sys.exit(worker(context, int(slots), grace, patience))
-"""
-
 
 class Works(Ground):
     """Pairs p0, p1, ... in the database, and workers as processes."""
@@ -105,9 +93,10 @@ class Works(Ground):
             if any(run.status == "complete" for run in self.runs(name))
         }
 
-    def worker(self, *, slots: int = 4, grace: float = 20, patience: float = 60):
+    def worker(self, *, slots: int = 4, grace: int = 20, patience: int = 60):
         """Start a worker as a process of its own."""
-        return self.start_python("-c", WORKER, slots, grace, patience)
+        options = ("--slots", slots, "--grace", grace, "--patience", patience)
+        return self.start("fleet", "worker", *options, "--format", "json")
 
 
 SIDES = ("partnero", "tolt")
