@@ -30,6 +30,7 @@ from state import tables as t
 from state.bulk import uncollected
 from state.facts import Facts
 from state.journal import Journal
+from state.kept import is_kept
 from state.leases import Leases
 from state.ledger import Ledger
 from state.model import (
@@ -74,8 +75,9 @@ class Store:
         self.ledger = Ledger(self.transactions)
 
     def close(self) -> None:
-        """Give back the connections that are kept open to a server."""
-        self.transactions.engine.dispose()
+        """Give back the connections to a server, unless others in here use them."""
+        if not is_kept(self.transactions.engine):
+            self.transactions.engine.dispose()
 
     # -- the state itself ---------------------------------------------------
 

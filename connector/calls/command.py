@@ -16,6 +16,7 @@ EXITS: Mapping[int, str] = MappingProxyType(
         4: "partly done: an item failed, or a side was not read completely",
         5: "refused, to be safe; nothing was written",
         6: "another run holds the pair",
+        75: "something it needs is not to be had for now: start it anew",
         130: "interrupted (143: by SIGTERM); the next run goes on from there",
     }
 )

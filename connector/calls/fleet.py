@@ -87,8 +87,39 @@ def _resume(
     return fleet_pausing.resume(context.obj, names or [], every=every, yes=yes)
 
 
+def _worker(
+    context: typer.Context,
+    slots: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Passes at a time; else [fleet] slots."),
+    ] = None,
+    grace: Annotated[
+        int,
+        typer.Option(
+            min=0, max=86400, help="Seconds that passes may still take after SIGTERM."
+        ),
+    ] = 300,
+    patience: Annotated[
+        int,
+        typer.Option(
+            min=0, max=86400, help="Seconds without the server, before it gives up."
+        ),
+    ] = 900,
+) -> int:
+    from connector.commands import fleet_worker
+
+    return fleet_worker.worker(context.obj, slots, grace, patience)
+
+
 # fmt: off
 FLEET = Group("Many pairs, on PostgreSQL", (
+    Command("worker", _worker,
+        "Pass what is due until SIGTERM, beside any number of other workers.",
+        (Example("fleet worker", "until it is told to stop"),
+         Example("fleet worker --slots 16", "so many passes at a time")),
+        (2, 75, 130),
+        {75: "no server for --patience, or a pass that does not end: start it anew",
+         130: "stopped by Ctrl-C (143: by SIGTERM), the running passes finished"}),
     Command("status", _status,
         "Say how the fleet stands; exit 1 where something is wrong with it.",
         (Example("fleet status", "what is due, how late, and which workers live"),

@@ -30,7 +30,7 @@ from connector.terminal.streams import aside
 def run(context: Context, grace: float) -> int:
     context.wants("text", "json")
     aside()
-    with _signals() as asked:
+    with signals() as asked:
         keeper = Keeper(context, _configured(context))
         _check_webhooks(keeper.config, keeper.pairs)
         background = Background(keeper.pairs, keeper)
@@ -64,7 +64,7 @@ def _until_told(
     background: Background[PairSection],
 ) -> int | None:
     """Wait for the signal that ends the job; None where the job ended by itself."""
-    while (number := asked.next(background)) == signal.SIGHUP:
+    while (number := asked.next(lambda: background.has_died)) == signal.SIGHUP:
         _reload(context, keeper, background)
     if number is None:
         note("THE SCHEDULER HAS ENDED BY A BUG: nothing would run any more; start anew")
@@ -123,20 +123,20 @@ class Asked:
             self.end_passes()
         self.came.put(number)
 
-    def next(self, background: Background[PairSection]) -> int | None:
-        """Wait for a signal, waking now and then; None where the scheduler died.
+    def next(self, has_ended: Callable[[], bool]) -> int | None:
+        """Wait for a signal, waking now and then; None where the work has ended.
 
         One that comes in the very moment in which the waiting begins wakes nobody: its
         handler runs only when the main thread does.
         """
-        while not background.has_died:
+        while not has_ended():
             with suppress(queue.Empty):
                 return self.came.get(timeout=0.5)
         return None
 
 
 @contextmanager
-def _signals() -> Iterator[Asked]:
+def signals() -> Iterator[Asked]:
     asked = Asked()
     with handling(asked.handle, signal.SIGHUP):
         yield asked

@@ -2,34 +2,26 @@
 
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 import structlog
 
 from connector.commands.context import Context
+from connector.commands.one_pass import Given, crashed, one_pass, shown
 from connector.commands.remembered import Remembered
-from connector.commands.run_log import log_run
-from connector.commands.runs import Call, one_run, unbegun
 from connector.commands.watch import Stores, told_of
 from connector.config.load import Config
-from connector.config.resolve import read_pair
 from connector.config.schema import PairSection
 from connector.engine.outcome import Run
-from connector.engine.trouble import failed, failing
-from connector.errors import USED_UP, Problem, is_used_up, within_memory
-from connector.reports.runs import run_document, run_text
-from connector.run.idle import quick
 from connector.service.health import Standing
 from connector.service.notify import Announcer
 from connector.service.schedule import timetable
 from connector.service.signing import Signing
 from connector.service.teller import Teller
 from mappings.moments import instant, iso
-from state.database import StateProblem, refusing
+from state.database import StateProblem
 
 PATIENCE = 600.0
 """Seconds for which a pass that is under way is waited for before silence is told."""
@@ -87,11 +79,9 @@ class Keeper:
     def begin(self, pair: PairSection, stop: threading.Event) -> None:
         """Do one pass; whatever is wrong with it is told of it."""
         self._under_way[pair.name] = time.monotonic()
-        try:
-            finished = within_memory(lambda: self._pass(pair, stop))
-        except Problem as error:
-            finished = unbegun(pair.name, "run", failing(error))
-        self._done(finished)
+        first = self._may_begin(pair.name)
+        given = Given(self.config, pair, self._stores, self.closing, first)
+        self._done(one_pass(given, stop))
 
     def _may_begin(self, pair: str) -> bool:
         """Say whether a pass may begin another state: of each pair, the first one."""
@@ -99,36 +89,15 @@ class Keeper:
         self._begun.add(pair)
         return first
 
-    def _pass(self, pair: PairSection, stop: threading.Event) -> Run:
-        given = read_pair(self.config, pair)
-        call = Call("run", stop, first=self._may_begin(pair.name))
-        full = partial(one_run, given, call)
-        store = self._stores(pair.name)
-        with refusing("the state"):
-            finished = (
-                full() if store is None else quick(given, store, self.closing, full)
-            )
-        return finished
-
     def crashed(self, pair: PairSection, error: BaseException) -> None:
-        """A pass that ended by a bug has failed like any other."""
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(where.filename).name}, line {where.lineno}"
-        why, reason = f"a bug: {type(error).__name__} in {place}", "bug"
-        if is_used_up(error):
-            why, reason = USED_UP, "memory"
-        log.error("a pass has failed", pair=pair.name, error=why)
-        self._done(unbegun(pair.name, "run", failed(why, reason)))
+        self._done(crashed(pair.name, error))
 
     def _done(self, finished: Run) -> None:
         """Tell, print, log and count what became of a pass."""
         self._under_way.pop(finished.pair, None)
         self.teller.heard(finished)
         self.teller.beat({finished.pair: finished.trouble is None}, self._names)
-        self._context.show(run_document(finished), run_text(finished))
-        seconds = log_run(finished)
-        for heard in self.heard:
-            heard(finished, seconds)
+        shown(self._context, finished, self.heard)
 
     @property
     def _names(self) -> list[str]:

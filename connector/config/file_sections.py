@@ -12,6 +12,7 @@ from connector.config.allowed import (
     Span,
     StateUrl,
     UserHeader,
+    Whole,
 )
 from connector.config.secret import Secret
 from connector.config.section import Section
@@ -66,6 +67,29 @@ class ReportSection(Section):
         default=False,
         description="Whether the names of partners stand beside their masked "
         "e-mail addresses.",
+    )
+
+
+class FleetSection(Section):
+    """[fleet]: the workers of many pairs in a server's database; see docs/fleet.md."""
+
+    slots: Whole = Field(
+        default=8,
+        ge=1,
+        le=256,
+        description="Passes at the same time in one worker; --slots goes before it.",
+    )
+    timeout: Whole = Field(
+        default=3600,
+        ge=10,
+        le=604800,
+        description="Seconds that one pass may take; then it is ended between two "
+        "writes, and the next one goes on from there.",
+    )
+    queue_schema: str = Field(
+        default="partnero_tolt_queue",
+        pattern="^[a-z_][a-z0-9_]{0,62}$",
+        description="The schema of the database in which the queue's own tables lie.",
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from connector.config.allowed import Currency, Interval, PairName, Schedule, Whole, Zone
 from connector.config.file_sections import (
+    FleetSection,
     NotifySection,
     ReportSection,
     ServeSection,
@@ -96,6 +97,7 @@ class File(Section):
     notify: NotifySection = Field(default_factory=NotifySection)
     report: ReportSection = Field(default_factory=ReportSection)
     serve: ServeSection = Field(default_factory=ServeSection)
+    fleet: FleetSection = Field(default_factory=FleetSection)
     pairs: list[PairSection] = Field(
         default_factory=list,
         description="The pairs. Where the state is on a server, they may be in its "

@@ -27,7 +27,7 @@ OUTAGE = frozenset(
 REASONS = OUTAGE | {
     *("key_refused", "key_not_allowed", "configuration", "memory", "bug", "other"),
     *("state", "state_busy", "other_run", "stopped", "cut_off", "declined"),
-    *("items", "not_found", "version_switched", "stale", "silent"),
+    *("items", "not_found", "version_switched", "stale", "silent", "too_long"),
 }
 """What a reason may be, beside the name of a guard: few words, for metrics."""
 

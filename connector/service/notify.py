@@ -131,6 +131,11 @@ class Announcer:
             self._since[pair] = store.facts.alarm_since() if store else ""
         return self._told[pair]
 
+    def forget(self, pair: str) -> None:
+        """Read anew what was told of a pair: other processes tell of it as well."""
+        self._told.pop(pair, None)
+        self._since.pop(pair, None)
+
     def saw(self, pair: str, spell: Spell) -> bool:
         """Tell of a run, or of silence, if that is a change; say whether it was.
 

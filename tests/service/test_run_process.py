@@ -203,7 +203,7 @@ def test_a_scheduler_that_died_ends_the_job_in_words(town, monkeypatch):
     background._scheduler.shutdown(wait=True)
 
     assert background.has_died
-    assert Asked().next(background) is None
+    assert Asked().next(lambda: background.has_died) is None
 
 
 @pytest.mark.slow

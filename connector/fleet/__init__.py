@@ -1,0 +1,1 @@
+"""Many pairs on one PostgreSQL: workers that share them by a queue."""

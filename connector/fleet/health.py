@@ -1,0 +1,44 @@
+"""Whether a worker reaches its server: what is wrong, and since when."""
+
+import threading
+import time
+
+import structlog
+
+log = structlog.get_logger()
+
+
+class Health:
+    """What could not be reached, by what was tried; told once when it changes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._bad = {"queue": (time.monotonic(), "the worker is just starting")}
+
+    def good(self, name: str) -> None:
+        with self._lock:
+            was = self._bad.pop(name, None)
+        if was is not None:
+            log.warning("it goes on", what=name, after=round(_since(was[0]), 1))
+
+    def bad(self, name: str, why: str) -> None:
+        with self._lock:
+            known = name in self._bad
+            begun = self._bad[name][0] if known else time.monotonic()
+            self._bad[name] = (begun, why)
+        if not known:
+            log.warning("it is waited for", what=name, error=why)
+
+    def problem(self) -> str:
+        """Return what is wrong, or ""."""
+        with self._lock:
+            return next((why for _, why in self._bad.values()), "")
+
+    def seconds(self) -> float:
+        """Return for how long something has been wrong; 0.0 where nothing is."""
+        with self._lock:
+            return max((_since(begun) for begun, _ in self._bad.values()), default=0.0)
+
+
+def _since(begun: float) -> float:
+    return time.monotonic() - begun

@@ -1,0 +1,102 @@
+"""A fleet on a real server whose pairs are programmes of one sandbox."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from connector.config.load import load
+from connector.sandbox import seed
+from state.database import open_to_write
+from state.fleet import Fleet
+from state.fleet_pairs import FleetPairs, NewPair
+from state.model import RunSummary
+from state.store import Store
+from tests.harness.ground import Ground
+from tests.standins.front import Sandbox
+
+
+class Works(Ground):
+    """Pairs p0, p1, ... in the database, and workers as processes."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox, url: str) -> None:
+        super().__init__(folder, sandbox)
+        self.url, self.pairs = url, 0
+        self.environment: dict[str, str] = {}
+        self.configure()
+
+    def configure(self, more: str = "") -> None:
+        text = f'[state]\nurl = "{self.url}"\n{more}\n'
+        self.config.write_text(text, encoding="utf-8")
+
+    def bring(self, number: int, *, codes: int = 3, **more: Any) -> list[str]:
+        """Import pairs of small programmes; return their names."""
+        new = [self._new(self.pairs + n, codes, more) for n in range(number)]
+        self.pairs += number
+        os.environ.update(self.environment)
+        self.table.bring(new, at="2026-11-30T12:00:00Z", by="ann@host")
+        return [one.pair for one in new]
+
+    def _new(self, number: int, codes: int, more: dict[str, Any]) -> NewPair:
+        world = self.sandbox.world
+        other = seed.big(codes, partners=2, tag=f"t{number}")
+        world.programmes[f"pk_{number}"] = other.partnero
+        world.organizations[f"tlt_{number}"] = other.tolt
+        keys = {f"PK_{number}": f"pk_{number}", f"TLT_{number}": f"tlt_{number}"}
+        self.environment |= keys
+        program = world.organizations[f"tlt_{number}"].program.uid
+        section = {
+            "currency": "USD",
+            "schedule": "@hourly",
+            "partnero": self._api(f"PK_{number}", "partnero/v1"),
+            "tolt": self._api(f"TLT_{number}", "tolt/v2")
+            | {"program_id": f"prg_{program}"},
+            "limits": {"settle_seconds": 0.1},
+            **more,
+        }
+        partnero, tolt = (
+            f"{side} env {key}" for side, key in zip(SIDES, keys, strict=True)
+        )
+        return NewPair(f"p{number}", json.dumps(section), partnero, tolt)
+
+    def _api(self, key: str, path: str) -> dict[str, Any]:
+        return {
+            "api_key": {"env": key},
+            "base_url": f"{self.sandbox.url}/{path}",
+            "requests_per_second": 2000,
+        }
+
+    @property
+    def engine(self):
+        return open_to_write(self.url)
+
+    @property
+    def table(self) -> FleetPairs:
+        return FleetPairs(self.engine)
+
+    @property
+    def fleet(self) -> Fleet:
+        return Fleet(self.engine)
+
+    @property
+    def loaded(self):
+        return load(self.config)
+
+    def runs(self, pair: str) -> list[RunSummary]:
+        return Store(self.engine, pair).journal.runs(1000)[::-1]
+
+    def passed(self) -> set[str]:
+        """The pairs that have had a complete run."""
+        return {
+            name
+            for name in self.table.names()
+            if any(run.status == "complete" for run in self.runs(name))
+        }
+
+    def worker(self, *, slots: int = 4, grace: int = 20, patience: int = 60):
+        """Start a worker as a process of its own."""
+        options = ("--slots", slots, "--grace", grace, "--patience", patience)
+        return self.start("fleet", "worker", *options, "--format", "json")
+
+
+SIDES = ("partnero", "tolt")
