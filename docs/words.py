@@ -1,6 +1,6 @@
 """docs/words.md: every word that the program says, with its cause and the way out.
 
-It is made from the table that the reports themselves use. Run by `make docs`; a test
+It is made from the table that the reports themselves use. Run by `make pages`; a test
 compares the page, and another one that no word is missing.
 """
 
@@ -17,7 +17,7 @@ INTRODUCTION = """\
 # Every word, its cause and the way out
 
 Reports, JSON, logs and metrics use the same few words. Here is each of them, with what
-it is called in a report. This page is made by `make docs` from the table that the
+it is called in a report. This page is made by `make pages` from the table that the
 reports are made from (`connector/reports/words`). What a line of an error says in full,
 and what to do about the state, is in [troubleshooting.md](troubleshooting.md).
 

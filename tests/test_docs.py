@@ -39,7 +39,7 @@ PRODUCT = [
 ]
 PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md"))
+    for path in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))
 }
 TEXT = "\n".join(PAGES.values())
 TEMPLATE = (files("connector") / "commands" / "connector.toml").read_text("utf-8")
@@ -78,7 +78,9 @@ def texts_in(node: ast.AST) -> set[str]:
 
 
 MADE = sorted(
-    path.stem for path in DOCS.glob("*.py") if "def reference" in path.read_text()
+    path.relative_to(DOCS).with_suffix("").as_posix()
+    for path in DOCS.rglob("*.py")
+    if "def reference" in path.read_text(encoding="utf-8")
 )
 
 
@@ -317,8 +319,69 @@ def test_every_switch_that_a_page_names_is_one():
 def test_what_a_page_points_at_is_there(page):
     text, folder = PAGES[page], (ROOT / page).parent
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
-    paths = re.findall(r"`((?:connector|mappings|state|tests|docs)/[\w./*-]+)`", text)
+    paths = re.findall(
+        r"`((?:connector|mappings|state|tests|docs|deploy)/[\w./*-]+)(?:::\w+)?`", text
+    )
     gone = [link for link in links if not (folder / link).exists()]
     gone += [path for path in paths if not any(ROOT.glob(path))]
 
     assert gone == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the headings of a page as a link names them, on GitHub and on the site."""
+    text = re.sub(r"(?ms)^```.*?^```", "", page.read_text(encoding="utf-8"))
+    titles = re.findall(r"(?m)^#+ (.+)$", text)
+    return {
+        re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-")
+        for title in titles
+    }
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_heading_that_a_link_names_is_there(page):
+    links = re.findall(r"\]\((?!https?:)([^)\s]*)#([^)\s]+)\)", PAGES[page])
+    gone = [
+        f"{name}#{anchor}"
+        for name, anchor in links
+        if anchor not in anchors((ROOT / page).parent / name if name else ROOT / page)
+    ]
+
+    assert gone == []
+
+
+def test_every_page_stands_in_the_list_of_all_pages():
+    listed = {
+        (DOCS / link).resolve().relative_to(ROOT).as_posix()
+        for link in re.findall(r"(?m)^- \[[^\]]+\]\(([^)#]+)\)", PAGES["docs/index.md"])
+    }
+    decisions = {page for page in PAGES if page.startswith("docs/decisions/0")}
+
+    assert PAGES.keys() - listed - decisions - {"README.md", "docs/index.md"} == set()
+
+
+# --- promises -------------------------------------------------------------------------
+
+
+def promises() -> list[tuple[str, str]]:
+    rows = re.findall(r"(?m)^\| (.+?) \| (`tests/.+`) \|$", PAGES["docs/promises.md"])
+    return [
+        (promise, test)
+        for promise, cell in rows
+        for test in re.findall(r"`(.+?)`", cell)
+    ]
+
+
+def test_there_are_many_promises_and_each_has_a_test():
+    table = re.findall(r"(?m)^\| (?!promise|---)(.+?) \|", PAGES["docs/promises.md"])
+
+    assert len(table) > 30
+    assert {promise for promise, _ in promises()} == set(table)
+
+
+@pytest.mark.parametrize("named", sorted({test for _, test in promises()}))
+def test_the_test_that_keeps_a_promise_is_there(named):
+    path, _, name = named.partition("::")
+    found = {node.name for node in nodes(ROOT / path) if hasattr(node, "name")}
+
+    assert name in found
