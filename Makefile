@@ -30,7 +30,7 @@ BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
 QUICK = not slow and not bench$(if $(BROWSER),, and not browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants picture docs demo test test-all bench cover check lint format types imports \
+.PHONY: help mutants picture pages docs dist audit sbom demo test test-all bench cover check lint format types imports \
 	lock-in-step fmt lock clean
 
 help:  ## list the targets
@@ -82,9 +82,38 @@ picture: $(DEV)  ## photograph the report and the desk for the docs
 	$(BIN)/python docs/picture.py
 	$(BIN)/python docs/desk_pictures.py
 
-docs: $(RUNTIME)  ## make the pages that are made from the code
+pages: $(RUNTIME)  ## make the pages that are made from the code
 	$(BIN)/python docs/table.py > docs/table.md
 	$(BIN)/python docs/configuration.py > docs/configuration.md
+	$(BIN)/python docs/fields.py > docs/fields.md
+	$(BIN)/python docs/words.py > docs/words.md
+	$(BIN)/python docs/decisions/index.py > docs/decisions/index.md
+
+# -W: a link that leads nowhere, or a page in no list, is an error.
+docs: $(DEV) pages  ## build the documentation site into site/
+	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs . site
+	cp docs/site-index.html site/index.html
+	@echo "site/index.html"
+
+dist: $(DEV)  ## build the wheel and the sdist into dist/
+	rm -rf dist
+	$(BIN)/python -m hatchling build
+
+audit: $(DEV)  ## look for known weaknesses in what the locks name (network)
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-dev.lock
+
+# Of an environment with what the image has, and nothing else: sbom/ is for a release.
+sbom:  ## what is in a release: SBOM (CycloneDX) and licences, into sbom/
+	$(MAKE) --no-print-directory $(DEV)
+	rm -rf sbom && mkdir sbom
+	$(if $(UV),uv venv --quiet --python $(BIN)/python sbom/.venv,$(BIN)/python -m venv sbom/.venv)
+	$(subst $(BIN)/,sbom/.venv/bin/,$(INSTALL)) --require-hashes -r requirements-image.lock
+	$(subst $(BIN)/,sbom/.venv/bin/,$(INSTALL)) --no-deps --no-build-isolation .
+	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+		--of JSON -o sbom/partnero-tolt.cdx.json sbom/.venv/bin/python
+	$(BIN)/python tools/licences.py sbom/partnero-tolt.cdx.json > sbom/LICENCES.md
+	rm -rf sbom/.venv
 
 fmt: $(DEV)  ## let ruff format, and mend what it can
 	$(BIN)/ruff check --fix-only
@@ -100,7 +129,7 @@ lock:  ## write the lock files anew (needs uv and the network)
 		-o requirements-image.lock >/dev/null
 
 clean:  ## remove the environment and all caches
-	rm -rf $(VENV) dist htmlcov mutants .coverage .coverage.* .hypothesis \
+	rm -rf $(VENV) dist sbom site htmlcov mutants .coverage .coverage.* .hypothesis \
 		.schemathesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

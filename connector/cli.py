@@ -22,6 +22,7 @@ from connector.terminal.ending import STOPPED, ended, error_document
 from connector.terminal.options import hoisted, level_of
 from connector.terminal.signals import handling
 from connector.terminal.streams import last_words, quieten, unfailing
+from connector.terminal.system import unsupported
 
 LOOSE = ("demo", "sandbox")
 """Commands that rest on no configuration."""
@@ -142,8 +143,16 @@ def _add(program: typer.Typer, command: Command) -> None:
 app = _program()
 
 
-@unfailing
 def main() -> None:
+    """Run the command line, on a system on which it can run."""
+    if refusal := unsupported(sys.platform):
+        sys.stderr.write(f"partnero-tolt: {refusal}\n")
+        raise SystemExit(2)
+    _run()
+
+
+@unfailing
+def _run() -> None:
     """Run the command line; every expected error is one message and an exit code."""
     arguments = hoisted(sys.argv[1:])
 

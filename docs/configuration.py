@@ -1,6 +1,6 @@
 """docs/configuration.md: every key of connector.toml, as the sections themselves say.
 
-Run by `make docs`; a test compares the page.
+Run by `make pages`; a test compares the page.
 """
 
 import json
@@ -14,7 +14,7 @@ from connector.config.schema import File
 INTRODUCTION = """\
 # Every key of connector.toml
 
-This page is made from the sections in `connector/config` by `make docs`; a test
+This page is made from the sections in `connector/config` by `make pages`; a test
 compares it. `partnero-tolt schema` prints the same as a JSON Schema: `init` writes it
 beside the configuration and names it in its first line, so that an editor completes and
 checks. An unknown key is an error.

@@ -11,7 +11,7 @@ INTRODUCTION = """\
 # The decisions, as the program executes them
 
 This page is made from `connector/engine/decide.py` and `mappings/capability.py` by
-`make docs`; a test compares it. `partnero-tolt explain CODE` names the row that a
+`make pages`; a test compares it. `partnero-tolt explain CODE` names the row that a
 code fell under.
 """
 

@@ -19,8 +19,12 @@ from connector import errors
 from connector.cli import app
 from connector.commands import context
 from connector.config.schema import File
-from connector.reports import meaning
+from connector.engine import trouble
 from connector.reports.meaning import REASONS
+from connector.reports.words.endings import EXITS, OUTCOMES, STATUSES, TROUBLES
+from connector.reports.words.guards import GUARDS
+from connector.reports.words.reasons import REASONS as REASON_WORDS
+from connector.reports.words.sales import STANDINGS
 from connector.sandbox import switches
 from connector.sandbox.switches import Switches
 
@@ -35,10 +39,9 @@ PRODUCT = [
 ]
 PAGES = {
     path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md"))
+    for path in (*ROOT.glob("*.md"), *DOCS.rglob("*.md"))
 }
 TEXT = "\n".join(PAGES.values())
-TROUBLE = PAGES["docs/troubleshooting.md"]
 TEMPLATE = (files("connector") / "commands" / "connector.toml").read_text("utf-8")
 
 
@@ -47,10 +50,10 @@ def nodes(path: Path) -> list[ast.AST]:
     return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
 
 
-def product(*, but: str = "") -> Iterator[ast.AST]:
-    """Yield all there is in the product's modules, or in all but one."""
+def product() -> Iterator[ast.AST]:
+    """Yield all there is in the product's modules."""
     for path in PRODUCT:
-        yield from nodes(path) if path != Path(but) else ()
+        yield from nodes(path)
 
 
 def texts_in(node: ast.AST) -> set[str]:
@@ -74,7 +77,14 @@ def texts_in(node: ast.AST) -> set[str]:
 # --- the table ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("page", ["table", "configuration"])
+MADE = sorted(
+    path.relative_to(DOCS).with_suffix("").as_posix()
+    for path in DOCS.rglob("*.py")
+    if "def reference" in path.read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("page", MADE)
 def test_a_page_that_is_made_from_the_code_is_up_to_date(page):
     made = subprocess.run(
         [sys.executable, DOCS / f"{page}.py"],
@@ -87,12 +97,26 @@ def test_a_page_that_is_made_from_the_code_is_up_to_date(page):
     assert (DOCS / f"{page}.md").read_bytes() == made.stdout
 
 
-# --- guards and reasons ---------------------------------------------------------------
+# --- every word -----------------------------------------------------------------------
+
+
+def schema(name: str) -> dict:
+    path = files("connector") / "schemas" / f"{name}.schema.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def exit_codes() -> list[int]:
+    named = {
+        value
+        for name, value in vars(context).items()
+        if name.isupper() and type(value) is int
+    }
+    assert len(named) > 8
+    return sorted(named)
 
 
 def guards() -> list[str]:
-    schema = files("connector") / "schemas" / "plan.schema.json"
-    refused = json.loads(schema.read_text(encoding="utf-8"))["$defs"]["refused"]
+    refused = schema("plan")["$defs"]["refused"]
     (names,) = [
         one["properties"]["guard"]["enum"]
         for one in refused["oneOf"]
@@ -101,25 +125,33 @@ def guards() -> list[str]:
     return names
 
 
-def explained(heading: str) -> set[str]:
-    """Return the words in the first column of the table under a heading."""
-    _, found, below = TROUBLE.partition(f"## {heading}")
-    assert found, heading
-    table = below.partition("\n## ")[0]
-    columns = [line.split("|")[1] for line in table.splitlines() if line[:1] == "|"]
-    return {word for column in columns for word in re.findall(r"`(\w+)`", column)}
+WORDS = {
+    "guard": (GUARDS, guards),
+    "standing": (STANDINGS, lambda: schema("plan")["$defs"]["standing"]["enum"]),
+    "outcome": (
+        OUTCOMES,
+        lambda: schema("run")["$defs"]["outcome"]["properties"]["outcome"]["enum"],
+    ),
+    "status": (STATUSES, lambda: schema("run")["properties"]["status"]["enum"]),
+    "ending": (STATUSES, lambda: trouble.STATUSES),
+    "trouble": (TROUBLES, lambda: trouble.REASONS),
+    "exit code": (EXITS, exit_codes),
+}
 
 
-def test_every_guard_and_no_other_is_explained_in_the_troubleshooting_page():
-    assert len(guards()) > 5
-    assert explained("Guards") == {*guards()}
+@pytest.mark.parametrize(("told", "given"), WORDS.values(), ids=WORDS)
+def test_every_word_and_no_other_has_its_cause_and_way_out(told, given):
+    assert sorted(told) == sorted(given())
 
 
-def test_every_reason_and_no_other_is_explained_in_the_troubleshooting_page():
-    pages = explained("What is in the way")
+def test_the_page_of_words_has_each_of_them_with_cause_and_way_out():
+    page = PAGES["docs/words.md"]
 
-    assert [word for word in REASONS if f"`{word}`" not in TROUBLE] == []
-    assert pages - REASONS.keys() == set()
+    for words in (REASON_WORDS, *(table for table, _ in WORDS.values())):
+        for name, word in words.items():
+            row = re.search(rf"(?m)^\| `{name}` \| (.+) \| (.+) \| (.+) \|$", page)
+            assert row, name
+            assert all(len(text) > 2 for text in word), name
 
 
 GIVEN = {"Finding": 0, "report": 0, "blocked": 1}
@@ -146,8 +178,10 @@ def test_every_reason_that_the_program_gives_has_words():
 
 
 def test_every_reason_that_has_words_is_given_somewhere():
-    elsewhere = product(but=meaning.__file__)
-    somewhere = {text for node in elsewhere for text in texts_in(node)}
+    elsewhere = (path for path in PRODUCT if path.parent.name != "words")
+    somewhere = {
+        text for path in elsewhere for node in nodes(path) for text in texts_in(node)
+    }
 
     assert REASONS.keys() - somewhere == set()
 
@@ -192,19 +226,11 @@ def test_every_option_is_in_the_docs():
     assert missing == []
 
 
-def test_the_exit_codes_of_the_readme_are_those_of_the_program():
-    named = {
-        value
-        for name, value in vars(context).items()
-        if name.isupper() and type(value) is int
-    }
-    _, _, below = PAGES["README.md"].partition("## Exit codes\n")
-    header = below.strip().partition("\n")[0]
-    told = {int(number) for number in re.findall(r"\d+", header)}
+def test_the_errors_end_with_exit_codes_of_the_program():
     raised = {int(number) for number in re.findall(r"exit (\d+)", errors.__doc__)}
 
-    assert told == named
-    assert raised <= named
+    assert raised
+    assert raised <= {*exit_codes()}
 
 
 def settings(section=File, before: str = "") -> Iterator[str]:
@@ -293,8 +319,69 @@ def test_every_switch_that_a_page_names_is_one():
 def test_what_a_page_points_at_is_there(page):
     text, folder = PAGES[page], (ROOT / page).parent
     links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
-    paths = re.findall(r"`((?:connector|mappings|state|tests|docs)/[\w./*-]+)`", text)
+    paths = re.findall(
+        r"`((?:connector|mappings|state|tests|docs|deploy)/[\w./*-]+)(?:::\w+)?`", text
+    )
     gone = [link for link in links if not (folder / link).exists()]
     gone += [path for path in paths if not any(ROOT.glob(path))]
 
     assert gone == []
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the headings of a page as a link names them, on GitHub and on the site."""
+    text = re.sub(r"(?ms)^```.*?^```", "", page.read_text(encoding="utf-8"))
+    titles = re.findall(r"(?m)^#+ (.+)$", text)
+    return {
+        re.sub(r"[^\w\- ]", "", title.lower()).strip().replace(" ", "-")
+        for title in titles
+    }
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_heading_that_a_link_names_is_there(page):
+    links = re.findall(r"\]\((?!https?:)([^)\s]*)#([^)\s]+)\)", PAGES[page])
+    gone = [
+        f"{name}#{anchor}"
+        for name, anchor in links
+        if anchor not in anchors((ROOT / page).parent / name if name else ROOT / page)
+    ]
+
+    assert gone == []
+
+
+def test_every_page_stands_in_the_list_of_all_pages():
+    listed = {
+        (DOCS / link).resolve().relative_to(ROOT).as_posix()
+        for link in re.findall(r"(?m)^- \[[^\]]+\]\(([^)#]+)\)", PAGES["docs/index.md"])
+    }
+    decisions = {page for page in PAGES if page.startswith("docs/decisions/0")}
+
+    assert PAGES.keys() - listed - decisions - {"README.md", "docs/index.md"} == set()
+
+
+# --- promises -------------------------------------------------------------------------
+
+
+def promises() -> list[tuple[str, str]]:
+    rows = re.findall(r"(?m)^\| (.+?) \| (`tests/.+`) \|$", PAGES["docs/promises.md"])
+    return [
+        (promise, test)
+        for promise, cell in rows
+        for test in re.findall(r"`(.+?)`", cell)
+    ]
+
+
+def test_there_are_many_promises_and_each_has_a_test():
+    table = re.findall(r"(?m)^\| (?!promise|---)(.+?) \|", PAGES["docs/promises.md"])
+
+    assert len(table) > 30
+    assert {promise for promise, _ in promises()} == set(table)
+
+
+@pytest.mark.parametrize("named", sorted({test for _, test in promises()}))
+def test_the_test_that_keeps_a_promise_is_there(named):
+    path, _, name = named.partition("::")
+    found = {node.name for node in nodes(ROOT / path) if hasattr(node, "name")}
+
+    assert name in found

@@ -1,14 +1,15 @@
 """The extras: whether one is there, and how this installation gets it.
 
 The words fit the way in which the program was installed: what pip would do to a tool's
-own environment, the next upgrade undoes.
+own environment, the next upgrade undoes. The name of this project is asked of no index
+by them: there it may be somebody else's.
 """
 
 import json
 import os
 import sys
 from collections.abc import Mapping
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
@@ -24,7 +25,7 @@ MODULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "notify": ("apprise",),
         "serve": ("prometheus_client", "standardwebhooks"),
         "postgres": ("psycopg",),
-        "fleet": ("procrastinate",),
+        "fleet": ("procrastinate", "psycopg"),
     }
 )
 PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -32,7 +33,7 @@ PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "notify": ("apprise",),
         "serve": ("prometheus-client", "standardwebhooks"),
         "postgres": ("psycopg[binary]",),
-        "fleet": ("procrastinate",),
+        "fleet": ("procrastinate", "psycopg[binary]"),
     }
 )
 
@@ -40,14 +41,16 @@ PACKAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 class Installed(NamedTuple):
     """How this program was installed: its environment, by whom, from where.
 
-    ``source`` is "" for a package from an index, ``editable`` a checkout's folder.
+    ``source`` is the address of a file or a repository, ``folder`` that of a checkout;
+    both are "" where neither is known, or is not there any more.
     """
 
     prefix: Path
     python: str
     installer: str = ""
     source: str = ""
-    editable: str = ""
+    folder: str = ""
+    is_editable: bool = False
     is_active: bool = False
 
 
@@ -58,17 +61,23 @@ def is_there(extra: str) -> bool:
 def install(extra: str, here: Installed | None = None) -> str:
     """Return what to type, so that this installation has an extra."""
     here = here or installed()
-    wanted = f"{NAME}[{extra}]"
-    origin = quote(f"{wanted} @ {here.source}" if here.source else wanted)
     packages = " ".join(map(quote, PACKAGES[extra]))
+    origin = _origin(extra, here)
     if (here.prefix / "pipx_metadata.json").exists():
         return f"pipx inject {NAME} {packages}"
     if (here.prefix / "uv-receipt.toml").exists():
-        return f"uv tool install --force {origin}"
-    if here.editable:
-        return f"{_pip(here)} -e {quote(f'{here.editable}[{extra}]')}"
-    # Without an installer it is run from a folder: what it needs goes beside it.
-    return f"{_pip(here)} {origin if here.installer else packages}"
+        added = "".join(f" --with {quote(package)}" for package in PACKAGES[extra])
+        return f"uv tool install --force{f' {origin}' if origin else f'{added} {NAME}'}"
+    editable = "-e " if here.is_editable and origin else ""
+    # Without an origin, what the extra needs goes beside what is there.
+    return f"{_pip(here)} {editable}{origin or packages}"
+
+
+def _origin(extra: str, here: Installed) -> str:
+    """Return where the program came from, with an extra; "": that is not known."""
+    if here.folder:
+        return quote(f"{here.folder}[{extra}]")
+    return quote(f"{NAME}[{extra}] @ {here.source}") if here.source else ""
 
 
 def _pip(here: Installed) -> str:
@@ -87,21 +96,27 @@ def installed() -> Installed:
     except PackageNotFoundError:
         return Installed(prefix, sys.executable, is_active=is_active)
     installer = (found.read_text("INSTALLER") or "pip").strip()
-    source, editable = _origin(found)
-    return Installed(prefix, sys.executable, installer, source, editable, is_active)
+    told = _told(found.read_text("direct_url.json"))
+    return told._replace(
+        prefix=prefix, python=sys.executable, installer=installer, is_active=is_active
+    )
 
 
-def _origin(found: Distribution) -> tuple[str, str]:
-    """Return from which address a package came, or which folder it is linked to."""
+def _told(direct_url: str | None) -> Installed:
+    """Return from which address or folder a package came, as its installer noted."""
+    unknown = Installed(Path(), "")
     try:
-        told = json.loads(found.read_text("direct_url.json") or "{}")
+        told = json.loads(direct_url or "{}")
     except ValueError:
-        told = {}
+        return unknown
     url = str(told.get("url", ""))
-    if told.get("dir_info", {}).get("editable"):
-        return "", unquote(urlsplit(url).path)
+    path = unquote(urlsplit(url).path)
+    is_local = url.startswith("file://")
+    if not url or (is_local and not Path(path).exists()):
+        return unknown  # a file that was cleared away installs nothing
+    if "dir_info" in told:
+        is_editable = bool(told["dir_info"].get("editable"))
+        return unknown._replace(folder=path, is_editable=is_editable)
     vcs = told.get("vcs_info", {}).get("vcs")
-    if not url:
-        return "", ""
-    plain = url if url.startswith("file://") else shown_url(url)
-    return (f"{vcs}+{plain}" if vcs else plain), ""
+    plain = url if is_local else shown_url(url)
+    return unknown._replace(source=f"{vcs}+{plain}" if vcs else plain)

@@ -5,8 +5,6 @@ It explains and never decides: what is equal is said by ``==`` on canonical valu
 
 from collections.abc import Mapping
 
-from deepdiff import DeepDiff
-
 
 def differences(
     before: Mapping[str, object], after: Mapping[str, object]
@@ -14,6 +12,8 @@ def differences(
     """Return ``field: before -> after`` for each field that differs, sorted."""
     if before == after:
         return ()
+    from deepdiff import DeepDiff  # a third of a second, for the few that differ
+
     tree = DeepDiff(dict(before), dict(after), view="tree", verbose_level=2)
     lines = {
         f"{'.'.join(str(part) for part in item.path(output_format='list'))}: "

@@ -1,7 +1,7 @@
 """The stable words of a plan as people say them, and what they can type.
 
-The order of ``REASONS`` is the order of every report: first who is paid, then what
-cannot be taken back, then which value is right, then the rest.
+The words stand in ``connector/reports/words``, each with its cause and the way out; the
+order of the reasons there is the order of every report.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,96 +17,12 @@ from connector.engine.sales.hindrances import KEPT_AS_IT_IS
 from connector.reports import typed
 from connector.reports.messages.say import Reader, said
 from connector.reports.safe import cell
+from connector.reports.words.guards import GUARDS as GUARD_WORDS
+from connector.reports.words.reasons import REASONS as REASON_WORDS
 from mappings.canonical import Side
 
-REASONS = {
-    "payee_change": "Who is paid differs",
-    "dead_here_live_there": "Works on one side only",
-    "switched_off": "Switched off on one side",
-    "wrong_unit": "Perhaps the wrong unit",
-    "missing_after_replace": "Missing since a replace was refused",
-    "other_state": "Another state has taken this programme",
-    "collision": "Several records claim one code",
-    "common_root": "Both sides get their sales from one billing system",
-    "lookalike": "Perhaps the same sale",
-    "redemption_twice": "Redeemed twice under one key",
-    "amount_differs": "The amounts differ",
-    "amount_unread": "The amount on Partnero is not known",
-    "refunded": "Refunded after it was counted",
-    "deleted_and_edited": "Deleted on one side, edited on the other",
-    "gone_on_partnero": "Gone on Partnero",
-    "gone_on_tolt": "Gone on Tolt",
-    "reappeared": "Was deleted and is back",
-    "both_changed": "Both sides changed it",
-    "diverged": "The sides differ",
-    "replace_needed": "Needs a new code in place of the old one",
-    "lossy": "A restriction would be lost",
-    "looser_on_tolt": "Not enforced on Tolt",
-    "dead": "Expired, used up or switched off",
-    "limit_nearly_used": "Nearly used up",
-    "renamed": "Renamed",
-    "quarantined": "Failed in several runs",
-    "partner_missing": "Partner not found on the other side",
-    "partner_ambiguous": "Partner not certain",
-    "partner_inactive": "Partner not active",
-    "rematched": "Matched anew by the alias file",
-    "alias_conflict": "The alias file contradicts itself",
-    "customer_differs": "Two customers under one number",
-    "customer_ambiguous": "Several customers with one e-mail",
-    "customer_missing": "The customer is not there",
-    "customer_on_other_code": "The customer came by another code",
-    "push_blocked": "Sales of these codes are not pushed",
-    "commissions_needed": "Not pushed without commissions",
-    "currency_differs": "Another currency",
-    "alias_unknown": "The alias file names nobody",
-    "currency_unknown": "Currency not known",
-    "not_expressible": "The other side cannot hold it",
-    "changed_on_partnero": "Changed on Partnero",
-    "changed_on_tolt": "Changed on Tolt",
-    "only_on_partnero": "Only on Partnero",
-    "only_on_tolt": "Only on Tolt",
-    "coupon_missing": "Needs a coupon first",
-    "decided": "Decided by a person",
-    "decision_waits": "Decided, and not possible now",
-    "sentinel": "Never deleted from here",
-    "version_switched": "Another version of Tolt's API",
-    "no_sentinel": "Nothing prevents a second machine",
-    "redemption_without_key": "Redeemed without a key",
-    "redemption_counter": "More counted than logged",
-    "redemption_code_unseen": "Sales whose code is not told",
-    "log_shrank": "The log of redemptions is shorter than it was",
-    "undo": "Takes back what a run did",
-    "not_undoable": "Cannot be taken back",
-    "state_unreadable": "Not readable in the state",
-    "unproven": "Not certain",
-    "stale": "Changed since the plan was made",
-    "not_in_this_wave": "Not in this wave",
-    "spelling": "Written in two ways",
-    "unknown_field": "The API says more than is known here",
-    "missing_field": "The API says less than it did",
-    "unreadable": "A record that cannot be understood",
-    "api_retired": "This version of the API ends",
-    "limit_changed": "The provider allows fewer requests",
-    "gone_on_both": "Gone on both sides",
-    "unknown_code": "Not found on either side",
-    "equal": "Agrees on both sides",
-}
-GUARDS = {
-    "empty_side": "one side shows no code",
-    "short_listing": "many codes are missing",
-    "too_many_creates": "too many new codes at once",
-    "too_many_updates": "too many changes at once",
-    "too_many_deletes": "too many deletions at once",
-    "everything_changed": "every code changed at once",
-    "other_account": "another programme answers",
-    "same_program": "two pairs share one programme",
-    "sentinel_missing": "the code that must be there is missing",
-    "other_state": "another machine keeps this programme",
-    "strangers": "the codes of another programme",
-    "plan_edited": "the plan was edited",
-    "plan_expired": "the plan is too old",
-    "plan_foreign": "the plan was made for something else",
-}
+REASONS = {word: entry.said for word, entry in REASON_WORDS.items()}
+GUARDS = {word: entry.said for word, entry in GUARD_WORDS.items()}
 """Why a run was refused, as people say it."""
 ACTIONS_SAID = {
     "adopt": "remember",

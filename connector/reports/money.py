@@ -15,19 +15,10 @@ from connector.engine.planned import MoneyLine, RedemptionReport, SaleLine
 from connector.reports.messages.say import Reader, message
 from connector.reports.money_documents import major
 from connector.reports.safe import cell
+from connector.reports.words.sales import STANDINGS as STANDING_WORDS
 from mappings.redemptions import Sum, shown
 
-STANDINGS = {
-    "twice": "there twice",
-    "refunded": "taken back on one side only",
-    "quarantined": "to be judged by a person",
-    "lookalike": "perhaps the same as another sale",
-    "differs": "with two amounts",
-    "unproven": "in doubt",
-    "missing_on_partnero": "missing on Partnero",
-    "missing_on_tolt": "missing on Tolt",
-    "without_key": "without a key",
-}
+STANDINGS = {word: entry.said for word, entry in STANDING_WORDS.items()}
 """How a redemption stands, as people say it, in the order in which it matters."""
 FOOTNOTE = (
     "What is there twice counts once here. Tolt's sales of the last five minutes "

@@ -4,6 +4,7 @@ A host's name and a process number say little: containers on one host share a na
 and each counts its processes from 1. So a holder is dead only where the boot, the
 process namespace and the process itself say so. What cannot be seen is not gone: a
 unit may hide the processes of others. Everything unknown lets the lease run out.
+Linux tells it in /proc; where there is none, holder_macos asks.
 """
 
 import os
@@ -11,6 +12,8 @@ import secrets
 import socket
 from pathlib import Path
 from typing import NamedTuple
+
+from connector.run import holder_macos
 
 PROC = Path("/proc")
 
@@ -42,6 +45,8 @@ def shown(holder: str) -> str:
 
 def surroundings(proc: Path = PROC) -> Here:
     host = socket.gethostname().replace("/", "-")
+    if not proc.is_dir():
+        return Here(host, holder_macos.boot(), holder_macos.ONE_SPACE)
     boot = _text(proc / "sys/kernel/random/boot_id")
     own = _status("self", proc, whose=os.getpid())  # a borrowed /proc tells of others
     return Here(host, boot, _space(proc) if own else "")
@@ -82,6 +87,8 @@ def _status(
     pid: int | str, proc: Path = PROC, whose: int | None = None
 ) -> tuple[str, str] | None:
     """Return a process's state and when it began, in the system's own count."""
+    if not proc.is_dir():
+        return holder_macos.status(int(pid))
     before, _, after = _text(proc / str(pid) / "stat").rpartition(")")
     fields = after.split()
     if len(fields) < 20 or (whose and before.partition(" ")[0] != str(whose)):

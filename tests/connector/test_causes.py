@@ -241,7 +241,7 @@ def test_every_reason_is_one_of_few_and_has_its_line_in_the_docs():
         for kind in (Problem, *subclasses(Problem))
         if kind.__module__.split(".")[0] in ("connector", "mappings", "state")
     }
-    page = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "words.md").read_text(encoding="utf-8")
 
     assert errors <= REASONS
     assert sorted(word for word in REASONS if f"`{word}`" not in page) == []

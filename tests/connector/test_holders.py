@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from connector.run import holder_macos
 from connector.run.holder import Here, is_dead, me, named, shown, surroundings
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -118,3 +119,62 @@ def test_another_process_namespace_with_the_same_host_name_takes_nobody_over():
         child.kill()
 
     assert inside.returncode == 4
+
+
+# --- a system without /proc -----------------------------------------------------------
+
+NO_PROC = Path("/there/is/no/proc")
+
+
+def answering(answers):
+    """Answer as macOS does, by the first word of a command and by its last."""
+    return lambda command: answers.get((command[0], command[-1]), "")
+
+
+def test_macos_tells_boot_and_process_by_sysctl_and_ps():
+    ask = answering(
+        {
+            ("sysctl", "kern.bootsessionuuid"): "2C0A6E1B-0D3E-4B7C-9C39-0B5C1D7C2A11",
+            ("ps", "501"): "Ss   Mon Nov 30 15:53:45 2026",
+            ("ps", "502"): "Z+   Mon Nov 30 15:53:46 2026",
+        }
+    )
+
+    assert holder_macos.boot(ask).startswith("2C0A6E1B")
+    assert holder_macos.status(501, ask) == ("S", "Mon-Nov-30-15:53:45-2026")
+    assert holder_macos.status(502, ask) == ("Z", "Mon-Nov-30-15:53:46-2026")
+    assert holder_macos.status(503, ask) is None
+
+
+@pytest.fixture
+def booted(monkeypatch):
+    """A system without /proc whose boot has a name; processes are asked of ps."""
+    if not shutil.which("ps"):
+        pytest.skip("no ps here")
+    monkeypatch.setattr(holder_macos, "_own_boot", lambda: "a-boot")
+
+
+def test_without_proc_a_process_that_has_ended_is_dead_and_a_living_one_is_not(booted):
+    here = surroundings(NO_PROC)
+    with subprocess.Popen(SLEEP) as child:
+        _, began = holder_macos.status(child.pid)
+        name = f"{here.host}/{child.pid}/{began}/{here.boot}/{here.space}/a1"
+        assert not is_dead(name, NO_PROC)
+        assert is_dead(name.replace(began, "Mon-Nov-30-15:53:45-2020"), NO_PROC)
+        child.kill()
+        child.wait()
+        assert is_dead(name, NO_PROC)
+
+
+def test_without_proc_and_without_a_boot_to_name_nobody_is_called_dead():
+    """Linux has no such answer of sysctl: nothing is known there without /proc."""
+    here = surroundings(NO_PROC)
+
+    if sys.platform != "darwin":
+        assert here.boot == ""
+        assert not is_dead(f"{here.host}/99999/then//{here.space}/a1", NO_PROC)
+
+
+def test_a_tool_that_is_not_there_answers_nothing():
+    assert holder_macos.asked(["no-such-tool-at-all"]) == ""
+    assert holder_macos.asked([sys.executable, "-c", "raise SystemExit(1)"]) == ""

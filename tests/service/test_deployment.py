@@ -1,5 +1,6 @@
 """What is shipped for running elsewhere, as far as it can be tried from here."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -176,3 +177,97 @@ def test_each_configuration_in_the_pages_about_running_is_a_good_one():
                 "tolt", {"api_key": {"env": "T"}, "program_id": "prg_1"}
             )
             File.model_validate(raw)
+
+
+# --- a timer, a dashboard, alerts -----------------------------------------------------
+
+
+def test_the_timer_and_its_unit_are_accepted_by_systemd(tmp_path):
+    systemd = shutil.which("systemd-analyze")
+    if systemd is None:
+        pytest.skip("there is no systemd-analyze")
+    units = [DEPLOY / f"partnero-tolt-sync.{kind}" for kind in ("service", "timer")]
+    for unit in units:
+        text = unit.read_text(encoding="utf-8")
+        text = text.replace("/opt/partnero-tolt/bin/partnero-tolt", "/bin/true")
+        (tmp_path / unit.name).write_text(text)
+
+    told = subprocess.run(
+        [systemd, "verify", *(tmp_path / unit.name for unit in units)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (told.returncode, told.stderr) == (0, "")
+
+
+def test_what_the_timer_starts_is_one_sync_that_is_as_confined_as_the_job():
+    job = (DEPLOY / "partnero-tolt.service").read_text(encoding="utf-8")
+    once = (DEPLOY / "partnero-tolt-sync.service").read_text(encoding="utf-8")
+    confined = {
+        line for line in job.splitlines() if re.match(r"\w*Protect|Restr|Sys", line)
+    }
+
+    assert "Type=oneshot\n" in once
+    assert re.search(r"^ExecStart=.* sync$", once, re.MULTILINE)
+    assert {line for line in confined if not line.startswith("Restart")} <= {
+        *once.splitlines()
+    }
+    assert re.search(r"^SuccessExitStatus=4 6", once, re.MULTILINE)
+
+
+def metrics_of_the_pages() -> set[str]:
+    from connector.service.metrics import Metrics
+
+    named = set()
+    for metric in Metrics(tuple).registry.collect():
+        named |= {metric.name, f"{metric.name}_total"}
+        named |= {f"{metric.name}_sum", f"{metric.name}_count"}
+    return named
+
+
+@pytest.mark.parametrize("name", ["grafana-dashboard.json", "prometheus-alerts.yaml"])
+def test_every_metric_of_dashboard_and_alerts_is_one_of_the_program(name):
+    text = (DEPLOY / name).read_text(encoding="utf-8")
+    asked = set(re.findall(r"partnero_tolt_[a-z_]+", text))
+
+    assert len(asked) > 4
+    assert asked <= metrics_of_the_pages()
+
+
+def test_every_metric_of_the_program_is_in_the_docs():
+    page = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+    from connector.service.metrics import Metrics
+
+    names = {metric.name for metric in Metrics(tuple).registry.collect()}
+
+    assert len(names) > 8
+    assert {name for name in names if name not in page} == set()
+
+
+def test_the_dashboard_can_be_imported_and_says_what_each_panel_is():
+    board = json.loads((DEPLOY / "grafana-dashboard.json").read_text(encoding="utf-8"))
+    panels = board["panels"]
+
+    assert len({panel["id"] for panel in panels}) == len(panels) > 8
+    assert all(panel["description"] for panel in panels)
+    assert all(panel["datasource"]["uid"] == "${source}" for panel in panels)
+    taken = {
+        (panel["gridPos"]["x"] + x, panel["gridPos"]["y"] + y)
+        for panel in panels
+        for x in range(panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["h"])
+    }
+    assert len(taken) == sum(p["gridPos"]["w"] * p["gridPos"]["h"] for p in panels)
+
+
+def test_every_alert_says_what_happened_and_what_to_type():
+    rules = yaml.safe_load((DEPLOY / "prometheus-alerts.yaml").read_text("utf-8"))
+    alerts = [rule for group in rules["groups"] for rule in group["rules"]]
+
+    assert len(alerts) > 4
+    for alert in alerts:
+        assert alert["expr"]
+        assert alert["labels"]["severity"] in {"page", "ticket", "info"}
+        assert re.search(r"partnero-tolt|docs/", alert["annotations"]["description"])

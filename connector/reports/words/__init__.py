@@ -1,0 +1,1 @@
+"""Every stable word: its heading, its cause and the way out, for reports and docs."""

@@ -1,0 +1,33 @@
+"""The list of licences has a row for each package of an SBOM."""
+
+import importlib.util
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SPEC = importlib.util.spec_from_file_location("licences", ROOT / "tools/licences.py")
+licences = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(licences)
+
+
+def test_each_package_is_a_row_with_what_it_says_of_its_licence():
+    sbom = {
+        "components": [
+            {"name": "b", "version": "2", "licenses": [{"license": {"id": "MIT"}}]},
+            {"name": "a", "version": "1", "licenses": [{"expression": "MIT OR BSD"}]},
+            {
+                "name": "c",
+                "version": "3",
+                "licenses": [{"license": {"name": "BSD\n\nCopyright (c) ..."}}],
+            },
+            {"name": "d", "version": "4"},
+        ]
+    }
+
+    rows = licences.table(sbom).splitlines()[-4:]
+
+    assert rows == [
+        "| a | 1 | MIT OR BSD |",
+        "| b | 2 | MIT |",
+        "| c | 3 | BSD |",
+        "| d | 4 | not told |",
+    ]

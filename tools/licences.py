@@ -1,0 +1,42 @@
+"""The licences of what an SBOM names, as a table for a release: `make sbom`."""
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+
+def table(document: dict[str, Any]) -> str:
+    """Return a row for each package: name, version, licence, sorted by name."""
+    rows = sorted(
+        f"| {part['name']} | {part.get('version', '')} | {_licence(part)} |"
+        for part in document.get("components", ())
+    )
+    return "\n".join(
+        [
+            "# Licences of what is in this release\n",
+            "| package | version | licence |",
+            "|---|---|---|",
+            *rows,
+        ]
+    )
+
+
+def _licence(part: dict[str, Any]) -> str:
+    """Return what a package says of its licence, each word once."""
+    said = dict.fromkeys(_said(part))
+    return ", ".join(said) or "not told"
+
+
+def _said(part: dict[str, Any]) -> Iterator[str]:
+    for entry in part.get("licenses", ()):
+        named = entry.get("license", {})
+        text = entry.get("expression") or named.get("id") or named.get("name") or ""
+        # Some packages put the whole text where its name belongs.
+        yield from (line for line in text.strip().splitlines()[:1] if line)
+
+
+if __name__ == "__main__":
+    read = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    sys.stdout.write(table(read) + "\n")
