@@ -17,6 +17,8 @@ from state.leases import Leases
 from state.model import OPEN_STATES, Failure, Intent, Pruned, RunSummary, Settlement
 from state.rows import carried_out, intent_of, intent_row, run_of, run_row
 from state.settling import add_failures, clear_failures, settle
+from state.standing import Times
+from state.summing import add_run
 from state.transactions import Transactions, upsert
 
 KEPT = 20
@@ -96,10 +98,13 @@ class Journal:
 
     # -- runs -----------------------------------------------------------------
 
-    def save_run(self, run: RunSummary, document: str = "") -> None:
-        """Write a run's entry, at its start and again at its end.
+    def save_run(
+        self, run: RunSummary, document: str = "", times: Times | None = None
+    ) -> None:
+        """Write a run's entry, at its start and again at its end, and sum it up.
 
-        Also one that lost the pair may say how it ended. ``document`` is for people.
+        Also one that lost the pair may say how it ended. ``document`` is for people,
+        ``times`` when the pair is due.
         """
         with self._transactions.writing(fenced=False) as connection:
             mine = select(t.RUN.c.seq).where(t.RUN.c.id == run.id)
@@ -109,6 +114,7 @@ class Journal:
                 seq = (connection.execute(newest).scalar() or 0) + 1
             row = run_row(run) | {"seq": seq, "document": document}
             upsert(connection, t.RUN, [row])
+            add_run(connection, run, seq, times)
             if run.passes:
                 self._join(connection)
 
@@ -162,8 +168,12 @@ class Journal:
         """Forget the runs that ended before a time, and what they have settled.
 
         Older than one that is old is what came before it, however it is dated. The
-        newest runs stay, and whatever has an open intent.
+        newest runs stay, and whatever has an open intent. Where nothing may go,
+        nothing is written.
         """
+        with self._transactions.reading() as connection:
+            if not self._last_old(connection, before):
+                return Pruned(runs=0, intents=0)
         still_open = t.INTENT.c.state.in_(OPEN_STATES)
         still = select(t.INTENT.c.run).where(self._my_intents, still_open)
         with self._transactions.writing(fenced=False) as connection:

@@ -10,6 +10,7 @@ from state import tables as t
 from state.ledger import record
 from state.model import Failure, Same, Settlement
 from state.rows import bury, carried_out, decision_row, drop, link_row
+from state.summing import count_waiting
 from state.transactions import Row, upsert
 
 
@@ -36,6 +37,8 @@ def _consents(connection: Connection, pair: str, settlement: Settlement) -> None
     carried_out(connection, pair, settlement.used)
     accepted = [decision_row(pair, decision) for decision in settlement.accepts]
     upsert(connection, t.DECISION, accepted)
+    if accepted:
+        count_waiting(connection, pair)
 
 
 def _base(connection: Connection, pair: str, settlement: Settlement) -> None:
