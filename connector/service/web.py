@@ -75,7 +75,7 @@ class Site:
         self.hints = Hints(background.hint)
         self.crowd = Crowd()
         self.desk = Desk(gate, known, self.crowd, running=background.running)
-        self.ready = Ready(known.standings)
+        self.ready = Ready(known.touch)
         self._unsigned = Tally("webhook messages without a good signature are refused")
 
     async def healthz(self, _request: Request) -> Response:
