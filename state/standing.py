@@ -3,6 +3,7 @@
 No database in here: the statements are in ``summing``.
 """
 
+import json
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
@@ -40,26 +41,49 @@ class Kept(NamedTuple):
 
     ``stale_at`` is by the timetable whose mark is ``schedule``. ``held`` counts what
     waited when a run last had a plan, ``waits`` what needs a decision now, and
-    ``reasons`` the same by reason. ``holder`` is who holds the pair, "" for nobody.
+    ``counted`` has the same by reason, as JSON. ``run`` and what follows it is the
+    newest run, ``earlier`` the one before it as JSON. ``holder`` is who holds the pair,
+    "" for nobody.
     """
 
     pair: str
-    last: LastRun | None
-    before: LastRun | None
     success: str
     stale_at: str
     schedule: str
     held: int | None
     waits: int
-    reasons: Mapping[str, int]
+    counted: str
+    run: str
+    command: str
+    status: str
+    started_at: str
+    finished_at: str
+    error: str
+    reason: str
+    earlier: str
     holder: str
 
     @property
-    def unended(self) -> LastRun | None:
-        """The last run, if it has not said how it ended: it goes on, or was killed."""
-        return self.last if self.last and not self.last.finished_at else None
+    def last(self) -> LastRun | None:
+        """The newest run; it goes on, or was killed, where it has no end."""
+        ended = (self.finished_at, self.error, self.reason)
+        run = LastRun(self.run, self.command, self.status, self.started_at, *ended)
+        return run if self.run else None
+
+    @property
+    def before(self) -> LastRun | None:
+        """The run before the newest."""
+        return LastRun(*json.loads(self.earlier)) if self.earlier else None
+
+    @property
+    def reasons(self) -> Mapping[str, int]:
+        """What needs a decision, counted by reason."""
+        return json.loads(self.counted) if self.counted else {}
 
 
 def nothing_kept(pair: str) -> Kept:
     """Return how a pair stands of which there was no run yet."""
-    return Kept(pair, None, None, "", "", "", None, 0, {}, "")
+    return NOTHING._replace(pair=pair)
+
+
+NOTHING = Kept("", "", "", "", None, 0, "", "", "", "", "", "", "", "", "", "")

@@ -12,11 +12,11 @@ from state.columns import EMPTY, ZERO
 class StandingRow(SQLModel, table=True):
     """How one pair stands: the sum of its runs, kept with the last of them.
 
-    The newest run by its number ``seq``, also one that goes on, and the one before it.
-    ``success`` is when the last verified success ended, ``stale_at`` when it is too
-    long ago by the timetable whose mark is ``schedule`` ("" where none was known), and
-    ``held`` what waited when a run last had a plan. ``waits`` counts what still needs a
-    decision, and ``reasons`` the same by reason, as JSON.
+    The newest run by its number ``seq``, also one that goes on, and ``before`` it the
+    one that is asked for meanwhile, as JSON. ``success`` is when the last verified
+    success ended, ``stale_at`` when it is too long ago by the timetable whose mark is
+    ``schedule`` ("" where none was known), and ``held`` what waited when a run last had
+    a plan. ``waits`` counts what needs a decision, ``reasons`` by reason, as JSON.
     """
 
     __tablename__ = "standing"
@@ -30,13 +30,7 @@ class StandingRow(SQLModel, table=True):
     finished_at: str = Field(default="", sa_column_kwargs=EMPTY)
     error: str = Field(default="", sa_column_kwargs=EMPTY)
     reason: str = Field(default="", sa_column_kwargs=EMPTY)
-    before_run: str = Field(default="", sa_column_kwargs=EMPTY)
-    before_command: str = Field(default="", sa_column_kwargs=EMPTY)
-    before_status: str = Field(default="", sa_column_kwargs=EMPTY)
-    before_started_at: str = Field(default="", sa_column_kwargs=EMPTY)
-    before_finished_at: str = Field(default="", sa_column_kwargs=EMPTY)
-    before_error: str = Field(default="", sa_column_kwargs=EMPTY)
-    before_reason: str = Field(default="", sa_column_kwargs=EMPTY)
+    before: str = Field(default="", sa_column_kwargs=EMPTY)
     success: str = Field(default="", sa_column_kwargs=EMPTY)
     stale_at: str = Field(default="", sa_column_kwargs=EMPTY)
     schedule: str = Field(default="", sa_column_kwargs=EMPTY)

@@ -12,7 +12,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Engine,
-    Row,
     Select,
     and_,
     case,
@@ -23,16 +22,18 @@ from sqlalchemy import (
 )
 
 from state import tables as t
+from state.bulk import uncollected
 from state.leases import clock_of
 from state.model import RunSummary
 from state.problems import told
 from state.standing import Kept, LastRun, Times
 from state.transactions import dialect_of
 
-OF_A_RUN = LastRun._fields
-LAST = {name: "run" if name == "id" else name for name in OF_A_RUN}
+LAST = {name: "run" if name == "id" else name for name in LastRun._fields}
 """The columns of the newest run, by the members of the value."""
-BEFORE = {name: f"before_{column}" for name, column in LAST.items()}
+
+
+make = tuple.__new__  # what Kept() does, without a call of Python for each
 
 
 # -- written with what it sums up ----------------------------------------------------
@@ -52,8 +53,8 @@ def add_run(
     if seq >= known.get("seq", 0):
         newer = {column: getattr(run, name) for name, column in LAST.items()}
         newer["seq"] = seq
-        if known.get("run", run.id) != run.id:
-            newer |= {BEFORE[name]: known[LAST[name]] for name in OF_A_RUN}
+        if known.get("run", "") not in ("", run.id):
+            newer["before"] = json.dumps([known[column] for column in LAST.values()])
         if run.counts is not None:
             newer["held"] = run.counts.held
     newer |= _success(run, known, times, is_newest="seq" in newer)
@@ -109,7 +110,9 @@ def standings_of(engine: Engine, pairs: Iterable[str] | None = None) -> list[Kep
     with told("every pair"), engine.connect() as opened:
         connection = opened.execution_options(reading=True)
         query, values = _asked(connection, wanted)
-        return [_kept(row) for row in connection.execute(query, values)]
+        rows = connection.execute(query, values).all()
+    with uncollected():
+        return [make(Kept, row) for row in rows]
 
 
 def _asked(
@@ -145,30 +148,9 @@ def _every(*, is_server: bool) -> Select[Any]:
 STORED = (
     *("pair", "success", "stale_at", "schedule", "held", "waits", "reasons"),
     *LAST.values(),
-    *BEFORE.values(),
+    "before",
 )
-_A_RUN = len(STORED) - 2 * len(OF_A_RUN)
-_ANOTHER = _A_RUN + len(OF_A_RUN)
-
-
-def _kept(row: Row[Any]) -> Kept:
-    """Return a row as a value; thousands of them are read for one answer."""
-    values = tuple(row)
-    pair, success, stale_at, schedule, held, waits, reasons = values[:_A_RUN]
-    last = LastRun._make(values[_A_RUN:_ANOTHER])
-    before = LastRun._make(values[_ANOTHER:-1])
-    return Kept(
-        pair,
-        last if last.id else None,
-        before if before.id else None,
-        success,
-        stale_at,
-        schedule,
-        held,
-        waits,
-        json.loads(reasons) if reasons else {},
-        values[-1],
-    )
+"""The columns in the order of ``Kept``; the holder comes after them."""
 
 
 def waits_of(engine: Engine) -> dict[str, int]:

@@ -7,7 +7,7 @@ that many pairs do not start at once and every due time can be told before and a
 """
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
@@ -33,16 +33,19 @@ class Scheduled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """The due times of one pair; ``offset`` is whole seconds, as a run's start is."""
+    """The due times of one pair; ``offset`` is whole seconds, as a run's start is.
+
+    ``mark`` tells it from another one: a success is stale by this timetable.
+    """
 
     expression: str
     zone: tzinfo = UTC
     offset: timedelta = timedelta(0)
+    mark: str = field(init=False)
 
-    @property
-    def mark(self) -> str:
-        """What tells it from another one: a success is stale by this timetable."""
-        return f"{self.expression} {self.zone} {self.offset.seconds}"
+    def __post_init__(self) -> None:
+        mark = f"{self.expression} {self.zone} {self.offset.seconds}"
+        object.__setattr__(self, "mark", mark)
 
     def after(self, moment: datetime) -> datetime | None:
         """Return the first due time after a moment, in UTC; None where none comes."""

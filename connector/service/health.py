@@ -10,9 +10,8 @@ read for one answer, so everything here is worked out only when it is asked for.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from connector.config.timetable import Timetable
@@ -32,8 +31,7 @@ MOST = 10
 """Complete runs that are looked at for a success, where a clock was ahead."""
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """One pair at one moment; ``unreadable`` is why the state does not tell.
 
     ``several``: there are other pairs, so that a command has to name this one.
@@ -57,20 +55,22 @@ class Standing:
         """How many changes waited when a run last had a plan."""
         return self.kept.held
 
-    @cached_property
+    @property
     def success(self) -> datetime | None:
         return min(instant(self.success_at), self.now) if self.success_at else None
 
-    @cached_property
+    @property
     def due(self) -> datetime | None:
         """The next due time."""
         return self.times.after(self.now)
 
-    @cached_property
+    @property
     def running(self) -> LastRun | None:
         """The run that goes on now; one whose process has surely ended is none."""
-        unended, holder = self.kept.unended, self.kept.holder
-        return unended if unended and holder and not is_dead(holder) else None
+        kept = self.kept
+        unended = bool(kept.run) and not kept.finished_at
+        there = unended and kept.holder and not is_dead(kept.holder)
+        return kept.last if there else None
 
     @property
     def last(self) -> LastRun | None:
@@ -91,8 +91,10 @@ class Standing:
         """The same in one of few words."""
         if self.unreadable:
             return "state"
-        if self.last and self.last.status != "complete":
-            return self.last.reason or "other"
+        complete = self.kept.status == "complete"  # of thousands most are
+        last = None if complete else self.last
+        if last and last.status != "complete":
+            return last.reason or "other"
         return "stale" if self.stale else None
 
     @property

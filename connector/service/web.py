@@ -24,6 +24,7 @@ from connector.service.desk.gate import Gate
 from connector.service.desk.known import Known
 from connector.service.desk.site import Desk
 from connector.service.door import Tally
+from connector.service.exposition import KIND
 from connector.service.job import Background
 from connector.service.metrics import Metrics
 from connector.service.server import listening, serving_app
@@ -90,8 +91,7 @@ class Site:
         visitor = self.desk.gate.judge(request)
         if isinstance(visitor, Refused):
             return self.desk.refused(request, visitor)
-        kind = "text/plain; version=0.0.4; charset=utf-8"
-        return Response(self.metrics.text(), media_type=kind, headers=HEADERS)
+        return Response(self.metrics.text(), media_type=KIND, headers=HEADERS)
 
     async def webhook(self, request: Request) -> Response:
         product = request.path_params["product"]

@@ -49,8 +49,7 @@ def _tables() -> None:
         "standing",
         sa.Column("pair", sa.String(), nullable=False),
         _number("seq"),
-        *map(_text, (*OF_A_RUN, *(f"before_{name}" for name in OF_A_RUN))),
-        *map(_text, ("success", "stale_at", "schedule")),
+        *map(_text, (*OF_A_RUN, "before", "success", "stale_at", "schedule")),
         sa.Column("held", sa.Integer(), nullable=True),
         _number("waits"),
         _text("reasons"),
@@ -99,7 +98,7 @@ def _sum_up() -> None:
     connection = op.get_bind()
     standing = _table(
         "standing",
-        *("pair", "seq", *OF_A_RUN, *(f"before_{name}" for name in OF_A_RUN)),
+        *("pair", "seq", *OF_A_RUN, "before"),
         *("success", "held", "waits", "reasons"),
     )
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -125,11 +124,12 @@ def _of_runs(connection: sa.Connection, pair: str, now: str) -> dict[str, Any]:
     newest = sa.select(*columns).where(known.pair == pair)
     newest = newest.order_by(known.seq.desc(), known.id.desc())
     row: dict[str, Any] = {}
-    for at, name in enumerate(("", "before_")):
-        found = connection.execute(newest.offset(at).limit(1)).first()
-        if found is not None:
-            row |= {f"{name}{column}": getattr(found, column) for column in OF_A_RUN}
-            row |= {} if name else {"seq": found.seq}
+    for at, found in enumerate(connection.execute(newest.limit(2))):
+        columns_of = [getattr(found, column) for column in OF_A_RUN]
+        if at == 0:
+            row = dict(zip(OF_A_RUN, columns_of, strict=True)) | {"seq": found.seq}
+        else:
+            row["before"] = json.dumps(columns_of)
     good = newest.where(
         known.status == "complete",
         known.command.in_(COUNTED),
