@@ -138,6 +138,11 @@ TROUBLES = {
         "The run was ended in the middle, or still goes on.",
         "Nothing: the next run settles what it began.",
     ),
+    "too_long": Word(
+        "took too long",
+        "A pass of a fleet took longer than `fleet.timeout`: ended between two writes.",
+        "Nothing, the next pass goes on. Where it stays: a longer `timeout` in [fleet].",
+    ),
     "declined": Word("declined", "A person said no.", NOTHING_TO_DO),
     "items": Word(
         "items",
