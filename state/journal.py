@@ -50,7 +50,8 @@ class Journal:
 
         ``used`` are consents that end with it, because it is never sent twice on one.
         """
-        going = update(t.INTENT).where(t.INTENT.c.id == intent_id)
+        mine = t.INTENT.c.id == intent_id
+        going = update(t.INTENT).where(self._my_intents, mine)
         with self._transactions.writing() as connection:
             self._leases.prolong(connection)
             connection.execute(going.values(state="sending", copied=copy))
@@ -107,7 +108,7 @@ class Journal:
         ``times`` when the pair is due.
         """
         with self._transactions.writing(fenced=False) as connection:
-            mine = select(t.RUN.c.seq).where(t.RUN.c.id == run.id)
+            mine = select(t.RUN.c.seq).where(self._my_runs, t.RUN.c.id == run.id)
             seq = connection.execute(mine).scalar()
             if seq is None:
                 newest = select(func.max(t.RUN.c.seq)).where(self._my_runs)
@@ -124,9 +125,10 @@ class Journal:
         if len(pair) < 2 or not _are_alike(*pair):
             return
         newer, older = pair
-        connection.execute(delete(t.RUN).where(t.RUN.c.id == older.id))
+        mine = self._my_runs
+        connection.execute(delete(t.RUN).where(mine, t.RUN.c.id == older.id))
         counted = {"passes": newer.passes + older.passes, "since": older.since}
-        change = update(t.RUN).where(t.RUN.c.id == newer.id)
+        change = update(t.RUN).where(mine, t.RUN.c.id == newer.id)
         connection.execute(change.values(**counted))
 
     def _newest_first(self) -> Select[Any]:

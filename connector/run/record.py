@@ -37,7 +37,7 @@ from state.store import Store
 def begun_run(pair: str, command: str) -> Run:
     """Return a run that begins now; until it has an end it counts as interrupted."""
     started = datetime.now(UTC)
-    id_ = f"r_{started:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
+    id_ = f"r_{started:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:12]}"
     return Run(id_, pair, command, iso(started), NOT_ENDED)
 
 
