@@ -5,19 +5,15 @@ again to its own result. Every pattern here takes time in proportion to the text
 text is anybody's.
 """
 
-import html
-import json
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
-SHORTEST = 6
-"""Characters of a key that is looked for inside of texts; a word is no key."""
+from mappings.known_secrets import Known
+
 LONGEST_NAME = 20
 HIDDEN = "***"
-_secrets: dict[str, None] = {}
+_secrets = Known()
 
 _UNSEEN = "[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]{0,4}"
 _AT = re.compile(
@@ -62,8 +58,7 @@ _HEADER = re.compile(
 def hide(secret: str) -> None:
     """Remember a key of this process: from now on it stands in nothing that leaves."""
     if secret and secret != HIDDEN:
-        _secrets[secret] = None
-        _pattern.cache_clear()
+        _secrets.add(secret)
 
 
 def masked(text: str, *, dotless: bool = False) -> str:
@@ -73,9 +68,7 @@ def masked(text: str, *, dotless: bool = False) -> str:
     """
     if text in _secrets:
         return HIDDEN
-    pattern = _pattern()
-    if pattern is not None:
-        text = pattern.sub(HIDDEN, text)
+    text = _secrets.without(text, HIDDEN)
     if not _SUSPECT.search(text):
         return text
     text = _HEADER.sub(rf"\1{HIDDEN}", text)
@@ -99,25 +92,6 @@ def _name(name: Any) -> Any:  # noqa: ANN401 (JSON)
     if isinstance(name, str) and name.isidentifier() and len(name) < LONGEST_NAME:
         return name
     return masked_values(name)
-
-
-@lru_cache(maxsize=1)
-def _pattern() -> re.Pattern[str] | None:
-    """Return what finds each key, also as an address, a page or JSON would hold it."""
-    forms = {
-        form
-        for secret in _secrets
-        if len(secret) >= SHORTEST
-        for form in (
-            secret,
-            quote(secret, safe=""),
-            html.escape(secret),
-            json.dumps(secret)[1:-1],
-        )
-    }
-    longest_first = sorted(forms, key=lambda form: (-len(form), form))
-    pattern = "|".join(map(re.escape, longest_first))
-    return re.compile(pattern, re.IGNORECASE) if pattern else None
 
 
 def _without_addresses(text: str, *, dotless: bool) -> list[str]:
@@ -158,19 +132,25 @@ def _beginning(text: str, least: int, end: int) -> int:
     near = end
     while near > least and text[near - 1] == "\\":  # an escape that was escaped again
         near -= 1
-    begin = near
-    while begin > least and not (
-        text[begin - 1].isspace()
-        or (text[begin - 1] in _BEFORE and not _is_apostrophe(text, begin - 1))
-    ):
-        begin -= 1
+    begin = _run(text, least, near)
     if begin < near:
         return begin
     if text[end - 1 : end] == '"':
         opening = text.rfind('"', max(least, end - 66), end - 1)
         if opening >= 0 and _QUOTED.fullmatch(text, opening + 1, end - 1):
-            return opening
+            return _run(text, least, opening)
     return end
+
+
+def _run(text: str, least: int, end: int) -> int:
+    """Return where the run begins that ends here, of what may stand in a mailbox."""
+    begin = end
+    while begin > least and not (
+        text[begin - 1].isspace()
+        or (text[begin - 1] in _BEFORE and not _is_apostrophe(text, begin - 1))
+    ):
+        begin -= 1
+    return begin
 
 
 def _is_apostrophe(text: str, at: int) -> bool:

@@ -3,7 +3,7 @@
 from sqlalchemy import BigInteger, Index, Table, text
 from sqlmodel import Field, SQLModel
 
-from state.tables import EMPTY, NO, ZERO
+from state.columns import EMPTY, NO, ZERO
 
 _IDLE, _CLAIMED = text("queued IS NULL AND NOT paused"), text("queued IS NOT NULL")
 

@@ -17,6 +17,8 @@ from state.leases import Leases
 from state.model import OPEN_STATES, Failure, Intent, Pruned, RunSummary, Settlement
 from state.rows import carried_out, intent_of, intent_row, run_of, run_row
 from state.settling import add_failures, clear_failures, settle
+from state.standing import Times
+from state.summing import add_run
 from state.transactions import Transactions, upsert
 
 KEPT = 20
@@ -48,7 +50,8 @@ class Journal:
 
         ``used`` are consents that end with it, because it is never sent twice on one.
         """
-        going = update(t.INTENT).where(t.INTENT.c.id == intent_id)
+        mine = t.INTENT.c.id == intent_id
+        going = update(t.INTENT).where(self._my_intents, mine)
         with self._transactions.writing() as connection:
             self._leases.prolong(connection)
             connection.execute(going.values(state="sending", copied=copy))
@@ -96,19 +99,23 @@ class Journal:
 
     # -- runs -----------------------------------------------------------------
 
-    def save_run(self, run: RunSummary, document: str = "") -> None:
-        """Write a run's entry, at its start and again at its end.
+    def save_run(
+        self, run: RunSummary, document: str = "", times: Times | None = None
+    ) -> None:
+        """Write a run's entry, at its start and again at its end, and sum it up.
 
-        Also one that lost the pair may say how it ended. ``document`` is for people.
+        Also one that lost the pair may say how it ended. ``document`` is for people,
+        ``times`` when the pair is due.
         """
         with self._transactions.writing(fenced=False) as connection:
-            mine = select(t.RUN.c.seq).where(t.RUN.c.id == run.id)
+            mine = select(t.RUN.c.seq).where(self._my_runs, t.RUN.c.id == run.id)
             seq = connection.execute(mine).scalar()
             if seq is None:
                 newest = select(func.max(t.RUN.c.seq)).where(self._my_runs)
                 seq = (connection.execute(newest).scalar() or 0) + 1
             row = run_row(run) | {"seq": seq, "document": document}
             upsert(connection, t.RUN, [row])
+            add_run(connection, run, seq, times)
             if run.passes:
                 self._join(connection)
 
@@ -118,9 +125,10 @@ class Journal:
         if len(pair) < 2 or not _are_alike(*pair):
             return
         newer, older = pair
-        connection.execute(delete(t.RUN).where(t.RUN.c.id == older.id))
+        mine = self._my_runs
+        connection.execute(delete(t.RUN).where(mine, t.RUN.c.id == older.id))
         counted = {"passes": newer.passes + older.passes, "since": older.since}
-        change = update(t.RUN).where(t.RUN.c.id == newer.id)
+        change = update(t.RUN).where(mine, t.RUN.c.id == newer.id)
         connection.execute(change.values(**counted))
 
     def _newest_first(self) -> Select[Any]:
@@ -162,8 +170,12 @@ class Journal:
         """Forget the runs that ended before a time, and what they have settled.
 
         Older than one that is old is what came before it, however it is dated. The
-        newest runs stay, and whatever has an open intent.
+        newest runs stay, and whatever has an open intent. Where nothing may go,
+        nothing is written.
         """
+        with self._transactions.reading() as connection:
+            if not self._last_old(connection, before):
+                return Pruned(runs=0, intents=0)
         still_open = t.INTENT.c.state.in_(OPEN_STATES)
         still = select(t.INTENT.c.run).where(self._my_intents, still_open)
         with self._transactions.writing(fenced=False) as connection:

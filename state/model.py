@@ -19,6 +19,8 @@ IntentState = Literal[
     "stale",
     "quarantined",
 ]
+COUNTED = ("sync", "run", "apply", "migrate")
+"""The commands whose complete runs are successes."""
 OF_RECORD = "record:"
 """How the id of a decision of the older form begins."""
 OPEN_STATES: tuple[IntentState, ...] = ("planned", "sending", "uncertain")
@@ -89,7 +91,8 @@ class Waiting:
     """What waits for a person, as the last complete look has shown it (JSON).
 
     ``run`` and ``at`` are of the look that showed it first. ``people`` are the ids and
-    the folded e-mails of whom it is about, one a line: nothing prints them.
+    the folded e-mails of whom it is about, one a line: nothing prints them. ``part`` is
+    "held", "blocked", or "acceptable" of a finding; ``reason`` why it waits.
     """
 
     id: str
@@ -99,6 +102,8 @@ class Waiting:
     at: str
     document: str
     people: str = ""
+    part: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +355,12 @@ class RunSummary:
     since: str = ""
     error: str = ""
     reason: str = ""
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it is a verified success: it has read both sides and done it all."""
+        ended = self.status == "complete" and bool(self.finished_at)
+        return ended and self.command in COUNTED and self.tried_everything
 
     @property
     def tried_everything(self) -> bool:

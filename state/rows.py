@@ -19,7 +19,9 @@ from state.model import (
     Link,
     RunSummary,
     Tombstone,
+    Waiting,
 )
+from state.summing import count_waiting
 from state.transactions import Row, upsert
 
 NOTHING_UNSET: frozenset[str] = frozenset()
@@ -93,6 +95,20 @@ def decision_of(row: Row) -> Decision:
     return Decision(**without_pair(row) | {"fields": named, "lost": lost})
 
 
+def news_of(
+    pair: str, shown: Mapping[str, Waiting], known: Mapping[str, Row]
+) -> list[Row]:
+    """Return the rows that are not as they are stored."""
+    rows: list[Row] = []
+    for id_, item in shown.items():
+        row: Row = {"pair": pair, **asdict(item)}
+        if before := known.get(id_):
+            row |= {"run": before["run"], "at": before["at"]}
+        if row != before:
+            rows.append(row)
+    return rows
+
+
 def intent_row(pair: str, intent: Intent) -> Row:
     row = asdict(intent) | {"pair": pair, "copied": intent.copy}
     del row["copy"]
@@ -161,6 +177,8 @@ def carried_out(connection: Connection, pair: str, decisions: Iterable[str]) -> 
     mine = t.WAITING.c.pair == pair
     for id_ in done:
         connection.execute(delete(t.WAITING).where(mine, t.WAITING.c.id == id_))
+    if done:
+        count_waiting(connection, pair)
 
 
 def bury(connection: Connection, pair: str, stone: Tombstone) -> None:

@@ -10,12 +10,13 @@ from state import tables as t
 from state.ledger import record
 from state.model import Failure, Same, Settlement
 from state.rows import bury, carried_out, decision_row, drop, link_row
+from state.summing import count_waiting
 from state.transactions import Row, upsert
 
 
 def settle(connection: Connection, pair: str, settlement: Settlement) -> None:
     """Write everything that a settlement says."""
-    _close(connection, settlement)
+    _close(connection, pair, settlement)
     _consents(connection, pair, settlement)
     _base(connection, pair, settlement)
     _people(connection, pair, settlement)
@@ -24,18 +25,20 @@ def settle(connection: Connection, pair: str, settlement: Settlement) -> None:
     _failure(connection, pair, settlement)
 
 
-def _close(connection: Connection, settlement: Settlement) -> None:
+def _close(connection: Connection, pair: str, settlement: Settlement) -> None:
     """Write how the intent stands; its note and its copy stay as they are."""
     names = ("state", "detail", "at", "looks")
     new = {name: getattr(settlement.intent, name) for name in names}
-    mine = t.INTENT.c.id == settlement.intent.id
-    connection.execute(update(t.INTENT).where(mine).values(**new))
+    mine = (t.INTENT.c.pair == pair, t.INTENT.c.id == settlement.intent.id)
+    connection.execute(update(t.INTENT).where(*mine).values(**new))
 
 
 def _consents(connection: Connection, pair: str, settlement: Settlement) -> None:
     carried_out(connection, pair, settlement.used)
     accepted = [decision_row(pair, decision) for decision in settlement.accepts]
     upsert(connection, t.DECISION, accepted)
+    if accepted:
+        count_waiting(connection, pair)
 
 
 def _base(connection: Connection, pair: str, settlement: Settlement) -> None:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
-    insert,
     select,
     update,
 )
@@ -52,9 +51,11 @@ from state.rows import (
     drop,
     link_of,
     link_row,
+    news_of,
     use_up,
     without_pair,
 )
+from state.summing import count_waiting
 from state.transactions import Row, Transactions, insert_new, rows_of, upsert
 
 
@@ -91,8 +92,8 @@ class Store:
                 born = {"identity": uuid.uuid4().hex, "born": now}
                 born["salt"] = secrets.token_hex(16)
                 rows = [{"name": name, "value": born[name]} for name in born]
-                connection.execute(insert(t.META), rows)
-                known = born
+                insert_new(connection, t.META, rows)
+                known = _meta(connection)  # on a server another one may be first
         return known["identity"], known["born"]
 
     def known_identity(self) -> tuple[str, str] | None:
@@ -270,6 +271,7 @@ class Store:
         with self.transactions.writing() as connection:
             insert_new(connection, t.DECISION, rows)
             stored = {row["id"]: row for row in rows_of(connection, t.DECISION, ours)}
+            count_waiting(connection, self.pair)
         return [
             decision_of(stored[row["id"]]) for row in rows if stored[row["id"]] != row
         ]
@@ -280,11 +282,13 @@ class Store:
         with self.transactions.writing() as connection:
             use_up(connection, self.pair, carried)
             upsert(connection, t.DECISION, rows)
+            count_waiting(connection, self.pair)
 
     def withdraw(self, ids: Iterable[str]) -> None:
         """Take decisions back; those that are not there are none."""
         with self.transactions.writing() as connection:
             use_up(connection, self.pair, ids)
+            count_waiting(connection, self.pair)
 
     def waiting(self) -> dict[str, Waiting]:
         """Return what waited for a person in the last complete look, by id."""
@@ -310,9 +314,10 @@ class Store:
             if gone := [{"gone": id_} for id_ in known.keys() - shown.keys()]:
                 here = t.WAITING.c.id == bindparam("gone")
                 connection.execute(delete(t.WAITING).where(mine, here), gone)
-            upsert(connection, t.WAITING, _news(self.pair, shown, known))
+            upsert(connection, t.WAITING, news_of(self.pair, shown, known))
             upsert(connection, t.LOOK, [{"pair": self.pair, **asdict(look)}])
             use_up(connection, self.pair, ended)
+            count_waiting(connection, self.pair)
 
     def look_again(self, as_of: str) -> None:
         """Note that everything was still as the last complete look has shown it.
@@ -377,20 +382,6 @@ def pairs_of(engine: Engine) -> list[str]:
     with told("every pair"), engine.connect() as opened:
         connection = opened.execution_options(reading=True)
         return sorted(connection.execute(select(t.LEASE.c.pair)).scalars())
-
-
-def _news(
-    pair: str, shown: Mapping[str, Waiting], known: Mapping[str, Row]
-) -> list[Row]:
-    """Return the rows that are not as they are stored."""
-    rows: list[Row] = []
-    for id_, item in shown.items():
-        row: Row = {"pair": pair, **asdict(item)}
-        if before := known.get(id_):
-            row |= {"run": before["run"], "at": before["at"]}
-        if row != before:
-            rows.append(row)
-    return rows
 
 
 def _meta(connection: Connection) -> dict[str, str]:

@@ -3,19 +3,11 @@
 Times are ISO 8601 in UTC, amounts and discounts the exact texts of model.py.
 """
 
-from sqlalchemy import BigInteger, Index, Table, false
+from sqlalchemy import BigInteger, Index, Table
 from sqlmodel import Field, SQLModel
 
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-EMPTY = {"server_default": ""}
-"""What a column that came later holds in the rows that were there before."""
-ZERO = {"server_default": "0"}
-NO = {"server_default": false()}
+from state.columns import EMPTY, NO, ZERO
+from state.summed_tables import ProgrammeRow, StandingRow
 
 
 class MetaRow(SQLModel, table=True):
@@ -118,6 +110,8 @@ class WaitingRow(SQLModel, table=True):
     at: str
     document: str
     people: str = Field(default="", sa_column_kwargs=EMPTY)
+    part: str = Field(default="", sa_column_kwargs=EMPTY)
+    reason: str = Field(default="", sa_column_kwargs=EMPTY)
 
 
 class LookRow(SQLModel, table=True):
@@ -200,9 +194,12 @@ class RunRow(SQLModel, table=True):
     """
 
     __tablename__ = "run"
-    __table_args__ = (Index("ix_run_newest", "pair", "seq"),)
+    __table_args__ = (
+        Index("ix_run_newest", "pair", "seq"),
+        Index("ix_run_ended", "pair", "finished_at"),
+    )
     id: str = Field(primary_key=True)
-    pair: str = Field(index=True)
+    pair: str
     command: str
     status: str
     started_at: str
@@ -329,6 +326,8 @@ CUSTOMER_LINK = _table(CustomerLinkRow)
 INTENT = _table(IntentRow)
 FAILURE = _table(FailureRow)
 RUN = _table(RunRow)
+STANDING = _table(StandingRow)
+PROGRAMME = _table(ProgrammeRow)
 LEASE = _table(LeaseRow)
 REDEMPTION = _table(RedemptionRow)
 REDEMPTION_TOTAL = _table(RedemptionTotalRow)

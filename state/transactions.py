@@ -140,7 +140,10 @@ def upsert(
     *,
     sums: Collection[str] = (),
 ) -> None:
-    """Insert rows, or replace those with the same key; ``sums`` are added up."""
+    """Insert rows, or replace those with the same key; ``sums`` are added up.
+
+    A row of another pair is never replaced, by whatever id: StateProblem.
+    """
     if not rows:
         return
     statement = dialect_of(connection).insert(table)
@@ -148,5 +151,14 @@ def upsert(
     others = [column for column in table.c if column.name not in keys]
     new = {column.name: statement.excluded[column.name] for column in others}
     new |= {name: table.c[name] + statement.excluded[name] for name in sums}
-    statement = statement.on_conflict_do_update(index_elements=keys, set_=new)
-    connection.execute(statement, rows)
+    conflict = statement.on_conflict_do_update
+    if "pair" not in new:
+        connection.execute(conflict(index_elements=keys, set_=new), rows)
+        return
+    mine = table.c.pair == statement.excluded.pair
+    own = conflict(index_elements=keys, set_=new, where=mine).returning(table.c.pair)
+    for row in rows:
+        if connection.execute(own, row).first() is None:
+            raise StateProblem(
+                f"an id in {table.name} is that of another pair. Nothing was written"
+            )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from connector.calls.command import Command, Example, Group
+from connector.calls.command import Command, Example, Group, plain
 from connector.calls.options import Yes
 
 Files = Annotated[
@@ -113,6 +113,9 @@ def _worker(
 
 # fmt: off
 FLEET = Group("Many pairs, on PostgreSQL", (
+    Command("migrate", plain("fleet_migrate", "migrate"),
+        "Make or upgrade the tables of the state and of the queue.",
+        (Example("fleet migrate", "once, and after an upgrade"),)),
     Command("worker", _worker,
         "Pass what is due until SIGTERM, beside any number of other workers.",
         (Example("fleet worker", "until it is told to stop"),

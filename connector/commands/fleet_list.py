@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from connector.commands.context import DONE, Context
 from connector.commands.fleet_state import engine_to_read, moment_of, refuse_file
-from connector.commands.watch import standings
+from connector.commands.watch import standings, timetables
 from connector.config.load import Config
 from connector.config.row import Row
 from connector.config.table import joined
@@ -65,7 +65,7 @@ def _standings(
             good += joined(config, [Row(row.pair, row.section)]).file.pairs[-1:]
         except Misconfigured:
             continue
-    return standings(config, good, engine)
+    return standings(config, timetables(good), engine)
 
 
 def line_of(row: FleetPair, standing: Standing | None, now: int) -> PairLine:

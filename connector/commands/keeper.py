@@ -17,7 +17,6 @@ from connector.config.schema import PairSection
 from connector.engine.outcome import Run
 from connector.service.health import Standing
 from connector.service.notify import Announcer
-from connector.service.schedule import timetable
 from connector.service.signing import Signing
 from connector.service.teller import Teller
 from mappings.moments import instant, iso
@@ -112,10 +111,9 @@ class Keeper:
             return
         names = self._names
         age = timedelta(seconds=time.monotonic() - self._born)
-        for pair in known:
-            times = timetable(self.config.pair(pair.pair))
+        for pair in (one for one in known if one.stale):
             since = pair.success or pair.now - age  # the clock may have been set since
-            ends = times.stale_at(since)
+            ends = pair.times.stale_at(since)
             if ends is not None and ends <= pair.now and not self._may_tell(pair.pair):
                 why = f"no verified success since {iso(since)}"
                 self.teller.silent(pair.pair, why, iso(since), names)

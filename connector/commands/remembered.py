@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from connector.commands.context import memory
 from connector.commands.history import did_of, document_of, passes_text
-from connector.commands.watch import Stores, standings
+from connector.commands.watch import Stores, standings, timetables
 from connector.config.load import Config
 from connector.config.resolve import mark_of
 from connector.config.schema import PairSection
@@ -23,6 +23,7 @@ from mappings.moments import iso
 from state.database import Engine, StateProblem, refusing
 from state.model import LastReading, RunSummary
 from state.store import Store
+from state.summing import touch, waits_of
 
 _ID = re.compile(r"[\w.-]{1,100}")
 """The id of a run."""
@@ -44,16 +45,36 @@ class Remembered:
         self._config, self._pairs = config, pairs
         self._stores = stores or Stores(config)
         self._engine: Engine | None = None
+        self._times = timetables(pairs)
 
     @property
     def names(self) -> list[str]:
         return [pair.name for pair in self._pairs]
 
     def standings(self) -> list[Standing]:
-        if self._engine is None:  # one for all who ask: a probe opens nothing
+        return standings(self._config, self._times, self._opened())
+
+    def waits(self) -> int:
+        """Count what needs a decision in all pairs."""
+        engine = self._opened()
+        if engine is None:
+            return 0
+        with refusing("the state"):
+            counted = waits_of(engine)
+        return sum(waits for pair, waits in counted.items() if pair in self._times)
+
+    def touch(self) -> None:
+        """Read one row of the state; StateProblem where it cannot be read."""
+        if engine := self._opened():
+            with refusing("the state"):
+                touch(engine)
+
+    def _opened(self) -> Engine | None:
+        """Return what reads the state, one for all who ask: a probe opens nothing."""
+        if self._engine is None:
             with refusing("the state"):
                 self._engine = memory(self._config.location)
-        return standings(self._config, self._pairs, self._engine)
+        return self._engine
 
     def seen(self, pair: str) -> Seen:
         store = self._stores(pair)

@@ -1,7 +1,6 @@
 """status and health: how each pair stands, as the state tells."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 
 import structlog
 
@@ -9,16 +8,10 @@ from connector.commands.context import DONE, FAILED, Context, memory, now
 from connector.commands.memory import open_known
 from connector.config.load import Config
 from connector.config.schema import PairSection
-from connector.service.health import (
-    Standing,
-    health_text,
-    standing,
-    standing_document,
-    status_text,
-    unknown,
-)
+from connector.config.timetable import Timetable, timetable
+from connector.service import health as stands
+from connector.service.health import Standing, standing_document
 from connector.service.notify import Addresses
-from connector.service.schedule import timetable
 from state.database import Engine, StateProblem, refusing
 from state.places import file_of
 from state.store import Store
@@ -27,49 +20,45 @@ log = structlog.get_logger()
 
 
 def status(context: Context) -> int:
-    return _show(context, "status", status_text)
+    return _show(context, "status", stands.status_text)
 
 
 def health(context: Context) -> int:
-    return _show(context, "health", health_text)
+    return _show(context, "health", stands.health_text)
 
 
 def _show(context: Context, word: str, text: Callable[[Standing], str]) -> int:
     context.wants("text", "json")
     config = context.config()
-    sections, failed = context.sections(config), FAILED
+    times, failed = timetables(context.sections(config)), FAILED
     try:
-        known = standings(config, sections)
+        known = standings(config, times)
     except StateProblem as error:
         failed, why = error.exit_code, str(error)
-        known = [unknown(one.name, timetable(one), now(), why) for one in sections]
+        known = [stands.unknown(name, due, now(), why) for name, due in times.items()]
     for pair in known:
         context.show(standing_document(word, pair), text(pair))
     return failed if any(pair.stale for pair in known) else DONE
 
 
+def timetables(pairs: Iterable[PairSection]) -> dict[str, Timetable]:
+    """Return when each of these pairs is due, by name."""
+    return {pair.name: timetable(pair) for pair in pairs}
+
+
 def standings(
     config: Config,
-    pairs: Sequence[PairSection],
+    times: Mapping[str, Timetable],
     engine: Engine | None = None,
 ) -> list[Standing]:
     """Return how the pairs stand now; StateProblem where the state cannot be read.
 
     Who asks often gives the engine that it keeps open.
     """
+    several = config.several
     with refusing("the state"):
         engine = engine or memory(config.location)
-        known = [
-            standing(
-                pair.name,
-                Store(engine, pair.name) if engine else None,
-                timetable(pair),
-                now(),
-            )
-            for pair in pairs
-        ]
-    several = config.several
-    return [replace(one, several=several) for one in known]
+        return stands.standings(engine, times, now(), several=several)
 
 
 def told_of(config: Config) -> dict[str, Addresses]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from connector.config.location import Location
 from connector.config.places import Places
+from connector.config.timetable import Timetable
 from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
 from connector.engine.policy import Policy
@@ -50,6 +51,7 @@ class Pair:
     settle_seconds: float
     full_read_seconds: int
     keep_seconds: int
+    times: Timetable
     digest: str
     several: bool
     names: bool

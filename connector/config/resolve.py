@@ -17,6 +17,7 @@ from connector.config.pair import Api, Pair
 from connector.config.pair_sections import PartneroSection, ToltSection
 from connector.config.problem_lines import Told, listed
 from connector.config.schema import PairSection
+from connector.config.timetable import timetable
 from connector.engine.change import digest
 from connector.engine.guards import Programmes
 from connector.engine.partners import Alias
@@ -111,6 +112,7 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
         settle_seconds=section.limits.settle_seconds,
         full_read_seconds=section.full_read_seconds,
         keep_seconds=config.file.state.keep_seconds,
+        times=timetable(section),
         digest=_mark(section, aliases),
         several=config.several,
         names=config.file.report.names,

@@ -48,6 +48,19 @@ class FleetState(NamedTuple):
         return list(_problems(self))
 
 
+# -- migrate ---------------------------------------------------------------------
+
+
+def migrated_document(schema: str, *, made: bool) -> Document:
+    return titled("fleet-migrate", schema=schema, queue_changed=made)
+
+
+def migrated_text(schema: str, *, made: bool) -> str:
+    """Say how the tables are now; ``made``: the queue's were made or upgraded."""
+    queue = "were made or upgraded" if made else "were up to date"
+    return f"The state's tables have schema {schema}; those of the queue {queue}."
+
+
 # -- status -----------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import Protocol
 
 from connector.engine.acts import Create, Replace, Update
 from connector.engine.change import Change, Status
@@ -25,7 +26,6 @@ from connector.reports.meaning import (
 )
 from connector.reports.messages.say import left_out, reader_of, why
 from connector.reports.safe import cell, inert
-from state.model import RunSummary
 
 
 def run_document(run: Run) -> Document:
@@ -54,7 +54,16 @@ def error_of(run: Run) -> str | None:
     return why(run.trouble, reader_of(run.plan))
 
 
-def recorded(run: RunSummary) -> str | None:
+class Ended(Protocol):
+    """A run that the history knows, as far as its end is asked for."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def error(self) -> str: ...
+
+
+def recorded(run: Ended) -> str | None:
     """Return the same of a run that the history knows."""
     if run.status == "complete":
         return None

@@ -145,6 +145,8 @@ def _row(view: _View, waits: Waits, options: Options | None) -> Waiting:
         view.plan.created_at,
         json.dumps(document),
         "\n".join(_people(paid, view.facts)),
+        part=waits.status.value if isinstance(waits, Change) else "acceptable",
+        reason=waits.reason if isinstance(waits, Change) else waits.kind,
     )
 
 

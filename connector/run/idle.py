@@ -34,6 +34,7 @@ from connector.run.memory import (
 )
 from connector.run.record import (
     begun_run,
+    forget_old,
     keep_run,
     summary,
 )
@@ -67,11 +68,12 @@ def quick(
     begun = begun_run(pair.name, "run")
     seen = _glance(pair, store, instant(begun.started_at), stop)
     if seen and seen.unchanged:
-        return _idle(store, begun, seen, seen.unchanged)
+        return _idle(pair, store, begun, seen, seen.unchanged)
     if stop.is_set():
-        store.journal.save_run(summary(replace(begun, trouble=STOPPED)))
         now = iso(datetime.now(UTC))
-        return replace(begun, trouble=STOPPED, finished_at=now)
+        stopped = replace(begun, trouble=STOPPED, finished_at=now)
+        store.journal.save_run(summary(stopped))
+        return stopped
     finished = full()
     if seen and finished.status == "complete" and not finished.outcomes:
         at = {"full_at": finished.started_at, "run": finished.id}
@@ -161,7 +163,7 @@ def _newest(store: Store, run: str) -> RunSummary | None:
     return last[0] if same else None
 
 
-def _idle(store: Store, begun: Run, seen: Glance, last: RunSummary) -> Run:
+def _idle(pair: Pair, store: Store, begun: Run, seen: Glance, last: RunSummary) -> Run:
     """Keep an idle look as a run of its own, with the counts of the last full one."""
     finished = replace(
         begun,
@@ -170,8 +172,9 @@ def _idle(store: Store, begun: Run, seen: Glance, last: RunSummary) -> Run:
         requests=seen.requests,
         unchanged=last.counts,
     )
-    keep_run(store, finished)
+    keep_run(store, pair, finished)
     if window := store.facts.window():
         store.facts.save_window(replace(window, run=finished.id))
     store.look_again(begun.started_at)
+    forget_old(store, pair, finished)
     return finished

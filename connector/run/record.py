@@ -8,6 +8,7 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +27,7 @@ from connector.run.prepare import Prepared
 from connector.run.verdicts import FAILED
 from mappings.canonical import Side
 from mappings.moments import iso, iso_precise
+from state.database import StateProblem
 from state.model import Failure, Look, RunSummary
 from state.store import Store
 
@@ -35,19 +37,21 @@ from state.store import Store
 def begun_run(pair: str, command: str) -> Run:
     """Return a run that begins now; until it has an end it counts as interrupted."""
     started = datetime.now(UTC)
-    id_ = f"r_{started:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:6]}"
+    id_ = f"r_{started:%Y%m%dT%H%M%S}_{uuid.uuid4().hex[:12]}"
     return Run(id_, pair, command, iso(started), NOT_ENDED)
 
 
-def keep_run(store: Store, finished: Run) -> None:
+def keep_run(store: Store, pair: Pair, finished: Run) -> None:
     """Keep a finished run: what is asked of it later, and what was printed."""
-    store.journal.save_run(summary(finished), json.dumps(run_document(finished)))
+    printed = json.dumps(run_document(finished))
+    store.journal.save_run(summary(finished), printed, pair.times)
 
 
 def forget_old(store: Store, pair: Pair, finished: Run) -> None:
-    """Forget what is older than the configuration keeps."""
+    """Forget what is older than the configuration keeps; else the next run does."""
     started = datetime.fromisoformat(finished.started_at)
-    store.journal.prune(iso(started - timedelta(seconds=pair.keep_seconds)))
+    with suppress(StateProblem):
+        store.journal.prune(iso(started - timedelta(seconds=pair.keep_seconds)))
 
 
 def summary(run: Run) -> RunSummary:

@@ -6,7 +6,6 @@ what a run leaves behind in record.py.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -85,8 +84,9 @@ def _ended(session: Session, begun: Run) -> Run:
     except Interrupted:
         return stopped
     except Misconfigured as error:
-        failed = replace(begun, trouble=failing(error))
-        session.store.journal.save_run(summary(failed))
+        now = iso(datetime.now(UTC))
+        failed = replace(begun, trouble=failing(error), finished_at=now)
+        session.store.journal.save_run(summary(failed), times=session.pair.times)
         raise
     except Problem as error:
         if session.stop.is_set() and isinstance(error, Unavailable):
@@ -104,11 +104,10 @@ def _kept(session: Session, ended: Run) -> Run:
     now = iso(datetime.now(UTC))
     finished = replace(ended, finished_at=now, requests=session.writers.requests)
     try:
-        keep_run(session.store, finished)
+        keep_run(session.store, session.pair, finished)
     except StateProblem as error:
         return replace(finished, trouble=failing(error))
-    with suppress(StateProblem):  # the next run forgets it
-        forget_old(session.store, session.pair, finished)
+    forget_old(session.store, session.pair, finished)
     return finished
 
 

@@ -4,43 +4,78 @@ Only a run that read both sides completely, did everything that was ready and re
 back what it wrote is a success; one that failed, was refused, partial, interrupted or
 found the pair taken is none. Silence is the alarm: a pair without a success for two
 intervals of its schedule is stale, and so is one that never had a success.
+
+What the state keeps of a pair is one row (state/standing.py); thousands of them are
+read for one answer, so everything here is worked out only when it is asked for.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 
+from connector.config.timetable import Timetable
 from connector.reports.ages import said_age
 from connector.reports.documents import Document, titled
 from connector.reports.runs import recorded
 from connector.reports.safe import cell, inert
 from connector.reports.typed import command
-from connector.service.schedule import Timetable
+from connector.run.holder import is_dead
 from mappings.moments import CLOCKS_APART, instant, iso
-from state.model import RunSummary
+from state.database import Engine
+from state.standing import NEVER, Kept, LastRun, nothing_kept
 from state.store import Store
+from state.summing import standings_of
 
-COUNTED = ("sync", "run", "apply", "migrate")
-"""The commands whose complete runs are successes."""
 MOST = 10
-"""Complete runs that are looked at for a success."""
+"""Complete runs that are looked at for a success, where a clock was ahead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """One pair at one moment; ``unreadable`` is why the state does not tell.
 
     ``several``: there are other pairs, so that a command has to name this one.
+    ``success_at`` is the last success (ISO 8601), "" for none.
     """
 
-    pair: str
+    kept: Kept
+    times: Timetable
     now: datetime
-    success: datetime | None
-    due: datetime | None
+    success_at: str
     stale: bool
-    last: RunSummary | None = None
-    held: int | None = None
     unreadable: str = ""
     several: bool = False
+
+    @property
+    def pair(self) -> str:
+        return self.kept.pair
+
+    @property
+    def held(self) -> int | None:
+        """How many changes waited when a run last had a plan."""
+        return self.kept.held
+
+    @property
+    def success(self) -> datetime | None:
+        return min(instant(self.success_at), self.now) if self.success_at else None
+
+    @property
+    def due(self) -> datetime | None:
+        """The next due time."""
+        return self.times.after(self.now)
+
+    @property
+    def running(self) -> LastRun | None:
+        """The run that goes on now; one whose process has surely ended is none."""
+        kept = self.kept
+        unended = bool(kept.run) and not kept.finished_at
+        there = unended and kept.holder and not is_dead(kept.holder)
+        return kept.last if there else None
+
+    @property
+    def last(self) -> LastRun | None:
+        """The last run that has ended, by itself or not."""
+        return self.kept.before if self.running else self.kept.last
 
     @property
     def error(self) -> str | None:
@@ -56,8 +91,10 @@ class Standing:
         """The same in one of few words."""
         if self.unreadable:
             return "state"
-        if self.last and self.last.status != "complete":
-            return self.last.reason or "other"
+        complete = self.kept.status == "complete"  # of thousands most are
+        last = None if complete else self.last
+        if last and last.status != "complete":
+            return last.reason or "other"
         return "stale" if self.stale else None
 
     @property
@@ -68,52 +105,77 @@ class Standing:
         return max(0, int((self.now - self.success).total_seconds()))
 
 
-def standing(
-    pair: str, store: Store | None, times: Timetable, now: datetime
-) -> Standing:
-    """Return how a pair stands; without a state there never was a success."""
-    runs = store.journal.runs(1) if store else []
-    success = _last_success(store, now) if store else None
-    ends = times.stale_at(success) if success else now
-    return Standing(
-        pair=pair,
-        now=now,
-        success=success,
-        due=times.after(now),
-        stale=ends is not None and ends <= now,
-        last=runs[0] if runs else None,
-        held=_held(store) if store else None,
-    )
+def standings(
+    engine: Engine | None,
+    timetables: Mapping[str, Timetable],
+    now: datetime,
+    *,
+    several: bool = False,
+) -> list[Standing]:
+    """Return how these pairs stand, in their order, by one question to the state.
 
-
-def _last_success(store: Store, now: datetime) -> datetime | None:
-    """Return when the newest success ended; one in the future is not known to be one.
-
-    A clock that is a little behind another machine's makes it no unknown.
+    Without a state there never was a success.
     """
-    until = iso(now + CLOCKS_APART)
+    rows = standings_of(engine, timetables) if engine else ()
+    kept = {row.pair: row for row in rows}
+    look = _Look(engine, now, iso(now), iso(now + CLOCKS_APART), several)
+    return [
+        look.at(kept.get(pair) or nothing_kept(pair), times)
+        for pair, times in timetables.items()
+    ]
+
+
+class _Look(NamedTuple):
+    """A look at many pairs; what is later than ``until`` is of a clock that was wrong.
+
+    ``text`` and ``until`` are ISO 8601, as what is kept is.
+    """
+
+    engine: Engine | None
+    now: datetime
+    text: str
+    until: str
+    several: bool
+
+    def at(self, kept: Kept, times: Timetable) -> Standing:
+        """Return how a pair stands, by what is kept of it.
+
+        A success in the future is not known to be one: the one before it is looked
+        for. When it is too long ago was worked out with the run, unless the timetable
+        is another one by now.
+        """
+        success, ends = kept.success, kept.stale_at
+        ahead = success > self.until
+        if ahead and self.engine is not None:
+            success = _success_until(Store(self.engine, kept.pair), self.until)
+        if success and (ahead or kept.schedule != times.mark):
+            ends = _ends(times, success)
+        stale = not success or (ends != NEVER and ends <= self.text)
+        return Standing(kept, times, self.now, success, stale, "", self.several)
+
+
+@lru_cache(maxsize=10_000)
+def _ends(times: Timetable, success: str) -> str:
+    """Return when a success is too long ago, where it was not kept with the run."""
+    return times.ends(success)
+
+
+def _success_until(store: Store, until: str) -> str:
+    """Return when the newest success ended that ended until a time; "" for none."""
     for run in store.journal.runs(MOST, status="complete", until=until):
-        if run.command in COUNTED and run.finished_at and run.tried_everything:
-            return min(instant(run.finished_at), now)
-    return None
-
-
-def _held(store: Store) -> int | None:
-    """Return how many changes waited when a run last had a plan."""
-    for run in store.journal.runs(MOST):
-        if run.counts is not None:
-            return run.counts.held
-    return None
+        if run.is_success:
+            return run.finished_at
+    return ""
 
 
 def unknown(pair: str, times: Timetable, now: datetime, why: str) -> Standing:
     """Return how a pair stands of which the state cannot tell anything."""
-    return Standing(pair, now, None, times.after(now), stale=True, unreadable=why)
+    return Standing(nothing_kept(pair), times, now, "", stale=True, unreadable=why)
 
 
 def standing_document(word: str, standing: Standing) -> Document:
     """Return one pair as a document, for ``status`` or for ``health``."""
-    last = standing.last
+    last, running = standing.last, standing.running
     return titled(
         word,
         pair=standing.pair,
@@ -125,6 +187,8 @@ def standing_document(word: str, standing: Standing) -> Document:
         last_run=last.id if last else None,
         last_status=last.status if last else None,
         last_started_at=last.started_at if last else None,
+        running=running.id if running else None,
+        running_since=running.started_at if running else None,
         held=standing.held,
         error=standing.error,
         reason=standing.reason,
@@ -140,6 +204,9 @@ def health_text(standing: Standing) -> str:
 def status_text(standing: Standing) -> str:
     word, last = "STALE, " if standing.stale else "", standing.last
     lines = [f"{standing.pair}: {word}{_said_success(standing)}."]
+    if running := standing.running:
+        since = f"since {running.started_at}"
+        lines.append(f"  run {running.id} ({running.command}) goes on, {since}")
     if last:
         error = recorded(last)
         because = f": {error}" if error else ""

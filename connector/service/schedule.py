@@ -1,71 +1,15 @@
-"""When a pair is due.
+"""When the scheduler begins a pass: triggers over the timetables of the pairs.
 
-Cron as Debian's means it: Sunday is 0 and 7, and where both days are given either will
-do; a time that daylight saving skips runs right after the gap, one that it repeats runs
-once. Each pair is a few seconds later than its schedule says, always the same few, so
-that many pairs do not start at once and every due time can be told before and after.
-No scheduler in here but a trigger for it.
+No scheduler in here, and no cron: the due times are in ``connector/config/timetable``.
 """
 
-import hashlib
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Protocol
+from datetime import datetime, timedelta
 
 from apscheduler.triggers.base import BaseTrigger  # type: ignore[import-untyped]
-from cronsim import CronSim
 
-from connector.config.zones import zone_of
+from connector.config.timetable import Scheduled, Timetable, timetable
 
-
-class Scheduled(Protocol):
-    """What is to be done at its times: a pair, as the configuration has it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def schedule(self) -> str: ...
-    @property
-    def timezone(self) -> str | None: ...
-    @property
-    def jitter(self) -> int: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Timetable:
-    """The due times of one pair; ``offset`` is whole seconds, as a run's start is."""
-
-    expression: str
-    zone: tzinfo = UTC
-    offset: timedelta = timedelta(0)
-
-    def after(self, moment: datetime) -> datetime | None:
-        """Return the first due time after a moment, in UTC; None where none comes."""
-        try:
-            local = (moment - self.offset).astimezone(self.zone)
-            due = next(CronSim(self.expression, local), None)
-            return None if due is None else due.astimezone(UTC) + self.offset
-        except OverflowError:  # a clock at the end of all calendars
-            return None
-
-    def stale_at(self, success: datetime) -> datetime | None:
-        """Return when two due times have passed since a success."""
-        first = self.after(success)
-        return None if first is None else self.after(first)
-
-    def first(self, last_start: datetime | None, now: datetime) -> datetime | None:
-        """Return when to begin: at once where a due time was missed."""
-        if last_start is None:
-            return now
-        due = self.after(min(last_start, now))  # a clock may have been set back
-        return now if due is not None and due <= now else due
-
-
-def timetable(pair: Scheduled) -> Timetable:
-    """Return the due times of a pair, in its own time zone."""
-    mark = int.from_bytes(hashlib.sha256(pair.name.encode()).digest()[:4])
-    offset = timedelta(seconds=mark % (pair.jitter + 1))
-    return Timetable(pair.schedule, zone_of(pair.timezone or "UTC"), offset)
+__all__ = ("Due", "Every", "Scheduled", "Timetable", "timetable")
 
 
 class Due(BaseTrigger):  # type: ignore[misc]  # apscheduler 3 has no types

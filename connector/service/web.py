@@ -24,6 +24,7 @@ from connector.service.desk.gate import Gate
 from connector.service.desk.known import Known
 from connector.service.desk.site import Desk
 from connector.service.door import Tally
+from connector.service.exposition import KIND
 from connector.service.job import Background
 from connector.service.metrics import Metrics
 from connector.service.server import listening, serving_app
@@ -75,7 +76,7 @@ class Site:
         self.hints = Hints(background.hint)
         self.crowd = Crowd()
         self.desk = Desk(gate, known, self.crowd, running=background.running)
-        self.ready = Ready(known.standings)
+        self.ready = Ready(known.touch)
         self._unsigned = Tally("webhook messages without a good signature are refused")
 
     async def healthz(self, _request: Request) -> Response:
@@ -90,8 +91,7 @@ class Site:
         visitor = self.desk.gate.judge(request)
         if isinstance(visitor, Refused):
             return self.desk.refused(request, visitor)
-        kind = "text/plain; version=0.0.4; charset=utf-8"
-        return Response(self.metrics.text(), media_type=kind, headers=HEADERS)
+        return Response(self.metrics.text(), media_type=KIND, headers=HEADERS)
 
     async def webhook(self, request: Request) -> Response:
         product = request.path_params["product"]

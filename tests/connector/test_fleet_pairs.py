@@ -192,8 +192,9 @@ def test_without_a_server_every_command_of_the_pairs_names_postgresql(place, wor
     assert "PostgreSQL" in said.err
 
 
-def test_without_a_server_the_status_names_postgresql(place):
-    said = place.run("fleet", "status")
+@pytest.mark.parametrize("word", ["status", "migrate", "worker"])
+def test_without_a_server_a_fleet_names_postgresql(place, word):
+    said = place.run("fleet", word)
 
     assert said.code == 2
     assert "PostgreSQL" in said.err
@@ -210,6 +211,18 @@ def test_a_fresh_database_gets_its_tables_by_the_first_import(place, postgres):
     assert listed["pairs"] == []
     assert dry["new"] == ["acme", "beta"]
     assert fresh.pairs.names() == ["acme", "beta"]
+    servers.opened(url).dispose()
+
+
+def test_migrate_makes_all_tables_once(place, postgres):
+    url = postgres.database()
+    fresh = FleetPlace(place, url)
+
+    first = fresh.json("fleet", "migrate").document
+    again = fresh.run("fleet", "migrate")
+
+    assert first["queue_changed"]
+    assert again.out.endswith("those of the queue were up to date.\n")
     servers.opened(url).dispose()
 
 
@@ -356,10 +369,11 @@ def test_a_fleet_that_is_paused_needs_no_worker(fleet):
     assert (said.document["paused"], said.document["due"]) == (2, 0)
 
 
-def test_without_its_extra_it_is_said_what_to_install(fleet, monkeypatch):
+@pytest.mark.parametrize("word", ["status", "migrate"])
+def test_without_its_extra_it_is_said_what_to_install(fleet, monkeypatch, word):
     monkeypatch.setattr(extras, "is_there", lambda extra: extra != "fleet")
 
-    said = fleet.run("fleet", "status")
+    said = fleet.run("fleet", word)
 
     assert said.code == 2
     assert "needs the extra fleet. Type:" in said.err

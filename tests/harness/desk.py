@@ -86,7 +86,11 @@ class Town:
     def wait(self, *documents: dict[str, Any], pair: str = "acme") -> None:
         """Let a look have found these."""
         rows = [
-            Waiting(each["id"], each["code"], each["code"], "r_1", AT, json.dumps(each))
+            Waiting(
+                *(each["id"], each["code"], each["code"], "r_1", AT, json.dumps(each)),
+                part="acceptable" if "kind" in each else each["status"],
+                reason=each.get("kind") or each["reason"],
+            )
             for each in documents
         ]
         self.stores[pair].save_look(Look(AT, "r_1"), rows)

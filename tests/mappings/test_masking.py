@@ -4,7 +4,7 @@ import json
 import time
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from connector.providers.error_words import error_of
@@ -13,6 +13,7 @@ from connector.reports.safe import cell, inert, sheet_cell
 from connector.terminal.log import redact
 from mappings import masking
 from mappings.canonical import is_address
+from mappings.known_secrets import Known
 from mappings.masking import hide, masked, masked_values
 
 KEY = 'sk_live_9f8A/7+e"6=d5c4b3'
@@ -20,11 +21,8 @@ KEY = 'sk_live_9f8A/7+e"6=d5c4b3'
 
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch):
-    monkeypatch.setattr(masking, "_secrets", {})
-    masking._pattern.cache_clear()
+    monkeypatch.setattr(masking, "_secrets", Known())
     hide(KEY)
-    yield
-    masking._pattern.cache_clear()
 
 
 FORMS = {
@@ -178,6 +176,7 @@ def test_a_document_stays_json_and_keeps_what_is_no_text():
 PARTS = st.text(alphabet='ab.@%40&#64;\\u0"<>*=＠ \n+-', max_size=60)  # noqa: RUF001
 
 
+@example('0"0"@0')
 @given(PARTS)
 def test_what_was_masked_once_stays_as_it_is(text):
     once = masked(text)
@@ -275,3 +274,29 @@ def test_an_error_of_a_megabyte_is_cut_before_it_is_looked_at(body):
     assert len(told) <= 300
     assert len(word) <= 300
     assert time.process_time() - begun < GENEROUS
+
+
+def test_of_thousands_of_keys_each_is_hidden_and_nothing_else():
+    """A job of three thousand pairs knows six thousand keys."""
+    keys = [f"tlt_{number:06d}{chr(97 + number % 26) * 9}" for number in range(6000)]
+    for key in keys:
+        hide(key)
+
+    for key in (keys[0], keys[4321].upper(), keys[-1]):
+        assert masked(f"GET https://a.b/?k={key}&x=1") == "GET https://a.b/?k=***&x=1"
+    assert masked("tlt_0 is none, tlt_000000 is none") == (
+        "tlt_0 is none, tlt_000000 is none"
+    )
+
+
+def test_of_two_keys_that_begin_alike_the_longer_one_is_hidden_whole():
+    hide("pk_acme_12")
+    hide("pk_acme_1234567")
+
+    assert masked("a pk_acme_1234567 b pk_acme_12 c") == "a *** b *** c"
+
+
+def test_a_letter_that_is_two_when_it_is_small_moves_no_place():
+    hide("pk_acme_12")
+
+    assert masked("\u0130\u0130 pk_ACME_12!") == "\u0130\u0130 ***!"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from connector.reports.runs import recorded
-from connector.service.health import standing
+from connector.service.health import standings
 from connector.service.schedule import Timetable
 from mappings.canonical import Side
 from state.counts import PlanCounts, RedemptionCounts
@@ -144,7 +144,8 @@ def test_what_an_earlier_version_left_to_read_is_read_for_what_is_asked(store):
 def test_the_pair_is_as_well_as_it_was(store):
     now = LAST + timedelta(minutes=20)
 
-    found = standing("p0", store, Timetable("*/15 * * * *"), now)
+    engine, times = store.transactions.engine, {"p0": Timetable("*/15 * * * *")}
+    (found,) = standings(engine, times, now)
 
     assert (found.success, found.held, found.stale) == (LAST, 1, False)
 

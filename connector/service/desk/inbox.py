@@ -1,5 +1,6 @@
 """What waits, as the inbox shows it: grouped by reason, searched, a page at a time."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -236,8 +237,14 @@ def grouped(items: Iterable[Item]) -> list[Group]:
 
 def counted(items: Iterable[Item]) -> list[tuple[str, str, int]]:
     """Count what needs a decision by reason: the reason, its title, how many."""
-    held = in_order(item for item in items if item.part == "held" and not item.decision)
-    return [(group.reason, group.title, len(group.items)) for group in grouped(held)]
+    held = (item for item in items if item.part == "held" and not item.decision)
+    return titled(Counter(item.reason for item in held))
+
+
+def titled(counts: Mapping[str, int]) -> list[tuple[str, str, int]]:
+    """Return what was counted by reason, in the order of the inbox, with its title."""
+    known = sorted(counts, key=lambda reason: (_RANKS.get(reason, len(_RANKS)), reason))
+    return [(reason, reason_text(reason), counts[reason]) for reason in known]
 
 
 def held(items: Iterable[Item]) -> int:

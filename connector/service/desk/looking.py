@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from connector.reports.ages import said_age
+from connector.reports.runs import recorded
 from connector.service.desk import inbox, report
 from connector.service.desk.gate import Visitor
 from connector.service.desk.inbox_view import Filter, view
 from connector.service.desk.known import Known, Past, Seen
+from connector.service.desk.pairs_view import page_of
 from connector.service.desk.paper import page
 from connector.service.health import Standing
 from mappings.moments import instant, iso
@@ -26,7 +28,7 @@ NO_MONEY = {"not_compared": "", "totals": ()}
 
 
 class Summary(NamedTuple):
-    """One pair on the overview."""
+    """One pair on the overview; ``past`` is read where there is but one pair."""
 
     name: str
     standing: Standing
@@ -34,6 +36,7 @@ class Summary(NamedTuple):
     is_running: bool
     open: int
     reasons: Sequence[tuple[str, str, int]]
+    cause: str
     past: Sequence[Past]
 
 
@@ -46,16 +49,20 @@ class Looking:
     # -- pages ----------------------------------------------------------------
 
     def overview(self, request: Request, visitor: Visitor) -> Response:
-        pairs = [self._summary(each) for each in self.known.standings()]
+        asked = request.query_params
+        number = _number(asked.get("page", ""), 1)
+        view = page_of(self.known.standings(), asked.get("q", ""), number)
+        alone = view.total == 1
         return self.shown(
             request,
             visitor,
             "overview",
             here="",
             now=iso(datetime.now(UTC)),
-            stale=sum(each.standing.stale for each in pairs),
-            pairs=pairs,
-            waits=sum(each.open for each in pairs),
+            view=view,
+            stale=view.stale,
+            pairs=[self._summary(each, alone=alone) for each in view.rows],
+            waits=view.waits,
         )
 
     def inbox_page(self, request: Request, visitor: Visitor) -> Response:
@@ -163,7 +170,7 @@ class Looking:
         names = self.known.names
         common = {"visitor": visitor, "several": len(names) > 1, "news": news}
         if "waits" not in values:
-            values["waits"] = inbox.held(self.items(names))
+            values["waits"] = self.known.waits()
         return page(request, name, status, **(common | values))
 
     def _chosen(
@@ -181,17 +188,19 @@ class Looking:
         asked = request.query_params.get("pair", "")
         return asked if asked in self.known.names else ""
 
-    def _summary(self, standing: Standing) -> Summary:
-        name = standing.pair
-        open_, _ = inbox.without_decided(self.items([name]))
+    def _summary(self, standing: Standing, *, alone: bool) -> Summary:
+        name, kept, last = standing.pair, standing.kept, standing.last
+        past = self.known.runs(name, SHOWN) if alone else ()
+        cause = (recorded(last) or "") if last else ""
         return Summary(
             name,
             standing,
             iso(standing.due) if standing.due else "",
-            name in self._running,
-            inbox.held(open_),
-            inbox.counted(open_),
-            self.known.runs(name, SHOWN),
+            standing.running is not None or name in self._running,
+            kept.waits,
+            inbox.titled(kept.reasons),
+            next((one.cause for one in past if last and one.run.id == last.id), cause),
+            past,
         )
 
 
