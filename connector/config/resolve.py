@@ -143,7 +143,6 @@ def _policy(section: PairSection) -> Policy:
     return Policy(
         **stated.model_dump(exclude={"redemptions_since"}),
         direction=section.direction,
-        redemptions_stated="redemptions" in stated.model_fields_set,
         redemptions_since=str(stated.redemptions_since or ""),
         duration=section.coupons.canonical_duration,
         coupons=dict(_coupons(section)),

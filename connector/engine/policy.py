@@ -61,7 +61,6 @@ class Policy:
     conflicts: Mapping[str, str] = field(default_factory=dict)
     create_partners: bool = False
     redemptions: Literal["report", "to-partnero", "to-tolt", "both"] = "report"
-    redemptions_stated: bool = False
     redemptions_since: str = ""
     commissions: bool = False
     create_customers: bool = True

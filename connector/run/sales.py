@@ -5,9 +5,8 @@ the ledger is asked for the entries that these touch, and what the other side la
 looked up where pushing is asked for. It saves nothing: a report drops what it learnt,
 a run keeps it.
 
-Tolt's transactions cost requests, so they are read only where somebody wants to know:
-where ``redemptions`` stands in the configuration, or where any code on Partnero was
-ever redeemed. See docs/decisions/0002-redemptions.md.
+Both sides are always compared: where no code on Partnero was ever redeemed, all that
+Tolt has sold by a code is what Partnero lacks. See docs/decisions/0002-redemptions.md.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,7 +19,6 @@ from connector.engine.causes.sales import (
     CodesUntold,
     CutShort,
     LogsNotListed,
-    NobodyAsks,
     SalesMatchedAnew,
     SalesUnread,
     SidesUnread,
@@ -120,8 +118,6 @@ def compare_redemptions(
     unread = tuple(side for side in Side if not facts.of(side).complete)
     if unread:
         return Comparison(uncompared=(SidesUnread(unread),))
-    if not (policy.redemptions_stated or facts.partnero.logs):
-        return Comparison(uncompared=(NobodyAsks(),))
     if facts.partnero.unlogged:
         finding = Finding("unproven", (LogsNotListed(),))
         return Comparison(findings=(finding,), uncompared=(WithoutLogs(),))

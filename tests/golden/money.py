@@ -4,7 +4,7 @@ What engine.py is for codes: it alone knows how redemptions are read and compare
 """
 
 from connector.engine.causes.cause import Quoted
-from connector.engine.causes.sales import NobodyAsks, RefusedBefore
+from connector.engine.causes.sales import RefusedBefore
 from connector.engine.sales.keys import keys_of
 from connector.engine.sales.standings import judge
 from connector.engine.sales.totals import added, weight
@@ -212,8 +212,6 @@ class Sold(Seen):
             return Comparison(uncompared=(RefusedBefore(),))
         if not all(one.complete for one in self.pair):
             return Comparison(uncompared=(Quoted("a side was not read completely"),))
-        if not (self.policy.redemptions_stated or self.facts.partnero.logs):
-            return Comparison(uncompared=(NobodyAsks(),))
         ledger = Ledger(self.market, self.policy.redemptions_since)
         draft = LedgerDraft(ledger, self.policy.redemptions_since)
         sides = OnPartnero(self.market), OnTolt(self.market)

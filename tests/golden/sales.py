@@ -296,7 +296,6 @@ def _settings(dice):
     stated = policy(dice, 0.04)
     stated["redemptions"] = dice.one("both", "both", "to-tolt", "to-partnero", "report")
     stated["commissions"] = dice.chance(0.9)
-    stated["redemptions_stated"] = True
     if dice.chance(0.2):
         stated["create_customers"] = False
     if dice.chance(0.15):

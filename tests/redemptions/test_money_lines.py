@@ -217,6 +217,7 @@ def test_a_long_number_keeps_its_digits(place):
 
 def test_a_sheet_without_a_comparison_says_so_instead_of_being_empty(place):
     place.sell_right("ord-1")
+    place.fault("status", path="/tolt/v2/transactions", status=400, count=None)
 
     (row,) = sheet(place.plan())
 

@@ -173,11 +173,6 @@ class SidesUnread(Cause):
 
 
 @dataclass(frozen=True, slots=True)
-class NobodyAsks(Cause):
-    """No line of the configuration asks for it, and no code was ever redeemed."""
-
-
-@dataclass(frozen=True, slots=True)
 class WithoutLogs(Cause):
     """Codes are listed without their redemptions."""
 

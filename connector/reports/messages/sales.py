@@ -188,15 +188,6 @@ def _(cause: c.SidesUnread, _reader: Reader) -> str:
 
 
 @sentence.register
-def _(_cause: c.NobodyAsks, _reader: Reader) -> str:
-    return (
-        "Tolt's sales are not read for it, because the configuration has no line for "
-        "them and no code on Partnero was ever redeemed. To have them compared: "
-        'redemptions = "report" in [pairs.policy]'
-    )
-
-
-@sentence.register
 def _(_cause: c.WithoutLogs, _reader: Reader) -> str:
     return "Partnero lists codes without their redemptions"
 
