@@ -99,8 +99,7 @@ class Running:
         self._out.close()
 
     def end(self, patience: float = 60) -> int:
-        """Ask it to end, and return its exit code."""
-        self.process.terminate()
+        """Wait for its end, which it was asked for, and return its exit code."""
         try:
             code = self.process.wait(patience)
         except subprocess.TimeoutExpired:
