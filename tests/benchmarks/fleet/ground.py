@@ -139,7 +139,7 @@ def ground(pairs: int, serving: int, slots: int) -> Iterator[Ground]:
         url = server.database()
         shares = {one.ready(): one.numbers for one in standins}
         small_pairs.configure(home, url, shares)
-        # processes.called(home, "fleet", "migrate")
+        processes.called(home, "fleet", "migrate")
         processes.called(home, "fleet", "pairs", "import", home / "pairs.toml")
         database = url.rpartition("/")[2]
         made = Ground(home, server, database, standins, pairs, slots)
