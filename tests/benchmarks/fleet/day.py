@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from connector.fleet.worker import waits
 from tests.benchmarks.fleet.model import (
     DAY,
     PARTNERO_RATE,
@@ -90,6 +91,7 @@ class Simulation:
         seed: int = 1,
     ) -> None:
         self.fleet, self.costs, self.trouble = fleet, costs, trouble
+        random.seed(seed)  # the program's own waits are a little random
         self.workers = [Worker(costs.slots) for _ in range(workers)]
         self.seconds = seconds
         self.outcome = Outcome()
@@ -258,7 +260,18 @@ class Simulation:
         for number in self._dies.pop(second, ()):
             self._die(number, second)
         if self.trouble and second == self.trouble.outage_at:
-            self._lose(self._passes, second + self.trouble.outage_seconds)
+            self._go_down(second + self.trouble.outage_seconds)
+
+    def _go_down(self, until: int) -> None:
+        """Lose all passes; each worker is back with its first try after the outage."""
+        self._lose(self._passes, until)
+        for number, worker in enumerate(self.workers):
+            back = float(self.trouble.outage_at if self.trouble else until)
+            tries = waits()
+            while back < until:
+                back += next(tries)
+            worker.up = False
+            self._back.setdefault(int(back) + 1, []).append(number)
 
     def _die(self, number: int, second: int) -> None:
         worker = self.workers[number]

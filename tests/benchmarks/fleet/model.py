@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
+from connector.fleet.heal import EVERY
 from connector.service.schedule import timetable
+from state.fleet import SILENT
+from state.key_groups import groups
 
 DAY = 86_400
 MIDNIGHT = datetime(2026, 11, 30, tzinfo=UTC)
@@ -29,21 +32,26 @@ SHARED = ((1, 0.60), (5, 0.25), (30, 0.12), (200, 0.03))
 A Tolt key opens a whole organization with all its programmes; a Partnero key opens one
 programme. So an agency's pairs share the former.
 """
+PUSHES, SALES_A_CODE = 0.1, 2
+"""One pair in ten pushes its sales: each of its passes reads everything."""
 FULL_EVERY = 24
 """Passes between two full reads: 6 hours at every 15 minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What a worker and a server take: CPU seconds are measured by make bench-fleet."""
+    """What a pass costs.
 
-    cpu: float = 0.055
-    cpu_a_request: float = 0.004
+    CPU seconds are those that make bench-fleet has seen on two busy processors, some
+    130 ms for a pass of five requests; the bytes are those of make fleet-day.
+    """
+
+    cpu: float = 0.08
+    cpu_a_request: float = 0.01
     latency: float = 0.15
     slots: int = 8
     batch: int = 16
-    bytes_a_day: float = 0.0
-    bytes_a_pair: float = 0.0
+    bytes_a_pair: float = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Trouble:
 
     deaths_a_worker: float = 1.0
     restart_seconds: int = 10
-    healing_seconds: int = 30
+    healing_seconds: int = int(SILENT + EVERY)
     outage_at: int = 12 * 3600
     outage_seconds: int = 60
     broken: float = 0.002
@@ -74,13 +82,14 @@ class SimulatedPair:
     tolt_quick: int
     tolt_full: int
     broken: bool
+    pushes: bool = False
     offset: int = 0
     jitter: int = 5
     timezone: str | None = None
 
     def requests(self, nth: int) -> tuple[int, int]:
         """Return what the nth pass asks of Partnero and of Tolt."""
-        full = (nth + self.offset) % FULL_EVERY == 0
+        full = self.pushes or (nth + self.offset) % FULL_EVERY == 0
         return self.partnero, self.tolt_full if full else self.tolt_quick
 
 
@@ -125,7 +134,19 @@ def _keys(count: int, chance: random.Random) -> list[int]:
         keys += [key] * size
         if len(keys) >= count:
             break
-    return keys[:count]
+    return _grouped(keys[:count])
+
+
+def _grouped(tolt: list[int]) -> list[int]:
+    """Number the groups of pairs that share a key, as the program finds them."""
+    known = {
+        str(pair): (f"partnero {pair}", f"tolt {key}") for pair, key in enumerate(tolt)
+    }
+    named = groups(known)
+    numbers = {
+        name: number for number, name in enumerate(dict.fromkeys(named.values()))
+    }
+    return [numbers[named[str(pair)]] for pair in range(len(tolt))]
 
 
 def _pair(
@@ -133,15 +154,18 @@ def _pair(
 ) -> SimulatedPair:
     codes = min(int(MEDIAN_CODES * math.exp(chance.gauss(0, SPREAD))), MOST_CODES)
     pages, people = _pages(codes), _pages(codes // CODES_PER_PARTNER)
+    pushes = chance.random() < PUSHES
+    sales = _pages(codes * SALES_A_CODE) if pushes else 0
     names, weights = zip(*SCHEDULES, strict=True)
     (schedule,) = chance.choices(names, weights)
     return SimulatedPair(
         name=f"pair-{number:06d}",
         schedule=schedule,
         key=key,
-        partnero=1 + people + pages,
+        partnero=1 + people + pages + sales,
         tolt_quick=2,
-        tolt_full=1 + people + pages,
+        tolt_full=1 + people + pages + sales,
+        pushes=pushes,
         broken=chance.random() < trouble.broken,
         offset=number,
         jitter=jitter,

@@ -146,9 +146,17 @@ def main(arguments: list[str] | None = None) -> None:
     asked = argparse.ArgumentParser()
     asked.add_argument("--pairs", type=int, nargs="*", default=SIZES)
     asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--cpu", type=float, default=Costs().cpu, help="of a pass, s")
+    asked.add_argument("--cpu-a-request", type=float, default=Costs().cpu_a_request)
+    asked.add_argument("--bytes-a-pair", type=float, default=Costs().bytes_a_pair)
     asked.add_argument("--into", type=Path)
     given = asked.parse_args(arguments)
-    tables = page(Costs(), tuple(given.pairs), given.seed)
+    costs = Costs(
+        cpu=given.cpu,
+        cpu_a_request=given.cpu_a_request,
+        bytes_a_pair=given.bytes_a_pair,
+    )
+    tables = page(costs, tuple(given.pairs), given.seed)
     if given.into:
         put_into(given.into, tables)
     sys.stdout.write(tables)
