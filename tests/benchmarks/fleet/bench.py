@@ -19,7 +19,7 @@ def arguments(words: list[str] | None) -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="make bench-fleet")
     asked.add_argument("--pairs", type=int, default=1000)
     asked.add_argument("--passes", type=int, default=600, help="of a timed round")
-    asked.add_argument("--rounds", type=int, default=1, help="the best of so many")
+    asked.add_argument("--rounds", type=int, default=1, help="best of so many; 0: none")
     asked.add_argument("--slots", type=int, default=8)
     asked.add_argument("--standins", type=int, default=2, help="processes")
     asked.add_argument("--into", type=Path, help="the page that takes the figures")

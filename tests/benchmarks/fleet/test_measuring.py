@@ -70,13 +70,13 @@ def test_the_figures_are_put_between_the_marks_of_the_page(tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("postgres")
-def test_a_small_fleet_goes_through_all_of_it_and_nothing_is_lost(capsys):
-    """The whole of `make bench-fleet`: kill -9, a restart of the server, the floor."""
-    code = bench.main(["--pairs", "16", "--passes", "10", "--standins", "1"])
+def test_a_small_fleet_goes_through_its_trouble_and_nothing_is_lost(capsys):
+    """`make bench-fleet` but for what it times: kill -9, a restart of the server."""
+    code = bench.main(["--pairs", "16", "--rounds", "0", "--standins", "1"])
     said = capsys.readouterr().out
 
     assert code == 0, said
-    assert "\n| 2 | " in said
+    assert "| due pairs that never ran | 0 | 0 |" in said
 
 
 @pytest.mark.slow
