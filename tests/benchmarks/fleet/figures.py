@@ -56,7 +56,8 @@ def table(timed: list[Speed], sizes: dict[str, int], slots: int) -> str:
         f"Passes a second of pairs in which nothing has changed, {slots} at a time in "
         "each process:\n\n"
         "| processes | floor | fleet | of the floor (target "
-        f"{TARGET}) | CPU of a pass, floor | fleet |\n|---|---|---|---|---|---|\n"
+        f"{TARGET}) | CPU of a pass, floor | fleet | memory of a worker |\n"
+        "|---|---|---|---|---|---|---|\n"
     )
     lines = []
     for one in timed:
@@ -66,7 +67,8 @@ def table(timed: list[Speed], sizes: dict[str, int], slots: int) -> str:
             lines.append(
                 f"| {one.processes} | {floor.rate:.1f} | {one.rate:.1f} | {share:.2f}, "
                 f"{'reached' if share >= TARGET else 'missed'} | "
-                f"{floor.cpu_a_pass * 1000:.0f} ms | {one.cpu_a_pass * 1000:.0f} ms |\n"
+                f"{floor.cpu_a_pass * 1000:.0f} ms | {one.cpu_a_pass * 1000:.0f} ms | "
+                f"{one.peak:.0f} MB |\n"
             )
     told_sizes = ", ".join(
         f"{name} {size / 1e6:.1f} MB" for name, size in sizes.items()

@@ -4,6 +4,7 @@ The work is the everyday one: pairs in which nothing has changed. Floor and flee
 turns on the same pairs, the same stand-ins and the same server.
 """
 
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +19,17 @@ WARM_UP = 24
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """So many passes by so many processes; ``cpu`` is theirs alone, in seconds."""
+    """So many passes by so many processes.
+
+    ``cpu`` is theirs alone, in seconds; ``peak`` what the largest has held, in MB.
+    """
 
     kind: str
     processes: int
     passes: int
     seconds: float
     cpu: float
+    peak: float
 
     @property
     def rate(self) -> float:
@@ -57,9 +62,9 @@ def _measured(ground: Ground, kind: str, count: int, passes: int) -> Speed:
     since = time.monotonic()
     ground.until(lambda: ground.left(begun) == 0, f"{passes} passes of the {kind}")
     seconds = time.monotonic() - since
-    cpu = sum(map(cpu_of, running)) - used
+    cpu, peak = sum(map(cpu_of, running)) - used, max(map(peak_of, running))
     ground.end()
-    return Speed(kind, count, passes, seconds, cpu)
+    return Speed(kind, count, passes, seconds, cpu, peak)
 
 
 def _warm_up(ground: Ground, count: int) -> None:
@@ -75,3 +80,10 @@ def cpu_of(running: Running) -> float:
     fields = Path(f"/proc/{running.pid}/stat").read_text(encoding="ascii")
     user, system = fields.rpartition(")")[2].split()[11:13]
     return (int(user) + int(system)) / 100
+
+
+def peak_of(running: Running) -> float:
+    """Return the most memory that a process has held, in MB."""
+    status = Path(f"/proc/{running.pid}/status").read_text(encoding="ascii")
+    (kilobytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+    return int(kilobytes) / 1024

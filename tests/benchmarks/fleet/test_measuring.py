@@ -46,16 +46,16 @@ def test_whatever_must_not_be_is_named_and_ends_the_measurement(more):
 
 def test_floor_and_fleet_stand_beside_each_other():
     timed = [
-        Speed("fleet", 1, 100, 10.0, 5.0),
-        Speed("floor", 1, 100, 9.0, 4.0),
-        Speed("fleet", 2, 100, 8.0, 6.0),
-        Speed("floor", 2, 100, 5.0, 5.0),
+        Speed("fleet", 1, 100, 10.0, 5.0, 99.6),
+        Speed("floor", 1, 100, 9.0, 4.0, 80),
+        Speed("fleet", 2, 100, 8.0, 6.0, 90),
+        Speed("floor", 2, 100, 5.0, 5.0, 80),
     ]
 
     text = table(timed, {"partnero_tolt": 2_000_000}, 8)
 
-    assert "| 1 | 11.1 | 10.0 | 0.90, reached | 40 ms | 50 ms |" in text
-    assert "| 2 | 20.0 | 12.5 | 0.62, missed | 50 ms | 60 ms |" in text
+    assert "| 1 | 11.1 | 10.0 | 0.90, reached | 40 ms | 50 ms | 100 MB |" in text
+    assert "| 2 | 20.0 | 12.5 | 0.62, missed | 50 ms | 60 ms | 90 MB |" in text
     assert "partnero_tolt 2.0 MB" in text
 
 
