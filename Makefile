@@ -30,7 +30,7 @@ BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
 QUICK = not slow and not bench$(if $(BROWSER),, and not browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants picture pages docs dist audit sbom demo test test-all bench cover check lint format types imports \
+.PHONY: help mutants picture pages docs dist audit sbom demo test test-all bench bench-fleet fleet-day fleet-tables cover check lint format types imports \
 	lock-in-step fmt lock clean
 
 help:  ## list the targets
@@ -52,6 +52,16 @@ test-all: $(DEV)  ## all tests
 bench: $(DEV)  ## the measurements, one at a time, into docs/benchmarks.md
 	BENCH_OUT=docs BENCH_VDIRSYNCER=$(VDIRSYNCER) $(PYTEST) -m bench \
 		-o faulthandler_timeout=580 tests/benchmarks
+
+# Options: make bench-fleet FLEET="--pairs 200 --passes 100" (docs/benchmarks-fleet.md).
+bench-fleet: $(DEV)  ## a fleet under trouble, and beside its floor, in some minutes
+	$(BIN)/python -m tests.benchmarks.fleet.bench --into docs/benchmarks-fleet.md $(FLEET)
+
+fleet-day: $(DEV)  ## a day of a fleet with the real state, and the size of it
+	$(BIN)/python -m tests.benchmarks.fleet.state_day --into docs/benchmarks-fleet.md $(FLEET)
+
+fleet-tables: $(DEV)  ## simulate a day of 100 to 100,000 pairs, into docs/fleet.md
+	$(BIN)/python -m tests.benchmarks.fleet.simulation --into docs/fleet.md
 
 cover: $(DEV)  ## the tests of `make test`, with the lines and branches they miss
 	$(PYTEST) -n 2 -m "$(QUICK)" --cov
