@@ -7,8 +7,9 @@ from typing import Any
 
 from connector.config.load import load
 from connector.sandbox import seed
+from mappings.moments import instant
 from state.database import open_to_write
-from state.fleet import Fleet
+from state.fleet import SECOND, Fleet
 from state.fleet_pairs import FleetPairs, NewPair
 from state.model import RunSummary
 from state.store import Store
@@ -29,17 +30,20 @@ class Works(Ground):
         text = f'[state]\nurl = "{self.url}"\n{more}\n'
         self.config.write_text(text, encoding="utf-8")
 
-    def bring(self, number: int, *, codes: int = 3, **more: Any) -> list[str]:
+    def bring(
+        self, number: int, *, codes: int = 3, only_partnero: float = 0.0, **more: Any
+    ) -> list[str]:
         """Import pairs of small programmes; return their names."""
-        new = [self._new(self.pairs + n, codes, more) for n in range(number)]
+        size = {"n": codes, "only_partnero": only_partnero}
+        new = [self._new(self.pairs + n, size, more) for n in range(number)]
         self.pairs += number
         os.environ.update(self.environment)
         self.table.bring(new, at="2026-11-30T12:00:00Z", by="ann@host")
         return [one.pair for one in new]
 
-    def _new(self, number: int, codes: int, more: dict[str, Any]) -> NewPair:
+    def _new(self, number: int, size: dict[str, Any], more: dict[str, Any]) -> NewPair:
         world = self.sandbox.world
-        other = seed.big(codes, partners=2, tag=f"t{number}")
+        other = seed.big(partners=2, tag=f"t{number}", **size)
         world.programmes[f"pk_{number}"] = other.partnero
         world.organizations[f"tlt_{number}"] = other.tolt
         keys = {f"PK_{number}": f"pk_{number}", f"TLT_{number}": f"tlt_{number}"}
@@ -92,6 +96,18 @@ class Works(Ground):
             for name in self.table.names()
             if any(run.status == "complete" for run in self.runs(name))
         }
+
+    def hint_all(self) -> None:
+        """Let every pair be due now."""
+        for name in self.table.names():
+            self.fleet.hint(name, self.fleet.now())
+
+    def last_start(self, pair: str) -> int:
+        """Return when the newest complete run of a pair began, in microseconds."""
+        runs = [run for run in self.runs(pair) if run.status == "complete"]
+        last = runs[-1]
+        # Passes that did nothing stand in one row: the newest of them ended then.
+        return int(instant(last.finished_at).timestamp() * SECOND)
 
     def worker(self, *, slots: int = 4, grace: int = 20, patience: int = 60):
         """Start a worker as a process of its own."""
