@@ -9,6 +9,7 @@ import pytest
 
 from connector.fleet.heal import EVERY
 from connector.fleet.queue import HEARTBEAT
+from mappings.canonical import fold
 from state import servers
 from state.fleet import SILENT
 from tests.fleet.works import Works
@@ -24,7 +25,7 @@ def made_twice(works):
     twice = []
     for number in range(works.pairs):
         codes = works.world.organizations[f"tlt_{number}"].codes
-        named = Counter(code.code for code in codes.values())
+        named = Counter(fold(code.code) for code in codes)
         twice += [(number, code) for code, times in named.items() if times > 1]
     return twice
 

@@ -5,10 +5,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from connector.config.load import load
 from connector.sandbox import seed
 from mappings.moments import instant
-from state.database import open_to_write
+from state import tables as t
+from state.database import Engine, open_to_write
 from state.fleet import SECOND, Fleet
 from state.fleet_pairs import FleetPairs, NewPair
 from state.model import RunSummary
@@ -24,6 +27,7 @@ class Works(Ground):
         super().__init__(folder, sandbox)
         self.url, self.pairs = url, 0
         self.environment: dict[str, str] = {}
+        self._engine: Engine | None = None
         self.configure()
 
     def configure(self, more: str = "") -> None:
@@ -72,7 +76,9 @@ class Works(Ground):
 
     @property
     def engine(self):
-        return open_to_write(self.url)
+        """The state, opened once: asking again and again is no test."""
+        self._engine = self._engine or open_to_write(self.url)
+        return self._engine
 
     @property
     def table(self) -> FleetPairs:
@@ -91,11 +97,10 @@ class Works(Ground):
 
     def passed(self) -> set[str]:
         """The pairs that have had a complete run."""
-        return {
-            name
-            for name in self.table.names()
-            if any(run.status == "complete" for run in self.runs(name))
-        }
+        run = t.RUN.c
+        asked = select(run.pair).where(run.status == "complete").distinct()
+        with self.engine.connect() as connection:
+            return set(connection.execute(asked).scalars())
 
     def hint_all(self) -> None:
         """Let every pair be due now."""
