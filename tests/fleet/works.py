@@ -5,10 +5,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from connector.config.load import load
 from connector.sandbox import seed
-from state.database import open_to_write
-from state.fleet import Fleet
+from mappings.moments import instant
+from state import tables as t
+from state.database import Engine, open_to_write
+from state.fleet import SECOND, Fleet
 from state.fleet_pairs import FleetPairs, NewPair
 from state.model import RunSummary
 from state.store import Store
@@ -23,23 +27,27 @@ class Works(Ground):
         super().__init__(folder, sandbox)
         self.url, self.pairs = url, 0
         self.environment: dict[str, str] = {}
+        self._engine: Engine | None = None
         self.configure()
 
     def configure(self, more: str = "") -> None:
         text = f'[state]\nurl = "{self.url}"\n{more}\n'
         self.config.write_text(text, encoding="utf-8")
 
-    def bring(self, number: int, *, codes: int = 3, **more: Any) -> list[str]:
+    def bring(
+        self, number: int, *, codes: int = 3, only_partnero: float = 0.0, **more: Any
+    ) -> list[str]:
         """Import pairs of small programmes; return their names."""
-        new = [self._new(self.pairs + n, codes, more) for n in range(number)]
+        size = {"n": codes, "only_partnero": only_partnero}
+        new = [self._new(self.pairs + n, size, more) for n in range(number)]
         self.pairs += number
         os.environ.update(self.environment)
         self.table.bring(new, at="2026-11-30T12:00:00Z", by="ann@host")
         return [one.pair for one in new]
 
-    def _new(self, number: int, codes: int, more: dict[str, Any]) -> NewPair:
+    def _new(self, number: int, size: dict[str, Any], more: dict[str, Any]) -> NewPair:
         world = self.sandbox.world
-        other = seed.big(codes, partners=2, tag=f"t{number}")
+        other = seed.big(partners=2, tag=f"t{number}", **size)
         world.programmes[f"pk_{number}"] = other.partnero
         world.organizations[f"tlt_{number}"] = other.tolt
         keys = {f"PK_{number}": f"pk_{number}", f"TLT_{number}": f"tlt_{number}"}
@@ -68,7 +76,9 @@ class Works(Ground):
 
     @property
     def engine(self):
-        return open_to_write(self.url)
+        """The state, opened once: asking again and again is no test."""
+        self._engine = self._engine or open_to_write(self.url)
+        return self._engine
 
     @property
     def table(self) -> FleetPairs:
@@ -87,11 +97,22 @@ class Works(Ground):
 
     def passed(self) -> set[str]:
         """The pairs that have had a complete run."""
-        return {
-            name
-            for name in self.table.names()
-            if any(run.status == "complete" for run in self.runs(name))
-        }
+        run = t.RUN.c
+        asked = select(run.pair).where(run.status == "complete").distinct()
+        with self.engine.connect() as connection:
+            return set(connection.execute(asked).scalars())
+
+    def hint_all(self) -> None:
+        """Let every pair be due now."""
+        for name in self.table.names():
+            self.fleet.hint(name, self.fleet.now())
+
+    def last_start(self, pair: str) -> int:
+        """Return when the newest complete run of a pair began, in microseconds."""
+        runs = [run for run in self.runs(pair) if run.status == "complete"]
+        last = runs[-1]
+        # Passes that did nothing stand in one row: the newest of them ended then.
+        return int(instant(last.finished_at).timestamp() * SECOND)
 
     def worker(self, *, slots: int = 4, grace: int = 20, patience: int = 60):
         """Start a worker as a process of its own."""
