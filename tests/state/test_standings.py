@@ -234,14 +234,19 @@ DOCUMENTS = {
 def older(request, tmp_path):
     """Return a function that opens a state of revision 0009 as this version does."""
 
+    opened = []
+
     def made(kind):
         url = f"sqlite:///{tmp_path / 'state.db'}"
         if kind == "postgres":
             url = request.getfixturevalue("postgres").database()
         _fill(url)
-        return Store(open_to_write(url), "acme")
+        opened.append(open_to_write(url))
+        return Store(opened[0], "acme")
 
-    return made
+    yield made
+    for engine in opened:
+        engine.dispose()
 
 
 def _fill(url):
