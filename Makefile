@@ -30,7 +30,7 @@ BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
 QUICK = not slow and not bench$(if $(BROWSER),, and not browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants picture pages docs dist audit sbom demo test test-all bench cover check lint format types imports \
+.PHONY: help one mutants picture pages docs dist audit sbom demo test test-all bench cover check lint format types imports \
 	lock-in-step fmt lock clean
 
 help:  ## list the targets
@@ -44,6 +44,9 @@ test: $(DEV)  ## the tests without the slow ones, some minutes on two cores
 	$(if $(BROWSER),,@echo "No Chromium here: the browser tests are left out." \
 		"On Debian: apt-get install chromium-headless-shell")
 	$(PYTEST) -n 3 -m "$(QUICK)"
+
+one: $(DEV)  ## the tests of one file: make one T=tests/reports/test_words.py
+	$(PYTEST) --quiet $(T)
 
 test-all: $(DEV)  ## all tests
 	$(PYTEST) -n 2 -m "not bench"
