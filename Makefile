@@ -95,7 +95,6 @@ pages: $(RUNTIME)  ## make the pages that are made from the code
 # -W: a link that leads nowhere, or a page in no list, is an error.
 docs: $(DEV) pages  ## build the documentation site into site/
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs . site
-	cp docs/site-index.html site/index.html
 	@echo "site/index.html"
 
 dist: $(DEV)  ## build the wheel and the sdist into dist/
