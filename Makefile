@@ -30,7 +30,8 @@ BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
 QUICK = not slow and not bench$(if $(BROWSER),, and not browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help mutants picture pages docs dist audit sbom demo test test-all bench bench-fleet fleet-day fleet-tables cover check lint format types imports \
+.PHONY: help one mutants picture pages docs dist audit sbom demo test test-all bench bench-fleet \
+	fleet-day fleet-tables cover check lint format types imports \
 	lock-in-step fmt lock clean
 
 help:  ## list the targets
@@ -44,6 +45,9 @@ test: $(DEV)  ## the tests without the slow ones, some minutes on two cores
 	$(if $(BROWSER),,@echo "No Chromium here: the browser tests are left out." \
 		"On Debian: apt-get install chromium-headless-shell")
 	$(PYTEST) -n 3 -m "$(QUICK)"
+
+one: $(DEV)  ## the tests of one file: make one T=tests/reports/test_words.py
+	$(PYTEST) --quiet $(T)
 
 test-all: $(DEV)  ## all tests
 	$(PYTEST) -n 2 -m "not bench"
@@ -102,7 +106,6 @@ pages: $(RUNTIME)  ## make the pages that are made from the code
 # -W: a link that leads nowhere, or a page in no list, is an error.
 docs: $(DEV) pages  ## build the documentation site into site/
 	$(BIN)/python -m sphinx -q -W --keep-going -b html -c docs . site
-	cp docs/site-index.html site/index.html
 	@echo "site/index.html"
 
 dist: $(DEV)  ## build the wheel and the sdist into dist/

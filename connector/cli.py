@@ -30,10 +30,17 @@ LOOSE = ("demo", "sandbox")
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version  # a third of the start-up, for this
-
-        sys.stdout.write(f"partnero-tolt {version('partnero-tolt')}\n")
+        sys.stdout.write(f"partnero-tolt {_version_of()}\n")
         raise typer.Exit
+
+
+def _version_of() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # slow to import
+
+    try:
+        return version("partnero-tolt")
+    except PackageNotFoundError:  # python -m connector, in a folder of the sources
+        return "(run from its sources, not installed)"
 
 
 def _globals(

@@ -42,6 +42,9 @@ html_title = "partnero-tolt"
 html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False
+html_static_path = ["site/static"]
+html_extra_path = ["site/root"]  # its index.html leads to the first page
+html_css_files = ["site.css"]
 # Nothing is loaded from anywhere else, and no page tells anybody who reads it.
 html_theme_options: dict[str, Any] = {"navigation_with_keys": True}
 
@@ -51,16 +54,17 @@ def menu(index: str) -> str:
     trees = ["```{toctree}\n:hidden:\n\n/docs/index\n```"]
     for section in re.split(r"(?m)^## ", index)[1:]:
         title = section.partition("\n")[0]
-        pages = re.findall(r"(?m)^- \[[^\]]+\]\(([^)#]+)\.md\)", section)
-        places = [
-            (INDEX.parent / page).resolve().relative_to(ROOT).as_posix()
-            for page in pages
-        ]
-        lines = "\n".join(f"/{place}" for place in places)
+        pages = re.findall(r"(?m)^- \[([^\]]+)\]\(([^)#]+)\.md\)", section)
+        lines = "\n".join(f"{name} </{_place(page)}>" for name, page in pages)
         trees.append(
             f"```{{toctree}}\n:hidden:\n:caption: {title}\n:maxdepth: 1\n\n{lines}\n```"
         )
     return "\n\n" + "\n\n".join(trees) + "\n"
+
+
+def _place(page: str) -> str:
+    """Return a page of the list as it is named from the root."""
+    return (INDEX.parent / page).resolve().relative_to(ROOT).as_posix()
 
 
 DECISIONS = "\n\n```{toctree}\n:hidden:\n:glob:\n\n0*\n```\n"

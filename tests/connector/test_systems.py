@@ -14,6 +14,15 @@ sys.platform = "win32"
 sys.argv = ["partnero-tolt", "plan"]
 cli.main()
 """
+NOT_INSTALLED = """
+import importlib.metadata, sys
+def gone(name):
+    raise importlib.metadata.PackageNotFoundError(name)
+importlib.metadata.version = gone
+sys.argv = ["partnero-tolt", "--version"]
+from connector.cli import main
+main()
+"""
 IMPORTS = """
 import ast, sys, connector.cli
 for module in [m for n, m in sys.modules.items() if n.startswith("connector")]:
@@ -70,3 +79,19 @@ def test_nothing_that_the_command_line_needs_to_start_is_a_unix_alone():
     names = ended.stdout.split()
     assert "signal" in names
     assert not set(names) & set(only_unix)
+
+
+def test_a_program_that_is_run_from_its_sources_still_has_a_version():
+    ended = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            NOT_INSTALLED,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == "partnero-tolt (run from its sources, not installed)\n"

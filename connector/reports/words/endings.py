@@ -140,7 +140,7 @@ TROUBLES = {
     ),
     "too_long": Word(
         "took too long",
-        "A pass of a fleet took longer than `fleet.timeout`: ended between two writes.",
+        "A pass of a fleet took longer than `fleet.timeout`; it ended between writes.",
         "Nothing: the next pass goes on. Else a longer `timeout` in [fleet].",
     ),
     "declined": Word("declined", "A person said no.", NOTHING_TO_DO),
