@@ -11,14 +11,13 @@ import yaml
 from typer.main import get_command
 
 from connector.cli import app
+from connector.commands.fleet_worker import UNAVAILABLE
 from connector.config.load import load
 from connector.terminal.options import hoisted
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 UNIT = (DEPLOY / "partnero-tolt-worker@.service").read_text(encoding="utf-8")
-NO_SERVER = 75
-GRACE = 300
 
 
 def parsed(words: list[str]) -> dict:
@@ -45,6 +44,10 @@ def parsed_ending(words: list[str]) -> str:
     return parsed(words)["command"].partition(" ")[2]
 
 
+WORKER = parsed(["fleet", "worker"])
+"""What a worker takes for granted: its grace, and its patience without a server."""
+
+
 # --- systemd --------------------------------------------------------------------------
 
 
@@ -62,7 +65,7 @@ def test_the_unit_starts_a_worker_with_the_configuration():
 
 
 def test_a_worker_that_gave_up_its_server_is_started_at_once():
-    assert setting("RestartForceExitStatus") == [str(NO_SERVER)]
+    assert setting("RestartForceExitStatus") == [str(UNAVAILABLE)]
     assert int(setting("RestartSec")[0]) <= 1
     assert setting("Restart") == ["on-failure"]
 
@@ -79,12 +82,12 @@ def test_outages_of_the_server_never_use_up_the_starts_of_the_unit():
         int(*setting("StartLimitIntervalSec")),
     )
 
-    assert seconds / (15 * 60) < burst
+    assert seconds / WORKER["patience"] < burst
     assert seconds > burst * int(*setting("RestartSec"))  # and a crash loop does
 
 
 def test_the_unit_waits_longer_than_the_passes_may_take_after_a_signal():
-    assert int(*setting("TimeoutStopSec")) > GRACE
+    assert int(*setting("TimeoutStopSec")) > WORKER["grace"]
 
 
 def test_the_unit_names_its_instance_and_keeps_the_password_out_of_the_environment():
@@ -163,7 +166,7 @@ def test_every_mount_has_its_volume_and_keys_come_as_files(pod):
 
 
 def test_the_pod_is_left_more_time_than_the_passes_may_take_after_a_signal(pod):
-    assert pod["terminationGracePeriodSeconds"] > GRACE
+    assert pod["terminationGracePeriodSeconds"] > WORKER["grace"]
     assert pod["restartPolicy"] == "Always"  # also after exit 75
 
 
@@ -231,7 +234,7 @@ def test_two_workers_begin_when_the_tables_are_there(services):
         "migrate": {"condition": "service_completed_successfully"},
     }
     assert worker["restart"] == "unless-stopped"
-    assert int(worker["stop_grace_period"][:-1]) > GRACE
+    assert int(worker["stop_grace_period"][:-1]) > WORKER["grace"]
 
 
 def test_the_services_may_do_nothing_but_their_work(services):

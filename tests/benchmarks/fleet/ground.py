@@ -40,7 +40,7 @@ class Ground:
 
     def asked(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Ask over one connection, which is made anew after an outage."""
-        if self._own is None or self._own.broken or self._own.closed:
+        if self._own is None or self._own.closed:
             self._own = self.connected()
         cursor = self._own.execute(statement.encode(), values)
         return cursor.fetchall() if cursor.description else []
@@ -69,6 +69,10 @@ class Ground:
         self.server.stop()
         time.sleep(away)
         self.server.start()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close the one connection; the next question opens another one."""
         if self._own is not None:
             self._own.close()
 
@@ -146,5 +150,6 @@ def ground(pairs: int, serving: int, slots: int) -> Iterator[Ground]:
         try:
             yield made
         finally:
+            made.let_go()
             for one in made.started:
-                one.process.kill()
+                one.kill()

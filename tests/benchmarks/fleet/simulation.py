@@ -45,12 +45,23 @@ KEY_HEAD = (
 
 def needed(of: Fleet, costs: Costs) -> int:
     """Return how few workers keep the waits short, over some hours without trouble."""
-    workers = 1
+    workers = _least(of, costs)
     while not _is_enough(of, workers, costs):
         workers = max(workers + 1, int(workers * 1.25))
     while workers > 1 and _is_enough(of, workers - 1, costs):
         workers -= 1
     return workers
+
+
+def _least(of: Fleet, costs: Costs) -> int:
+    """Return how many processors the passes take, if they were spread evenly."""
+    spent = sum(
+        costs.cpu + costs.cpu_a_request * sum(pair.requests(nth))
+        for pair, times in zip(of.pairs, of.due, strict=True)
+        for nth, due in enumerate(times)
+        if due < SOME_HOURS
+    )
+    return max(1, int(spent / SOME_HOURS))
 
 
 def _is_enough(of: Fleet, workers: int, costs: Costs) -> bool:
