@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from connector.engine.adoptions import Adoptions
 from connector.engine.change import Change, Finding, Refusal, digest
 from connector.engine.counts import REDEMPTIONS, plan_counts
 from connector.engine.endings import of_plan
@@ -50,6 +51,7 @@ def plan_document(plan: Plan) -> Document:
         refused=plan.refused and refusal_document(plan.refused, reader_of(plan)),
         summary=summary(plan),
         changes=[item_document(plan, change) for change in plan.changes],
+        adoptions=adoptions_document(plan.adopted),
         findings=[item_document(plan, finding) for finding in plan.findings],
         accepted=[
             finding_document(finding, reader_of(plan)) for finding in plan.accepted
@@ -129,6 +131,11 @@ def redemption_counts(counted: Mapping[str, int]) -> dict[str, int | None]:
     """Return the counts of redemptions: null, and not 0, where none were compared."""
     none = 0 if counted else None
     return {name: counted.get(name, none) for name in REDEMPTIONS}
+
+
+def adoptions_document(adopted: Adoptions) -> list[Document]:
+    """Return what is remembered in bulk: each by its id, its code, and its two ids."""
+    return [one._asdict() for one in adopted.named()]
 
 
 def item_document(plan: Plan, item: Change | Finding) -> Document:

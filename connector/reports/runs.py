@@ -12,6 +12,7 @@ from connector.engine.planned import Plan
 from connector.engine.trouble import NOT_ENDED
 from connector.reports.documents import (
     Document,
+    adoptions_document,
     counts_document,
     item_document,
     refusal_document,
@@ -41,6 +42,7 @@ def run_document(run: Run) -> Document:
         plan=counts_document(run.counts) if run.counts else None,
         refused=run.refused and refusal_document(run.refused, reader_of(run.plan)),
         outcomes=[asdict(outcome) for outcome in run.outcomes],
+        adoptions=adoptions_document(run.adopted),
         missing=[item_document(plan, change) for plan, change in _missing(run)],
         requests=dict(run.requests),
         error=error_of(run),
@@ -113,6 +115,7 @@ def _parts(run: Run) -> list[str]:
     remote = [outcome.outcome for outcome in run.outcomes if outcome.target != "state"]
     done, adopted = remote.count("confirmed"), remote.count("adopted")
     known = sum(outcome.target == "state" for outcome in run.outcomes)
+    known += len(run.adopted)
     counts = run.counts
     parts = [f"{_in_step(run)} codes in step" if counts else "nothing was read"]
     if run.plan and not (run.plan.complete or run.plan.tally.compared):

@@ -64,7 +64,7 @@ def summary(run: Run) -> RunSummary:
         started_at=run.started_at,
         finished_at=run.finished_at,
         counts=run.counts,
-        outcomes=len(run.outcomes),
+        outcomes=run.tried,
         passes=int(_is_quiet(run)),
         since=run.started_at if _is_quiet(run) else "",
         error=error_of(run) or "",
@@ -74,7 +74,7 @@ def summary(run: Run) -> RunSummary:
 
 def _is_quiet(run: Run) -> bool:
     """Say whether a pass of the background job has ended and done nothing."""
-    return run.command == "run" and bool(run.finished_at) and not run.outcomes
+    return run.command == "run" and bool(run.finished_at) and not run.tried
 
 
 # -- before the first write ---------------------------------------------------------

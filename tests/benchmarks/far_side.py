@@ -123,6 +123,13 @@ def tolt_partner(number: int) -> dict[str, object]:
     }
 
 
+PROGRAMMES = {
+    "success": True,
+    "data": [{"id": PROGRAM, "name": "Acme", "currency_code": "USD"}],
+    "has_more": False,
+}
+
+
 def _template(rows: list[dict[str, object]]) -> bytes:
     return json.dumps(rows)[1:-1].encode()
 
@@ -156,6 +163,8 @@ class World:
         )
 
     def partnero(self, noun: str, query: dict[str, str]) -> bytes:
+        if noun == "test":
+            return json.dumps({"status": 1, "data": {"id": "prog_1"}}).encode()
         page = int(query["page"])
         if noun == "promotion-codes":
             last, rows = self.pages, _filled(LEFT, page - 1)
@@ -181,6 +190,8 @@ class World:
         return row[:-1] + b', "promotion_codes": {"data": [' + codes + b"]}}"
 
     def tolt(self, noun: str, query: dict[str, str]) -> bytes:
+        if noun == "programs":
+            return json.dumps(PROGRAMMES).encode()
         first = int(query.get("created_after", f".{0:06d}Z")[-7:-1])
         page = int(query.get("starting_after", f"cur_{first}").removeprefix("cur_"))
         if noun == "promotion-codes":

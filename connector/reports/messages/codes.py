@@ -19,6 +19,12 @@ def _on_both_sides(cause: why.OnBothSides) -> str:
     return f"{cause.code} is on both sides; what agrees is remembered."
 
 
+def equal_codes(number: int) -> str:
+    """Say of many codes at once that they agree."""
+    codes = "1 code is" if number == 1 else f"{number} codes are"
+    return f"{codes} the same on both sides; what agrees is remembered."
+
+
 @says
 def _still_one_record(cause: why.StillOneRecord) -> str:
     left, right = cause.now
