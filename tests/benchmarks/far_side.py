@@ -1,7 +1,8 @@
 """Both products at once, as fast as a single process can be: ready-made pages.
 
-A program of its own: ``far_side.py NUMBER [SECONDS]`` serves so many codes a side on
-loopback, each answer after so many seconds, and prints its port. A page is one template
+A program of its own: ``far_side.py NUMBER [SECONDS [fifth]]`` serves so many codes a
+side on loopback, each answer after so many seconds, and prints its port; ``fifth`` lets
+Tolt lack every fifth of them. A page is one template
 in which a few numbers are replaced, so the client under measurement, and not the
 server, is what takes the time. The rows have the fields of the sandbox's rows, which
 tests/benchmarks/test_reading.py checks.
@@ -136,6 +137,10 @@ def _template(rows: list[dict[str, object]]) -> bytes:
 
 LEFT = _template([partnero_code(SIX, TENS, place) for place in range(PAGE)])
 RIGHT = _template([tolt_code(SIX, TENS, place) for place in range(PAGE)])
+FIFTH = 5
+LESS = _template(
+    [tolt_code(SIX, TENS, place) for place in range(PAGE) if place % FIFTH]
+)
 
 
 def _filled(template: bytes, page: int, value: int = 0) -> bytes:
@@ -148,7 +153,8 @@ def _filled(template: bytes, page: int, value: int = 0) -> bytes:
 class World:
     """So many codes a side, in whole pages; nothing is kept of them."""
 
-    def __init__(self, codes: int) -> None:
+    def __init__(self, codes: int, *, fifth: bool = False) -> None:
+        self.right = LESS if fifth else RIGHT
         self.pages = codes // PAGE
         self.coupons = max(1, codes // CODES_PER_COUPON)
         self.asked: Counter[str] = Counter()
@@ -197,7 +203,7 @@ class World:
         if noun == "promotion-codes":
             value = percent(page * PAGE // CODES_PER_COUPON)
             last = int(query.get("created_before", f".{self.pages:06d}Z")[-7:-1])
-            rows = _filled(RIGHT, page, value)
+            rows = _filled(self.right, page, value)
         else:
             last = PARTNERS // PAGE
             numbers = range(page * PAGE, (page + 1) * PAGE)
@@ -234,8 +240,8 @@ class Connection(asyncio.Protocol):
                 self.transport.writelines([start, size, body])
 
 
-async def serve(codes: int, pause: float = 0.0) -> None:
-    world = World(codes)
+async def serve(codes: int, pause: float = 0.0, *, fifth: bool = False) -> None:
+    world = World(codes, fifth=fifth)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(world, pause), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 (a program)
@@ -243,4 +249,5 @@ async def serve(codes: int, pause: float = 0.0) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), *map(float, sys.argv[2:])))
+    number, *more = sys.argv[1:]
+    asyncio.run(serve(int(number), *map(float, more[:1]), fifth="fifth" in more[1:]))
