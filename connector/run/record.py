@@ -193,7 +193,8 @@ def keep_look(
         if id_ in facts.decisions and id_ not in prepared.ended
     }
     facts = replace(facts, decisions=standing)
-    waiting = waiting_rows(plan, facts, pair.policy, run, prepared.later)
+    later, known = prepared.later, store.waiting()
+    waiting = waiting_rows(plan, facts, pair.policy, run, later, known=known)
     look = Look(plan.created_at, run, pair.digest)
     store.save_look(look, waiting, sorted(ended))
     store.facts.save_last_reading(reading_of(plan))
