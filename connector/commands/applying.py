@@ -80,7 +80,7 @@ def _apply(context: Context, file: Path, asked: Asked) -> int:
         return _refused(context, ours[0], "plan_edited", Quoted(str(error)))
     if ALL in asked.accept:
         asked = replace(asked, accept=saved.waiting)
-    if unknown := sorted(asked.ids - saved.ids):
+    if unknown := sorted(asked.ids - {change.id for change in saved.changes}):
         raise Misconfigured(f"{file} has no change {', '.join(unknown)}")
     if saved.pair not in ours:
         return _foreign(context, saved.pair, ours)
@@ -212,7 +212,7 @@ class _Reviewed:
         current |= self.wanted.intersection(plan.adopted.ids())
         done = current | {part for change in ready for part in change.parts}
         missing = self.wanted - done - {outcome.id for outcome in left}
-        self.gone = [*self.saved.named(missing)]
+        self.gone = [change for change in self.saved.changes if change.id in missing]
         return current
 
     def unmet(self, prepared: Prepared) -> Iterator[Outcome]:

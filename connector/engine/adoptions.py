@@ -21,20 +21,20 @@ OF_THE_STATE = ("adopt", "state")
 
 
 class Adopted(NamedTuple):
-    """One adoption by its name: the id of the change, the code, its id on each side."""
+    """One adoption as ids, digests and documents name it.
 
-    id: str
-    code: str
-    partnero: str
-    tolt: str
-
-
-class Printed(NamedTuple):
-    """What an adoption is in a plan's digest: its place, its id, its preconditions."""
+    ``seen`` is what the plan saw of it on each side, as canonical JSON.
+    """
 
     key: str
     id: str
-    precondition: str
+    code: str
+    seen: str
+
+    @property
+    def order(self) -> tuple[str, str, str, str]:
+        """Its place among the changes of codes."""
+        return (self.key, *OF_THE_STATE, self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,14 @@ class Adoptions:
             ids, base = Both(left.id, right.id), Both(left.values, right.values)
             yield Link(ids, base, left.written, self.version)
 
-    def printed(self) -> Iterator[Printed]:
-        """Yield what stands for each in ids and digests; see Change.with_id.
+    def named(self) -> Iterator[Adopted]:
+        """Yield each by the rules of a change; see Change.with_id.
 
         A loop that takes tuples apart by place: a field more makes it fail at once.
         """
         marks: dict[int, str] = {}  # of the few discounts; all are there until the end
         for left, right in self.pairs:
-            left_id, _, (key, discount, owner), _ = left
+            left_id, code, (key, discount, owner), _ = left
             right_id, _, (_key, discount_there, owner_there), _ = right
             for one in (discount, discount_there):
                 if id(one) not in marks:
@@ -77,14 +77,11 @@ class Adoptions:
             there = f"[{quoted(right_id)},{text},{off_there},{_json(owner_there)}]"
             seen = f'{{"partnero":{here},"tolt":{there}}}'
             content = f'["adopt","state",{text},{seen},[]]'
-            yield Printed(key, f"c_{sha256(content.encode()).hexdigest()[:12]}", seen)
+            id_ = sha256(content.encode()).hexdigest()[:12]
+            yield Adopted(key, f"c_{id_}", code, seen)
 
     def ids(self) -> Iterator[str]:
-        return (one.id for one in self.printed())
-
-    def named(self) -> Iterator[Adopted]:
-        for (left, right), id_ in zip(self.pairs, self.ids(), strict=True):
-            yield Adopted(id_, left.written, left.id, right.id)
+        return (one.id for one in self.named())
 
     def among(self, ids: Collection[str]) -> "tuple[Adoptions, Adoptions]":
         """Return those that are named by these ids, and the others."""

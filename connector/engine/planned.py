@@ -1,12 +1,11 @@
 """A plan as a whole: everything that one comparison says, and its digest."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from connector.engine.acts import PushSale
-from connector.engine.adoptions import NOTHING_ADOPTED, OF_THE_STATE, Adoptions
+from connector.engine.adoptions import NOTHING_ADOPTED, Adoptions
 from connector.engine.causes.cause import Causes
 from connector.engine.change import (
     Change,
@@ -194,16 +193,19 @@ class Plan:
         head = canonical([self.pair, self.config, self.state])
         return "sha256:" + digest_of(_in_one_list(head, self._printed()))
 
+    @property
+    def of_codes(self) -> Sequence[Change]:
+        """The changes that stand before those of sales: these are in their order."""
+        sales = (n for n, one in enumerate(self.changes) if one.push is not None)
+        return self.changes[: next(sales, len(self.changes))]
+
     def _printed(self) -> Iterator[str]:
         """Yield what is digested of each change, those in bulk in their places."""
-        of_codes = [c for c in self.changes if not isinstance(c.act, PushSale)]
-        if not (len(self.adopted) or len(self.adopted_later)):
-            of_codes = list(self.changes)
-        own = ((order(change), _printed(change)) for change in of_codes)
+        own = ((order(change), _printed(change)) for change in self.of_codes)
         bulks = ((Status.READY, self.adopted), (Status.HELD, self.adopted_later))
         bulk = (_adoptions_printed(status, many) for status, many in bulks)
         yield from (text for _, text in heapq.merge(own, *bulk))
-        yield from map(_printed, self.changes[len(of_codes) :])
+        yield from map(_printed, self.changes[len(self.of_codes) :])
 
     @property
     def complete(self) -> bool:
@@ -228,9 +230,8 @@ def _adoptions_printed(
     status: Status, adopted: Adoptions
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     """Yield the same of each adoption, with its place among the changes."""
-    for key, id_, seen in adopted.printed():
-        text = f'["{id_}","{status}","equal",{seen},[]]'
-        yield (key, *OF_THE_STATE, id_), text
+    for one in adopted.named():
+        yield one.order, f'["{one.id}","{status}","equal",{one.seen},[]]'
 
 
 def _in_one_list(head: str, parts: Iterator[str]) -> Iterator[str]:

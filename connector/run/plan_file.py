@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -55,28 +55,6 @@ class SavedChange(_Part):
         return next((each.new for each in self.fields if each.field == name), None)
 
 
-class SavedAdoption(_Part):
-    """One of what a saved plan remembers in bulk, with the ids that it had."""
-
-    id: str
-    code: str
-    partnero: str
-    tolt: str
-
-    @property
-    def change(self) -> SavedChange:
-        seen: dict[str, list[str | None] | None]
-        seen = {"partnero": [self.partnero], "tolt": [self.tolt]}
-        return SavedChange(
-            id=self.id,
-            code=self.code,
-            action="adopt",
-            target="state",
-            status="ready",
-            precondition=seen,
-        )
-
-
 class SavedPlan(_Part):
     """What a plan file consents to."""
 
@@ -84,7 +62,6 @@ class SavedPlan(_Part):
     version: Literal[1]
     pair: str = Field(pattern=r"^[A-Za-z0-9_.-]+$")
     changes: list[SavedChange]
-    adoptions: list[SavedAdoption] = []
     config: str
     state: str | None
     created_at: str
@@ -94,23 +71,12 @@ class SavedPlan(_Part):
 
     @property
     def ready(self) -> frozenset[str]:
-        single = (each.id for each in self.changes if each.status == "ready")
-        return frozenset(each.id for each in self.adoptions).union(single)
+        return frozenset(each.id for each in self.changes if each.status == "ready")
 
     @property
     def waiting(self) -> frozenset[str]:
         """What a yes to all of it names: done, or told why not."""
         return frozenset(each.id for each in self.changes if each.status != "ready")
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """The ids of all that it holds."""
-        return self.ready | self.waiting
-
-    def named(self, ids: Collection[str]) -> Iterator[SavedChange]:
-        """Yield those of its changes that are named by these ids."""
-        yield from (each for each in self.changes if each.id in ids)
-        yield from (each.change for each in self.adoptions if each.id in ids)
 
     @cached_property
     def _shown(self) -> Mapping[str, Mapping[str, list[str | None] | None]]:
@@ -119,7 +85,7 @@ class SavedPlan(_Part):
     def shows(self, change: Change) -> bool:
         """Say whether a change is still about what both sides showed in this plan.
 
-        The id of an adoption says so by itself: it is made of all that was seen.
+        The id of one in bulk says so by itself: it is made of all that was seen.
         """
         shown = self._shown
         before = [shown[id_] for id_ in (change.id, *change.parts) if id_ in shown]

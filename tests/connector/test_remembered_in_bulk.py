@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+ADOPTED = ("adopted", "")
+
 
 @pytest.fixture
 def new(place):
@@ -24,18 +26,37 @@ def saved(new):
 
 
 def ids(document):
-    return [one["id"] for one in document["adoptions"]]
+    return [one["id"] for one in document["changes"]]
 
 
-def test_a_plan_names_each_in_a_list_and_makes_no_change_of_it(new):
+def remembered(done):
+    outcomes = done.document["outcomes"]
+    return [o["code"] for o in outcomes if (o["outcome"], o["detail"]) == ADOPTED]
+
+
+def test_a_plan_names_each_as_briefly_as_a_change_can_be_told(new):
     plan = new.json("plan").document
 
-    assert plan["changes"] == []
-    assert len(plan["adoptions"]) == plan["summary"]["adopt"] == 12
+    assert len(plan["changes"]) == plan["summary"]["adopt"] == 12
     assert plan["summary"]["ready"] == plan["summary"]["in_sync"] == 12
-    first = plan["adoptions"][0]
-    assert (first["code"], first["partnero"]) == ("CODE000000", "CODE000000")
-    assert first["tolt"].startswith("promo_")
+    assert {one["action"] for one in plan["changes"]} == {"adopt"}
+    assert [one["fields"] for one in plan["changes"]] == [[]] * 12
+    first = plan["changes"][0]
+    assert first["code"] == "CODE000000"
+    assert first["precondition"]["partnero"][:2] == ["CODE000000", "code000000"]
+    assert first["precondition"]["tolt"][0].startswith("promo_")
+
+
+def test_they_stand_among_the_other_changes_in_the_order_of_their_codes(new):
+    new.edit("tolt", "delete_code", code="CODE000003")
+
+    plan = new.json("plan").document
+
+    codes = [one["code"] for one in plan["changes"]]
+    assert codes == sorted(codes)
+    assert {one["action"] for one in plan["changes"]} == {"adopt", "create"}
+    counted = (plan["summary"][name] for name in ("ready", "held", "blocked"))
+    assert sum(counted) == len(codes) == 12
 
 
 def test_every_report_says_it_in_one_line(new):
@@ -60,7 +81,7 @@ def test_a_run_remembers_them_and_the_next_one_has_nothing_to_do(new):
     done = new.json("sync")
 
     assert done.code == 0
-    assert len(done.document["adoptions"]) == done.document["plan"]["adopt"] == 12
+    assert len(remembered(done)) == done.document["plan"]["adopt"] == 12
     again = new.json("plan").document
     assert (again["summary"]["in_sync"], again["summary"]["adopt"]) == (12, 0)
     assert new.writes == []
@@ -70,24 +91,24 @@ def test_a_saved_plan_of_them_is_applied_and_is_done_the_second_time(new, saved)
     applied, again = (new.json("apply", "plan.json") for _ in range(2))
 
     assert applied.code == again.code == 0
-    assert ids(applied.document) == ids(saved)
+    assert [one["id"] for one in applied.document["outcomes"]] == ids(saved)
+    assert len(remembered(applied)) == 12
     assert [one["id"] for one in again.document["outcomes"]] == ids(saved)
     assert {o["detail"] for o in again.document["outcomes"]} == {"already done"}
-    assert again.document["adoptions"] == []
 
 
 def test_one_of_a_saved_plan_is_remembered_alone(new, saved):
     applied = new.json("apply", "plan.json", "--only", ids(saved)[3])
 
     assert applied.code == 0
-    assert [one["code"] for one in applied.document["adoptions"]] == ["CODE000003"]
+    assert remembered(applied) == ["CODE000003"]
     assert new.json("plan").document["summary"]["adopt"] == 11
 
 
 def test_one_of_a_plan_that_is_made_now_is_remembered_alone(new, saved):
     applied = new.json("apply", "--only", ids(saved)[3], "--yes")
 
-    assert [one["code"] for one in applied.document["adoptions"]] == ["CODE000003"]
+    assert remembered(applied) == ["CODE000003"]
 
 
 def test_what_moved_since_the_plan_was_saved_is_stale_alone(new, saved):
@@ -96,9 +117,10 @@ def test_what_moved_since_the_plan_was_saved_is_stale_alone(new, saved):
     applied = new.json("apply", "plan.json")
 
     assert applied.code == 4
-    (left,) = applied.document["outcomes"]
-    assert (left["code"], left["outcome"]) == ("CODE000003", "stale")
-    assert len(applied.document["adoptions"]) == 11
+    told = {one["code"]: one["outcome"] for one in applied.document["outcomes"]}
+    assert told.pop("CODE000003") == "stale"
+    assert set(told.values()) == {"adopted"}
+    assert len(remembered(applied)) == 11
 
 
 def test_an_id_that_is_not_in_the_list_is_refused(new, saved):
@@ -106,7 +128,7 @@ def test_an_id_that_is_not_in_the_list_is_refused(new, saved):
 
 
 def test_a_list_that_was_edited_is_refused(new, saved):
-    saved["adoptions"].pop()
+    saved["changes"].pop()
     (new.folder / "plan.json").write_text(json.dumps(saved), encoding="utf-8")
 
     assert new.json("apply", "plan.json").guard == "plan_edited"
@@ -125,5 +147,5 @@ def test_the_history_names_what_was_remembered(new):
 
     shown = new.json("show", run).document
 
-    assert len(shown["adoptions"]) == 12
-    assert new.json("undo", run).document["adoptions"] == []
+    assert len(shown["outcomes"]) == 12
+    assert new.json("undo", run).document["changes"] == []

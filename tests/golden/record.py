@@ -121,7 +121,6 @@ def without_sentences(part):
     """Return a document without what is said in it, and the marks of that."""
     if isinstance(part, dict):
         said = ("message", "commands", "seal", "error", "redemptions_not_compared")
-        said += ("adoptions",)  # here each stands among the changes
         return {k: without_sentences(v) for k, v in part.items() if k not in said}
     return [without_sentences(one) for one in part] if isinstance(part, list) else part
 

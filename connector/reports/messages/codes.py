@@ -16,7 +16,12 @@ NAMED = 3
 
 @says
 def _on_both_sides(cause: why.OnBothSides) -> str:
-    return f"{cause.code} is on both sides; what agrees is remembered."
+    return equal_code(cause.code)
+
+
+def equal_code(code: str) -> str:
+    """Say of one code that it agrees."""
+    return f"{code} is on both sides; what agrees is remembered."
 
 
 def equal_codes(number: int) -> str:

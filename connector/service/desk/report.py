@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connector.engine.adoptions import OF_THE_STATE
 from connector.reports.meaning import reason_text, verb
 from connector.reports.sections import COUNTED, REDEEMED
 from connector.service.desk.inbox import Item, counted
@@ -113,7 +112,7 @@ def report_of(
         cause=cause_of(document),
         numbers=list(_numbers(document.get("plan") or {})),
         sales=list(_sales(document.get("plan") or {})),
-        done=_done([*outcomes, *_adopted(document)]),
+        done=_done(outcomes),
         failed=entries[:MOST],
         waiting=counted(items),
         findings=_by_kind(findings),
@@ -143,13 +142,6 @@ def _sales(counts: Mapping[str, object]) -> Iterator[Number]:
         count = redeemed.get(name) if isinstance(redeemed, Mapping) else None
         if count:
             yield Number(words, count)
-
-
-def _adopted(document: Document) -> Iterator[Mapping[str, str]]:
-    """Yield what was remembered in bulk as it is named where it stands alone."""
-    action, target = OF_THE_STATE
-    became = {"action": action, "target": target, "outcome": "adopted"}
-    return (one | became for one in document.get("adoptions", ()))
 
 
 def _done(outcomes: Sequence[Mapping[str, str]]) -> list[Done]:
