@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+PEERS := .peers
+VDIRSYNCER := vdirsyncer==0.21.0
 
 # Asked, not looked up: a pyenv shim is on PATH even where its Python has no uv.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv)
@@ -52,9 +54,8 @@ one: $(DEV)  ## the tests of one file: make one T=tests/reports/test_words.py
 test-all: $(DEV)  ## all tests
 	$(PYTEST) -n 2 -m "not bench"
 
-# make bench VDIRSYNCER=DIR/bin/python measures that peer, too (docs/benchmarks.md).
-bench: $(DEV)  ## the measurements, one at a time, into docs/benchmarks.md
-	BENCH_OUT=docs BENCH_VDIRSYNCER=$(VDIRSYNCER) $(PYTEST) -m bench \
+bench: $(DEV) $(PEERS)/.asked  ## the measurements, one at a time, into docs/benchmarks.md
+	BENCH_OUT=docs BENCH_VDIRSYNCER=$$(ls $(PEERS)/bin/vdirsyncer 2>/dev/null) $(PYTEST) -m bench \
 		-o faulthandler_timeout=580 tests/benchmarks
 
 # Options: make bench-fleet FLEET="--pairs 200 --passes 100" (docs/benchmarks-fleet.md).
@@ -66,6 +67,13 @@ fleet-day: $(DEV)  ## a day of a fleet with the real state, and the size of it
 
 fleet-tables: $(DEV)  ## simulate a day of 100 to 100,000 pairs, into docs/fleet.md
 	$(BIN)/python -m tests.benchmarks.fleet.simulation --into docs/fleet.md
+
+# A peer that is compared with and no dependency: in an environment of its own, and done
+# without where it cannot be had.
+$(PEERS)/.asked: | $(BIN)/python
+	@$(BIN)/python -m venv $(PEERS)
+	-$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(VDIRSYNCER)
+	@touch $@
 
 cover: $(DEV)  ## the tests of `make test`, with the lines and branches they miss
 	$(PYTEST) -n 2 -m "$(QUICK)" --cov
@@ -142,7 +150,7 @@ lock:  ## write the lock files anew (needs uv and the network)
 		-o requirements-image.lock >/dev/null
 
 clean:  ## remove the environment and all caches
-	rm -rf $(VENV) dist sbom site htmlcov mutants .coverage .coverage.* .hypothesis \
+	rm -rf $(VENV) $(PEERS) dist sbom site htmlcov mutants .coverage .coverage.* .hypothesis \
 		.schemathesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -7,8 +7,14 @@ itself (docs/benchmarks.md).
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
+from typing import TypeVar
+
+T = TypeVar("T")
+PART = 1000
+"""Rows that are made and handed over at a time: more of them are only held."""
 
 
 @contextmanager
@@ -25,3 +31,10 @@ def uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+def in_parts(many: Iterable[T], size: int = PART) -> Iterator[list[T]]:
+    """Yield what comes as lists of some: of what is streamed, no more is ever held."""
+    coming = iter(many)
+    while part := list(islice(coming, size)):
+        yield part

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from state import tables as t
-from state.bulk import uncollected
+from state.bulk import in_parts, uncollected
 from state.facts import Facts
 from state.journal import Journal
 from state.kept import is_kept
@@ -140,16 +140,19 @@ class Store:
     ) -> None:
         """Write links with their bases, and forget the tombstones of their texts.
 
+        They are written as they come, all of them in one transaction.
         ``keys`` are those under which they were stored: a record that was renamed on
         both sides leaves its old one. ``used`` are the consents that are used up by it.
         """
-        rows = [link_row(self.pair, link) for link in links]
-        new = {row["key"] for row in rows}
+        rows = (link_row(self.pair, link) for link in links)
+        new: set[str] = set()
         with self.transactions.writing() as connection:
             carried_out(connection, self.pair, used)
+            for part in in_parts(rows):
+                upsert(connection, t.LINK, part)
+                new.update(row["key"] for row in part)
             for key in {*keys} - new:
                 drop(connection, t.LINK, self.pair, key)
-            upsert(connection, t.LINK, rows)
             mine = t.TOMBSTONE.c.pair == self.pair
             buried = {row["key"] for row in rows_of(connection, t.TOMBSTONE, mine)}
             for key in new & buried:

@@ -39,6 +39,7 @@ from mappings.canonical import (
 )
 from mappings.capability import CAPABILITIES
 from state.model import Link, Tombstone
+from tests.harness.singly import singly
 
 FIXED = settings(derandomize=True, deadline=None, max_examples=120)
 P, T = Side.PARTNERO, Side.TOLT
@@ -132,7 +133,8 @@ class World:
         )
 
     def plan(self, policy, can=CAN, order=None):
-        return make_plan(self.facts(can, order), policy)
+        facts = self.facts(can, order)
+        return singly(make_plan(facts, policy), facts, policy)
 
     def swapped(self):
         """Return the world in the mirror: what Partnero held is Tolt's now."""

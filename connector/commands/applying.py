@@ -104,13 +104,13 @@ def _refused(context: Context, pair: str, guard: str, why: Cause) -> int:
 
 def _as_asked(session: Session, asked: Asked) -> Session:
     def choose(plan: Plan) -> frozenset[str] | None:
-        known = {change.id for change in plan.changes}
-        if unknown := sorted(asked.ids - known):
+        unknown = sorted(asked.ids - plan.ids()) if asked.ids else ()
+        if unknown:
             raise Misconfigured(
                 f"the plan has no change {', '.join(unknown)}; nothing was written"
             )
         session.left_over.extend(_skipped(plan, asked))
-        if plan.ready() and not asked.yes:
+        if (plan.ready() or len(plan.adopted)) and not asked.yes:
             note(plan_text(plan, width(sys.stderr)) + "\n")
         return agreed(plan, "Apply {}?", only=asked.only, yes=asked.yes)
 
@@ -121,8 +121,9 @@ def agreed(
     plan: Plan, asking: str, *, only: frozenset[str] = frozenset(), yes: bool
 ) -> frozenset[str] | None:
     """Return what is ready and chosen; None where a person says no to it."""
-    ready = frozenset(change.id for change in plan.ready())
-    chosen = chosen_of(plan.ready(), only) & ready if only else ready
+    bulk = frozenset(plan.adopted.ids())
+    ready = bulk.union(change.id for change in plan.ready())
+    chosen = (chosen_of(plan.ready(), only) | only) & ready if only else ready
     if yes or not chosen or confirmed(question(plan, asking, chosen)):
         return chosen
     return None
@@ -208,11 +209,11 @@ class _Reviewed:
         left.extend(_skipped(plan, self.asked))
         ready = [change for change in plan.ready() if self.saved.shows(change)]
         current = chosen_of(ready, self.wanted)
+        current |= self.wanted.intersection(plan.adopted.ids())
         done = current | {part for change in ready for part in change.parts}
         missing = self.wanted - done - {outcome.id for outcome in left}
         self.gone = [change for change in self.saved.changes if change.id in missing]
         return current
 
     def unmet(self, prepared: Prepared) -> Iterator[Outcome]:
-        store = self.session.store
-        return (left_over(change, prepared, store) for change in self.gone)
+        return left_over(self.gone, prepared, self.session.store)

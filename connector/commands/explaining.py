@@ -1,10 +1,15 @@
 """explain: everything that is known of one code, and why it is treated as it is."""
 
+from dataclasses import replace
+
 from connector.commands.context import DONE, Context, note, remembered, worst
 from connector.commands.plans import certain
 from connector.commands.together import Setback, each_pair
 from connector.config.pair import Pair
 from connector.engine.change import Change
+from connector.engine.plan import (
+    make_plan,
+)
 from connector.engine.planned import Plan
 from connector.reports.documents import (
     Document,
@@ -34,7 +39,7 @@ def explain(context: Context, code: str, jobs: int = 1) -> int:
     def work(pair: Pair) -> tuple[Document, int]:
         prepared = certain(pair, shown=shown)
         memory = recall(remembered(pair.location, pair.name), pair.version)
-        return _explained(prepared, memory, code), DONE
+        return _explained(_singly(prepared, pair, code), memory, code), DONE
 
     def failed(setback: Setback) -> tuple[Document, int]:
         return titled("error", pair=setback.pair, error=setback.why), setback.code
@@ -46,6 +51,15 @@ def explain(context: Context, code: str, jobs: int = 1) -> int:
             with shown.aside():
                 _show(context, document)
     return worst(codes)
+
+
+def _singly(prepared: Prepared, pair: Pair, code: str) -> Prepared:
+    """Return the plan with the change of a code that it remembers in bulk."""
+    key, facts, plan = fold(code), prepared.facts, prepared.plan
+    if facts is None or all(left.values.code != key for left, _ in plan.adopted.pairs):
+        return prepared
+    own = make_plan(facts, pair.policy, [key]).changes
+    return replace(prepared, plan=replace(plan, changes=(*plan.changes, *own)))
 
 
 def _show(context: Context, document: Document) -> None:

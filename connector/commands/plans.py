@@ -222,4 +222,5 @@ def _code(made: Plan, *, exit_code: bool) -> int:
         return REFUSED
     if not made.complete:
         return PARTIAL
-    return FOUND if exit_code and made.changes else DONE
+    found = made.changes or len(made.adopted)
+    return FOUND if exit_code and found else DONE

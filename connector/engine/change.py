@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -281,6 +281,24 @@ def values_seen(
     return shown
 
 
+def order(change: Change) -> tuple[str, str, str, str]:
+    """Return the place of a change among those of codes."""
+    return (change.key, change.action, change.target, change.id)
+
+
+def canonical(content: Any) -> str:  # noqa: ANN401 (any JSON)
+    """Return a value as canonical JSON: equal ones are equal bytes."""
+    return _CANONICAL.encode(content)
+
+
 def digest(content: Any) -> str:  # noqa: ANN401 (any JSON)
     """Return the SHA-256 of a value as canonical JSON, in hexadecimal."""
-    return hashlib.sha256(_CANONICAL.encode(content).encode()).hexdigest()
+    return hashlib.sha256(canonical(content).encode()).hexdigest()
+
+
+def digest_of(parts: Iterable[str]) -> str:
+    """Return the same of canonical JSON that comes in pieces."""
+    found = hashlib.sha256()
+    for part in parts:
+        found.update(part.encode())
+    return found.hexdigest()

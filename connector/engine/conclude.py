@@ -7,11 +7,12 @@ codes need first, in which order renames go, and how many records there are.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from connector.engine.adoptions import NOTHING_ADOPTED, Adoptions, Pair
 from connector.engine.causes.consents import (
     DecisionFitsNothing,
     DecisionOfOtherVersion,
 )
-from connector.engine.change import Change, Finding, Status
+from connector.engine.change import Change, Finding, Status, order
 from connector.engine.consent import ACCEPTABLE, Consents
 from connector.engine.decide import Sight
 from connector.engine.facts import Facts
@@ -30,7 +31,7 @@ from connector.engine.proposals.limits import compared_in_effect, dead_ones
 from connector.engine.proposals.record import sight
 from connector.engine.proposals.renames import in_order
 from connector.engine.propose import Grounds
-from connector.engine.unchanged import Matched, Pair
+from connector.engine.unchanged import Matched
 from mappings.canonical import Side
 from state.model import Decision
 
@@ -39,6 +40,7 @@ from state.model import Decision
 class CodePlan:
     """What follows for the codes: sorted, so that equal facts print equal bytes.
 
+    ``adopted`` are changes as well, those that need nobody: told by their number.
     ``ended`` are the ids of consents that are over, because a value is another one;
     ``restored`` the keys of codes that a replace had left missing and that are back.
     """
@@ -48,6 +50,7 @@ class CodePlan:
     accepted: tuple[Finding, ...]
     tally: Tally
     acceptable: tuple[Finding, ...] = ()
+    adopted: Adoptions = NOTHING_ADOPTED
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
 
@@ -68,11 +71,12 @@ def conclude(grounds: Grounds, matched: Matched, items: Sequence[Item]) -> CodeP
     accepted = [item.finding for item in every if isinstance(item, Accepted)]
     acceptable = [item.finding for item in every if isinstance(item, Acceptable)]
     return CodePlan(
-        changes=tuple(sorted([*changes, *_needed(changes)], key=_change_order)),
+        changes=tuple(sorted([*changes, *_needed(changes)], key=order)),
         findings=_sorted(findings),
         accepted=_sorted(accepted),
         tally=_tally(facts, matched, every),
         acceptable=_sorted(acceptable),
+        adopted=matched.adopted,
         ended=frozenset(over),
         restored=frozenset(_restored(facts, matched)),
     )
@@ -138,7 +142,8 @@ def _tally(facts: Facts, matched: Matched, items: Iterable[Item]) -> Tally:
     """Count every record once; what is dead on one side alone is not in step."""
     compared = [item.equal for item in items if isinstance(item, Compared)]
     dead = sum(isinstance(item, DeadOnOneSide) for item in items)
-    tally = Tally(in_sync=matched.unchanged + sum(compared) - dead)
+    equal = matched.unchanged + len(matched.adopted) + sum(compared)
+    tally = Tally(in_sync=equal - dead)
     tally.differ = len(compared) - sum(compared) + dead
     for record in matched.records:
         if isinstance(record, Crowd):
@@ -149,10 +154,6 @@ def _tally(facts: Facts, matched: Matched, items: Iterable[Item]) -> Tally:
             tally.only_on_partnero += record.partnero is not None
             tally.only_on_tolt += record.tolt is not None
     return tally
-
-
-def _change_order(change: Change) -> tuple[str, str, str, str]:
-    return (change.key, change.action, change.target, change.id)
 
 
 def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -15,6 +15,9 @@ def plan_counts(plan: Plan) -> PlanCounts:
     """Count the records, changes, findings and redemptions of a plan."""
     actions = Counter(change.action for change in plan.changes)
     statuses = Counter(change.status.value for change in plan.changes)
+    actions["adopt"] += len(plan.adopted) + len(plan.adopted_later)
+    statuses["ready"] += len(plan.adopted)
+    statuses["held"] += len(plan.adopted_later)
     compared = {name: plan.redemptions.get(name, 0) for name in REDEMPTIONS}
     return PlanCounts(
         **asdict(plan.tally),

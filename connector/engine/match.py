@@ -88,6 +88,17 @@ claim their text: those texts are the last argument.
 """
 
 
+Take = Callable[[Codes, Codes, Collection[str]], None]
+"""Takes records out of the free ones of both sides, which are given by their texts.
+
+None whose text several records claim: those texts are the last argument.
+"""
+
+
+def take_none(_lefts: Codes, _rights: Codes, _crowded: Collection[str]) -> None:
+    """Leave every free record to be looked at."""
+
+
 def claim_all(
     links: Sequence[Link], lefts: Codes, rights: Codes, _crowded: Collection[str]
 ) -> list[Pairing]:
@@ -104,6 +115,7 @@ def pair_up(
     tolt: Snapshot,
     links: Sequence[Link],
     claim: Claim = claim_all,
+    take: Take = take_none,
 ) -> Iterator[Pairing | Crowd]:
     """Yield every record once: linked ones by id, the rest by the folded text.
 
@@ -130,6 +142,7 @@ def pair_up(
         ]
     crowded |= _keys_of(linked, Side.PARTNERO) & rights.keys()
     crowded |= _keys_of(linked, Side.TOLT) & lefts.keys()
+    take(lefts, rights, crowded)
     if crowded:
         return _with_collisions(crowded, linked, (lefts, rights), partnero, tolt)
     return chain(linked, _unlinked(lefts, rights))

@@ -13,12 +13,13 @@ from typing import Any, get_args
 from connector.engine.acts import NeedCoupon, NeedPartner
 from connector.engine.causes.asks import NotWorkedOut
 from connector.engine.causes.cause import Cause, Quoted
-from connector.engine.change import Change, Status
+from connector.engine.change import Change, Status, digest
 from connector.engine.conclude import CodePlan
 from connector.engine.decisions import Answer, Waits, Word, decide
 from connector.engine.facts import Facts
 from connector.engine.planned import Plan
 from connector.engine.policy import Policy
+from mappings.canonical import Coupon
 from state.model import Decision, Take, Waiting
 
 TAKES: tuple[Take, ...] = get_args(Take)
@@ -64,6 +65,48 @@ def options(
             for answer in decide(batch, Word(take, "", ""), trial, policy):
                 found[answer.waits.id][take] = answer
     return found
+
+
+def grounds_of(facts: Facts, config: str) -> str:
+    """Return the mark of all that answers rest on beside the record itself.
+
+    ``config`` is the mark of the configuration. Counters that only grow are no part of
+    it: what they end is.
+    """
+    sides = [facts.partnero, facts.tolt]
+    return digest(
+        [
+            [config, facts.version, facts.today, facts.currency, facts.complete],
+            sorted(map(_coupon, facts.partnero.coupons.values())),
+            [sorted(map(repr, side.partners.values())) for side in sides],
+            sorted(facts.partners.to_tolt.items()),
+            [sorted(side.hidden | side.hidden_texts) for side in sides],
+            sorted([d.id, d.take, d.seen] for d in facts.decisions.values()),
+            [
+                sorted(facts.foreign),
+                sorted(facts.quarantined),
+                sorted(facts.tombstones),
+            ],
+            [sorted(facts.unreadable), sorted(facts.unfinished)],
+        ]
+    )
+
+
+def _coupon(coupon: Coupon) -> str:
+    limits = coupon.restrictions
+    most, used = limits.redemption_limit, limits.redeemed
+    over = most is not None and used is not None and used >= most
+    lasting = limits._replace(redeemed=None, coupon_redeemed=None)
+    return repr((coupon.uuid, coupon.discount, coupon.duration, lasting, over))
+
+
+def basis_of(waits: Waits, shown: Mapping[str, Any], facts: Facts, grounds: str) -> str:
+    """Return the mark of what the answers to one thing rest on, as it is ``shown``."""
+    seen = waits.seen if isinstance(waits, Change) else {}
+    stand = [
+        repr(facts.of(side).codes.get(one.id)) for side, one in seen.items() if one
+    ]
+    return digest([grounds, shown, stand])[:16]
 
 
 def _apart(waiting: Sequence[Waits]) -> Iterable[Sequence[Waits]]:

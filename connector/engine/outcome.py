@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from connector.engine.adoptions import NOTHING_ADOPTED, Adoptions
 from connector.engine.change import Refusal
 from connector.engine.counts import plan_counts
 from connector.engine.planned import Plan
@@ -37,7 +38,7 @@ class Run:
 
     ``trouble`` is why it is not complete: without one it is. ``unchanged`` are the
     counts of the run before, where nothing has changed since. One that could not even
-    begin has no ``id``.
+    begin has no ``id``. ``adopted`` was remembered in bulk, beside the ``outcomes``.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Run:
     outcomes: tuple[Outcome, ...] = ()
     requests: Mapping[str, int] = field(default_factory=dict)
     unchanged: PlanCounts | None = None
+    adopted: Adoptions = NOTHING_ADOPTED
 
     @property
     def status(self) -> Literal["complete"] | Unfinished:
@@ -58,6 +60,11 @@ class Run:
     @property
     def refused(self) -> Refusal | None:
         return self.trouble.refusal if self.trouble else None
+
+    @property
+    def tried(self) -> int:
+        """How many changes it tried, those in bulk included."""
+        return len(self.outcomes) + len(self.adopted)
 
     @property
     def counts(self) -> PlanCounts | None:

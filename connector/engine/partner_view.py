@@ -70,14 +70,17 @@ def _missing(plan: Plan) -> dict[str, list[MissingMoney]]:
 def _keys(facts: Facts) -> dict[_Person, set[str]]:
     """Return the records of each person: a linked one by the key of its link."""
     known = {
-        side: {link.ids.of(side): link.base.left.code for link in facts.links}
-        for side in Side
+        side: {ids[place]: base[0].code for ids, base, *_ in facts.links}
+        for place, side in enumerate(Side)
     }
     keys: dict[_Person, set[str]] = defaultdict(set)
     for side in Side:
-        for id_, code in facts.of(side).codes.items():
-            person = _person(facts, side, code.values.partner)
-            keys[person].add(known[side].get(id_, code.values.code))
+        linked = known[side].get
+        own: dict[str | None, set[str]] = defaultdict(set)
+        for id_, (_, _, values, _) in facts.of(side).codes.items():
+            own[values.partner].add(linked(id_, values.code))
+        for owner, texts in own.items():
+            keys[_person(facts, side, owner)] |= texts
     return keys
 
 

@@ -1,11 +1,21 @@
 """A plan as a whole: everything that one comparison says, and its digest."""
 
-from collections.abc import Mapping
+import heapq
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from connector.engine.adoptions import NOTHING_ADOPTED, Adoptions
 from connector.engine.causes.cause import Causes
-from connector.engine.change import Change, Finding, Refusal, Status, digest
+from connector.engine.change import (
+    Change,
+    Finding,
+    Refusal,
+    Status,
+    canonical,
+    digest_of,
+    order,
+)
 from mappings.canonical import Side
 from mappings.redemptions import Money, Sum
 
@@ -146,7 +156,9 @@ class Plan:
     words. ``redemptions`` is empty where none were compared; ``uncompared`` says what
     of them was not, and why, ``untold`` the same of the currency; ``pushes`` names the
     sides to which they are pushed. ``wave``: it is about this wave of a migration
-    alone. ``partners`` is filled where a person asks for a report.
+    alone. ``partners`` is filled where a person asks for a report. ``adopted`` and
+    ``adopted_later`` stand beside ``changes``: what is equal and has no base yet, to be
+    remembered now or by a later run.
     """
 
     pair: str
@@ -172,25 +184,58 @@ class Plan:
     wave: WavePart | None = None
     partners: tuple[PartnerLine, ...] = ()
     pushes: tuple[str, ...] = ()
+    adopted: Adoptions = NOTHING_ADOPTED
+    adopted_later: Adoptions = NOTHING_ADOPTED
 
     @property
     def digest(self) -> str:
         """Digest of the changes, their preconditions and the config behind them."""
-        content = [
-            [
-                change.id,
-                change.status,
-                change.reason,
-                change.precondition,
-                change.wanted,
-            ]
-            for change in self.changes
-        ]
-        return "sha256:" + digest([self.pair, self.config, self.state, content])
+        head = canonical([self.pair, self.config, self.state])
+        return "sha256:" + digest_of(_in_one_list(head, self._printed()))
+
+    @property
+    def of_codes(self) -> Sequence[Change]:
+        """The changes that stand before those of sales: these are in their order."""
+        sales = (n for n, one in enumerate(self.changes) if one.push is not None)
+        return self.changes[: next(sales, len(self.changes))]
+
+    def _printed(self) -> Iterator[str]:
+        """Yield what is digested of each change, those in bulk in their places."""
+        own = ((order(change), _printed(change)) for change in self.of_codes)
+        bulks = ((Status.READY, self.adopted), (Status.HELD, self.adopted_later))
+        bulk = (_adoptions_printed(status, many) for status, many in bulks)
+        yield from (text for _, text in heapq.merge(own, *bulk))
+        yield from map(_printed, self.changes[len(self.of_codes) :])
 
     @property
     def complete(self) -> bool:
         return all(side.complete for side in self.sides.values())
 
     def ready(self) -> tuple[Change, ...]:
+        """Return what an apply carries out one by one; ``adopted`` is ready as well."""
         return tuple(c for c in self.changes if c.status is Status.READY)
+
+    def ids(self) -> frozenset[str]:
+        """Return the ids of all changes, those in bulk among them."""
+        bulk = (*self.adopted.ids(), *self.adopted_later.ids())
+        return frozenset(bulk).union(change.id for change in self.changes)
+
+
+def _printed(change: Change) -> str:
+    stated = [change.id, change.status, change.reason]
+    return canonical([*stated, change.precondition, change.wanted])
+
+
+def _adoptions_printed(
+    status: Status, adopted: Adoptions
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the same of each adoption, with its place among the changes."""
+    for one in adopted.named():
+        yield one.order, f'["{one.id}","{status}","equal",{one.seen},[]]'
+
+
+def _in_one_list(head: str, parts: Iterator[str]) -> Iterator[str]:
+    """Yield a JSON list with one more member, in pieces: a list of these parts."""
+    yield f"{head[:-1]},["
+    yield from (f",{part}" if number else part for number, part in enumerate(parts))
+    yield "]]"

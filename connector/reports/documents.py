@@ -1,14 +1,19 @@
 """A plan and a run as JSON documents, in the words of the published schemas."""
 
-from collections.abc import Iterable, Mapping
+import heapq
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Any
 
-from connector.engine.change import Change, Finding, Refusal, digest
+from connector.engine.adoptions import OF_THE_STATE, Adopted
+from connector.engine.change import Change, Finding, Refusal, digest, order
 from connector.engine.counts import REDEMPTIONS, plan_counts
 from connector.engine.endings import of_plan
 from connector.engine.planned import PartnerLine, Plan
 from connector.reports.meaning import commands
+from connector.reports.messages.codes import equal_code
 from connector.reports.messages.say import (
     Reader,
     not_compared,
@@ -17,7 +22,7 @@ from connector.reports.messages.say import (
     why,
 )
 from connector.reports.money_documents import major, money_documents
-from mappings.masking import masked_values
+from mappings.masking import masked, masked_values
 from state.counts import PlanCounts
 from state.model import Decision
 
@@ -27,6 +32,17 @@ CHANGE = (
     *("lost", "raises_exposure", "row", "decided", "needs", "precondition"),
 )
 Document = dict[str, Any]
+IN_BULK: Document = {
+    "row": 3,
+    "fields": [],
+    "lost": [],
+    "raises_exposure": False,
+    "decided": False,
+    "needs": [],
+    "values": {},
+    "decision": None,
+}
+"""What all changes in bulk have: nothing is to be said of their fields."""
 
 
 def titled(word: str, **members: Any) -> Document:  # noqa: ANN401 (JSON)
@@ -65,7 +81,18 @@ def plan_document(plan: Plan) -> Document:
         ),
     )
     shown: Document = masked_values(document)  # sealed is what the file holds
+    if len(plan.adopted):
+        shown["changes"] = _with_adoptions(plan, shown["changes"])
     return shown | {"seal": seal(shown)}
+
+
+def _with_adoptions(plan: Plan, shown: Sequence[Document]) -> list[Document]:
+    """Return the documents of all changes, those in bulk in their places."""
+    codes = len(plan.of_codes)
+    own = zip(map(order, plan.of_codes), shown[:codes], strict=True)
+    bulk = ((one.order, adoption_document(one)) for one in plan.adopted.named())
+    merged = heapq.merge(own, bulk, key=itemgetter(0))
+    return [*(document for _, document in merged), *shown[codes:]]
 
 
 def _filled(members: Document) -> Document:
@@ -129,6 +156,26 @@ def redemption_counts(counted: Mapping[str, int]) -> dict[str, int | None]:
     """Return the counts of redemptions: null, and not 0, where none were compared."""
     none = 0 if counted else None
     return {name: counted.get(name, none) for name in REDEMPTIONS}
+
+
+def adoption_document(one: Adopted) -> Document:
+    """Return a change in bulk as briefly as a change can be told, and masked."""
+    action, target = OF_THE_STATE
+    code = masked(one.code)
+    return {
+        "id": one.id,
+        "code": code,
+        "action": action,
+        "target": target,
+        "status": "ready",
+        "reason": "equal",
+        "message": equal_code(code),
+        "precondition": {
+            side: [text and masked(text) for text in seen]
+            for side, seen in json.loads(one.seen).items()
+        },
+        **IN_BULK,
+    }
 
 
 def item_document(plan: Plan, item: Change | Finding) -> Document:

@@ -19,6 +19,7 @@ from connector.reports.meaning import (
     reason_text,
     verb,
 )
+from connector.reports.messages.codes import equal_codes
 from connector.reports.messages.say import Reader, not_compared, reader_of, said
 from connector.reports.money import money_tables
 from connector.reports.page import Json, embedded, own_parts, pages
@@ -58,9 +59,9 @@ def plan_html(plan: Plan) -> str:
         banners=[(title, cell(message)) for title, message in banners(plan)],
         picture=_picture(plan),
         sections=[
-            (section.name, section.title, len(section.items)) for section in filed
+            (section.name, section.title, shown_of(section)) for section in filed
         ],
-        total=sum(len(section.items) for section in filed),
+        total=sum(map(shown_of, filed)),
         elsewhere=sum(section.elsewhere for section in filed),
         numbers=counts(plan),
         redemptions=redemptions(plan),
@@ -72,6 +73,11 @@ def plan_html(plan: Plan) -> str:
         data=embedded(data),
         **own_parts(environment, "report", "report.js"),
     )
+
+
+def shown_of(section: Section) -> int:
+    """Count the rows of a section; what is in bulk is one of them."""
+    return len(section.items) + bool(section.bulk)
 
 
 def listed(
@@ -123,13 +129,22 @@ def plan_data(plan: Plan) -> Json:
         for section in filed
         for item in together(plan, section.items)
     ]
+    rows += [_bulk(section) for section in filed if section.bulk]
     items = [item for section in filed for item in section.items]
+    reasons = {reason_of(item) for item in items}
+    reasons |= {row["why"] for row in rows}
     return {
         "rows": rows,
         "titles": {section.name: section.title for section in filed},
         "verbs": {change.action: verb(change.action) for change in plan.changes},
-        "reasons": {reason_of(item): reason_text(reason_of(item)) for item in items},
+        "reasons": {reason: reason_text(reason) for reason in sorted(reasons)},
     }
+
+
+def _bulk(section: Section) -> Json:
+    """Return the one row of what is only remembered, however much it is."""
+    text = equal_codes(section.bulk)
+    return {"in": section.name, "why": "equal", "text": text}
 
 
 def _row(plan: Plan, section: str, item: Change | Finding | OneQuestion) -> Json:

@@ -24,6 +24,7 @@ from connector.reports.meaning import reason_text, verb, weight
 from connector.reports.safe import cell
 from connector.reports.sections import TITLES
 from connector.reports.typed import command, explain, paired
+from connector.reports.waiting import BASIS
 from connector.reports.whose import named
 from mappings.canonical import Side
 from mappings.masking import masked
@@ -156,7 +157,8 @@ def public(document: Mapping[str, Any]) -> Document:
         word: {name: value for name, value in said.items() if name != "decision"}
         for word, said in words.items()
     }
-    return {**document, **({"options": options} if options else {})}
+    told = {name: part for name, part in document.items() if name != BASIS}
+    return {**told, **({"options": options} if options else {})}
 
 
 def _public(box: Inbox, document: Mapping[str, Any]) -> Document:

@@ -22,7 +22,7 @@ def preflight_text(plan: Plan) -> str:
     reasons: dict[str, list[str]] = defaultdict(list)
     for change in waiting:
         reasons[change.reason].append(cell(change.code))
-    lines = [f"{len(plan.ready())} changes are ready."]
+    lines = [f"{len(plan.ready()) + len(plan.adopted)} changes are ready."]
     if plan.wave is not None:
         lines.append(f"{len(plan.wave.outside)} codes are not in this wave.")
     for reason, codes in sorted(reasons.items()):

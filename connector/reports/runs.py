@@ -6,8 +6,9 @@ from dataclasses import asdict
 from typing import Protocol
 
 from connector.engine.acts import Create, Replace, Update
+from connector.engine.adoptions import OF_THE_STATE
 from connector.engine.change import Change, Status
-from connector.engine.outcome import Run
+from connector.engine.outcome import Outcome, Run
 from connector.engine.planned import Plan
 from connector.engine.trouble import NOT_ENDED
 from connector.reports.documents import (
@@ -40,13 +41,20 @@ def run_document(run: Run) -> Document:
         finished_at=run.finished_at,
         plan=counts_document(run.counts) if run.counts else None,
         refused=run.refused and refusal_document(run.refused, reader_of(run.plan)),
-        outcomes=[asdict(outcome) for outcome in run.outcomes],
+        outcomes=[*map(asdict, run.outcomes), *_adopted(run)],
         missing=[item_document(plan, change) for plan, change in _missing(run)],
         requests=dict(run.requests),
         error=error_of(run),
         reason=run.trouble.reason if run.trouble else None,
         **_not_compared(run),
     )
+
+
+def _adopted(run: Run) -> Iterator[Document]:
+    """Yield what became of each code that was remembered in bulk."""
+    for one in run.adopted.named():
+        named = (one.id, one.code, *OF_THE_STATE)
+        yield asdict(Outcome(*named, "adopted"))
 
 
 def error_of(run: Run) -> str | None:
@@ -113,6 +121,7 @@ def _parts(run: Run) -> list[str]:
     remote = [outcome.outcome for outcome in run.outcomes if outcome.target != "state"]
     done, adopted = remote.count("confirmed"), remote.count("adopted")
     known = sum(outcome.target == "state" for outcome in run.outcomes)
+    known += len(run.adopted)
     counts = run.counts
     parts = [f"{_in_step(run)} codes in step" if counts else "nothing was read"]
     if run.plan and not (run.plan.complete or run.plan.tally.compared):

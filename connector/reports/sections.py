@@ -88,7 +88,7 @@ class Section:
     """What stands under one heading; ``elsewhere`` findings are told by a change.
 
     ``above`` counts the changes of it that stand with what matters most, ``below`` the
-    findings that stand with the sales.
+    findings that stand with the sales, ``bulk`` what is one line however much it is.
     """
 
     name: str
@@ -96,6 +96,7 @@ class Section:
     elsewhere: int = 0
     above: int = 0
     below: int = 0
+    bulk: int = 0
 
     @property
     def title(self) -> str:
@@ -103,7 +104,7 @@ class Section:
 
     @property
     def heading(self) -> str:
-        return f"{self.title} ({len(self.items) + self.above})"
+        return f"{self.title} ({len(self.items) + self.above + self.bulk})"
 
     @property
     def notes(self) -> Iterator[str]:
@@ -152,10 +153,11 @@ def sections(plan: Plan) -> tuple[Section, ...]:
             again if name == "known" else 0,
             above[name],
             below if name == "known" else 0,
+            len(plan.adopted) if name == "remembered" else 0,
         )
         for name, items in filed.items()
     )
-    return tuple(one for one in every if one.items or any(one.notes))
+    return tuple(one for one in every if one.items or one.bulk or any(one.notes))
 
 
 def is_below(plan: Plan, finding: Finding) -> bool:
@@ -219,7 +221,7 @@ def counts(plan: Plan) -> list[Count]:
 
     What is only noted is no change of anything, and counts apart.
     """
-    noted = sum(map(is_noted, plan.changes))
+    noted = sum(map(is_noted, plan.changes)) + len(plan.adopted)
     counted = summary(plan) | {"noted": noted}
     counted["ready"] -= noted
     others = Counter(

@@ -11,6 +11,7 @@ from connector.reports.html import (
     listed,
     people,
     plan_data,
+    shown_of,
     uncompared,
 )
 from connector.reports.messages.say import reader_of
@@ -37,7 +38,7 @@ def plans_html(plans: Sequence[Plan]) -> str:
     filed = [section for plan in plans for section in sections(plan)]
     counted = Counter[str]()
     for section in filed:
-        counted[section.name] += len(section.items)
+        counted[section.name] += shown_of(section)
     heads, *rows = table(plans)
     known = [(plan, plan_data(plan)) for plan in plans]
     return environment.get_template("reports.html.j2").render(
@@ -74,7 +75,7 @@ def _pair(plan: Plan) -> Json:
         "redemptions": redemptions(plan),
         "not_compared": uncompared(plan),
         "money": money_tables(plan.redemption_report, reader_of(plan)),
-        "listed": any(section.items for section in sections(plan)),
+        "listed": any(map(shown_of, sections(plan))),
         "plan": plan,
         **people(plan),
     }

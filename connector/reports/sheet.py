@@ -9,10 +9,12 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 
+from connector.engine.adoptions import OF_THE_STATE
 from connector.engine.change import Change, Finding
 from connector.engine.planned import Plan
 from connector.reports.documents import summary
 from connector.reports.meaning import commands, message_of, reason_text
+from connector.reports.messages.codes import equal_codes
 from connector.reports.messages.say import Reader, not_compared, reader_of, said
 from connector.reports.safe import sheet_cell
 from connector.reports.sections import counts, is_below, redemptions, sections
@@ -78,6 +80,8 @@ def _rows(plan: Plan) -> Iterator[Row]:
             else:
                 row = _finding(item, kind, reader_of(plan))
             yield row | {"command": _command(plan, item)}
+        if section.bulk:
+            yield _bulk(section.bulk)
     again = {change.causes for change in plan.changes}
     for finding in plan.findings:
         if finding.causes in again or is_below(plan, finding):
@@ -99,6 +103,14 @@ def _finding(item: Finding, record: str, reader: Reader) -> Row:
     row = _row(record, item.kind, said(item, reader))
     named = ", ".join(item.codes) if item.code is None else item.code
     return row | {"code": named, "meaning": reason_text(item.kind)}
+
+
+def _bulk(number: int) -> Row:
+    """Return the one row of what is only remembered, however much it is."""
+    action, target = OF_THE_STATE
+    row = _row("change", "equal", equal_codes(number)) | {"count": str(number)}
+    named = {"status": "ready", "action": action, "target": target}
+    return row | named | {"meaning": reason_text("equal")}
 
 
 def _values(item: Change) -> Row:

@@ -14,7 +14,13 @@ from connector.engine.causes.consents import DeadHereLiveThere
 from connector.engine.change import Change, Finding, Status
 from connector.engine.decisions import Answer, Waits
 from connector.engine.facts import Facts
-from connector.engine.options import Options, kept, open_questions
+from connector.engine.options import (
+    Options,
+    basis_of,
+    grounds_of,
+    kept,
+    open_questions,
+)
 from connector.engine.options import options as worked_out
 from connector.engine.planned import Plan
 from connector.engine.policy import Policy
@@ -32,6 +38,11 @@ from mappings.redemptions import shown
 from state.model import Waiting
 
 NOT_THERE = "not there"
+BASIS = "basis"
+"""The member of a kept document that no person reads: what its answers rest on."""
+Said = dict[str, Any]
+"""What each word would do, or why it does not fit, as it is kept (JSON)."""
+NOTHING_KNOWN: Mapping[str, Waiting] = {}
 MOST = 2000
 """So many are worked out at the end of a run; more would keep it too long."""
 
@@ -42,51 +53,94 @@ def waiting_rows(
     policy: Policy,
     run: str = "",
     later: Iterable[str] = (),
+    *,
+    known: Mapping[str, Waiting] = NOTHING_KNOWN,
 ) -> list[Waiting]:
     """Return all that waits by a complete look, with what can be answered to it.
 
-    For the first ``MOST`` that is worked out, those that matter most before all.
+    For the first ``MOST`` that is worked out, those that matter most before all;
+    ``known`` is what waited in the last look: where nothing that they rest on is
+    another since then, its answers are those of now.
     """
     waiting = sorted(open_questions(plan, later), key=rank)
-    first = rows(waiting[:MOST], plan, facts, policy, run)
-    return [*first, *_shown(waiting[MOST:], {}, plan, facts, run)]
+    looked = _Looked(plan, facts, policy, run)
+    return _rows(looked, waiting[:MOST], waiting[MOST:], known)
 
 
 def rows(
     waiting: Sequence[Waits], plan: Plan, facts: Facts, policy: Policy, run: str = ""
 ) -> list[Waiting]:
     """Return some of what waits, each with what can be answered to it."""
-    return _shown(waiting, worked_out(waiting, facts, policy), plan, facts, run)
+    return _rows(_Looked(plan, facts, policy, run), waiting, (), NOTHING_KNOWN)
 
 
-def _shown(
-    waiting: Sequence[Waits],
-    options: Mapping[str, Options],
-    plan: Plan,
-    facts: Facts,
-    run: str,
+class _Looked(NamedTuple):
+    """One look: the plan, what it was made of, and the run that it belongs to."""
+
+    plan: Plan
+    facts: Facts
+    policy: Policy
+    run: str
+
+
+def _rows(
+    looked: _Looked,
+    first: Sequence[Waits],
+    rest: Sequence[Waits],
+    known: Mapping[str, Waiting],
 ) -> list[Waiting]:
+    """Return what waits: the first of it with answers, kept or worked out anew."""
+    plan, facts, policy, run = looked
+    waiting = [*first, *rest]
+    shown = {waits.id: item_document(plan, waits) for waits in waiting}
+    grounds = grounds_of(facts, plan.config)
+    basis = {w.id: basis_of(w, shown[w.id], facts, grounds) for w in first}
+    answered = _kept(basis, known)
+    anew = [waits for waits in first if waits.id not in answered]
+    worked = worked_out(anew, facts, policy) if anew else {}
+    answered |= {id_: _said(plan, options) for id_, options in worked.items()}
     texts = {fold(waits.code or "") for waits in waiting if isinstance(waits, Finding)}
-    asked = _questions(plan, waiting, options)
-    view = _View(plan, facts, _owners(facts, texts), run, asked)
-    return [_row(view, waits, options.get(waits.id)) for waits in waiting]
+    asked = _questions(plan, first, answered) | _questions(plan, rest, {})
+    view = _View(plan, facts, _owners(facts, texts), run, asked, shown, basis)
+    return [_row(view, waits, answered.get(waits.id)) for waits in waiting]
+
+
+def _kept(basis: Mapping[str, str], known: Mapping[str, Waiting]) -> dict[str, Said]:
+    """Return the answers that the last look has worked out and that still stand."""
+    kept: dict[str, Said] = {}
+    for id_ in basis.keys() & known.keys():
+        document = json.loads(known[id_].document)
+        if document.get(BASIS) == basis[id_] and "options" in document:
+            kept[id_] = document["options"]
+    return kept
+
+
+def _said(plan: Plan, options: Options) -> Said:
+    reader = reader_of(plan)
+    return {take: option(answer, reader) for take, answer in options.items()}
 
 
 Owners = Mapping[str, Mapping[Side, str | None]]
 
 
 class _View(NamedTuple):
-    """What was seen; of codes that have findings whom each credits, by text, side."""
+    """What was seen; of codes that have findings whom each credits, by text, side.
+
+    ``shown`` are the documents of a plan by id, ``basis`` the marks of what the answers
+    rest on.
+    """
 
     plan: Plan
     facts: Facts
     owners: Owners
     run: str
     questions: Mapping[str, Mapping[str, Any]]
+    shown: Mapping[str, Mapping[str, Any]]
+    basis: Mapping[str, str]
 
 
 def _questions(
-    plan: Plan, waiting: Sequence[Waits], options: Mapping[str, Options]
+    plan: Plan, waiting: Sequence[Waits], options: Mapping[str, Said]
 ) -> dict[str, dict[str, Any]]:
     """Return by id the one question about a person that answers several changes."""
     found: dict[str, dict[str, Any]] = {}
@@ -100,11 +154,11 @@ def _questions(
 
 
 def _ways(
-    typed: Iterable[tuple[str, str]], options: Iterable[Options | None]
+    typed: Iterable[tuple[str, str]], options: Iterable[Said | None]
 ) -> list[dict[str, str]]:
     """Return what can be typed, without what would be refused to one of these."""
     refused = {
-        take for each in options for take, answer in (each or {}).items() if answer.why
+        take for each in options for take, told in (each or {}).items() if "why" in told
     }
     return [
         {"command": command, "does": does}
@@ -122,7 +176,7 @@ def _owners(facts: Facts, texts: Collection[str]) -> Owners:
     return owners
 
 
-def _row(view: _View, waits: Waits, options: Options | None) -> Waiting:
+def _row(view: _View, waits: Waits, options: Said | None) -> Waiting:
     code = waits.code or ""
     paid = _paid(waits, view.owners)
     ways = _ways(commands(view.plan, waits), [options])
@@ -130,13 +184,11 @@ def _row(view: _View, waits: Waits, options: Options | None) -> Waiting:
     more |= {"sights": sights(waits), "ways": ways}
     if ways:
         more["commands"] = [way["command"] for way in ways]
-    document = masked_values(item_document(view.plan, waits) | more)
+    document = masked_values({**view.shown[waits.id], **more})
     if question := view.questions.get(waits.id):
         document |= {"question": masked_values(dict(question))}
     if options is not None:
-        reader = reader_of(view.plan)
-        answered = {take: option(answer, reader) for take, answer in options.items()}
-        document |= {"options": answered}
+        document |= {"options": options, BASIS: view.basis[waits.id]}
     return Waiting(
         waits.id,
         waits.key if isinstance(waits, Change) else fold(code),

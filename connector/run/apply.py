@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from connector.engine.acts import Adopt, Forget, NeedCoupon, NeedPartner
+from connector.engine.adoptions import Adoptions
 from connector.engine.change import Change
 from connector.engine.outcome import Outcome
 from connector.errors import USED_UP, OutOfMemory, is_used_up
@@ -76,6 +77,10 @@ class Applier:
         for wave in _waves([c for c in remote if not isinstance(c.act, NEEDED)]):
             outcomes += self._together(wave)
         return outcomes
+
+    def adopt(self, adopted: Adoptions) -> None:
+        """Write the bases of what a first look found equal, as it was found."""
+        self.settling.store.save_links(adopted.links())
 
     def _remember(self, changes: Sequence[Change]) -> list[Outcome]:
         """Write adopted bases and closed ones, in bulk: no remote call."""

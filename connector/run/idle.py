@@ -75,7 +75,7 @@ def quick(
         store.journal.save_run(summary(stopped))
         return stopped
     finished = full()
-    if seen and finished.status == "complete" and not finished.outcomes:
+    if seen and finished.status == "complete" and not finished.tried:
         at = {"full_at": finished.started_at, "run": finished.id}
         store.facts.save_window(replace(seen.window, **at))
     return finished

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -76,9 +78,16 @@ class SavedPlan(_Part):
         """What a yes to all of it names: done, or told why not."""
         return frozenset(each.id for each in self.changes if each.status != "ready")
 
+    @cached_property
+    def _shown(self) -> Mapping[str, Mapping[str, list[str | None] | None]]:
+        return {each.id: each.precondition for each in self.changes}
+
     def shows(self, change: Change) -> bool:
-        """Say whether a change is still about what both sides showed in this plan."""
-        shown = {each.id: each.precondition for each in self.changes}
+        """Say whether a change is still about what both sides showed in this plan.
+
+        The id of one in bulk says so by itself: it is made of all that was seen.
+        """
+        shown = self._shown
         before = [shown[id_] for id_ in (change.id, *change.parts) if id_ in shown]
         now = masked_values(change.precondition)  # as the file shows it
         return all(seen == now for seen in before)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from connector.config.clients import TOLT_RATE
 from connector.config.pair import Pair
 from connector.engine.causes.sales import RefusedBefore
-from connector.engine.change import Change, Finding, Refusal, Status
+from connector.engine.change import Finding, Refusal, Status
 from connector.engine.choose import chosen_of
 from connector.engine.conclude import CodePlan
 from connector.engine.currencies import untold
@@ -97,7 +97,7 @@ def prepare(
     plan = _plan(pair, memory, reading, now, codes=codes, sales=sales, sides=sides)
     later = _not_now(plan, only)
     plan = replace(plan, findings=(*told, *plan.findings))
-    plan = _guarded(replace(plan, changes=_limited(plan.changes, later)), reading)
+    plan = _guarded(_limited(plan, later, only), reading)
     return Prepared(
         plan,
         reading.sides,
@@ -133,6 +133,7 @@ def _plan(
         state=memory.identity,
         sides=sides,
         changes=(*codes.changes, *sales.changes),
+        adopted=codes.adopted,
         findings=(*codes.findings, *sales.findings),
         tally=codes.tally,
         accepted=(*codes.accepted, *sales.accepted),
@@ -235,12 +236,16 @@ def _not_now(plan: Plan, only: frozenset[str] | None) -> frozenset[str]:
     return frozenset(change.id for change in plan.ready() if change.id not in chosen)
 
 
-def _limited(changes: tuple[Change, ...], later: frozenset[str]) -> tuple[Change, ...]:
+def _limited(plan: Plan, later: frozenset[str], only: frozenset[str] | None) -> Plan:
     """Hold what is for later."""
-    return tuple(
+    if only is None:
+        return plan
+    changes = tuple(
         change._replace(status=Status.HELD) if change.id in later else change
-        for change in changes
+        for change in plan.changes
     )
+    now, then = plan.adopted.among(only)
+    return replace(plan, changes=changes, adopted=now, adopted_later=then)
 
 
 def _reports(

@@ -64,7 +64,7 @@ def summary(run: Run) -> RunSummary:
         started_at=run.started_at,
         finished_at=run.finished_at,
         counts=run.counts,
-        outcomes=len(run.outcomes),
+        outcomes=run.tried,
         passes=int(_is_quiet(run)),
         since=run.started_at if _is_quiet(run) else "",
         error=error_of(run) or "",
@@ -74,7 +74,7 @@ def summary(run: Run) -> RunSummary:
 
 def _is_quiet(run: Run) -> bool:
     """Say whether a pass of the background job has ended and done nothing."""
-    return run.command == "run" and bool(run.finished_at) and not run.outcomes
+    return run.command == "run" and bool(run.finished_at) and not run.tried
 
 
 # -- before the first write ---------------------------------------------------------
@@ -193,7 +193,8 @@ def keep_look(
         if id_ in facts.decisions and id_ not in prepared.ended
     }
     facts = replace(facts, decisions=standing)
-    waiting = waiting_rows(plan, facts, pair.policy, run, prepared.later)
+    later, known = prepared.later, store.waiting()
+    waiting = waiting_rows(plan, facts, pair.policy, run, later, known=known)
     look = Look(plan.created_at, run, pair.digest)
     store.save_look(look, waiting, sorted(ended))
     store.facts.save_last_reading(reading_of(plan))

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from connector.engine.acts import Adoption
+from connector.engine.adoptions import Adoptions
 from connector.engine.causes.cause import Causes
 from connector.engine.causes.runs import FirstUnderVersion
 from connector.engine.change import Change
@@ -164,10 +165,11 @@ def _written(
     session: Session, applier: Applier, claim: Claim, prepared: Prepared, planned: Run
 ) -> Run:
     """Carry out what is ready and chosen, once nothing speaks against writing."""
-    wanted = _chosen(session, prepared, planned.plan or prepared.plan)
-    if wanted is None:
+    chosen_now = _chosen(session, prepared, planned.plan or prepared.plan)
+    if chosen_now is None:
         keep_look(session.pair, session.store, prepared, planned.id)
         return replace(planned, trouble=DECLINED)
+    wanted, adopted = chosen_now
     chosen, why_later = _allowed_now(session, wanted)
     if session.stop.is_set():
         return replace(planned, trouble=STOPPED)
@@ -177,7 +179,7 @@ def _written(
         claim.begin()
     if session.wave:
         waves.keep(session.store, session.wave, prepared, planned)
-    applied = _applied(session, applier, prepared, chosen)
+    applied = _applied(session, applier, prepared, chosen, adopted)
     outcomes, ending = [*session.left_over, *applied], applier.settling.ending
     if not isinstance(ending, StateProblem):
         counted = applier.settling.verdicts.counted
@@ -187,22 +189,23 @@ def _written(
     why_later = (*why_later, *waves.not_found(planned.plan))
     every = (*planned.outcomes, *outcomes)
     trouble = _trouble(session, prepared.plan, ending, every, why_later)
-    return replace(planned, trouble=trouble, outcomes=every)
+    return replace(planned, trouble=trouble, outcomes=every, adopted=adopted)
 
 
 def _chosen(
     session: Session, prepared: Prepared, plan: Plan
-) -> tuple[Change, ...] | None:
+) -> tuple[tuple[Change, ...], Adoptions] | None:
     """Return what is to be carried out; None where a person said no."""
     ready = plan.ready()
     if session.choose is None:
-        return ready
+        return ready, plan.adopted
     ids = session.choose(plan)
     if ids is None:
         return None
     session.left_over.extend(session.unmet(prepared))
     chosen = chosen_of(ready, ids)
-    return tuple(change for change in ready if change.id in chosen)
+    wanted = tuple(change for change in ready if change.id in chosen)
+    return wanted, plan.adopted.among(ids)[0]
 
 
 def _allowed_now(
@@ -228,6 +231,7 @@ def _applied(
     applier: Applier,
     prepared: Prepared,
     chosen: Sequence[Change],
+    adopted: Adoptions,
 ) -> list[Outcome]:
     """Keep what was found out by reading, and carry out what was chosen."""
     sides, verdicts = prepared.sides, applier.settling.verdicts
@@ -238,6 +242,7 @@ def _applied(
     )
     verdicts.counts_failures = is_remembered(prepared.plan)
     keep_before_writing(session.store, prepared, chosen)
+    applier.adopt(adopted)
     session.on_total(sum(change.target != "state" for change in chosen))
     return applier.apply(chosen)
 

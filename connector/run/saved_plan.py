@@ -4,14 +4,13 @@ The file names ids; each id is a digest of what it does and of the values that i
 was made for. So the plan is made anew, and only what is in both is carried out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from connector.engine.causes import saved_plans as refusals
 from connector.engine.causes.cause import Cause
 from connector.engine.change import Refusal
 from connector.engine.outcome import Outcome
-from connector.engine.planned import Plan
 from connector.engine.snapshot import Snapshot
 from connector.run.plan_file import SavedChange, SavedField, SavedPlan
 from connector.run.prepare import (
@@ -54,13 +53,34 @@ def _refusal(guard: str, cause: Cause) -> Refusal:
     return Refusal(guard, None, (cause,))
 
 
-def left_over(change: SavedChange, prepared: Prepared, store: Store) -> Outcome:
-    """Say of a planned change that is no longer proposed: done, or overtaken."""
-    done = not _is_overtaken(change, prepared.plan) and (
-        is_done(change, prepared.sides)
-        if change.action in OF_CODES
-        else store.journal.has_done(change.id)
-    )
+def left_over(
+    changes: Iterable[SavedChange], prepared: Prepared, store: Store
+) -> Iterator[Outcome]:
+    """Say of planned changes that are no longer proposed: done, or overtaken."""
+    proposed = {
+        _record(change.code, change.action)
+        for change in prepared.plan.changes
+        if change.action != "adopt"
+    }
+    for change in changes:
+        overtaken = _record(change.code, change.action) in proposed
+        done = not overtaken and (
+            is_done(change, prepared.sides)
+            if change.action in OF_CODES
+            else store.journal.has_done(change.id)
+        )
+        yield _left(change, done=done)
+
+
+def _record(code: str, action: str) -> tuple[str, bool]:
+    """Return what a change is about.
+
+    A coupon or a partner bears the code that needs it, but is a record of its own.
+    """
+    return code, action in ("coupon", "partner")
+
+
+def _left(change: SavedChange, *, done: bool) -> Outcome:
     return Outcome(
         change.id,
         change.code,
@@ -68,21 +88,6 @@ def left_over(change: SavedChange, prepared: Prepared, store: Store) -> Outcome:
         change.target,
         "adopted" if done else "stale",
         "already done" if done else "the record changed since the plan was made",
-    )
-
-
-def _is_overtaken(change: SavedChange, plan: Plan) -> bool:
-    """Say whether something else is proposed for the same record by now."""
-
-    # A coupon or a partner bears the code that needs it, but is a record of its own.
-    def record(code: str, action: str) -> tuple[str, bool]:
-        return code, action in ("coupon", "partner")
-
-    same = record(change.code, change.action)
-    return any(
-        record(proposed.code, proposed.action) == same
-        for proposed in plan.changes
-        if proposed.action != "adopt"
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from connector.config.pair import Pair
+from connector.engine.adoptions import NOTHING_ADOPTED
 from connector.engine.causes.cause import Causes
 from connector.engine.causes.waves import CodeNowhere, PartnerUnseen
 from connector.engine.change import digest
@@ -66,6 +67,8 @@ def part_of(pair: Pair, prepared: Prepared, wave: Records | None) -> Plan:
     return replace(
         plan,
         changes=(*codes.changes, *changes_within(sales.changes, wave)),
+        adopted=codes.adopted,
+        adopted_later=NOTHING_ADOPTED,
         findings=(*findings, *of_wave(wave, facts)),
         tally=codes.tally,
         accepted=(*codes.accepted, *findings_within(sales.accepted, wave)),

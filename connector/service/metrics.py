@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
+from connector.engine.adoptions import OF_THE_STATE
 from connector.engine.outcome import Run
 from connector.service.exposition import Family, exposition, head, labelled
 from connector.service.health import Standing
@@ -51,6 +52,10 @@ class Metrics:
         for one in run.outcomes:
             what = {"action": one.action, "outcome": one.outcome, "target": one.target}
             self._changes.add(pair | what)
+        if number := len(run.adopted):
+            action, target = OF_THE_STATE
+            what = {"action": action, "outcome": "adopted", "target": target}
+            self._changes.add(pair | what, number)
         for side, report in run.plan.sides.items() if run.plan else ():
             if report.complete:
                 self._codes.set(pair | {"side": side}, report.codes)

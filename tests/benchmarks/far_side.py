@@ -1,7 +1,8 @@
 """Both products at once, as fast as a single process can be: ready-made pages.
 
-A program of its own: ``far_side.py NUMBER [SECONDS]`` serves so many codes a side on
-loopback, each answer after so many seconds, and prints its port. A page is one template
+A program of its own: ``far_side.py NUMBER [SECONDS [fifth]]`` serves so many codes a
+side on loopback, each answer after so many seconds, and prints its port; ``fifth`` lets
+Tolt lack every fifth of them. A page is one template
 in which a few numbers are replaced, so the client under measurement, and not the
 server, is what takes the time. The rows have the fields of the sandbox's rows, which
 tests/benchmarks/test_reading.py checks.
@@ -123,12 +124,23 @@ def tolt_partner(number: int) -> dict[str, object]:
     }
 
 
+PROGRAMMES = {
+    "success": True,
+    "data": [{"id": PROGRAM, "name": "Acme", "currency_code": "USD"}],
+    "has_more": False,
+}
+
+
 def _template(rows: list[dict[str, object]]) -> bytes:
     return json.dumps(rows)[1:-1].encode()
 
 
 LEFT = _template([partnero_code(SIX, TENS, place) for place in range(PAGE)])
 RIGHT = _template([tolt_code(SIX, TENS, place) for place in range(PAGE)])
+FIFTH = 5
+LESS = _template(
+    [tolt_code(SIX, TENS, place) for place in range(PAGE) if place % FIFTH]
+)
 
 
 def _filled(template: bytes, page: int, value: int = 0) -> bytes:
@@ -141,7 +153,8 @@ def _filled(template: bytes, page: int, value: int = 0) -> bytes:
 class World:
     """So many codes a side, in whole pages; nothing is kept of them."""
 
-    def __init__(self, codes: int) -> None:
+    def __init__(self, codes: int, *, fifth: bool = False) -> None:
+        self.right = LESS if fifth else RIGHT
         self.pages = codes // PAGE
         self.coupons = max(1, codes // CODES_PER_COUPON)
         self.asked: Counter[str] = Counter()
@@ -156,6 +169,8 @@ class World:
         )
 
     def partnero(self, noun: str, query: dict[str, str]) -> bytes:
+        if noun == "test":
+            return json.dumps({"status": 1, "data": {"id": "prog_1"}}).encode()
         page = int(query["page"])
         if noun == "promotion-codes":
             last, rows = self.pages, _filled(LEFT, page - 1)
@@ -181,12 +196,14 @@ class World:
         return row[:-1] + b', "promotion_codes": {"data": [' + codes + b"]}}"
 
     def tolt(self, noun: str, query: dict[str, str]) -> bytes:
+        if noun == "programs":
+            return json.dumps(PROGRAMMES).encode()
         first = int(query.get("created_after", f".{0:06d}Z")[-7:-1])
         page = int(query.get("starting_after", f"cur_{first}").removeprefix("cur_"))
         if noun == "promotion-codes":
             value = percent(page * PAGE // CODES_PER_COUPON)
             last = int(query.get("created_before", f".{self.pages:06d}Z")[-7:-1])
-            rows = _filled(RIGHT, page, value)
+            rows = _filled(self.right, page, value)
         else:
             last = PARTNERS // PAGE
             numbers = range(page * PAGE, (page + 1) * PAGE)
@@ -223,8 +240,8 @@ class Connection(asyncio.Protocol):
                 self.transport.writelines([start, size, body])
 
 
-async def serve(codes: int, pause: float = 0.0) -> None:
-    world = World(codes)
+async def serve(codes: int, pause: float = 0.0, *, fifth: bool = False) -> None:
+    world = World(codes, fifth=fifth)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(world, pause), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 (a program)
@@ -232,4 +249,5 @@ async def serve(codes: int, pause: float = 0.0) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), *map(float, sys.argv[2:])))
+    number, *more = sys.argv[1:]
+    asyncio.run(serve(int(number), *map(float, more[:1]), fifth="fifth" in more[1:]))

@@ -73,7 +73,7 @@ def serving(*arguments: object) -> Iterator[Iterator[str]]:
 
 
 @contextmanager
-def far_side(codes: int, pause: float = 0.0) -> Iterator[str]:
+def far_side(codes: int, pause: float = 0.0, *more: str) -> Iterator[str]:
     """Serve ready-made pages of so many codes a side; gives the address."""
-    with serving(HERE / "far_side.py", codes, pause) as lines:
+    with serving(HERE / "far_side.py", codes, pause, *more) as lines:
         yield f"http://127.0.0.1:{next(lines).strip()}"

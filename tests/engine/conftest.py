@@ -36,6 +36,7 @@ from mappings.canonical import (
 )
 from mappings.capability import CAPABILITIES
 from state.model import Link, Tombstone
+from tests.harness.singly import singly
 
 P, T = Side.PARTNERO, Side.TOLT
 PREFIX = {P: "prt_", T: "part_"}
@@ -149,7 +150,10 @@ class Words:
         )
 
     def plan(self, partnero=(), tolt=(), links=(), policy=None, **more):
-        return make_plan(self.facts(partnero, tolt, links, **more), policy or Policy())
+        """Return a plan with a change for each record, in bulk or not."""
+        facts = self.facts(partnero, tolt, links, **more)
+        policy = policy or Policy()
+        return singly(make_plan(facts, policy), facts, policy)
 
     def decisions(self, take, *args, policy=None, of=(), **more):
         """Return what a person stores who says this word about all that waits.

@@ -1,6 +1,7 @@
 """What each word would do to all that waits, worked out once and kept."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -17,9 +18,10 @@ from connector.engine.options import consent, open_questions, options
 from connector.engine.plan import make_plan
 from connector.engine.planned import Plan, SideReport
 from connector.engine.policy import Policy
-from connector.reports.waiting import waiting_rows
+from connector.reports.inbox import public
+from connector.reports.waiting import BASIS, waiting_rows
 from mappings.canonical import Side
-from state.model import Waiting
+from state.model import Tombstone, Waiting
 
 P, T = Side.PARTNERO, Side.TOLT
 WHO, AT = "ada@desk", "2026-01-02T00:00:00Z"
@@ -224,3 +226,94 @@ def test_one_id_in_two_pairs_is_two_things():
     asks = [ask("keep"), ask("delete", pair="beta")]
 
     assert len(sort_out(asks, ["acme", "beta"]).good) == 2
+
+
+# -- kept from one look to the next -------------------------------------------------
+
+
+class Counted(Looked):
+    """A look that knows what the last one has kept, and for what it made plans anew."""
+
+    def rows_after(self, earlier):
+        known = {row.id: row for row in earlier}
+        return waiting_rows(
+            self.plan, self.facts, self.policy, "r_2", known=with_other_effects(known)
+        )
+
+
+def with_other_effects(known):
+    """Return what was kept, its effects exchanged: so it shows which were kept."""
+    marked = {}
+    for id_, row in known.items():
+        document = json.loads(row.document)
+        for said in document["options"].values():
+            said["effects"] = ["kept"]
+        marked[id_] = replace(row, document=json.dumps(document))
+    return marked
+
+
+def kept_of(rows):
+    shown = {row.code: json.loads(row.document)["options"] for row in rows}
+    return {
+        code: options["keep"]["effects"] == ["kept"] for code, options in shown.items()
+    }
+
+
+HELD = (["SAM20 20% anna", "ZOE20 20% bob"], ["SAM20 30% anna", "ZOE20 30% bob"])
+
+
+def test_answers_of_what_is_as_it_was_are_kept_from_the_last_look(words):
+    first, second = (Counted(words, *HELD) for _ in range(2))
+
+    rows = second.rows_after(first.rows())
+
+    assert kept_of(rows) == {"SAM20": True, "ZOE20": True}
+
+
+def test_only_what_has_moved_is_worked_out_anew(words):
+    first = Counted(words, *HELD)
+    second = Counted(words, HELD[0], ["SAM20 30% anna", "ZOE20 25% bob"])
+
+    assert kept_of(second.rows_after(first.rows())) == {"SAM20": True, "ZOE20": False}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"policy": Policy(replace="never")},
+        {"today": "2026-02-03"},
+        {"tombstones": {"old": Tombstone("old", "OLD", "both", AT, "20%")}},
+        {"quarantined": {"c_1": "why"}},
+    ],
+    ids=["policy", "today", "tombstone", "quarantined"],
+)
+def test_what_answers_rest_on_beside_the_record_ends_all_of_them(words, change):
+    first, second = Counted(words, *HELD), Counted(words, *HELD, **change)
+    if "policy" in change:
+        second.plan = replace(second.plan, config="another")
+
+    assert not any(kept_of(second.rows_after(first.rows())).values())
+
+
+def test_a_coupon_that_came_ends_them_and_a_counter_that_grew_does_not(words):
+    def looked(coupons, redeemed):
+        left = words.side(Side.PARTNERO, HELD[0], coupons=coupons)
+        grown = {
+            uuid: replace(
+                one, restrictions=one.restrictions._replace(redeemed=redeemed)
+            )
+            for uuid, one in left.coupons.items()
+        }
+        return Counted(words, replace(left, coupons=grown), HELD[1])
+
+    first = looked(("20%",), 1).rows()
+
+    assert all(kept_of(looked(("20%",), 2).rows_after(first)).values())
+    assert not any(kept_of(looked(("20%", "30%"), 1).rows_after(first)).values())
+
+
+def test_what_the_answers_rest_on_is_shown_to_nobody(look):
+    _, shown = only(look(["SAM20 20% anna"], ["SAM20 30% anna"]).rows())
+
+    assert shown[BASIS]
+    assert BASIS not in public(shown)

@@ -10,7 +10,9 @@ from dataclasses import replace
 from decimal import Decimal
 
 from connector.engine.certificate import certify
+from connector.engine.change import Status
 from connector.engine.consent import is_about_absence
+from connector.engine.counts import plan_counts
 from connector.engine.facts import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Before, Evidence, Stage, refuse
@@ -61,6 +63,7 @@ from tests.golden.record import (
 from tests.golden.said import Said
 from tests.golden.world import AT, MINE, NOW, TODAY, UNTIL
 from tests.golden.world import NOTHING as NO_LIMITS
+from tests.harness.singly import singly
 
 WITH_DOCUMENT = ("0", "3", "7")
 """How the names end of worlds of which the JSON document is kept as well."""
@@ -206,6 +209,7 @@ class Seen:
         self.early = refuse(Stage.READ, self.evidence)
         self.account = self.sold()
         self.plan = self.planned()
+        self.prove_bulk()
         self.document = None
         self.proof = certify(self.plan, self.sides)
         self.spared = spared(self.plan.changes, self.policy.limits.sentinel)
@@ -273,6 +277,23 @@ class Seen:
             self.policy,
             self.names,
         )
+        self.bulk = self.decided
+        self.decided = singly(self.decided, self.facts, self.policy)
+
+    def prove_bulk(self):
+        """In bulk or one by one: the same ids, the same digest, the same counts."""
+        sold = self.account.changes
+        changes = (*self.bulk.changes, *sold)
+        bulk = replace(self.plan, changes=changes, adopted=self.bulk.adopted)
+        assert bulk.digest == self.plan.digest
+        assert bulk.ids() == self.plan.ids()
+        assert plan_counts(bulk) == plan_counts(self.plan)
+        adopted = {one.id: one for one in self.plan.changes if one.action == "adopt"}
+        pairs = zip(self.bulk.adopted.named(), self.bulk.adopted.links(), strict=True)
+        for one, linked in pairs:
+            change = adopted[one.id]
+            assert (one.code, linked) == (change.code, change.link)
+            assert change.status is Status.READY
 
     @staticmethod
     def logs():

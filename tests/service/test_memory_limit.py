@@ -4,6 +4,7 @@ import errno
 import gc
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from connector.errors import USED_UP, OutOfMemory, is_used_up, within_memory
+from tests.benchmarks import far_side, programs, worlds
 
 # Loading the plug-ins of apprise imports a module that Python 3.13 removes.
 pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")
@@ -73,6 +75,49 @@ def test_a_report_that_reaches_its_limit_says_so(town, limited):
     assert done.returncode == 1
     assert "memory" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def shipped(name: str, pattern: str) -> int:
+    """Return the memory limit that a file of deploy/ sets, in bytes."""
+    text = (ROOT / "deploy" / name).read_text(encoding="utf-8")
+    number, unit = re.search(pattern, text).groups()
+    return int(number) * {"M": MEGABYTE, "Mi": MEGABYTE, "G": 1024 * MEGABYTE}[unit]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("partnero-tolt.service", r"MemoryMax=(\d+)([MG])"),
+        ("kubernetes-cronjob.yaml", r"limits:\s+memory: (\d+)(Mi)"),
+    ],
+)
+def test_a_first_look_at_a_hundred_thousand_codes_fits_into_what_is_shipped(
+    tmp_path, name, pattern
+):
+    """The limit is of addresses, which is harder than that of the pages in use."""
+    limit, codes = shipped(name, pattern), 100_000
+    with programs.far_side(codes) as url:
+        worlds.configured(tmp_path, url, far_side.PROGRAM)
+        said = [
+            subprocess.run(
+                [sys.executable, "-m", "connector", command],
+                cwd=tmp_path,
+                env=programs.ENVIRONMENT,
+                capture_output=True,
+                text=True,
+                check=False,
+                preexec_fn=lambda: resource.setrlimit(
+                    resource.RLIMIT_AS, (limit, limit)
+                ),
+            )
+            for command in ("plan", "sync", "plan")
+        ]
+
+    assert [one.returncode for one in said] == [0, 0, 0], [one.stderr for one in said]
+    assert f"Only noted ({codes})" in said[0].stdout
+    assert f"{codes} remembered" in said[1].stdout
+    assert "Only noted" not in said[2].stdout
 
 
 def _raise(error: Exception) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from mappings.canonical import Both, Fixed, Percentage, Side, Values, fold
 from mappings.discounts import discount_text, parse_discount
+from state.bulk import in_parts
 from state.counts import PlanCounts, RedemptionCounts
 from state.database import open_to_write
 from state.model import (
@@ -405,3 +406,21 @@ def test_of_four_processes_only_one_holds_the_pair_at_a_time(opened, state_url, 
     overlaps = [(one, two) for one, two in itertools.pairwise(held) if two[0] < one[1]]
     assert overlaps == []
     assert {name for _, _, name in held} == {worker.name for worker in workers}
+
+
+def test_links_are_written_as_they_come_and_few_are_held_at_a_time(store):
+    made = []
+
+    def coming():
+        for number in range(2500):
+            made.append(number)
+            text = f"CODE{number}"
+            values = Values(text.lower(), None, None)
+            yield Link(Both(text, f"promo_{number}"), Both(values, values), text, "v2")
+
+    first = next(in_parts(coming()))
+    store.save_links(coming())
+
+    assert len(first) == 1000
+    assert len(made) == 1000 + 2500
+    assert len(store.links()) == 2500

@@ -16,7 +16,18 @@ NAMED = 3
 
 @says
 def _on_both_sides(cause: why.OnBothSides) -> str:
-    return f"{cause.code} is on both sides; what agrees is remembered."
+    return equal_code(cause.code)
+
+
+def equal_code(code: str) -> str:
+    """Say of one code that it agrees."""
+    return f"{code} is on both sides; what agrees is remembered."
+
+
+def equal_codes(number: int) -> str:
+    """Say of many codes at once that they agree."""
+    codes = "1 code is" if number == 1 else f"{number} codes are"
+    return f"{codes} the same on both sides; what agrees is remembered."
 
 
 @says
