@@ -10,6 +10,7 @@ from typing import NamedTuple
 from connector.commands.background import Asked
 from connector.commands.context import INTERRUPTED, TERMINATED, Context, note
 from connector.commands.fleet_passes import FleetPasses
+from connector.commands.fleet_silence import Silence
 from connector.config.extras import install
 from connector.config.load import Config
 from connector.errors import Misconfigured, Problem
@@ -34,10 +35,12 @@ def work(
 ) -> int | None:
     """Work until a signal; None where the worker cannot go on by itself."""
     context.read.several = True
-    passes, section = FleetPasses(context, config), config.file.fleet
+    fleet, section = Fleet(engine), config.file.fleet
+    passes = FleetPasses(context, config, fleet.learned)
     settings = Settings(shown(me()), told.slots or section.slots, section.timeout)
     queue = Queue(config.location.state_url, section.queue_schema)
-    worker = Worker(Fleet(engine), queue, passes.work, settings, passes.beats.look)
+    look = Silence(engine, passes).look
+    worker = Worker(fleet, queue, passes.work, settings, look)
     asked.end_passes = worker.interrupt
     with _web(config, worker, engine, passes):
         worker.start()

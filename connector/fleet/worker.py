@@ -3,7 +3,8 @@
 Four things go on beside each other. The tick claims due pairs about once a second and
 whenever a pass has ended. The session is Procrastinate's own worker, which hands out
 the jobs; it ends when the server is away, and is begun anew after growing waits. The
-passes have a thread each. The look after all that heals, and watches for silence.
+passes have a thread each. The look after all that heals; what else is to be looked at
+now and then, silence above all, is given.
 """
 
 import asyncio
@@ -86,6 +87,7 @@ class Worker:
                 ("queue", self._serve),
                 ("tick", self._ticks),
                 ("look after", self._look_after),
+                ("watch", self._watch),
             )
         ]
 
@@ -97,7 +99,8 @@ class Worker:
         """Say why this worker cannot do anything just now, or ""."""
         if self._stopping.is_set():
             return "stopping"
-        dead = [thread.name for thread in self._threads if not thread.is_alive()]
+        begun = [thread for thread in self._threads if thread.ident is not None]
+        dead = [thread.name for thread in begun if not thread.is_alive()]
         if dead:
             return f"ended by a bug: {', '.join(dead)}"
         if stuck := self.passes.stuck():
@@ -227,9 +230,15 @@ class Worker:
         while not self._stopping.wait(self._settings.heal_every):
             try:
                 self._heal()
-                self._look()
             except StateProblem as error:
                 log.warning("nothing could be healed", error=str(error))
+
+    def _watch(self) -> None:
+        while not self._stopping.wait(self._settings.heal_every):
+            try:
+                self._look()
+            except StateProblem as error:
+                log.warning("nobody was looked after", error=str(error))
 
     def _heal(self) -> None:
         running, count = len(self.running), self.passes.count

@@ -53,6 +53,16 @@ def alarm(pair: str, spell: Spell) -> Notice:
     return _notice(f"{pair}: {spell.status}", [*lines, _advice(pair, spell)])
 
 
+def many_silent(since: Mapping[str, str]) -> Notice:
+    """Tell of many pairs of a fleet at once: what keeps all of them is no pair's."""
+    title = f"{len(since)} pairs are silent"
+    named = [f"{pair}, since {begun}" for pair, begun in sorted(since.items())]
+    lines = [f"{title}: no verified success for two intervals of their schedules."]
+    lines += [*_few(named), "That many at once are no trouble of a pair: workers that "]
+    lines[-1] += "have died, or are too few. Those that come back are not told of."
+    return _notice(title, [*lines, f"Type: {typed.command('fleet', 'status')}"])
+
+
 def _advice(pair: str, spell: Spell) -> str:
     """Say what to type about a trouble of a pair."""
     if spell.reason in OUTAGE:

@@ -19,7 +19,7 @@ from connector.config.extras import install
 from connector.engine.trouble import OUTAGE
 from connector.errors import Misconfigured
 from connector.providers.http import ping
-from connector.reports.notices import Notice, Spell, alarm, recovery
+from connector.reports.notices import Notice, Spell, alarm, many_silent, recovery
 from connector.reports.safe import cell
 from connector.service.bounded import Bounded
 from connector.service.digest import Period, of_what_waits
@@ -29,8 +29,12 @@ from state.store import Store
 PING = 10.0
 NOTICE = 20.0
 """Seconds that a ping, and a notice to all who hear of it, may take."""
+FEW = 5
+"""Pairs of a fleet that are told of one by one where they fall silent together."""
 SILENT = "silent"
 """The word for a pair that has had no verified success for two intervals."""
+SILENT_MANY = "silent_many"
+"""The same of a pair that was told of with many others: its return is not told."""
 NO_NEWS = ("locked", "interrupted")
 """Neither a success nor a trouble of the pair: the run that counts is another one."""
 OUTAGE_KIND = "outage"
@@ -48,10 +52,15 @@ def kind_of(status: str, reason: str) -> str:
 def news(alarmed: frozenset[str], kind: str) -> tuple[Kind | None, frozenset[str]]:
     """Return what is to be told of a run, and what has been told after that."""
     if kind == "complete":
-        return ("recovery" if alarmed else None), frozenset()
+        return ("recovery" if alarmed - {SILENT_MANY} else None), frozenset()
     if kind in NO_NEWS or kind in alarmed or (kind == SILENT and alarmed):
         return None, alarmed
     return "alarm", alarmed | {kind}
+
+
+def silence_of(since: str) -> Spell:
+    """Return the silence of a pair since its last verified success."""
+    return Spell(SILENT, f"no verified success since {since}", SILENT, since=since)
 
 
 def failing(url: str) -> str:
@@ -148,6 +157,8 @@ class Announcer:
         known = self._known(pair)
         kind, alarmed = news(known, kind_of(spell.status, spell.reason))
         if kind is None:
+            if alarmed != known:  # what was told with many others ends without a word
+                self._remember(pair, alarmed, "")
             return False
         begun = self._since.get(pair) or (spell.since if kind == "alarm" else "")
         notice = alarm(pair, spell._replace(since=begun))
@@ -164,6 +175,32 @@ class Announcer:
             return False
         self._remember(pair, alarmed, begun if alarmed else "")
         return True
+
+    def fell_silent(self, since: Mapping[str, str]) -> None:
+        """Tell of the pairs of a fleet that are silent, since when; each once.
+
+        Many who are silent at the same time have one reason: that is one notice to
+        each who hears of them.
+        """
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for pair in since:
+            self.forget(pair)
+            hears = self._hears(pair)
+            if hears is not None and hears.urls and not self._known(pair):
+                groups.setdefault(tuple(hears.urls), []).append(pair)
+        for pairs in groups.values():
+            if len(pairs) > FEW:
+                self._tell_many({pair: since[pair] for pair in pairs})
+            else:
+                for pair in pairs:
+                    self.saw(pair, silence_of(since[pair]))
+
+    def _tell_many(self, since: Mapping[str, str]) -> None:
+        first = next(iter(since))
+        log.warning("alarm", pairs=len(since), status=SILENT)
+        if self.deliver(first, many_silent(since)):
+            for pair, begun in since.items():
+                self._remember(pair, frozenset({SILENT_MANY}), begun)
 
     def waits(self, pair: str) -> bool:
         """Tell what waits for a person, if that is due or a new question of a payee."""

@@ -46,6 +46,11 @@ class Lane:
             if not self._busy:
                 self._start()
 
+    def rest(self, seconds: float) -> bool:
+        """Wait until there is nothing to tell; False where that takes too long."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._busy, seconds)
+
     def end(self, seconds: float, hurry: threading.Event) -> None:
         """Wait until everything is told, within bounds; say what was not."""
         until = time.monotonic() + seconds
@@ -108,6 +113,15 @@ class Teller:
         if _has_looked(run):
             about = f"what waits in {run.pair}"
             self._notices.put(about, lambda: announcer.waits(run.pair))
+
+    def fell_silent(self, since: Mapping[str, str], seconds: float) -> None:
+        """Tell of pairs of a fleet that are silent, and wait so long until it is told.
+
+        Whoever looks next is to see in the state that it was.
+        """
+        announcer, told = self.announcer, dict(since)
+        self._notices.put("silence", lambda: announcer.fell_silent(told))
+        self._notices.rest(seconds)
 
     def silent(self, pair: str, why: str, since: str, pairs: Sequence[str]) -> None:
         """Tell that a pair is silent; where that is news, the heartbeat fails too."""

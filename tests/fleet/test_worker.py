@@ -6,7 +6,7 @@ import psycopg
 
 from connector.fleet.heal import Healer
 from connector.fleet.timing import Ended
-from state.fleet import SECOND, Claim
+from state.fleet import SECOND
 from tests.fleet.conftest import LATER
 
 
@@ -84,7 +84,8 @@ def test_pairs_that_hang_take_their_own_slots_alone(yard):
     yard.bring(*(f"well{n}" for n in range(9)))
     yard.worker(work, slots=2)
     yard.until(lambda: len(yard.diary.passes) == 9)
-    assert len([row for row in yard.pairs.listed().pairs if row.begun]) == 1
+    yard.until(lambda: yard.pairs.count().running == 1)
+    assert [row.pair[:5] for row in rows_of(yard).values() if row.begun] == ["hangs"]
     hanging.set()
 
 
@@ -159,25 +160,17 @@ def test_a_job_that_is_wedged_under_a_living_worker_is_due_again(yard):
     yard.bring("a")
     worker = yard.worker(heal_every=0.1)
     yard.all_ended(1)
-    session = worker._session
-    yard.fleet.hint("a", yard.fleet.now())
+    job = ('{"pair": "a", "claim": 1}', worker._session.worker_id)
     with yard.queue.connected() as connection:
-        connection.execute("ALTER TABLE procrastinate_jobs DISABLE TRIGGER ALL")
-        (claim,) = [Claim("a", 1, "partnero a")]
         connection.execute(
             "INSERT INTO procrastinate_jobs (queue_name, task_name, lock, "
-            "queueing_lock, args, status, worker_id) VALUES "
-            "('passes', 'pass_of', %s, %s, %s, 'doing', %s)",
-            [
-                claim.key_group,
-                claim.pair,
-                '{"pair": "a", "claim": 1}',
-                session.worker_id,
-            ],
+            "queueing_lock, status, args, worker_id) VALUES "
+            "('passes', 'pass_of', 'partnero a', 'a', 'doing', %s, %s)",
+            job,
         )
-        connection.execute("ALTER TABLE procrastinate_jobs ENABLE TRIGGER ALL")
-    yard.until(lambda: len(yard.diary.passes) == 2)
     yard.until(lambda: not yard.queue.doing())
+    yard.fleet.hint("a", yard.fleet.now())
+    yard.until(lambda: len(yard.diary.passes) == 2)
 
 
 def test_a_worker_whose_heartbeat_has_ended_begins_anew(yard):

@@ -2,16 +2,20 @@
 
 import json
 import os
+import socket
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
 
+from connector.commands.fleet_state import engine_to_write
 from connector.config.load import load
 from connector.sandbox import seed
-from mappings.moments import instant
+from mappings.moments import instant, iso
 from state import tables as t
-from state.database import Engine, open_to_write
+from state.database import Engine
 from state.fleet import SECOND, Fleet
 from state.fleet_pairs import FleetPairs, NewPair
 from state.model import RunSummary
@@ -42,7 +46,8 @@ class Works(Ground):
         new = [self._new(self.pairs + n, size, more) for n in range(number)]
         self.pairs += number
         os.environ.update(self.environment)
-        self.table.bring(new, at="2026-11-30T12:00:00Z", by="ann@host")
+        yesterday = iso(datetime.now(UTC) - timedelta(days=1))
+        self.table.bring(new, at=yesterday, by="ann@host")
         return [one.pair for one in new]
 
     def _new(self, number: int, size: dict[str, Any], more: dict[str, Any]) -> NewPair:
@@ -77,8 +82,14 @@ class Works(Ground):
     @property
     def engine(self):
         """The state, opened once: asking again and again is no test."""
-        self._engine = self._engine or open_to_write(self.url)
+        self._engine = self._engine or engine_to_write(self.loaded)
         return self._engine
+
+    @cached_property
+    def port(self) -> int:
+        """A port that nobody listens on."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            return int(free.getsockname()[1])
 
     @property
     def table(self) -> FleetPairs:
