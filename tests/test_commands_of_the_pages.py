@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from typer.main import get_command
@@ -40,10 +41,10 @@ def program():
 def blocks(page: Path) -> list[str]:
     """Return the code blocks of a page: fenced ones, and those that are indented."""
     text = page.read_text(encoding="utf-8")
-    fenced = re.findall(r"(?ms)^```(?:\w*)\n(.*?)^```", text)
-    rest = re.sub(r"(?ms)^```.*?^```", "", text)
-    indented = re.findall(r"(?m)(?:^    \S.*\n)+", rest)
-    return fenced + [re.sub(r"(?m)^    ", "", block) for block in indented]
+    fence = r"(?ms)^( *)```\w*\n(.*?)^ *```"
+    fenced = [dedent(block) for _, block in re.findall(fence, text)]
+    indented = re.findall(r"(?m)(?:^    \S.*\n)+", re.sub(fence, "", text))
+    return fenced + [dedent(block) for block in indented]
 
 
 def commands(page: Path) -> list[str]:
