@@ -6,13 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+CLASSIFIER = "License :: "
+
 
 def table(document: dict[str, Any]) -> str:
     """Return a row for each package: name, version, licence, sorted by name."""
-    rows = sorted(
-        f"| {part['name']} | {part.get('version', '')} | {_licence(part)} |"
-        for part in document.get("components", ())
+    parts = sorted(
+        document.get("components", ()), key=lambda part: part["name"].lower()
     )
+    rows = [
+        f"| {part['name']} | {part.get('version', '')} | {_licence(part)} |"
+        for part in parts
+    ]
     return "\n".join(
         [
             "# Licences of what is in this release\n",
@@ -24,9 +29,11 @@ def table(document: dict[str, Any]) -> str:
 
 
 def _licence(part: dict[str, Any]) -> str:
-    """Return what a package says of its licence, each word once."""
-    said = dict.fromkeys(_said(part))
-    return ", ".join(said) or "not told"
+    """Return what a package says of its licence, by an SPDX name where it has one."""
+    said = list(dict.fromkeys(_said(part)))
+    plain = [text for text in said if not text.startswith(CLASSIFIER)]
+    named = plain or [text.rpartition(" :: ")[2] for text in said]
+    return ", ".join(named) or "not told"
 
 
 def _said(part: dict[str, Any]) -> Iterator[str]:

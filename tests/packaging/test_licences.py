@@ -20,14 +20,31 @@ def test_each_package_is_a_row_with_what_it_says_of_its_licence():
                 "licenses": [{"license": {"name": "BSD\n\nCopyright (c) ..."}}],
             },
             {"name": "d", "version": "4"},
+            {
+                "name": "E",
+                "version": "5",
+                "licenses": [
+                    {"license": {"name": "License :: OSI Approved :: BSD License"}}
+                ],
+            },
+            {
+                "name": "f",
+                "version": "6",
+                "licenses": [
+                    {"license": {"id": "MPL-2.0"}},
+                    {"license": {"name": "License :: OSI Approved :: MPL"}},
+                ],
+            },
         ]
     }
 
-    rows = licences.table(sbom).splitlines()[-4:]
+    rows = licences.table(sbom).splitlines()[-6:]
 
     assert rows == [
         "| a | 1 | MIT OR BSD |",
         "| b | 2 | MIT |",
         "| c | 3 | BSD |",
         "| d | 4 | not told |",
+        "| E | 5 | BSD License |",
+        "| f | 6 | MPL-2.0 |",
     ]
