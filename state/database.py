@@ -60,7 +60,7 @@ HEAD = "0012"
 """The newest revision in migrations/versions."""
 KNOWN = (
     *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"),
-    *("0010", "0012"),
+    *("0010", "0011", "0012"),
 )
 _turns: dict[Path, threading.Lock] = {}
 """Who writes to a file takes turns with the other threads here, by transaction."""

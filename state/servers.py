@@ -4,18 +4,21 @@ Tables that are there already in the schema that the server gives us stay where 
 are; else they are made in ``partnero_tolt``, whatever else the database holds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 from state.problems import WAIT
+from state.urls import names_schema
 
 OURS = frozenset({"meta", "link", "intent", "run", "lease"})
 """Tables that every state has had from its first schema on."""
 SCHEMA = "partnero_tolt"
 """Where the tables are in a server's database, unless its URL says something else."""
+SOON = 2
+"""Seconds for which a statement is waited for that can as well be left out."""
 UPGRADING = 0x7061_7274
 """The number of the lock under which a server's schema is upgraded."""
 
@@ -27,24 +30,47 @@ def opened(url: str) -> Engine:
     A lock, or a server that is silent, is not waited for: the waiting is bounded as it
     is in a file, and the same words follow.
     """
+    return _made(url, (f"SET lock_timeout = '{WAIT}s'",), WAIT, pool_pre_ping=True)
+
+
+@lru_cache(maxsize=16)
+def quick(url: str) -> Engine:
+    """Open it for single statements that can as well be left out.
+
+    Each is a transaction, of which nothing is waited for on the server's disk.
+    """
+    settings = (
+        f"SET lock_timeout = '{SOON}s'",
+        f"SET statement_timeout = '{SOON}s'",
+        "SET synchronous_commit = off",
+    )
+    options = {"pool_size": 2, "max_overflow": 6, "pool_timeout": SOON}
+    alone = {"isolation_level": "AUTOCOMMIT", "pool_reset_on_return": None}
+    return _made(url, settings, SOON, **options, **alone)
+
+
+def dispose(url: str) -> None:
+    """Give back all connections of this process to a database."""
+    opened(url).dispose()
+    quick(url).dispose()
+
+
+def _made(url: str, settings: Sequence[str], wait: int, **options: Any) -> Engine:  # noqa: ANN401
     asked = make_url(url).query
-    bounded = {} if "connect_timeout" in asked else {"connect_timeout": WAIT}
-    engine = create_engine(url, pool_pre_ping=True, connect_args=bounded)
+    bounded = {} if "connect_timeout" in asked else {"connect_timeout": wait}
+    engine = create_engine(url, connect_args=bounded, **options)
+    named = names_schema(url)
 
     @event.listens_for(engine, "connect")
     def _bound(connection: Any, _record: object) -> None:  # noqa: ANN401 (psycopg)
         with connection.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = '{WAIT}s'")
-            if not _names_schema(asked):
+            for setting in settings:
+                cursor.execute(setting)
+            if not named:
                 _enter_schema(cursor)
         connection.commit()
 
     return engine
-
-
-def _names_schema(query: Mapping[str, str | tuple[str, ...]]) -> bool:
-    """Say whether a URL says itself where its tables are looked for."""
-    return "search_path" in str(query.get("options", ""))
 
 
 def _enter_schema(cursor: Any) -> None:  # noqa: ANN401 (psycopg)
