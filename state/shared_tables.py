@@ -44,7 +44,7 @@ class WebhookSeenRow(SQLModel, table=True):
 class CounterRow(SQLModel, table=True):
     """What all processes together have counted of a pair; ``labels`` as JSON.
 
-    ``changed`` is when, in microseconds: who has read it before reads what is new.
+    ``changed`` is when, in seconds: who has read it before reads what is new.
     """
 
     __tablename__ = "counter"
