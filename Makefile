@@ -29,10 +29,12 @@ PYTEST = $(BIN)/python -m pytest
 # The names that tests/browser/conftest.py looks for. A build machine has to have one.
 BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
 	|| command -v chromium || command -v google-chrome))
+ON_SERVER = tests/state tests/faults/test_on_a_server.py tests/providers/test_pace.py \
+	tests/connector/test_state_schema.py tests/connector/test_database_password.py
 QUICK = not slow and not bench$(if $(BROWSER),, and not browser)
 
 .DEFAULT_GOAL := help
-.PHONY: help one mutants picture pages docs dist audit sbom demo test test-all bench bench-fleet \
+.PHONY: help one mutants picture pages docs dist audit sbom demo test test-all test-server bench bench-fleet \
 	fleet-day fleet-tables cover check lint format types imports \
 	lock-in-step fmt lock clean
 
@@ -53,6 +55,11 @@ one: $(DEV)  ## the tests of one file: make one T=tests/reports/test_words.py
 
 test-all: $(DEV)  ## all tests
 	$(PYTEST) -n 2 -m "not bench"
+
+# On another server than the newest that is here: PARTNERO_TOLT_POSTGRES_BIN=DIR, the
+# folder with its programs, or PARTNERO_TOLT_POSTGRES_ADDRESS=HOST:PORT of one that runs.
+test-server: $(DEV)  ## the tests of a state on PostgreSQL
+	PARTNERO_TOLT_POSTGRES=required $(PYTEST) -n 2 $(ON_SERVER)
 
 bench: $(DEV) $(PEERS)/.asked  ## the measurements, one at a time, into docs/benchmarks.md
 	BENCH_OUT=docs BENCH_VDIRSYNCER=$$(ls $(PEERS)/bin/vdirsyncer 2>/dev/null) $(PYTEST) -m bench \

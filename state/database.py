@@ -60,7 +60,7 @@ HEAD = "0012"
 """The newest revision in migrations/versions."""
 KNOWN = (
     *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"),
-    *("0010", "0012"),
+    *("0010", "0011", "0012"),
 )
 _turns: dict[Path, threading.Lock] = {}
 """Who writes to a file takes turns with the other threads here, by transaction."""
@@ -74,9 +74,10 @@ def open_to_read(url: str) -> Engine | None:
     if engine is None or revision is None:
         return None
     if revision != HEAD:
+        first = ", after a backup" if file_of(url) else "; take a copy first (pg_dump)"
         raise StateProblem(
             f"{public_name(url)} has the older schema {revision}. Nothing was changed. "
-            "A run that writes upgrades it, after a backup: partnero-tolt sync"
+            f"A run that writes upgrades it{first}: partnero-tolt sync"
         )
     return engine
 
@@ -226,16 +227,20 @@ def check_revision(engine: Engine, name: str) -> str | None:
 
 def _revision(connection: Connection, name: str) -> str | None:
     tables = set(inspect(connection).get_table_names())
+    server = connection.dialect.name == "postgresql"
     if not tables:
+        if server:
+            servers.refuse_hidden(connection, name)
         return None
     revision = None
     if "alembic_version" in tables:
         query = text("SELECT version_num FROM alembic_version")
         revision = connection.execute(query).scalar()
     if revision is None or not tables >= servers.OURS:
+        other = "schema in [state] schema" if server else "file in [state] url"
         raise StateProblem(
-            f"{name} is a database, but not a state of this program. It was "
-            "not touched. Name another file in [state] url."
+            f"{name} is a database, but not a state of this program. It was not "
+            f"touched. Name another {other}."
         )
     if revision not in KNOWN:
         raise StateProblem(
@@ -318,6 +323,8 @@ def _upgrade(engine: Engine, name: str, path: Path | None) -> None:
     with engine.begin() as connection:
         if path is None:
             servers.wait_for_turn(connection)
+            if _revision(connection, name) is None:
+                servers.refuse_encoding(connection, name)
             servers.make_schema(connection)
         revision = _revision(connection, name)
         if revision == HEAD:

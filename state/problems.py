@@ -20,6 +20,15 @@ _WAITING = ("55P03", "40001", "40P01", "55006")
 """PostgreSQL: no lock in time, no serial order, a deadlock, in use."""
 
 
+_OF_SERVERS = {
+    "42501": "The role in [state] url may not do that: let it own the schema of the "
+    "state (CREATE SCHEMA partnero_tolt AUTHORIZATION its name), or its tables.",
+    "25006": "This server only lets itself be read, as a standby does: name the "
+    "primary one in [state] url.",
+}
+"""What to do, by PostgreSQL's code: no privilege, a transaction that cannot write."""
+
+
 class StateProblem(Problem):
     """The state cannot be used as it is; the file was not touched."""
 
@@ -86,11 +95,15 @@ def unusable(name: str, reason: str, *, broken: bool = False) -> StateProblem:
     )
 
 
-def unreachable(name: str, reason: str) -> StateProblem:
+def unreachable(name: str, error: BaseException) -> StateProblem:
     """Refuse a server's database, of which nothing here can be mended."""
+    advice = _OF_SERVERS.get(
+        str(getattr(original(error), "sqlstate", None)),
+        "Look at the database server and at [state] url, and try again.",
+    )
     return StateProblem(
-        f"{name} cannot be used: {reason}. Nothing was read or written. Look at the "
-        "database server, and try again."
+        f"{name} cannot be used: {reason_of(error)}. Nothing was read or written. "
+        f"{advice}"
     )
 
 
@@ -112,7 +125,7 @@ def refusing(
         if is_busy(error):
             raise busy(name, reason, server=server) from None
         if server:
-            raise unreachable(name, reason) from None
+            raise unreachable(name, error) from None
         broken = is_broken(error) and unused()
         raise unusable(name, reason, broken=broken) from None
 
@@ -130,7 +143,9 @@ def told(pair: str) -> Iterator[None]:
                 f"for more than {WAIT} seconds ({reason}). Nothing more is sent. Leave "
                 "it where it is, and try again: the next run settles what was begun."
             ) from None
+        mend = _OF_SERVERS.get(str(getattr(original(error), "sqlstate", None)), "")
         raise StateProblem(
             f"The state of {pair} cannot be read or written: {reason}. Nothing more is "
-            "sent. When that is mended, the next run settles what was begun."
+            f"sent. {mend}{' ' if mend else ''}When that is mended, the next run "
+            "settles what was begun."
         ) from None

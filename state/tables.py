@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, Index, Table
 from sqlmodel import Field, SQLModel
 
 from state.columns import EMPTY, NO, ZERO
+from state.shared_tables import CounterRow, HintRow, KeyWindowRow, WebhookSeenRow
 from state.summed_tables import ProgrammeRow, StandingRow
 
 
@@ -332,4 +333,8 @@ LEASE = _table(LeaseRow)
 REDEMPTION = _table(RedemptionRow)
 REDEMPTION_TOTAL = _table(RedemptionTotalRow)
 REDEMPTION_MARK = _table(RedemptionMarkRow)
+KEY_WINDOW = _table(KeyWindowRow)
+HINT = _table(HintRow)
+WEBHOOK_SEEN = _table(WebhookSeenRow)
+COUNTER = _table(CounterRow)
 ALL = tuple(SQLModel.metadata.tables.values())

@@ -1,5 +1,7 @@
 """Whether a URL of a database is one, said without repeating any of it."""
 
+import re
+
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -11,3 +13,23 @@ def can_be_parsed(url: str) -> bool:
     except (ArgumentError, ValueError):
         return False
     return 0 <= (parsed.port or 0) < 65536 and "@" not in (parsed.host or "")
+
+
+def names_schema(url: str) -> bool:
+    """Say whether a server's URL says itself in which schema its tables are."""
+    options = make_url(url).query.get("options", "")
+    return re.search("search[_-]path", str(options)) is not None
+
+
+def with_schema(url: str, schema: str) -> str:
+    """Return a server's URL by which its tables are in this schema, and nowhere else.
+
+    In options, so that whatever connects by the URL finds them; quoted, because a name
+    is else taken in small letters.
+    """
+    parsed = make_url(url)
+    stated = parsed.query.get("options", "")
+    before = stated if isinstance(stated, str) else " ".join(stated)
+    options = f'{before} -csearch_path="{schema}"'.strip()
+    named = parsed.update_query_dict({"options": options})
+    return named.render_as_string(hide_password=False)

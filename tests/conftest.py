@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.harness.servers import Server, binaries, running, short_folder
+from tests.harness.servers import Server, is_there, running, short_folder
 
 # How fast an example is made or tried is never a test.
 settings.register_profile(
@@ -66,7 +66,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """Run a PostgreSQL server; PARTNERO_TOLT_POSTGRES=required fails without one."""
-    if binaries() is None:
+    if not is_there():
         if os.environ.get("PARTNERO_TOLT_POSTGRES") == "required":
             pytest.fail("there is no PostgreSQL here, and this machine has to have it")
         pytest.skip("there is no PostgreSQL here")

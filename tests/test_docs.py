@@ -240,7 +240,7 @@ def settings(section=File, before: str = "") -> Iterator[str]:
             for one in _types_in(field.annotation)
             if hasattr(one, "model_fields") and one is not section
         ]
-        yield before + name
+        yield before + (field.alias or name)
         for one in inner:
             yield from settings(one, f"{before}{name}.")
 

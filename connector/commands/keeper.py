@@ -15,6 +15,7 @@ from connector.commands.watch import Stores, told_of
 from connector.config.load import Config
 from connector.config.schema import PairSection
 from connector.engine.outcome import Run
+from connector.service.counting import Counting
 from connector.service.health import Standing
 from connector.service.notify import Announcer
 from connector.service.signing import Signing
@@ -45,7 +46,6 @@ class Keeper:
     """
 
     def __init__(self, context: Context, config: Config) -> None:
-        self.heard: list[Callable[[Run, float], None]] = []
         self.closing = threading.Event()
         self._context = context
         self._begun: set[str] = set()
@@ -53,6 +53,8 @@ class Keeper:
         self._born = time.monotonic()
         self._teller: Teller | None = None
         self.known = Remembered(config, context.sections(config))
+        self.counting = Counting(self.known)
+        self.heard: list[Callable[[Run, float], None]] = [self.counting.heard]
         self.configure(config)
 
     def configure(self, config: Config) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from connector.commands.context import memory
@@ -20,10 +20,13 @@ from connector.service.desk.known import Became, Chosen, Document, Not, Past, Se
 from connector.service.desk.report import cause_of
 from connector.service.health import Standing
 from mappings.moments import iso
+from state import tallies
 from state.database import Engine, StateProblem, refusing
+from state.heard import Heard
 from state.model import LastReading, RunSummary
 from state.store import Store
 from state.summing import touch, waits_of
+from state.tallies import Count, Key
 
 _ID = re.compile(r"[\w.-]{1,100}")
 """The id of a run."""
@@ -115,6 +118,24 @@ class Remembered:
     def last_reading(self, pair: str) -> LastReading:
         store = self._stores(pair)
         return store.facts.last_reading() if store else LastReading()
+
+    def is_new(self, pair: str, mark: str) -> bool:
+        """Note a signed message; without a state nobody has seen any."""
+        store = self._stores(pair)
+        return Heard(store.transactions).is_new(mark) if store else True
+
+    def add_counts(self, pair: str, counts: Iterable[Count]) -> None:
+        """Add to what all processes have counted of a pair."""
+        store = self._stores(pair)
+        if store is None:
+            raise StateProblem("there is no state that can be written to")
+        with refusing("the state"):
+            tallies.add(store.transactions, counts)
+
+    def read_counts(self, since: int) -> tuple[dict[Key, float], int]:
+        """Return what has changed of it since, and since when to ask next time."""
+        store = next(filter(None, map(self._stores, self.names)), None)
+        return tallies.read(store.transactions.engine, since) if store else ({}, since)
 
     def decide(self, chosen: Sequence[Chosen], word: Word) -> Became:
         return self._heard(chosen, word.take, word.by, word.note)

@@ -199,6 +199,18 @@ def state_url(text: str) -> str:
     return text
 
 
+def schema_name(name: str) -> str:
+    """Accept what can be the name of a schema of ours, whatever has to be quoted."""
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,62}", name):
+        raise ValueError(
+            f"{shown(name)} is no name of a schema; allowed are letters, digits and _, "
+            "up to 63, with no digit first"
+        )
+    if name.lower().startswith("pg_") or name.lower() == "information_schema":
+        raise ValueError(f"{name} is a schema of PostgreSQL itself; name another one")
+    return name
+
+
 def _wrong_file(rest: str) -> str:
     """Return why a state cannot lie there, or would lie elsewhere; else nothing."""
     name = rest.removeprefix("/")
@@ -244,6 +256,9 @@ BaseUrl = Annotated[str, AfterValidator(base_url), _like("^https?://")]
 Span = Annotated[str, AfterValidator(span), _like("^[0-9]+[smhdw]$")]
 StateUrl = Annotated[
     str, AfterValidator(state_url), _like(r"^(sqlite:///|postgresql\+psycopg://)")
+]
+SchemaName = Annotated[
+    str, AfterValidator(schema_name), _like("^[A-Za-z_][A-Za-z0-9_]{0,62}$")
 ]
 Schedule = Annotated[str, AfterValidator(schedule), _like(r"^(@[a-z]+|\S+( +\S+){4})$")]
 Currency = Annotated[str, AfterValidator(currency), _like("^[A-Za-z]{3}$")]

@@ -10,8 +10,9 @@ from connector.config.pair import Pair
 from connector.providers.adaptive import Adaptive
 from connector.providers.base import Progress, Readers, Writers, silent
 from connector.providers.http import Access, Patience, ReadOnly
+from connector.providers.kept import KeptThere
 from connector.providers.listing import Windows
-from connector.providers.pace import Pace, SlidingWindow, file_of, name_of
+from connector.providers.pace import Pace, SlidingWindow, name_of
 from connector.providers.partnero_reading import PartneroReader
 from connector.providers.partnero_sales import PartneroSales
 from connector.providers.pausing import pausing
@@ -21,7 +22,7 @@ from connector.providers.tolt_charges import ToltCharges
 from connector.providers.tolt_reading import ToltReader
 from mappings.canonical import Side
 from mappings.key_shapes import doubt_of
-from state.database import file_of as state_file
+from state.sharing import Sharing, shared_beside
 
 if TYPE_CHECKING:
     from connector.providers.partnero_writing import PartneroWriter
@@ -149,18 +150,11 @@ def proxies_told(addresses: Mapping[str, str]) -> list[str]:
 
 
 def _windows(pair: Pair) -> Windows:
-    """Return the hint about a programme's pages, beside the state where that is.
-
-    The state may not be there yet, and a server's lies in no folder.
-    """
+    """Return the hint about a programme's pages, where the pair's state lies."""
     tolt = pair.apis.of(Side.TOLT)
-    key, place = tolt.key, f"{tolt.base_url}\n{pair.program_id}"
-    state = state_file(pair.location.state_url)
-    if state is not None and state.exists():
-        name = f"{state.name}-{name_of(key, place)}.windows"
-        return Windows(state.with_name(name))
-    kept = file_of(key, place)
-    return Windows(kept and kept.with_suffix(".windows"))
+    name = name_of(tolt.key, f"{tolt.base_url}\n{pair.program_id}")
+    shared = shared_beside(pair.location.state_url)
+    return Windows(KeptThere(shared, f"{name}.windows"))
 
 
 def access_of(
@@ -174,11 +168,11 @@ def access_of(
     sleep = pausing(stop)
     api = pair.apis.of(side)
     host = urlsplit(api.base_url).netloc
-    pace: Pace = SlidingWindow(api.rate, api.key, host, sleep)
+    sharing = Sharing(pair.location.state_url)
+    pace: Pace = SlidingWindow(api.rate, api.key, host, sharing, sleep)
     if side is Side.PARTNERO:  # Tolt publishes its limit
-        kept = file_of(api.key, host)
-        file = kept and kept.with_suffix(".rate")
-        pace = Adaptive(api.rate, pace, file, sleep=sleep)
+        rate = KeptThere(sharing.shared, f"{name_of(api.key, host)}.rate")
+        pace = Adaptive(api.rate, pace, rate, sleep=sleep)
     keys = pair.apis.map(lambda api: api.key)
     return Access(
         side.label,

@@ -9,6 +9,7 @@ from connector.config.allowed import (
     UNITS,
     Heartbeat,
     PublicUrl,
+    SchemaName,
     Span,
     StateUrl,
     UserHeader,
@@ -18,6 +19,8 @@ from connector.config.secret import Secret
 from connector.config.section import Section
 from connector.providers.http import is_loopback
 from mappings.discreet import shown
+from state import urls
+from state.places import is_server
 
 
 class StateSection(Section):
@@ -33,6 +36,32 @@ class StateSection(Section):
         description="Older runs are forgotten, the last 20 of a pair never. "
         "A number with its unit: s, m, h, d or w.",
     )
+
+    schema_: SchemaName | None = Field(
+        default=None,
+        alias="schema",
+        description="The schema in which the tables are, in a PostgreSQL database. It "
+        "is made where it is not there. Without it they are where they have been, or "
+        "else in partnero_tolt.",
+    )
+
+    @model_validator(mode="after")
+    def _of_a_server(self) -> "StateSection":
+        if self.schema_ is None:
+            return self
+        if not is_server(self.url):
+            raise ValueError("schema is of a PostgreSQL database; a file has none")
+        if urls.names_schema(self.url):
+            raise ValueError(
+                "schema is named twice: by schema, and by search_path in the options "
+                "of url. Leave one of them out"
+            )
+        return self
+
+    @property
+    def address(self) -> str:
+        """The URL by which the state is opened."""
+        return urls.with_schema(self.url, self.schema_) if self.schema_ else self.url
 
     @property
     def keep_seconds(self) -> int:

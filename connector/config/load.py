@@ -116,7 +116,7 @@ def checked(main: Source, included: Included, *, alone: bool = True) -> Config:
         file = File.model_validate(document)
         if not any(told.lines for told in wrong):
             hide_tokens(file, file.pairs)
-            at = Location(path, file.state.url)
+            at = Location(path, file.state.address)
             return Config(at, file, places, tuple(included.warnings))
     except ValidationError as error:
         wrong.append(problems(places, error))

@@ -9,9 +9,8 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from connector.providers.own_files import read_small, write_small
+from connector.providers.kept import Kept
 from connector.providers.pace import Pace
 
 SLOWEST = 0.2
@@ -29,7 +28,7 @@ class Adaptive:
         self,
         highest: float,
         window: Pace,
-        memory: Path | None,
+        memory: Kept,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -87,12 +86,11 @@ class Adaptive:
     def _remembered(self) -> float | None:
         """Return the pace of the last process, if it is one that can be meant."""
         try:
-            rate = float(read_small(self._memory, 32) or "none")
+            rate = float(self._memory.read(32) or "none")
         except ValueError:
             return None
         return max(SLOWEST, rate) if math.isfinite(rate) else None
 
     def _remember(self) -> None:
-        """Keep the pace for the next process; without a folder it begins anew."""
-        if self._memory and not write_small(self._memory, f"{self.rate:.3f}\n"):
-            self._memory = None
+        """Keep the pace for the next process; where that fails, it begins anew."""
+        self._memory.write(f"{self.rate:.3f}\n")

@@ -12,18 +12,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
 
 from connector.providers.http import ReadOnly
-from connector.providers.own_files import read_small, write_small
+from connector.providers.kept import Kept
 from mappings.rows import told
 from mappings.wire import Json
 
 MOST = 8
 """Windows at the same time: with so many, answers of 300 ms still fill Tolt's rate."""
 LONGEST = 512
-"""Characters of the file: a time for each window, and no more."""
+"""Characters of the text: a time for each window, and no more."""
 SMALLEST = 5
 """Pages; below twice this, one walk is as good."""
 REFUSED = "refused"
@@ -90,13 +89,13 @@ def starts_of(pages: Iterable[list[Json]]) -> Iterator[tuple[list[Json], str | N
 
 
 class Windows:
-    """Where the windows of a programme's codes begin, kept in a file for next time.
+    """Where the windows of a programme's codes begin, kept for next time.
 
-    It is no state: without the file, or with a wrong one, a reading only takes longer.
+    It is no state: without the text, or with a wrong one, a reading only takes longer.
     """
 
-    def __init__(self, file: Path | None) -> None:
-        self._file = file
+    def __init__(self, kept: Kept) -> None:
+        self._kept = kept
         self.refused = False
 
     def spans(self) -> list[Span]:
@@ -105,7 +104,7 @@ class Windows:
         The first one is a single page: whether its filter is heeded shows in it, and if
         it is not, the walk that it began is the one through the whole listing.
         """
-        begins = (read_small(self._file, LONGEST) or "").split()
+        begins = self._kept.read(LONGEST).split()
         self.refused = begins == [REFUSED]
         # Whoever wrote it: each window is read by a thread of its own.
         if not begins or len(begins) > MOST or not _rise(begins):
@@ -118,8 +117,7 @@ class Windows:
         count = min(MOST, pages // SMALLEST) if _rise(starts) else 0
         begins = [starts[pages * part // count - 1] for part in range(1, count)]
         lines = [REFUSED] if self.refused else [*starts[:1], *begins] if begins else []
-        if self._file is not None:
-            write_small(self._file, "\n".join(lines))
+        self._kept.write("\n".join(lines))
 
 
 def _rise(starts: Sequence[str]) -> bool:

@@ -1,29 +1,35 @@
-"""One sliding window per API key, shared by all threads and processes of a machine.
+"""One sliding window per API key, shared by all who use the state.
 
-The window lives in a small SQLite file in a private folder of the temporary one, named
-after a digest of host and key: wherever the jobs of a user have their configurations,
-two with one key never exceed its rate together.
-A request takes its place before it leaves. When the answer is there, the place is moved
-by what this request took longer than the fastest one: it may have been that long on its
-way, and then it stands so much closer to the requests of the next second.
+A request takes its place before it leaves: in this process, and then where the state
+lies (state/sharing.py), with all other processes there. As long as it is under way it
+counts as new. When the answer is there, its place is moved to when it may have arrived
+at the latest: later than a moment after its departure by what it took longer than the
+fastest one. What cannot be shared just now stops nothing: this process goes on alone.
 """
 
 import hashlib
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
-from pyrate_limiter import Rate, RateItem
-from pyrate_limiter.buckets import SQLiteBucket
+import structlog
 
-from connector.providers.own_files import shared_folder
+from state.sharing import Sharing
+from state.sliding import FLIGHT, Turn, moved, turn
+from state.unshared import NotYet, Unshared
 
-SECOND = 1005
-"""Milliseconds: two clocks need not agree about a second to the last of them."""
+SECOND = 1_005_000
+"""Microseconds: two clocks need not agree about a second to the last of them."""
+POLLED = 50_000
+"""Microseconds between two looks for the answers that others wait for."""
+SURE = 10
+"""Answers after which the fastest of them says how long one takes at least."""
+IDLE = 300_000_000
+"""Microseconds after which a key's own window is forgotten; the longest is 101 s."""
+log = structlog.get_logger()
+_told: set[str] = set()
 
 
 class Pace(Protocol):
@@ -51,111 +57,136 @@ class Unhurried:
         return None
 
 
+@dataclass(slots=True)
+class Own:
+    """The window of a key in this process, whoever uses the key here."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    taken: list[int] = field(default_factory=list)
+    used: int = 0
+
+
+class Place(NamedTuple):
+    """When a request left, and what it has taken, here and where it is shared."""
+
+    left: int
+    flight: int
+    own: int
+    shared: int | None
+
+
+_own: dict[str, Own] = {}
+_registering = threading.Lock()
+
+
 class SlidingWindow:
-    """At most so many requests in any second, over all processes with this key."""
+    """At most so many requests in any second, over all processes with this key.
+
+    Without ``sharing`` it is kept to by this process alone.
+    """
 
     def __init__(
         self,
         requests_per_second: float,
         key: str,
         host: str,
+        sharing: Sharing | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._sleep = sleep
+        self._name = name_of(key, host)
+        self._sharing, self._sleep = sharing, sleep
         if requests_per_second >= 1:
-            self._rate = Rate(int(requests_per_second), SECOND)
+            self._limit, self._span = int(requests_per_second), SECOND
         else:
-            self._rate = Rate(1, int(SECOND / requests_per_second))
+            self._limit, self._span = 1, int(SECOND / requests_per_second)
+        self._own = _own_of(self._name)
         self._thread = threading.local()
-        self._lock = threading.Lock()
-        self._taken = 0
-        self._fastest = self._rate.interval
-        path = file_of(key, host)
-        self._bucket = self._opened(path.with_suffix(".db") if path else None)
-
-    def _opened(self, path: Path | None) -> SQLiteBucket:
-        """Return the window in a file; a file that cannot be used is done without."""
-        try:
-            bucket = self._bucket_in(str(path or ":memory:"))
-        except (sqlite3.Error, OSError):
-            return self._bucket_in(":memory:")
-        with suppress(sqlite3.Error):  # quicker, and not needed: others may be at it
-            bucket.conn.execute("PRAGMA journal_mode=WAL")
-        return bucket
-
-    def _bucket_in(self, path: str) -> SQLiteBucket:
-        bucket = SQLiteBucket.init_from_file([self._rate], table="pace", db_path=path)
-        bucket.conn.execute("PRAGMA synchronous=OFF")
-        return bucket
+        self._fastest, self._answers = self._span, 0
 
     def wait(self) -> None:
         """Return as soon as one more request is allowed."""
         while (pause := self._try()) > 0:
-            self._sleep(pause)
+            # Longer than a span is waited for answers, which may come any moment.
+            self._sleep((pause if pause <= self._span else POLLED) / 1_000_000)
 
     def ended(self, status: int | None) -> None:
         """Date the place anew: so late may the request have arrived."""
-        place, left = self._thread.place
-        now = _now()
+        place: Place = self._thread.place
+        took = _now() - place.left
         if status is not None:
-            self._fastest = max(0, min(self._fastest, now - left))
-        if now - self._fastest > left:
-            dated = "UPDATE pace SET item_timestamp = ? WHERE rowid = ?"
-            # Where that fails, the place stays dated with the departure.
-            with self._lock, suppress(sqlite3.Error):
-                self._bucket.conn.execute(dated, (now - self._fastest, place))
-                self._bucket.conn.commit()
+            self._fastest = min(self._fastest, took)
+            self._answers += 1
+        sure = self._answers > max(SURE, self._limit)
+        by = took - (self._fastest if sure else 0) - place.flight
+        with self._own.lock:
+            self._own.taken = moved(self._own.taken, place.own, by)
+        if self._sharing and place.shared is not None:
+            try:
+                self._sharing.shared.move(self._name, place.shared, by)
+            except Unshared as error:  # it counts until the time of its flight is over
+                _tell(error)
 
     def close(self) -> None:
-        """Close the file; who still waits goes on with a window of its own."""
-        with self._lock, suppress(sqlite3.Error):
-            self._bucket.conn.close()
+        """Give back what is shared; who still waits opens it anew."""
+        if self._sharing:
+            self._sharing.close()
 
-    def _try(self) -> float:
-        with self._lock:
-            try:
-                return self._take()
-            except sqlite3.Error:
-                # A full disk must not stop a run between a write and its verdict.
-                with suppress(sqlite3.Error):
-                    self._bucket.conn.close()
-                self._bucket = self._bucket_in(":memory:")
-                return self._take()
+    def _try(self) -> int:
+        """Take a place, or return the microseconds until one may be free."""
+        own, flight = self._own, self._flight
+        with own.lock:
+            now = _now()
+            mine = turn(own.taken, now, self._limit, self._span, flight)
+            if mine.place is None:
+                return mine.wait
+            common = self._common_turn(flight)
+            if common is not None and common.place is None:
+                return common.wait
+            own.taken, own.used = mine.kept, now
+        shared = None if common is None else common.place
+        self._thread.place = Place(now, flight, mine.place, shared)
+        return 0
 
-    def _take(self) -> float:
-        """Take a place in the window, or return the seconds until one is free."""
-        bucket = self._bucket
-        alone = "BEGIN IMMEDIATE"  # no other process may count meanwhile
-        if self._taken % self._rate.limit == 0:
-            bucket.conn.execute(alone)
-            bucket.leak(_now())
-        bucket.conn.execute(alone)
-        now = _now()
-        item = RateItem("request", now)
+    @property
+    def _flight(self) -> int:
+        """How long a request counts as new: of no use where all are slow."""
+        slow = self._answers and self._fastest > self._span / 2
+        return 0 if slow else FLIGHT
+
+    def _common_turn(self, flight: int) -> Turn | None:
+        """Take a place among all processes; None where nothing can be shared.
+
+        That must not stop a run between a write and its verdict.
+        """
+        if self._sharing is None:
+            return None
         try:
-            if bucket.put(item):
-                last = bucket.conn.execute("SELECT last_insert_rowid()")
-                self._thread.place = last.fetchone()[0], now
-                self._taken += 1
-                return 0.0
-            waiting = bucket.waiting(item)
-        finally:
-            bucket.conn.rollback()
-        if not isinstance(waiting, int):
-            return self._rate.interval / 1000
-        if waiting > 2 * self._rate.interval:  # the clock was set back
-            bucket.flush()
-        return min(max(waiting, 1), self._rate.interval) / 1000
+            return self._sharing.shared.turn(
+                self._name, self._limit, self._span, flight
+            )
+        except Unshared as error:
+            _tell(error)
+            return None
+
+
+def _own_of(name: str) -> Own:
+    """Return the one window of a key here, and forget those that nobody uses."""
+    with _registering:
+        for idle in [one for one, own in _own.items() if own.used < _now() - IDLE]:
+            del _own[idle]
+        return _own.setdefault(name, Own(used=_now()))
+
+
+def _tell(error: Unshared) -> None:
+    """Say once why a pace is not shared; that there is no state yet needs no words."""
+    why = str(error)
+    if not isinstance(error, NotYet) and why not in _told:
+        _told.add(why)
+        log.warning("the pace of a key is not shared with others", reason=why)
 
 
 def _now() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def file_of(key: str, host: str) -> Path | None:
-    """Return where the pace of a key is kept, without an ending."""
-    folder = shared_folder()
-    return None if folder is None else folder / name_of(key, host)
+    return time.monotonic_ns() // 1000
 
 
 def name_of(key: str, host: str) -> str:

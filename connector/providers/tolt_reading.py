@@ -9,6 +9,7 @@ from connector.engine.snapshot import CODE, Snapshot
 from connector.errors import Rejected
 from connector.providers.base import Progress, Remembered, silent
 from connector.providers.http import ReadOnly
+from connector.providers.kept import NotKept
 from connector.providers.listing import (
     NotAsked,
     Span,
@@ -44,7 +45,7 @@ class ToltReader(ToltProgramme):
         super().__init__(
             http, version=version, program_id=program_id, currency=currency
         )
-        self._windows = windows or Windows(None)
+        self._windows = windows or Windows(NotKept())
         self._on_progress = on_progress
 
     def read(self, remembered: Remembered) -> Snapshot:

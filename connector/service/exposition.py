@@ -33,22 +33,12 @@ class Family:
         self, name: str, kind: Literal["counter", "gauge", "summary"], text: str
     ) -> None:
         self._name, self._head = name, head(name, kind, text)
-        self._numbers: dict[str, float] = {}
         self._lines: dict[str, str] = {}
 
-    def add(
-        self, labels: Mapping[str, str], number: float = 1.0, part: str = ""
-    ) -> None:
-        """Count on; ``part`` is the ending of one of several lines of a summary."""
+    def set(self, labels: Mapping[str, str], number: float, part: str = "") -> None:
+        """Tell a number; ``part`` is the ending of one of a summary's lines."""
         key = f"{part}{labelled(labels)}"
-        self._put(key, self._numbers.get(key, 0.0) + number)
-
-    def set(self, labels: Mapping[str, str], number: float) -> None:
-        self._put(labelled(labels), float(number))
-
-    def _put(self, key: str, number: float) -> None:
-        self._numbers[key] = number
-        self._lines[key] = f"{self._name}{key} {number!r}\n"
+        self._lines[key] = f"{self._name}{key} {float(number)!r}\n"
 
     def text(self) -> Iterator[str]:
         yield self._head

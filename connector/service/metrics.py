@@ -1,67 +1,72 @@
-"""Prometheus metrics: what the passes did, and how the pairs stand when asked."""
+"""Prometheus metrics: what the passes did, and how the pairs stand when asked.
+
+Both are read from the state, so that every process of it tells the same.
+"""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
-from connector.engine.adoptions import OF_THE_STATE
-from connector.engine.outcome import Run
 from connector.service.exposition import Family, exposition, head, labelled
 from connector.service.health import Standing
 from state.database import StateProblem
+from state.tallies import Key
 
 Look = Callable[[], Sequence[Standing]]
+Numbers = Callable[[], Mapping[Key, float]]
 _Q = "partnero_tolt_"
+_OF_SIDE = ("side",)
+LABELS = {
+    "runs": ("status",),
+    "troubles": ("status", "reason"),
+    "run_seconds_count": (),
+    "run_seconds_sum": (),
+    "requests": _OF_SIDE,
+    "changes": ("target", "action", "outcome"),
+    "codes": _OF_SIDE,
+}
+"""What the labels of a number are called, after its pair."""
 
 
 class Metrics:
-    """The counters of this process, and gauges that are read from the state.
+    """What is counted, and gauges of the pairs.
 
     The state is asked at every scrape, so that silence shows without any run.
     """
 
-    def __init__(self, look: Look) -> None:
-        self._look = look
-        self._counting = threading.Lock()
-        self._runs = Family(f"{_Q}runs_total", "counter", "Finished.")
+    def __init__(self, look: Look, numbers: Numbers) -> None:
+        self._look, self._numbers = look, numbers
+        self._telling = threading.Lock()
+        self._told: dict[Key, float] = {}
         not_complete = "Runs that were not complete."
-        self._troubles = Family(f"{_Q}troubles_total", "counter", not_complete)
-        self._seconds = Family(f"{_Q}run_seconds", "summary", "Taken.")
-        self._requests = Family(f"{_Q}requests_total", "counter", "Sent.")
-        self._changes = Family(f"{_Q}changes_total", "counter", "Tried.")
-        self._codes = Family(f"{_Q}codes", "gauge", "Last seen.")
+        seconds = Family(f"{_Q}run_seconds", "summary", "Taken.")
+        self._families = {
+            "runs": Family(f"{_Q}runs_total", "counter", "Finished."),
+            "troubles": Family(f"{_Q}troubles_total", "counter", not_complete),
+            "run_seconds_count": seconds,
+            "run_seconds_sum": seconds,
+            "requests": Family(f"{_Q}requests_total", "counter", "Sent."),
+            "changes": Family(f"{_Q}changes_total", "counter", "Tried."),
+            "codes": Family(f"{_Q}codes", "gauge", "Last seen."),
+        }
 
-    @property
-    def _families(self) -> Sequence[Family]:
-        counted = (self._runs, self._troubles, self._seconds, self._requests)
-        return (*counted, self._changes, self._codes)
-
-    def heard(self, run: Run, seconds: float) -> None:
-        with self._counting:
-            self._count(run, seconds)
-
-    def _count(self, run: Run, seconds: float) -> None:
-        pair, ended = {"pair": run.pair}, {"pair": run.pair, "status": run.status}
-        self._runs.add(ended)
-        if run.trouble:
-            self._troubles.add(ended | {"reason": run.trouble.reason})
-        self._seconds.add(pair, part="_count")
-        self._seconds.add(pair, seconds, "_sum")
-        for side, count in run.requests.items():
-            self._requests.add(pair | {"side": side}, count)
-        for one in run.outcomes:
-            what = {"action": one.action, "outcome": one.outcome, "target": one.target}
-            self._changes.add(pair | what)
-        if number := len(run.adopted):
-            action, target = OF_THE_STATE
-            what = {"action": action, "outcome": "adopted", "target": target}
-            self._changes.add(pair | what, number)
-        for side, report in run.plan.sides.items() if run.plan else ():
-            if report.complete:
-                self._codes.set(pair | {"side": side}, report.codes)
+    def _counted(self) -> list[str]:
+        """Return the lines of the numbers: those that have changed are made anew."""
+        with self._telling:
+            for key, number in self._numbers().items():
+                if self._told.get(key) != number and key.name in LABELS:
+                    self._told[key] = number
+                    part = key.name.removeprefix("run_seconds")
+                    ending = part if part != key.name else ""
+                    words = zip(LABELS[key.name], key.labels, strict=False)
+                    labels = {"pair": key.pair, **dict(words)}
+                    self._families[key.name].set(labels, number, ending)
+            each = dict.fromkeys(self._families.values())
+            return list(chain.from_iterable(family.text() for family in each))
 
     def text(self) -> bytes:
-        counted = [line for family in self._families for line in family.text()]
+        counted = self._counted()
         try:
             standings, readable = self._look(), 1.0
         except StateProblem:

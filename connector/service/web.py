@@ -17,7 +17,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from connector.engine.outcome import Run
 from connector.service.answers import HEADERS, PATIENCE, Crowd, body_of, plain
 from connector.service.desk.access import Refused
 from connector.service.desk.gate import Gate
@@ -26,7 +25,7 @@ from connector.service.desk.site import Desk
 from connector.service.door import Tally
 from connector.service.exposition import KIND
 from connector.service.job import Background
-from connector.service.metrics import Metrics
+from connector.service.metrics import Metrics, Numbers
 from connector.service.server import listening, serving_app
 from connector.service.signing import Signing
 from connector.service.webhooks import LARGEST, SIGNED, Hints, secrets_of
@@ -73,7 +72,7 @@ class Site:
         metrics: Metrics,
     ) -> None:
         self.background, self.metrics, self.signings = background, metrics, signings
-        self.hints = Hints(background.hint)
+        self.hints = Hints(background.hint, known.is_new)
         self.crowd = Crowd()
         self.desk = Desk(gate, known, self.crowd, running=background.running)
         self.ready = Ready(known.touch)
@@ -101,7 +100,8 @@ class Site:
         if isinstance(body, Response):
             return body
         secrets = secrets_of(self.signings(), product)
-        if self.hints.heard(product, secrets, request.headers, body):
+        heard = self.hints.heard
+        if await run_in_threadpool(heard, product, secrets, request.headers, body):
             return Response(status_code=204, headers=HEADERS)
         self._unsigned.add(product=product)
         return plain("the signature is not good\n", 401)
@@ -126,9 +126,11 @@ def serving(
     background: Background[Any],
     known: Known,
     signings: Callable[[], Sequence[Signing]],
-) -> Iterator[Callable[[Run, float], None]]:
-    """Serve while the block runs; yields what wants to hear of finished runs."""
-    metrics = Metrics(known.standings)
+    *,
+    numbers: Numbers,
+) -> Iterator[None]:
+    """Serve while the block runs."""
+    metrics = Metrics(known.standings, numbers)
     site = Site(gate, background, known, signings, metrics)
     with serving_app(site.app(), listening(*address)):
-        yield metrics.heard
+        yield

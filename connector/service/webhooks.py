@@ -2,16 +2,17 @@
 
 Their content is never used: the pass reads for itself, and polling stays the truth.
 Tolt's come by Svix (signed id, time and body, five minutes of tolerance), Partnero's
-carry an HMAC of the body and no time. What was seen before wakes nobody: Svix names
-each message, a Partnero message is known by its body.
+carry an HMAC of the body and no time. What was seen before wakes nobody, whichever
+process of the state has seen it: Svix names each message, a Partnero message is known
+by its body.
 """
 
 import base64
 import hashlib
 import hmac
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
@@ -19,6 +20,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from connector.errors import Misconfigured
 from connector.service.door import Tally
 from connector.service.signing import Signing
+from state.database import StateProblem
 
 REMEMBERED = 10_000
 LARGEST = 1_000_000
@@ -91,12 +93,18 @@ def check_secrets(signings: Iterable[Signing], file: Path) -> None:
             )
 
 
-@dataclass(slots=True)
 class Hints:
-    """Checks messages and wakes the pairs whose secret signed them."""
+    """Checks messages and wakes the pairs whose secret signed them.
 
-    wake: Callable[[str], None]
-    seen: "OrderedDict[tuple[str, str], None]" = field(default_factory=OrderedDict)
+    ``is_new`` notes a message of a pair, and says whether nobody did before.
+    """
+
+    def __init__(
+        self, wake: Callable[[str], None], is_new: Callable[[str, str], bool]
+    ) -> None:
+        self._wake, self._is_new = wake, is_new
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
 
     def heard(
         self,
@@ -112,13 +120,20 @@ class Hints:
             if mark is None:
                 continue
             known = True
-            if self._is_new((pair, mark)):
-                self.wake(pair)
+            if self._is_news(pair, mark):
+                self._wake(pair)
         return known
 
-    def _is_new(self, mark: tuple[str, str]) -> bool:
-        new = mark not in self.seen
-        self.seen[mark] = None
-        while len(self.seen) > REMEMBERED:
-            self.seen.popitem(last=False)
-        return new
+    def _is_news(self, pair: str, mark: str) -> bool:
+        """Ask here first, and then the state; one that is away has seen nothing."""
+        with self._lock:
+            seen = (pair, mark) in self._seen
+            self._seen[pair, mark] = None
+            while len(self._seen) > REMEMBERED:
+                self._seen.popitem(last=False)
+        if seen:
+            return False
+        try:
+            return self._is_new(pair, mark)
+        except StateProblem:
+            return True

@@ -16,7 +16,9 @@ from connector.providers.pace import SlidingWindow
 from connector.providers.tolt_reading import ToltReader
 from connector.sandbox import seed
 from connector.sandbox.server import Sandbox
+from state.database import open_to_write
 from tests.benchmarks import far_side, programs, worlds
+from tests.harness.kept import Kept
 
 pytestmark = pytest.mark.bench
 RATE = 25
@@ -47,8 +49,7 @@ def worst(times):
     return max(bisect_left(times, at + 1.0) - i for i, at in enumerate(times))
 
 
-def test_first_fill_at_the_limit(tmp_path, board, sandbox, monkeypatch):
-    monkeypatch.setitem(programs.ENVIRONMENT, "TMPDIR", str(tmp_path))
+def test_first_fill_at_the_limit(tmp_path, board, sandbox):
     program = f"prg_{sandbox.world.tolt.program.uid}"
     worlds.configured(tmp_path, sandbox.url, program, RATE)
     with (tmp_path / "connector.toml").open("a") as config:
@@ -74,13 +75,14 @@ def test_first_fill_at_the_limit(tmp_path, board, sandbox, monkeypatch):
     )
 
 
-def test_two_processes_with_one_key(tmp_path, board, sandbox, monkeypatch):
-    monkeypatch.setitem(programs.ENVIRONMENT, "TMPDIR", str(tmp_path))
+def test_two_processes_with_one_key(tmp_path, board, sandbox):
+    state = f"sqlite:///{tmp_path / 'connector.db'}"
+    open_to_write(state).dispose()
     script = str(programs.HERE / "requests_at_pace.py")
     url = f"{sandbox.url}/tolt/v2/"
     started = [
         subprocess.Popen(
-            [sys.executable, script, url, str(RATE), str(SECONDS)],
+            [sys.executable, script, url, str(RATE), str(SECONDS), state],
             env=programs.ENVIRONMENT,
         )
         for _ in range(2)
@@ -99,10 +101,9 @@ def test_two_processes_with_one_key(tmp_path, board, sandbox, monkeypatch):
     )
 
 
-def test_reading_tolt_when_answers_take_their_time(tmp_path, board, monkeypatch):
+def test_reading_tolt_when_answers_take_their_time(board):
     """One walk takes as many answers a second as fit; windows fill the rate."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    codes, pause = 40_000, 0.15
+    codes, pause, kept = 40_000, 0.15, Kept()
     seconds = []
     with programs.far_side(codes, pause) as url:
         for _ in range(2):
@@ -114,7 +115,7 @@ def test_reading_tolt_when_answers_take_their_time(tmp_path, board, monkeypatch)
                 version="v2",
                 program_id=far_side.PROGRAM,
                 currency="USD",
-                windows=Windows(tmp_path / "one.windows"),
+                windows=Windows(kept),
             )
             begun = perf_counter()
             seen = reader.read(Remembered())

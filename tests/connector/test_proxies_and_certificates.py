@@ -1,12 +1,6 @@
-"""The surroundings of a command: proxies, certificates, and where its own files lie."""
-
-import tempfile
+"""The surroundings of a command: proxies and certificates."""
 
 import pytest
-
-from connector.config.clients import _windows
-from connector.config.load import load
-from connector.config.resolve import keys_of, pair_of
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file")
 
@@ -80,19 +74,3 @@ def test_an_address_with_more_than_a_place_is_refused_and_not_repeated(place, ur
     assert failed.code == 2
     assert "base_url" in failed.err
     assert "pass-of-sam" not in failed.out + failed.err
-
-
-def test_a_hint_lies_beside_the_state_once_there_is_one(place):
-    config = load(place.config)
-    section = config.file.pairs[0]
-    pair = pair_of(config, section, keys_of(config, section))
-    before = _windows(pair)._file
-    assert place.run("sync").code in (0, 4)
-    after = _windows(pair)._file
-
-    assert before is not None
-    assert str(before).startswith(tempfile.gettempdir())
-    assert after is not None
-    assert after.parent == place.folder
-    assert after.name.startswith("connector.db-")
-    assert after.suffix == ".windows"

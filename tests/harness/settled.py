@@ -52,6 +52,6 @@ def copied(world: World) -> World:
 
 
 def _files(place: Place) -> dict[str, bytes]:
-    """Return what lies beside the configuration."""
-    files = [path for path in place.folder.iterdir() if path != place.config]
-    return {path.name: path.read_bytes() for path in files}
+    """Return what lies beside the configuration; the pace of the keys begins anew."""
+    files = [path for path in place.folder.iterdir() if path.is_file()]
+    return {path.name: path.read_bytes() for path in files if path != place.config}

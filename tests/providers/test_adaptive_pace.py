@@ -3,7 +3,9 @@
 import pytest
 
 from connector.providers.adaptive import GROWTH, SLOWEST, STREAK, Adaptive
+from connector.providers.kept import NotKept
 from connector.providers.pace import Unhurried
+from tests.harness.kept import Kept
 
 
 class Clock:
@@ -25,7 +27,7 @@ def clock():
 
 
 def paced(clock, highest=10.0, memory=None):
-    return Adaptive(highest, Unhurried(), memory, clock, clock.sleep)
+    return Adaptive(highest, Unhurried(), memory or NotKept(), clock, clock.sleep)
 
 
 def test_it_begins_at_half_of_what_is_allowed(clock):
@@ -95,15 +97,14 @@ def test_it_never_stops_altogether(clock):
     assert pace.rate == SLOWEST
 
 
-def test_the_next_process_goes_on_where_this_one_stood(clock, tmp_path):
-    memory = tmp_path / "pace.rate"
+def test_the_next_process_goes_on_where_this_one_stood(clock):
+    memory = Kept()
     paced(clock, memory=memory).ended(429)
 
     assert paced(clock, memory=memory).rate == 2.5
 
 
-def test_a_memory_that_cannot_be_read_is_done_without(clock, tmp_path):
-    memory = tmp_path / "pace.rate"
-    memory.write_text("half\n")
+def test_a_memory_that_cannot_be_read_is_done_without(clock):
+    memory = Kept("half\n")
 
     assert paced(clock, memory=memory).rate == 5.0

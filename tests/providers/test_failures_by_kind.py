@@ -2,8 +2,6 @@
 
 import json
 import socket
-import subprocess
-import sys
 import time
 
 import pytest
@@ -18,7 +16,6 @@ from connector.errors import (
     Unreachable,
 )
 from connector.providers.http import Access, Patience, ReadOnly, retry_after
-from connector.providers.pace import SlidingWindow
 from connector.providers.writing import ReadWrite
 from tests.standins.faults import Fault
 from tests.standins.front import Sandbox
@@ -156,58 +153,3 @@ def test_waiting_ends_when_it_is_asked_to(sandbox, client):
 
     assert time.monotonic() - begun < 1
     assert len(sandbox.requests) == 1
-
-
-def test_two_windows_with_one_key_share_its_rate():
-    """E8: over all threads and both runs, never more than the rate in a second."""
-    name = f"host-{time.time_ns()}"
-    windows = [SlidingWindow(10, "key", name), SlidingWindow(10, "key", name)]
-    sent = []
-
-    for turn in range(24):
-        windows[turn % 2].wait()
-        sent.append(time.time())
-
-    most = max(sum(at <= one < at + 1 for one in sent) for at in sent)
-    assert most <= 10
-
-
-TAKES_PLACES = """
-import sys, time
-from connector.providers.pace import SlidingWindow
-window = SlidingWindow(20, "key", sys.argv[1])
-end = time.time() + 2.5
-while time.time() < end:
-    window.wait()
-    print(time.time())
-    window.ended(200)
-"""
-
-
-def test_processes_that_begin_together_share_one_rate():
-    """E8: also while the file is made, and while old entries are dropped from it."""
-    name = f"host-{time.time_ns()}"
-    command = [sys.executable, "-c", TAKES_PLACES, name]
-    started = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(5)
-    ]
-
-    sent = [float(at) for one in started for at in one.communicate()[0].split()]
-
-    assert len(sent) > 40
-    assert max(sum(at <= one < at + 1 for one in sent) for at in sent) <= 20
-
-
-def test_a_clock_that_was_set_back_does_not_stop_the_pace():
-    """B20: entries of the future are dropped, not waited for."""
-    window = SlidingWindow(2, "key", f"host-{time.time_ns()}")
-    ahead = time.time_ns() // 1_000_000 + 3_600_000
-    from pyrate_limiter import RateItem
-
-    for _ in range(2):
-        window._bucket.put(RateItem("request", ahead))
-    begun = time.monotonic()
-
-    window.wait()
-
-    assert time.monotonic() - begun < 3

@@ -11,6 +11,7 @@ from connector.providers.base import Remembered
 from connector.providers.http import Access, Patience, ReadOnly
 from connector.providers.listing import Windows
 from connector.providers.tolt_reading import ToltReader
+from tests.harness.kept import Kept
 
 URL = "https://tolt.test/v2"
 PARTNER = {"id": "part_1", "email": "sam@example.com"}
@@ -66,10 +67,15 @@ def tolt():
 
 
 @pytest.fixture
-def read(tmp_path):
+def kept():
+    return Kept()
+
+
+@pytest.fixture
+def read(kept):
     def once():
         http = ReadOnly(Access("Tolt", URL, "key", patience=QUICK))
-        windows = Windows(tmp_path / "tolt.windows")
+        windows = Windows(kept)
         reader = ToltReader(
             http, version="v2", program_id="prg_1", currency="USD", windows=windows
         )
@@ -183,19 +189,18 @@ def test_rows_of_one_moment_stay_in_one_window(tolt, read):
     assert len(begun) == 2
 
 
-def test_a_file_that_cannot_be_read_is_done_without(tolt, read, tmp_path):
-    (tmp_path / "tolt.windows").write_text("no time at all")
+def test_a_hint_that_cannot_be_read_is_done_without(tolt, read, kept):
+    kept.text = "no time at all"
 
     assert len(read().codes) == 1200
     assert len(tolt.asked) == 12
 
 
-def test_windows_touch_and_leave_nothing_out(tmp_path):
-    file = tmp_path / "one.windows"
+def test_windows_touch_and_leave_nothing_out(kept):
     starts = [row(number)["created_at"] for number in range(1, 100)]
-    Windows(file).remember(starts)
+    Windows(kept).remember(starts)
 
-    spans = Windows(file).spans()
+    spans = Windows(kept).spans()
 
     assert len(spans) == 9
     assert spans[0] == (None, starts[0])

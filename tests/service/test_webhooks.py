@@ -11,6 +11,9 @@ import pytest
 
 from connector.service.job import Background
 from connector.service.webhooks import Hints
+from state.database import StateProblem, open_to_write
+from state.heard import Heard
+from state.store import Store
 
 TOLT = {"p0": "whsec_" + base64.b64encode(b"of p0, twenty-four bytes").decode()}
 PARTNERO = {"p0": "sixteen-letters!"}
@@ -32,7 +35,7 @@ def signature(body: bytes, secret: str = PARTNERO["p0"]):
 @pytest.fixture
 def hints():
     woken = []
-    made = Hints(woken.append)
+    made = Hints(woken.append, lambda _pair, _mark: True)
     return made, woken
 
 
@@ -109,6 +112,36 @@ def test_replayed_messages_wake_nobody_again_in_any_order(hints):
         assert heard.heard("partnero", PARTNERO, signature(BODY), BODY)
 
     assert woken == ["p0", "p0", "p0"]
+
+
+@pytest.fixture
+def remembered(tmp_path):
+    store = Store(open_to_write(f"sqlite:///{tmp_path / 'connector.db'}"), "p0")
+    return lambda _pair, mark: Heard(store.transactions).is_new(mark)
+
+
+def test_what_one_process_has_heard_wakes_nobody_in_another_one(remembered):
+    woken = []
+    one, other = (Hints(woken.append, remembered) for _ in range(2))
+
+    for heard in (one, other, Hints(woken.append, remembered)):
+        assert heard.heard("tolt", TOLT, svix(BODY), BODY)
+        assert heard.heard("partnero", PARTNERO, signature(BODY), BODY)
+
+    assert woken == ["p0", "p0"]
+
+
+def test_while_the_state_is_away_a_process_goes_by_its_own_memory():
+    def away(_pair, _mark):
+        raise StateProblem("away")
+
+    woken = []
+    hints = Hints(woken.append, away)
+
+    for _ in range(3):
+        assert hints.heard("tolt", TOLT, svix(BODY), BODY)
+
+    assert woken == ["p0"]
 
 
 def due(running: Background) -> datetime:

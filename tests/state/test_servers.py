@@ -1,8 +1,12 @@
 """A state on a PostgreSQL server: its schema, many openers, words for what fails."""
 
 import multiprocessing
+import os
+from itertools import count
 
+import psycopg
 import pytest
+from sqlalchemy import text
 
 from state import servers
 from state.database import (
@@ -11,9 +15,11 @@ from state.database import (
     open_to_read,
     open_to_write,
 )
+from state.patient import connected
 from state.store import Store
 
 AT = "2026-01-01T00:00:00Z"
+_roles = count()
 OTHERS = ("CREATE TABLE run (id TEXT)", "CREATE TABLE alembic_version (x TEXT)")
 
 
@@ -28,7 +34,7 @@ def disposing():
 
     yield opened
     for url in urls:
-        servers.opened(url).dispose()
+        servers.dispose(url)
 
 
 def _schemas(postgres, url, table="link"):
@@ -135,3 +141,124 @@ def test_an_engine_is_opened_once_in_a_process_and_survives_a_restart(
 
     assert store.coupons() == {"A": "first"}
     assert open_to_write(url) is store.transactions.engine
+
+
+@pytest.fixture
+def as_role(postgres):
+    """Return the URL by which a role sees a database, and what it may do there."""
+
+    def url(database, *rights):
+        role = f"role_{os.getpid()}_{next(_roles)}"
+        with postgres.connected(database.rpartition("/")[2]) as made:
+            made.execute(f"CREATE ROLE {role} LOGIN PASSWORD 's3same'".encode())
+            for right in rights:
+                made.execute(right.format(role=role).encode())
+        return database.replace("user:", f"{role}:")
+
+    return url
+
+
+def test_a_role_that_may_make_no_schema_is_told_what_it_needs(
+    postgres, disposing, as_role
+):
+    database = postgres.database()
+    url = disposing(as_role(database))
+
+    assert open_to_read(url) is None
+    with pytest.raises(StateProblem, match="CREATE SCHEMA partnero_tolt AUTHORIZATION"):
+        open_to_write(url)
+
+    given = disposing(
+        as_role(database, "CREATE SCHEMA partnero_tolt AUTHORIZATION {role}")
+    )
+    assert Store(open_to_write(given), "acme").identity(AT)
+
+
+def test_a_schema_into_which_the_role_may_not_look_is_not_one_that_is_missing(
+    postgres, disposing, as_role
+):
+    database = disposing(postgres.state())
+    Store(open_to_write(database), "acme").identity(AT)
+    url = disposing(as_role(database))
+
+    for opening in (open_to_read, open_to_write, identity_of):
+        with pytest.raises(StateProblem, match="USAGE ON SCHEMA partnero_tolt"):
+            opening(url)
+
+
+def test_a_role_that_only_reads_can_report_and_is_told_why_it_cannot_run(
+    postgres, disposing, as_role
+):
+    database = disposing(postgres.state())
+    Store(open_to_write(database), "acme").identity(AT)
+    may = (
+        "GRANT USAGE ON SCHEMA partnero_tolt TO {role}",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA partnero_tolt TO {role}",
+    )
+    url = disposing(as_role(database, *may))
+
+    assert Store(open_to_read(url), "acme").links() == []
+    store = Store(open_to_write(url), "acme")
+    with pytest.raises(StateProblem, match=r"role in .state. url may not do"):
+        store.leases.take("me", 60)
+
+
+def test_a_server_that_only_lets_itself_be_read_is_named_as_that(postgres, disposing):
+    url = f"{postgres.database()}?options=-cdefault_transaction_read_only%3Don"
+
+    assert open_to_read(disposing(url)) is None
+    with pytest.raises(StateProblem, match="name the primary one"):
+        open_to_write(url)
+
+
+def test_a_search_path_that_names_nothing_is_told_in_words(postgres, disposing):
+    url = f"{postgres.database()}?options=-csearch_path%3D"
+
+    with pytest.raises(StateProblem, match="names no schema"):
+        open_to_write(disposing(url))
+
+
+def test_an_older_schema_on_a_server_is_upgraded_by_who_writes_after_ones_own_copy(
+    postgres, disposing
+):
+    url = disposing(postgres.database())
+    open_to_write(url)
+    with servers.opened(url).begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+
+    with pytest.raises(StateProblem, match=r"take a copy first \(pg_dump\)"):
+        open_to_read(url)
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_no_state_is_begun_where_not_every_name_can_be_stored(
+    postgres, disposing, encoding
+):
+    url = f"{postgres.url}/db_{os.getpid()}_{encoding.lower()}"
+    with postgres.connected("postgres") as admin:
+        made = f"CREATE DATABASE {url.rpartition('/')[2]} ENCODING '{encoding}'"
+        admin.execute(f"{made} TEMPLATE template0 LOCALE 'C'".encode())
+
+    assert open_to_read(disposing(url)) is None
+    with pytest.raises(StateProblem, match="ENCODING 'UTF8'"):
+        open_to_write(url)
+    assert open_to_read(url) is None
+
+
+def test_a_server_that_hangs_is_told_of_and_not_waited_for_without_end(postgres):
+    url = postgres.url.replace("+psycopg", "") + "/postgres"
+    with connected(0.3, url, autocommit=True) as waiting:
+        assert waiting.execute("SELECT 1").fetchone() == (1,)
+        with pytest.raises(psycopg.OperationalError, match="has not answered"):
+            waiting.execute("SELECT pg_sleep(30)")
+        assert waiting.closed
+
+
+def test_the_connections_of_a_state_are_those(postgres, disposing):
+    url = disposing(postgres.state())
+
+    for engine in (servers.opened(url), servers.quick(url)):
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver.info.get_parameters()["tcp_user_timeout"] == "60000"
+            assert type(driver).__name__ == "Patient"

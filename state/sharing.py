@@ -1,0 +1,72 @@
+"""What all who use a key of a product share: the window of its requests, and hints.
+
+It lies where the state lies, so that whoever uses the state shares it: in the state's
+database on a server, in a private folder beside a state in a file. Without a state
+there is nothing to share. None of it is a memory that anything rests on: where it
+cannot be used, ``Unshared`` says why, and each process goes on by itself.
+"""
+
+import threading
+from typing import Protocol
+
+from state.places import file_of
+from state.sharing_file import SharedFile
+from state.sharing_server import SharedServer
+from state.sliding import Turn
+
+
+class Shared(Protocol):
+    """Where processes meet; each call may raise Unshared."""
+
+    def turn(self, key: str, limit: int, span: int, flight: int = 0) -> Turn:
+        """Take one of ``limit`` places in ``span`` microseconds, if one is free.
+
+        It stands ``flight`` ahead, until it is moved.
+        """
+
+    def move(self, key: str, place: int, by: int) -> None:
+        """Let a place count as so many microseconds later, or as sooner."""
+
+    def text(self, name: str) -> str:
+        """Return a text that was kept under a name, or ""."""
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a text under a name, in the place of the one before."""
+
+    def close(self) -> None:
+        """Give back what is held open; whoever asks later opens it again."""
+
+
+_all: dict[str, Shared] = {}
+_users: dict[str, int] = {}
+_lock = threading.Lock()
+
+
+def shared_beside(url: str) -> Shared:
+    """Return what is shared beside the state at this URL."""
+    with _lock:
+        return _all.get(url) or _all.setdefault(url, _made(url))
+
+
+class Sharing:
+    """One user of what is shared beside a state; the last one that ends closes it."""
+
+    def __init__(self, url: str) -> None:
+        self.shared = shared_beside(url)
+        self._url, self._ended = url, False
+        with _lock:
+            _users[url] = _users.get(url, 0) + 1
+
+    def close(self) -> None:
+        with _lock:
+            if self._ended:
+                return
+            self._ended = True
+            _users[self._url] -= 1
+            if not _users[self._url]:
+                self.shared.close()
+
+
+def _made(url: str) -> Shared:
+    path = file_of(url)
+    return SharedServer(url) if path is None else SharedFile(path)

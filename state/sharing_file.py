@@ -1,0 +1,173 @@
+"""What is shared beside a state in a file: a small database in a private folder.
+
+Whoever can use the state finds it there: a container, a service with a temporary folder
+of its own, root beside the user whose state it is. It comes into being beside a state
+that is there, never before one.
+"""
+
+import os
+import sqlite3
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from glob import escape
+from pathlib import Path
+
+from state import files
+from state.problems import reason_of
+from state.sliding import Turn, moved, turn
+from state.unshared import KEPT, NotYet, Unshared
+
+NAME = "pace.db"
+WAIT = 1.0
+"""Seconds for which another process is waited for; it needs some microseconds."""
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS key_window
+       (key TEXT PRIMARY KEY, taken TEXT NOT NULL, used INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS hint
+       (name TEXT PRIMARY KEY, text TEXT NOT NULL, used INTEGER NOT NULL)""",
+)
+_LOOK = "SELECT taken FROM key_window WHERE key = ?"
+_TAKE = (
+    "INSERT INTO key_window (key, taken, used) VALUES (?, ?, ?) "
+    "ON CONFLICT (key) DO UPDATE SET taken = excluded.taken, used = excluded.used"
+)
+_KEEP = (
+    "INSERT INTO hint (name, text, used) VALUES (?, ?, ?) "
+    "ON CONFLICT (name) DO UPDATE SET text = excluded.text, used = excluded.used"
+)
+
+
+class SharedFile:
+    """The windows and hints of all keys, beside one state."""
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._lock = threading.Lock()
+        self._opened: sqlite3.Connection | None = None
+
+    def turn(self, key: str, limit: int, span: int, flight: int = 0) -> Turn:
+        with self._alone() as opened:
+            now = _now()
+            found = turn(_taken(opened, key), now, limit, span, flight)
+            if found.place is not None:
+                opened.execute(_TAKE, (key, _written(found.kept), now))
+            return found
+
+    def move(self, key: str, place: int, by: int) -> None:
+        with self._alone() as opened:
+            taken = moved(_taken(opened, key), place, by)
+            opened.execute(_TAKE, (key, _written(taken), _now()))
+
+    def text(self, name: str) -> str:
+        with self._alone() as opened:
+            query = "SELECT text FROM hint WHERE name = ?"
+            row = opened.execute(query, (name,)).fetchone()
+            return str(row[0]) if row else ""
+
+    def keep(self, name: str, text: str) -> None:
+        with self._alone() as opened:
+            opened.execute(_KEEP, (name, text, _now()))
+
+    def close(self) -> None:
+        with self._lock:
+            self._drop()
+
+    @contextmanager
+    def _alone(self) -> Iterator[sqlite3.Connection]:
+        """Give the database while nobody else here or elsewhere has it."""
+        with self._lock:
+            try:
+                opened = self._opened = self._opened or self._made()
+                opened.execute("BEGIN IMMEDIATE")
+                yield opened
+                opened.execute("COMMIT")
+            except (sqlite3.Error, OSError, ValueError) as error:
+                self._drop()
+                place = f"{folder_of(self._state)}: {reason_of(error)}"
+                raise Unshared(place) from None
+            except BaseException:
+                self._drop()
+                raise
+
+    def _drop(self) -> None:
+        if self._opened is not None:
+            with suppress(sqlite3.Error):
+                self._opened.close()
+            self._opened = None
+
+    def _made(self) -> sqlite3.Connection:
+        if not self._state.exists():
+            raise NotYet
+        folder = folder_of(self._state)
+        path = _private(folder, self._state.stat()) / NAME
+        for former in folder.parent.glob(f"{escape(self._state.name)}-*.windows"):
+            former.unlink()  # earlier versions kept each hint in a file of its own
+        opened = sqlite3.connect(
+            f"{path.as_uri()}?mode=rw",
+            uri=True,
+            timeout=WAIT,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            opened.execute("PRAGMA journal_mode=WAL")
+            opened.execute("PRAGMA synchronous=NORMAL")
+            for table in _TABLES:
+                opened.execute(table)
+            for name, seconds in KEPT.items():
+                old = _now() - seconds * 1_000_000
+                opened.execute(f"DELETE FROM {name} WHERE used < ?", (old,))  # noqa: S608
+        except BaseException:
+            opened.close()
+            raise
+        return opened
+
+
+def folder_of(state: Path) -> Path:
+    """Return the folder beside a state's file, by whatever link it is named."""
+    real = Path(os.path.realpath(state))
+    return real.with_name(f"{real.name}-pace")
+
+
+def _private(folder: Path, state: os.stat_result) -> Path:
+    """Make the folder for its owner alone, with the file; Unshared where it is open.
+
+    Root makes it for the user whose state it is, as SQLite does with its files.
+    """
+    made = not folder.exists()
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / NAME
+    if made and os.geteuid() == 0:
+        os.chown(folder, state.st_uid, state.st_gid)
+    _check(folder, state.st_uid)
+    with suppress(FileExistsError):
+        files.create(path)
+        if os.geteuid() == 0:
+            os.chown(path, state.st_uid, state.st_gid)
+    return path.parent
+
+
+def _check(folder: Path, owner: int) -> None:
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode):
+        raise Unshared(f"{folder} is no folder, but a link or a file")
+    if status.st_uid not in (os.geteuid(), owner):
+        raise Unshared(f"{folder} belongs to another user")
+    if status.st_mode & 0o077:
+        raise Unshared(f"{folder} is open to others; type: chmod 700 {folder}")
+
+
+def _taken(opened: sqlite3.Connection, key: str) -> list[int]:
+    row = opened.execute(_LOOK, (key,)).fetchone()
+    return [int(at) for at in row[0].split()] if row else []
+
+
+def _written(taken: list[int]) -> str:
+    return " ".join(map(str, taken))
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

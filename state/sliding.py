@@ -1,0 +1,54 @@
+"""A sliding window: so many places in any span of time, whoever keeps the times.
+
+Pure: the times come in and go out, in microseconds of whatever clock they are.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+FLIGHT = 3_000_000
+"""Microseconds for which a request may be under way and still counts as new."""
+
+
+class Turn(NamedTuple):
+    """What becomes of one who asks for a place.
+
+    ``kept`` are the times that still count, with the new one among them; ``place`` is
+    that new one, or None where there is no room for ``wait`` microseconds.
+    """
+
+    kept: list[int]
+    place: int | None
+    wait: int
+
+
+def turn(taken: Sequence[int], now: int, limit: int, span: int, flight: int) -> Turn:
+    """Give a place, or say how long there is none.
+
+    It stands ``flight`` ahead of now, until it is moved to where it belongs: a request
+    that is still under way may arrive at any moment. What is further ahead than any
+    can be was written by a clock that was set since.
+    """
+    kept = [at for at in taken if now - span < at <= now + span + FLIGHT]
+    if len(kept) < limit:
+        return Turn([*kept, now + flight], now + flight, 0)
+    return Turn(kept, None, until_free(kept, now, limit, span))
+
+
+def until_free(kept: Sequence[int], now: int, limit: int, span: int) -> int:
+    """Return the microseconds until one of so many places is free again, at the latest.
+
+    It is sooner where a request that is under way is answered meanwhile.
+    """
+    return max(1, sorted(kept)[len(kept) - limit] + span - now)
+
+
+def moved(taken: Sequence[int], place: int, by: int) -> list[int]:
+    """Return the times with one of them moved; one that counted no more may do again.
+
+    As often as one time is there, it was taken: only one of them is moved.
+    """
+    others = list(taken)
+    if place in others:
+        others.remove(place)
+    return [*others, place + by]

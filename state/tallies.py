@@ -1,0 +1,70 @@
+"""What the passes of all processes have counted, one row for each number.
+
+A row is added to by whichever process has counted, and read by whichever is asked: who
+has read before reads what has changed since.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Engine, delete, select
+
+from state import tables as t
+from state.leases import clock_of
+from state.problems import told
+from state.transactions import Transactions, upsert
+
+KEPT = 90 * 86400
+"""Seconds after which a number that has not changed is forgotten."""
+LATE = 15
+"""Seconds by which a number may be there later than it was dated."""
+
+
+class Key(NamedTuple):
+    """What is counted: of a pair, by a name, and by labels in their fixed order."""
+
+    pair: str
+    name: str
+    labels: tuple[str, ...] = ()
+
+
+class Count(NamedTuple):
+    """What one pass adds to a number; one that is ``latest`` is replaced instead."""
+
+    key: Key
+    value: float
+    latest: bool = False
+
+
+def add(transactions: Transactions, counts: Iterable[Count]) -> None:
+    """Add what a pass of a pair has counted, in one transaction."""
+    counted = list(counts)
+    with transactions.writing(fenced=False) as connection:
+        now = clock_of(connection)
+        sums = [_row(count, now) for count in counted if not count.latest]
+        latest = [_row(count, now) for count in counted if count.latest]
+        upsert(connection, t.COUNTER, sums, sums=("value",))
+        upsert(connection, t.COUNTER, latest)
+        old = (t.COUNTER.c.pair == transactions.pair, t.COUNTER.c.changed < now - KEPT)
+        connection.execute(delete(t.COUNTER).where(*old))
+
+
+def read(engine: Engine, since: int) -> tuple[dict[Key, float], int]:
+    """Return the numbers that have changed since, and since when to ask next time."""
+    with told("the counters"), engine.connect() as opened:
+        connection = opened.execution_options(reading=True)
+        now = clock_of(connection)
+        query = select(t.COUNTER).where(t.COUNTER.c.changed >= since)
+        found = {
+            Key(row.pair, row.name, tuple(json.loads(row.labels))): float(row.value)
+            for row in connection.execute(query)
+        }
+    return found, now - LATE
+
+
+def _row(count: Count, now: int) -> dict[str, str | float]:
+    pair, name, labels = count.key
+    words = json.dumps(labels, ensure_ascii=False)
+    row = {"pair": pair, "name": name, "labels": words}
+    return {**row, "value": count.value, "changed": now}
