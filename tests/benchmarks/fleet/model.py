@@ -51,7 +51,7 @@ class Costs:
     latency: float = 0.15
     slots: int = 8
     batch: int = 16
-    bytes_a_pair: float = 150_000
+    bytes_a_pair: float = 262_000
 
 
 @dataclass(frozen=True, slots=True)
