@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
+    ColumnElement,
     Connection,
     Engine,
     Row,
@@ -24,6 +26,8 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
+    literal_column,
     or_,
     select,
     text,
@@ -121,7 +125,7 @@ class Fleet:
         """
         mine = _mine(claim)
         with self._writing() as connection:
-            begun = {"begun": moment(connection), "worker": worker}
+            begun = {"begun": this_moment(connection), "worker": worker}
             asked = update(t.FLEET_PAIR).where(mine, _p.begun.is_(None), ~_p.paused)
             row = connection.execute(
                 asked.values(begun).returning(t.FLEET_PAIR)
@@ -248,10 +252,19 @@ class Fleet:
 
 def moment(connection: Connection) -> int:
     """Return the microseconds since 1970 by the clock of the database."""
+    return int(connection.execute(select(this_moment(connection))).scalar_one())
+
+
+def this_moment(connection: Connection) -> ColumnElement[int]:
+    """Return the same as a part of a statement, which then asks for no answer."""
     if connection.dialect.name != "postgresql":
-        return time.time_ns() // 1000
-    asked = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-    return int(connection.execute(text(asked)).scalar_one())
+        return literal(time.time_ns() // 1000, BigInteger)
+    return _CLOCK
+
+
+_CLOCK: ColumnElement[int] = literal_column(
+    "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint", BigInteger
+)
 
 
 def pair_of(row: Row[Any]) -> FleetPair:

@@ -40,7 +40,9 @@ def opened(url: str) -> Engine:
     is in a file, and the same words follow.
     """
     settings = (f"SET lock_timeout = '{WAIT}s'",)
-    return _made(url, settings, WAIT, SILENT, pool_pre_ping=True)
+    # A worker of a fleet may have hundreds of passes under way: none waits for a turn.
+    many = {"pool_size": 16, "max_overflow": -1}
+    return _made(url, settings, WAIT, SILENT, pool_pre_ping=True, **many)
 
 
 @lru_cache(maxsize=16)

@@ -215,3 +215,19 @@ def test_no_more_is_claimed_than_can_soon_be_passed(yard):
     assert yard.pairs.count().due == 34
     for worker in yard.workers:
         worker.interrupt()
+
+
+def test_a_pass_that_does_not_even_end_when_told_ends_its_worker(yard, monkeypatch):
+    """Nothing can be done about a thread: the process has to be started anew."""
+    monkeypatch.setattr("connector.fleet.passes.STUCK", 0.1)
+    hanging = threading.Event()
+
+    def work(row, stop):
+        assert hanging.wait(20)
+        return Ended("done", LATER)
+
+    yard.bring("stuck")
+    worker = yard.worker(work, timeout=0.1)
+    yard.until(lambda: worker.has_died)
+    assert worker.ailing() == "passes that do not end: stuck"
+    hanging.set()
