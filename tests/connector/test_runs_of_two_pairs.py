@@ -27,7 +27,7 @@ def two(place, request):
         head, _, rest = text.partition("[state]")
         rest = rest.partition("[[pairs]]")[2]
         place.config.write_text(f'{head}[state]\nurl = "{url}"\n[[pairs]]{rest}')
-    said = place.json("sync")
+    said = place.json("sync", "--jobs", "1")
     assert [one["status"] for one in said.documents] == ["complete", "complete"]
     engine = open_to_write(load(place.config).location.state_url)
     yield place, engine
