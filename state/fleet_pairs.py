@@ -6,6 +6,7 @@ paused stays paused, and one that is under way ends with what it began with.
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     and_,
     case,
     delete,
+    exists,
     func,
     select,
     update,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 from state import fleet_tables as t
 from state.fleet import SECOND, FleetPair, moment, pair_of, regrouped
 from state.problems import told
+from state.tables import STANDING
 from state.transactions import dialect_of
 
 _p = t.FLEET_PAIR.c
@@ -91,6 +94,7 @@ class Counted(NamedTuple):
     queued: int = 0
     running: int = 0
     failing: int = 0
+    stale: int = 0
     late: float = 0.0
     oldest: tuple[str, int] | None = None
 
@@ -100,11 +104,19 @@ def _is_waiting(now: int) -> ColumnElement[bool]:
     return and_(~_p.paused, _p.begun.is_(None), _p.due <= now)
 
 
+def _is_stale(now: int) -> ColumnElement[bool]:
+    """Say which pairs had no verified success for two intervals, as their runs note."""
+    at = datetime.fromtimestamp(now // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    good = (STANDING.c.pair == _p.pair, STANDING.c.stale_at > at)
+    return and_(~_p.paused, ~exists().where(*good))
+
+
 _STATES: Mapping[str, Callable[[int], ColumnElement[bool]]] = {
     "paused": lambda _now: _p.paused.is_(True),
     "due": _is_waiting,
     "running": lambda _now: _p.begun.is_not(None),
     "failing": lambda _now: _p.failures > 0,
+    "stale": _is_stale,
 }
 STATES = tuple(_STATES)
 """By what pairs can be chosen."""
@@ -223,6 +235,7 @@ class FleetPairs:
                 _number(and_(_p.queued.is_not(None), _p.begun.is_(None))),
                 _number(_p.begun.is_not(None)),
                 _number(_p.failures > 0),
+                _number(_is_stale(now)),
             )
             numbers = connection.execute(asked).one()
             first = select(_p.pair, _p.due).where(_is_waiting(now))

@@ -380,6 +380,14 @@ class Store:
         return [f"link {key}: {why}" for key, why in sorted(unreadable.items())]
 
 
+def pair_of_run(engine: Engine, run: str) -> str:
+    """Return whose run this is, "" where there is none: of thousands of pairs."""
+    query = select(t.RUN.c.pair).where(t.RUN.c.id == run)
+    with told("every pair"), engine.connect() as opened:
+        connection = opened.execution_options(reading=True)
+        return str(connection.execute(query).scalar() or "")
+
+
 def pairs_of(engine: Engine) -> list[str]:
     """Return the pairs that anybody has ever held in this state."""
     with told("every pair"), engine.connect() as opened:

@@ -16,7 +16,7 @@ Names = Annotated[
     list[str] | None, typer.Argument(metavar="NAME...", help='Pairs, or "acme*".')
 ]
 All = Annotated[bool, typer.Option("--all", help="Every pair of the database.")]
-State = Literal["paused", "due", "running", "failing"]
+State = Literal["paused", "due", "running", "failing", "stale"]
 LATE = 300
 LIMIT = 50
 

@@ -48,9 +48,12 @@ def run(context: Context, grace: float) -> int:
 
 
 def _configured(context: Context) -> Config:
-    """Return the file's pairs alone: those of the database have workers."""
+    """Return the file's pairs alone: those of the database have workers.
+
+    Without any it may still serve the pages, which show all.
+    """
     config = context.of_the_file()
-    if not config.file.pairs:
+    if not config.file.pairs and config.file.serve.listen is None:
         raise Misconfigured(
             f"{config.location.path}: there is no pair in it; {fleet.of_workers_text()}"
         )

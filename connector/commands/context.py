@@ -3,14 +3,14 @@
 import json
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from connector.commands.memory import open_memory
-from connector.commands.table_pairs import with_table
+from connector.commands.table_pairs import with_table, without_table
 from connector.config.clients import warnings
 from connector.config.load import Config, load
 from connector.config.location import Location
@@ -68,6 +68,16 @@ class Context:
         config = with_table(self.of_the_file(), self.pairs_named)
         self.read.several = config.several
         return config
+
+    def config_again(self, config: Config) -> Callable[[], Config] | None:
+        """Return what looks which pairs there are by now; None where the file says it.
+
+        The file is not read again.
+        """
+        if not config.is_on_server:
+            return None
+        alone = without_table(config)
+        return lambda: with_table(alone)
 
     def of_the_file(self) -> Config:
         """Return what the file says alone, and say what is strange about it."""

@@ -43,7 +43,7 @@ def state_of(engine: Engine | None, late: int) -> FleetState:
         queued=counted.queued,
         running=counted.running,
         failing=counted.failing,
-        stale=0,
+        stale=counted.stale,
         late=int(counted.late),
         oldest=oldest[0] if oldest else "",
         oldest_due=iso(moment_of(oldest[1])) if oldest else "",

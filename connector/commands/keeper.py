@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -52,7 +52,7 @@ class Keeper:
         self._under_way: dict[str, float] = {}
         self._born = time.monotonic()
         self._teller: Teller | None = None
-        self.known = Remembered(config, context.sections(config))
+        self.known = Remembered(*self._shown(config), self._again(config))
         self.counting = Counting(self.known)
         self.heard: list[Callable[[Run, float], None]] = [self.counting.heard]
         self.configure(config)
@@ -65,7 +65,23 @@ class Keeper:
             self._teller = Teller(announcer)
         self._teller.announcer = announcer
         self.config, self.pairs, self._stores = config, pairs, stores
-        self.known.configure(config, pairs, stores)
+        self.known.configure(*self._shown(config), stores)
+
+    def _shown(self, config: Config) -> tuple[Config, Sequence[PairSection]]:
+        """Return the pairs of the pages: the database's as well, if none is named."""
+        again = self._again(config)
+        if again is None:
+            return config, self._context.sections(config)
+        try:
+            whole = again()
+        except StateProblem as error:  # the pages say so themselves, and look again
+            log.warning("the pairs of the database are not known", error=str(error))
+            return config, config.file.pairs
+        return whole, whole.file.pairs
+
+    def _again(self, config: Config) -> Callable[[], Config] | None:
+        named = self._context.pairs_named
+        return None if named else self._context.config_again(config)
 
     @property
     def signings(self) -> list[Signing]:
@@ -113,7 +129,7 @@ class Keeper:
             return
         names = self._names
         age = timedelta(seconds=time.monotonic() - self._born)
-        for pair in (one for one in known if one.stale):
+        for pair in (one for one in known if one.stale and one.pair in names):
             since = pair.success or pair.now - age  # the clock may have been set since
             ends = pair.times.stale_at(since)
             if ends is not None and ends <= pair.now and not self._may_tell(pair.pair):

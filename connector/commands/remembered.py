@@ -2,8 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+import threading
+import time
+from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import UTC, datetime
+
+import structlog
 
 from connector.commands.context import memory
 from connector.commands.history import did_of, document_of, passes_text
@@ -12,7 +16,7 @@ from connector.config.load import Config
 from connector.config.resolve import mark_of
 from connector.config.schema import PairSection
 from connector.engine.asks import WITHDRAW, Ask
-from connector.errors import Misconfigured
+from connector.errors import Misconfigured, Problem
 from connector.reports.past_runs import did_text
 from connector.reports.runs import recorded
 from connector.run.deciding import accept
@@ -24,10 +28,13 @@ from state import tallies
 from state.database import Engine, StateProblem, refusing
 from state.heard import Heard
 from state.model import LastReading, RunSummary
-from state.store import Store
+from state.store import Store, pair_of_run
 from state.summing import touch, waits_of
 from state.tallies import Count, Key
 
+log = structlog.get_logger()
+SECONDS = 30.0
+"""After which it is looked anew which pairs are in the database."""
 _ID = re.compile(r"[\w.-]{1,100}")
 """The id of a run."""
 
@@ -35,7 +42,15 @@ _ID = re.compile(r"[\w.-]{1,100}")
 class Remembered:
     """The memory of the pairs as the desk sees it; nothing in here asks a product."""
 
-    def __init__(self, config: Config, pairs: Sequence[PairSection]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        pairs: Sequence[PairSection],
+        again: Callable[[], Config] | None = None,
+    ) -> None:
+        """Look at these pairs; ``again`` returns all there are by now, in a fleet."""
+        self._again, self._since = again, time.monotonic()
+        self._looking = threading.Lock()
         self.configure(config, pairs)
 
     def configure(
@@ -52,9 +67,30 @@ class Remembered:
 
     @property
     def names(self) -> list[str]:
-        return [pair.name for pair in self._pairs]
+        self._look_again()
+        return list(self._times)
+
+    def _look_again(self) -> None:
+        """See which pairs there are by now, where they are in the database.
+
+        With a database that cannot be read, or pairs that cannot be used, the ones
+        that were known stay.
+        """
+        due = time.monotonic() - self._since > SECONDS
+        if self._again is None or not due or not self._looking.acquire(blocking=False):
+            return
+        try:
+            config = self._again()
+            self._config, self._pairs = config, config.file.pairs
+            self._times = timetables(config.file.pairs)
+        except Problem as error:
+            log.warning("the pairs cannot be looked for", error=str(error))
+        finally:
+            self._since = time.monotonic()
+            self._looking.release()
 
     def standings(self) -> list[Standing]:
+        self._look_again()
         return standings(self._config, self._times, self._opened())
 
     def waits(self) -> int:
@@ -108,12 +144,11 @@ class Remembered:
         """Return what a run has left, with its journal; what is no id is none."""
         if not _ID.fullmatch(run):
             return None
-        for pair in self.names:
-            store = self._stores(pair)
-            record = store.journal.run(run) if store else None
-            if store and record:
-                return document_of(store, record)
-        return None
+        engine = self._opened()
+        pair = pair_of_run(engine, run) if engine else ""
+        store = self._stores(pair) if pair in self.names else None
+        record = store.journal.run(run) if store else None
+        return document_of(store, record) if store and record else None
 
     def last_reading(self, pair: str) -> LastReading:
         store = self._stores(pair)
@@ -144,10 +179,11 @@ class Remembered:
         return self._heard(chosen, WITHDRAW, "", "")
 
     def _heard(self, chosen: Sequence[Chosen], word: str, by: str, note: str) -> Became:
-        stores = dict(self._known_stores())
+        meant = {one.pair for one in chosen}
+        stores = dict(self._known_stores(meant))
         asks = [Ask(one.pair, one.id, word, note) for one in chosen]
         at = iso(datetime.now(UTC))
-        marks = {pair.name: self._mark(pair) for pair in self._pairs}
+        marks = {p.name: self._mark(p) for p in self._pairs if p.name in meant}
         heard = accept(stores, asks, who=by, at=at, sure=True, marks=marks)
         refused = [
             Not(one.ask.pair, one.ask.id, one.ask.code or one.ask.id, one.why)
@@ -161,8 +197,9 @@ class Remembered:
         except Misconfigured:  # an alias file that cannot be read is another one
             return ""
 
-    def _known_stores(self) -> Sequence[tuple[str, Store]]:
-        stores = [(name, self._stores(name)) for name in self.names]
+    def _known_stores(self, meant: Container[str]) -> Sequence[tuple[str, Store]]:
+        names = [name for name in self.names if name in meant]
+        stores = [(name, self._stores(name)) for name in names or self.names[:1]]
         there = [(name, store) for name, store in stores if store is not None]
         if not there:
             raise StateProblem("there is no state that can be written to")

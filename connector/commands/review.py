@@ -35,7 +35,8 @@ def review(context: Context, port: int, *, opens: bool) -> int:
     """Serve the desk until Ctrl-C or SIGTERM."""
     context.wants("text", "json")
     config = context.config()
-    known = Remembered(config, context.sections(config))
+    again = None if context.pairs_named else context.config_again(config)
+    known = Remembered(config, context.sections(config), again)
     came: queue.SimpleQueue[int] = queue.SimpleQueue()
     listener = _listener(config, port)
     host, taken = listener.getsockname()[:2]

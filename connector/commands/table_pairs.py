@@ -4,6 +4,7 @@ Of pairs that are named their rows alone are read, however many there are.
 """
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from connector.config.load import Config
 from connector.config.problems import nearest
@@ -34,6 +35,13 @@ def with_table(config: Config, named: Sequence[str] = ()) -> Config:
         raise
     _refuse_unknown(config, pairs, {*own, *(row.pair for row in found)}, named)
     return joined(config, [Row(*row) for row in found], others=others)
+
+
+def without_table(config: Config) -> Config:
+    """Return the configuration with the pairs of its file alone."""
+    own = [pair for pair in config.file.pairs if pair.name not in config.tabled]
+    file = config.file.model_copy(update={"pairs": own})
+    return replace(config, file=file, places=config.places.of_files, tabled={})
 
 
 def fleet_of(config: Config) -> FleetPairs | None:

@@ -58,7 +58,14 @@ def standings(
     several = config.several
     with refusing("the state"):
         engine = engine or memory(config.location)
-        return stands.standings(engine, times, now(), several=several)
+        known = stands.standings(engine, times, now(), several=several)
+    paused = config.paused
+    if not paused:
+        return known
+    return [
+        one._replace(paused=True, stale=False) if one.pair in paused else one
+        for one in known
+    ]
 
 
 def told_of(config: Config) -> dict[str, Addresses]:

@@ -38,6 +38,11 @@ class Places:
         }
         return Source(self._main.path, self._main.text, left)
 
+    @property
+    def of_files(self) -> "Places":
+        """The places of the files alone, without the sources that came after them."""
+        return Places(self._main, self._included)
+
     def followed_by(self, source: Source) -> "Places":
         """Return the places of the same document with the pairs of one more source."""
         return Places(self._main, self._included, (*self._whole, source))

@@ -8,6 +8,7 @@ programs that use it, [notify] above all, does.
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +37,9 @@ def joined(config: Config, rows: Sequence[Row], *, others: bool = False) -> Conf
     twice = {pair.name for pair in own} & {row.name for row in rows}
     if twice:
         raise Misconfigured(listed([Told([_both(config, n) for n in sorted(twice)])]))
-    raw = [_table(row) for row in rows]
+    raw = [_table(row.name, row.section) for row in rows]
     places = config.places.followed_by(Source(PLACE, "", {"pairs": raw}))
-    pairs = [*own, *_checked(config, raw, places)]
+    pairs = [*own, *_checked(config, rows, places)]
     return replace(
         config,
         file=config.file.model_copy(update={"pairs": pairs}),
@@ -48,23 +49,26 @@ def joined(config: Config, rows: Sequence[Row], *, others: bool = False) -> Conf
     )
 
 
-def _table(row: Row) -> dict[str, Any]:
+def _table(name: str, section: str) -> dict[str, Any]:
     """Return the table of a pair; what cannot be read is told by the schema."""
     try:
-        stated = json.loads(row.section)
+        stated = json.loads(section)
     except ValueError:
         stated = {}
-    return {**(stated if isinstance(stated, dict) else {}), "name": row.name}
+    return {**(stated if isinstance(stated, dict) else {}), "name": name}
 
 
-def _checked(
-    config: Config, raw: Sequence[dict[str, Any]], places: Places
-) -> list[PairSection]:
+@lru_cache(maxsize=20_000)  # a desk looks again and again at thousands
+def _section(name: str, section: str) -> PairSection:
+    return PairSection.model_validate(_table(name, section))
+
+
+def _checked(config: Config, rows: Sequence[Row], places: Places) -> list[PairSection]:
     wrong: list[Told] = []
     pairs: list[PairSection] = []
-    for number, table in enumerate(raw, start=len(config.file.pairs)):
+    for number, row in enumerate(rows, start=len(config.file.pairs)):
         try:
-            pairs.append(PairSection.model_validate(table))
+            pairs.append(_section(row.name, row.section))
         except ValidationError as error:
             wrong.append(problems(places, error, ("pairs", number)))
     if wrong:

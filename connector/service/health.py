@@ -35,7 +35,8 @@ class Standing(NamedTuple):
     """One pair at one moment; ``unreadable`` is why the state does not tell.
 
     ``several``: there are other pairs, so that a command has to name this one.
-    ``success_at`` is the last success (ISO 8601), "" for none.
+    ``success_at`` is the last success (ISO 8601), "" for none. One that is ``paused``
+    is never stale.
     """
 
     kept: Kept
@@ -45,6 +46,7 @@ class Standing(NamedTuple):
     stale: bool
     unreadable: str = ""
     several: bool = False
+    paused: bool = False
 
     @property
     def pair(self) -> str:
@@ -181,6 +183,7 @@ def standing_document(word: str, standing: Standing) -> Document:
         pair=standing.pair,
         ok=not standing.stale,
         stale=standing.stale,
+        paused=standing.paused,
         last_success=iso(standing.success) if standing.success else None,
         age_seconds=standing.age,
         next_due=iso(standing.due) if standing.due else None,
@@ -197,12 +200,13 @@ def standing_document(word: str, standing: Standing) -> Document:
 
 def health_text(standing: Standing) -> str:
     """Say in one line whether a pair is stale."""
-    word = "STALE" if standing.stale else "ok"
+    word = "STALE" if standing.stale else "paused" if standing.paused else "ok"
     return cell(f"{word} {standing.pair}: {_said_success(standing)}{_cause(standing)}")
 
 
 def status_text(standing: Standing) -> str:
     word, last = "STALE, " if standing.stale else "", standing.last
+    word = "paused, " if standing.paused else word
     lines = [f"{standing.pair}: {word}{_said_success(standing)}."]
     if running := standing.running:
         since = f"since {running.started_at}"

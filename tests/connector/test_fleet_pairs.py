@@ -330,6 +330,22 @@ def test_what_is_looked_for_may_be_a_part_of_a_name_or_a_state(fleet):
     assert [one["pair"] for one in paused["pairs"]] == ["beta"]
 
 
+def test_the_stale_ones_are_listed_and_counted_and_a_paused_pair_is_none(fleet):
+    fleet.bring()
+    fleet.run("sync", "--pair", "acme")
+    stale = fleet.json("fleet", "pairs", "list", "--state", "stale").document
+    counted = fleet.json("fleet", "status").document["stale"]
+    fleet.run("fleet", "pairs", "pause", "beta")
+
+    after = fleet.json("fleet", "status").document["stale"]
+    health = fleet.json("health", "--pair", "beta")
+
+    assert [one["pair"] for one in stale["pairs"]] == ["beta"]
+    assert (counted, after) == (1, 0)
+    assert (health.code, health.document["paused"]) == (0, True)
+    assert "paused beta" in fleet.run("health", "--pair", "beta").out
+
+
 # --- status -----------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 """The pages that only show: overview, inbox, report, money, history, one run."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -13,11 +13,13 @@ from connector.service.desk import inbox, report
 from connector.service.desk.gate import Visitor
 from connector.service.desk.inbox_view import Filter, view
 from connector.service.desk.known import Known, Past, Seen
-from connector.service.desk.pairs_view import page_of
+from connector.service.desk.pairs_view import near, page_of
 from connector.service.desk.paper import page
 from connector.service.health import Standing
 from mappings.moments import instant, iso
 
+FEW = 50
+"""Pairs that one page is about; of a fleet it shows those, and the one asked for."""
 SHOWN = 10
 """Runs of a pair on the overview."""
 RUNS = 50
@@ -25,6 +27,16 @@ RUNS = 50
 MOST_RUNS = 2000
 NO_MONEY = {"not_compared": "", "totals": ()}
 """What is said of the money before anything was compared."""
+
+
+class Some(NamedTuple):
+    """The pairs that a page is about, and how many of a fleet it leaves out."""
+
+    names: Sequence[str]
+    left: int
+
+
+Order = Callable[[Sequence[Standing]], Sequence[Standing]]
 
 
 class Summary(NamedTuple):
@@ -73,23 +85,25 @@ class Looking:
             " ".join(asked.get("q", "").split()),
             _number(asked.get("page", ""), 1),
         )
-        seen = {name: self.known.seen(name) for name in names}
+        some = self._some(wanted.pair, _waiting_first)
+        seen = {name: self.known.seen(name) for name in some.names}
         shown = view(seen, wanted)
-        looks = [(name, *_look(seen[name])) for name in names]
+        looks = [(name, *_look(seen[name])) for name in some.names]
         return self.shown(
             request,
             visitor,
             "inbox",
             view=shown,
-            waits=shown.waits,
             names=names,
+            some=some,
+            near=self._near(request),
             looks=[one for one in looks if wanted.pair in ("", one[0])],
             parts_of=inbox.PARTS,
             takes=inbox.TAKES,
         )
 
     def report_page(self, request: Request, visitor: Visitor) -> Response:
-        pair = self._pair(request)
+        some = self._some(self._pair(request), _stale_first)
         reports = [
             report.report_of(
                 name,
@@ -97,29 +111,29 @@ class Looking:
                 self.items([name]),
                 self.known.last_reading(name).findings,
             )
-            for name in ([pair] if pair else self.known.names)
+            for name in some.names
         ]
-        return self._chosen(request, visitor, "report", reports=reports)
+        return self._chosen(request, visitor, "report", some, reports=reports)
 
     def money_page(self, request: Request, visitor: Visitor) -> Response:
-        pair = self._pair(request)
+        some = self._some(self._pair(request), _stale_first)
         ledgers = [
             (
                 name,
                 *_look(self.known.seen(name)),
                 NO_MONEY | {**self.known.last_reading(name).money},
             )
-            for name in ([pair] if pair else self.known.names)
+            for name in some.names
         ]
-        return self._chosen(request, visitor, "money", ledgers=ledgers)
+        return self._chosen(request, visitor, "money", some, ledgers=ledgers)
 
     def history_page(self, request: Request, visitor: Visitor) -> Response:
-        pair, most = self._pair(request), _most(request)
-        names = [pair] if pair else self.known.names
-        past = [each for name in names for each in self.known.runs(name, most + 1)]
+        some, most = self._some(self._pair(request), _latest_first), _most(request)
+        past = [each for name in some.names for each in self.known.runs(name, most + 1)]
         past.sort(key=lambda each: each.run.started_at, reverse=True)
         more = min(most * 2, MOST_RUNS) if len(past) > most and most < MOST_RUNS else 0
-        return self._chosen(request, visitor, "history", past=past[:most], more=more)
+        past = past[:most]
+        return self._chosen(request, visitor, "history", some, past=past, more=more)
 
     def run_page(self, request: Request, visitor: Visitor) -> Response:
         document = self.known.run(request.path_params["run"])
@@ -178,15 +192,33 @@ class Looking:
         request: Request,
         visitor: Visitor,
         name: str,
+        some: Some,
         **values: Any,  # noqa: ANN401 (the same)
     ) -> Response:
-        pair, names = self._pair(request), self.known.names
-        return self.shown(request, visitor, name, names=names, pair=pair, **values)
+        values |= {"names": self.known.names, "pair": self._pair(request)}
+        values |= {"some": some, "near": self._near(request)}
+        return self.shown(request, visitor, name, **values)
+
+    def _some(self, pair: str, order: Order) -> Some:
+        """Return which pairs a page is about: the one asked for, or all, or a few."""
+        names = self.known.names
+        if pair or len(names) <= FEW:
+            return Some([pair] if pair else names, 0)
+        first = order(self.known.standings())
+        return Some([one.pair for one in first[:FEW]], max(0, len(first) - FEW))
+
+    def _near(self, request: Request) -> Sequence[str]:
+        """Return the pairs that may be meant, where no pair is named as was typed."""
+        typed = request.query_params.get("pair", "")
+        return () if self._pair(request) else near(self.known.names, typed)
 
     def _pair(self, request: Request) -> str:
-        """Return the pair that is asked for, "" for all."""
+        """Return the pair that is asked for, "" for all; a part of one name will do."""
         asked = request.query_params.get("pair", "")
-        return asked if asked in self.known.names else ""
+        if asked in self.known.names:
+            return asked
+        meant = near(self.known.names, asked)
+        return meant[0] if len(meant) == 1 else ""
 
     def _summary(self, standing: Standing, *, alone: bool) -> Summary:
         name, kept, last = standing.pair, standing.kept, standing.last
@@ -202,6 +234,21 @@ class Looking:
             next((one.cause for one in past if last and one.run.id == last.id), cause),
             past,
         )
+
+
+def _waiting_first(known: Sequence[Standing]) -> Sequence[Standing]:
+    """Return the pairs in which something waits, those with the most first."""
+    return sorted((one for one in known if one.kept.waits), key=lambda o: -o.kept.waits)
+
+
+def _stale_first(known: Sequence[Standing]) -> Sequence[Standing]:
+    return sorted(known, key=lambda one: not one.stale)
+
+
+def _latest_first(known: Sequence[Standing]) -> Sequence[Standing]:
+    """Return the pairs with a run, the one that began last first."""
+    ran = [one for one in known if one.kept.started_at]
+    return sorted(ran, key=lambda one: one.kept.started_at, reverse=True)
 
 
 def _look(seen: Seen) -> tuple[str, str]:
