@@ -26,8 +26,8 @@ from connector.config.problems import (
 )
 from connector.config.row import Row
 from connector.config.schema import File, PairSection
+from connector.config.sharing import Sharing
 from connector.config.sources import Included, Source, read_included, read_main
-from connector.engine.guards import Programmes
 from connector.errors import Misconfigured
 from mappings.discreet import looks_like_key, shown
 from mappings.masking import hide
@@ -41,7 +41,6 @@ MOST_NAMES = 30
 class Config:
     """The checked configuration, where it lies, and what is strange about it.
 
-    ``programmes`` are those of its pairs by their names, as far as they are known yet.
     ``tabled`` are the pairs among them that come from the state's database, by their
     names, and ``others`` says that there are more in it, which were not read.
     """
@@ -50,9 +49,6 @@ class Config:
     file: File
     places: Places = field(repr=False, compare=False)
     warnings: tuple[str, ...] = ()
-    programmes: dict[str, Programmes] = field(
-        default_factory=dict, repr=False, compare=False
-    )
     tabled: Mapping[str, Row] = field(default_factory=dict, repr=False, compare=False)
     others: bool = False
 
@@ -74,6 +70,11 @@ class Config:
     @cached_property
     def _numbers(self) -> Mapping[str, int]:
         return {pair.name: number for number, pair in enumerate(self.file.pairs)}
+
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Which of its pairs share a programme."""
+        return Sharing(self.file.pairs)
 
     def pair(self, name: str) -> PairSection:
         """Return a pair by name; Misconfigured where there is none of that name."""
