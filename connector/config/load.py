@@ -31,6 +31,7 @@ from connector.config.sources import Included, Source, read_included, read_main
 from connector.errors import Misconfigured
 from mappings.discreet import looks_like_key, shown
 from mappings.masking import hide
+from state.bulk import uncollected
 from state.places import is_server
 
 MOST_NAMES = 30
@@ -96,6 +97,7 @@ class Config:
         return self.places.named(("pairs", self.number(pair), *key), pair=pair)
 
 
+@uncollected()
 def load(path: Path) -> Config:
     """Read and check it all; Misconfigured, and nothing else, with every problem."""
     main = read_main(path)
