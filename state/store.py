@@ -43,6 +43,7 @@ from state.model import (
     Waiting,
 )
 from state.problems import told
+from state.programmes import Programmes
 from state.rows import (
     bury,
     carried_out,
@@ -74,6 +75,7 @@ class Store:
         self.leases = Leases(self.transactions)
         self.journal = Journal(self.transactions, self.leases)
         self.ledger = Ledger(self.transactions)
+        self.programmes = Programmes(self.transactions)
 
     def close(self) -> None:
         """Give back the connections to a server, unless others in here use them."""

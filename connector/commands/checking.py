@@ -9,6 +9,7 @@ from connector.commands.pair_checks import of_pair
 from connector.commands.suggesting import refuse_file, suggest
 from connector.commands.together import in_order
 from connector.config.load import Config
+from connector.config.resolve import meet
 from connector.config.schema import PairSection
 from connector.errors import Problem
 from connector.reports.documents import Document, titled
@@ -57,5 +58,6 @@ def _of_pairs(
         except Exception as error:  # noqa: BLE001 (no pair may end another one)
             return [(section.name, Check("check", False, bug(error)))]
 
+    meet(config, sections)
     for lines in in_order(sections, alone if len(sections) > 1 else look, jobs):
         yield from lines

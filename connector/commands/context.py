@@ -15,7 +15,7 @@ from connector.config.clients import warnings
 from connector.config.load import Config, load
 from connector.config.location import Location
 from connector.config.pair import Pair
-from connector.config.resolve import read_pair
+from connector.config.resolve import meet, read_pair
 from connector.config.schema import PairSection
 from connector.errors import Misconfigured
 from connector.reports.lines import fitted
@@ -104,6 +104,7 @@ class Context:
     def warned_sections(self, config: Config) -> Sequence[PairSection]:
         """Return the pairs that are meant, after the warnings of each."""
         sections = self.sections(config)
+        meet(config, sections)
         for section in sections:
             for line in warnings(section.name, section.tolt.requests_per_second):
                 warn(line)

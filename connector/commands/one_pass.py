@@ -6,7 +6,7 @@ What becomes of it is told, printed, logged and counted in one way, whoever made
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -18,11 +18,19 @@ from connector.commands.runs import Call, one_run, unbegun
 from connector.config.load import Config
 from connector.config.resolve import read_pair
 from connector.config.schema import PairSection
+from connector.config.timetable import timetable
 from connector.engine.outcome import Run
 from connector.engine.trouble import failed, failing
-from connector.errors import USED_UP, Problem, is_used_up, within_memory
+from connector.errors import (
+    USED_UP,
+    Misconfigured,
+    Problem,
+    is_used_up,
+    within_memory,
+)
 from connector.reports.runs import run_document, run_text
 from connector.run.idle import quick
+from connector.run.record import begun_run, summary
 from state.database import refusing
 from state.store import Store
 
@@ -54,11 +62,29 @@ def one_pass(given: Given, stop: threading.Event) -> Run:
 
 
 def _passed(given: Given, stop: threading.Event) -> Run:
-    pair = read_pair(given.config, given.section)
+    try:
+        pair = read_pair(given.config, given.section)
+    except Misconfigured as error:
+        return _kept(given, unbegun(given.section.name, "run", failing(error)))
     full = partial(one_run, pair, Call("run", stop, first=given.first))
     with refusing("the state"):
         store = given.stores(pair.name)
         return full() if store is None else quick(pair, store, given.closing, full)
+
+
+def _kept(given: Given, ended: Run) -> Run:
+    """Keep what kept a pass from beginning: history and status tell why.
+
+    Whether its keys are another pair's nobody can tell by now.
+    """
+    store = given.stores(ended.pair)
+    if store is None:
+        return ended
+    named = replace(ended, id=begun_run(ended.pair, ended.command).id)
+    with refusing("the state"):
+        store.journal.save_run(summary(named), times=timetable(given.section))
+        store.programmes.forget()
+    return named
 
 
 def crashed(pair: str, error: BaseException) -> Run:

@@ -54,7 +54,9 @@ def of_pair(config: Config, section: PairSection) -> Checks:
     pair = pair_of(config, section, keys)
     store, remarks = _memory(config.location, pair.name)
     yield from remarks
-    if refusal := same_programme(pair):
+    programmes = store.programmes if store else None
+    salt = store.meta().get("salt", "") if store else ""
+    if refusal := same_programme(pair, programmes, salt):
         yield Check("pairs", False, message(refusal.causes))
         return  # nothing is asked of a programme that two pairs share
     with closing(open_readers(pair)) as readers:

@@ -26,11 +26,12 @@ from connector.config.problems import (
 )
 from connector.config.row import Row
 from connector.config.schema import File, PairSection
+from connector.config.sharing import Sharing
 from connector.config.sources import Included, Source, read_included, read_main
-from connector.engine.guards import Programmes
 from connector.errors import Misconfigured
 from mappings.discreet import looks_like_key, shown
 from mappings.masking import hide
+from state.bulk import uncollected
 from state.places import is_server
 
 MOST_NAMES = 30
@@ -41,7 +42,6 @@ MOST_NAMES = 30
 class Config:
     """The checked configuration, where it lies, and what is strange about it.
 
-    ``programmes`` are those of its pairs by their names, as far as they are known yet.
     ``tabled`` are the pairs among them that come from the state's database, by their
     names, and ``others`` says that there are more in it, which were not read.
     """
@@ -50,9 +50,6 @@ class Config:
     file: File
     places: Places = field(repr=False, compare=False)
     warnings: tuple[str, ...] = ()
-    programmes: dict[str, Programmes] = field(
-        default_factory=dict, repr=False, compare=False
-    )
     tabled: Mapping[str, Row] = field(default_factory=dict, repr=False, compare=False)
     others: bool = False
 
@@ -75,6 +72,11 @@ class Config:
     def _numbers(self) -> Mapping[str, int]:
         return {pair.name: number for number, pair in enumerate(self.file.pairs)}
 
+    @cached_property
+    def sharing(self) -> Sharing:
+        """Which of its pairs share a programme."""
+        return Sharing(self.file.pairs)
+
     def pair(self, name: str) -> PairSection:
         """Return a pair by name; Misconfigured where there is none of that name."""
         if name in self._numbers:
@@ -95,6 +97,7 @@ class Config:
         return self.places.named(("pairs", self.number(pair), *key), pair=pair)
 
 
+@uncollected()
 def load(path: Path) -> Config:
     """Read and check it all; Misconfigured, and nothing else, with every problem."""
     main = read_main(path)

@@ -4,6 +4,7 @@ These are plain values. Which sections the file has, and how they are checked, i
 known to the loader alone (schema.py, resolve.py).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from connector.config.location import Location
@@ -30,13 +31,27 @@ class Api:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbours:
+    """What decides whether another pair's mark in the state still counts.
+
+    ``references`` say of each side what this pair asks, and with the key of which
+    place; ``reference`` the same of another pair of the configuration (None: there is
+    none of that name). ``tabled``: pairs of the fleet count as well.
+    """
+
+    references: Mapping[str, str]
+    reference: Callable[[str, str], str | None] = field(repr=False, compare=False)
+    tabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Pair:
     """One pair, with everything that a run of it needs to know.
 
     ``digest`` is the mark of all settings that make a plan; ``several`` says whether
     the file has other pairs, so that a command has to name this one; ``names`` whether
     reports show the names of partners. ``programmes`` are those of this pair and,
-    after it, of all others in the file.
+    after it, of the others in the file that share one of them.
     """
 
     name: str
@@ -56,6 +71,7 @@ class Pair:
     several: bool
     names: bool
     programmes: tuple[Programmes, ...]
+    neighbours: Neighbours
     location: Location
     number: int
     places: Places = field(repr=False, compare=False)

@@ -4,6 +4,7 @@ A value is repeated only where it can be no secret: not in a section that is abo
 secrets, and nowhere if it looks like a key.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
@@ -29,6 +30,7 @@ _KINDS = {
     "model": "a table",
     "string": "a text",
 }
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _OF_ANOTHER_KIND = ("_type", "_parsing", "_from_float", "_inexact")
 SECRET = frozenset(
     "api_key token view_token webhooks urls heartbeat_url url base_url listen".split()
@@ -179,4 +181,4 @@ def unusable(raw: Mapping[str, Any]) -> Iterator[tuple[Key, str]]:
 
 
 def _is_plain(text: str) -> bool:
-    return not any(sign < " " or "\x7f" <= sign <= "\x9f" for sign in text)
+    return _CONTROL.search(text) is None

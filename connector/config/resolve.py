@@ -6,17 +6,18 @@ becomes the engine's.
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from connector.config.aliases import read_aliases
 from connector.config.allowed import kind_and_amount
 from connector.config.around import setting_of
 from connector.config.load import Config
-from connector.config.pair import Api, Pair
+from connector.config.pair import Api, Neighbours, Pair
 from connector.config.pair_sections import PartneroSection, ToltSection
 from connector.config.problem_lines import Told, listed
 from connector.config.schema import PairSection
+from connector.config.sharing import references_of, tolt_of
 from connector.config.timetable import timetable
 from connector.engine.change import digest
 from connector.engine.guards import Programmes
@@ -117,6 +118,9 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
         several=config.several,
         names=config.file.report.names,
         programmes=_programmes(config, section, keys),
+        neighbours=Neighbours(
+            references_of(section), config.sharing.reference, tabled=config.others
+        ),
         location=config.location,
         number=config.number(section.name),
         places=config.places,
@@ -171,49 +175,26 @@ def _mark(section: PairSection, aliases: Iterable[Alias]) -> str:
     return digest([content, sorted(alias[:2] for alias in aliases)])[:16]
 
 
+def meet(config: Config, sections: Iterable[PairSection]) -> None:
+    """Note who shares a Partnero key, for a command that reads these keys anyway.
+
+    A key that is missing is told when it is that pair's turn.
+    """
+    for section in sections:
+        with suppress(Misconfigured):
+            key = section.partnero.api_key.read(config.location.folder, "")
+            config.sharing.meet(_programme(section, key))
+
+
 def _programmes(
     config: Config, section: PairSection, keys: Keys
 ) -> tuple[Programmes, ...]:
-    """Return the programmes of this pair, and after it those of all others."""
-    place = _place(section)
-    others = [other for other in config.file.pairs if other.name != section.name]
-    known = [
-        _programme(other, keys.partnero)
-        if _place(other) == place
-        else _other(config, other)
-        for other in others
-    ]
-    return (_programme(section, keys.partnero), *known)
-
-
-def _place(section: PairSection) -> tuple[str, str | None, str | None]:
-    """Return where Partnero is asked, and where the key to it lies."""
-    asked = section.partnero
-    return asked.base_url, asked.api_key.env, asked.api_key.file
-
-
-def _other(config: Config, other: PairSection) -> Programmes:
-    """Return what names another pair's programmes; "" for a key that is missing.
-
-    That pair says so itself, when it is its turn. A variable of the environment stays
-    what it is, and is read once: each of a thousand pairs asks for all others.
-    """
-    if known := config.programmes.get(other.name):
-        return known
-    secret = other.partnero.api_key
-    try:
-        found = _programme(other, secret.read(config.location.folder, ""))
-    except Misconfigured:
-        found = _programme(other, "")
-    if secret.env is not None:
-        config.programmes[other.name] = found
-    return found
+    """Return the programmes of this pair, and after it those that share one."""
+    mine = _programme(section, keys.partnero)
+    return (mine, *config.sharing.others(mine))
 
 
 def _programme(section: PairSection, key: str) -> Programmes:
-    """Return what names a pair's programmes, whichever version of the API is asked."""
-    host = urlsplit(section.tolt.base_url).netloc
-    tolt = "tolt" if host.endswith(".tolt.com") else host
+    """Return what names a pair's programmes; a key belongs to exactly one of them."""
     owner = hashlib.sha256(f"{section.partnero.base_url} {key}".encode()).hexdigest()
-    partnero = owner if key else ""
-    return Programmes(section.name, partnero, f"{tolt} {section.tolt.program_id}")
+    return Programmes(section.name, owner if key else "", tolt_of(section))

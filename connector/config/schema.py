@@ -4,6 +4,7 @@ The sections are in pair_sections.py and file_sections.py.
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Literal
 
 from pydantic import Field, ValidationInfo, field_validator
@@ -25,7 +26,7 @@ from connector.config.pair_sections import (
     ToltSection,
     WebhooksSection,
 )
-from connector.config.section import Section
+from connector.config.section import Section, unstated
 
 
 class PairSection(Section):
@@ -66,13 +67,17 @@ class PairSection(Section):
     )
     partnero: PartneroSection
     tolt: ToltSection
-    policy: PolicySection = Field(default_factory=PolicySection)
-    limits: LimitsSection = Field(default_factory=LimitsSection)
-    coupons: CouponsSection = Field(default_factory=CouponsSection)
-    partners: PartnersSection = Field(default_factory=PartnersSection)
-    webhooks: WebhooksSection = Field(default_factory=WebhooksSection)
+    policy: PolicySection = Field(default_factory=partial(unstated, PolicySection))
+    limits: LimitsSection = Field(default_factory=partial(unstated, LimitsSection))
+    coupons: CouponsSection = Field(default_factory=partial(unstated, CouponsSection))
+    partners: PartnersSection = Field(
+        default_factory=partial(unstated, PartnersSection)
+    )
+    webhooks: WebhooksSection = Field(
+        default_factory=partial(unstated, WebhooksSection)
+    )
     # Once the file is read, it holds what [notify] says as well.
-    notify: NotifySection = Field(default_factory=NotifySection)
+    notify: NotifySection = Field(default_factory=partial(unstated, NotifySection))
 
     @property
     def full_read_seconds(self) -> int:
@@ -94,7 +99,7 @@ class File(Section):
         default="UTC", description="The time zone of all schedules that name none."
     )
     state: StateSection = Field(default_factory=StateSection)
-    notify: NotifySection = Field(default_factory=NotifySection)
+    notify: NotifySection = Field(default_factory=partial(unstated, NotifySection))
     report: ReportSection = Field(default_factory=ReportSection)
     serve: ServeSection = Field(default_factory=ServeSection)
     fleet: FleetSection = Field(default_factory=FleetSection)

@@ -1,5 +1,8 @@
 """What every section of the configuration is: checked, frozen, without unknown keys."""
 
+from functools import cache
+from typing import TypeVar
+
 from pydantic import BaseModel, ConfigDict
 
 
@@ -10,3 +13,12 @@ class Section(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Made = TypeVar("Made", bound=Section)
+
+
+@cache
+def unstated(section: type[Made]) -> Made:
+    """Return a section of which nothing was said: one for all pairs, it is frozen."""
+    return section()

@@ -6,28 +6,83 @@ from dataclasses import replace
 from connector.config.pair import Pair
 from connector.engine.change import Refusal
 from connector.engine.currencies import Agreement, agreement
-from connector.engine.guards import Evidence, Stage, refuse
+from connector.engine.guards import Evidence, Programmes, Stage, refuse
 from connector.errors import Misconfigured
 from connector.providers.base import Identity, Readers
 from mappings.canonical import Side
 from state.model import PairFacts, Programme
+from state.programmes import Mark, Sharing
+from state.programmes import Programmes as KeptProgrammes
 from state.store import Store
 
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
 
 
-def same_programme(pair: Pair) -> Refusal | None:
-    """Refuse when another pair of the configuration uses the same programme."""
+def programme_kept(pair: Pair, store: Store) -> Refusal | None:
+    """Say in the state what this pair asks, then refuse what another pair asks, too.
+
+    In this order: of two pairs that begin at the same time, one sees the other.
+    """
+    salt = store.meta().get("salt", "")
+    store.programmes.keep(marks_of(pair, salt))
+    return same_programme(pair, store.programmes, salt)
+
+
+def same_programme(
+    pair: Pair, kept: KeptProgrammes | None, salt: str
+) -> Refusal | None:
+    """Refuse when another pair of the configuration uses the same programme.
+
+    That the configuration says itself, or else the marks that the passes of the other
+    pairs have ``kept``: no key of theirs is read.
+    """
+    others = kept.sharing(marks_of(pair, salt)) if kept and salt else ()
+    mine, *known = pair.programmes
+    met = [_shared(mine, other) for other in others if _counts(pair, other)]
     file = str(pair.location.path)
-    evidence = Evidence(programmes=pair.programmes, configuration=file)
+    evidence = Evidence(programmes=(mine, *known, *met), configuration=file)
     return refuse(Stage.CONFIGURED, evidence)
+
+
+def _counts(pair: Pair, other: Sharing) -> bool:
+    """Say whether a mark still counts: that pair is there, and asks as it did then."""
+    near = pair.neighbours
+    reference = near.reference(other.pair, other.side)
+    if reference is None:
+        return near.tabled and other.is_tabled
+    return reference == other.reference
+
+
+def _shared(mine: Programmes, other: Sharing) -> Programmes:
+    """Return another pair, by the programme that it shares with this one."""
+    if other.side == Side.TOLT.value:
+        return Programmes(other.pair, "", mine.tolt)
+    return Programmes(other.pair, mine.partnero, "")
+
+
+def marks_of(pair: Pair, salt: str) -> list[Mark]:
+    """Return what is kept of a pair's programmes: marks, and where the keys lie."""
+    mine = pair.programmes[0]
+    asked = {Side.PARTNERO: mine.partnero, Side.TOLT: mine.tolt}
+    return [
+        Mark(
+            side.value,
+            salted(salt, asked[side]) if asked[side] else "",
+            key_mark(pair, side, salt),
+            pair.neighbours.references[side.value],
+        )
+        for side in Side
+    ]
 
 
 def key_mark(pair: Pair, side: Side, salt: str) -> str:
     """Return a salted mark of a key, to notice when it is another one."""
-    content = f"{salt}:{pair.apis.of(side).key}".encode()
-    return hashlib.sha256(content).hexdigest()[:24]
+    return salted(salt, pair.apis.of(side).key)
+
+
+def salted(salt: str, text: str) -> str:
+    return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()[:24]
 
 
 def identify(pair: Pair, store: Store, readers: Readers) -> None:

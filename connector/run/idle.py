@@ -85,7 +85,7 @@ def _glance(
     pair: Pair, store: Store, now: datetime, stop: threading.Event
 ) -> Glance | None:
     """Look cheaply; a look that fails is no news, and the full pass says why."""
-    if same_programme(pair):
+    if same_programme(pair, store.programmes, store.meta().get("salt", "")):
         return None  # which the full pass refuses
     every = pair.full_read_seconds
     learned = store.facts.probed()

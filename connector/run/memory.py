@@ -16,6 +16,7 @@ from state.model import (
     Tombstone,
     Unfinished,
 )
+from state.programmes import Programmes
 from state.store import Store
 
 
@@ -39,6 +40,7 @@ class Memory:
     coupons: Mapping[str, str] = field(default_factory=dict)
     known: PairFacts = field(default_factory=PairFacts)
     ledger: Ledger | None = None
+    programmes: Programmes | None = None
     failures: Mapping[str, Failure] = field(default_factory=dict)
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     recheck: int = 0
@@ -78,6 +80,7 @@ def recall(store: Store | None, version: str, *, recheck: int = 0) -> Memory:
         failures=store.journal.failures(),
         unfinished=store.unfinished(),
         ledger=store.ledger,
+        programmes=store.programmes,
         recheck=recheck,
         switched=is_first_under(store, version),
         former=former,

@@ -64,7 +64,7 @@ class Prepared:
 
 def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepared:
     """Read both sides and decide, where no other pair has one of their programmes."""
-    if refused := same_programme(pair):
+    if refused := same_programme(pair, memory.programmes, memory.salt):
         several = pair.several
         return nothing_prepared(pair.name, now, refused=refused, several=several)
     refuse_other_currency(pair, memory.known)

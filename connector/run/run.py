@@ -41,7 +41,7 @@ from connector.errors import (
 from connector.run import waves
 from connector.run.apply import Applier
 from connector.run.claim import Claim, claim_of
-from connector.run.identify import identify, same_programme
+from connector.run.identify import identify, programme_kept
 from connector.run.lease import holding
 from connector.run.memory import Memory, is_first_under, recall
 from connector.run.prepare import Prepared, prepare
@@ -115,7 +115,7 @@ def _kept(session: Session, ended: Run) -> Run:
 def _run(session: Session, begun: Run) -> Run:
     """Identify, resume, read and plan, guard, apply, record: in this order."""
     pair, store = session.pair, session.store
-    if refusal := session.refusal or same_programme(pair):
+    if refusal := session.refusal or programme_kept(pair, store):
         return replace(begun, trouble=refused(refusal))
     claim = claim_of(pair, session.writers.marks, store, session.stop.wait)
     applier = applier_of(session, begun.id, claim)

@@ -12,7 +12,7 @@ import pytest
 from tests.benchmarks.figures import Board, conditions, write
 
 BOARD = Board()
-WHOLE = 16
+WHOLE = 27
 """Rows of a whole run."""
 
 

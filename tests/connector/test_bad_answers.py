@@ -8,6 +8,7 @@ repair.
 import pytest
 
 from connector.sandbox import seed
+from tests.harness.place import OF_EACH_RUN
 from tests.sampling import in_turn
 
 NEW = "BRANDNEW10"
@@ -45,7 +46,7 @@ def settled(place):
 
 
 def remembered(place):
-    return place.tables(but=("run", "lease", "look"))
+    return place.tables(but=OF_EACH_RUN)
 
 
 def assert_goes_on(place):

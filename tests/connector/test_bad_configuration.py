@@ -6,6 +6,7 @@ Every message names the file, the key and what is allowed; exit code 2.
 import pytest
 
 from connector.providers.http import check_base_url
+from tests.harness.place import OF_EACH_RUN
 
 
 def assert_refused(place, *said, command=("sync",)):
@@ -323,14 +324,14 @@ def test_a_currency_that_is_not_tolts_stops_a_run_before_it_writes(place):
 def test_a_currency_that_is_changed_later_is_compared_as_well(place):
     """The stored bases are amounts of the first currency."""
     assert place.run("sync").code == 0
-    before = place.tables(but=("run", "lease", "look"))
+    before = place.tables(but=OF_EACH_RUN)
     place.configure(currency='"EUR"')
 
     failed = place.json("sync")
 
     assert failed.code == 2
     assert "currency is EUR" in failed.err
-    assert place.tables(but=("run", "lease", "look")) == before
+    assert place.tables(but=OF_EACH_RUN) == before
 
 
 def test_without_a_currency_amounts_wait_and_percentages_go_on(place):

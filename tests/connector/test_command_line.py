@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from connector.sandbox import seed
+from tests.harness.place import OF_EACH_RUN
 
 
 class Terminal(io.StringIO):
@@ -345,14 +346,14 @@ def test_sync_does_what_the_policy_allows_and_leaves_the_rest(place):
         - planned["sides"]["tolt"]["requests"]
     )
 
-    done = place.tables(but=("run", "lease", "look"))
+    done = place.tables(but=OF_EACH_RUN)
     place.sandbox.requests.clear()
     again = place.json("sync")
 
     assert again.code == 0
     assert again.document["outcomes"] == []
     assert place.writes == []
-    assert place.tables(but=("run", "lease", "look")) == done
+    assert place.tables(but=OF_EACH_RUN) == done
     assert len(place.run("sync").out.splitlines()) == 1
 
 
@@ -360,13 +361,13 @@ def test_an_hour_in_which_nothing_happens_changes_no_record(place):
     """B1: zero state rewrites, also where only the time has moved on."""
     stand_still(place)
     place.run("sync")
-    done = place.tables(but=("run", "lease", "look"))
+    done = place.tables(but=OF_EACH_RUN)
     stand_still(place, hours=1)
 
     again = place.json("sync")
 
     assert again.document["outcomes"] == []
-    assert place.tables(but=("run", "lease", "look")) == done
+    assert place.tables(but=OF_EACH_RUN) == done
 
 
 def test_held_changes_touch_neither_side(place):

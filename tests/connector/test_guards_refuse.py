@@ -3,6 +3,7 @@
 import pytest
 
 from connector.sandbox import seed
+from tests.harness.place import OF_EACH_RUN
 
 
 @pytest.fixture
@@ -14,9 +15,7 @@ def settled(place):
 
 def assert_refused(place, guard, *said, side=None):
     """Plan and sync both refuse with this guard, and nothing has changed anywhere."""
-    before = (
-        place.tables(but=("run", "lease", "look")) if place.database.exists() else None
-    )
+    before = place.tables(but=OF_EACH_RUN) if place.database.exists() else None
     place.sandbox.requests.clear()
 
     planned = place.json("plan")
@@ -35,7 +34,7 @@ def assert_refused(place, guard, *said, side=None):
     assert guard in text.lower()
     assert place.writes == []
     if before is not None:
-        assert place.tables(but=("run", "lease", "look")) == before
+        assert place.tables(but=OF_EACH_RUN) == before
 
 
 def remove(place, side, numbers):
@@ -209,6 +208,40 @@ def test_one_partnero_key_under_two_names_is_one_programme(place):
 
     assert {one["refused"]["guard"] for one in planned.documents} == {"same_program"}
     assert {one["refused"]["side"] for one in planned.documents} == {"partnero"}
+
+
+def test_one_key_under_two_names_is_found_by_the_marks_of_the_passes(
+    place, monkeypatch
+):
+    """No pass reads the key of another pair; what they have said is in the state."""
+    place.add_pair()
+    key = place.sandbox.environment["PARTNERO_API_KEY"]
+    place.setenv("PARTNERO_API_KEY_2", key)
+    first = place.json("sync", "--pair", "acme")
+    monkeypatch.delenv("PARTNERO_API_KEY")
+
+    second = place.json("sync", "--pair", "beta")
+    place.setenv("PARTNERO_API_KEY", key)
+    again = place.json("sync", "--pair", "acme")
+
+    assert first.code == 0
+    for one in (second, again):
+        assert (one.code, one.document["refused"]["guard"]) == (5, "same_program")
+        assert one.document["refused"]["side"] == "partnero"
+    assert "acme" in second.document["refused"]["message"]
+    assert "beta" in again.document["refused"]["message"]
+
+
+def test_the_mark_of_a_pair_that_has_another_key_by_now_refuses_nobody(place):
+    place.add_pair()
+    key = place.sandbox.environment["PARTNERO_API_KEY"]
+    assert place.json("sync", "--pair", "acme").code == 0
+
+    text = place.config.read_text().replace('"PARTNERO_API_KEY"', '"ANOTHER"', 1)
+    place.config.write_text(text)
+    place.setenv("PARTNERO_API_KEY_2", key)
+
+    assert place.json("plan", "--pair", "beta").document.get("refused") is None
 
 
 @pytest.mark.parametrize("side", ["partnero", "tolt"])

@@ -79,14 +79,15 @@ def test_a_command_names_the_pair_only_where_there_are_several(made):
     assert (made().named, made(FILE + OTHER).named) == ("", "acme")
 
 
-def test_the_programmes_of_all_pairs_are_known_and_the_pairs_own_come_first(
-    made, monkeypatch
+def test_the_pairs_that_have_a_programme_of_this_one_are_known_without_their_keys(
+    made,
 ):
-    monkeypatch.setenv("C", "pk_sesame")
-    mine, other = made(FILE + OTHER).programmes
+    (mine,) = made(FILE + OTHER).programmes
+    same = FILE.split("program_id")[1]
+    _, other = made(FILE + OTHER.replace(OTHER.split("program_id")[1], same)).programmes
 
     assert (mine.pair, other.pair) == ("acme", "beta")
-    assert mine.shared_with(other) is Side.PARTNERO
+    assert mine.shared_with(other) is Side.TOLT
 
 
 def test_a_run_does_not_load_the_sections_of_the_file():

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from tests.harness.place import OF_EACH_RUN
+
 
 @pytest.fixture
 def saved(place):
@@ -41,7 +43,7 @@ def accepting(plan, action):
 
 
 def assert_refused(place, guard, *said):
-    before = place.tables(but=("run", "lease", "look", "standing"))
+    before = place.tables(but=OF_EACH_RUN)
 
     refused = place.json("apply", "plan.json")
 
@@ -51,7 +53,7 @@ def assert_refused(place, guard, *said):
         assert words in refused.document["refused"]["message"]
     assert "plan --out" in refused.document["refused"]["message"]
     assert place.writes == []
-    assert place.tables(but=("run", "lease", "look", "standing")) == before
+    assert place.tables(but=OF_EACH_RUN) == before
 
 
 def test_a_saved_plan_is_applied_without_a_question(saved, plan):

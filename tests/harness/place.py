@@ -20,6 +20,9 @@ PACE = "requests_per_second = 5000"
 SETTLE = "settle_seconds = 0.1"
 STEPS = ("customer", "transaction", "redeem")
 
+OF_EACH_RUN = ("run", "lease", "look", "standing", "programme")
+"""Tables that every run writes, whatever it finds."""
+
 
 class Place(Runs):
     """A pair: what happens to it, its runs, and what can be seen afterwards.

@@ -1,0 +1,95 @@
+"""Which programme each pair asks, by marks: who shares one is told by one question.
+
+No key is kept, nor read of any other pair: equal marks are equal programmes, or equal
+keys. A mark is salted with the state's own salt, so it says nothing elsewhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Engine, and_, or_, select
+
+from state.fleet_tables import FLEET_PAIR
+from state.problems import told
+from state.tables import PROGRAMME
+from state.transactions import Transactions, rows_of, upsert
+
+_p = PROGRAMME.c
+
+
+class Mark(NamedTuple):
+    """What a pair asks on a side: its programme and key by marks, and the reference.
+
+    ``reference`` says where the configuration has the key: a mark that was made by
+    another one is out of date.
+    """
+
+    side: str
+    programme: str
+    key: str
+    reference: str
+
+
+class Sharing(NamedTuple):
+    """Another pair that asks the same programme, as it last said itself.
+
+    ``is_tabled``: it is a pair of the fleet.
+    """
+
+    pair: str
+    side: str
+    reference: str
+    is_tabled: bool
+
+
+class Programmes:
+    """The marks of one pair; a method is a transaction."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._mine = _p.pair == transactions.pair
+
+    def keep(self, marks: Sequence[Mark]) -> None:
+        """Say what this pair asks, where that is news."""
+        known = self._transactions.rows(PROGRAMME)
+        rows = [{"pair": self._transactions.pair, **mark._asdict()} for mark in marks]
+        if news := [row for row in rows if row not in known]:
+            with self._transactions.writing() as connection:
+                upsert(connection, PROGRAMME, news)
+
+    def forget(self) -> None:
+        """Forget what this pair asked: by now nobody can tell."""
+        with self._transactions.writing(fenced=False) as connection:
+            connection.execute(PROGRAMME.delete().where(self._mine))
+
+    def sharing(self, marks: Sequence[Mark]) -> list[Sharing]:
+        """Return the other pairs that ask any of these programmes."""
+        same = [
+            and_(_p.side == mark.side, _p.programme == mark.programme)
+            for mark in marks
+            if mark.programme
+        ]
+        if not same:
+            return []
+        both = PROGRAMME.outerjoin(FLEET_PAIR, FLEET_PAIR.c.pair == _p.pair)
+        columns = (_p.pair, _p.side, _p.reference, FLEET_PAIR.c.pair.label("tabled"))
+        query = select(*columns).select_from(both).where(or_(*same), ~self._mine)
+        with self._transactions.reading() as connection:
+            found = connection.execute(query.order_by(_p.pair, _p.side)).all()
+        return [
+            Sharing(row.pair, row.side, row.reference, row.tabled is not None)
+            for row in found
+        ]
+
+
+def key_marks(engine: Engine) -> Mapping[str, Mapping[str, str]]:
+    """Return the marks of the keys' values, by pair and side ("partnero", "tolt").
+
+    Equal marks are one key. A pair, or a side, that no pass has met is not there.
+    """
+    marks: dict[str, dict[str, str]] = {}
+    with told("every pair"), engine.connect() as opened:
+        connection = opened.execution_options(reading=True)
+        for row in rows_of(connection, PROGRAMME, _p.key != ""):
+            marks.setdefault(row["pair"], {})[row["side"]] = row["key"]
+    return marks
