@@ -50,7 +50,7 @@ def test_what_a_dead_worker_had_is_due_again_within_a_minute():
 def test_a_worker_is_told_to_stop_and_says_with_which_code(works):
     names = works.bring(2)
     worker = works.worker()
-    works.wait_for(lambda: works.passed() == {*names})
+    wait_for(lambda: works.passed() == {*names}, 120)
     worker.send_signal(signal.SIGTERM)
     ended = works.end(worker)
     assert ended.code == 143
@@ -67,7 +67,7 @@ def test_of_two_workers_one_is_killed_in_the_middle_of_writes(works):
     wait_for(lambda: len(works.writes) >= 12, 120)
     killed.kill()
     wait_for(lambda: works.passed() == {*names}, 240)
-    assert works.table.count().queued == works.table.count().running == 0
+    wait_for(lambda: works.table.count()[3:5] == (0, 0), 60)
     assert made_twice(works) == []
     assert overlapping(works) == []
     for number in range(40):
@@ -120,7 +120,7 @@ def test_two_workers_go_on_after_a_restart_of_the_server(fresh):
 def test_a_worker_without_a_server_ends_with_a_code_of_its_own(fresh):
     (name,) = fresh.bring(1)
     worker = fresh.worker(patience=2, grace=1)
-    wait_for(lambda: fresh.passed() == {name}, 60)
+    wait_for(lambda: fresh.passed() == {name}, 120)
     fresh.server.stop()
     ended = fresh.end(worker)
     assert ended.code == 75
