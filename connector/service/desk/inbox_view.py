@@ -34,14 +34,13 @@ class Filter(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What is shown; ``waits`` counts what needs a decision in all pairs.
+    """What is shown.
 
     ``everything`` counts what is open in the pairs that are looked at, ``found`` what
     matches of that, ``groups`` is one page of it. ``words`` fit anything on this page.
     """
 
     filter: Filter
-    waits: int
     held: int
     everything: int
     found: int
@@ -65,7 +64,6 @@ def view(seen: Mapping[str, Seen], wanted: Filter) -> View:
     fits = {take for item in some for take in item.fits}
     return View(
         filter=wanted._replace(page=number),
-        waits=inbox.held(item for one in items.values() for item in one),
         held=inbox.held(open_),
         everything=len(open_),
         found=len(found),
