@@ -63,7 +63,11 @@ def is_absence(body: Json, dialect: Dialect, name: str) -> bool:
 
 def why_failed(body: Row) -> str:
     """Say that an answer of 200 is none of success, or ""."""
-    success, status = body.get("success", True), body.get("status")
+    return failure(body.get("success", True), body.get("status"))
+
+
+def failure(success: Json, status: Json) -> str:
+    """Say that these two members are none of success, or ""."""
     if success is not True or not (status is None or status in _SUCCESSES):
         return "it answered that it failed"
     return ""

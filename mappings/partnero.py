@@ -8,7 +8,11 @@ hangs on the parent coupon, which listings of codes do not name.
 import json
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter
+from sys import intern
 from urllib.parse import parse_qs
+
+from msgspec import UNSET
 
 from mappings.canonical import (
     Carried,
@@ -27,38 +31,25 @@ from mappings.canonical import (
 )
 from mappings.embedded import codes_of
 from mappings.limits import earlier, looser
+from mappings.partnero_rows import CodeRow, CouponRow, PartnerRow
 from mappings.rows import decoder
 from mappings.wire import (
     Json,
     Malformed,
     Row,
+    as_optional_text,
+    as_text,
     flag,
+    is_off,
     kind,
     mapping,
     number,
     optional_text,
     rows,
-    switched_off,
     text,
     whole,
 )
 
-CODE_FIELDS = frozenset(
-    "code first_time_order limit_to_specific_partner coupon_specific_partners "
-    "limit_to_specific_customer coupon_specific_customers limit_to_specific_subscriber "
-    "coupon_specific_subscribers minimum_order_status minimum_order_value "
-    "expiration_date_status expiration_date_value redemption_times_status "
-    "redemption_times_value metadata coupon times_redeemed additional_info".split()
-)
-NEEDED_FIELDS = frozenset(("limit_to_specific_partner",))
-COUPON_FIELDS = frozenset(
-    "name uuid_code active coupon_discount_type coupon_discount_amount "
-    "coupon_duration_type coupon_duration_value redemption_specific_date_status "
-    "redemption_specific_date_value redemption_times_status redemption_times_value "
-    "promotion_codes metadata additional_info times_redeemed created_at updated_at "
-    "deleted_at sync synchronization_enabled synchronization_successful "
-    "synchronization_message".split()
-)
 NO_COUPON = Coupon("", Unreadable("its coupon is not known", "?"), "", Carried())
 SEVERAL = " + "
 MARK = "partnero_tolt."
@@ -66,63 +57,71 @@ MARK = "partnero_tolt."
 UNNAMED = "a partner who is not named"
 
 
-@decoder
-def decode_code(row: Row, coupon: Coupon | None, currency: str | None) -> PromoCode:
+@decoder(CodeRow)
+def decode_code(row: CodeRow, coupon: Coupon | None, currency: str | None) -> PromoCode:
     """Return the code; its own ``coupon`` object wins over the one given."""
-    if own := mapping(row.get("coupon") or None):
+    if row.coupon and (own := mapping(row.coupon)):
         coupon = decode_coupon(own, currency)
     coupon = coupon or NO_COUPON
-    written = text(row, "code")
+    written = as_text(row.code, "code")
     values = Values(fold(written), coupon.discount, _partner(row))
     return PromoCode(written, written, values, _carried(row, coupon))
 
 
-@decoder
-def decode_coupon(row: Row, currency: str | None) -> Coupon:
+@decoder(CouponRow)
+def decode_coupon(row: CouponRow, currency: str | None) -> Coupon:
     """Return the coupon with the texts of the codes that its listing embeds."""
     return Coupon(
-        uuid=text(row, "uuid_code"),
+        uuid=intern(as_text(row.uuid_code, "uuid_code")),
         discount=_discount(
-            optional_text(row, "coupon_discount_type") or "none",
-            number(row.get("coupon_discount_amount")),
+            as_optional_text(row.coupon_discount_type, "coupon_discount_type")
+            or "none",
+            number(row.coupon_discount_amount),
             currency,
         ),
         duration=_duration(row),
         restrictions=Carried(
-            expires=_date(*both_of(row, "redemption_specific_date")),
-            redemption_limit=_limit(*both_of(row, "redemption_times")),
-            redeemed=whole(row.get("times_redeemed")),
-            switched_off=switched_off(row),
+            expires=_date(
+                row.redemption_specific_date_status, row.redemption_specific_date_value
+            ),
+            redemption_limit=_limit(
+                row.redemption_times_status, row.redemption_times_value
+            ),
+            redeemed=whole(row.times_redeemed),
+            switched_off=is_off(row.active),
             reaches="a connected payment provider"
-            if flag(row.get("synchronization_enabled")) or mapping(row.get("sync"))
+            if flag(row.synchronization_enabled) or mapping(row.sync)
             else None,
         ),
         codes=codes_of(row),
     )
 
 
-@decoder
-def decode_partner(row: Row) -> Partner:
+@decoder(PartnerRow)
+def decode_partner(row: PartnerRow) -> Partner:
     """Return the partner; ``full_name`` is no field of theirs, so it is built."""
-    names = (optional_text(row, "name"), optional_text(row, "surname"))
+    names = (
+        as_optional_text(row.name, "name"),
+        as_optional_text(row.surname, "surname"),
+    )
     return Partner(
-        id=text(row, "id"),
-        email=optional_text(row, "email"),
+        id=as_text(row.id, "id"),
+        email=as_optional_text(row.email, "email"),
         name=" ".join(name for name in names if name),
         inactive=_inactive(row),
         key=_key(row),
     )
 
 
-@decoder
-def decode_marks(row: Row) -> dict[str, Json] | None:
+@decoder(CodeRow)
+def decode_marks(row: CodeRow) -> dict[str, Json] | None:
     """Return what states have left in a code's metadata, by the states' ids.
 
     None where the row does not show its metadata: that is not the same as none.
     """
-    if "metadata" not in row:
+    kept = row.metadata
+    if kept is UNSET:
         return None
-    kept = row["metadata"]
     if isinstance(kept, str):  # a column without a cast
         try:
             kept = json.loads(kept or "{}")
@@ -135,18 +134,18 @@ def decode_marks(row: Row) -> dict[str, Json] | None:
     return {k.removeprefix(MARK): kept[k] for k in kept if k.startswith(MARK)}
 
 
-def _inactive(row: Row) -> str:
+def _inactive(row: PartnerRow) -> str:
     """Return why a partner gets nothing new; a date of it outweighs a status."""
-    if optional_text(row, "deleted_at"):
+    if as_optional_text(row.deleted_at, "deleted_at"):
         return "deleted"
-    if optional_text(row, "archived_at"):
+    if as_optional_text(row.archived_at, "archived_at"):
         return "archived"
-    return inactive_status(row.get("status"))
+    return inactive_status(row.status)
 
 
-def _key(row: Row) -> str:
+def _key(row: PartnerRow) -> str:
     """Return the referral key; where there is none, the one that the link carries."""
-    key, link = row.get("key"), row.get("referral_link")
+    key, link = row.key, row.referral_link
     if key and isinstance(key, str):
         return key
     if not isinstance(link, str) or "aff=" not in link:
@@ -168,17 +167,20 @@ def _discount(form: str, amount: Decimal | None, currency: str | None) -> Discou
     )
 
 
-def _duration(row: Row) -> str:
-    form = optional_text(row, "coupon_duration_type") or ""
-    value = whole(row.get("coupon_duration_value"))
+def _duration(row: CouponRow) -> str:
+    form = as_optional_text(row.coupon_duration_type, "coupon_duration_type") or ""
+    value = whole(row.coupon_duration_value)
     return form if value is None or form in ("once", "lifetime") else f"{form}:{value}"
 
 
-def _partner(row: Row) -> str | None:
-    limited = row.get("limit_to_specific_partner")
+def _partner(row: CodeRow) -> str | None:
+    limited = row.limit_to_specific_partner
     if limited is False:
         return None
-    named = row.get("coupon_specific_partners")
+    named = row.coupon_specific_partners
+    if limited is True and named and isinstance(named, dict):
+        return intern(text(named, "id"))  # one text for all the codes of a partner
+    named, limited = (None if v is UNSET else v for v in (named, limited))
     if limited is not True and not is_on(limited, named):
         return None
     if named and isinstance(named, dict):
@@ -190,13 +192,13 @@ def _partner(row: Row) -> str | None:
     return SEVERAL.join(sorted(ids))
 
 
-def _carried(row: Row, coupon: Coupon) -> Carried:
+def _carried(row: CodeRow, coupon: Coupon) -> Carried:
     own = (
         coupon.uuid,
         coupon.duration,
         coupon.restrictions,
         _customer(row),
-        *map(row.get, _RESTRICTING),
+        *_RESTRICTIONS(row),
     )
     try:
         return _restricted(*own)
@@ -204,7 +206,7 @@ def _carried(row: Row, coupon: Coupon) -> Carried:
         return _restricted.__wrapped__(*own)
 
 
-_RESTRICTING = (
+_RESTRICTIONS = attrgetter(
     "first_time_order",
     *(
         f"{field}_{part}"
@@ -217,7 +219,7 @@ _RESTRICTING = (
 
 # Most codes of a programme are restricted alike. Typed: True is a switch, 1 is none.
 @lru_cache(maxsize=4096, typed=True)
-def _restricted(  # noqa: PLR0917 (a row's fields, in the order of _RESTRICTING)
+def _restricted(  # noqa: PLR0917 (a row's fields, in the order of _RESTRICTIONS)
     coupon: str,
     duration: str,
     inherited: Carried,
@@ -284,13 +286,15 @@ def both_of(row: Row, field: str) -> tuple[Json, Json]:
     return row.get(f"{field}_status"), row.get(f"{field}_value")
 
 
-def _customer(row: Row) -> str | None:
+def _customer(row: CodeRow) -> str | None:
     served: tuple[str, ...] = ()
-    for switch, field in CUSTOMERS:
-        limited = row.get(switch)
-        if limited is not False and is_on(limited, row.get(field)):
-            named = mapping(row.get(field))
-            served += (optional_text(named, "id") or "a customer who is not named",)
+    for limited, named in (
+        (row.limit_to_specific_customer, row.coupon_specific_customers),
+        (row.limit_to_specific_subscriber, row.coupon_specific_subscribers),
+    ):
+        if limited is not False and is_on(limited, named):
+            one = optional_text(mapping(named), "id")
+            served += (one or "a customer who is not named",)
     return SEVERAL.join(served) if served else None
 
 

@@ -8,6 +8,7 @@ unknown, which is no reason to stop.
 import re
 from typing import Literal
 
+from mappings.shapes import has
 from mappings.wire import Json, Row
 
 Kind = Literal["refer-a-friend", "newsletter"]
@@ -55,6 +56,7 @@ def _named(stated: Json) -> Kind | None:
 
 def shown_kind(row: Json) -> Kind | None:
     """Return the kind whose fields a customer or a transaction has in place of ours."""
-    if not isinstance(row, dict) or "partner" in row:
+    if has(row, "partner"):
         return None
-    return next((kind for kind, names in _FIELDS if names & row.keys()), None)
+    shows = (kind for kind, names in _FIELDS if any(has(row, name) for name in names))
+    return next(shows, None)

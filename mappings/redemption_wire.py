@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from msgspec import UNSET
+
 from mappings.canonical import (
     Discount,
     Fixed,
@@ -16,6 +18,14 @@ from mappings.canonical import (
     fixed_minor,
     is_address,
     plain_major,
+)
+from mappings.partnero_rows import CodeRow
+from mappings.redemption_rows import (
+    BuyerRow,
+    ChargeRow,
+    CustomerRow,
+    LoggedRow,
+    SaleRow,
 )
 from mappings.redemptions import (
     MARK,
@@ -31,12 +41,13 @@ from mappings.wire import (
     Json,
     Malformed,
     Row,
+    as_optional_text,
+    as_text,
     json_number,
     kind,
     mapping,
     number,
     optional_text,
-    text,
     whole,
 )
 
@@ -49,15 +60,14 @@ NO_ENTRY: Row = {"transaction_key": ["no object"]}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@decoder
-def raw_log(row: Row) -> Log | None:
+@decoder(CodeRow)
+def raw_log(row: CodeRow) -> Log | None:
     """Return a code's log undecoded, or None where the row does not show it.
 
     ``[]`` is an empty log; a counter alone shows none. It stays raw because most logs
     are as they were; an entry that is no object says nothing that can be decoded.
     """
-    counter = whole(row.get("times_redeemed"))
-    info = row.get("additional_info")
+    counter, info = whole(row.times_redeemed), row.additional_info
     if not info and counter == 0:
         return NEVER_USED
     if info is None:
@@ -72,93 +82,93 @@ def raw_log(row: Row) -> Log | None:
     return Log(rows, counter)
 
 
-@decoder
-def decode_logged(row: Row) -> Logged:
+@decoder(LoggedRow)
+def decode_logged(row: LoggedRow) -> Logged:
     """Return one entry of a log."""
-    at = row.get("redeemed_at")
-    return Logged(optional_text(row, "transaction_key") or "", moment(at))
+    key = as_optional_text(row.transaction_key, "transaction_key")
+    return Logged(key or "", moment(row.redeemed_at))
 
 
-@decoder
-def decode_sale(row: Row, currency: str | None) -> Sale:
+@decoder(SaleRow)
+def decode_sale(row: SaleRow, currency: str | None) -> Sale:
     """Return a Partnero transaction: decimals of major units, maybe with a unit.
 
     Whether it was archived is not known where its row does not say so.
     """
-    units = (optional_text(row, "amount_units") or currency or "").upper() or None
+    stated = as_optional_text(row.amount_units, "amount_units")
+    units = (stated or currency or "").upper() or None
+    archived = None
+    if row.deleted_at is not UNSET:
+        archived = as_optional_text(row.deleted_at, "deleted_at") is not None
     return Sale(
-        key=optional_text(row, "key") or "",
-        money=_amount(row, "amount", fixed_major, units),
-        customer=_name(row.get("customer"), "key"),
-        at=moment(row.get("created_at")),
-        archived=(
-            optional_text(row, "deleted_at") is not None
-            if "deleted_at" in row
-            else None
-        ),
-        partner=_partner(row),
-        action=optional_text(row, "action") or "",
-        gross=_amount(row, "gross_amount", fixed_major, units),
+        key=as_optional_text(row.key, "key") or "",
+        money=_amount(row.amount, fixed_major, units),
+        customer=_name(row.customer, "key"),
+        at=moment(row.created_at),
+        archived=archived,
+        partner=_partner(row.partner),
+        action=as_optional_text(row.action, "action") or "",
+        gross=_amount(row.gross_amount, fixed_major, units),
     )
 
 
-@decoder
-def decode_charge(row: Row, currency: str | None) -> Charge:
+@decoder(ChargeRow)
+def decode_charge(row: ChargeRow, currency: str | None) -> Charge:
     """Return a Tolt transaction: minor units in both versions, as text or number."""
-    units = (optional_text(row, "currency") or currency or "").upper() or None
+    stated = as_optional_text(row.currency, "currency")
+    units = (stated or currency or "").upper() or None
     # What the buyer paid, before it became money of the programme.
-    paid_in = (optional_text(row, "payment_currency") or "").upper() or None
-    charge = optional_text(row, "charge_id")
+    paid = as_optional_text(row.payment_currency, "payment_currency")
+    paid_in = (paid or "").upper() or None
+    charge = as_optional_text(row.charge_id, "charge_id")
+    others = (
+        _amount(row.amount_excluding_tax, fixed_minor, units),
+        _amount(row.amount_including_tax, fixed_minor, units),
+        _amount(row.payment_amount, fixed_minor, paid_in),
+    )
     return Charge(
-        id=text(row, "id"),
+        id=as_text(row.id, "id"),
         # Compared exactly; Tolt takes an empty or blank one for none.
         charge_id=charge if charge and charge.strip() else "",
-        money=_amount(row, "amount", fixed_minor, units),
-        customer=optional_text(row, "customer_id") or "",
-        code=optional_text(row, "promotion_code_id") or "",
-        at=moment(row.get("created_at")),
-        refunded=_refunded(row),
-        partner=_owner(row),
-        source=optional_text(row, "source") or "",
-        others=tuple(
-            amount
-            for name, unit in (
-                ("amount_excluding_tax", units),
-                ("amount_including_tax", units),
-                ("payment_amount", paid_in),
-            )
-            if (amount := _amount(row, name, fixed_minor, unit))
-        ),
+        money=_amount(row.amount, fixed_minor, units),
+        customer=as_optional_text(row.customer_id, "customer_id") or "",
+        code=as_optional_text(row.promotion_code_id, "promotion_code_id") or "",
+        at=moment(row.created_at),
+        refunded=_refunded(row.status),
+        partner=_owner(row.partner_id, "partner_id"),
+        source=as_optional_text(row.source, "source") or "",
+        others=tuple(amount for amount in others if amount),
     )
 
 
-@decoder
-def decode_buyer(row: Row) -> Customer:
+@decoder(BuyerRow)
+def decode_buyer(row: BuyerRow) -> Customer:
     """Return a Partnero customer: the key is the id and the merchant's number."""
-    names = (optional_text(row, "name"), optional_text(row, "surname"))
-    key = text(row, "key")
+    names = (
+        as_optional_text(row.name, "name"),
+        as_optional_text(row.surname, "surname"),
+    )
+    key = as_text(row.key, "key")
     return Customer(
         id=key,
-        email=_mailbox(row, key),
+        email=_mailbox(row.email, key),
         name=" ".join(name for name in names if name),
         external=key,
-        partner=_partner(row),
+        partner=_partner(row.partner),
     )
 
 
-@decoder
-def decode_customer(row: Row) -> Customer:
+@decoder(CustomerRow)
+def decode_customer(row: CustomerRow) -> Customer:
     """Return a Tolt customer with the code that brought them."""
-    external = optional_text(row, "customer_id") or ""
+    external = as_optional_text(row.customer_id, "customer_id") or ""
     return Customer(
-        id=text(row, "id"),
-        email=_mailbox(row, external),
-        name=optional_text(row, "name") or "",
+        id=as_text(row.id, "id"),
+        email=_mailbox(row.email, external),
+        name=as_optional_text(row.name, "name") or "",
         external=external,
-        partner=_owner(row),
-        code=(optional_text(row, "promotion_code_id") or "")
-        if "promotion_code_id" in row
-        else None,
+        partner=_owner(row.partner_id, "partner_id"),
+        code=_owner(row.promotion_code_id, "promotion_code_id"),
     )
 
 
@@ -258,9 +268,9 @@ def unix(at: str) -> int:
     return int(datetime.fromisoformat(at).timestamp())
 
 
-def _refunded(row: Row) -> bool | None:
+def _refunded(stated: Json) -> bool | None:
     """Say whether a sale was taken back; None where it is not told, or in part."""
-    status = (optional_text(row, "status") or "").strip().lower()
+    status = (as_optional_text(stated, "status") or "").strip().lower()
     if status == "refunded":
         return True
     return None if not status or "refund" in status else False
@@ -277,38 +287,36 @@ def _exact(
 
 
 def _amount(
-    row: Row,
-    field: str,
+    stated: Json,
     convert: Callable[[Decimal, str | None], Discount],
     units: str | None,
 ) -> Money | None:
-    amount = number(row.get(field))
+    amount = number(stated)
     return None if amount is None else _exact(convert, amount, units)
 
 
-def _partner(row: Row) -> str | None:
+def _partner(value: Json) -> str | None:
     """Return Partnero's partner of a row: an id or a key; None where it is not told."""
-    if "partner" not in row:
+    if value is UNSET:
         return None
-    value = row["partner"]
     named = _name(value, "id") or _name(value, "key")
     return named or (None if value else "")
 
 
-def _mailbox(row: Row, number: str) -> str:
+def _mailbox(stated: Json, number: str) -> str:
     """Return a customer's e-mail, which a shop may use as their number; "" for none.
 
     A placeholder that several share ("n/a") is nobody's.
     """
-    stated = optional_text(row, "email") or number
-    return stated if is_address(stated) else ""
+    email = as_optional_text(stated, "email") or number
+    return email if is_address(email) else ""
 
 
-def _owner(row: Row) -> str | None:
-    """Return Tolt's partner of a row, "" for nobody; None where it is not told."""
-    if "partner_id" not in row:
+def _owner(value: Json, field: str) -> str | None:
+    """Return whom or what Tolt names, "" for nobody; None where it is not told."""
+    if value is UNSET:
         return None
-    return optional_text(row, "partner_id") or ""
+    return as_optional_text(value, field) or ""
 
 
 def _name(value: Json, field: str) -> str:

@@ -6,9 +6,10 @@ a decoder returns what it says or raises Malformed.
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from mappings.canonical import fold, mask
+from mappings.shapes import S, Shape, member, row_of
 from mappings.wire import Json, Malformed, Row, kind
 
 P = ParamSpec("P")
@@ -46,31 +47,39 @@ class Unread(NamedTuple):
         return f"{self.noun} {shown_name(self.name)}{text if self.text else ''}"
 
 
-def decoder(decode: Callable[P, T]) -> Callable[P, T]:
-    """Let a decoder fail in one way only: Malformed."""
+def decoder(
+    shape: type[S],
+) -> Callable[[Callable[Concatenate[S, P], T]], Callable[Concatenate[Row | S, P], T]]:
+    """Let a decoder of rows take objects too, and fail in one way only: Malformed."""
 
-    @wraps(decode)
-    def decoded(*args: P.args, **options: P.kwargs) -> T:
-        try:
-            return decode(*args, **options)
-        except Malformed:
-            raise
-        except _FAILURES as error:
-            text = f"a value that cannot be used ({type(error).__name__})"
-            raise Malformed(text) from None
+    def wrapped(
+        decode: Callable[Concatenate[S, P], T],
+    ) -> Callable[Concatenate[Json, P], T]:
+        @wraps(decode)
+        def decoded(row: Json, /, *args: P.args, **options: P.kwargs) -> T:
+            try:
+                read = row if type(row) is shape else row_of(shape, row)
+                return decode(read, *args, **options)
+            except Malformed:
+                raise
+            except _FAILURES as error:
+                text = f"a value that cannot be used ({type(error).__name__})"
+                raise Malformed(text) from None
 
-    return decoded
+        return decoded
+
+    return wrapped
 
 
-def decode_row(decode: Callable[[Row], T], row: Json) -> T:
+def decode_row(decode: Callable[[Any], T], row: Json) -> T:
     """Return what a row says; Malformed where it is no object, or says nothing."""
-    if not isinstance(row, dict):
+    if not isinstance(row, Shape | dict):
         raise Malformed(f"expected an object, got {kind(row)}")
     return decode(row)
 
 
 def understood(
-    decode: Callable[[Row], T], rows: Iterable[Json]
+    decode: Callable[[Any], T], rows: Iterable[Json]
 ) -> tuple[list[T], list[tuple[int, Json, str]]]:
     """Return what rows say, and those that cannot be understood with their numbers."""
     good: list[T] = []
@@ -85,7 +94,7 @@ def understood(
 
 def told(row: Json, field: str) -> str:
     """Return what a row that cannot be understood says in one field, or ""."""
-    value = row.get(field) if isinstance(row, dict) else None
+    value = member(row, field)
     if type(value) is int and abs(value) < 10**LONGEST_NAME:
         return str(value)
     return value if isinstance(value, str) else ""

@@ -9,7 +9,10 @@ what is absent is unknown, not false.
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
+from sys import intern
 from typing import Literal
+
+from msgspec import UNSET
 
 from mappings.canonical import (
     NOTHING_CARRIED,
@@ -31,27 +34,18 @@ from mappings.canonical import (
     shown,
 )
 from mappings.rows import decoder
+from mappings.shapes import has, member
+from mappings.tolt_rows import CodeRow, PartnerRow
 from mappings.wire import (
     Json,
-    Row,
+    as_optional_text,
+    as_text,
+    is_off,
     json_number,
     number,
-    optional_text,
-    switched_off,
-    text,
 )
 
 Version = Literal["v1", "v2"]
-
-CODE_FIELDS = frozenset(
-    "id code type value duration duration_in_months active entity_type external_id "
-    "partner_id group_id program_id organization_id created_at updated_at partner "
-    "program".split()
-)
-
-
-NEEDED_FIELDS = frozenset(("type", "value", "partner_id"))
-
 
 _ENVELOPES: dict[Version, tuple[str, ...]] = {
     "v1": ("total_count",),
@@ -60,7 +54,9 @@ _ENVELOPES: dict[Version, tuple[str, ...]] = {
 _PREFIXES: dict[Version, str] = {"v1": "prc_", "v2": "promo_"}
 
 
-def shown_version(body: Row, codes: Iterable[Row] = ()) -> tuple[Version, str] | None:
+def shown_version(
+    answer: Json, codes: Iterable[Json] = ()
+) -> tuple[Version, str] | None:
     """Return the version of the API that an answer shows, and by what it shows it.
 
     A list's own members say it; where it has those of neither version, or of both,
@@ -68,7 +64,7 @@ def shown_version(body: Row, codes: Iterable[Row] = ()) -> tuple[Version, str] |
     in major units in v2, and ids have prefixes. None where nothing says it for sure.
     """
     named = {
-        version: [name for name in names if name in body]
+        version: [name for name in names if has(answer, name)]
         for version, names in _ENVELOPES.items()
     }
     signs: list[tuple[Version, str]]
@@ -81,10 +77,10 @@ def shown_version(body: Row, codes: Iterable[Row] = ()) -> tuple[Version, str] |
     return signs[0] if len(versions) == 1 else None
 
 
-def _signs(row: Row) -> Iterator[tuple[Version, str]]:
+def _signs(row: Json) -> Iterator[tuple[Version, str]]:
     """Yield what one promotion code shows of its version."""
-    value, id_ = row.get("value"), row.get("id")
-    if row.get("type") == "fixed" and value is not None:
+    value, id_ = member(row, "value"), member(row, "id")
+    if member(row, "type") == "fixed" and value is not None:
         v2 = isinstance(value, str)
         yield (
             ("v2", "a fixed value as text") if v2 else ("v1", "a fixed value in cents")
@@ -94,30 +90,42 @@ def _signs(row: Row) -> Iterator[tuple[Version, str]]:
             yield version, f"an id that begins with {prefix}"
 
 
-@decoder
-def decode_code(row: Row, version: Version, currency: str | None) -> PromoCode | None:
+@decoder(CodeRow)
+def decode_code(
+    row: CodeRow, version: Version, currency: str | None
+) -> PromoCode | None:
     """Return the code, or None for a row without text (v2 allows null)."""
-    written = optional_text(row, "code")
+    written = as_optional_text(row.code, "code")
     if written is None:
         return None
-    stated = (row.get("type"), row.get("value"), version, currency)
+    stated = (row.type, row.value, version, currency)
     try:
         discount = _discount(*stated)
     except TypeError:  # [] or {} in place of a value: cannot be looked up
         discount = _discount.__wrapped__(*stated)
-    values = Values(fold(written), discount, optional_text(row, "partner_id"))
-    return PromoCode(text(row, "id"), written, values, _carried(row))
+    values = Values(fold(written), discount, _owner(row.partner_id))
+    return PromoCode(as_text(row.id, "id"), written, values, _carried(row))
 
 
-@decoder
-def decode_partner(row: Row) -> Partner:
+def _owner(partner_id: Json) -> str | None:
+    if partner_id is UNSET:
+        return None
+    owner = as_optional_text(partner_id, "partner_id")
+    return owner and intern(owner)  # one text for all the codes of a partner
+
+
+@decoder(PartnerRow)
+def decode_partner(row: PartnerRow) -> Partner:
     """Return the partner with both names joined."""
-    names = (optional_text(row, "first_name"), optional_text(row, "last_name"))
+    names = (
+        as_optional_text(row.first_name, "first_name"),
+        as_optional_text(row.last_name, "last_name"),
+    )
     return Partner(
-        id=text(row, "id"),
-        email=optional_text(row, "email"),
+        id=as_text(row.id, "id"),
+        email=as_optional_text(row.email, "email"),
         name=" ".join(name for name in names if name),
-        inactive=inactive_status(row.get("status")),
+        inactive=inactive_status(row.status),
     )
 
 
@@ -178,7 +186,8 @@ def losses(code: PromoCode) -> tuple[str, ...]:
 def _discount(
     named: Json, stated: Json, version: Version, currency: str | None
 ) -> Discount | None:
-    kind, value = optional_text({"type": named}, "type"), number(stated)
+    named, stated = (None if v is UNSET else v for v in (named, stated))
+    kind, value = as_optional_text(named, "type"), number(stated)
     if value is None:
         return None
     if kind == "percentage":
@@ -192,10 +201,9 @@ def _discount(
     )
 
 
-def _carried(row: Row) -> Carried:
-    months = row.get("duration_in_months")
-    duration = row.get("duration")
-    off = row.get("active") is not True and switched_off(row)
+def _carried(row: CodeRow) -> Carried:
+    months, duration = row.duration_in_months, row.duration
+    off = row.active is not True and is_off(row.active)
     if duration is None and not off:
         return NOTHING_CARRIED
     shown = f"{duration}:{months}" if months is not None else duration

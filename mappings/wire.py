@@ -44,9 +44,8 @@ def rows(value: Json) -> list[Row]:
     return value
 
 
-def text(row: Row, field: str) -> str:
+def as_text(value: Json, field: str) -> str:
     """Return a required, non-empty string (a number is taken as its digits)."""
-    value = row.get(field)
     if type(value) is int:
         return str(value)
     if type(value) is not str or not value:
@@ -54,10 +53,19 @@ def text(row: Row, field: str) -> str:
     return value
 
 
+def as_optional_text(value: Json, field: str) -> str | None:
+    """Return a string, or None where it is null or empty."""
+    return None if value is None or value == "" else as_text(value, field)
+
+
+def text(row: Row, field: str) -> str:
+    """Return a required, non-empty string of an object."""
+    return as_text(row.get(field), field)
+
+
 def optional_text(row: Row, field: str) -> str | None:
-    """Return a string, or None where it is absent, null or empty."""
-    value = row.get(field)
-    return None if value is None or value == "" else text(row, field)
+    """Return a string of an object, or None where it is absent, null or empty."""
+    return as_optional_text(row.get(field), field)
 
 
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False, "": False}
@@ -80,9 +88,8 @@ def flag(value: Json) -> bool:
     return truth
 
 
-def switched_off(row: Row) -> bool:
+def is_off(active: Json) -> bool:
     """Say whether ``active`` is off; what is not told is unknown, and not off."""
-    active = row.get("active")
     return active is not None and not flag(active)
 
 

@@ -172,8 +172,8 @@ def test_a_new_merged_field_is_asked_for_until_each_of_its_places_has_it(copy):
         copy,
         "mappings/tolt.py",
         (
-            'discount, optional_text(row, "partner_id"))',
-            'discount, optional_text(row, "partner_id"), optional_text(row, "end"))',
+            "discount, _owner(row.partner_id))",
+            "discount, _owner(row.partner_id), _owner(row.created_at))",
         ),
     )
     change(

@@ -178,13 +178,15 @@ def strangers(side: Snapshot, evidence: Evidence) -> Refusal | None:
     if not side.complete or linked < SMALL:
         return None
     gone = _gone(side, before)
+    if len(gone) < SMALL or len(gone) * 2 < linked:
+        return None
     ids = {link.ids.of(side.side) for link in before.links}
     texts = {link.base.of(side.side).code for link in before.links}
     unknown = sum(
         id_ not in ids and code.values.code not in texts
         for id_, code in side.codes.items()
     )
-    if len(gone) < SMALL or len(gone) * 2 < linked or unknown < len(gone):
+    if unknown < len(gone):
         return None
     numbers = (len(gone), linked, len(side.codes), unknown)
     cause = StrangersListed(side.side, *numbers, _first(gone))
@@ -227,12 +229,15 @@ def _decided_since(side: Snapshot, evidence: Evidence) -> int:
 
 def _gone(side: Snapshot, before: Before) -> list[str]:
     """Return the linked codes that a listing lacks, those that are decided aside."""
+    place = list(Side).index(side.side)  # as Both has them: links are many
+    unseen = [link for link in before.links if link[0][place] not in side.codes]
+    if not unseen:
+        return []
     listed = {code.values.code for code in side.codes.values()}
     return [
         link.written
-        for link in before.links
-        if link.ids.of(side.side) not in side.codes
-        and link.base.of(side.side).code not in listed
+        for link in unseen
+        if link.base.of(side.side).code not in listed
         and not side.hides(link.ids.of(side.side), link.base.of(side.side).code)
         and link.base.left.code not in before.decided
     ]
@@ -294,18 +299,23 @@ def _moves_to(counted: Sequence[Change], evidence: Evidence) -> Side | None:
 
 def everything_changed(side: Snapshot, evidence: Evidence) -> Refusal | None:
     """Refuse a side on which every linked code that is there is another one."""
-    there = [
-        (link, side.codes[link.ids.of(side.side)])
+    if any(_is_same(side, link) for link in evidence.before.links):
+        return None
+    there = (
+        link.written
         for link in evidence.before.links
         if link.ids.of(side.side) in side.codes
-    ]
-    if len(there) < SMALL:
+    )
+    changed = sorted(there)
+    if len(changed) < SMALL:
         return None
-    if any(code.values == link.base.of(side.side) for link, code in there):
-        return None
-    changed = sorted(link.written for link, _ in there)
     cause = AllChanged(side.side, len(changed), tuple(changed[:SAMPLE]))
     return Refusal("everything_changed", side.side.value, (cause,))
+
+
+def _is_same(side: Snapshot, link: Link) -> bool:
+    code = side.codes.get(link.ids.of(side.side))
+    return code is not None and code.values == link.base.of(side.side)
 
 
 def too_many_pushes(evidence: Evidence) -> Refusal | None:

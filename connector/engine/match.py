@@ -63,9 +63,9 @@ def rematch(
 
     ``former`` names, by version and id there, Partnero's id of each partner.
     """
-    taken = {link.ids.right for link in links if link.version == version}
-    if len(taken) == len(links):
+    if all(link.version == version for link in links):
         return links
+    taken = {link.ids.right for link in links if link.version == version}
     by_key = _by_key(code for code in tolt.values() if code.id not in taken)
 
     def carried(link: Link) -> Link:

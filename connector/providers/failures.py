@@ -1,5 +1,6 @@
 """What a failed request is raised as: an error in the words of its cause."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from connector.engine.causes.requests import RequestFailed, Sent, UnusableAnswer
@@ -31,11 +32,14 @@ def broken(cause: RequestFailed) -> Exception:
     return failed(Uncertain, cause)
 
 
-def decoded(sent: Sent, content: bytearray) -> Json:
+def decoded(
+    sent: Sent, content: bytearray, read: Callable[[bytearray], Json] = parse
+) -> Json:
+    """Return what an answer says; where it is no JSON, it may be asked for again."""
     if sent.method != "GET" and not content.strip():
         return {}
     try:
-        return parse(content)
+        return read(content)
     except (ValueError, RecursionError):
         hint = "a web page" if is_page(content) else "no whole JSON"
         raise broken(UnusableAnswer(sent, hint)) from None

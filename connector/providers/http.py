@@ -11,7 +11,7 @@ import json
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit, urlunsplit
@@ -61,6 +61,8 @@ from mappings.tolerant_json import parse
 from mappings.wire import Json
 
 __all__ = ["check_base_url", "is_loopback", "retry_after"]
+Read = Callable[[bytearray], Json]
+"""Makes JSON of an answer; ValueError where it is none."""
 LONGEST_PAUSE = 300.0
 AGENT = "partnero-tolt"
 
@@ -119,9 +121,14 @@ class ReadOnly:
         self._line.close()
         self.access.pace.close()
 
-    def get(self, path: str, params: Mapping[str, str | int] | None = None) -> Json:
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        read: Read = parse,
+    ) -> Json:
         """Return the JSON of a GET; Rejected, Unavailable, Unauthorised."""
-        return self._repeated("GET", path, params=params, body=None)
+        return self._repeated("GET", path, params=params, body=None, read=read)
 
     def get_or_none(
         self, path: str, params: Mapping[str, str | int] | None = None
@@ -160,12 +167,18 @@ class ReadOnly:
             return status, headers, None
 
     def _repeated(
-        self, method: str, path: str, *, params: Mapping[str, Any] | None, body: Json
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None,
+        body: Json,
+        read: Read = parse,
     ) -> Json:
         patience = self.access.patience
         first: Again | None = None
         try:
-            return self._once(method, path, params, body, tries=1)
+            return self._once(method, path, params, body, read, tries=1)
         except Again as error:
             first = error  # nearly all requests end above, where no retry is set up
         longest = 0.0 if stamina.is_testing() else patience.longest_backoff
@@ -183,7 +196,8 @@ class ReadOnly:
                     if first is not None:
                         before, first = first, None
                         raise before
-                    return self._once(method, path, params, body, tries=attempt.num)
+                    tries = attempt.num
+                    return self._once(method, path, params, body, read, tries=tries)
         except Again as last:
             raise last.error from None
         raise AssertionError  # pragma: no cover (the loop returns or raises)
@@ -194,6 +208,7 @@ class ReadOnly:
         path: str,
         params: Mapping[str, Any] | None,
         body: Json,
+        read: Read,
         *,
         tries: int,
     ) -> Json:
@@ -214,7 +229,7 @@ class ReadOnly:
             raise broken(self._unanswered(sent, error)) from None
         self._note(headers)
         if 200 <= status < 300:
-            return decoded(sent, content)
+            return decoded(sent, content, read)
         raise self._classified(sent, status, headers, content)
 
     def _sent(self, method: str, path: str, tries: int) -> Sent:
@@ -278,7 +293,6 @@ class ReadOnly:
         self, method: str, path: str, params: Mapping[str, Any] | None, body: Json
     ) -> Request:
         url = f"{self.access.base_url.rstrip('/')}/{path.lstrip('/')}"
-        url = f"{url}?{urlencode(params)}" if params else url
         headers = {
             "Authorization": f"Bearer {self.access.key}",
             "Accept": "application/json",
@@ -289,7 +303,8 @@ class ReadOnly:
         if body is not None:
             headers["Content-Type"] = "application/json"
             content = json.dumps(body, ensure_ascii=False).encode()
-        return Request(method, url, headers, content, self._watch(method))
+        query = urlencode(params or {})
+        return Request(method, url, headers, content, self._watch(method), query)
 
     def _classified(
         self,

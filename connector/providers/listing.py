@@ -1,4 +1,4 @@
-"""One listing: a page ahead of itself, in windows, and never without its proven end.
+"""One listing: page after page, in windows, and never without its proven end.
 
 Windows of ``created_at`` are several parts of one listing, read at the same time.
 Facts: docs.tolt.com, v2 lists: ``created_after`` is inclusive, ``created_before``
@@ -8,13 +8,12 @@ through all pages. None of this is trusted: a row outside its window, or a windo
 does not begin with the row that it began with, means that the listing is read whole.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
-from connector.providers.http import ReadOnly
+from connector.providers.http import Read, ReadOnly
 from connector.providers.kept import Kept
 from mappings.rows import told
 from mappings.wire import Json
@@ -29,20 +28,10 @@ REFUSED = "refused"
 """Kept in place of the windows where a provider does not take their filters."""
 Span = tuple[str | None, str | None]
 Query = Mapping[str, str | int]
-Place = tuple[Json, str]
-"""A row, and where in its listing it stands."""
-Rows = Collection[Json]
 
 
 class NotAsked(Exception):
     """The provider answered something else than the window that was asked for."""
-
-
-def placed(pages: Iterable[Rows], first: int = 1) -> Iterator[Place]:
-    """Yield the rows of all pages with where they stand."""
-    for page, rows in enumerate(pages, first):
-        for number, row in enumerate(rows, 1):
-            yield row, f"entry {number} of page {page}"
 
 
 class Page(NamedTuple):
@@ -57,25 +46,19 @@ class Page(NamedTuple):
 
 
 def walk(
-    http: ReadOnly, path: str, first: Query, decode: Callable[[Json], Page]
+    http: ReadOnly, path: str, first: Query, read: Read, decode: Callable[[Json], Page]
 ) -> Iterator[list[Json]]:
     """Yield the rows of each page, until one is proven to be the last.
 
-    The next page is on its way while this one is decoded: never more than one ahead,
-    and only once a page has said that another one follows. A plan asks for the pages
-    that there are and for no other.
+    A plan asks for the pages that there are and for no other.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as thread:
-        coming = thread.submit(http.get, path, first)
-        while True:
-            page = decode(coming.result())
-            if page.following is not None:
-                coming = thread.submit(http.get, path, page.following)
-            yield page.rows
-            if page.broken is not None:
-                raise page.broken
-            if page.following is None:
-                return
+    following: Query | None = first
+    while following is not None:
+        page = decode(http.get(path, following, read))
+        yield page.rows
+        if page.broken is not None:
+            raise page.broken
+        following = page.following
 
 
 def starts_of(pages: Iterable[list[Json]]) -> Iterator[tuple[list[Json], str | None]]:
@@ -154,9 +137,13 @@ def checked(pages: Iterable[list[Json]], span: Span) -> Iterator[list[Json]]:
             raise NotAsked
         expected = None
         try:
-            times = [datetime.fromisoformat(row["created_at"]) for row in rows]
+            times = [datetime.fromisoformat(row.created_at) for row in rows]
             outside = any((low and at < low) or (high and at >= high) for at in times)
-        except (KeyError, ValueError, TypeError):  # no time, or none that can be read
+        except (
+            AttributeError,
+            ValueError,
+            TypeError,
+        ):  # no time, or none that can be read
             raise NotAsked from None
         if outside:
             raise NotAsked

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain
+from typing import Any
 from urllib.parse import urlsplit
 
 from connector.errors import Failed, Unavailable, Unclear
@@ -25,17 +26,21 @@ from connector.providers.records import (
     those,
     understood,
 )
-from mappings.answers import rows_in, why_failed
+from mappings.answers import why_failed
 from mappings.canonical import Coupon, Partner, PromoCode, Side, fold, fold_email
+from mappings.pages import Paged
 from mappings.partnero import (
     decode_code,
     decode_coupon,
     decode_marks,
     decode_partner,
 )
+from mappings.partnero_rows import CodeRow, CouponRow, PartnerRow
 from mappings.programmes import Kind, shown_kind, told_kind
+from mappings.redemption_rows import BuyerRow, SaleRow
 from mappings.rows import shown_name, told
 from mappings.rows import understood as understood_rows
+from mappings.shapes import Shape
 from mappings.wire import (
     Json,
     Malformed,
@@ -48,7 +53,19 @@ from mappings.wire import (
 CODES, COUPONS, PARTNERS = "promotion-codes", "coupons", "partners"
 OF_SALES = ("customers", "transactions")
 """Listings whose rows show of which kind the programme is."""
+_SHAPES: Mapping[str, type[Shape]] = {
+    CODES: CodeRow,
+    COUPONS: CouponRow,
+    PARTNERS: PartnerRow,
+    "customers": BuyerRow,
+    "transactions": SaleRow,
+}
 NO_FILTERS: Mapping[str, str] = {}
+
+
+def _shape_of(path: str) -> type[Shape]:
+    """Return what the rows of a listing are, be it a customer's own or a search."""
+    return _SHAPES[path.rpartition("/")[2].partition(":")[0]]
 
 
 def affiliate_only(kind: Kind | None) -> None:
@@ -65,7 +82,10 @@ def affiliate_only(kind: Kind | None) -> None:
 class _Numbered:
     """Numbered pages of one listing, and where they end."""
 
-    def __init__(self, path: str, host: str, filters: Mapping[str, str]) -> None:
+    def __init__(
+        self, paged: Paged[Shape], path: str, host: str, filters: Mapping[str, str]
+    ) -> None:
+        self._paged = paged
         self._path = path
         self._host = host
         self._filters = filters
@@ -76,17 +96,18 @@ class _Numbered:
     def query(self) -> Query:
         return {"limit": PAGE, "page": self._number, **self._filters}
 
-    def __call__(self, body: Json) -> Page:
+    def __call__(self, answer: Json) -> Page:
         """Return the rows of a page; Unavailable where it is none."""
         page = f"Partnero: {self._path} page {self._number}"
         try:
-            rows = rows_in(body)
+            listed = self._paged.listed(answer)
         except Malformed as error:
             raise Unavailable(f"{page} is no listing: {error}") from None
+        rows = listed.rows
         if rows and rows == self._before:
             raise Unavailable(f"{page} repeats the one before")
         try:
-            last = self._is_last(body)
+            last = self._is_last(listed.links)
         except (Unavailable, Malformed) as error:
             return Page(rows, broken=error)
         if last:
@@ -96,8 +117,7 @@ class _Numbered:
         self._before, self._number = rows, self._number + 1
         return Page(rows, self.query)
 
-    def _is_last(self, body: Row) -> bool:
-        links = body.get("links")
+    def _is_last(self, links: Json) -> bool:
         if not isinstance(links, dict) or "next" not in links:
             why = f"Partnero: {self._path} does not say which page is the last"
             raise Unavailable(why)
@@ -131,11 +151,15 @@ class PartneroProgramme:
         self.http.close()
 
     def pages(
-        self, path: str, filters: Mapping[str, str] = NO_FILTERS
+        self,
+        path: str,
+        filters: Mapping[str, str] = NO_FILTERS,
+        paged: Paged[Any] | None = None,
     ) -> Iterator[list[Json]]:
         """Yield the rows of each page; Unavailable where the end is not proven."""
-        numbered = _Numbered(path, self.http.host, filters)
-        return walk(self.http, path, numbered.query, numbered)
+        paged = paged or Paged(_shape_of(path))
+        numbered = _Numbered(paged, path, self.http.host, filters)
+        return walk(self.http, path, numbered.query, paged.read, numbered)
 
     def rows(
         self, path: str, filters: Mapping[str, str] = NO_FILTERS

@@ -7,33 +7,33 @@ from one GET, and is remembered.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import islice
+
+from msgspec import UNSET
 
 from connector.engine.snapshot import CODE, Snapshot
 from connector.errors import Failed, SyncError
 from connector.providers.base import Progress, Remembered, silent
 from connector.providers.http import ReadOnly
-from connector.providers.listing import placed
 from connector.providers.partnero import CODES, COUPONS, PARTNERS, PartneroProgramme
 from connector.providers.reading import COUPON, Reading, read_all
 from mappings.canonical import PromoCode
-from mappings.embedded import codes_of
 from mappings.partnero import (
-    CODE_FIELDS,
-    COUPON_FIELDS,
-    NEEDED_FIELDS,
     decode_code,
     decode_coupon,
     decode_marks,
     decode_partner,
 )
+from mappings.partnero_rows import (
+    CODE_FIELDS,
+    COUPON_FIELDS,
+    NEEDED_FIELDS,
+    CodeRow,
+    CouponRow,
+)
 from mappings.redemption_wire import raw_log
-from mappings.rows import told
-from mappings.wire import Json, Malformed, Row, mapping, text
-
-OWNED = ("limit_to_specific_partner", "coupon_specific_partners")
-"""The members of a code's row that tell its partner: a row with neither tells none."""
+from mappings.shapes import row_of
+from mappings.wire import Json, Malformed, as_text, mapping
 
 
 class PartneroReader(PartneroProgramme):
@@ -63,32 +63,19 @@ class PartneroReader(PartneroProgramme):
     def _read_coupons(self, reading: Reading) -> dict[str, str]:
         """Read all coupons; return the coupon of each code that they embed."""
         embedded: dict[str, str] = {}
-        decode = partial(decode_coupon, currency=self.currency)
-        for row, place in placed(reading.counted(self.pages(COUPONS))):
-            reading.notice([row], COUPON_FIELDS, COUPON)
-            coupon = reading.decoded(decode, row, COUPON, "uuid_code", place)
-            if coupon is None:
-                self._put_aside(row, reading)
-                continue
+
+        def keep(row: Json) -> None:
+            coupon = decode_coupon(row, self.currency)
             for code in coupon.codes:
                 if embedded.setdefault(code, coupon.uuid) != coupon.uuid:
                     reading.doubled.add(code)
             reading.coupons[coupon.uuid] = replace(coupon, codes=())
+
+        paged = reading.noticing(COUPON, CouponRow, COUPON_FIELDS)
+        pages = self.pages(COUPONS, paged=paged)
+        for page, rows in enumerate(reading.counted(pages), 1):
+            reading.take(keep, rows, page, COUPON, "uuid_code")
         return embedded
-
-    @staticmethod
-    def _put_aside(row: Json, reading: Reading) -> None:
-        """Hide the codes of a coupon that cannot be understood: they give what it does.
-
-        Those that it does not name are known by what is remembered of them.
-        """
-        reading.unusable |= {told(row, "uuid_code")} - {""}
-        try:
-            codes = codes_of(row)
-        except Malformed:  # nor can these be understood
-            return
-        for code in codes:
-            reading.hide(code, code)
 
     def _hanging(self, remembered: Remembered, reading: Reading) -> dict[str, str]:
         """Return the coupon of each code: as listed now, else as remembered.
@@ -104,35 +91,36 @@ class PartneroReader(PartneroProgramme):
         }
         alone = (code for code in known if code not in listed)
         reading.again.update(islice(alone, remembered.recheck))
-        return {**known, **listed}
+        return {**known, **listed} if known else listed
 
     def _read_codes(
         self, reading: Reading, hangs_on: Mapping[str, str], sentinel: str
     ) -> None:
-        def keep(row: Row) -> None:
-            code = self._keep(row, reading, hangs_on)
+        def keep(row: Json) -> None:
+            code = self._keep(row_of(CodeRow, row), reading, hangs_on)
             if code is not None and code.values.code == sentinel:
                 reading.marks[code.id] = decode_marks(row)
 
-        for page, rows in enumerate(reading.counted(self.pages(CODES)), 1):
-            reading.notice(rows, CODE_FIELDS, CODE, NEEDED_FIELDS)
-            for row, place in placed([rows], page):
-                reading.decoded(keep, row, CODE, "code", place)
+        paged = reading.noticing(CODE, CodeRow, CODE_FIELDS, NEEDED_FIELDS)
+        pages = self.pages(CODES, paged=paged)
+        for page, rows in enumerate(reading.counted(pages), 1):
+            reading.take(keep, rows, page, CODE, "code")
             self._on_progress(self.side, len(reading.codes))
 
     def _keep(
-        self, row: Row, reading: Reading, hangs_on: Mapping[str, str]
+        self, row: CodeRow, reading: Reading, hangs_on: Mapping[str, str]
     ) -> PromoCode | None:
         """Keep one code of the listing, with the coupon that it hangs on.
 
         None for one whose coupon is known and cannot be understood.
         """
-        written = text(row, "code")
+        written = as_text(row.code, "code")
         uuid = hangs_on.get(written)
         if written in reading.hidden or uuid in reading.unusable:
             reading.hide(written, written)
             return None
-        if not any(name in row for name in OWNED):
+        owned = (row.limit_to_specific_partner, row.coupon_specific_partners)
+        if owned == (UNSET, UNSET):
             raise Malformed("it does not tell whether it is one partner's")
         coupon = reading.coupons.get(uuid) if uuid else None
         asked = self._again(written, reading) if written in reading.again else None
@@ -164,7 +152,8 @@ class PartneroReader(PartneroProgramme):
             reading.again.clear()
             return None
 
-    def _alone(self, row: Row) -> PromoCode:
+    def _alone(self, row: CodeRow) -> PromoCode:
         """Return a code whose coupon no listing names: by its own row, or asked for."""
-        asked = None if mapping(row.get("coupon")) else self.get(text(row, "code"))
+        named = as_text(row.code, "code")
+        asked = None if mapping(row.coupon) else self.get(named)
         return asked or decode_code(row, None, self.currency)

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any
 
 from connector.engine.snapshot import CODE, Snapshot
 from connector.errors import Failed, SyncError, Unclear, Unreachable
 from connector.providers.base import Remembered
 from connector.providers.http import ReadOnly
-from connector.providers.listing import Rows, placed
 from mappings.canonical import Coupon, Partner, PromoCode, Side, fold
+from mappings.embedded import codes_of
+from mappings.pages import Paged
 from mappings.redemptions import Log
 from mappings.rows import Unread, decode_row, told
-from mappings.wire import Json, Malformed, Row
+from mappings.shapes import S
+from mappings.wire import Json, Malformed
 
-T = TypeVar("T")
+COUPON, PARTNER = "coupon", "partner"
+_TEXT = {CODE: "code", COUPON: "uuid_code", PARTNER: "email"}
+"""The member by which people know a row."""
 
 
 class Reading:
@@ -25,9 +29,7 @@ class Reading:
         self.partners: dict[str, Partner] = {}
         self.coupons: dict[str, Coupon] = {}
         self.doubled: set[str] = set()
-        self.drift: set[str] = set()
-        self.absent: set[str] = set()
-        self.present: set[str] = set()
+        self._paged: list[tuple[str, Paged[Any]]] = []
         self.programs: set[str] = set()
         self.learned: dict[str, str] = {}
         self.again: set[str] = set()
@@ -46,49 +48,73 @@ class Reading:
             self.pages += 1
             yield page
 
+    def noticing(
+        self,
+        noun: str,
+        shape: type[S],
+        known: frozenset[str],
+        needed: frozenset[str] = frozenset(),
+    ) -> Paged[S]:
+        """Return what reads pages; what it notices of their rows' names is kept."""
+        paged = Paged(shape, known, needed)
+        self._paged.append((noun, paged))
+        return paged
+
+    @property
+    def drift(self) -> set[str]:
+        """The members of rows that the documentation does not name."""
+        return {f"{noun}.{name}" for noun, p in self._paged for name in p.unknown}
+
+    @property
+    def absent(self) -> set[str]:
+        """The needed members that no row has."""
+        return {f"{noun}.{name}" for noun, p in self._paged for name in p.absent}
+
     def take_partners(
-        self, pages: Iterable[list[Json]], decode: Callable[[Row], Partner]
+        self, pages: Iterable[list[Json]], decode: Callable[[Any], Partner]
     ) -> None:
         """Keep the partners of all pages."""
-        for row, place in placed(self.counted(pages)):
-            partner = self.decoded(decode, row, PARTNER, "id", place)
-            if partner is not None:
-                self.partners[partner.id] = partner
 
-    def notice(
-        self,
-        rows: Rows,
-        known: frozenset[str],
-        noun: str,
-        needed: frozenset[str] = frozenset(),
-    ) -> None:
-        """Remember fields that the documentation does not name, and needed ones."""
-        names = set().union(*(row for row in rows if isinstance(row, dict)))
-        if not names <= known:
-            self.drift |= {f"{noun}.{name}" for name in names - known}
-        if rows:
-            self.present |= {f"{noun}.{name}" for name in needed & names}
-            self.absent |= {f"{noun}.{name}" for name in needed - names}
+        def keep(row: Json) -> None:
+            partner = decode(row)
+            self.partners[partner.id] = partner
 
-    def decoded(
+        for page, rows in enumerate(self.counted(pages), 1):
+            self.take(keep, rows, page, PARTNER, "id")
+
+    def take(
         self,
-        decode: Callable[[Row], T],
-        row: Json,
+        keep: Callable[[Any], object],
+        rows: Iterable[Json],
+        page: int,
         noun: str,
         named_by: str,
-        place: str,
-    ) -> T | None:
-        """Return what a row says; one that says nothing is kept as unread."""
+    ) -> None:
+        """Keep each row of a page; one that says nothing is kept as unread."""
+        for number, row in enumerate(rows, 1):
+            try:
+                keep(row)
+            except (Malformed, Unclear) as error:
+                name, text = told(row, named_by), told(row, _TEXT[noun])
+                place = "" if name else f"entry {number} of page {page}"
+                self.unread.append(Unread(noun, name, place, str(error), text))
+                if noun == CODE:
+                    self.hide(name, text)
+                if noun == COUPON:
+                    self._hide_codes(row, name)
+
+    def _hide_codes(self, row: Json, uuid: str) -> None:
+        """Hide the codes of a coupon that cannot be understood: they give what it does.
+
+        Those that it does not name are known by what is remembered of them.
+        """
+        self.unusable |= {uuid} - {""}
         try:
-            return decode_row(decode, row)
-        except (Malformed, Unclear) as error:
-            name = told(row, named_by)
-            text = told(row, {CODE: "code", PARTNER: "email"}.get(noun, named_by))
-            if noun == CODE:
-                self.hide(name, text)
-            place = "" if name else place
-            self.unread.append(Unread(noun, name, place, str(error), text))
-            return None
+            codes = decode_row(codes_of, row)
+        except Malformed:  # nor can these be understood
+            return
+        for code in codes:
+            self.hide(code, code)
 
     def hide(self, id_: str, text: str) -> None:
         """Remember that a code is listed and cannot be understood."""
@@ -109,9 +135,6 @@ class Reading:
                 continue  # nothing is known of them: their codes wait
             if person is not None:
                 self.partners[owner] = person
-
-
-COUPON, PARTNER = "coupon", "partner"
 
 
 def _of_something_else(side: Side, reading: Reading) -> str:
@@ -158,7 +181,7 @@ def _snapshot(side: Side, http: ReadOnly, reading: Reading) -> Snapshot:
         coupons=reading.coupons,
         doubled=frozenset(reading.doubled),
         drift=tuple(sorted(reading.drift)),
-        absent=tuple(sorted(reading.absent - reading.present)),
+        absent=tuple(sorted(reading.absent)),
         limit=http.limit,
         retired=http.retired or "",
         requests=http.requests,

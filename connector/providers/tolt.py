@@ -7,11 +7,11 @@ never taken, whatever a filter may have done. Reading a whole side is in
 tolt_reading.py.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import chain
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from connector.errors import Failed, Rejected, Unavailable
 from connector.providers.base import PAGE, Identity
@@ -20,20 +20,30 @@ from connector.providers.listing import Page, Query, walk
 from connector.providers.records import clear, named, record, those, understood
 from mappings.answers import Dialect, rows_in
 from mappings.canonical import Partner, PromoCode, Side, fold, fold_email
+from mappings.pages import Listed, Paged
+from mappings.redemption_rows import ChargeRow, CustomerRow
 from mappings.rows import shown_name, told
+from mappings.shapes import Shape, member
 from mappings.tolt import Version, decode_code, decode_partner, shown_version
+from mappings.tolt_rows import CodeRow, PartnerRow
 from mappings.wire import (
     Json,
     Malformed,
     Row,
+    as_text,
     mapping,
     optional_text,
-    text,
 )
 from mappings.wire import rows as rows_of
 
 CODES, PARTNERS = "promotion-codes", "partners"
 NO_FILTERS: Mapping[str, str] = {}
+_SHAPES: Mapping[str, type[Shape]] = {
+    CODES: CodeRow,
+    PARTNERS: PartnerRow,
+    "customers": CustomerRow,
+    "transactions": ChargeRow,
+}
 
 
 class _Cursors:
@@ -45,28 +55,31 @@ class _Cursors:
     def __init__(
         self,
         tolt: "ToltProgramme",
+        paged: Paged[Shape],
         path: str,
         filters: Mapping[str, str],
         programs: set[str],
     ) -> None:
         self._tolt = tolt
+        self._paged = paged
         self._path = path
         self._programs = programs
         self._seen: set[str] = set()
         self.query: Query = {"limit": PAGE, "order": "asc", **filters}
         self.query |= {"program_id": tolt.program_id}
 
-    def __call__(self, body: Json) -> Page:
+    def __call__(self, answer: Json) -> Page:
         """Return the rows of a page that are this programme's."""
         try:
-            rows = rows_in(body)
+            listed = self._paged.listed(answer)
         except Malformed as error:
             why = f"Tolt: {self._path} is no listing: {error}"
             raise Unavailable(why) from None
-        self._tolt.know_version(self._path, body, rows)
+        rows = listed.rows
+        self._tolt.know_version(self._path, listed, rows)
         own = self._own(rows)
         try:
-            cursor = self._following(body, rows)
+            cursor = self._following(listed, rows)
         except (Unavailable, Malformed) as error:
             return Page(own, broken=error)
         if cursor is None:
@@ -74,30 +87,34 @@ class _Cursors:
         self._seen.add(cursor)
         return Page(own, {**self.query, "starting_after": cursor})
 
-    def _own(self, rows: list[Json]) -> list[Json]:
+    def _own(self, rows: list[Shape]) -> list[Shape]:
         """Return the rows that belong to this programme, or do not tell."""
         mine = self._tolt.program_id
+        stated = [getattr(row, "program_id", None) for row in rows]
+        if rows and stated.count(mine) == len(rows):  # nearly always
+            self._programs.add(mine)
+            return rows
         names = [told(row, "program_id") or mine for row in rows]
         self._programs.update(names)
         return [row for row, name in zip(rows, names, strict=True) if name == mine]
 
-    def _following(self, body: Row, rows: list[Json]) -> str | None:
+    def _following(self, listed: Listed[Shape], rows: list[Shape]) -> str | None:
         """Return where the next page begins, or None where this is proven the last."""
-        if body.get("has_more") is False:
+        if listed.has_more is False:
             return None
-        if body.get("has_more") is not True:
+        if listed.has_more is not True:
             raise Unavailable(f"Tolt: {self._path} does not say whether more follow")
         if not rows:
             why = f"Tolt: an empty page of {self._path} says that more follow"
             raise Unavailable(why)
-        cursor = self._cursor(body, rows)
+        cursor = self._cursor(listed, rows)
         if cursor in self._seen:
             raise Unavailable(f"Tolt: {self._path} gives the same cursor twice")
         return cursor
 
-    def _cursor(self, body: Row, rows: list[Json]) -> str:
+    def _cursor(self, listed: Listed[Shape], rows: list[Shape]) -> str:
         if self._tolt.version == "v2":
-            return text(body, "next_cursor")
+            return as_text(member(listed, "next_cursor"), "next_cursor")
         ids = [told(row, "id") for row in rows]
         known = [id_ for id_ in ids if id_]  # the last one that tells one: from there
         if not known:
@@ -143,7 +160,7 @@ class ToltProgramme:
     def close(self) -> None:
         self.http.close()
 
-    def decoded(self, row: Row) -> PromoCode:
+    def decoded(self, row: Row | CodeRow) -> PromoCode:
         code = decode_code(row, self.version, self.currency)
         if code is None:  # it is there, whatever it is: only a 404 proves absence
             raise Malformed("it has no text")
@@ -154,25 +171,29 @@ class ToltProgramme:
         path: str,
         filters: Mapping[str, str] = NO_FILTERS,
         programs: set[str] | None = None,
+        paged: Paged[Any] | None = None,
     ) -> Iterator[list[Json]]:
         """Yield the rows of each page; Rejected where a cursor is refused."""
-        cursors = _Cursors(self, path, filters, set() if programs is None else programs)
-        return walk(self.http, path, cursors.query, cursors)
+        paged = paged or Paged(_SHAPES[path])
+        programs = set() if programs is None else programs
+        cursors = _Cursors(self, paged, path, filters, programs)
+        return walk(self.http, path, cursors.query, paged.read, cursors)
 
     def pages(
         self,
         path: str,
         filters: Mapping[str, str] = NO_FILTERS,
         programs: set[str] | None = None,
+        paged: Paged[Any] | None = None,
     ) -> Iterator[list[Json]]:
         """Yield the rows of each page; a rejected cursor starts the walk once more."""
         try:
-            yield from self.walk(path, filters, programs)
+            yield from self.walk(path, filters, programs, paged)
         except Rejected as refused:
             if refused.word != "invalid_cursor":
                 raise Unavailable(str(refused)) from None
             try:
-                yield from self.walk(path, filters, programs)
+                yield from self.walk(path, filters, programs, paged)
             except Rejected as again:
                 raise Unavailable(str(again)) from None
 
@@ -182,11 +203,10 @@ class ToltProgramme:
         """Yield the rows of any listing of this programme, undecoded."""
         return chain.from_iterable(self.pages(path, filters))
 
-    def know_version(self, path: str, body: Row, rows: list[Json]) -> None:
+    def know_version(self, path: str, answer: Json, rows: Sequence[Json]) -> None:
         """Failed where an answer is that of the other version: its units are others."""
         shows = path == CODES and not self._known
-        codes = [row for row in rows if shows and isinstance(row, dict)]
-        seen = shown_version(body, codes)
+        seen = shown_version(answer, rows if shows else ())
         if seen is None:
             return
         self._known = True

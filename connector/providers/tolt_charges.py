@@ -12,7 +12,6 @@ from email.utils import parsedate_to_datetime
 
 from connector.errors import Unclear
 from connector.providers.base import PAGE
-from connector.providers.listing import placed
 from connector.providers.records import clear, named, those
 from connector.providers.tolt import ToltProgramme
 from mappings.redemption_wire import (
@@ -22,6 +21,7 @@ from mappings.redemption_wire import (
 )
 from mappings.redemptions import Charge, Customer
 from mappings.rows import Unread, decode_row, shown_name, told
+from mappings.shapes import member
 from mappings.wire import Json, Malformed, Row
 
 CHARGES, CUSTOMERS = "transactions", "customers"
@@ -70,9 +70,9 @@ class ToltCharges:
             filters = {"created_gte": _iso(start)}
         charges: dict[str, Charge] = {}
         mark, latest = since, until
-        for row, place in placed([list(self._programme.rows(CHARGES, filters))]):
+        for number, row in enumerate(self._programme.rows(CHARGES, filters), 1):
             at = self._time_of(row, since)
-            charge = self._kept(row, place)
+            charge = self._kept(row, f"entry {number} of page 1")
             if charge is None:
                 latest = min(latest, at)
                 continue
@@ -84,8 +84,8 @@ class ToltCharges:
         """Return the time by which rows are listed, where it can be read."""
         timed_by = "updated_at" if self.version == "v2" else "created_at"
         try:
-            return moment(row.get(timed_by)) or otherwise
-        except (Malformed, AttributeError):
+            return moment(member(row, timed_by)) or otherwise
+        except Malformed:
             return otherwise
 
     def _kept(self, row: Json, place: str) -> Charge | None:

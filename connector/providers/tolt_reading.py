@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import chain
 
+from msgspec import UNSET
+
 from connector.engine.snapshot import CODE, Snapshot
 from connector.errors import Rejected
 from connector.providers.base import Progress, Remembered, silent
@@ -17,14 +19,15 @@ from connector.providers.listing import (
     checked,
     filters,
     passed,
-    placed,
     starts_of,
 )
 from connector.providers.reading import Reading, read_all
 from connector.providers.tolt import CODES, PARTNERS, ToltProgramme
-from mappings.canonical import PromoCode
-from mappings.tolt import CODE_FIELDS, NEEDED_FIELDS, Version, decode_partner
-from mappings.wire import Json, Malformed, Row
+from mappings.pages import Paged
+from mappings.shapes import row_of
+from mappings.tolt import Version, decode_partner
+from mappings.tolt_rows import CODE_FIELDS, NEEDED_FIELDS, CodeRow
+from mappings.wire import Json, Malformed
 
 _rows = chain.from_iterable
 
@@ -63,25 +66,26 @@ class ToltReader(ToltProgramme):
 
     def _read_codes(self, reading: Reading) -> None:
         """Read the windows of last time at the same time, or else the whole listing."""
+        paged = reading.noticing(CODE, CodeRow, CODE_FIELDS, NEEDED_FIELDS)
         spans = self._windows.spans() if self.version == "v2" else []
-        starts = self._read_windows(reading, *spans) if spans else None
+        starts = self._read_windows(reading, paged, *spans) if spans else None
         if starts is None:
-            pages = self.pages(CODES, programs=reading.programs)
+            pages = self.pages(CODES, programs=reading.programs, paged=paged)
             starts = self._keep(pages, reading)
         self._windows.remember(starts)
 
     def _read_windows(
-        self, reading: Reading, first: Span, *others: Span
+        self, reading: Reading, paged: Paged[CodeRow], first: Span, *others: Span
     ) -> list[str] | None:
         """Return when new windows might begin; None where these could not be had."""
 
         def read(span: Span) -> list[str]:
-            pages = self.walk(CODES, filters(span), reading.programs)
+            pages = self.walk(CODES, filters(span), reading.programs, paged)
             starts = self._keep(checked(pages, span), reading)
             return [str(span[0]), *starts]
 
         try:
-            pages = self.walk(CODES, filters(first), reading.programs)
+            pages = self.walk(CODES, filters(first), reading.programs, paged)
             starts = self._keep(pages, reading)
             if passed(starts, first):  # not heeded: this was the whole listing
                 return starts
@@ -96,19 +100,16 @@ class ToltReader(ToltProgramme):
     def _keep(self, pages: Iterable[list[Json]], reading: Reading) -> list[str]:
         """Keep the codes of all pages; returns when windows might begin."""
         begins = []
+
+        def keep(row: Json) -> None:
+            if row_of(CodeRow, row).partner_id is UNSET:
+                raise Malformed("it does not tell whose it is")
+            code = self.decoded(row)
+            reading.codes[code.id] = code
+
         for page, (rows, begin) in enumerate(starts_of(reading.counted(pages)), 1):
-            reading.notice(rows, CODE_FIELDS, CODE, NEEDED_FIELDS)
-            for row, place in placed([rows], page):
-                code = reading.decoded(self._listed, row, CODE, "id", place)
-                if code is not None:
-                    reading.codes[code.id] = code
+            reading.take(keep, rows, page, CODE, "id")
             self._on_progress(self.side, len(reading.codes))
             if begin:
                 begins.append(begin)
         return begins
-
-    def _listed(self, row: Row) -> PromoCode:
-        """Decode a row of the listing, which must tell what is compared."""
-        if "partner_id" not in row:
-            raise Malformed("it does not tell whose it is")
-        return self.decoded(row)

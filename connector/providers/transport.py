@@ -8,8 +8,10 @@ words: not sent, broken, too large.
 import os
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
 
 import httpcore
 import httpx
@@ -63,12 +65,17 @@ class TooLarge(Broken):
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """One request; ``query`` is escaped already, and follows ``url``.
+
+    ``watch`` is what hears of each step on the wire, and may end it by raising.
+    """
+
     method: str
     url: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes | None = field(default=None, repr=False)
     watch: Mapping[str, Watch] = field(default_factory=dict, repr=False)
-    """What hears of each step on the wire, and may end it by raising."""
+    query: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,17 +142,17 @@ class Line:
                 raise Untrusted("the answer is of no version of HTTP known here")
             if len(response.headers) > MOST_HEADERS:
                 raise Untrusted(f"the answer has more than {MOST_HEADERS} headers")
-            headers = httpx.Headers(response.headers)
+            headers = _told(response.headers)
             content = self._content(response, headers) if whole else bytearray()
             return Answer(response.status, headers, content)
         finally:
             response.close()
 
     def _content(
-        self, response: httpcore.Response, headers: httpx.Headers
+        self, response: httpcore.Response, headers: Mapping[str, str]
     ) -> bytearray:
         """Read a body, bounded by time and by size, packed and unpacked."""
-        body = Body(gzip=packed(headers.get_list("content-encoding")))
+        body = Body(gzip=packed(headers.get("content-encoding", "")))
         content, received = bytearray(), 0
         for chunk in response.iter_stream():
             received += len(chunk)
@@ -159,27 +166,66 @@ class Line:
 
 
 def _built(request: Request) -> httpcore.Request:
-    """Return a request whose address is put together, and parsed, once."""
+    """Return a request as it goes onto the wire."""
     try:
-        built = httpx.Request(
-            request.method, request.url, headers=request.headers, content=request.body
-        )
+        place = _place(request.url)
+        headers = [(b"Host", place.header), *_encoded(request.headers)]
     except (httpx.InvalidURL, ValueError):
         raise NotSent("its address cannot be one of the web") from None
-    target = httpcore.URL(
-        scheme=built.url.raw_scheme,
-        host=built.url.raw_host,
-        port=built.url.port,
-        target=built.url.raw_path,
-    )
+    if request.body is not None or request.method in ("POST", "PUT", "PATCH"):
+        headers.append((b"Content-Length", b"%d" % len(request.body or b"")))
+    target = place.target
+    if request.query:
+        target += b"?" + request.query.encode("ascii")
     waits = {"connect": CONNECTING, "read": PAUSE, "write": PAUSE, "pool": PAUSE}
     return httpcore.Request(
         request.method,
-        target,
-        headers=built.headers.raw,
-        content=built.content,
+        httpcore.URL(
+            scheme=place.scheme, host=place.host, port=place.port, target=target
+        ),
+        headers=headers,
+        content=request.body,
         extensions={"timeout": waits, **request.watch},
     )
+
+
+class _Place(NamedTuple):
+    """An address, taken apart and escaped; ``header`` is what ``Host`` says."""
+
+    scheme: bytes
+    host: bytes
+    port: int | None
+    target: bytes
+    header: bytes
+
+
+@lru_cache(maxsize=64)  # the pages of a listing have one address
+def _place(url: str) -> _Place:
+    parsed = httpx.URL(url)
+    whole = (parsed.raw_scheme, parsed.raw_host, parsed.port, parsed.raw_path)
+    return _Place(*whole, parsed.netloc)
+
+
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [
+        (name.encode("ascii"), text.encode("ascii")) for name, text in headers.items()
+    ]
+
+
+def _told(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by their names in small letters; what comes twice is joined."""
+    told: dict[str, str] = {}
+    for raw, value in headers:
+        name, text = raw.decode("ascii").lower(), _text(value)
+        told[name] = f"{told[name]}, {text}" if name in told else text
+    return told
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def _words(error: Exception) -> str:

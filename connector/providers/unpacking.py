@@ -5,7 +5,7 @@ end that is missing all make an answer that cannot be trusted.
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 PIECE = 1024 * 1024
 _GZIP = 31
@@ -15,9 +15,9 @@ class Untrusted(Exception):
     """This is no answer that can be trusted; the text says why."""
 
 
-def packed(encodings: Sequence[str]) -> bool:
-    """Say whether a body is packed, by its Content-Encoding headers."""
-    named = [encoding.strip().lower() for encoding in ",".join(encodings).split(",")]
+def packed(encodings: str) -> bool:
+    """Say whether a body is packed, by what Content-Encoding names."""
+    named = [encoding.strip().lower() for encoding in encodings.split(",")]
     if len(named) > 1 or named[0] not in ("", "identity", "gzip", "x-gzip"):
         raise Untrusted("the answer is packed in a way that was not asked for")
     return named[0] in ("gzip", "x-gzip")

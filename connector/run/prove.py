@@ -60,13 +60,13 @@ def prove(
         snapshot = sides[side]
         if not snapshot.complete:
             continue
-        shown = snapshot.codes.keys() | snapshot.hidden
-        unseen = [link for link in links if link[0][place] not in shown]
+        listed = snapshot.codes
+        unseen = [link for link in links if link[0][place] not in listed]
         missing = {
             link[0][place]
             for link in unseen
             if side is Side.PARTNERO or link.version == version
-        }
+        } - snapshot.hidden
         if missing:
             asked_for = sorted(missing)[:MOST_PROOFS]
             proven[side] = _asked(snapshot, readers.of(side), asked_for)

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mappings import partnero, redemption_wire, tolt
+from mappings import (
+    partnero,
+    partnero_rows,
+    redemption_wire,
+    tolt,
+    tolt_rows,
+)
 from mappings.rows import Unread, may_be, told, understood
 from mappings.tolerant_json import Unparsed
 from mappings.wire import Malformed
@@ -37,11 +43,11 @@ HOSTILE = [
 ROWS = {
     "code on Partnero": (
         lambda row: partnero.decode_code(row, None, "USD"),
-        dict.fromkeys(partnero.CODE_FIELDS) | {"code": "X"},
+        dict.fromkeys(partnero_rows.CODE_FIELDS) | {"code": "X"},
     ),
     "coupon": (
         lambda row: partnero.decode_coupon(row, "USD"),
-        dict.fromkeys(partnero.COUPON_FIELDS) | {"uuid_code": "C"},
+        dict.fromkeys(partnero_rows.COUPON_FIELDS) | {"uuid_code": "C"},
     ),
     "partner on Partnero": (
         partnero.decode_partner,
@@ -51,11 +57,12 @@ ROWS = {
     "marks": (partnero.decode_marks, {"metadata": {}}),
     "code on Tolt v1": (
         lambda row: tolt.decode_code(row, "v1", "JPY"),
-        dict.fromkeys(tolt.CODE_FIELDS) | {"id": "c", "code": "X", "type": "fixed"},
+        dict.fromkeys(tolt_rows.CODE_FIELDS)
+        | {"id": "c", "code": "X", "type": "fixed"},
     ),
     "code on Tolt v2": (
         lambda row: tolt.decode_code(row, "v2", "USD"),
-        dict.fromkeys(tolt.CODE_FIELDS)
+        dict.fromkeys(tolt_rows.CODE_FIELDS)
         | {"id": "c", "code": "X", "type": "percentage"},
     ),
     "partner on Tolt": (
