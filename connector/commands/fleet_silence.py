@@ -3,8 +3,6 @@
 import time
 from datetime import UTC, datetime
 
-import structlog
-
 from connector.commands.fleet_passes import FleetPasses
 from connector.errors import Misconfigured
 from connector.service.schedule import timetable
@@ -21,7 +19,6 @@ TOLD = 60.0
 """Seconds for which the telling is waited for, so that nobody else tells it too."""
 WATCHING = 0x7061_7369
 """The number of the lock under which one worker at a time looks for silence."""
-log = structlog.get_logger()
 
 
 class Silence:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-import structlog
-
 from connector.commands.context import Context
 from connector.commands.one_pass import Given, crashed, one_pass, shown
 from connector.commands.remembered import Remembered
@@ -15,6 +13,7 @@ from connector.commands.watch import Stores, told_of
 from connector.config.load import Config
 from connector.config.schema import PairSection
 from connector.engine.outcome import Run
+from connector.logs import log
 from connector.service.counting import Counting
 from connector.service.health import Standing
 from connector.service.notify import Announcer
@@ -25,7 +24,6 @@ from state.database import StateProblem
 
 PATIENCE = 600.0
 """Seconds for which a pass that is under way is waited for before silence is told."""
-log = structlog.get_logger()
 
 
 def signings_of(config: Config, pairs: Iterable[PairSection]) -> list[Signing]:

@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import structlog
-
 from connector.commands.context import Context
 from connector.commands.run_log import log_run
 from connector.commands.runs import Call, one_run, unbegun
@@ -28,13 +26,13 @@ from connector.errors import (
     is_used_up,
     within_memory,
 )
+from connector.logs import log
 from connector.reports.runs import run_document, run_text
 from connector.run.idle import quick
 from connector.run.record import begun_run, summary
 from state.database import refusing
 from state.store import Store
 
-log = structlog.get_logger()
 Heard = Callable[[Run, float], None]
 """Hears of a finished pass, and how many seconds it took."""
 

@@ -7,8 +7,6 @@ import time
 from collections.abc import Callable, Container, Iterable, Sequence
 from datetime import UTC, datetime
 
-import structlog
-
 from connector.commands.context import memory
 from connector.commands.history import did_of, document_of, passes_text
 from connector.commands.watch import Stores, standings, timetables
@@ -17,6 +15,7 @@ from connector.config.resolve import mark_of
 from connector.config.schema import PairSection
 from connector.engine.asks import WITHDRAW, Ask
 from connector.errors import Misconfigured, Problem
+from connector.logs import log
 from connector.reports.past_runs import did_text
 from connector.reports.runs import recorded
 from connector.run.deciding import accept
@@ -32,7 +31,6 @@ from state.store import Store, pair_of_run
 from state.summing import touch, waits_of
 from state.tallies import Count, Key
 
-log = structlog.get_logger()
 SECONDS = 30.0
 """After which it is looked anew which pairs are in the database."""
 _ID = re.compile(r"[\w.-]{1,100}")

@@ -3,15 +3,13 @@
 import sys
 from datetime import UTC, datetime
 
-import structlog
-
 from connector.engine.outcome import Run
+from connector.logs import log
 from connector.reports.runs import error_of
 from connector.terminal.streams import is_terminal
 from mappings.moments import instant
 
 COUNTED = ("in_sync", "ready", "held", "blocked", "findings")
-log = structlog.get_logger()
 
 
 def log_run(run: Run) -> float:

@@ -12,17 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, TypeVar
 
-import structlog
-from structlog.contextvars import bound_contextvars
-
 from connector.commands.context import FAILED, Context
 from connector.config.load import Config
 from connector.config.pair import Pair
 from connector.config.schema import PairSection
 from connector.errors import Interrupted, Problem, within_memory
+from connector.logs import bound, log
 from connector.terminal.ending import bug
 
-log = structlog.get_logger()
 Item = TypeVar("Item")
 Done = TypeVar("Done")
 
@@ -56,7 +53,7 @@ def each_pair(
     def begun(section: PairSection) -> list[Done]:
         if stop is not None and stop.is_set():
             return []
-        with bound_contextvars(pair=section.name):
+        with bound(pair=section.name):
             return [_done(context, config, section, work)]
 
     def alone(section: PairSection) -> list[Done]:

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable, Iterable, Mapping
 
-import structlog
-
 from connector.commands.context import DONE, FAILED, Context, memory, now
 from connector.commands.memory import open_known
 from connector.config.load import Config
 from connector.config.schema import PairSection
 from connector.config.timetable import Timetable, timetable
+from connector.logs import log
 from connector.service import health as stands
 from connector.service.health import Standing, standing_document
 from connector.service.notify import Addresses
 from state.database import Engine, StateProblem, refusing
 from state.places import file_of
 from state.store import Store
-
-log = structlog.get_logger()
 
 
 def status(context: Context) -> int:

@@ -10,10 +10,9 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-import structlog
-
 from connector.fleet.passes import STUCK
 from connector.fleet.queue import Doing, Queue
+from connector.logs import log
 from state.fleet import Claim, Fleet
 
 EVERY = 10.0
@@ -25,7 +24,6 @@ SLACK = 60.0
 REGROUP = 60.0
 HEALING = 0x7061_6865
 """The number of the lock under which one worker at a time heals."""
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)

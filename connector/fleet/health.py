@@ -3,9 +3,7 @@
 import threading
 import time
 
-import structlog
-
-log = structlog.get_logger()
+from connector.logs import log
 
 
 class Health:

@@ -13,15 +13,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-import structlog
-
 from connector.fleet.timing import Ended, due_again
+from connector.logs import bound, log
 from state.database import StateProblem
 from state.fleet import SECOND, Claim, Fleet, FleetPair
 
 STUCK = 120.0
 """Seconds that a pass may still take after its time-out: a request, and its answer."""
-log = structlog.get_logger()
 
 
 class Stop(threading.Event):
@@ -160,10 +158,10 @@ class Passes:
             return
         begun = time.monotonic()
         try:
-            with structlog.contextvars.bound_contextvars(pair=row.pair):
+            with bound(pair=row.pair):
                 ended = self._work(row, under.stop)
         except Exception as error:  # noqa: BLE001 (a bug in one pass ends nothing else)
-            log.error("a bug around a pass", pair=row.pair, kind=type(error).__name__)  # noqa: TRY400 (no traceback: it may hold an address)
+            log.error("a bug around a pass", pair=row.pair, kind=type(error).__name__)
             ended = Ended("failed")
         now = row.begun + int((time.monotonic() - begun) * SECOND)
         due, failures = due_again(ended, now, row.failures)

@@ -15,13 +15,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-import structlog
 from procrastinate.worker import Worker as Session
 
 from connector.fleet.heal import EVERY, Healer
 from connector.fleet.health import Health
 from connector.fleet.passes import STUCK, Passes, Work
 from connector.fleet.queue import Queue
+from connector.logs import log
 from state.database import StateProblem
 from state.fleet import SECOND, Fleet
 
@@ -33,7 +33,6 @@ STEADY = 1.0
 """Seconds after which a session counts: one that ends sooner is none."""
 LONGEST = 30.0
 """Seconds between two tries to reach the server, at most."""
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-import structlog
-
+from connector.logs import log
 from state.sharing import Sharing
 from state.sliding import FLIGHT, Turn, moved, turn
 from state.unshared import NotYet, Unshared
@@ -28,7 +27,6 @@ SURE = 10
 """Answers after which the fastest of them says how long one takes at least."""
 IDLE = 300_000_000
 """Microseconds after which a key's own window is forgotten; the longest is 101 s."""
-log = structlog.get_logger()
 _told: set[str] = set()
 
 

@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import httpcore
-import httpx
 
 from connector.engine.causes.requests import Hindered
 from connector.errors import Misconfigured
 from connector.providers.deadline import Deadline, Hindrance, Network, Stream
+from connector.providers.httpx_alone import httpx
 from connector.providers.leaving import Watch
 from connector.providers.proxies import SOCKS, Proxy, proxy_of
 from connector.providers.unpacking import Body, Untrusted, packed

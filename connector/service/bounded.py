@@ -9,10 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-import structlog
+from connector.logs import log
 
 Answer = TypeVar("Answer")
-log = structlog.get_logger()
 
 
 class Bounded(Generic[Answer]):

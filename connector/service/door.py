@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+from connector.logs import log
 
 ROOM = 100
 """Connections at the same time."""
@@ -22,7 +23,6 @@ WHOLE = 30.0
 """Seconds after that for everything else: its body, the answer, who reads it."""
 BACKLOG = 64
 """Connections that are taken up at once: never many more than there is room for."""
-log = structlog.get_logger()
 
 
 class Door(H11Protocol):

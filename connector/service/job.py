@@ -14,7 +14,6 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
-import structlog
 from apscheduler.events import (  # type: ignore[import-untyped]
     EVENT_JOB_ERROR,
     EVENT_JOB_MAX_INSTANCES,
@@ -30,6 +29,7 @@ from apscheduler.schedulers.background import (  # type: ignore[import-untyped]
     BackgroundScheduler,
 )
 
+from connector.logs import bound, log
 from connector.service.schedule import Due, Every, Scheduled, timetable
 
 WORKERS = 8
@@ -46,7 +46,6 @@ LATE = 300.0
 """Seconds without a look for silence after which the job is not well."""
 WATCH = "watch the pairs"
 """The name of the job that looks for silence; no pair can have a blank in its name."""
-log = structlog.get_logger()
 
 
 Given_contra = TypeVar("Given_contra", bound=Scheduled, contravariant=True)
@@ -233,7 +232,7 @@ class Background(Generic[Kept]):
             return
         self.running.add(name)
         try:
-            with structlog.contextvars.bound_contextvars(pair=name):
+            with bound(pair=name):
                 self._passes.begin(pair, self._interrupt)
         finally:
             self.running.discard(name)

@@ -13,11 +13,10 @@ from functools import partial
 from typing import Literal, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
-import structlog
-
 from connector.config.extras import install
 from connector.engine.trouble import OUTAGE
 from connector.errors import Misconfigured
+from connector.logs import log
 from connector.providers.http import ping
 from connector.reports.notices import Notice, Spell, alarm, many_silent, recovery
 from connector.reports.safe import cell
@@ -41,7 +40,6 @@ OUTAGE_KIND = "outage"
 """A side that cannot be read for a while, whether a run calls it partial or failed."""
 Kind = Literal["alarm", "recovery"]
 Deliver = Callable[[str, str, str], bool]
-log = structlog.get_logger()
 
 
 def kind_of(status: str, reason: str) -> str:

@@ -11,9 +11,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
-import structlog
-
 from connector.engine.outcome import Run
+from connector.logs import log
 from connector.reports.notices import Spell
 from connector.reports.runs import error_of
 from connector.service.notify import NO_NEWS, SILENT, Announcer
@@ -23,7 +22,6 @@ MOST = 50
 """Messages that wait at most."""
 FAREWELL = 30.0
 """Seconds that a command waits at its end for what is not told yet."""
-log = structlog.get_logger()
 
 
 class Lane:
@@ -91,7 +89,7 @@ class Lane:
             except StateProblem as error:
                 log.warning("the state cannot be used", error=str(error))
             except Exception as error:  # noqa: BLE001 (no bug may silence later alarms)
-                log.error("a bug while telling", about=about, kind=type(error).__name__)  # noqa: TRY400 (no traceback: it may hold an address)
+                log.error("a bug while telling", about=about, kind=type(error).__name__)
 
 
 class Teller:

@@ -5,8 +5,7 @@ import sys
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-import structlog
-
+from connector.logs import log
 from mappings.masking import masked
 
 
@@ -14,9 +13,15 @@ def configure(level: str) -> None:
     """Send everything from this level up to standard error, redacted."""
     if logging.lastResort is not None:  # for libraries that log on their own
         logging.lastResort.setFormatter(Masked())
+    wanted = logging.getLevelNamesMapping()[level.upper()]
+    log.begin(wanted, lambda: _to_standard_error(wanted))
+
+
+def _to_standard_error(wanted: int) -> None:
+    import structlog
+
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             redact,
@@ -24,9 +29,7 @@ def configure(level: str) -> None:
             if sys.stderr.isatty()
             else structlog.processors.JSONRenderer(),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelNamesMapping()[level.upper()]
-        ),
+        wrapper_class=structlog.make_filtering_bound_logger(wanted),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 

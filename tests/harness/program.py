@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 
 from connector.cli import main
+from connector.logs import log
 from tests.harness.documents import documents_in
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +99,7 @@ def called(*arguments: object, encoding: str = "utf-8") -> Said:
     out, err = Stream(encoding), Stream(encoding)
     # An earlier call's log holds the standard error of that call, which is closed.
     structlog.reset_defaults()
+    log.wanted = 0
     before, sys.argv = sys.argv, ["partnero-tolt", *map(str, arguments)]
     code, raised = None, None
     try:

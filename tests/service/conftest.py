@@ -15,6 +15,7 @@ import pytest
 import structlog
 
 from connector.config.load import Config, load
+from connector.logs import log
 from connector.sandbox import seed
 from state.database import StateProblem, open_to_read
 from state.model import RunSummary
@@ -175,6 +176,7 @@ class Running:
 def log_of_its_own() -> None:
     """Forget the standard error of an earlier test, which is closed."""
     structlog.reset_defaults()
+    log.wanted = 0
 
 
 @pytest.fixture
