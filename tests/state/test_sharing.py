@@ -204,7 +204,7 @@ def test_the_folder_is_private_and_the_same_by_every_name_of_the_state(state):
 
     assert named.turn("k", 1, SPAN).place is not None
     assert linked.turn("k", 1, SPAN).place is None
-    folder = state.with_name("connector.db-pace")
+    folder = state.with_name(".connector.db-pace")
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {one.stat().st_mode & 0o777 for one in folder.iterdir()} == {0o600}
     named.close()
