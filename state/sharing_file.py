@@ -129,7 +129,7 @@ class SharedFile:
 def folder_of(state: Path) -> Path:
     """Return the folder beside a state's file, by whatever link it is named."""
     real = Path(os.path.realpath(state))
-    return real.with_name(f"{real.name}-pace")
+    return real.with_name(f".{real.name}-pace")
 
 
 def _private(folder: Path, state: os.stat_result) -> Path:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from state import servers
+from state.kept import is_kept
 from state.problems import original, reason_of
 from state.sliding import FLIGHT, Turn, until_free
 from state.unshared import KEPT, NotYet, Unshared
@@ -58,7 +59,7 @@ class SharedServer:
     """The windows and hints of all keys, in one database."""
 
     def __init__(self, url: str) -> None:
-        self._engine = servers.quick(url)
+        self._url, self._engine = url, servers.quick(url)
         self._error: type[Exception] = self._engine.dialect.loaded_dbapi.Error
         self._lock = threading.Lock()
         self._away_until = self._pruned_at = float("-inf")
@@ -82,7 +83,8 @@ class SharedServer:
         self._row(_KEEP, {"name": name, "text": text})
 
     def close(self) -> None:
-        self._engine.dispose()
+        if not is_kept(servers.opened(self._url)):
+            self._engine.dispose()
 
     def _row(self, statement: str, values: dict[str, Any]) -> Row | None:
         """Do a statement and return its first row, if it has any.

@@ -12,6 +12,7 @@ from connector.service import health as stands
 from connector.service.health import Standing, standing_document
 from connector.service.notify import Addresses
 from state.database import Engine, StateProblem, refusing
+from state.kept import keep
 from state.places import file_of
 from state.store import Store
 
@@ -87,6 +88,8 @@ class Stores:
                 self._engine = None
             with refusing("the state"):
                 self._engine = self._engine or open_known(self._location)
+            if self._engine is not None:
+                keep(self._engine)  # one pass follows the other
         except StateProblem as error:
             log.warning("the state cannot be used", error=str(error))
             return None

@@ -101,7 +101,7 @@ def test_a_window_that_cannot_be_shared_is_kept_to_by_the_process(tmp_path, host
     """B20: a full disk, a folder that may be anybody's: said once, and gone on."""
     state = tmp_path / "connector.db"
     state.touch()
-    (tmp_path / "connector.db-pace").write_text("")
+    (tmp_path / ".connector.db-pace").write_text("")
     windows = [
         SlidingWindow(5, "key", host, Sharing(f"sqlite:///{state}")) for _ in range(2)
     ]

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from state import servers, sharing_server
 from state.database import open_to_write
+from state.kept import keep
 from state.places import file_of
 from state.sharing import Sharing, shared_beside
 from state.sharing_file import NAME, SharedFile, folder_of
@@ -57,14 +58,14 @@ def test_two_who_share_a_key_share_its_places(beside):
 
 
 def test_a_place_is_free_again_after_its_span(beside):
-    shared = beside()
-    assert shared.turn("k", 1, 20_000).place is not None
-    refused = shared.turn("k", 1, 20_000)
+    shared, span = beside(), 500_000
+    assert shared.turn("k", 1, span).place is not None
+    refused = shared.turn("k", 1, span)
     assert refused.place is None
 
     time.sleep(refused.wait / 1_000_000)
 
-    assert shared.turn("k", 1, 20_000).place is not None
+    assert shared.turn("k", 1, span).place is not None
 
 
 def test_a_place_that_is_moved_counts_as_late_even_when_it_counted_no_more(beside):
@@ -203,7 +204,7 @@ def test_the_folder_is_private_and_the_same_by_every_name_of_the_state(state):
 
     assert named.turn("k", 1, SPAN).place is not None
     assert linked.turn("k", 1, SPAN).place is None
-    folder = state.with_name("connector.db-pace")
+    folder = state.with_name(".connector.db-pace")
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {one.stat().st_mode & 0o777 for one in folder.iterdir()} == {0o600}
     named.close()
@@ -300,6 +301,16 @@ def test_a_restart_of_the_server_is_not_noticed(server, postgres):
     postgres.start()
 
     assert shared.turn("other", 1, SPAN).place is not None
+
+
+def test_who_makes_one_pass_after_the_other_keeps_the_connections(server):
+    shared, url = server
+    keep(servers.opened(url))
+    shared.turn("k", 5, SPAN)
+
+    shared.close()
+
+    assert shared._engine.pool.checkedin() == 1
 
 
 def test_a_server_that_is_away_is_asked_again_only_after_a_while(
