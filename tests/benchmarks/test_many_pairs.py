@@ -17,6 +17,7 @@ from connector.config import marker
 from connector.config.load import load
 from connector.engine.outcome import Run
 from connector.service.answers import Crowd
+from connector.service.counting import Counting, counts_of
 from connector.service.desk.access import Rules
 from connector.service.desk.gate import Gate
 from connector.service.desk.site import Desk, app_of
@@ -102,11 +103,11 @@ def milliseconds(ask, times=7):
 
 def test_what_is_asked_of_three_thousand_pairs(many, board):
     known, backend = many
-    metrics = Metrics(known.standings)
+    counting, sent = Counting(known), {"partnero": 3, "tolt": 4}
     for pair in known.names:
-        sent = {"partnero": 3, "tolt": 4}
         run = Run(f"r_{pair}", pair, "run", "2026-11-30T10:00:00Z", None, requests=sent)
-        metrics.heard(run, 1.0)
+        known.add_counts(pair, counts_of(run, 1.0))
+    metrics = Metrics(known.standings, counting.numbers)
     gate = Gate(Rules(view_token="look-at-it"), cookie="desk")
     visitor = Visitor(app_of(Desk(gate, known, Crowd())), "look-at-it")
     asked = {
