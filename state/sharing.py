@@ -1,16 +1,17 @@
 """What all who use a key of a product share: the window of its requests, and hints.
 
 It lies where the state lies, so that whoever uses the state shares it: in the state's
-database on a server, in a private folder beside a state in a file. Without a state
-there is nothing to share. None of it is a memory that anything rests on: where it
-cannot be used, ``Unshared`` says why, and each process goes on by itself.
+database on a server, in a private folder beside a state in a file. The windows lie in a
+folder of the user as well, unless the state is on a server: two states with one key
+share its rate, and so does who has no state yet. None of it is a memory that anything
+rests on: where it cannot be used, ``Unshared`` says why, and each process goes on.
 """
 
 import threading
 from typing import Protocol
 
 from state.places import file_of
-from state.sharing_file import SharedFile
+from state.sharing_file import shared_beside_file, shared_of_user
 from state.sharing_server import SharedServer
 from state.sliding import Turn
 
@@ -37,6 +38,8 @@ class Shared(Protocol):
         """Give back what is held open; whoever asks later opens it again."""
 
 
+_OF_USER = ""
+"""Stands for the folder of the user among the URLs of states."""
 _all: dict[str, Shared] = {}
 _users: dict[str, int] = {}
 _lock = threading.Lock()
@@ -49,24 +52,33 @@ def shared_beside(url: str) -> Shared:
 
 
 class Sharing:
-    """One user of what is shared beside a state; the last one that ends closes it."""
+    """One user of what is shared beside a state; the last one that ends closes it.
+
+    ``windows`` are all places in which the window of a key is kept.
+    """
 
     def __init__(self, url: str) -> None:
         self.shared = shared_beside(url)
-        self._url, self._ended = url, False
+        self._urls = (url,) if file_of(url) is None else (url, _OF_USER)
+        self.windows = tuple(map(shared_beside, self._urls))
+        self._ended = False
         with _lock:
-            _users[url] = _users.get(url, 0) + 1
+            for one in self._urls:
+                _users[one] = _users.get(one, 0) + 1
 
     def close(self) -> None:
         with _lock:
             if self._ended:
                 return
             self._ended = True
-            _users[self._url] -= 1
-            if not _users[self._url]:
-                self.shared.close()
+            for url, shared in zip(self._urls, self.windows, strict=True):
+                _users[url] -= 1
+                if not _users[url]:
+                    shared.close()
 
 
 def _made(url: str) -> Shared:
+    if url == _OF_USER:
+        return shared_of_user()
     path = file_of(url)
-    return SharedServer(url) if path is None else SharedFile(path)
+    return SharedServer(url) if path is None else shared_beside_file(path)

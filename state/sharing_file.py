@@ -1,16 +1,19 @@
-"""What is shared beside a state in a file: a small database in a private folder.
+"""What is shared in a file: a small database in a private folder.
 
-Whoever can use the state finds it there: a container, a service with a temporary folder
-of its own, root beside the user whose state it is. It comes into being beside a state
-that is there, never before one.
+One lies beside a state in a file: whoever can use the state finds it there, a
+container, a service with a temporary folder of its own, root beside the user whose
+state it is. It comes into being beside a state that is there, never before one. Another
+one lies in the temporary folder, for all that one user does: with other states, and
+with none.
 """
 
 import os
 import sqlite3
 import stat
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
@@ -21,6 +24,7 @@ from state.sliding import Turn, moved, turn
 from state.unshared import KEPT, NotYet, Unshared
 
 NAME = "pace.db"
+_TEMPORARY = ("/tmp", "/var/tmp", "/usr/tmp")  # noqa: S108 (compared, not used)
 WAIT = 1.0
 """Seconds for which another process is waited for; it needs some microseconds."""
 _TABLES = (
@@ -41,12 +45,16 @@ _KEEP = (
 
 
 class SharedFile:
-    """The windows and hints of all keys, beside one state."""
+    """The windows and hints of all keys, in a private folder.
 
-    def __init__(self, state: Path) -> None:
-        self._state = state
+    ``prepared`` makes the folder and returns it; Unshared where that is not to be had.
+    """
+
+    def __init__(self, prepared: Callable[[], Path]) -> None:
+        self._prepared = prepared
         self._lock = threading.Lock()
         self._opened: sqlite3.Connection | None = None
+        self._folder: Path | None = None
 
     def turn(self, key: str, limit: int, span: int, flight: int = 0) -> Turn:
         with self._alone() as opened:
@@ -86,8 +94,8 @@ class SharedFile:
                 opened.execute("COMMIT")
             except (sqlite3.Error, OSError, ValueError) as error:
                 self._drop()
-                place = f"{folder_of(self._state)}: {reason_of(error)}"
-                raise Unshared(place) from None
+                where = f"{self._folder}: " if self._folder else ""
+                raise Unshared(f"{where}{reason_of(error)}") from None
             except BaseException:
                 self._drop()
                 raise
@@ -99,12 +107,8 @@ class SharedFile:
             self._opened = None
 
     def _made(self) -> sqlite3.Connection:
-        if not self._state.exists():
-            raise NotYet
-        folder = folder_of(self._state)
-        path = _private(folder, self._state.stat()) / NAME
-        for former in folder.parent.glob(f"{escape(self._state.name)}-*.windows"):
-            former.unlink()  # earlier versions kept each hint in a file of its own
+        self._folder = self._prepared()
+        path = self._folder / NAME
         opened = sqlite3.connect(
             f"{path.as_uri()}?mode=rw",
             uri=True,
@@ -126,13 +130,37 @@ class SharedFile:
         return opened
 
 
+def shared_beside_file(state: Path) -> SharedFile:
+    """Return what is shared by all who use a state."""
+
+    def prepared() -> Path:
+        if not state.exists():
+            raise NotYet
+        folder = folder_of(state)
+        for former in folder.parent.glob(f"{escape(state.name)}-*.windows"):
+            former.unlink()  # earlier versions kept each hint in a file of its own
+        return _private(folder, state.stat())
+
+    return SharedFile(prepared)
+
+
+def shared_of_user() -> SharedFile:
+    """Return what is shared by all that this user does, whatever state it uses."""
+
+    def prepared() -> Path:
+        parent = _temporary()
+        return _private(parent / f"partnero-tolt-{os.geteuid()}", None)
+
+    return SharedFile(prepared)
+
+
 def folder_of(state: Path) -> Path:
     """Return the folder beside a state's file, by whatever link it is named."""
     real = Path(os.path.realpath(state))
     return real.with_name(f".{real.name}-pace")
 
 
-def _private(folder: Path, state: os.stat_result) -> Path:
+def _private(folder: Path, state: os.stat_result | None) -> Path:
     """Make the folder for its owner alone, with the file; Unshared where it is open.
 
     Root makes it for the user whose state it is, as SQLite does with its files.
@@ -140,14 +168,33 @@ def _private(folder: Path, state: os.stat_result) -> Path:
     made = not folder.exists()
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / NAME
-    if made and os.geteuid() == 0:
-        os.chown(folder, state.st_uid, state.st_gid)
-    _check(folder, state.st_uid)
+    given = state if os.geteuid() == 0 else None
+    if made and given:
+        os.chown(folder, given.st_uid, given.st_gid)
+    _check(folder, state.st_uid if state else os.geteuid())
     with suppress(FileExistsError):
         files.create(path)
-        if os.geteuid() == 0:
-            os.chown(path, state.st_uid, state.st_gid)
-    return path.parent
+        if given:
+            os.chown(path, given.st_uid, given.st_gid)
+    return folder
+
+
+def _temporary() -> Path:
+    """Return the folder for temporary files; Unshared where others could replace ours.
+
+    Where there is none, Python names the working folder: that is the user's own.
+    """
+    folder = Path(tempfile.gettempdir()).resolve()
+    stated = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
+    places = {Path(place).resolve() for place in (*stated, *_TEMPORARY) if place}
+    if folder == Path.cwd() and folder not in places:
+        raise Unshared("there is no temporary folder")
+    status = folder.stat()
+    if status.st_uid not in (0, os.geteuid()):
+        raise Unshared(f"{folder} belongs to another user")
+    if status.st_mode & 0o022 and not status.st_mode & stat.S_ISVTX:
+        raise Unshared(f"{folder} lets others replace what is not theirs")
+    return folder
 
 
 def _check(folder: Path, owner: int) -> None:

@@ -1,7 +1,7 @@
 """One sliding window per API key, shared by all who use the state.
 
-A request takes its place before it leaves: in this process, and then where the state
-lies (state/sharing.py), with all other processes there. As long as it is under way it
+A request takes its place before it leaves: in this process, and then wherever others
+may be that use the key (state/sharing.py). As long as it is under way it
 counts as new. When the answer is there, its place is moved to when it may have arrived
 at the latest: later than a moment after its departure by what it took longer than the
 fastest one. What cannot be shared just now stops nothing: this process goes on alone.
@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from connector.logs import log
-from state.sharing import Sharing
-from state.sliding import FLIGHT, Turn, moved, turn
+from state.sharing import Shared, Sharing
+from state.sliding import FLIGHT, moved, turn
 from state.unshared import NotYet, Unshared
 
 SECOND = 1_005_000
@@ -70,9 +70,11 @@ class Place(NamedTuple):
     left: int
     flight: int
     own: int
-    shared: int | None
+    shared: "Taken"
 
 
+Taken = tuple[tuple[Shared, int], ...]
+"""Places where processes meet."""
 _own: dict[str, Own] = {}
 _registering = threading.Lock()
 
@@ -118,11 +120,7 @@ class SlidingWindow:
         by = took - (self._fastest if sure else 0) - place.flight
         with self._own.lock:
             self._own.taken = moved(self._own.taken, place.own, by)
-        if self._sharing and place.shared is not None:
-            try:
-                self._sharing.shared.move(self._name, place.shared, by)
-            except Unshared as error:  # it counts until the time of its flight is over
-                _tell(error)
+        self._move(place.shared, by)
 
     def close(self) -> None:
         """Give back what is shared; who still waits opens it anew."""
@@ -137,11 +135,10 @@ class SlidingWindow:
             mine = turn(own.taken, now, self._limit, self._span, flight)
             if mine.place is None:
                 return mine.wait
-            common = self._common_turn(flight)
-            if common is not None and common.place is None:
-                return common.wait
+            shared, wait = self._shared_turn(flight)
+            if wait:
+                return wait
             own.taken, own.used = mine.kept, now
-        shared = None if common is None else common.place
         self._thread.place = Place(now, flight, mine.place, shared)
         return 0
 
@@ -151,20 +148,30 @@ class SlidingWindow:
         slow = self._answers and self._fastest > self._span / 2
         return 0 if slow else FLIGHT
 
-    def _common_turn(self, flight: int) -> Turn | None:
-        """Take a place among all processes; None where nothing can be shared.
+    def _shared_turn(self, flight: int) -> tuple[Taken, int]:
+        """Take a place among all processes, or say how long to wait for one.
 
-        That must not stop a run between a write and its verdict.
+        What cannot be shared must not stop a run between a write and its verdict.
         """
-        if self._sharing is None:
-            return None
-        try:
-            return self._sharing.shared.turn(
-                self._name, self._limit, self._span, flight
-            )
-        except Unshared as error:
-            _tell(error)
-            return None
+        taken: Taken = ()
+        for shared in self._sharing.windows if self._sharing else ():
+            try:
+                found = shared.turn(self._name, self._limit, self._span, flight)
+            except Unshared as error:
+                _tell(error)
+                continue
+            if found.place is None:  # what was taken elsewhere is given back
+                self._move(taken, -flight - self._span)
+                return (), found.wait
+            taken = (*taken, (shared, found.place))
+        return taken, 0
+
+    def _move(self, taken: Taken, by: int) -> None:
+        for shared, place in taken:
+            try:
+                shared.move(self._name, place, by)
+            except Unshared as error:  # it counts until the time of its flight is over
+                _tell(error)
 
 
 def _own_of(name: str) -> Own:

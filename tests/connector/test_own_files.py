@@ -184,6 +184,12 @@ def _columns(database, table):
     return {name for _, name, *_ in rows}
 
 
+def _indexes(opened):
+    """Return the names of indexes by the statements that make them."""
+    rows = opened.execute("SELECT sql, name FROM sqlite_master WHERE type = 'index'")
+    return {sql: name for sql, name in rows if sql}
+
+
 def test_a_copy_of_the_schema_before_can_be_restored(settled):
     """As an upgrade leaves it; the next run upgrades it again."""
     settled.run("state", "backup", "copy.db")
@@ -196,9 +202,13 @@ def test_a_copy_of_the_schema_before_can_be_restored(settled):
         copy.execute("UPDATE alembic_version SET version_num = '0005'")
         for table in _tables(copy) - _tables(older):
             copy.execute(f'DROP TABLE "{table}"')
+        for index in _indexes(copy).keys() - _indexes(older).keys():
+            copy.execute(f'DROP INDEX IF EXISTS "{_indexes(copy)[index]}"')
         for table in _tables(older):
             for column in _columns(copy, table) - _columns(older, table):
                 copy.execute(f'ALTER TABLE {table} DROP COLUMN "{column}"')
+        for statement in _indexes(older).keys() - _indexes(copy).keys():
+            copy.execute(statement)
 
     assert settled.run("state", "restore", "copy.db").code == 0
     assert settled.json("sync").code == 0

@@ -21,6 +21,7 @@ from state import servers
 from state.database import open_to_write
 from state.places import file_of
 from state.sharing import Sharing
+from state.sharing_file import shared_of_user
 from tests.standins.front import Sandbox
 
 ROOT = Path(__file__).parents[2]
@@ -55,6 +56,7 @@ import sys, threading
 from connector.providers.http import Access, ReadOnly
 from connector.providers.pace import SlidingWindow
 from state.sharing import Sharing
+from state.sharing_file import shared_of_user
 url, state, rate, threads, key = sys.argv[1:6]
 def asks():
     window = SlidingWindow(float(rate), key, "sandbox", Sharing(state))
@@ -114,6 +116,50 @@ def test_a_window_that_cannot_be_shared_is_kept_to_by_the_process(tmp_path, host
         "the pace of a key is not shared with others"
     ]
     assert "key" not in said[0]["reason"].replace("pace", "")
+
+
+def test_two_states_of_one_user_share_the_rate_of_a_key(tmp_path, host, monkeypatch):
+    """Each as a process of its own would use it: what they share is the user's."""
+    windows = []
+    for name in ("one", "other"):
+        url = f"sqlite:///{tmp_path / name}.db"
+        open_to_write(url).dispose()
+        monkeypatch.setattr(module, "_own", {})
+        windows.append(SlidingWindow(5, "key", host, Sharing(url)))
+
+    sent = _sent(windows, 8)
+
+    assert max(sum(at <= one < at + 1 for one in sent) for at in sent) <= 5
+
+
+def test_what_a_full_window_refuses_takes_no_place_in_another(tmp_path, host):
+    url = f"sqlite:///{tmp_path / 'connector.db'}"
+    open_to_write(url).dispose()
+    beside, users = Sharing(url), shared_of_user()
+    name = module.name_of("key", host)
+    for _ in range(5):
+        assert users.turn(name, 5, module.SECOND).place is not None
+    window = SlidingWindow(5, "key", host, beside)
+
+    assert window._try() > 0
+
+    left = [beside.shared.turn(name, 5, module.SECOND).place for _ in range(5)]
+    assert None not in left
+
+
+def test_without_a_state_processes_of_one_user_share_a_window(
+    tmp_path, host, monkeypatch
+):
+    windows = []
+    for _ in range(2):
+        monkeypatch.setattr(module, "_own", {})
+        url = f"sqlite:///{tmp_path / 'connector.db'}"
+        windows.append(SlidingWindow(5, "key", host, Sharing(url)))
+
+    sent = _sent(windows, 8)
+
+    assert max(sum(at <= one < at + 1 for one in sent) for at in sent) <= 5
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_state_the_pairs_of_one_process_share_a_window(tmp_path, host):

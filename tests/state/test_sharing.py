@@ -13,7 +13,7 @@ from state.database import open_to_write
 from state.kept import keep
 from state.places import file_of
 from state.sharing import Sharing, shared_beside
-from state.sharing_file import NAME, SharedFile, folder_of
+from state.sharing_file import NAME, SharedFile, folder_of, shared_beside_file
 from state.sharing_server import SharedServer
 from state.sliding import FLIGHT, moved, turn
 from state.unshared import KEPT, NotYet, Unshared
@@ -37,7 +37,7 @@ def beside(url):
 
     def another():
         path = file_of(url)
-        made.append(SharedServer(url) if path is None else SharedFile(path))
+        made.append(SharedServer(url) if path is None else shared_beside_file(path))
         return made[-1]
 
     yield another
@@ -186,13 +186,13 @@ def state(tmp_path):
 
 def refused(state):
     with pytest.raises(Unshared) as told:
-        SharedFile(state).turn("k", 1, SPAN)
+        shared_beside_file(state).turn("k", 1, SPAN)
     return str(told.value)
 
 
 def test_before_a_state_there_is_nothing_and_nothing_is_made(tmp_path):
     with pytest.raises(NotYet):
-        SharedFile(tmp_path / "connector.db").turn("k", 1, SPAN)
+        shared_beside_file(tmp_path / "connector.db").turn("k", 1, SPAN)
 
     assert list(tmp_path.iterdir()) == []
 
@@ -200,7 +200,7 @@ def test_before_a_state_there_is_nothing_and_nothing_is_made(tmp_path):
 def test_the_folder_is_private_and_the_same_by_every_name_of_the_state(state):
     link = state.with_name("link.db")
     link.symlink_to(state)
-    named, linked = SharedFile(state), SharedFile(link)
+    named, linked = shared_beside_file(state), shared_beside_file(link)
 
     assert named.turn("k", 1, SPAN).place is not None
     assert linked.turn("k", 1, SPAN).place is None
@@ -217,7 +217,7 @@ def test_the_files_of_an_earlier_version_go(state):
     for path in (former, another):
         path.touch()
 
-    shared = SharedFile(state)
+    shared = shared_beside_file(state)
     shared.text("k")
     shared.close()
 
@@ -265,7 +265,7 @@ def test_a_folder_that_may_be_anybodys_is_done_without(state, planted):
 def test_root_makes_it_for_the_user_whose_state_it_is(state):
     os.chown(state, 12345, 12345)
 
-    shared = SharedFile(state)
+    shared = shared_beside_file(state)
     shared.turn("k", 1, SPAN)
 
     folder = folder_of(state)
