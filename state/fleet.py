@@ -23,6 +23,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -135,12 +136,23 @@ class Fleet:
                 connection.execute(waiting.values(queued=None))
         return None if row is None else pair_of(row)
 
-    def end(self, claim: Claim, due: int, failures: int = 0) -> bool:
+    def end(
+        self, claim: Claim, due: int, failures: int = 0, *, was: int | None = None
+    ) -> bool:
         """End a claim: due again at this moment. False where it was no claim any more.
 
-        ``failures``: passes in a row that a bug or the time-out has ended.
+        ``failures``: passes in a row that a bug or the time-out has ended. ``was`` is
+        when it was due as its pass began: where that is another moment by now, an
+        import has given the pair new times meanwhile, and they stay.
         """
-        values = {"due": due, "failures": failures, **_FREE}
+        ends: dict[str, Any] = {"due": due, "failures": failures}
+        if was is not None:
+            as_begun = _p.due == was
+            ends = {
+                name: case((as_begun, value), else_=_p[name])
+                for name, value in ends.items()
+            }
+        values = {**ends, **_FREE}
         with self._writing() as connection:
             ended = update(t.FLEET_PAIR).where(_mine(claim)).values(values)
             return connection.execute(ended).rowcount > 0

@@ -7,7 +7,8 @@ import psycopg
 from connector.fleet.heal import Healer
 from connector.fleet.timing import Ended
 from state.fleet import SECOND
-from tests.fleet.conftest import LATER
+from state.fleet_pairs import NewPair
+from tests.fleet.conftest import AT, LATER
 
 
 def rows_of(yard):
@@ -231,3 +232,24 @@ def test_a_pass_that_does_not_even_end_when_told_ends_its_worker(yard, monkeypat
     yard.until(lambda: worker.has_died)
     assert worker.ailing() == "passes that do not end: stuck"
     hanging.set()
+
+
+def test_a_pair_that_is_imported_with_new_times_during_its_pass_keeps_them(yard):
+    """Its old timetable has ended; without the new one it would never be due again."""
+    again = threading.Event()
+
+    def work(row, stop):
+        yard.diary.begin(row.pair)
+        again.wait(20)
+        yard.diary.end(row.pair)
+        return Ended("done", None)
+
+    yard.bring("a")
+    yard.worker(work)
+    yard.until(lambda: yard.diary.under)
+    soon = yard.fleet.now() + 600 * SECOND
+    changed = NewPair("a", '{"schedule": "*/10 * * * *"}', "partnero a", "tolt a")
+    yard.pairs.bring([changed], at=AT, by="ann", due=lambda *_: soon)
+    again.set()
+    yard.all_ended(1)
+    assert yard.pairs.one("a").due == soon

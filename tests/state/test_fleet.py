@@ -118,6 +118,27 @@ def test_a_claim_begins_and_ends_once(fleet, bring, pairs):
     assert row.failures == 2
 
 
+def test_times_that_are_imported_while_a_pass_is_under_way_stay(fleet, bring, pairs):
+    """A pass ends with the times it began with: once a year, or never again."""
+    bring(new("a"), new("b"))
+    ended = []
+    for claim in fleet.claim(2, nowhere):
+        ended.append((claim, fleet.begin(claim, "host/1").due))
+    soon = fleet.now() + 300 * SECOND
+    changed = [new("a", section='{"schedule": "*/5 * * * *"}')]
+    pairs.bring(changed, at=AT, by="ann", due=lambda *_: soon)
+    for claim, was in ended:
+        assert fleet.end(claim, 2**60, 3, was=was)
+    first, second = pairs.one("a"), pairs.one("b")
+    assert (first.due, first.failures, first.queued, first.begun) == (
+        soon,
+        0,
+        None,
+        None,
+    )
+    assert (second.due, second.failures, second.queued) == (2**60, 3, None)
+
+
 def test_a_claim_that_was_set_free_neither_begins_nor_ends(fleet, bring, pairs):
     bring(new("a"))
     (old,) = fleet.claim(1, nowhere)
