@@ -43,6 +43,8 @@ from state.transactions import dialect_of
 SECOND = 1_000_000
 """The unit of ``due``, ``queued`` and ``begun``."""
 DAY = 86400 * SECOND
+BACK = 5 * SECOND
+"""How far a sign of life may be ahead; beyond that the clock was set back since."""
 SILENT = 30.0
 """Seconds without a sign of life after which a worker counts as dead."""
 _p = t.FLEET_PAIR.c
@@ -173,10 +175,15 @@ class Fleet:
         return freed
 
     def claimed(self, *, longer_than: float = 0) -> list[Claim]:
-        """Return the claims that are older than so many seconds."""
+        """Return the claims that are older than so many seconds.
+
+        One of a time that is still to come is: the clock was set back since.
+        """
         with self._reading() as connection:
-            before = moment(connection) - int(longer_than * SECOND)
-            asked = select(_p.pair, _p.queued, _p.key_group).where(_p.queued <= before)
+            now = moment(connection)
+            before = now - int(longer_than * SECOND)
+            asked = select(_p.pair, _p.queued, _p.key_group)
+            asked = asked.where(or_(_p.queued <= before, _p.queued > now + BACK))
             return [Claim(*row) for row in connection.execute(asked)]
 
     def waiting(self) -> int:
@@ -226,6 +233,7 @@ class Fleet:
         """
         with self._writing() as connection:
             now = moment(connection)
+            _follow_clock(connection, now)
             told = {"slots": slots, "running": running, "passes": passes, "seen": now}
             insert = dialect_of(connection).insert(t.FLEET_WORKER)
             noted = insert.values(worker=worker, since=now, **told)
@@ -286,7 +294,7 @@ def pair_of(row: Row[Any]) -> FleetPair:
 def regrouped(connection: Connection) -> int:
     """Bring pairs that share a key into one group, in an open transaction."""
     rows = connection.execute(
-        select(_p.pair, _p.partnero_key, _p.tolt_key, _p.key_group)
+        select(_p.pair, _p.partnero_key, _p.tolt_key, _p.key_group).order_by(_p.pair)
     )
     known = [tuple(row) for row in rows]
     named = groups({pair: (partnero, tolt) for pair, partnero, tolt, _ in known})
@@ -299,6 +307,22 @@ def regrouped(connection: Connection) -> int:
         one = update(t.FLEET_PAIR).where(_p.pair == bindparam("of"))
         connection.execute(one.values(key_group=bindparam("to")), moved)
     return len(moved)
+
+
+def _follow_clock(connection: Connection, now: int) -> None:
+    """Where the clock was set back, take what was due by it back as far.
+
+    Workers of that time said when they lived; else no pair would be due until that time
+    has come again. Who comes second waits for the row locks and finds nothing ahead.
+    """
+    seen = t.FLEET_WORKER.c.seen
+    ahead = select(seen).where(seen > now + BACK).order_by(t.FLEET_WORKER.c.worker)
+    last = max(connection.execute(ahead.with_for_update()).scalars(), default=now)
+    if last == now:
+        return
+    back = case((_p.due - (last - now) > now, _p.due - (last - now)), else_=now)
+    connection.execute(update(t.FLEET_PAIR).where(_p.due > now).values(due=back))
+    connection.execute(update(t.FLEET_WORKER).where(seen > now).values(seen=now))
 
 
 _FREE: dict[str, Any] = {"queued": None, "begun": None, "worker": ""}

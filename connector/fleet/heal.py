@@ -86,6 +86,7 @@ class Healer:
         self._heal(Lost((), wedged))
 
     def _all(self) -> None:
+        self.queue.follow_clock()
         doing = self.queue.doing()
         self._heal(lost(doing, self.timeout + STUCK + SLACK))
         claims = self.fleet.claimed(longer_than=LOST)

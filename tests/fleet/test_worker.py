@@ -156,6 +156,28 @@ def test_the_jobs_of_a_dead_worker_are_due_again_at_once(yard):
     yard.until(lambda: "a" in yard.diary.passes)
 
 
+def test_a_worker_that_died_before_the_clock_was_set_back_is_found_dead(yard):
+    yard.bring("a")
+    yard.fleet.claim(1, yard.queue.defer)
+    with yard.queue.connected() as connection:
+        connection.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) "
+            "VALUES (now() + interval '1 day')"
+        )
+        connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = 1"
+        )
+        healer = Healer(yard.fleet, yard.queue, 60)
+        healer.look(None, ())
+        assert rows_of(yard)["a"].queued is not None
+        connection.execute(
+            "UPDATE procrastinate_workers "
+            "SET last_heartbeat = last_heartbeat - interval '31 seconds'"
+        )
+    healer.look(None, ())
+    assert rows_of(yard)["a"].queued is None
+
+
 def test_a_job_that_is_wedged_under_a_living_worker_is_due_again(yard):
     """To note the end of a job has failed: it stays in doing, its worker lives."""
     yard.bring("a")
