@@ -36,6 +36,7 @@ from sqlalchemy import (
 )
 
 from state import fleet_tables as t
+from state import tables
 from state.key_groups import groups
 from state.problems import told
 from state.transactions import dialect_of
@@ -185,6 +186,24 @@ class Fleet:
             asked = select(_p.pair, _p.queued, _p.key_group)
             asked = asked.where(or_(_p.queued <= before, _p.queued > now + BACK))
             return [Claim(*row) for row in connection.execute(asked)]
+
+    def under_way(self) -> set[str]:
+        """Return the pairs whose passes surely go on, whatever the queue says of them.
+
+        Their worker has lately spoken, and their lease is held.
+        """
+        lease, worker = tables.LEASE.c, t.FLEET_WORKER.c
+        with self._reading() as connection:
+            now = moment(connection)
+            asked = select(_p.pair).where(
+                _p.begun.is_not(None),
+                lease.pair == _p.pair,
+                lease.owner != "",
+                lease.expires > now // SECOND,
+                worker.worker == _p.worker,
+                worker.seen > now - int(SILENT * SECOND),
+            )
+            return set(connection.execute(asked).scalars())
 
     def waiting(self) -> int:
         """Return how many pairs are claimed and not begun."""

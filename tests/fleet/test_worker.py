@@ -6,8 +6,10 @@ import psycopg
 
 from connector.fleet.heal import Healer
 from connector.fleet.timing import Ended
+from connector.run.lease import holding
 from state.fleet import SECOND
 from state.fleet_pairs import NewPair
+from state.store import Store
 from tests.fleet.conftest import AT, LATER
 
 
@@ -275,3 +277,22 @@ def test_a_pair_that_is_imported_with_new_times_during_its_pass_keeps_them(yard)
     again.set()
     yard.all_ended(1)
     assert yard.pairs.one("a").due == soon
+
+
+def test_a_pass_that_goes_on_without_its_job_is_left_alone_while_its_worker_lives(yard):
+    """Else another pair of the same key would run beside it."""
+    yard.bring("a", "b", tolt="T")
+    store = Store(yard.engine, "a")
+    (claim,) = yard.fleet.claim(2, nowhere)
+    yard.fleet.begin(claim, "host/9")
+    yard.fleet.alive("host/9", 4, 1, 0)
+    healer = Healer(yard.fleet, yard.queue, 60)
+    with yard.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE fleet_pair SET queued = queued - 61000000")
+    with holding(store):
+        healer.look(None, ())
+        assert rows_of(yard)["a"].begun is not None
+        assert yard.fleet.claim(2, nowhere) == []
+        yard.fleet.gone("host/9")
+        healer.look(None, ())
+        assert rows_of(yard)["a"].begun is None
