@@ -23,6 +23,7 @@ from sqlalchemy import (
     Row,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -35,6 +36,7 @@ from sqlalchemy import (
 )
 
 from state import fleet_tables as t
+from state import tables
 from state.key_groups import groups
 from state.problems import told
 from state.transactions import dialect_of
@@ -42,6 +44,8 @@ from state.transactions import dialect_of
 SECOND = 1_000_000
 """The unit of ``due``, ``queued`` and ``begun``."""
 DAY = 86400 * SECOND
+BACK = 5 * SECOND
+"""How far a sign of life may be ahead; beyond that the clock was set back since."""
 SILENT = 30.0
 """Seconds without a sign of life after which a worker counts as dead."""
 _p = t.FLEET_PAIR.c
@@ -135,12 +139,23 @@ class Fleet:
                 connection.execute(waiting.values(queued=None))
         return None if row is None else pair_of(row)
 
-    def end(self, claim: Claim, due: int, failures: int = 0) -> bool:
+    def end(
+        self, claim: Claim, due: int, failures: int = 0, *, was: int | None = None
+    ) -> bool:
         """End a claim: due again at this moment. False where it was no claim any more.
 
-        ``failures``: passes in a row that a bug or the time-out has ended.
+        ``failures``: passes in a row that a bug or the time-out has ended. ``was`` is
+        when it was due as its pass began: where that is another moment by now, an
+        import has given the pair new times meanwhile, and they stay.
         """
-        values = {"due": due, "failures": failures, **_FREE}
+        ends: dict[str, Any] = {"due": due, "failures": failures}
+        if was is not None:
+            as_begun = _p.due == was
+            ends = {
+                name: case((as_begun, value), else_=_p[name])
+                for name, value in ends.items()
+            }
+        values = {**ends, **_FREE}
         with self._writing() as connection:
             ended = update(t.FLEET_PAIR).where(_mine(claim)).values(values)
             return connection.execute(ended).rowcount > 0
@@ -161,11 +176,34 @@ class Fleet:
         return freed
 
     def claimed(self, *, longer_than: float = 0) -> list[Claim]:
-        """Return the claims that are older than so many seconds."""
+        """Return the claims that are older than so many seconds.
+
+        One of a time that is still to come is: the clock was set back since.
+        """
         with self._reading() as connection:
-            before = moment(connection) - int(longer_than * SECOND)
-            asked = select(_p.pair, _p.queued, _p.key_group).where(_p.queued <= before)
+            now = moment(connection)
+            before = now - int(longer_than * SECOND)
+            asked = select(_p.pair, _p.queued, _p.key_group)
+            asked = asked.where(or_(_p.queued <= before, _p.queued > now + BACK))
             return [Claim(*row) for row in connection.execute(asked)]
+
+    def under_way(self) -> set[str]:
+        """Return the pairs whose passes surely go on, whatever the queue says of them.
+
+        Their worker has lately spoken, and their lease is held.
+        """
+        lease, worker = tables.LEASE.c, t.FLEET_WORKER.c
+        with self._reading() as connection:
+            now = moment(connection)
+            asked = select(_p.pair).where(
+                _p.begun.is_not(None),
+                lease.pair == _p.pair,
+                lease.owner != "",
+                lease.expires > now // SECOND,
+                worker.worker == _p.worker,
+                worker.seen > now - int(SILENT * SECOND),
+            )
+            return set(connection.execute(asked).scalars())
 
     def waiting(self) -> int:
         """Return how many pairs are claimed and not begun."""
@@ -214,6 +252,7 @@ class Fleet:
         """
         with self._writing() as connection:
             now = moment(connection)
+            _follow_clock(connection, now)
             told = {"slots": slots, "running": running, "passes": passes, "seen": now}
             insert = dialect_of(connection).insert(t.FLEET_WORKER)
             noted = insert.values(worker=worker, since=now, **told)
@@ -274,7 +313,7 @@ def pair_of(row: Row[Any]) -> FleetPair:
 def regrouped(connection: Connection) -> int:
     """Bring pairs that share a key into one group, in an open transaction."""
     rows = connection.execute(
-        select(_p.pair, _p.partnero_key, _p.tolt_key, _p.key_group)
+        select(_p.pair, _p.partnero_key, _p.tolt_key, _p.key_group).order_by(_p.pair)
     )
     known = [tuple(row) for row in rows]
     named = groups({pair: (partnero, tolt) for pair, partnero, tolt, _ in known})
@@ -287,6 +326,22 @@ def regrouped(connection: Connection) -> int:
         one = update(t.FLEET_PAIR).where(_p.pair == bindparam("of"))
         connection.execute(one.values(key_group=bindparam("to")), moved)
     return len(moved)
+
+
+def _follow_clock(connection: Connection, now: int) -> None:
+    """Where the clock was set back, take what was due by it back as far.
+
+    Workers of that time said when they lived; else no pair would be due until that time
+    has come again. Who comes second waits for the row locks and finds nothing ahead.
+    """
+    seen = t.FLEET_WORKER.c.seen
+    ahead = select(seen).where(seen > now + BACK).order_by(t.FLEET_WORKER.c.worker)
+    last = max(connection.execute(ahead.with_for_update()).scalars(), default=now)
+    if last == now:
+        return
+    back = case((_p.due - (last - now) > now, _p.due - (last - now)), else_=now)
+    connection.execute(update(t.FLEET_PAIR).where(_p.due > now).values(due=back))
+    connection.execute(update(t.FLEET_WORKER).where(seen > now).values(seen=now))
 
 
 _FREE: dict[str, Any] = {"queued": None, "begun": None, "worker": ""}

@@ -290,30 +290,39 @@ def _write(
     due: Due,
     known: Mapping[str, str],
 ) -> None:
-    """Write what is new or has changed; without a new due time the old one stays."""
+    """Write what is new or has changed; without a new due time the old one stays.
+
+    A pair that waits because it has failed is tried at once: it may be mended. Rows are
+    written by name, as everywhere: two who write the same ones never wait crosswise.
+    """
     now, (at, by) = moment(connection), told
     stays: list[dict[str, object]] = []
     moves: list[dict[str, object]] = []
-    for one in pairs:
+    for one in sorted(pairs):
         before = known.get(one.pair)
         if before == one.section:
             continue
         when = due(one, before, now)
         row = {**one._asdict(), "imported_at": at, "imported_by": by, "key_group": ""}
         (stays if when is None else moves).append(row | {"due": when or now})
-    for rows, more in ((stays, ()), (moves, ("due",))):
+    excluded = dialect_of(connection).insert(t.FLEET_PAIR).excluded
+    hurried = case((and_(_p.failures > 0, _p.due > now), now), else_=_p.due)
+    for rows, moved in ((stays, hurried), (moves, excluded.due)):
         for some in _parts(rows):
-            _upsert(connection, some, (*_GIVEN, *more))
+            _upsert(connection, some, {"due": moved})
 
 
 _GIVEN = ("section", "partnero_key", "tolt_key", "imported_at", "imported_by")
 
 
 def _upsert(
-    connection: Connection, rows: Sequence[dict[str, object]], names: Sequence[str]
+    connection: Connection,
+    rows: Sequence[dict[str, object]],
+    more: Mapping[str, ColumnElement[int]],
 ) -> None:
     statement = dialect_of(connection).insert(t.FLEET_PAIR)
-    values = {name: statement.excluded[name] for name in names} | {"failures": 0}
+    values = {name: statement.excluded[name] for name in _GIVEN}
+    values |= {"failures": 0, **more}
     statement = statement.on_conflict_do_update(index_elements=["pair"], set_=values)
     connection.execute(statement, list(rows))
 

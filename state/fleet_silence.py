@@ -24,9 +24,10 @@ class Quiet(NamedTuple):
     since: str
 
 
-def quiet(engine: Engine, now: str, most: int) -> list[Quiet]:
+def quiet(engine: Engine, now: str, most: int, after: str = "") -> list[Quiet]:
     """Return pairs that are stale by what is kept of them; ``now`` is ISO 8601.
 
+    They come by name, so many at a time: the next ones are ``after`` the last of these.
     A pair that is paused, or whose pass is under way, is not meant.
     """
     pair, kept = f.FLEET_PAIR.c, t.STANDING.c
@@ -39,5 +40,6 @@ def quiet(engine: Engine, now: str, most: int) -> list[Quiet]:
         idle = or_(pair.queued.is_(None), pair.queued < recent)
         since = func.coalesce(func.nullif(kept.success, ""), pair.imported_at)
         asked = select(pair.pair, pair.section, since).select_from(both)
-        asked = asked.where(~pair.paused, idle, stale).order_by(pair.pair).limit(most)
+        asked = asked.where(~pair.paused, idle, stale, pair.pair > after)
+        asked = asked.order_by(pair.pair).limit(most)
         return [Quiet(*row) for row in connection.execute(asked)]

@@ -33,7 +33,7 @@ class Mark(NamedTuple):
 class Sharing(NamedTuple):
     """Another pair that asks the same programme, as it last said itself.
 
-    ``is_tabled``: it is a pair of the fleet.
+    ``is_tabled``: it is a pair of the fleet that runs, or may still be running.
     """
 
     pair: str
@@ -71,7 +71,9 @@ class Programmes:
         ]
         if not same:
             return []
-        both = PROGRAMME.outerjoin(FLEET_PAIR, FLEET_PAIR.c.pair == _p.pair)
+        row = FLEET_PAIR.c
+        runs = or_(~row.paused, row.begun.is_not(None))
+        both = PROGRAMME.outerjoin(FLEET_PAIR, and_(row.pair == _p.pair, runs))
         columns = (_p.pair, _p.side, _p.reference, FLEET_PAIR.c.pair.label("tabled"))
         query = select(*columns).select_from(both).where(or_(*same), ~self._mine)
         with self._transactions.reading() as connection:

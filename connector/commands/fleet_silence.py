@@ -1,6 +1,7 @@
 """Silence in a fleet: one worker at a time looks for it, and tells of it once."""
 
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from connector.commands.fleet_passes import FleetPasses
@@ -14,7 +15,7 @@ from state.fleet_silence import Quiet, quiet
 EVERY = 60.0
 """Seconds between two looks of one worker."""
 MOST = 2000
-"""Pairs that are looked at closely at one time."""
+"""Pairs that are asked for at one time."""
 TOLD = 60.0
 """Seconds for which the telling is waited for, so that nobody else tells it too."""
 WATCHING = 0x7061_7369
@@ -40,10 +41,17 @@ class Silence:
             if not mine:
                 return
             now = datetime.now(UTC)
-            found = quiet(self._engine, iso(now), MOST)
+            found = self._quiet(iso(now))
             since = {one.pair: one.since for one in found if self._is_stale(one, now)}
             if since:
                 self._passes.teller.fell_silent(since, TOLD)
+
+    def _quiet(self, now: str) -> Iterator[Quiet]:
+        """Yield all that may be silent: no pair is hidden behind many others."""
+        after = ""
+        while some := quiet(self._engine, now, MOST, after):
+            yield from some
+            after = some[-1].pair
 
     def _is_stale(self, one: Quiet, now: datetime) -> bool:
         """Say whether two due times have passed, by the timetable of the row."""

@@ -36,12 +36,11 @@ class Neighbours:
 
     ``references`` say of each side what this pair asks, and with the key of which
     place; ``reference`` the same of another pair of the configuration (None: there is
-    none of that name). ``tabled``: pairs of the fleet count as well.
+    none of that name).
     """
 
     references: Mapping[str, str]
     reference: Callable[[str, str], str | None] = field(repr=False, compare=False)
-    tabled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

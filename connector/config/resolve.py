@@ -118,9 +118,7 @@ def pair_of(config: Config, section: PairSection, keys: Keys) -> Pair:
         several=config.several,
         names=config.file.report.names,
         programmes=_programmes(config, section, keys),
-        neighbours=Neighbours(
-            references_of(section), config.sharing.reference, tabled=config.others
-        ),
+        neighbours=Neighbours(references_of(section), config.sharing.reference),
         location=config.location,
         number=config.number(section.name),
         places=config.places,

@@ -3,7 +3,8 @@
 Three things are known to happen. A worker dies with its jobs. A job stays in "doing"
 although its worker lives and has no pass of it (procrastinate 1446, 1543: to note its
 end has failed). A claim has no job at all, because somebody emptied the queue. Whoever
-is wrong about it, the lease keeps two passes of a pair from writing.
+is wrong about it, the lease keeps two passes of a pair from writing. A pass that surely
+goes on without its job is left alone, so that no other one of its key runs beside it.
 """
 
 import time
@@ -36,6 +37,13 @@ class Lost:
     @property
     def jobs(self) -> list[int]:
         return [one.job for one in (*self.dead, *self.wedged)]
+
+    def but(self, pairs: Collection[str]) -> "Lost":
+        """Return the same without the jobs of these pairs."""
+        return Lost(
+            [one for one in self.dead if one.claim.pair not in pairs],
+            [one for one in self.wedged if one.claim.pair not in pairs],
+        )
 
 
 def lost(doing: Collection[Doing], longest: float) -> Lost:
@@ -86,16 +94,21 @@ class Healer:
         self._heal(Lost((), wedged))
 
     def _all(self) -> None:
+        self.queue.follow_clock()
         doing = self.queue.doing()
         self._heal(lost(doing, self.timeout + STUCK + SLACK))
         claims = self.fleet.claimed(longer_than=LOST)
         if claims and (left := without_job(claims, self.queue.queued())):
-            self._tell("no job", self.fleet.free(left))
+            going_on = self.fleet.under_way()
+            gone = [claim for claim in left if claim.pair not in going_on]
+            self._tell("no job", self.fleet.free(gone))
         if time.monotonic() - self._regrouped > REGROUP:
             self._regrouped = time.monotonic()
             self.fleet.regroup()
 
     def _heal(self, found: Lost) -> None:
+        if found.jobs:
+            found = found.but(self.fleet.under_way())
         if not found.jobs:
             return
         dead = self.fleet.free([one.claim for one in found.dead])

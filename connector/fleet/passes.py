@@ -165,4 +165,4 @@ class Passes:
             ended = Ended("failed")
         now = row.begun + int((time.monotonic() - begun) * SECOND)
         due, failures = due_again(ended, now, row.failures)
-        self._fleet.end(under.claim, due, failures)
+        self._fleet.end(under.claim, due, failures, was=row.due)

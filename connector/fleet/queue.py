@@ -156,6 +156,18 @@ class Queue:
                 "DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [list(jobs)]
             )
 
+    def follow_clock(self) -> None:
+        """Take back signs of life of a time to come: the clock was set back since.
+
+        Else a worker that has died by then would seem to live until that time.
+        """
+        with self.connected() as connection:
+            connection.execute(
+                "UPDATE procrastinate_workers SET last_heartbeat = now() "
+                "WHERE last_heartbeat > now() + make_interval(secs => %s)",
+                [HEARTBEAT],
+            )
+
     def lives(self, worker: int) -> bool:
         """Say whether the queue has lately heard of one of its workers."""
         with self.connected() as connection:

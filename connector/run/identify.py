@@ -46,11 +46,13 @@ def same_programme(
 
 
 def _counts(pair: Pair, other: Sharing) -> bool:
-    """Say whether a mark still counts: that pair is there, and asks as it did then."""
-    near = pair.neighbours
-    reference = near.reference(other.pair, other.side)
+    """Say whether a mark still counts: that pair is there, and asks as it did then.
+
+    One of the fleet is there, also for a file that shares no more than the state.
+    """
+    reference = pair.neighbours.reference(other.pair, other.side)
     if reference is None:
-        return near.tabled and other.is_tabled
+        return other.is_tabled
     return reference == other.reference
 
 

@@ -10,12 +10,16 @@ from connector.commands.context import Context
 from connector.commands.fleet_passes import FleetPasses, how, in_time
 from connector.commands.gates import gate_of_job
 from connector.commands.runs import unbegun
+from connector.config.resolve import read_pair
+from connector.config.row import Row
+from connector.config.table import joined
 from connector.engine.trouble import STOPPED, failed, failing
 from connector.errors import Locked
 from connector.fleet.passes import Stop
 from connector.fleet.queue import Queue
 from connector.fleet.site import serving
 from connector.fleet.worker import Settings, Worker
+from connector.run.identify import programme_kept
 from connector.run.lease import holding
 from state.fleet import SECOND
 from state.store import Store
@@ -122,6 +126,21 @@ def test_two_references_to_one_key_bring_their_pairs_into_one_group(
     assert rows[0].key_group == rows[1].key_group
     assert rows[0].tolt_key == rows[1].tolt_key
     assert "tlt_0" not in rows[0].tolt_key
+
+
+def test_a_pair_of_a_file_does_not_ask_the_programme_of_one_of_the_fleet(works, passes):
+    """Both are in one state, under other names; neither knows the other's words."""
+    (name,) = works.bring(1)
+    row = taken(works, name)
+    passes.work(row, Stop())
+    config = joined(works.loaded, [Row("other", row.section)])
+    other, store = read_pair(config, config.pair("other")), Store(works.engine, "other")
+    refusal = programme_kept(other, store)
+    assert refusal is not None
+    assert refusal.guard == "same_program"
+    works.fleet.free(works.fleet.claimed())
+    works.table.pause([name], at="2026-11-30T12:00:00Z", by="ann")
+    assert programme_kept(other, store) is None
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from connector.commands import fleet_silence
 from connector.commands.context import Context
 from connector.commands.fleet_passes import FleetPasses
 from connector.commands.fleet_silence import WATCHING, Silence
@@ -108,3 +109,9 @@ def test_while_another_worker_looks_this_one_does_not(works, listener):
         assert mine
         assert listener.watch() == []
     assert listener.watch() == ["p0: silent"]
+
+
+def test_no_silent_pair_is_hidden_behind_many_others(works, listener, monkeypatch):
+    monkeypatch.setattr(fleet_silence, "MOST", 2)
+    works.bring(5)
+    assert listener.watch() == [f"p{number}: silent" for number in range(5)]

@@ -6,8 +6,11 @@ import psycopg
 
 from connector.fleet.heal import Healer
 from connector.fleet.timing import Ended
+from connector.run.lease import holding
 from state.fleet import SECOND
-from tests.fleet.conftest import LATER
+from state.fleet_pairs import NewPair
+from state.store import Store
+from tests.fleet.conftest import AT, LATER
 
 
 def rows_of(yard):
@@ -155,6 +158,28 @@ def test_the_jobs_of_a_dead_worker_are_due_again_at_once(yard):
     yard.until(lambda: "a" in yard.diary.passes)
 
 
+def test_a_worker_that_died_before_the_clock_was_set_back_is_found_dead(yard):
+    yard.bring("a")
+    yard.fleet.claim(1, yard.queue.defer)
+    with yard.queue.connected() as connection:
+        connection.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) "
+            "VALUES (now() + interval '1 day')"
+        )
+        connection.execute(
+            "UPDATE procrastinate_jobs SET status = 'doing', worker_id = 1"
+        )
+        healer = Healer(yard.fleet, yard.queue, 60)
+        healer.look(None, ())
+        assert rows_of(yard)["a"].queued is not None
+        connection.execute(
+            "UPDATE procrastinate_workers "
+            "SET last_heartbeat = last_heartbeat - interval '31 seconds'"
+        )
+    healer.look(None, ())
+    assert rows_of(yard)["a"].queued is None
+
+
 def test_a_job_that_is_wedged_under_a_living_worker_is_due_again(yard):
     """To note the end of a job has failed: it stays in doing, its worker lives."""
     yard.bring("a")
@@ -231,3 +256,43 @@ def test_a_pass_that_does_not_even_end_when_told_ends_its_worker(yard, monkeypat
     yard.until(lambda: worker.has_died)
     assert worker.ailing() == "passes that do not end: stuck"
     hanging.set()
+
+
+def test_a_pair_that_is_imported_with_new_times_during_its_pass_keeps_them(yard):
+    """Its old timetable has ended; without the new one it would never be due again."""
+    again = threading.Event()
+
+    def work(row, stop):
+        yard.diary.begin(row.pair)
+        again.wait(20)
+        yard.diary.end(row.pair)
+        return Ended("done", None)
+
+    yard.bring("a")
+    yard.worker(work)
+    yard.until(lambda: yard.diary.under)
+    soon = yard.fleet.now() + 600 * SECOND
+    changed = NewPair("a", '{"schedule": "*/10 * * * *"}', "partnero a", "tolt a")
+    yard.pairs.bring([changed], at=AT, by="ann", due=lambda *_: soon)
+    again.set()
+    yard.all_ended(1)
+    assert yard.pairs.one("a").due == soon
+
+
+def test_a_pass_that_goes_on_without_its_job_is_left_alone_while_its_worker_lives(yard):
+    """Else another pair of the same key would run beside it."""
+    yard.bring("a", "b", tolt="T")
+    store = Store(yard.engine, "a")
+    (claim,) = yard.fleet.claim(2, nowhere)
+    yard.fleet.begin(claim, "host/9")
+    yard.fleet.alive("host/9", 4, 1, 0)
+    healer = Healer(yard.fleet, yard.queue, 60)
+    with yard.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE fleet_pair SET queued = queued - 61000000")
+    with holding(store):
+        healer.look(None, ())
+        assert rows_of(yard)["a"].begun is not None
+        assert yard.fleet.claim(2, nowhere) == []
+        yard.fleet.gone("host/9")
+        healer.look(None, ())
+        assert rows_of(yard)["a"].begun is None

@@ -118,6 +118,26 @@ def test_a_claim_begins_and_ends_once(fleet, bring, pairs):
     assert row.failures == 2
 
 
+def test_times_that_are_imported_while_a_pass_is_under_way_stay(fleet, bring, pairs):
+    """A pass ends with the times it began with: once a year, or never again."""
+    bring(new("a"), new("b"))
+    claims = fleet.claim(2, nowhere)
+    ended = [(claim, fleet.begin(claim, "host/1").due) for claim in claims]
+    soon = fleet.now() + 300 * SECOND
+    changed = [new("a", section='{"schedule": "*/5 * * * *"}')]
+    pairs.bring(changed, at=AT, by="ann", due=lambda *_: soon)
+    for claim, was in ended:
+        assert fleet.end(claim, 2**60, 3, was=was)
+    first, second = pairs.one("a"), pairs.one("b")
+    assert (first.due, first.failures, first.queued, first.begun) == (
+        soon,
+        0,
+        None,
+        None,
+    )
+    assert (second.due, second.failures, second.queued) == (2**60, 3, None)
+
+
 def test_a_claim_that_was_set_free_neither_begins_nor_ends(fleet, bring, pairs):
     bring(new("a"))
     (old,) = fleet.claim(1, nowhere)
@@ -205,6 +225,21 @@ def test_an_import_may_say_when_a_pair_is_due_and_leave_it_as_it_was(bring, pair
     assert pairs.one("a").due > before + 80 * SECOND
     assert pairs.one("b").due == before
     assert pairs.one("b").section == '{"x": 1}'
+
+
+def test_a_pair_that_waits_for_its_failures_is_tried_at_once_when_it_has_changed(
+    fleet, bring, pairs
+):
+    bring(new("a"), new("b"))
+    later = fleet.now() + 3600 * SECOND
+    for claim, failures in zip(fleet.claim(2, nowhere), (7, 0), strict=True):
+        fleet.begin(claim, "host/1")
+        fleet.end(claim, later, failures)
+    changed = [new("a", section='{"x": 1}'), new("b", section='{"x": 1}')]
+    pairs.bring(changed, at=AT, by="ann", due=lambda *_: None)
+    assert pairs.one("a").due <= fleet.now()
+    assert pairs.one("a").failures == 0
+    assert pairs.one("b").due == later
 
 
 def test_a_dry_import_says_what_would_be_and_writes_nothing(bring, pairs):
@@ -311,6 +346,33 @@ def test_who_claims_at_the_same_time_gets_other_pairs(fleet, bring, _try):
     assert len([pair for pair in seen if int(pair[1:]) % 4 == 0]) == 1
     seen += claimed(fleet)  # what was locked by another one's look was passed over
     assert len(seen) == len(set(seen)) == 31
+
+
+def test_a_clock_that_was_set_back_takes_all_times_with_it_once(
+    fleet, bring, pairs, engine
+):
+    """Its pairs were due in the time that is no more; so were its signs of life."""
+    hour = 3600 * SECOND
+    bring(new("a"), new("b"), new("c"))
+    fleet.alive("host/1", 8, 0, 0)
+    fleet.alive("host/2", 8, 0, 0)
+    (lost,) = fleet.claim(1, nowhere)
+    now = fleet.now()
+    make_due(engine, b=now + 1000 * hour + 90 * SECOND, c=now + 300 * SECOND)
+    with engine.begin() as connection:
+        ahead = {"seen": t.FLEET_WORKER.c.seen + 1000 * hour}
+        connection.execute(update(t.FLEET_WORKER).values(ahead))
+        claimed = t.FLEET_PAIR.c.pair == lost.pair
+        moved = update(t.FLEET_PAIR).where(claimed)
+        connection.execute(moved.values(queued=lost.at + 1000 * hour))
+
+    fleet.alive("host/1", 8, 0, 0)
+    fleet.alive("host/2", 8, 0, 0)
+
+    assert 0 < pairs.one("b").due - now < 120 * SECOND
+    assert pairs.one("c").due <= fleet.now()
+    assert [claim.pair for claim in fleet.claimed(longer_than=60)] == [lost.pair]
+    assert [0 <= worker.silent < 30 for worker in fleet.workers()] == [True, True]
 
 
 def test_workers_say_that_they_live_until_they_end(fleet):

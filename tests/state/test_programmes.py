@@ -59,6 +59,10 @@ def test_a_pair_of_the_fleet_is_told_as_one(three):
 
     assert {one.is_tabled for one in found} == {True}
 
+    FleetPairs(engine).pause(["beta"], at="t", by="ada")
+    found = three["acme"].programmes.sharing(marks("one", "k1"))
+    assert {one.is_tabled for one in found} == {False}
+
 
 def test_what_is_no_news_is_not_written(three):
     store, asked = three["acme"], []
