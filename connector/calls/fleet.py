@@ -105,10 +105,17 @@ def _worker(
             min=0, max=86400, help="Seconds without the server, before it gives up."
         ),
     ] = 900,
+    listen: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT",
+            help="Serve probes and metrics there; else [serve] listen.",
+        ),
+    ] = None,
 ) -> int:
     from connector.commands import fleet_worker
 
-    return fleet_worker.worker(context.obj, slots, grace, patience)
+    return fleet_worker.worker(context.obj, slots, grace, patience, listen)
 
 
 # fmt: off
@@ -119,7 +126,9 @@ FLEET = Group("Many pairs, on PostgreSQL", (
     Command("worker", _worker,
         "Pass what is due until SIGTERM, beside any number of other workers.",
         (Example("fleet worker", "until it is told to stop"),
-         Example("fleet worker --slots 16", "so many passes at a time")),
+         Example("fleet worker --slots 16", "so many passes at a time"),
+         Example("fleet worker --listen 127.0.0.1:9465",
+             "a second one on this machine: each has an address of its own")),
         (2, 75, 130),
         {75: "no server for --patience, or a pass that does not end: start it anew",
          130: "stopped by Ctrl-C (143: by SIGTERM), the running passes finished"}),

@@ -37,7 +37,7 @@ def run(context: Context, grace: float) -> int:
         asked.end_passes = background.interrupt
         with web(keeper, background):
             background.start()
-            note(f"partnero-tolt runs {len(keeper.pairs)} pairs")
+            note(_begins(keeper))
             number = _until_told(asked, context, keeper, background)
             keeper.closing.set()
             background.stop(grace)
@@ -45,6 +45,17 @@ def run(context: Context, grace: float) -> int:
     if number is None:
         return FAILED
     return TERMINATED if number == signal.SIGTERM else INTERRUPTED
+
+
+def _begins(keeper: Keeper) -> str:
+    """Say what the job does: without a pair of its own it only serves the pages."""
+    if keeper.pairs:
+        return f"partnero-tolt runs {len(keeper.pairs)} pairs"
+    address = keeper.config.file.serve.listen
+    return (
+        f"partnero-tolt serves the pages of all pairs at http://{address}/, and runs "
+        f"none: {fleet.of_workers_text()}"
+    )
 
 
 def _configured(context: Context) -> Config:

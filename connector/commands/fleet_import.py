@@ -41,7 +41,8 @@ def import_pairs(context: Context, files: Sequence[Path], *, dry_run: bool) -> i
     before, imported = _brought(config, read.pairs, new, dry_run=dry_run)
     named = {one.pair for one in new}
     left = [name for name in before if name not in named]
-    brought = Brought(*imported, left, dry_run)
+    spread = sum(one.spread for one in read.pairs)
+    brought = Brought(*imported, left, dry_run, spread)
     context.show(brought_document(brought), brought_text(brought))
     return DONE
 

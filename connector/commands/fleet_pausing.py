@@ -69,7 +69,8 @@ def _meant(
     meant = there if every else _named(config.location.path, asked, there)
     if every or any(sign in name for name in asked for sign in SIGNS):
         question = question_text(word, meant)
-        needs_terminal(question, "say --yes", yes=yes)
+        nothing = f"{question.rstrip('?')} is asked about"
+        needs_terminal(nothing, f"say --yes. {fleet.NOTHING_DONE}", yes=yes)
         if meant and not yes and not confirmed(question):
             note(fleet.NOTHING_DONE)
             return [], None

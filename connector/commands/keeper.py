@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from connector.commands.context import Context
+from connector.commands.memory import keep_open
 from connector.commands.one_pass import Given, crashed, one_pass, shown
 from connector.commands.remembered import Remembered
 from connector.commands.watch import Stores, told_of
@@ -59,6 +60,7 @@ class Keeper:
         """Go on with another configuration, unless it cannot work."""
         pairs, stores = self._context.sections(config), Stores(config)
         announcer = Announcer(told_of(config), stores)
+        keep_open(config.location)
         if self._teller is None:
             self._teller = Teller(announcer)
         self._teller.announcer = announcer

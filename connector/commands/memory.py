@@ -14,6 +14,9 @@ from connector.errors import Failed
 from connector.terminal.streams import warn
 from mappings.moments import iso
 from state.database import Engine, identity_of, open_to_read, open_to_write
+from state.kept import keep
+from state.places import is_server
+from state.servers import opened
 from state.store import Store
 
 BEHIND = (
@@ -54,6 +57,12 @@ def _opened(location: Location, pair: str, *, command: str, first: bool) -> Stor
     store = Store(open_to_write(location.state_url), pair)
     marker.keep(location, store.identity(iso(datetime.now(UTC))))
     return store
+
+
+def keep_open(location: Location) -> None:
+    """Let the passes of this process share its connections to a server, to its end."""
+    if is_server(location.state_url):
+        keep(opened(location.state_url))
 
 
 def open_known(location: Location) -> Engine | None:

@@ -25,18 +25,21 @@ from connector.config.sources import (
     read_other,
     strange_in,
 )
+from connector.config.timetable import spread
 from connector.errors import Misconfigured
 
 
 class Import(NamedTuple):
     """A pair of a file: as it was checked, as it is kept, and where it stands.
 
-    ``section`` is canonical JSON: two that say the same are the same text.
+    ``section`` is canonical JSON: two that say the same are the same text. ``spread``:
+    the file says no jitter, and the pair has been given one.
     """
 
     pair: PairSection
     section: str
     place: str
+    spread: bool = False
 
 
 class Reading(NamedTuple):
@@ -69,7 +72,8 @@ def read_imports(config: Config, files: Sequence[Path]) -> Reading:
         _take(config.places.head, Included(bare, wrong, []), read)
     lines = [*read.wrong, *_names_twice(config, read.pairs)]
     if lines:
-        raise Misconfigured(listed([Told(text.splitlines()) for text in lines]))
+        told = listed([Told(text.splitlines()) for text in lines])
+        raise Misconfigured(f"{told}\nNo pair was imported.")
     return read
 
 
@@ -82,7 +86,9 @@ def _take(main: Source, included: Included, read: Reading) -> None:
         return
     read.warnings.extend(config.warnings)
     if not config.file.pairs:
-        read.warnings.append(f"{main.path}: there is no pair in it")
+        here = included.sources or [main]
+        names = ", ".join(str(source.path) for source in here)
+        read.warnings.append(f"{names}: there is no pair in it")
     folder = Location(main.path, "").folder_as_named
     raw = merged(main, included.sources).get("pairs", [])
     for number, (pair, table) in enumerate(zip(config.file.pairs, raw, strict=True)):
@@ -90,7 +96,22 @@ def _take(main: Source, included: Included, read: Reading) -> None:
         if is_placeholder(pair.tolt.program_id):
             where = config.where(pair.name, "tolt", "program_id")
             read.wrong.append(f"{where}: this is a placeholder, and no programme's id")
-        read.pairs.append(Import(pair, _kept(pair, table, folder), place))
+        read.pairs.append(_imported(pair, table, folder, place))
+
+
+def _imported(
+    pair: PairSection, table: dict[str, Any], folder: Path, place: str
+) -> Import:
+    """Return a pair as it is kept; where it says no jitter, with one that spreads.
+
+    Thousands of pairs that are due in the same seconds take workers for one minute in
+    fifteen. It is kept with the pair, so that every command knows the same due times.
+    """
+    if "jitter" in table:
+        return Import(pair, _kept(pair, table, folder), place)
+    given = {"jitter": spread(pair.schedule)}
+    spaced = pair.model_copy(update=given)
+    return Import(spaced, _kept(pair, table | given, folder), place, spread=True)
 
 
 def _kept(pair: PairSection, table: dict[str, Any], folder: Path) -> str:

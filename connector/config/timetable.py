@@ -9,6 +9,8 @@ that many pairs do not start at once and every due time can be told before and a
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+from itertools import islice, pairwise
 from typing import Protocol
 
 from cronsim import CronSim
@@ -16,6 +18,11 @@ from cronsim import CronSim
 from connector.config.zones import zone_of
 from mappings.moments import instant, iso
 from state.standing import NEVER
+
+SPREAD = 840
+"""Seconds over which pairs of a fleet are spread at most, where nothing is said."""
+DATED = datetime(2026, 1, 1, tzinfo=UTC)
+"""From here on intervals are measured: on every day the same."""
 
 
 class Scheduled(Protocol):
@@ -72,6 +79,19 @@ class Timetable:
             return now
         due = self.after(min(last_start, now))  # a clock may have been set back
         return now if due is not None and due <= now else due
+
+
+@lru_cache(maxsize=1024)
+def spread(schedule: str) -> int:
+    """Return the jitter of a fleet's pair: most of its shortest interval, in seconds.
+
+    Of a quarter of an hour 840 seconds, and never more, so that a pair of each night is
+    not due at noon.
+    """
+    due = list(islice(CronSim(schedule, DATED), 24))
+    gaps = [after - before for before, after in pairwise(due)]
+    shortest = min(gaps, default=timedelta(days=1)).total_seconds()
+    return min(SPREAD, int(shortest) * 14 // 15)
 
 
 def timetable(pair: Scheduled) -> Timetable:

@@ -33,6 +33,7 @@ _FLEET = {
     "queued": "Pairs that are claimed and not begun.",
     "running": "Pairs that are passed now, by all workers.",
     "failing": "Pairs whose last pass ended by a bug or the time-out.",
+    "stale": "Pairs that had no verified success for two due times.",
     "late": "Seconds since the longest waiting pair is due.",
 }
 
@@ -131,5 +132,6 @@ def serving(
     """Serve while the block runs; yields what wants to hear of finished runs."""
     metrics = WorkerMetrics(worker, fleet, pairs)
     site = WorkerSite(gate, worker, metrics)
-    with serving_app(site.app(), listening(*address)):
+    where = "the worker's address (--listen, or else serve.listen)"
+    with serving_app(site.app(), listening(*address, where)):
         yield metrics.heard

@@ -93,6 +93,9 @@ def state_document(state: FleetState) -> Document:
 
 
 def state_text(state: FleetState) -> str:
+    if not state.pairs:
+        bring = command("fleet", "pairs", "import", "FILE")
+        return "\n".join([NO_PAIR.format(bring), *map(inert, _workers_text(state))])
     longest = f" (the longest for {said_age(state.late)}: {state.oldest})"
     late = longest if state.oldest else ""
     lines = [f"WRONG  {problem}" for problem in state.problems]
@@ -101,24 +104,29 @@ def state_text(state: FleetState) -> str:
         f"{state.queued} in the queue, {state.running} under way, {state.failing} "
         f"failing, {state.stale} stale."
     )
+    return "\n".join(map(inert, [*lines, *_workers_text(state)]))
+
+
+def _workers_text(state: FleetState) -> list[str]:
     alive = [one for one in state.workers if one.is_alive]
     slots = sum(one.slots for one in alive)
     noun = "worker" if len(alive) == 1 else "workers"
-    lines.append(f"{len(alive)} {noun} alive, with {slots} slots.")
+    lines = [f"{len(alive)} {noun} alive, with {slots} slots."]
     for one in state.workers:
         word = "alive" if one.is_alive else "SILENT"
         lines.append(
             f"  {one.worker}  {word}, {one.running} of {one.slots} slots in use, last "
             f"sign of life {said_age(one.silent)} ago"
         )
-    return "\n".join(map(inert, lines))
+    return lines
 
 
 def _problems(state: FleetState) -> Iterator[str]:
     waiting = state.due + state.queued
     if waiting and not any(one.is_alive for one in state.workers):
         start = command("fleet", "worker")
-        yield f"No worker is alive, and {counted(waiting)} due. Start one: {start}"
+        are = "1 pair is" if waiting == 1 else f"{waiting} pairs are"
+        yield f"No worker is alive, and {are} due. Start one: {start}"
     if state.oldest and state.late > state.bound:
         yield (
             f"{state.oldest} has been due for {said_age(state.late)}, since "
@@ -127,6 +135,7 @@ def _problems(state: FleetState) -> Iterator[str]:
         )
 
 
+NO_PAIR = "There is no pair in the database. Bring them into it: {}"
 NOTHING_DONE = "Nothing was changed."
 ON_FILE = (
     "this state is in a file, and a fleet needs PostgreSQL, which many machines can "

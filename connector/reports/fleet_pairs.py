@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from connector.reports.ages import said_age
 from connector.reports.documents import Document, titled
-from connector.reports.fleet import counted, some
+from connector.reports.fleet import NO_PAIR, counted, some
 from connector.reports.safe import cell, inert
 from connector.reports.typed import command
 
@@ -72,7 +72,8 @@ class PairPage(NamedTuple):
 class Brought(NamedTuple):
     """What an import has done, or would do: names, in the order of the files.
 
-    ``left`` are in the database, and in none of the files.
+    ``left`` are in the database, and in none of the files. ``spread`` counts those that
+    said no jitter.
     """
 
     new: Sequence[str]
@@ -80,6 +81,7 @@ class Brought(NamedTuple):
     unchanged: Sequence[str]
     left: Sequence[str]
     is_dry: bool
+    spread: int = 0
 
 
 def brought_document(brought: Brought) -> Document:
@@ -90,6 +92,7 @@ def brought_document(brought: Brought) -> Document:
         changed=list(brought.changed),
         unchanged=list(brought.unchanged),
         left=list(brought.left),
+        spread=brought.spread,
     )
 
 
@@ -102,6 +105,14 @@ def brought_text(brought: Brought) -> str:
     lines = [f"{counted(count)} {did}: {kinds}."]
     lines += [f"  new      {name}" for name in new]
     lines += [f"  changed  {name}" for name in changed]
+    if brought.spread:
+        says = "says" if brought.spread == 1 else "say"
+        lines.append(
+            f"{counted(brought.spread)} {says} no jitter, and so begin a while after "
+            "their schedule, each always at the same second (at most 840 later), so "
+            "that not all are due at once. For another bound: jitter = SECONDS in "
+            "[defaults] or in a pair."
+        )
     if brought.left:
         pause = command("fleet", "pairs", "pause", "NAME")
         lines.append(
@@ -178,7 +189,7 @@ def _line_document(line: PairLine) -> Document:
 def page_text(page: PairPage, words: Sequence[str]) -> str:
     """Say how each pair stands; ``words`` is what was typed, for the next page."""
     if not page.lines:
-        return "There is no such pair." if page.total == 0 else "That page is empty."
+        return _nothing_text(page, words)
     width = max(len(line.pair) for line in page.lines)
     lines = [f"{line.pair:<{width}}  {_stands(line)}" for line in page.lines]
     if page.pages > 1:
@@ -186,6 +197,14 @@ def page_text(page: PairPage, words: Sequence[str]) -> str:
     if page.page < page.pages:
         lines[-1] += f" Next: {command(*words, '--page', str(page.page + 1))}"
     return "\n".join(map(inert, lines))
+
+
+def _nothing_text(page: PairPage, words: Sequence[str]) -> str:
+    if page.total:
+        return f"That page is empty; there are {page.pages}."
+    if "--search" in words or "--state" in words:
+        return f"There is no such pair. All of them: {command(*words[:3])}"
+    return NO_PAIR.format(command("fleet", "pairs", "import", "FILE"))
 
 
 def _stands(line: PairLine) -> str:

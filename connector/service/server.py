@@ -1,6 +1,7 @@
 """One web server in a thread of its own: how it listens, answers, and is ended."""
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -35,9 +36,8 @@ def listening(host: str, port: int, where: str = "serve.listen") -> socket.socke
     try:
         return _opened(host, port)
     except OSError as error:
-        raise Misconfigured(
-            f"{where}: {host}:{port} cannot be had: {error.strerror}"
-        ) from None
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise Misconfigured(f"{where}: {host}:{port} cannot be had: {why}") from None
 
 
 def listening_near(host: str, port: int) -> socket.socket:

@@ -1,14 +1,21 @@
 """fleet pairs: imported, listed, paused; and every command with such pairs."""
 
+import json
+import socket
 from itertools import pairwise
 
 import pytest
 
+from connector.commands.context import Context
+from connector.commands.keeper import Keeper
 from connector.config import extras
+from connector.config.load import load
 from state import servers
 from state.database import open_to_write
 from state.fleet import SECOND, Fleet
 from state.fleet_pairs import FleetPairs
+from state.kept import is_kept
+from state.store import Store
 from tests.harness.ground import Ground
 
 
@@ -159,6 +166,42 @@ def test_a_thousand_pairs_that_run_each_minute_are_spread_over_that_minute(fleet
     assert len(set(due)) == 120
 
 
+def test_pairs_that_say_no_jitter_are_not_due_at_once(fleet):
+    fleet.write(
+        quick=many(1, 'schedule = "* * * * *"\n'),
+        more=many(9, 'schedule = "*/15 * * * *"\n').replace("pair-", "much-"),
+        near=many(1, "jitter = 5\n").replace("pair-", "near-"),
+    )
+    files = ["quick.toml", "more.toml", "near.toml"]
+
+    told = fleet.run("fleet", "pairs", "import", *files, "--dry-run").out
+    first = fleet.json("fleet", "pairs", "import", *files).document
+    again = fleet.json("fleet", "pairs", "import", *files).document
+
+    jitters = {
+        row.pair: json.loads(row.section)["jitter"]
+        for row in fleet.pairs.listed().pairs
+    }
+    status = [one["next_due"][14:19] for one in fleet.json("health").documents]
+    assert "10 pairs say no jitter" in told
+    assert "jitter = SECONDS in [defaults] or in a pair" in told
+    assert (first["spread"], again["spread"], again["changed"]) == (10, 10, [])
+    assert {jitters.pop("pair-0000"), jitters.pop("near-0000")} == {56, 5}
+    assert set(jitters.values()) == {840}
+    assert len(set(status)) > 8
+
+
+def test_an_import_that_is_refused_says_so_and_an_empty_file_is_named(fleet):
+    fleet.write(bad='[[pairs]]\nname = "a"\n', empty="")
+
+    refused = fleet.run("fleet", "pairs", "import", "bad.toml")
+    empty = fleet.run("fleet", "pairs", "import", "empty.toml")
+
+    assert refused.code == 2
+    assert refused.err.rstrip().endswith("No pair was imported.")
+    assert "empty.toml: there is no pair in it" in empty.err
+
+
 def test_only_another_schedule_moves_when_a_pair_is_due(fleet):
     fleet.bring()
     before = {row.pair: row.due for row in fleet.pairs.listed().pairs}
@@ -263,7 +306,7 @@ def test_many_at_once_need_a_yes(fleet, meant):
     said = fleet.json("fleet", "pairs", "pause", *meant, "--yes").document
 
     assert unasked.code == 2
-    assert "--yes" in unasked.err
+    assert "there is no terminal: say --yes. Nothing was changed." in unasked.err
     assert before == [False, False]
     assert said["done"] == ["acme", "beta"]
 
@@ -285,6 +328,20 @@ def test_either_names_or_all_of_them(fleet, words):
 
 
 # --- list -------------------------------------------------------------------------
+
+
+def test_a_fleet_without_a_pair_says_how_they_come_into_it(fleet):
+    fleet.bring()
+    strange = fleet.run("fleet", "pairs", "list", "--search", "zzz").out
+    beyond = fleet.run("fleet", "pairs", "list", "--page", "9").out
+    fleet.pairs.remove(["acme", "beta"])
+
+    for words in (["list"], []):
+        said = fleet.run("fleet", *(["pairs", *words] if words else ["status"]))
+        assert said.code == 0
+        assert "Bring them into it: partnero-tolt fleet pairs import FILE" in said.out
+    assert strange.endswith("All of them: partnero-tolt fleet pairs list\n")
+    assert beyond == "That page is empty; there are 1.\n"
 
 
 def test_pairs_are_listed_page_by_page(fleet):
@@ -356,7 +413,9 @@ def test_a_fleet_whose_pairs_are_due_and_that_has_no_worker_is_wrong(fleet):
 
     assert said.code == 1
     assert said.document["ok"] is False
-    assert said.document["problems"][0].startswith("No worker is alive")
+    assert said.document["problems"][0].startswith(
+        "No worker is alive, and 1 pair is due. Start one: partnero-tolt fleet worker"
+    )
     assert (said.document["pairs"], said.document["oldest_pair"]) == (2, "acme")
 
 
@@ -540,6 +599,59 @@ def test_the_background_job_runs_the_pairs_of_the_file_alone(fleet):
 
     assert said.code == 2
     assert "partnero-tolt fleet worker" in said.err
+
+
+def test_passes_of_the_background_job_share_its_connections(fleet):
+    fleet.place.config.write_text(fleet.head + many(1))
+    engine = servers.opened(fleet.url)
+    assert not is_kept(engine)
+
+    Keeper(Context(fleet.place.config), load(fleet.place.config))
+    closing = engine.connect()
+    closing.close()
+    Store(engine, "pair-0000").close()
+
+    assert engine.pool.checkedin() == 1
+
+
+def test_a_job_without_a_pair_of_its_own_says_that_it_serves_the_pages(fleet):
+    fleet.bring()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    serve = f'[serve]\nlisten = "127.0.0.1:{port}"\n'
+    fleet.place.config.write_text(fleet.head + serve)
+
+    job = fleet.place.start("run")
+    said = job.stderr.readline()
+    job.terminate()
+    job.wait(20)
+
+    assert f"serves the pages of all pairs at http://127.0.0.1:{port}/" in said
+    assert "the pairs of the database are run by: partnero-tolt fleet worker" in said
+
+
+@pytest.mark.parametrize(
+    ("listen", "why"),
+    [("9465", "listen is HOST:PORT"), ("0.0.0.0:9465", "needs token")],
+)
+def test_an_address_of_a_worker_is_checked_like_that_of_the_file(fleet, listen, why):
+    said = fleet.run("fleet", "worker", "--listen", listen)
+
+    assert said.code == 2
+    assert "--listen: " in said.err
+    assert why in said.err
+    assert "Nothing was begun." in said.err
+
+
+def test_an_address_that_is_taken_says_how_another_one_is_given(fleet):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        worker = fleet.place.start("fleet", "worker", "--listen", address)
+        said = fleet.place.end(worker)
+
+    assert said.code == 2
+    assert "(--listen, or else serve.listen)" in said.err
+    assert f"{address} cannot be had: Address already in use\n" in said.err
 
 
 def test_with_the_database_down_the_pairs_of_the_file_are_told_of(place, hurried):

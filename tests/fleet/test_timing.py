@@ -3,7 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 
+from connector.config.timetable import spread
+from connector.fleet.health import Health
 from connector.fleet.timing import NEVER, Ended, due_again
 from state.fleet import SECOND
 
@@ -40,3 +43,30 @@ def test_a_pair_is_due_again(ended, failures, expected):
 
 def test_a_timetable_that_has_ended_is_never_due():
     assert due_again(Ended("done"), MICROS, 0) == (NEVER, 0)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "seconds"),
+    [
+        ("* * * * *", 56),
+        ("*/5 * * * *", 280),
+        ("*/15 6-22 * * *", 840),
+        ("0,2 * * * *", 112),
+        ("0 3 * * *", 840),
+        ("0 0 29 2 *", 840),
+    ],
+)
+def test_a_pair_is_spread_over_most_of_its_shortest_interval(schedule, seconds):
+    assert spread(schedule) == seconds
+
+
+def test_to_begin_is_no_trouble_and_an_outage_at_the_beginning_is_one():
+    well, ill = Health(), Health()
+    with structlog.testing.capture_logs() as told:
+        well.good("queue")
+        assert told == []
+        ill.bad("queue", "the server is away")
+        ill.bad("queue", "the server is away")
+        ill.good("queue")
+    assert [line["event"] for line in told] == ["it is waited for", "it goes on"]
+    assert (well.problem(), ill.problem()) == ("", "")

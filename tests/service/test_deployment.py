@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -225,9 +226,21 @@ def metrics_told():
     return list(text_string_to_metric_families(Metrics(tuple, dict).text().decode()))
 
 
+def metrics_of_workers():
+    from prometheus_client.parser import text_string_to_metric_families
+
+    from connector.fleet.site import WorkerMetrics
+    from state.fleet_pairs import Counted
+
+    none = SimpleNamespace(slots=1, running=[], workers=list, count=Counted)
+    text = WorkerMetrics(none, none, none).text().decode()
+    told = text_string_to_metric_families(text)
+    return [metric for metric in told if not metric.name.endswith("_created")]
+
+
 def metrics_of_the_pages() -> set[str]:
     named = set()
-    for metric in metrics_told():
+    for metric in [*metrics_told(), *metrics_of_workers()]:
         named |= {metric.name, f"{metric.name}_total"}
         named |= {f"{metric.name}_sum", f"{metric.name}_count"}
     return named
@@ -244,7 +257,7 @@ def test_every_metric_of_dashboard_and_alerts_is_one_of_the_program(name):
 
 def test_every_metric_of_the_program_is_in_the_docs():
     page = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
-    names = {metric.name for metric in metrics_told()}
+    names = {metric.name for metric in [*metrics_told(), *metrics_of_workers()]}
 
     assert len(names) > 8
     assert {name for name in names if name not in page} == set()

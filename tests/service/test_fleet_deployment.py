@@ -64,6 +64,16 @@ def test_the_unit_starts_a_worker_with_the_configuration():
     assert parsed(words)["config"] == Path("/etc/partnero-tolt/connector.toml")
 
 
+def test_several_workers_of_one_machine_have_an_address_each():
+    (line,) = setting("ExecStart")
+    named = re.findall(r"partnero-tolt-worker@(\d+)", UNIT)
+
+    listens = {parsed(line.replace("%i", port).split()[1:])["listen"] for port in named}
+
+    assert len(listens) == len(named) == 2
+    assert listens == {f"127.0.0.1:{port}" for port in named}
+
+
 def test_a_worker_that_gave_up_its_server_is_started_at_once():
     assert setting("RestartForceExitStatus") == [str(UNAVAILABLE)]
     assert int(setting("RestartSec")[0]) <= 1
@@ -100,7 +110,7 @@ def test_the_unit_is_accepted_by_systemd_and_exposes_little(tmp_path):
     systemd = shutil.which("systemd-analyze")
     if systemd is None:
         pytest.skip("there is no systemd-analyze")
-    unit = tmp_path / "partnero-tolt-worker@1.service"
+    unit = tmp_path / "partnero-tolt-worker@9464.service"
     unit.write_text(UNIT.replace("/opt/partnero-tolt/bin/partnero-tolt", "/bin/true"))
 
     told = subprocess.run(
