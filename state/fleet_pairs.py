@@ -4,6 +4,7 @@ Each method is one transaction. What is imported anew keeps its place: a pair th
 paused stays paused, and one that is under way ends with what it began with.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -144,9 +145,13 @@ class FleetPairs:
         """
         with self._writing() as connection:
             known: dict[str, str] = {}
+            marks: dict[str, tuple[str, str]] = {}
             for some in _parts([one.pair for one in pairs]):
-                asked = select(_p.pair, _p.section).where(_p.pair.in_(some))
-                known |= dict(tuple(row) for row in connection.execute(asked))
+                asked = select(_p.pair, _p.section, _p.partnero_key, _p.tolt_key)
+                asked = asked.where(_p.pair.in_(some))
+                for pair, section, *keys in connection.execute(asked):
+                    known[pair], marks[pair] = section, (keys[0], keys[1])
+            pairs = [_known_by(one, known, marks) for one in pairs]
             brought = _sorted_out(pairs, known)
             if not dry:
                 _write(connection, pairs, (at, by), due, known)
@@ -310,6 +315,35 @@ def _write(
     for rows, moved in ((stays, hurried), (moves, excluded.due)):
         for some in _parts(rows):
             _upsert(connection, some, {"due": moved})
+
+
+def _known_by(
+    one: NewPair, known: Mapping[str, str], marks: Mapping[str, tuple[str, str]]
+) -> NewPair:
+    """Keep by what keys are known whose references stay: a pass has seen the values.
+
+    Else pairs of one key were apart until each has had a pass again.
+    """
+    if one.pair not in known:
+        return one
+    before, after = _secrets(known[one.pair]), _secrets(one.section)
+    given = (one.partnero_key, one.tolt_key)
+    partnero, tolt = (
+        mark if was is not None and was == is_now else reference
+        for mark, was, is_now, reference in zip(
+            marks[one.pair], before, after, given, strict=True
+        )
+    )
+    return one._replace(partnero_key=partnero, tolt_key=tolt)
+
+
+def _secrets(section: str) -> list[object]:
+    """Return where both keys of a section are; None where it does not say."""
+    try:
+        stated = json.loads(section)
+        return [stated[side]["api_key"] for side in ("partnero", "tolt")]
+    except (ValueError, LookupError, TypeError):
+        return [None, None]
 
 
 _GIVEN = ("section", "partnero_key", "tolt_key", "imported_at", "imported_by")

@@ -1,5 +1,6 @@
 """The rows of a fleet: a pair is claimed once, and its claim is good once."""
 
+import json
 import threading
 
 import pytest
@@ -225,6 +226,29 @@ def test_an_import_may_say_when_a_pair_is_due_and_leave_it_as_it_was(bring, pair
     assert pairs.one("a").due > before + 80 * SECOND
     assert pairs.one("b").due == before
     assert pairs.one("b").section == '{"x": 1}'
+
+
+def test_pairs_of_one_key_stay_together_when_they_are_imported_anew(
+    fleet, bring, pairs
+):
+    """Two references lead to one key of Tolt; then one of them leads elsewhere."""
+
+    def section(name, key, more=1):
+        table = {"partnero": {"api_key": name}, "tolt": {"api_key": key}, "x": more}
+        return json.dumps(table)
+
+    bring(*(new(name, section=section(name, name)) for name in "ab"))
+    for name in "ab":
+        fleet.learned(name, f"partnero {name}", "tolt ~mark")
+    assert fleet.regroup() == 1
+
+    bring(*(new(name, section=section(name, name, 2)) for name in "ab"))
+    assert pairs.one("a").tolt_key == pairs.one("b").tolt_key == "tolt ~mark"
+    assert pairs.one("a").key_group == pairs.one("b").key_group
+
+    bring(new("b", section=section("b", "another"), tolt="another"))
+    assert pairs.one("b").tolt_key == "tolt another"
+    assert pairs.one("a").key_group != pairs.one("b").key_group
 
 
 def test_a_pair_that_waits_for_its_failures_is_tried_at_once_when_it_has_changed(
