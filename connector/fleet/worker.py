@@ -226,6 +226,8 @@ class Worker:
     # -- the look after all ------------------------------------------------------
 
     def _look_after(self) -> None:
+        with suppress(StateProblem):  # the first look says so itself
+            self._say_alive()
         while not self._stopping.wait(self._settings.heal_every):
             try:
                 self._heal()
@@ -239,9 +241,12 @@ class Worker:
             except StateProblem as error:
                 log.warning("nobody was looked after", error=str(error))
 
-    def _heal(self) -> None:
+    def _say_alive(self) -> None:
         running, count = len(self.running), self.passes.count
         self._fleet.alive(self._settings.name, self._settings.slots, running, count)
+
+    def _heal(self) -> None:
+        self._say_alive()
         session = self._session
         worker = session.worker_id if session else None
         if worker is not None and not self._queue.lives(worker):

@@ -106,12 +106,11 @@ def brought_text(brought: Brought) -> str:
     lines += [f"  new      {name}" for name in new]
     lines += [f"  changed  {name}" for name in changed]
     if brought.spread:
-        says = "says" if brought.spread == 1 else "say"
         lines.append(
-            f"{counted(brought.spread)} {says} no jitter, and so begin a while after "
-            "their schedule, each always at the same second (at most 840 later), so "
-            "that not all are due at once. For another bound: jitter = SECONDS in "
-            "[defaults] or in a pair."
+            f"Without a jitter of their own: {counted(brought.spread)}. So that not "
+            "all are due at once, each begins up to 840 seconds after its schedule, "
+            "always by as much. For another bound: jitter = SECONDS in [defaults] "
+            "or in a pair."
         )
     if brought.left:
         pause = command("fleet", "pairs", "pause", "NAME")

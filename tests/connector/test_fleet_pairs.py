@@ -183,7 +183,7 @@ def test_pairs_that_say_no_jitter_are_not_due_at_once(fleet):
         for row in fleet.pairs.listed().pairs
     }
     status = [one["next_due"][14:19] for one in fleet.json("health").documents]
-    assert "10 pairs say no jitter" in told
+    assert "Without a jitter of their own: 10 pairs." in told
     assert "jitter = SECONDS in [defaults] or in a pair" in told
     assert (first["spread"], again["spread"], again["changed"]) == (10, 10, [])
     assert {jitters.pop("pair-0000"), jitters.pop("near-0000")} == {56, 5}

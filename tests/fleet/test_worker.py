@@ -34,6 +34,13 @@ def test_one_worker_passes_three_pairs_and_sets_their_next_time(yard):
     assert yard.fleet.workers() == []
 
 
+def test_a_worker_is_counted_as_soon_as_it_begins(yard):
+    yard.worker(slots=3, heal_every=3600.0)
+    yard.until(yard.fleet.workers)
+    (alone,) = yard.fleet.workers()
+    assert (alone.slots, alone.running) == (3, 0)
+
+
 def test_two_workers_pass_each_pair_once_and_never_two_of_one_key(yard):
     yard.bring(*(f"p{n}" for n in range(12)))
     yard.bring(*(f"k{n}" for n in range(6)), tolt="shared")
