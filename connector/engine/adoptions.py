@@ -11,7 +11,7 @@ from hashlib import sha256
 from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
 
-from mappings.canonical import Both, PromoCode, Values
+from mappings.canonical import Both, PromoCode
 from mappings.fields import BY_NAME
 from state.model import Link
 
@@ -63,11 +63,14 @@ class Adoptions:
         """
         marks: dict[int, str] = {}  # of the few discounts; all are there until the end
         for left, right in self.pairs:
-            left_id, code, (key, discount, owner), _ = left
-            right_id, _, (_key, discount_there, owner_there), _ = right
-            for one in (discount, discount_there):
-                if id(one) not in marks:
-                    marks[id(one)] = _json(DISCOUNT.mark(Values("", one, None)))
+            left_id, code, here_values, _ = left
+            right_id, _, there_values, _ = right
+            key, discount, owner = here_values
+            _key, discount_there, owner_there = there_values
+            if id(discount) not in marks:
+                marks[id(discount)] = _json(DISCOUNT.mark(here_values))
+            if id(discount_there) not in marks:
+                marks[id(discount_there)] = _json(DISCOUNT.mark(there_values))
             text, off, off_there = (
                 quoted(key),
                 marks[id(discount)],
