@@ -69,7 +69,9 @@ def imports(*files):
 def refused(*files):
     with pytest.raises(Misconfigured) as error:
         imports(*files)
-    return str(error.value).splitlines()
+    *problems, last = str(error.value).splitlines()
+    assert last == "No pair was imported."
+    return problems
 
 
 def rows(*files):
