@@ -163,12 +163,17 @@ class Fleet:
     def free(self, claims: Iterable[Claim], *, failed: bool = False) -> list[str]:
         """Set pairs free of these claims, due at once; return those that had them.
 
-        ``failed`` counts it as a pass that has ended by a bug.
+        They keep their place before those that became due later, but only the first
+        time: a pair that ends each worker that has it must not go before all others, so
+        a pass that had begun counts. ``failed``: it did not end in time, and goes last.
         """
         freed = []
         with self._writing() as connection:
-            more = {"failures": _p.failures + 1} if failed else {}
-            values = {"due": moment(connection), **_FREE, **more}
+            now = moment(connection)
+            first = (_p.failures == 0) & (_p.due < now)
+            due = now if failed else case((first, _p.due), else_=now)
+            more = 1 if failed else case((_p.begun.is_not(None), 1), else_=0)
+            values = {"due": due, **_FREE, "failures": _p.failures + more}
             for claim in claims:
                 one = update(t.FLEET_PAIR).where(_mine(claim)).values(values)
                 if connection.execute(one).rowcount:

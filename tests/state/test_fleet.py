@@ -157,6 +157,25 @@ def test_to_set_a_failed_pass_free_counts_the_failure(fleet, bring, pairs):
     assert pairs.one("a").queued is None
 
 
+def test_a_pair_of_a_dead_worker_goes_before_what_became_due_later_but_once(
+    fleet, bring, pairs
+):
+    """A row of others waits: without its place it would be due, and not passed."""
+    bring(new("a"))
+    (claim,) = fleet.claim(1, nowhere)
+    due = pairs.one("a").due
+    assert fleet.begin(claim, "host/1")
+
+    fleet.free([claim])
+
+    assert (pairs.one("a").due, pairs.one("a").failures) == (due, 1)
+    (again,) = fleet.claim(1, nowhere)
+    assert fleet.begin(again, "host/2")
+    fleet.free([again])
+    assert pairs.one("a").due > due
+    assert pairs.one("a").failures == 2
+
+
 def test_a_pair_that_was_paused_in_the_queue_does_not_begin(fleet, bring, pairs):
     bring(new("a"))
     (claim,) = fleet.claim(1, nowhere)
