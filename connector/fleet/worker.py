@@ -251,7 +251,8 @@ class Worker:
         worker = session.worker_id if session else None
         if worker is not None and not self._queue.lives(worker):
             # Its heartbeat has ended unseen: to the others it is dead.
-            self._loop.call_soon_threadsafe(self._begin_anew)
+            with suppress(RuntimeError):  # the loop has ended: so does this worker
+                self._loop.call_soon_threadsafe(self._begin_anew)
             return
         self._healer.look(worker, self.passes.jobs)
 
