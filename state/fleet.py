@@ -20,6 +20,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    FromClause,
     Row,
     and_,
     bindparam,
@@ -227,13 +228,6 @@ class Fleet:
         with self._reading() as connection:
             return moment(connection)
 
-    def learned(self, pair: str, partnero_key: str, tolt_key: str) -> None:
-        """Note by what both keys of a pair are known; ``regroup`` makes use of it."""
-        other = or_(_p.partnero_key != partnero_key, _p.tolt_key != tolt_key)
-        with self._writing() as connection:
-            row = update(t.FLEET_PAIR).where(_p.pair == pair, other)
-            connection.execute(row.values(partnero_key=partnero_key, tolt_key=tolt_key))
-
     def regroup(self) -> int:
         """Bring pairs that share a key into one group; return how many have moved."""
         with self._writing() as connection:
@@ -316,11 +310,19 @@ def pair_of(row: Row[Any]) -> FleetPair:
 
 
 def regrouped(connection: Connection) -> int:
-    """Bring pairs that share a key into one group, in an open transaction."""
-    rows = connection.execute(
-        select(_p.pair, _p.partnero_key, _p.tolt_key, _p.key_group).order_by(_p.pair)
+    """Bring pairs that share a key into one group, in an open transaction.
+
+    A key is known by its mark, once a pass has read it, and by its reference till then.
+    """
+    partnero, tolt = (tables.PROGRAMME.alias(side) for side in ("partnero", "tolt"))
+    both = t.FLEET_PAIR.outerjoin(partnero, _of_side(partnero, "partnero"))
+    both = both.outerjoin(tolt, _of_side(tolt, "tolt"))
+    keys = (
+        func.coalesce("partnero ~" + partnero.c.key, _p.partnero_key),
+        func.coalesce("tolt ~" + tolt.c.key, _p.tolt_key),
     )
-    known = [tuple(row) for row in rows]
+    asked = select(_p.pair, *keys, _p.key_group).select_from(both).order_by(_p.pair)
+    known = [tuple(row) for row in connection.execute(asked)]
     named = groups({pair: (partnero, tolt) for pair, partnero, tolt, _ in known})
     moved = [
         {"of": pair, "to": named[pair]}
@@ -331,6 +333,10 @@ def regrouped(connection: Connection) -> int:
         one = update(t.FLEET_PAIR).where(_p.pair == bindparam("of"))
         connection.execute(one.values(key_group=bindparam("to")), moved)
     return len(moved)
+
+
+def _of_side(marks: FromClause, side: str) -> ColumnElement[bool]:
+    return and_(marks.c.pair == _p.pair, marks.c.side == side, marks.c.key != "")
 
 
 def _follow_clock(connection: Connection, now: int) -> None:

@@ -4,7 +4,6 @@ Each method is one transaction. What is imported anew keeps its place: a pair th
 paused stays paused, and one that is under way ends with what it began with.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -26,7 +25,7 @@ from sqlalchemy import (
 from state import fleet_tables as t
 from state.fleet import SECOND, FleetPair, moment, pair_of, regrouped
 from state.problems import told
-from state.tables import STANDING
+from state.tables import PROGRAMME, STANDING
 from state.transactions import dialect_of
 
 _p = t.FLEET_PAIR.c
@@ -39,7 +38,7 @@ class NewPair(NamedTuple):
     """A pair to import: its section as JSON, and by what its keys are known.
 
     ``partnero_key`` and ``tolt_key`` name the references of the secrets ("partnero env
-    ACME_KEY"), until a pass knows the marks of their values.
+    ACME_KEY"); the marks of their values are those of the programmes (programmes.py).
     """
 
     pair: str
@@ -144,17 +143,15 @@ class FleetPairs:
         would be.
         """
         with self._writing() as connection:
-            known: dict[str, str] = {}
-            marks: dict[str, tuple[str, str]] = {}
+            known: dict[str, NewPair] = {}
             for some in _parts([one.pair for one in pairs]):
-                asked = select(_p.pair, _p.section, _p.partnero_key, _p.tolt_key)
-                asked = asked.where(_p.pair.in_(some))
-                for pair, section, *keys in connection.execute(asked):
-                    known[pair], marks[pair] = section, (keys[0], keys[1])
-            pairs = [_known_by(one, known, marks) for one in pairs]
+                asked = select(*(_p[name] for name in NewPair._fields))
+                rows = connection.execute(asked.where(_p.pair.in_(some)))
+                known |= {row.pair: NewPair._make(row) for row in rows}
             brought = _sorted_out(pairs, known)
             if not dry:
                 _write(connection, pairs, (at, by), due, known)
+                _forget_keys(connection, pairs, known)
                 regrouped(connection)
         return brought
 
@@ -219,16 +216,6 @@ class FleetPairs:
         values = {"paused": False, "paused_at": "", "paused_by": "", "note": ""}
         return self._set(pairs, values, _p.paused)
 
-    def remove(self, pairs: Collection[str]) -> list[str]:
-        """Take pairs out of the fleet; their memory stays. Return which there were."""
-        gone: list[str] = []
-        with self._writing() as connection:
-            for some in _parts(sorted(pairs)):
-                asked = delete(t.FLEET_PAIR).where(_p.pair.in_(some))
-                gone += connection.execute(asked.returning(_p.pair)).scalars()
-            regrouped(connection)
-        return sorted(gone)
-
     def count(self) -> Counted:
         with self._reading() as connection:
             now = moment(connection)
@@ -280,10 +267,11 @@ def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count(case((condition, 1)))
 
 
-def _sorted_out(pairs: Sequence[NewPair], known: Mapping[str, str]) -> Imported:
+def _sorted_out(pairs: Sequence[NewPair], known: Mapping[str, NewPair]) -> Imported:
     """Say which pairs are new, changed, and as they were."""
     new = tuple(one.pair for one in pairs if one.pair not in known)
-    same = tuple(one.pair for one in pairs if known.get(one.pair) == one.section)
+    before = {name: one.section for name, one in known.items()}
+    same = tuple(one.pair for one in pairs if before.get(one.pair) == one.section)
     moved = {*new, *same}
     return Imported(new, tuple(p.pair for p in pairs if p.pair not in moved), same)
 
@@ -293,7 +281,7 @@ def _write(
     pairs: Sequence[NewPair],
     told: tuple[str, str],
     due: Due,
-    known: Mapping[str, str],
+    known: Mapping[str, NewPair],
 ) -> None:
     """Write what is new or has changed; without a new due time the old one stays.
 
@@ -304,7 +292,7 @@ def _write(
     stays: list[dict[str, object]] = []
     moves: list[dict[str, object]] = []
     for one in sorted(pairs):
-        before = known.get(one.pair)
+        before = known[one.pair].section if one.pair in known else None
         if before == one.section:
             continue
         when = due(one, before, now)
@@ -317,33 +305,17 @@ def _write(
             _upsert(connection, some, {"due": moved})
 
 
-def _known_by(
-    one: NewPair, known: Mapping[str, str], marks: Mapping[str, tuple[str, str]]
-) -> NewPair:
-    """Keep by what keys are known whose references stay: a pass has seen the values.
-
-    Else pairs of one key were apart until each has had a pass again.
-    """
-    if one.pair not in known:
-        return one
-    before, after = _secrets(known[one.pair]), _secrets(one.section)
-    given = (one.partnero_key, one.tolt_key)
-    partnero, tolt = (
-        mark if was is not None and was == is_now else reference
-        for mark, was, is_now, reference in zip(
-            marks[one.pair], before, after, given, strict=True
-        )
-    )
-    return one._replace(partnero_key=partnero, tolt_key=tolt)
-
-
-def _secrets(section: str) -> list[object]:
-    """Return where both keys of a section are; None where it does not say."""
-    try:
-        stated = json.loads(section)
-        return [stated[side]["api_key"] for side in ("partnero", "tolt")]
-    except (ValueError, LookupError, TypeError):
-        return [None, None]
+def _forget_keys(
+    connection: Connection, pairs: Sequence[NewPair], known: Mapping[str, NewPair]
+) -> None:
+    """Forget the marks of keys that lie elsewhere by now: a pass reads them anew."""
+    mark = PROGRAMME.c
+    for one in sorted(pairs):
+        before = known.get(one.pair, one)
+        for side in ("partnero", "tolt"):
+            if getattr(one, f"{side}_key") != getattr(before, f"{side}_key"):
+                mine = (mark.pair == one.pair, mark.side == side)
+                connection.execute(delete(PROGRAMME).where(*mine))
 
 
 _GIVEN = ("section", "partnero_key", "tolt_key", "imported_at", "imported_by")

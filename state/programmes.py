@@ -4,15 +4,14 @@ No key is kept, nor read of any other pair: equal marks are equal programmes, or
 keys. A mark is salted with the state's own salt, so it says nothing elsewhere.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from state.fleet_tables import FLEET_PAIR
-from state.problems import told
 from state.tables import PROGRAMME
-from state.transactions import Transactions, rows_of, upsert
+from state.transactions import Transactions, upsert
 
 _p = PROGRAMME.c
 
@@ -82,16 +81,3 @@ class Programmes:
             Sharing(row.pair, row.side, row.reference, row.tabled is not None)
             for row in found
         ]
-
-
-def key_marks(engine: Engine) -> Mapping[str, Mapping[str, str]]:
-    """Return the marks of the keys' values, by pair and side ("partnero", "tolt").
-
-    Equal marks are one key. A pair, or a side, that no pass has met is not there.
-    """
-    marks: dict[str, dict[str, str]] = {}
-    with told("every pair"), engine.connect() as opened:
-        connection = opened.execution_options(reading=True)
-        for row in rows_of(connection, PROGRAMME, _p.key != ""):
-            marks.setdefault(row["pair"], {})[row["side"]] = row["key"]
-    return marks

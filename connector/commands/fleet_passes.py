@@ -4,9 +4,7 @@ It is the very pass of the background job. The configuration is that of the work
 file with this one pair of the database: a pass sees no other pair, and no other's keys.
 """
 
-import hashlib
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,7 +13,6 @@ from connector.commands.one_pass import Given, Heard, crashed, one_pass, shown
 from connector.commands.runs import unbegun
 from connector.commands.watch import Stores
 from connector.config.load import Config
-from connector.config.resolve import Keys, keys_of
 from connector.config.row import Row
 from connector.config.schema import PairSection
 from connector.config.table import joined
@@ -28,8 +25,6 @@ from connector.service.beats import Beats
 from connector.service.notify import Addresses, Announcer, check_addresses
 from connector.service.schedule import timetable
 from connector.service.teller import Teller
-from mappings.canonical import Side
-from state.database import StateProblem
 from state.fleet import SECOND, FleetPair
 from state.store import Store
 
@@ -59,27 +54,10 @@ def in_time(finished: Run, stop: Stop, timeout: int) -> Run:
     return replace(finished, trouble=failed(why, "too_long"))
 
 
-def known_by(side: Side, keys: Keys, salt: str) -> str:
-    """Return by what a key is known whose value was read: a mark, and no key."""
-    key = keys.partnero if side is Side.PARTNERO else keys.tolt
-    return f"{side} ~{hashlib.sha256(f'{salt}:{key}'.encode()).hexdigest()[:24]}"
-
-
-Learned = Callable[[str, str, str], None]
-"""Notes by what Partnero's and Tolt's key of a pair are known."""
-
-
-def not_noted(_pair: str, _partnero: str, _tolt: str) -> None:
-    """Let what was learned of keys be forgotten."""
-
-
 class FleetPasses:
     """Makes the passes of rows; ``closing`` ends what only looks."""
 
-    def __init__(
-        self, context: Context, config: Config, learned: Learned = not_noted
-    ) -> None:
-        self._learned, self._salt = learned, ""
+    def __init__(self, context: Context, config: Config) -> None:
         self.heard: list[Heard] = []
         self.closing = threading.Event()
         self._context = context
@@ -120,24 +98,8 @@ class FleetPasses:
         except Exception as error:  # noqa: BLE001 (a bug in one pass is told, as in run)
             finished = crashed(row.pair, error)
         finished = in_time(finished, stop, self.config.file.fleet.timeout)
-        self._learn(row, config, section)
         self._done(finished)
         return Ended(how(finished), due)
-
-    def _learn(self, row: FleetPair, config: Config, section: PairSection) -> None:
-        """Note the marks of the keys: two references may lead to one and the same."""
-        try:
-            keys = keys_of(config, section)
-            self._salt = self._salt or self._salt_of(row.pair)
-        except (Misconfigured, StateProblem):
-            return  # the pass itself has told of it
-        marks = [known_by(side, keys, self._salt) for side in Side]
-        if self._salt and marks != [row.partnero_key, row.tolt_key]:
-            self._learned(row.pair, *marks)
-
-    def _salt_of(self, pair: str) -> str:
-        store = self._stores(pair)
-        return store.meta().get("salt", "") if store else ""
 
     def _may_begin(self, pair: str) -> bool:
         """Say whether a pass may begin another state: of each pair, the first one."""

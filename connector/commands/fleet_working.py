@@ -36,7 +36,7 @@ def work(
     """Work until a signal; None where the worker cannot go on by itself."""
     context.read.several = True
     fleet, section = Fleet(engine), config.file.fleet
-    passes = FleetPasses(context, config, fleet.learned)
+    passes = FleetPasses(context, config)
     settings = Settings(shown(me()), told.slots or section.slots, section.timeout)
     queue = Queue(config.location.state_url, section.queue_schema)
     look = Silence(engine, passes).look

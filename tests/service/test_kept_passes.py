@@ -9,8 +9,8 @@ from connector.commands.one_pass import Given, one_pass
 from connector.commands.watch import Stores
 from state.database import open_to_write
 from state.journal import KEPT
-from state.programmes import key_marks
 from state.store import Store
+from state.tables import PROGRAMME
 
 
 def passed(town):
@@ -24,7 +24,7 @@ def test_a_pair_whose_key_is_missing_has_a_run_in_history_and_a_cause(town):
     town.settle("@hourly")
     assert passed(town).status == "complete" or town.call("sync")[0] == 0
     store = Store(open_to_write(town.loaded.location.state_url), "p0")
-    assert "p0" in key_marks(store.transactions.engine)
+    assert store.transactions.rows(PROGRAMME)
     town.monkeypatch.delenv("PK_0")
 
     ended = passed(town)
@@ -36,7 +36,7 @@ def test_a_pair_whose_key_is_missing_has_a_run_in_history_and_a_cause(town):
     status = town.call("status")[1]
     assert "failed" in status
     assert "PK_0 is not set" in status
-    assert key_marks(store.transactions.engine) == {}
+    assert store.transactions.rows(PROGRAMME) == []
 
 
 OLDER = (

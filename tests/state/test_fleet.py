@@ -1,15 +1,16 @@
 """The rows of a fleet: a pair is claimed once, and its claim is good once."""
 
-import json
 import threading
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from state import fleet_tables as t
 from state.database import open_to_write
 from state.fleet import SECOND, Claim, Fleet
 from state.fleet_pairs import FleetPairs, NewPair
+from state.programmes import Mark
+from state.store import Store
 
 AT = "2026-11-30T12:00:00Z"
 
@@ -42,6 +43,12 @@ def pairs(engine):
 @pytest.fixture
 def bring(pairs):
     return lambda *some: pairs.bring(some, at=AT, by="ann@host")
+
+
+def mark(engine, pair, key):
+    """Keep by which mark a pass has known Tolt's key of a pair."""
+    kept = [Mark("tolt", "", key, "a place")]
+    Store(engine, pair).programmes.keep(kept)
 
 
 def claimed(fleet, limit=100):
@@ -206,13 +213,16 @@ def test_a_hint_makes_a_pair_due_earlier_and_never_later(fleet, bring, pairs, en
     assert pairs.one("a").due == 50
 
 
-def test_what_a_pass_learns_of_its_keys_moves_pairs_into_one_group(fleet, bring, pairs):
-    bring(new("a"), new("b"))
+def test_what_passes_say_of_their_keys_moves_pairs_into_one_group(
+    engine, fleet, bring, pairs
+):
+    bring(new("a"), new("b"), new("c"))
     assert fleet.regroup() == 0
-    fleet.learned("a", "partnero ~1", "tolt ~2")
-    fleet.learned("b", "partnero ~3", "tolt ~2")
-    assert fleet.regroup() == 2
-    assert pairs.one("a").key_group == pairs.one("b").key_group == "partnero ~1"
+    mark(engine, "a", "one")
+    mark(engine, "b", "one")
+    assert fleet.regroup() == 1
+    assert pairs.one("a").key_group == pairs.one("b").key_group == "partnero a"
+    assert pairs.one("c").key_group == "partnero c"
     assert fleet.regroup() == 0
 
 
@@ -248,25 +258,19 @@ def test_an_import_may_say_when_a_pair_is_due_and_leave_it_as_it_was(bring, pair
 
 
 def test_pairs_of_one_key_stay_together_when_they_are_imported_anew(
-    fleet, bring, pairs
+    engine, fleet, bring, pairs
 ):
     """Two references lead to one key of Tolt; then one of them leads elsewhere."""
-
-    def section(name, key, more=1):
-        table = {"partnero": {"api_key": name}, "tolt": {"api_key": key}, "x": more}
-        return json.dumps(table)
-
-    bring(*(new(name, section=section(name, name)) for name in "ab"))
+    bring(new("a"), new("b"))
     for name in "ab":
-        fleet.learned(name, f"partnero {name}", "tolt ~mark")
+        mark(engine, name, "one")
     assert fleet.regroup() == 1
-
-    bring(*(new(name, section=section(name, name, 2)) for name in "ab"))
-    assert pairs.one("a").tolt_key == pairs.one("b").tolt_key == "tolt ~mark"
     assert pairs.one("a").key_group == pairs.one("b").key_group
 
-    bring(new("b", section=section("b", "another"), tolt="another"))
-    assert pairs.one("b").tolt_key == "tolt another"
+    bring(*(new(name, section='{"x": 2}') for name in "ab"))
+    assert pairs.one("a").key_group == pairs.one("b").key_group
+
+    bring(new("b", section='{"x": 3}', tolt="another"))
     assert pairs.one("a").key_group != pairs.one("b").key_group
 
 
@@ -335,13 +339,13 @@ def test_pairs_are_listed_by_name_in_parts_and_by_what_is_looked_for(bring, pair
     assert pairs.names() == ["Acme", "acme_2", "acmex2", "zeta"]
 
 
-def test_a_pair_that_is_taken_out_is_gone(fleet, bring, pairs):
-    bring(new("a", tolt="T"), new("b", tolt="T"))
-    claims = fleet.claim(10, nowhere)
-    assert pairs.remove(["a", "nobody"]) == ["a"]
-    assert fleet.begin(claims[0], "host/1") is None
+def test_a_pair_whose_row_is_gone_does_not_begin(engine, fleet, bring, pairs):
+    bring(new("a"))
+    (claim,) = fleet.claim(10, nowhere)
+    with engine.begin() as connection:
+        connection.execute(delete(t.FLEET_PAIR))
+    assert fleet.begin(claim, "host/1") is None
     assert pairs.one("a") is None
-    assert pairs.one("b").key_group == "partnero b"
 
 
 def test_a_fleet_is_counted(fleet, bring, pairs, engine):

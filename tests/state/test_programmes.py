@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event
 
 from state.fleet_pairs import FleetPairs, NewPair
-from state.programmes import Mark, Sharing, key_marks
+from state.programmes import Mark, Sharing
 
 
 def marks(programme, key, reference="env A"):
@@ -38,17 +38,6 @@ def test_who_shares_a_programme_is_one_question(three):
     ]
     assert three["gamma"].programmes.sharing(marks("two", "k2")) == []
     assert three["gamma"].programmes.sharing(marks("", "k2")[:1]) == []
-
-
-def test_keys_are_told_by_their_marks(three):
-    engine = three["acme"].transactions.engine
-    known = key_marks(engine)
-
-    assert known["beta"] == {"partnero": "k2", "tolt": "tolt's k2"}
-    assert known["gamma"]["partnero"] == known["beta"]["partnero"]
-
-    three["beta"].programmes.forget()
-    assert "beta" not in key_marks(engine)
 
 
 def test_a_pair_of_the_fleet_is_told_as_one(three):
