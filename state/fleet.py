@@ -38,10 +38,12 @@ from sqlalchemy import (
 
 from state import fleet_tables as t
 from state import tables
+from state.every_pair import reading, writing
 from state.key_groups import groups
-from state.problems import told
 from state.transactions import dialect_of
 
+FLEET = "the fleet"
+"""What cannot be read or written, in words."""
 SECOND = 1_000_000
 """The unit of ``due``, ``queued`` and ``begun``."""
 DAY = 86400 * SECOND
@@ -109,7 +111,7 @@ class Fleet:
         Of the pairs that share a key one is claimed at a time. Who claims at the same
         moment gets other pairs. With an error nothing is claimed, nothing queued.
         """
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             now = moment(connection)
             picked = _due(now, limit)
             chosen = t.FLEET_PAIR.c.pair.in_(select(picked.c.pair))
@@ -129,7 +131,7 @@ class Fleet:
         the pair was paused or taken out.
         """
         mine = _mine(claim)
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             begun = {"begun": this_moment(connection), "worker": worker}
             asked = update(t.FLEET_PAIR).where(mine, _p.begun.is_(None), ~_p.paused)
             row = connection.execute(
@@ -157,7 +159,7 @@ class Fleet:
                 for name, value in ends.items()
             }
         values = {**ends, **_FREE}
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             ended = update(t.FLEET_PAIR).where(_mine(claim)).values(values)
             return connection.execute(ended).rowcount > 0
 
@@ -169,7 +171,7 @@ class Fleet:
         a pass that had begun counts. ``failed``: it did not end in time, and goes last.
         """
         freed = []
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             now = moment(connection)
             first = (_p.failures == 0) & (_p.due < now)
             due = now if failed else case((first, _p.due), else_=now)
@@ -186,7 +188,7 @@ class Fleet:
 
         One of a time that is still to come is: the clock was set back since.
         """
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             now = moment(connection)
             before = now - int(longer_than * SECOND)
             asked = select(_p.pair, _p.queued, _p.key_group)
@@ -199,7 +201,7 @@ class Fleet:
         Their worker has lately spoken, and their lease is held.
         """
         lease, worker = tables.LEASE.c, t.FLEET_WORKER.c
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             now = moment(connection)
             asked = select(_p.pair).where(
                 _p.begun.is_not(None),
@@ -214,29 +216,29 @@ class Fleet:
     def waiting(self) -> int:
         """Return how many pairs are claimed and not begun."""
         asked = select(func.count()).where(_p.queued.is_not(None), _p.begun.is_(None))
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             return int(connection.execute(asked).scalar_one())
 
     def hint(self, pair: str, due: int) -> None:
         """Let a pair be due earlier, if it would be later than that."""
         sooner = update(t.FLEET_PAIR).where(_p.pair == pair, _p.due > due)
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             connection.execute(sooner.values(due=due))
 
     def now(self) -> int:
         """Return the moment by the database's clock."""
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             return moment(connection)
 
     def regroup(self) -> int:
         """Bring pairs that share a key into one group; return how many have moved."""
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             return regrouped(connection)
 
     @contextmanager
     def turn(self, number: int) -> Iterator[bool]:
         """Let one process do something at a time: True for it, False for the others."""
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             if connection.dialect.name != "postgresql":
                 yield True
                 return
@@ -249,7 +251,7 @@ class Fleet:
 
         Workers that said nothing for a day are forgotten.
         """
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             now = moment(connection)
             _follow_clock(connection, now)
             told = {"slots": slots, "running": running, "passes": passes, "seen": now}
@@ -262,7 +264,7 @@ class Fleet:
 
     def gone(self, worker: str) -> None:
         """Forget a worker that has ended."""
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             mine = t.FLEET_WORKER.c.worker == worker
             connection.execute(delete(t.FLEET_WORKER).where(mine))
 
@@ -270,22 +272,12 @@ class Fleet:
         """Return the workers of the last day, by name."""
         w = t.FLEET_WORKER.c
         asked = select(w.worker, w.slots, w.running, w.passes, w.since, w.seen)
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             now = moment(connection)
             return [
                 FleetWorker(*row[:4], (now - row[4]) / SECOND, (now - row[5]) / SECOND)
                 for row in connection.execute(asked.order_by(w.worker))
             ]
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with told("the fleet"), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with told("the fleet"), self._engine.connect() as connection:
-            yield connection.execution_options(reading=True)
 
 
 def moment(connection: Connection) -> int:

@@ -5,7 +5,6 @@ paused stays paused, and one that is under way ends with what it began with.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
@@ -23,8 +22,8 @@ from sqlalchemy import (
 )
 
 from state import fleet_tables as t
-from state.fleet import SECOND, FleetPair, moment, pair_of, regrouped
-from state.problems import told
+from state.every_pair import reading, writing
+from state.fleet import FLEET, SECOND, FleetPair, moment, pair_of, regrouped
 from state.tables import PROGRAMME, STANDING
 from state.transactions import dialect_of
 
@@ -142,7 +141,7 @@ class FleetPairs:
         A pair that is there and not among these stays as it is. ``dry`` only says what
         would be.
         """
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             known: dict[str, NewPair] = {}
             for some in _parts([one.pair for one in pairs]):
                 asked = select(*(_p[name] for name in NewPair._fields))
@@ -159,7 +158,7 @@ class FleetPairs:
         """Return what these pairs are configured as, or all, by name."""
         columns = select(_p.pair, _p.section, _p.paused).order_by(_p.pair)
         found: list[Section] = []
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             if pairs is None:
                 return [Section(*row) for row in connection.execute(columns)]
             for some in _parts(sorted(pairs)):
@@ -170,11 +169,11 @@ class FleetPairs:
     def any_but(self, pairs: Collection[str]) -> bool:
         """Say whether there is any pair but these few."""
         asked = select(_p.pair).order_by(_p.pair).limit(len(pairs) + 1)
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             return not {*connection.execute(asked).scalars()} <= {*pairs}
 
     def one(self, pair: str) -> FleetPair | None:
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             row = connection.execute(
                 select(t.FLEET_PAIR).where(_p.pair == pair)
             ).first()
@@ -182,7 +181,7 @@ class FleetPairs:
 
     def names(self) -> list[str]:
         """Return the names of all pairs, sorted."""
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             return list(connection.execute(select(_p.pair).order_by(_p.pair)).scalars())
 
     def listed(
@@ -192,7 +191,7 @@ class FleetPairs:
 
         ``state`` is one of STATES; ``skip`` leaves out so many of the first.
         """
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             now = moment(connection)
             where = [_STATES[state](now)] if state else []
             if search:
@@ -217,7 +216,7 @@ class FleetPairs:
         return self._set(pairs, values, _p.paused)
 
     def count(self) -> Counted:
-        with self._reading() as connection:
+        with reading(self._engine, FLEET) as connection:
             now = moment(connection)
             idle = and_(_p.queued.is_(None), ~_p.paused, _p.due <= now)
             asked = select(
@@ -245,22 +244,12 @@ class FleetPairs:
         was: ColumnElement[bool],
     ) -> list[str]:
         moved: list[str] = []
-        with self._writing() as connection:
+        with writing(self._engine, FLEET) as connection:
             for some in _parts(sorted(pairs)):
                 asked = update(t.FLEET_PAIR).where(_p.pair.in_(some), was)
                 rows = connection.execute(asked.values(values).returning(_p.pair))
                 moved += rows.scalars()
         return sorted(moved)
-
-    @contextmanager
-    def _writing(self) -> Iterator[Connection]:
-        with told("the fleet"), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with told("the fleet"), self._engine.connect() as connection:
-            yield connection.execution_options(reading=True)
 
 
 def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -6,8 +6,8 @@ from sqlalchemy import Engine, and_, func, or_, select
 
 from state import fleet_tables as f
 from state import tables as t
+from state.every_pair import reading
 from state.fleet import SECOND, moment
-from state.problems import told
 
 UNDER_WAY = 600
 """Seconds for which a claimed pair is waited for: its pass will say what is wrong."""
@@ -33,8 +33,7 @@ def quiet(engine: Engine, now: str, most: int, after: str = "") -> list[Quiet]:
     pair, kept = f.FLEET_PAIR.c, t.STANDING.c
     success = func.coalesce(kept.success, "")
     both = f.FLEET_PAIR.outerjoin(t.STANDING, kept.pair == pair.pair)
-    with told("the fleet"), engine.connect() as opened:
-        connection = opened.execution_options(reading=True)
+    with reading(engine, "the fleet") as connection:
         recent = moment(connection) - UNDER_WAY * SECOND
         stale = or_(success == "", and_(kept.stale_at != "", kept.stale_at <= now))
         idle = or_(pair.queued.is_(None), pair.queued < recent)

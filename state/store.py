@@ -42,7 +42,6 @@ from state.model import (
     Unfinished,
     Waiting,
 )
-from state.problems import told
 from state.programmes import Programmes
 from state.rows import (
     bury,
@@ -380,21 +379,6 @@ class Store:
         """Name the links that cannot be read, one by one."""
         unreadable = self.links_and_unreadable()[1]
         return [f"link {key}: {why}" for key, why in sorted(unreadable.items())]
-
-
-def pair_of_run(engine: Engine, run: str) -> str:
-    """Return whose run this is, "" where there is none: of thousands of pairs."""
-    query = select(t.RUN.c.pair).where(t.RUN.c.id == run)
-    with told("every pair"), engine.connect() as opened:
-        connection = opened.execution_options(reading=True)
-        return str(connection.execute(query).scalar() or "")
-
-
-def pairs_of(engine: Engine) -> list[str]:
-    """Return the pairs that anybody has ever held in this state."""
-    with told("every pair"), engine.connect() as opened:
-        connection = opened.execution_options(reading=True)
-        return sorted(connection.execute(select(t.LEASE.c.pair)).scalars())
 
 
 def _meta(connection: Connection) -> dict[str, str]:

@@ -23,9 +23,9 @@ from sqlalchemy import (
 
 from state import tables as t
 from state.bulk import uncollected
+from state.every_pair import reading
 from state.leases import clock_of
 from state.model import RunSummary
-from state.problems import told
 from state.standing import Kept, LastRun, Times
 from state.transactions import dialect_of
 
@@ -107,8 +107,7 @@ def _put(connection: Connection, pair: str, values: Mapping[str, Any]) -> None:
 def standings_of(engine: Engine, pairs: Iterable[str] | None = None) -> list[Kept]:
     """Return how these pairs stand, or all, by one statement; some may have no row."""
     wanted = None if pairs is None else list(pairs)
-    with told("every pair"), engine.connect() as opened:
-        connection = opened.execution_options(reading=True)
+    with reading(engine) as connection:
         query, values = _asked(connection, wanted)
         rows = connection.execute(query, values).all()
     with uncollected():
@@ -157,13 +156,11 @@ def waits_of(engine: Engine) -> dict[str, int]:
     """Return how much needs a decision, by pair; only those in which anything does."""
     known = t.STANDING.c
     query = select(known.pair, known.waits).where(known.waits > 0)
-    with told("every pair"), engine.connect() as opened:
-        connection = opened.execution_options(reading=True)
+    with reading(engine) as connection:
         return {row.pair: row.waits for row in connection.execute(query)}
 
 
 def touch(engine: Engine) -> None:
     """Read one row; StateProblem where the state cannot be read."""
-    with told("the state"), engine.connect() as opened:
-        connection = opened.execution_options(reading=True)
+    with reading(engine, "the state") as connection:
         connection.execute(select(t.META.c.name).limit(1)).first()

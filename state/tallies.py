@@ -6,13 +6,15 @@ has read before reads what has changed since.
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Engine, delete, select
 
 from state import tables as t
+from state.bulk import uncollected
+from state.every_pair import reading
 from state.leases import clock_of
-from state.problems import told
 from state.transactions import Transactions, upsert
 
 KEPT = 90 * 86400
@@ -52,15 +54,23 @@ def add(transactions: Transactions, counts: Iterable[Count]) -> None:
 
 def read(engine: Engine, since: int) -> tuple[dict[Key, float], int]:
     """Return the numbers that have changed since, and since when to ask next time."""
-    with told("the counters"), engine.connect() as opened:
-        connection = opened.execution_options(reading=True)
+    with reading(engine, "the counters") as connection:
         now = clock_of(connection)
-        query = select(t.COUNTER).where(t.COUNTER.c.changed >= since)
+        c = t.COUNTER.c
+        query = select(c.pair, c.name, c.labels, c.value).where(c.changed >= since)
+        rows = connection.execute(query).all()
+    with uncollected():
         found = {
-            Key(row.pair, row.name, tuple(json.loads(row.labels))): float(row.value)
-            for row in connection.execute(query)
+            Key(pair, name, _labels(labels)): float(value)
+            for pair, name, labels, value in rows
         }
     return found, now - LATE
+
+
+@lru_cache(maxsize=1000)
+def _labels(text: str) -> tuple[str, ...]:
+    """Return labels as they are kept; thousands of pairs have the same few."""
+    return tuple(json.loads(text))
 
 
 def _row(count: Count, now: int) -> dict[str, str | float]:

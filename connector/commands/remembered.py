@@ -25,9 +25,10 @@ from connector.service.health import Standing
 from mappings.moments import iso
 from state import tallies
 from state.database import Engine, StateProblem, refusing
+from state.every_pair import pair_of_run
 from state.heard import Heard
 from state.model import LastReading, RunSummary
-from state.store import Store, pair_of_run
+from state.store import Store
 from state.summing import touch, waits_of
 from state.tallies import Count, Key
 

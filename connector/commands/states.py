@@ -39,11 +39,12 @@ from state.database import (
     open_to_read,
     open_to_write,
 )
+from state.every_pair import pairs_of
 from state.files import same_as
 from state.journal import KEPT
 from state.model import Pruned
 from state.places import files_of, url_of
-from state.store import Store, pairs_of
+from state.store import Store
 
 
 def check(context: Context) -> int:

@@ -97,12 +97,13 @@ def test_the_commands_of_the_image_are_shell(number):
     subprocess.run(["/bin/sh", "-n", "-c", runs[number]], check=True)
 
 
-def test_the_unit_is_accepted_by_systemd_and_exposes_little(tmp_path):
+@pytest.mark.parametrize("name", ["partnero-tolt", "partnero-tolt-worker@"])
+def test_the_unit_is_accepted_by_systemd_and_exposes_little(tmp_path, name):
     systemd = shutil.which("systemd-analyze")
     if systemd is None:
         pytest.skip("there is no systemd-analyze")
-    text = (DEPLOY / "partnero-tolt.service").read_text(encoding="utf-8")
-    unit = tmp_path / "partnero-tolt.service"
+    text = (DEPLOY / f"{name}.service").read_text(encoding="utf-8")
+    unit = tmp_path / f"{name}{'9464' if name.endswith('@') else ''}.service"
     unit.write_text(text.replace("/opt/partnero-tolt/bin/partnero-tolt", "/bin/true"))
 
     told = subprocess.run(
