@@ -10,6 +10,9 @@ from connector.sandbox import seed
 KEPT = "connector.db"
 """The state may hold e-mails (and its -wal and -shm with it); nothing else may."""
 
+DATABASE = "file pace.db"
+"""The rate's window of all processes beside the state, and SQLite's files with it."""
+
 
 def addresses(world):
     people = [*world.partnero.partners, *world.partnero.customers]
@@ -100,7 +103,9 @@ def test_no_key_and_no_whole_address_leaves_the_program(place, story):
     assert {"file plan.json", "file again.json", "file connector.toml"} <= story.keys()
     assert len(people) > 20
     assert_safe(story, keys | people | {"authorization"})
-    assert_safe(story, {"\x1b", "\u202e"})
+    # Nobody reads a database on a screen, and any byte may stand in one.
+    read = {where: text for where, text in story.items() if DATABASE not in where}
+    assert_safe(read, {"\x1b", "\u202e"})
 
     # The state may hold addresses, but a run's document, as `show` prints it, may not.
     documents = {"runs": json.dumps(place.tables()["run"]).lower()}
