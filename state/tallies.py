@@ -31,6 +31,9 @@ class Key(NamedTuple):
     labels: tuple[str, ...] = ()
 
 
+Number = tuple[Key, float]
+
+
 class Count(NamedTuple):
     """What one pass adds to a number; one that is ``latest`` is replaced instead."""
 
@@ -52,7 +55,7 @@ def add(transactions: Transactions, counts: Iterable[Count]) -> None:
         connection.execute(delete(t.COUNTER).where(*old))
 
 
-def read(engine: Engine, since: int) -> tuple[dict[Key, float], int]:
+def read(engine: Engine, since: int) -> tuple[list[Number], int]:
     """Return the numbers that have changed since, and since when to ask next time."""
     with reading(engine, "the counters") as connection:
         now = clock_of(connection)
@@ -60,10 +63,10 @@ def read(engine: Engine, since: int) -> tuple[dict[Key, float], int]:
         query = select(c.pair, c.name, c.labels, c.value).where(c.changed >= since)
         rows = connection.execute(query).all()
     with uncollected():
-        found = {
-            Key(pair, name, _labels(labels)): float(value)
+        found = [
+            (Key(pair, name, _labels(labels)), value)
             for pair, name, labels, value in rows
-        }
+        ]
     return found, now - LATE
 
 

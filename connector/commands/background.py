@@ -170,6 +170,6 @@ def web(keeper: Keeper, background: Background[PairSection]) -> Iterator[None]:
             f"[serve] needs the extra serve. Type: {install('serve')}"
         ) from None
     address, gate = keeper.config.file.serve.address, gate_of_job(keeper.config)
-    known, numbers = (keeper.known, lambda: keeper.signings), keeper.counting.numbers
-    with serving(address, gate, background, *known, numbers=numbers):
+    known, changed = (keeper.known, lambda: keeper.signings), keeper.counting.changed
+    with serving(address, gate, background, *known, changed=changed):
         yield

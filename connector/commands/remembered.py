@@ -30,7 +30,7 @@ from state.heard import Heard
 from state.model import LastReading, RunSummary
 from state.store import Store
 from state.summing import touch, waits_of
-from state.tallies import Count, Key
+from state.tallies import Count, Number
 
 SECONDS = 30.0
 """After which it is looked anew which pairs are in the database."""
@@ -166,10 +166,10 @@ class Remembered:
         with refusing("the state"):
             tallies.add(store.transactions, counts)
 
-    def read_counts(self, since: int) -> tuple[dict[Key, float], int]:
+    def read_counts(self, since: int) -> tuple[list[Number], int]:
         """Return what has changed of it since, and since when to ask next time."""
         store = next(filter(None, map(self._stores, self.names)), None)
-        return tallies.read(store.transactions.engine, since) if store else ({}, since)
+        return tallies.read(store.transactions.engine, since) if store else ([], since)
 
     def decide(self, chosen: Sequence[Chosen], word: Word) -> Became:
         return self._heard(chosen, word.take, word.by, word.note)

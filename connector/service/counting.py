@@ -4,21 +4,20 @@ Where the state cannot be written, what was counted waits for the next time.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from connector.engine.adoptions import OF_THE_STATE
 from connector.engine.outcome import Run
 from state.database import StateProblem
-from state.tallies import Count, Key
+from state.tallies import Count, Key, Number
 
 
 class Book(Protocol):
     """Where the numbers are kept; StateProblem where that is not to be had."""
 
     def add_counts(self, pair: str, counts: Iterable[Count]) -> None: ...
-    def read_counts(self, since: int) -> tuple[Mapping[Key, float], int]: ...
+    def read_counts(self, since: int) -> tuple[Iterable[Number], int]: ...
 
 
 def counts_of(run: Run, seconds: float) -> Iterator[Count]:
@@ -45,7 +44,7 @@ def counts_of(run: Run, seconds: float) -> Iterator[Count]:
 
 
 class Counting:
-    """Counts runs, and knows what all processes have counted."""
+    """Counts runs, and tells one listener what all processes have counted."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -63,18 +62,30 @@ class Counting:
                 )
             self._write()
 
-    def numbers(self) -> dict[Key, float]:
-        """Return all numbers, as far as they can be read just now."""
+    def changed(self) -> list[Number]:
+        """Return the numbers that differ from when they were last returned here.
+
+        As far as the state can be read just now. One that waits to be written differs
+        until it has been.
+        """
         with self._lock:
             self._write()
-            with suppress(StateProblem):
-                changed, self._since = self._book.read_counts(self._since)
-                self._read.update(changed)
-            numbers = dict(self._read)
+            changed = list(self._changed())
             for key, count in self._waiting.items():
-                before = 0 if count.latest else numbers.get(key, 0)
-                numbers[key] = before + count.value
-        return numbers
+                before = 0 if count.latest else self._read.get(key, 0)
+                changed.append((key, before + count.value))
+        return changed
+
+    def _changed(self) -> Iterator[Number]:
+        """Yield what is another number in the state than when it was last read."""
+        try:
+            numbers, self._since = self._book.read_counts(self._since)
+        except StateProblem:
+            return
+        for key, number in numbers:
+            if self._read.get(key) != number:
+                self._read[key] = number
+                yield key, number
 
     def _write(self) -> None:
         """Write what waits, pair by pair: what is written waits no more."""

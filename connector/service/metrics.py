@@ -4,17 +4,18 @@ Both are read from the state, so that every process of it tells the same.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain
 
 from connector.service.exposition import Family, exposition, head, labelled
 from connector.service.health import Standing
 from state.database import StateProblem
-from state.tallies import Key
+from state.tallies import Number
 
 Look = Callable[[], Sequence[Standing]]
-Numbers = Callable[[], Mapping[Key, float]]
+Changed = Callable[[], Iterable[Number]]
+"""Returns the numbers that have changed since it was called last."""
 _Q = "partnero_tolt_"
 _OF_SIDE = ("side",)
 LABELS = {
@@ -35,10 +36,9 @@ class Metrics:
     The state is asked at every scrape, so that silence shows without any run.
     """
 
-    def __init__(self, look: Look, numbers: Numbers) -> None:
-        self._look, self._numbers = look, numbers
+    def __init__(self, look: Look, changed: Changed) -> None:
+        self._look, self._changed = look, changed
         self._telling = threading.Lock()
-        self._told: dict[Key, float] = {}
         not_complete = "Runs that were not complete."
         seconds = Family(f"{_Q}run_seconds", "summary", "Taken.")
         self._families = {
@@ -54,14 +54,13 @@ class Metrics:
     def _counted(self) -> list[str]:
         """Return the lines of the numbers: those that have changed are made anew."""
         with self._telling:
-            for key, number in self._numbers().items():
-                if self._told.get(key) != number and key.name in LABELS:
-                    self._told[key] = number
-                    part = key.name.removeprefix("run_seconds")
-                    ending = part if part != key.name else ""
-                    words = zip(LABELS[key.name], key.labels, strict=False)
-                    labels = {"pair": key.pair, **dict(words)}
-                    self._families[key.name].set(labels, number, ending)
+            for (pair, name, words), number in self._changed():
+                if name in LABELS:
+                    part = name.removeprefix("run_seconds")
+                    ending = part if part != name else ""
+                    named = zip(LABELS[name], words, strict=False)
+                    labels = {"pair": pair, **dict(named)}
+                    self._families[name].set(labels, number, ending)
             each = dict.fromkeys(self._families.values())
             return list(chain.from_iterable(family.text() for family in each))
 

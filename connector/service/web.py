@@ -25,7 +25,7 @@ from connector.service.desk.site import Desk
 from connector.service.door import Tally
 from connector.service.exposition import KIND
 from connector.service.job import Background
-from connector.service.metrics import Metrics, Numbers
+from connector.service.metrics import Changed, Metrics
 from connector.service.server import listening, serving_app
 from connector.service.signing import Signing
 from connector.service.webhooks import LARGEST, SIGNED, Hints, secrets_of
@@ -127,10 +127,10 @@ def serving(
     known: Known,
     signings: Callable[[], Sequence[Signing]],
     *,
-    numbers: Numbers,
+    changed: Changed,
 ) -> Iterator[None]:
     """Serve while the block runs."""
-    metrics = Metrics(known.standings, numbers)
+    metrics = Metrics(known.standings, changed)
     site = Site(gate, background, known, signings, metrics)
     with serving_app(site.app(), listening(*address)):
         yield

@@ -107,7 +107,7 @@ def test_what_is_asked_of_three_thousand_pairs(many, board):
     for pair in known.names:
         run = Run(f"r_{pair}", pair, "run", "2026-11-30T10:00:00Z", None, requests=sent)
         known.add_counts(pair, counts_of(run, 1.0))
-    metrics = Metrics(known.standings, counting.numbers)
+    metrics = Metrics(known.standings, counting.changed)
     gate = Gate(Rules(view_token="look-at-it"), cookie="desk")
     visitor = Visitor(app_of(Desk(gate, known, Crowd())), "look-at-it")
     asked = {

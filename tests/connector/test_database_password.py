@@ -3,6 +3,7 @@
 import gc
 import sys
 
+import psycopg
 import pytest
 
 from connector.cli import main
@@ -118,19 +119,35 @@ def test_a_url_is_shown_without_what_is_secret(url):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_no_command_shows_it_when_the_database_is_anothers_or_newer(called, postgres):
-    another = postgres.database("CREATE TABLE accounts (name TEXT)")
+def test_no_command_shows_it_when_the_database_is_newer_or_refuses(called, postgres):
     tables = [
         f"CREATE TABLE {n} (a TEXT)" for n in "meta link intent run lease".split()
     ]
     version = "CREATE TABLE alembic_version AS SELECT '9999' AS version_num"
     newer = postgres.database(*tables, version)
-    wrong = another.replace("s3same", "wrong-s3same")
+    wrong = newer.replace("s3same", "wrong-s3same")
 
-    for url, said in ((another, "not a state"), (newer, "newer"), (wrong, "password")):
+    for url, said in ((newer, "newer"), (wrong, "password")):
         for command in COMMANDS:
             code, told = called(url, command, "--format", "json")
             assert code in (1, 2), command
             assert "a bug" not in told, command
         assert said in called(url, "plan")[1]
+    gc.collect()  # a process of its own would end here
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_no_command_shows_it_in_a_database_with_tables_of_another(called, postgres):
+    """They are none of our business: ours are in a schema of our own."""
+    url = postgres.database("CREATE TABLE accounts (name TEXT)")
+
+    for command in COMMANDS:
+        code, told = called(url, command, "--format", "json")
+        assert "a bug" not in told, (command, code)
+
+    tables = "SELECT schemaname || '.' || tablename FROM pg_tables"
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        names = {name for (name,) in connection.execute(tables)}
+    assert {"public.accounts", "partnero_tolt.run"} <= names
     gc.collect()  # a process of its own would end here

@@ -28,7 +28,7 @@ class Book:
     def read_counts(self, since):
         if self.away:
             raise StateProblem("away")
-        return dict(self.numbers), since + 1
+        return self.numbers.items(), since + 1
 
 
 @pytest.fixture
@@ -40,8 +40,17 @@ def run(pair="p0", trouble=None, **more):
     return Run("r_1", pair, "run", "2026-01-01T00:00:00Z", trouble, **more)
 
 
-def told(counting):
-    text = Metrics(list, counting.numbers).text().decode()
+class Process:
+    """Counts into a book, and tells what is in it."""
+
+    def __init__(self, book):
+        counting = Counting(book)
+        self.heard = counting.heard
+        self.metrics = Metrics(list, counting.changed)
+
+
+def told(process):
+    text = process.metrics.text().decode()
     return {
         (sample.name, *sorted(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(text)
@@ -51,7 +60,7 @@ def told(counting):
 
 
 def test_two_processes_tell_the_same_numbers(book):
-    one, other = Counting(book), Counting(book)
+    one, other = Process(book), Process(book)
 
     one.heard(run(requests={"tolt": 3}), 1.5)
     other.heard(run(requests={"tolt": 2}), 0.5)
@@ -63,35 +72,51 @@ def test_two_processes_tell_the_same_numbers(book):
 
 
 def test_what_cannot_be_written_is_told_all_the_same_and_written_later(book):
-    counting = Counting(book)
-    counting.heard(run(), 1)
-    told(counting)
+    process = Process(book)
+    process.heard(run(), 1)
+    told(process)
     book.away = True
-    counting.heard(run(), 1)
-    counting.heard(run("p1"), 1)
+    process.heard(run(), 1)
+    process.heard(run("p1"), 1)
 
-    assert told(counting)["partnero_tolt_run_seconds_count", "p0"] == 2
+    assert told(process)["partnero_tolt_run_seconds_count", "p0"] == 2
     book.away = False
-    assert told(counting)["partnero_tolt_run_seconds_count", "p0"] == 2
+    assert told(process)["partnero_tolt_run_seconds_count", "p0"] == 2
 
     assert book.numbers[Key("p0", "run_seconds_count")] == 2
     assert book.numbers[Key("p1", "run_seconds_count")] == 1
+
+
+def test_a_number_of_another_process_is_told_after_one_of_our_own_that_waited(book):
+    """What waited was added to what had been read: the sum is told once, not twice."""
+    one, other = Process(book), Process(book)
+    one.heard(run(), 1)
+    assert told(one)["partnero_tolt_run_seconds_count", "p0"] == 1
+    book.away = True
+    one.heard(run(), 1)
+    assert told(one)["partnero_tolt_run_seconds_count", "p0"] == 2
+
+    book.away = False
+    other.heard(run(), 1)
+
+    assert told(one)["partnero_tolt_run_seconds_count", "p0"] == 3
+    assert told(one)["partnero_tolt_run_seconds_count", "p0"] == 3
 
 
 def test_a_name_of_a_newer_version_and_odd_labels_break_nothing(book):
     book.numbers[Key("p0", "of_tomorrow", ("x",))] = 1
     book.numbers[Key("p0", "troubles", ("failed", 'a "\\\n'))] = 1
 
-    names = told(Counting(book))
+    names = told(Process(book))
 
     assert ("partnero_tolt_troubles_total", 'a "\\\n', "failed", "p0") in names
     assert not [name for name, *_ in names if "tomorrow" in name]
 
 
 def test_a_trouble_is_counted_by_its_reason(book):
-    counting = Counting(book)
+    process = Process(book)
 
-    counting.heard(run(trouble=failed("a disk", "state")), 1)
+    process.heard(run(trouble=failed("a disk", "state")), 1)
 
-    numbers = told(counting)
+    numbers = told(process)
     assert numbers["partnero_tolt_troubles_total", "failed", "p0", "state"] == 1
