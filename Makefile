@@ -66,7 +66,7 @@ bench: $(DEV) $(PEERS)/.asked  ## the measurements, one at a time, into docs/ben
 		-o faulthandler_timeout=580 tests/benchmarks
 
 # Options: make bench-fleet FLEET="--pairs 200 --passes 100" (docs/benchmarks-fleet.md).
-bench-fleet: $(DEV)  ## a fleet under trouble, and beside its floor, in some minutes
+bench-fleet: $(DEV)  ## a fleet under trouble, and beside its floor, in some twenty minutes
 	$(BIN)/python -m tests.benchmarks.fleet.bench --into docs/benchmarks-fleet.md $(FLEET)
 
 fleet-day: $(DEV)  ## a day of a fleet with the real state, and the size of it

@@ -13,6 +13,7 @@ import stat
 import tempfile
 import threading
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from glob import escape
@@ -29,7 +30,7 @@ WAIT = 1.0
 """Seconds for which another process is waited for; it needs some microseconds."""
 _TABLES = (
     """CREATE TABLE IF NOT EXISTS key_window
-       (key TEXT PRIMARY KEY, taken TEXT NOT NULL, used INTEGER NOT NULL)""",
+       (key TEXT PRIMARY KEY, taken BLOB NOT NULL, used INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS hint
        (name TEXT PRIMARY KEY, text TEXT NOT NULL, used INTEGER NOT NULL)""",
 )
@@ -209,11 +210,15 @@ def _check(folder: Path, owner: int) -> None:
 
 def _taken(opened: sqlite3.Connection, key: str) -> list[int]:
     row = opened.execute(_LOOK, (key,)).fetchone()
-    return [int(at) for at in row[0].split()] if row else []
+    times = array("q")
+    if row and isinstance(row[0], bytes):  # an earlier version kept a text
+        times.frombytes(row[0])
+    return times.tolist()
 
 
-def _written(taken: list[int]) -> str:
-    return " ".join(map(str, taken))
+def _written(taken: list[int]) -> bytes:
+    """Return the times as they lie in memory: they never leave the machine."""
+    return array("q", taken).tobytes()
 
 
 def _now() -> int:

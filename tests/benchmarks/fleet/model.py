@@ -42,11 +42,11 @@ FULL_EVERY = 24
 class Costs:
     """What a pass costs.
 
-    CPU seconds are those that make bench-fleet has seen on two busy processors, some
-    130 ms for a pass of five requests; the bytes are those of make fleet-day.
+    CPU seconds are those that make bench-fleet has seen, 114 to 164 ms for a pass of
+    five requests; the bytes are those of make fleet-day.
     """
 
-    cpu: float = 0.08
+    cpu: float = 0.09
     cpu_a_request: float = 0.01
     latency: float = 0.15
     slots: int = 8
