@@ -149,8 +149,10 @@ def befallen(setback: Setback) -> Prepared:
 
 def by_partner(prepared: Prepared) -> Plan:
     """Return the plan with a line for each partner, as people want to read it."""
-    plan, facts = prepared.plan, prepared.facts
-    return replace(plan, partners=partner_lines(facts, plan)) if facts else plan
+    plan, facts, keys = prepared.plan, prepared.facts, prepared.keys
+    if facts is None or keys is None:
+        return plan
+    return replace(plan, partners=partner_lines(facts, keys, plan))
 
 
 def _saved(path: Path, text: str) -> int:

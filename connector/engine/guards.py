@@ -31,6 +31,7 @@ from connector.engine.causes.refusals import (
     Written,
 )
 from connector.engine.change import Change, Refusal, Status
+from connector.engine.match import unlisted
 from connector.engine.policy import Limits
 from connector.engine.snapshot import Snapshot
 from mappings.canonical import Side, fold
@@ -229,8 +230,7 @@ def _decided_since(side: Snapshot, evidence: Evidence) -> int:
 
 def _gone(side: Snapshot, before: Before) -> list[str]:
     """Return the linked codes that a listing lacks, those that are decided aside."""
-    place = list(Side).index(side.side)  # as Both has them: links are many
-    unseen = [link for link in before.links if link[0][place] not in side.codes]
+    unseen = unlisted(before.links, side)
     if not unseen:
         return []
     listed = {code.values.code for code in side.codes.values()}

@@ -15,6 +15,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from connector.engine.partners import PartnerMap
@@ -63,7 +64,7 @@ def rematch(
 
     ``former`` names, by version and id there, Partnero's id of each partner.
     """
-    if all(link.version == version for link in links):
+    if {link[3] for link in links} <= {version}:
         return links
     taken = {link.ids.right for link in links if link.version == version}
     by_key = _by_key(code for code in tolt.values() if code.id not in taken)
@@ -77,6 +78,15 @@ def rematch(
         return _carried_over(link, namesakes[0], owner, version)
 
     return [carried(link) for link in links]
+
+
+def unlisted(links: Sequence[Link], side: Snapshot) -> list[Link]:
+    """Return the links whose id a listing does not show: nearly always none."""
+    place = list(Side).index(side.side)  # as Both has them: links are many
+    ids = map(itemgetter(place), map(itemgetter(0), links))
+    if all(map(side.codes.__contains__, ids)):
+        return []
+    return [link for link in links if link[0][place] not in side.codes]
 
 
 Codes = dict[str, PromoCode]
@@ -103,10 +113,15 @@ def claim_all(
     links: Sequence[Link], lefts: Codes, rights: Codes, _crowded: Collection[str]
 ) -> list[Pairing]:
     """Return every link with what both sides show under its ids."""
+    take_left, take_right = lefts.pop, rights.pop
     return [
-        Pairing(base[0][0], link, lefts.pop(ids[0], None), rights.pop(ids[1], None))
+        Pairing(
+            link[1][0][0],
+            link,
+            take_left(link[0][0], None),
+            take_right(link[0][1], None),
+        )
         for link in links
-        for ids, base, *_ in (link,)
     ]
 
 
@@ -140,8 +155,10 @@ def pair_up(
         linked = [
             _made_anew(pairing, partnero, tolt, lefts, rights) for pairing in linked
         ]
-    crowded |= _keys_of(linked, Side.PARTNERO) & rights.keys()
-    crowded |= _keys_of(linked, Side.TOLT) & lefts.keys()
+    if rights:
+        crowded |= _keys_of(linked, Side.PARTNERO) & rights.keys()
+    if lefts:
+        crowded |= _keys_of(linked, Side.TOLT) & lefts.keys()
     take(lefts, rights, crowded)
     if crowded:
         return _with_collisions(crowded, linked, (lefts, rights), partnero, tolt)

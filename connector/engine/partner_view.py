@@ -11,6 +11,8 @@ from connector.engine.acts import Adoption, NeedCoupon, NeedPartner
 from connector.engine.certificate import EXCEPTIONS
 from connector.engine.change import Change, Status
 from connector.engine.facts import Facts
+from connector.engine.keys import Keys
+from connector.engine.partners import PartnerMap
 from connector.engine.planned import MissingMoney, PartnerLine, Plan
 from mappings.canonical import Side, fold
 from mappings.fields import NOBODY, shown_person
@@ -25,26 +27,26 @@ class _Person(NamedTuple):
     tolt: str
 
 
-def partner_lines(facts: Facts, plan: Plan) -> tuple[PartnerLine, ...]:
+def partner_lines(facts: Facts, keys: Keys, plan: Plan) -> tuple[PartnerLine, ...]:
     """Return a line for each partner with a code, those with most to do first.
 
     Who has none any more, and sales that a side lacks, has one as well.
     """
-    keys = _keys(facts)
-    differing = _differing(plan)
+    records = _Records(facts, keys)
+    differ = records.by_person(Counter(_differing(plan)))
     waiting, blocked = (
-        Counter(c.key for c in plan.changes if c.status is status)
+        records.by_person(Counter(c.key for c in plan.changes if c.status is status))
         for status in (Status.HELD, Status.BLOCKED)
     )
     lines = [
         PartnerLine(
             *_names(facts, person),
-            codes=len(own),
-            differ=len(own & differing),
-            waiting=sum(waiting[key] for key in own),
-            blocked=sum(blocked[key] for key in own),
+            codes=count,
+            differ=differ[person],
+            waiting=waiting[person],
+            blocked=blocked[person],
         )
-        for person, own in keys.items()
+        for person, count in records.counted().items()
     ]
     money = _missing(plan)
     named = {line.name for line in lines}
@@ -67,27 +69,72 @@ def _missing(plan: Plan) -> dict[str, list[MissingMoney]]:
     return missing
 
 
-def _keys(facts: Facts) -> dict[_Person, set[str]]:
-    """Return the records of each person: a linked one by the key of its link."""
-    known = {
-        side: {ids[place]: base[0].code for ids, base, *_ in facts.links}
-        for place, side in enumerate(Side)
-    }
-    keys: dict[_Person, set[str]] = defaultdict(set)
-    for side in Side:
-        linked = known[side].get
-        own: dict[str | None, set[str]] = defaultdict(set)
-        for id_, (_, _, values, _) in facts.of(side).codes.items():
-            own[values.partner].add(linked(id_, values.code))
-        for owner, texts in own.items():
-            keys[_person(facts, side, owner)] |= texts
-    return keys
+class _Owners(dict[str | None, _Person]):
+    """Who the owners of one side's codes are: each is worked out once."""
+
+    def __init__(self, partners: PartnerMap, side: Side) -> None:
+        self._partners, self._side = partners, side
+
+    def __missing__(self, owner: str | None) -> _Person:
+        other = self._partners.counterpart(self._side, owner) or ""
+        pair = (owner or "", other)
+        left = self._side is Side.PARTNERO
+        person = self[owner] = _Person(*(pair if left else reversed(pair)))
+        return person
 
 
-def _person(facts: Facts, side: Side, owner: str | None) -> _Person:
-    other = facts.partners.counterpart(side, owner) or ""
-    pair = (owner or "", other)
-    return _Person(*(pair if side is Side.PARTNERO else reversed(pair)))
+class _Records:
+    """Whose each record is: one person's, or two where the sides do not agree."""
+
+    def __init__(self, facts: Facts, keys: Keys) -> None:
+        self._owners = [_Owners(facts.partners, side) for side in Side]
+        self._pairs = keys.pairs
+        self._crowds = self._crowded(facts, keys) if keys.alone else {}
+
+    def counted(self) -> Counter[_Person]:
+        """Count the records of each person: all of them, so in one plain loop."""
+        here, there = self._owners
+        count: Counter[_Person] = Counter()
+        for _key, _link, left, right in self._pairs.values():
+            one = here[left[2][2]] if left is not None else None
+            other = there[right[2][2]] if right is not None else None
+            if one is not None:
+                count[one] += 1
+            if other is not None and other != one:
+                count[other] += 1
+        for people in self._crowds.values():
+            count.update(people)
+        return count
+
+    def by_person(self, of_key: Counter[str]) -> Counter[_Person]:
+        """Add up by person what is counted by record."""
+        count: Counter[_Person] = Counter()
+        for key, number in of_key.items():
+            for person in self._of(key):
+                count[person] += number
+        return count
+
+    def _of(self, key: str) -> set[_Person]:
+        pair = self._pairs.get(key)
+        both = zip(
+            self._owners, (pair.partnero, pair.tolt) if pair else (), strict=False
+        )
+        people = {owners[code.values.partner] for owners, code in both if code}
+        return people | self._crowds.get(key, set())
+
+    def _crowded(self, facts: Facts, keys: Keys) -> dict[str, set[_Person]]:
+        """Return whose codes claim one text: a linked one by the text of its link."""
+        crowds: dict[str, set[_Person]] = defaultdict(set)
+        linked = {
+            (side, id_): link.base.left.code
+            for link in facts.links
+            for side, id_ in zip(Side, link.ids, strict=True)
+        }
+        owners = dict(zip(Side, self._owners, strict=True))
+        for side, code in keys.alone.values():
+            key = linked.get((side, code.id), code.values.code)
+            crowds[key].add(owners[side][code.values.partner])
+        return crowds
 
 
 def _names(facts: Facts, person: _Person) -> tuple[str, str, str]:

@@ -18,6 +18,7 @@ from connector.engine.currencies import untold
 from connector.engine.facts import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Stage, refuse
+from connector.engine.keys import Keys, keys_of
 from connector.engine.marks import state_mark
 from connector.engine.partners import PartnerMap
 from connector.engine.planned import Plan, SideReport, Tally
@@ -55,6 +56,7 @@ class Prepared:
     relinked: Sequence[Link]
     sales: Comparison = NOTHING
     facts: Facts | None = None
+    keys: Keys | None = None
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
     carried: Mapping[str, Decision] = field(default_factory=dict)
@@ -88,10 +90,13 @@ def prepare(
     """
     reading = read(pair, readers, memory)
     facts, codes, carried = _decided(pair, memory, reading, now, accepted)
+    keys = keys_of(facts)
     sales = Comparison(uncompared=(RefusedBefore(),))
     if not reading.refused:
         ledger = memory.ledger
-        sales = compare_redemptions(pair.policy, facts, readers, ledger, whole=whole)
+        sales = compare_redemptions(
+            pair.policy, facts, keys, readers, ledger, whole=whole
+        )
     sides = _reports(reading, readers, sales)
     told = tuple(_of_the_reading(pair, memory, reading, now))
     plan = _plan(pair, memory, reading, now, codes=codes, sales=sales, sides=sides)
@@ -105,6 +110,7 @@ def prepare(
         reading.relinked,
         sales,
         facts,
+        keys,
         codes.ended,
         codes.restored,
         carried,

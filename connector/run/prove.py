@@ -9,6 +9,7 @@ from dataclasses import replace
 from heapq import nsmallest
 from itertools import islice
 
+from connector.engine.match import unlisted
 from connector.engine.partners import PartnerMap, perhaps_left
 from connector.engine.snapshot import Snapshot
 from connector.errors import SyncError, Unclear
@@ -56,15 +57,13 @@ def prove(
     An id of another version of Tolt's API means nothing here: it is never asked for.
     """
     proven = dict(sides)
-    for place, side in enumerate(Side):  # as Both has them: links are many
+    for side in Side:
         snapshot = sides[side]
         if not snapshot.complete:
             continue
-        listed = snapshot.codes
-        unseen = [link for link in links if link[0][place] not in listed]
         missing = {
-            link[0][place]
-            for link in unseen
+            link.ids.of(side)
+            for link in unlisted(links, snapshot)
             if side is Side.PARTNERO or link.version == version
         } - snapshot.hidden
         if missing:

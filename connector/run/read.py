@@ -44,6 +44,8 @@ class SidesRead:
     @property
     def relinked(self) -> list[Link]:
         """The links that have other ids than the state has."""
+        if self.links is self.bases:
+            return []
         pairs = zip(self.links, self.bases, strict=True)
         return [link for link, base in pairs if link is not base]
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from connector.engine.sales.keys import Keys
+from connector.engine.keys import Keys
 from connector.engine.sales.redemptions import (
     RECHECKED,
     LogMark,

@@ -28,6 +28,7 @@ from connector.engine.causes.sales import (
 from connector.engine.change import Change, Finding
 from connector.engine.facts import Facts
 from connector.engine.findings import of_unread
+from connector.engine.keys import Keys
 from connector.engine.planned import RedemptionReport
 from connector.engine.policy import Policy
 from connector.engine.sales.directions import (
@@ -46,7 +47,6 @@ from connector.engine.sales.findings import (
     of_logs,
     of_standing,
 )
-from connector.engine.sales.keys import keys_of
 from connector.engine.sales.money import Found, counts_of_plan, money_report
 from connector.engine.sales.redemptions import RECHECKED, of_asked
 from connector.engine.sales.standings import MISSING, TO_RECHECK, Standing
@@ -106,6 +106,7 @@ NOTHING = Comparison()
 def compare_redemptions(
     policy: Policy,
     facts: Facts,
+    keys: Keys,
     readers: Readers,
     ledger: Ledger | None,
     *,
@@ -122,7 +123,7 @@ def compare_redemptions(
         finding = Finding("unproven", (LogsNotListed(),))
         return Comparison(findings=(finding,), uncompared=(WithoutLogs(),))
     draft = LedgerDraft(ledger, policy.redemptions_since)
-    sources = Sources(readers.sales(), readers.charges(), keys_of(facts), draft)
+    sources = Sources(readers.sales(), readers.charges(), keys, draft)
     try:
         return compared(policy, facts, sources, whole=whole)
     except Failed:

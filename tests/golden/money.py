@@ -5,7 +5,7 @@ What engine.py is for codes: it alone knows how redemptions are read and compare
 
 from connector.engine.causes.cause import Quoted
 from connector.engine.causes.sales import RefusedBefore
-from connector.engine.sales.keys import keys_of
+from connector.engine.keys import keys_of
 from connector.engine.sales.standings import judge
 from connector.engine.sales.totals import added, weight
 from connector.errors import SyncError, Unclear

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from connector.engine.causes.cause import Cause
 from connector.engine.causes.sales import CodeOnOneSide, CreditedDifferently
 from connector.engine.facts import Facts
+from connector.engine.keys import Keys
 from connector.engine.match import Pairing
 from connector.engine.partners import PartnerMap
-from connector.engine.sales.keys import Keys
 from mappings.canonical import PromoCode, Side
 from mappings.fields import NOBODY, shown_owner
 from state.model import Link
@@ -22,8 +22,8 @@ from state.model import Link
 class Owners:
     """The codes of one comparison, by the key under which their sales are compared.
 
-    ``alone`` are codes that are a collision, ``links`` what is remembered of codes that
-    are gone: their sales are still somebody's.
+    ``alone`` are codes that are a collision, ``links`` what is remembered under their
+    text: the sales of a code that is gone are still somebody's.
     """
 
     pairs: Mapping[str, Pairing]
@@ -48,7 +48,7 @@ class Owners:
         if key in self.alone:
             where, code = self.alone[key]
             return self._shown(where, code.values.partner)
-        known = self.links.get(key)
+        known = pair.link if pair else self.links.get(key)
         return self._shown(Side.PARTNERO, known.base.left.partner if known else None)
 
     def hindrance(self, key: str, missing: Side) -> tuple[str, Cause] | None:
@@ -79,12 +79,6 @@ class Owners:
 
 def owners_of(facts: Facts, keys: Keys) -> Owners:
     """Return who is credited for what, as both sides show it now."""
-    alone: dict[str, tuple[Side, PromoCode]] = {}
-    of_side = ((Side.PARTNERO, keys.partnero), (Side.TOLT, keys.tolt))
-    for side, by_id in of_side:
-        codes = facts.of(side).codes
-        for id_, key in by_id.items():
-            if key not in keys.pairs and id_ in codes:
-                alone[key] = side, codes[id_]
-    links = {link.base.left.code: link for link in facts.links}
-    return Owners(keys.pairs, alone, links, facts.partners)
+    # Each link is in a pair, but for those that are in a collision.
+    links = {link.base.left.code: link for link in facts.links if keys.alone}
+    return Owners(keys.pairs, keys.alone, links, facts.partners)
