@@ -45,6 +45,7 @@ from connector.run.prepare import (
 )
 from connector.terminal.progress import Progress, progress
 from connector.terminal.width import width
+from state.bulk import uncollected
 from state.database import StateBusy
 
 SHEETS = {"redemptions": redemptions_csv, "partners": partners_csv}
@@ -97,6 +98,7 @@ def look_at_each(
 ) -> Iterator[Looked]:
     """Plan each pair; what cannot even be looked at is a plan that says why."""
 
+    @uncollected()  # until what was read has been let go
     def work(pair: Pair) -> Looked:
         try:
             made = by_partner(planned(pair, shown=shown))
