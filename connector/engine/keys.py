@@ -5,50 +5,52 @@ these keys.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import cached_property
 
 from connector.engine.facts import Facts
-from connector.engine.match import Pairing, pair_up
+from connector.engine.match import Crowd, Pairing, pair_up
 from mappings.canonical import PromoCode, Side
 
 
-class Keys(NamedTuple):
-    """The key of each side's codes by their ids, and the pairs by that key.
+class Keys:
+    """The records that both sides have together, by their keys.
 
-    ``alone`` are the codes that are a collision, each by a key of its own.
+    Records that are a collision are not one: each of their codes is ``alone`` under a
+    key of its own, so that what was sold for one partner never stands against what was
+    for another. All others are ``pairs``.
     """
 
-    partnero: Mapping[str, str]
-    tolt: Mapping[str, str]
-    pairs: Mapping[str, Pairing]
-    alone: Mapping[str, tuple[Side, PromoCode]]
+    def __init__(self, facts: Facts) -> None:
+        groups = list(pair_up(facts.partnero, facts.tolt, facts.links))
+        self.pairs: Mapping[str, Pairing]
+        self.pairs = {group[0]: group for group in groups if isinstance(group, Pairing)}
+        self.alone: Mapping[str, tuple[Side, PromoCode]] = {
+            f"{crowd.key} ({code.id})": (side, code)
+            for crowd in groups
+            if isinstance(crowd, Crowd)
+            for side, codes in zip(Side, crowd.sides, strict=True)
+            for code in codes
+        }
+        self._links = facts.links
 
+    # Both are for the codes that were redeemed, and made where there is one.
 
-def keys_of(facts: Facts) -> Keys:
-    """Return under which key each code is compared.
+    @cached_property
+    def partnero(self) -> Mapping[str, str]:
+        """The key of each code of Partnero, by its id."""
+        return self._by_id(Side.PARTNERO)
 
-    Records that are a collision are not one: each keeps a key of its own, so that
-    what was sold for one partner never stands against what was for another. Nearly
-    all records pass this one loop, so it takes tuples apart by place.
-    """
-    left: dict[str, str] = {}
-    right = {
-        ids[1]: base[0][0] for ids, base, _written, _version, _unset in facts.links
-    }
-    pairs: dict[str, Pairing] = {}
-    alone: dict[str, tuple[Side, PromoCode]] = {}
-    for group in pair_up(facts.partnero, facts.tolt, facts.links):
-        if isinstance(group, Pairing):
-            key, _link, here, there = group
-            pairs[key] = group
-            if here is not None:
-                left[here[0]] = key
-            if there is not None:
-                right[there[0]] = key
-            continue
-        for ids, side, codes in zip((left, right), Side, group.sides, strict=True):
-            for code in codes:
-                own = f"{group.key} ({code.id})"
-                ids[code.id] = own
-                alone[own] = side, code
-    return Keys(left, right, pairs, alone)
+    @cached_property
+    def tolt(self) -> Mapping[str, str]:
+        """The key of each code of Tolt, by its id; of those that are gone as well."""
+        gone = {link.ids.right: link.base.left.code for link in self._links}
+        return gone | self._by_id(Side.TOLT)
+
+    def _by_id(self, side: Side) -> dict[str, str]:
+        found = {
+            code.id: key
+            for key, pair in self.pairs.items()
+            if (code := pair.of(side)) is not None
+        }
+        alone = self.alone.items()
+        return found | {code.id: key for key, (of, code) in alone if of is side}

@@ -18,7 +18,7 @@ from connector.engine.currencies import untold
 from connector.engine.facts import Facts
 from connector.engine.findings import of_partners, of_sides, of_versions
 from connector.engine.guards import Stage, refuse
-from connector.engine.keys import Keys, keys_of
+from connector.engine.keys import Keys
 from connector.engine.marks import state_mark
 from connector.engine.partners import PartnerMap
 from connector.engine.planned import Plan, SideReport, Tally
@@ -90,7 +90,7 @@ def prepare(
     """
     reading = read(pair, readers, memory)
     facts, codes, carried = _decided(pair, memory, reading, now, accepted)
-    keys = keys_of(facts)
+    keys = Keys(facts)
     sales = Comparison(uncompared=(RefusedBefore(),))
     if not reading.refused:
         ledger = memory.ledger

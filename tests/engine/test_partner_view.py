@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from connector.engine.keys import keys_of
+from connector.engine.keys import Keys
 from connector.engine.partner_view import partner_lines
 from connector.engine.partners import match_partners
 from connector.engine.planned import Plan, Tally
@@ -31,7 +31,7 @@ def seen(words):
             accepted=made.accepted,
             tally=Tally(),
         )
-        return replace(plan, partners=partner_lines(facts, keys_of(facts), plan))
+        return replace(plan, partners=partner_lines(facts, Keys(facts), plan))
 
     return make
 

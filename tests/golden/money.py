@@ -5,7 +5,7 @@ What engine.py is for codes: it alone knows how redemptions are read and compare
 
 from connector.engine.causes.cause import Quoted
 from connector.engine.causes.sales import RefusedBefore
-from connector.engine.keys import keys_of
+from connector.engine.keys import Keys
 from connector.engine.sales.standings import judge
 from connector.engine.sales.totals import added, weight
 from connector.errors import SyncError, Unclear
@@ -215,7 +215,7 @@ class Sold(Seen):
         ledger = Ledger(self.market, self.policy.redemptions_since)
         draft = LedgerDraft(ledger, self.policy.redemptions_since)
         sides = OnPartnero(self.market), OnTolt(self.market)
-        sources = Sources(*sides, keys_of(self.facts), draft)
+        sources = Sources(*sides, Keys(self.facts), draft)
         try:
             return compared(self.policy, self.facts, sources)
         except SyncError as error:
