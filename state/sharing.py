@@ -8,24 +8,32 @@ rests on: where it cannot be used, ``Unshared`` says why, and each process goes 
 """
 
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 from state.places import file_of
 from state.sharing_file import shared_beside_file, shared_of_user
 from state.sharing_server import SharedServer
-from state.sliding import Turn
+from state.sliding import Move, Turn
 
 
 class Shared(Protocol):
     """Where processes meet; each call may raise Unshared."""
 
-    def turn(self, key: str, limit: int, span: int, flight: int = 0) -> Turn:
+    def turn(
+        self,
+        key: str,
+        limit: int,
+        span: int,
+        flight: int = 0,
+        moves: Sequence[Move] = (),
+    ) -> Turn:
         """Take one of ``limit`` places in ``span`` microseconds, if one is free.
 
-        It stands ``flight`` ahead, until it is moved.
+        It stands ``flight`` ahead, until it is moved; ``moves`` are done before.
         """
 
-    def move(self, key: str, place: int, by: int) -> None:
+    def move(self, key: str, move: Move) -> None:
         """Let a place count as so many microseconds later, or as sooner."""
 
     def text(self, name: str) -> str:

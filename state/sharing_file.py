@@ -14,14 +14,15 @@ import tempfile
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import reduce
 from glob import escape
 from pathlib import Path
 
 from state import files
 from state.problems import reason_of
-from state.sliding import Turn, moved, turn
+from state.sliding import Move, Turn, moved, turn
 from state.unshared import KEPT, NotYet, Unshared
 
 NAME = "pace.db"
@@ -57,17 +58,25 @@ class SharedFile:
         self._opened: sqlite3.Connection | None = None
         self._folder: Path | None = None
 
-    def turn(self, key: str, limit: int, span: int, flight: int = 0) -> Turn:
+    def turn(
+        self,
+        key: str,
+        limit: int,
+        span: int,
+        flight: int = 0,
+        moves: Sequence[Move] = (),
+    ) -> Turn:
         with self._alone() as opened:
             now = _now()
-            found = turn(_taken(opened, key), now, limit, span, flight)
-            if found.place is not None:
+            taken = reduce(moved, moves, _taken(opened, key))
+            found = turn(taken, now, limit, span, flight)
+            if moves or found.place is not None:
                 opened.execute(_TAKE, (key, _written(found.kept), now))
             return found
 
-    def move(self, key: str, place: int, by: int) -> None:
+    def move(self, key: str, move: Move) -> None:
         with self._alone() as opened:
-            taken = moved(_taken(opened, key), place, by)
+            taken = moved(_taken(opened, key), move)
             opened.execute(_TAKE, (key, _written(taken), _now()))
 
     def text(self, name: str) -> str:

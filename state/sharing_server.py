@@ -6,6 +6,7 @@ on the disk. The connections are few, open while somebody uses them, and give up
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from state import servers
 from state.kept import is_kept
 from state.problems import original, reason_of
-from state.sliding import FLIGHT, Turn, until_free
+from state.sliding import FLIGHT, Move, Turn, until_free
 from state.unshared import KEPT, NotYet, Unshared
 
 PAUSE = 10.0
@@ -65,15 +66,25 @@ class SharedServer:
         self._away_until = self._pruned_at = float("-inf")
         self._why = Unshared()
 
-    def turn(self, key: str, limit: int, span: int, flight: int = 0) -> Turn:
+    def turn(
+        self,
+        key: str,
+        limit: int,
+        span: int,
+        flight: int = 0,
+        moves: Sequence[Move] = (),
+    ) -> Turn:
+        for move in moves:
+            self.move(key, move)
         asked = {"key": key, "limit": limit, "span": span, "flight": flight}
         taken, now, given = self._row(_TAKE, asked) or ([], 0, False)
         if given:
             return Turn(taken, now + flight, 0)
         return Turn(taken, None, until_free(taken, now, limit, span))
 
-    def move(self, key: str, place: int, by: int) -> None:
-        self._row(_MOVE, {"key": key, "place": place, "moved": place + by})
+    def move(self, key: str, move: Move) -> None:
+        place = move.place
+        self._row(_MOVE, {"key": key, "place": place, "moved": place + move.by})
 
     def text(self, name: str) -> str:
         row = self._row(_LOOK, {"name": name})

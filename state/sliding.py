@@ -22,6 +22,13 @@ class Turn(NamedTuple):
     wait: int
 
 
+class Move(NamedTuple):
+    """A place that was taken, and by how many microseconds it counts as later."""
+
+    place: int
+    by: int
+
+
 def turn(taken: Sequence[int], now: int, limit: int, span: int, flight: int) -> Turn:
     """Give a place, or say how long there is none.
 
@@ -43,12 +50,13 @@ def until_free(kept: Sequence[int], now: int, limit: int, span: int) -> int:
     return max(1, sorted(kept)[len(kept) - limit] + span - now)
 
 
-def moved(taken: Sequence[int], place: int, by: int) -> list[int]:
+def moved(taken: Sequence[int], move: Move) -> list[int]:
     """Return the times with one of them moved; one that counted no more may do again.
 
     As often as one time is there, it was taken: only one of them is moved.
     """
     others = list(taken)
-    if place in others:
-        others.remove(place)
-    return [*others, place + by]
+    if move.place in others:
+        others.remove(move.place)
+    others.append(move.place + move.by)
+    return others

@@ -4,7 +4,8 @@ A request takes its place before it leaves: in this process, and then wherever o
 may be that use the key (state/sharing.py). As long as it is under way it
 counts as new. When the answer is there, its place is moved to when it may have arrived
 at the latest: later than a moment after its departure by what it took longer than the
-fastest one. What cannot be shared just now stops nothing: this process goes on alone.
+fastest one. Others are told of that with the next request: until then the place counts
+as new. What cannot be shared just now stops nothing: this process goes on alone.
 """
 
 import hashlib
@@ -16,7 +17,7 @@ from typing import NamedTuple, Protocol
 
 from connector.logs import log
 from state.sharing import Shared, Sharing
-from state.sliding import FLIGHT, moved, turn
+from state.sliding import FLIGHT, Move, moved, turn
 from state.unshared import NotYet, Unshared
 
 SECOND = 1_005_000
@@ -102,6 +103,7 @@ class SlidingWindow:
         self._own = _own_of(self._name)
         self._thread = threading.local()
         self._fastest, self._answers = self._span, 0
+        self._untold: dict[Shared, list[Move]] = {}
 
     def wait(self) -> None:
         """Return as soon as one more request is allowed."""
@@ -119,11 +121,17 @@ class SlidingWindow:
         sure = self._answers > max(SURE, self._limit)
         by = took - (self._fastest if sure else 0) - place.flight
         with self._own.lock:
-            self._own.taken = moved(self._own.taken, place.own, by)
-        self._move(place.shared, by)
+            self._own.taken = moved(self._own.taken, Move(place.own, by))
+            for shared, taken in place.shared:
+                self._untold.setdefault(shared, []).append(Move(taken, by))
 
     def close(self) -> None:
         """Give back what is shared; who still waits opens it anew."""
+        with self._own.lock:
+            untold, self._untold = self._untold, {}
+        for shared, moves in untold.items():
+            for move in moves:
+                self._move(shared, move)
         if self._sharing:
             self._sharing.close()
 
@@ -155,23 +163,26 @@ class SlidingWindow:
         """
         taken: Taken = ()
         for shared in self._sharing.windows if self._sharing else ():
+            moves = self._untold.pop(shared, ())
             try:
-                found = shared.turn(self._name, self._limit, self._span, flight)
-            except Unshared as error:
+                found = shared.turn(self._name, self._limit, self._span, flight, moves)
+            except (
+                Unshared
+            ) as error:  # they count until the time of their flight is over
                 _tell(error)
                 continue
             if found.place is None:  # what was taken elsewhere is given back
-                self._move(taken, -flight - self._span)
+                for one, place in taken:
+                    self._move(one, Move(place, -flight - self._span))
                 return (), found.wait
             taken = (*taken, (shared, found.place))
         return taken, 0
 
-    def _move(self, taken: Taken, by: int) -> None:
-        for shared, place in taken:
-            try:
-                shared.move(self._name, place, by)
-            except Unshared as error:  # it counts until the time of its flight is over
-                _tell(error)
+    def _move(self, shared: Shared, move: Move) -> None:
+        try:
+            shared.move(self._name, move)
+        except Unshared as error:  # it counts until the time of its flight is over
+            _tell(error)
 
 
 def _own_of(name: str) -> Own:

@@ -334,6 +334,27 @@ def test_no_key_is_in_what_is_kept(url):
     window.close()
 
 
+def test_others_hear_with_the_next_request_and_at_the_end_that_one_has_ended(url, host):
+    """It stands some seconds ahead while it is under way, and for others until then."""
+    sharing, other = Sharing(url), Sharing(url)
+    window = SlidingWindow(100, "key", host, sharing)
+
+    def fewer_ahead_than(limit):
+        time.sleep(0.05)  # what has ended is behind us by then
+        name = module.name_of("key", host)
+        return other.shared.turn(name, limit, span=1).place is not None
+
+    for _ in range(3):
+        window.wait()
+        window.ended(200)
+    assert fewer_ahead_than(2)
+    assert not fewer_ahead_than(1)
+
+    window.close()
+    assert fewer_ahead_than(1)
+    other.close()
+
+
 def opened(folder):
     """Return which files in a folder this process has open."""
     numbers = Path("/proc/self/fd").iterdir()

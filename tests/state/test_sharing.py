@@ -15,7 +15,7 @@ from state.places import file_of
 from state.sharing import Sharing, shared_beside
 from state.sharing_file import NAME, SharedFile, folder_of, shared_beside_file
 from state.sharing_server import SharedServer
-from state.sliding import FLIGHT, moved, turn
+from state.sliding import FLIGHT, Move, moved, turn
 from state.unshared import KEPT, NotYet, Unshared
 
 SPAN = 60_000_000
@@ -75,7 +75,7 @@ def test_a_place_that_is_moved_counts_as_late_even_when_it_counted_no_more(besid
     time.sleep(0.001)
     assert one.turn("k", 1, 1).place is not None  # the first one is dropped
 
-    one.move("k", place, SPAN // 2)
+    one.move("k", Move(place, SPAN // 2))
 
     assert other.turn("k", 2, SPAN).place is None
 
@@ -85,15 +85,25 @@ def test_a_request_that_is_under_way_counts_as_new_for_all(beside):
     place = one.turn("k", 1, 1, FLIGHT).place
 
     assert other.turn("k", 1, 1).place is None
-    one.move("k", place, -FLIGHT)
+    one.move("k", Move(place, -FLIGHT))
     assert other.turn("k", 1, 1).place is not None
+
+
+def test_what_is_moved_with_the_next_turn_is_moved_before_it(beside):
+    one, other = beside(), beside()
+    place = one.turn("k", 1, 1, FLIGHT).place
+    late = Move(place, SPAN - FLIGHT)
+
+    assert one.turn("k", 1, SPAN, moves=[late]).place is None
+    assert other.turn("k", 1, SPAN).place is None  # it is kept all the same
+    assert one.turn("k", 1, 1, moves=[Move(place + late.by, -SPAN)]).place is not None
 
 
 def test_a_clock_that_was_set_back_does_not_stop_the_pace(beside):
     one, other = beside(), beside()
     for _ in range(2):
         place = one.turn("k", 2, 1_000_000).place
-        one.move("k", place, 3_600_000_000)
+        one.move("k", Move(place, 3_600_000_000))
 
     assert other.turn("k", 2, 1_000_000).place is not None
 
@@ -384,10 +394,10 @@ def test_a_request_that_is_under_way_counts_until_it_is_moved():
     first = turn([], 0, 1, 100, 5000)
 
     assert (first.place, turn(first.kept, 150, 1, 100, 0).place) == (5000, None)
-    assert turn(moved(first.kept, 5000, -5000), 150, 1, 100, 0).place == 150
+    assert turn(moved(first.kept, Move(5000, -5000)), 150, 1, 100, 0).place == 150
 
 
 def test_a_time_far_ahead_is_dropped_and_a_place_is_moved():
     assert turn([FLIGHT + 500], 100, 1, 100, 0).place == 100
-    assert moved([1, 2, 2], 2, 50) == [1, 2, 52]
-    assert moved([1], 2, 50) == [1, 52]
+    assert moved([1, 2, 2], Move(2, 50)) == [1, 2, 52]
+    assert moved([1], Move(2, 50)) == [1, 52]
