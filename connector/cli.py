@@ -18,6 +18,7 @@ from connector.calls.help import SETTINGS, explained, listing
 from connector.calls.options import Format, Level
 from connector.calls.table import GROUPS, INNER, NEW_HERE
 from connector.errors import within_memory
+from connector.terminal.collector import spare
 from connector.terminal.ending import STOPPED, ended, error_document
 from connector.terminal.options import hoisted, level_of
 from connector.terminal.signals import handling
@@ -155,6 +156,7 @@ def main() -> None:
     if refusal := unsupported(sys.platform):
         sys.stderr.write(f"partnero-tolt: {refusal}\n")
         raise SystemExit(2)
+    spare()
     _run()
 
 

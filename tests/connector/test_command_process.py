@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.terminal.collector import SEARCHED_AFTER
+
 # Starts the program as root without the right to ignore file modes, as anybody else.
 UNPRIVILEGED = """\
 import ctypes, os, sys
@@ -36,6 +38,15 @@ finally:
     clients = [one.__name__ for one in http.ReadOnly.__subclasses__()]
     told = {"modules": sorted(sys.modules), "clients": clients}
     print(json.dumps(told), file=sys.stderr)
+"""
+AT_THE_END = """\
+import atexit, gc, sys
+def told():
+    print(gc.get_threshold()[0], gc.get_freeze_count() > 0, file=sys.stderr)
+atexit.register(told)  # the first to be registered is called last
+from connector.cli import main
+sys.argv = ["partnero-tolt", "--version"]
+main()
 """
 WRITING = (
     "connector.providers.writing",
@@ -151,6 +162,12 @@ def test_version_and_help_are_quick_and_need_no_configuration(place):
     assert help_.code == 0
     assert "--exit-code" in help_.out
     assert "\x1b" not in help_.out
+
+
+def test_cycles_are_searched_rarely_and_not_at_all_at_the_end(place):
+    ended = place.end(place.start_python("-c", AT_THE_END))
+
+    assert ended.err == f"{SEARCHED_AFTER} True\n"
 
 
 def test_the_shell_completes_commands(place, monkeypatch):
