@@ -86,14 +86,18 @@ def _globals(
     context.with_resource(handling(_at_once(format)))
     if context.invoked_subcommand in LOOSE:
         return
-    from connector.commands.context import Context
     from connector.terminal.log import configure
 
     if quiet:
         quieten()
     configure(level_of(log_level, verbose, quiet=quiet))
-    pairs = tuple(dict.fromkeys(pair or ()))
-    context.obj = Context(config, pairs, format)
+
+    def given() -> object:
+        from connector.commands.context import Context
+
+        return Context(config, tuple(dict.fromkeys(pair or ())), format)
+
+    context.obj = given
 
 
 def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
