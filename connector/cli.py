@@ -18,6 +18,7 @@ from connector.calls.help import SETTINGS, explained, listing
 from connector.calls.options import Format, Level
 from connector.calls.table import GROUPS, INNER, NEW_HERE
 from connector.errors import within_memory
+from connector.terminal.collector import spare
 from connector.terminal.ending import STOPPED, ended, error_document
 from connector.terminal.options import hoisted, level_of
 from connector.terminal.signals import handling
@@ -85,14 +86,18 @@ def _globals(
     context.with_resource(handling(_at_once(format)))
     if context.invoked_subcommand in LOOSE:
         return
-    from connector.commands.context import Context
     from connector.terminal.log import configure
 
     if quiet:
         quieten()
     configure(level_of(log_level, verbose, quiet=quiet))
-    pairs = tuple(dict.fromkeys(pair or ()))
-    context.obj = Context(config, pairs, format)
+
+    def given() -> object:
+        from connector.commands.context import Context
+
+        return Context(config, tuple(dict.fromkeys(pair or ())), format)
+
+    context.obj = given
 
 
 def _at_once(format: Format) -> Callable[[int, object], None]:  # noqa: A002
@@ -155,6 +160,7 @@ def main() -> None:
     if refusal := unsupported(sys.platform):
         sys.stderr.write(f"partnero-tolt: {refusal}\n")
         raise SystemExit(2)
+    spare()
     _run()
 
 

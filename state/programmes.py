@@ -7,13 +7,14 @@ keys. A mark is salted with the state's own salt, so it says nothing elsewhere.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Boolean, and_, column, or_, select, table
 
-from state.fleet_tables import FLEET_PAIR
 from state.tables import PROGRAMME
 from state.transactions import Transactions, upsert
 
 _p = PROGRAMME.c
+_FLEET = table("fleet_pair", column("pair"), column("paused", Boolean), column("begun"))
+"""As much as is asked here of the fleet's pairs, whose tables no other pair loads."""
 
 
 class Mark(NamedTuple):
@@ -70,10 +71,10 @@ class Programmes:
         ]
         if not same:
             return []
-        row = FLEET_PAIR.c
+        row = _FLEET.c
         runs = or_(~row.paused, row.begun.is_not(None))
-        both = PROGRAMME.outerjoin(FLEET_PAIR, and_(row.pair == _p.pair, runs))
-        columns = (_p.pair, _p.side, _p.reference, FLEET_PAIR.c.pair.label("tabled"))
+        both = PROGRAMME.outerjoin(_FLEET, and_(row.pair == _p.pair, runs))
+        columns = (_p.pair, _p.side, _p.reference, row.pair.label("tabled"))
         query = select(*columns).select_from(both).where(or_(*same), ~self._mine)
         with self._transactions.reading() as connection:
             found = connection.execute(query.order_by(_p.pair, _p.side)).all()

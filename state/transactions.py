@@ -9,11 +9,11 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from state import tables as t
 from state.problems import WAIT, StateProblem, told
@@ -113,8 +113,8 @@ def _in_turn(engine: Engine) -> Iterator[None]:
 
 
 def dialect_of(connection: Connection) -> ModuleType:
-    """Return what makes statements for this database."""
-    return postgresql if connection.dialect.name == "postgresql" else sqlite
+    """Return what makes statements for this database; the other's is not loaded."""
+    return import_module(f"sqlalchemy.dialects.{connection.dialect.name}")
 
 
 def rows_of(
@@ -128,8 +128,7 @@ def rows_of(
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert the rows whose key is not there yet; the others stay as they are."""
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table).on_conflict_do_nothing()
+    statement = dialect_of(connection).insert(table).on_conflict_do_nothing()
     connection.execute(statement, rows)
 
 

@@ -24,9 +24,17 @@ PROGRAM = "partnero-tolt"
 
 
 def explained(command: Command) -> type[TyperCommand]:
-    """Return a kind of command whose help ends in its examples and exit codes."""
+    """Return a kind of command whose help ends in its examples and exit codes.
+
+    For its help nothing of what it does is loaded.
+    """
 
     class Explained(TyperCommand):
+        def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+            """Give the command its context, which takes long: help has ended by now."""
+            ctx.obj = ctx.obj and ctx.obj()
+            return super().invoke(ctx)
+
         def format_epilog(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401, ARG002
             _examples(formatter, "Examples", command.examples)
             with formatter.section("Exit codes"):

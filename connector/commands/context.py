@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from connector.commands.memory import open_memory
-from connector.commands.table_pairs import with_table, without_table
 from connector.config.clients import warnings
 from connector.config.load import Config, load
 from connector.config.location import Location
@@ -65,8 +64,12 @@ class Context:
 
     def config(self) -> Config:
         """Return the configuration, with the pairs of the database that are meant."""
-        config = with_table(self.of_the_file(), self.pairs_named)
-        self.read.several = config.several
+        config = self.of_the_file()
+        if config.is_on_server:
+            from connector.commands.table_pairs import with_table
+
+            config = with_table(config, self.pairs_named)
+            self.read.several = config.several
         return config
 
     def config_again(self, config: Config) -> Callable[[], Config] | None:
@@ -76,6 +79,8 @@ class Context:
         """
         if not config.is_on_server:
             return None
+        from connector.commands.table_pairs import with_table, without_table
+
         alone = without_table(config)
         return lambda: with_table(alone)
 

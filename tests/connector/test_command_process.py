@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from connector.terminal.collector import SEARCHED_AFTER
+
 # Starts the program as root without the right to ignore file modes, as anybody else.
 UNPRIVILEGED = """\
 import ctypes, os, sys
@@ -37,6 +39,24 @@ finally:
     told = {"modules": sorted(sys.modules), "clients": clients}
     print(json.dumps(told), file=sys.stderr)
 """
+LOADED = """\
+import json, sys
+from connector.cli import main
+sys.argv = ["partnero-tolt", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+AT_THE_END = """\
+import atexit, gc, sys
+def told():
+    print(gc.get_threshold()[0], gc.get_freeze_count() > 0, file=sys.stderr)
+atexit.register(told)  # the first to be registered is called last
+from connector.cli import main
+sys.argv = ["partnero-tolt", "--version"]
+main()
+"""
 WRITING = (
     "connector.providers.writing",
     "connector.providers.partnero_writing",
@@ -49,8 +69,10 @@ WRITING = (
 NOT_FOR_A_PLAN = (
     *("alembic", "apprise", "apscheduler", "deepdiff", "jinja2", "procrastinate"),
     *("prometheus_client", "pygments", "rich", "starlette", "structlog", "uvicorn"),
+    *("sqlalchemy.dialects.postgresql", "state.fleet", "state.fleet_tables"),
 )
-"""What takes long to load, and what a plan has no use for."""
+"""What takes long to load, and what a plan has no use for; its state is a file."""
+NOT_FOR_HELP = ("connector.commands", "httpx", "msgspec", "sqlalchemy")
 
 
 def caught_reading(place):
@@ -151,6 +173,24 @@ def test_version_and_help_are_quick_and_need_no_configuration(place):
     assert help_.code == 0
     assert "--exit-code" in help_.out
     assert "\x1b" not in help_.out
+
+
+@pytest.mark.parametrize(
+    "asked", ["--version", "--help", "plan --help", "fleet pairs import --help"]
+)
+def test_help_loads_nothing_of_what_a_command_does(place, asked):
+    told = place.end(place.start_python("-c", LOADED, *asked.split()))
+
+    loaded = json.loads(told.err)
+    assert told.code == 0
+    assert "typer" in loaded
+    assert set(NOT_FOR_HELP) & set(loaded) == set()
+
+
+def test_cycles_are_searched_rarely_and_not_at_all_at_the_end(place):
+    ended = place.end(place.start_python("-c", AT_THE_END))
+
+    assert ended.err == f"{SEARCHED_AFTER} True\n"
 
 
 def test_the_shell_completes_commands(place, monkeypatch):

@@ -1,65 +1,54 @@
 """Why one answer of several is refused: by itself, the others count."""
 
-from dataclasses import dataclass
-
 from connector.engine.causes.cause import Cause
 from state.model import Take
 
 
-@dataclass(frozen=True, slots=True)
-class NoSuchPair(Cause):
+class NoSuchPair(Cause, frozen=True):
     """The answer is about a pair that is not meant here."""
 
     pair: str
     pairs: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoId(Cause):
+class NoId(Cause, frozen=True):
     """The answer does not say what it is about."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoLongerSo(Cause):
+class NoLongerSo(Cause, frozen=True):
     """Nothing waits under this id: its values are others by now, or it never did."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfiguredSince(Cause):
+class ConfiguredSince(Cause, frozen=True):
     """What waits was seen under another configuration: an answer may mean another."""
 
 
-@dataclass(frozen=True, slots=True)
-class SaidTwice(Cause):
+class SaidTwice(Cause, frozen=True):
     """The same word was said about it before; ``line`` is where."""
 
     line: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SaidOtherwise(Cause):
+class SaidOtherwise(Cause, frozen=True):
     """Two words were said about one thing: neither counts."""
 
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoWord(Cause):
+class NoWord(Cause, frozen=True):
     """It is none of the words."""
 
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class OtherCode(Cause):
+class OtherCode(Cause, frozen=True):
     """The id is of another code than the one that stands beside it."""
 
     written: str
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecidedAlready(Cause):
+class DecidedAlready(Cause, frozen=True):
     """Somebody has decided about it."""
 
     id: str
@@ -68,11 +57,9 @@ class DecidedAlready(Cause):
     who: str
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToTakeBack(Cause):
+class NothingToTakeBack(Cause, frozen=True):
     """There is no decision about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotWorkedOut(Cause):
+class NotWorkedOut(Cause, frozen=True):
     """The last look does not say what a word would do."""

@@ -3,15 +3,16 @@
 A change, a finding and a refusal carry causes, one for each sentence that a person
 reads about it. A cause has what its sentence needs (codes, sides, numbers, partners)
 and no words: nothing that decides ever reads one.
+
+There are two hundred of them, and every plan loads them all. A struct is made in a
+fortieth of the time of a dataclass, and is the same value otherwise.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-class Cause:
+class Cause(Struct, frozen=True):
     """One sentence's worth of reason; its words stand in ``reports.messages``."""
-
-    __slots__ = ()
 
     @property
     def order(self) -> str:
@@ -19,8 +20,7 @@ class Cause:
         return str(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Quoted(Cause):
+class Quoted(Cause, frozen=True):
     """What an error has said, word for word."""
 
     text: str

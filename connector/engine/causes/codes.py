@@ -1,6 +1,5 @@
 """Why a code is as a plan says: one value for each sentence about it."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from connector.engine.causes.cause import Cause
@@ -23,34 +22,29 @@ class Shown(NamedTuple):
 # -- on both sides ------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OnBothSides(Cause):
+class OnBothSides(Cause, frozen=True):
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class StillOneRecord(Cause):
+class StillOneRecord(Cause, frozen=True):
     """It has another text or id than it was remembered by."""
 
     was: str
     now: Both[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Incomparable(Cause):
+class Incomparable(Cause, frozen=True):
     code: str
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class WouldChange(Cause):
+class WouldChange(Cause, frozen=True):
     code: str
     side: Side
     fields: tuple[Shown, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NeedsNewCode(Cause):
+class NeedsNewCode(Cause, frozen=True):
     """The side cannot change it: it takes a new code in place of the old one."""
 
     code: str
@@ -58,54 +52,46 @@ class NeedsNewCode(Cause):
     fields: tuple[Shown, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Differs(Cause):
+class Differs(Cause, frozen=True):
     code: str
     fields: tuple[Shown, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PerhapsWrongUnit(Cause):
+class PerhapsWrongUnit(Cause, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class PerhapsOnePerson(Cause):
+class PerhapsOnePerson(Cause, frozen=True):
     ids: Both[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class NotCarriedOver(Cause):
+class NotCarriedOver(Cause, frozen=True):
     code: str
     field: str
     source: Side
     direction: str
 
 
-@dataclass(frozen=True, slots=True)
-class SpelledInTwoWays(Cause):
+class SpelledInTwoWays(Cause, frozen=True):
     written: Both[str]
 
 
 # -- on one side --------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OnlyOn(Cause):
+class OnlyOn(Cause, frozen=True):
     code: str
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class PerhapsRenamed(Cause):
+class PerhapsRenamed(Cause, frozen=True):
     """It may be one of those that another version of Tolt's API has shown."""
 
     code: str
     unmatched: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WasDeleted(Cause):
+class WasDeleted(Cause, frozen=True):
     """``other_half``: what stands on ``side`` is the half that never went."""
 
     code: str
@@ -114,74 +100,61 @@ class WasDeleted(Cause):
     other_half: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NothingWritten(Cause):
+class NothingWritten(Cause, frozen=True):
     direction: str
 
 
-@dataclass(frozen=True, slots=True)
-class DeadThere(Cause):
+class DeadThere(Cause, frozen=True):
     death: Death
 
 
-@dataclass(frozen=True, slots=True)
-class WouldLose(Cause):
+class WouldLose(Cause, frozen=True):
     side: Side
     lost: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Gone(Cause):
+class Gone(Cause, frozen=True):
     code: str
     side: Side
     edited: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteToo(Cause):
+class DeleteToo(Cause, frozen=True):
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class MissingAfterReplace(Cause):
+class MissingAfterReplace(Cause, frozen=True):
     code: str
     side: Side
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class ComesBackAsItWas(Cause):
+class ComesBackAsItWas(Cause, frozen=True):
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class NotMadeAgain(Cause):
+class NotMadeAgain(Cause, frozen=True):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotRemovable(Cause):
+class NotRemovable(Cause, frozen=True):
     code: str
     direction: str
 
 
-@dataclass(frozen=True, slots=True)
-class Removed(Cause):
+class Removed(Cause, frozen=True):
     code: str
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class BackOnBoth(Cause):
+class BackOnBoth(Cause, frozen=True):
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class GoneOnBoth(Cause):
+class GoneOnBoth(Cause, frozen=True):
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class AbsenceNotProven(Cause):
+class AbsenceNotProven(Cause, frozen=True):
     code: str
     side: Side

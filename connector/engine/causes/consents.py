@@ -1,6 +1,5 @@
 """What may not be done, what a person said of it, and what is looser or dead."""
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from connector.engine.causes.cause import Cause
@@ -10,37 +9,31 @@ from mappings.limits import Death
 # -- what may be done, and what a person said ---------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SentinelStays(Cause):
+class SentinelStays(Cause, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class NeverDone(Cause):
+class NeverDone(Cause, frozen=True):
     """``decided`` names whose decision waits because of that."""
 
     decided: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FailedOften(Cause):
+class FailedOften(Cause, frozen=True):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class MemoryUnreadable(Cause):
+class MemoryUnreadable(Cause, frozen=True):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionFitsNothing(Cause):
+class DecisionFitsNothing(Cause, frozen=True):
     code: str
     take: str
     who: str
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionOfOtherVersion(Cause):
+class DecisionOfOtherVersion(Cause, frozen=True):
     code: str
     take: str
     who: str
@@ -56,14 +49,12 @@ class Claimant(NamedTuple):
     owner: Partner | None
 
 
-@dataclass(frozen=True, slots=True)
-class NotOneRecord(Cause):
+class NotOneRecord(Cause, frozen=True):
     code: str
     claimants: tuple[Claimant, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class InStep(Cause):
+class InStep(Cause, frozen=True):
     code: str
 
 
@@ -73,21 +64,18 @@ KINDS = ("redemption_limit", "minimum_order", "expires", "first_order", "custome
 # -- what one side alone enforces ---------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class DeadHereLiveThere(Cause):
+class DeadHereLiveThere(Cause, frozen=True):
     code: str
     side: Side
     death: Death
 
 
-@dataclass(frozen=True, slots=True)
-class NotEnforced(Cause):
+class NotEnforced(Cause, frozen=True):
     code: str
     limits: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class KindNotEnforced(Cause):
+class KindNotEnforced(Cause, frozen=True):
     count: int
     kind: str
 
@@ -96,8 +84,7 @@ class KindNotEnforced(Cause):
         return f"{self.count} {KINDS.index(self.kind)}"
 
 
-@dataclass(frozen=True, slots=True)
-class DeadNotCarried(Cause):
+class DeadNotCarried(Cause, frozen=True):
     count: int
     side: Side
 
@@ -109,12 +96,10 @@ Refused = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class NotDecided(Cause):
+class NotDecided(Cause, frozen=True):
     why: Refused
 
 
-@dataclass(frozen=True, slots=True)
-class AbsenceNotTaken(Cause):
+class AbsenceNotTaken(Cause, frozen=True):
     code: str
     side: Side

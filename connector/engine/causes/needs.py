@@ -1,6 +1,5 @@
 """What a new code needs and may not have: its text, its partner, its coupon."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from connector.engine.causes.cause import Cause
@@ -9,49 +8,41 @@ from mappings.canonical import Discount, Partner, Side
 # -- what a new code needs ----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Inexpressible(Cause):
+class Inexpressible(Cause, frozen=True):
     side: Side
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class NotTakenAway(Cause):
+class NotTakenAway(Cause, frozen=True):
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerUnread(Cause):
+class OwnerUnread(Cause, frozen=True):
     """Its partner may be in a row that could not be understood."""
 
     side: Side
     row: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerInactive(Cause):
+class OwnerInactive(Cause, frozen=True):
     partner: Partner
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerGone(Cause):
+class OwnerGone(Cause, frozen=True):
     id: str
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class NoOwner(Cause):
+class NoOwner(Cause, frozen=True):
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerAmbiguous(Cause):
+class OwnerAmbiguous(Cause, frozen=True):
     partner: Partner
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerMissing(Cause):
+class OwnerMissing(Cause, frozen=True):
     """``alike`` is somebody there whose e-mail looks nearly the same."""
 
     partner: Partner
@@ -59,21 +50,18 @@ class OwnerMissing(Cause):
     alike: Partner | None
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerWouldBeMade(Cause):
+class PartnerWouldBeMade(Cause, frozen=True):
     partner: Partner
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class CouponWouldBeMade(Cause):
+class CouponWouldBeMade(Cause, frozen=True):
     discount: Discount
     duration: str
     uuid: str
 
 
-@dataclass(frozen=True, slots=True)
-class HangsOn(Cause):
+class HangsOn(Cause, frozen=True):
     """Under which coupon a new code comes, and how that was found."""
 
     uuid: str
@@ -81,33 +69,28 @@ class HangsOn(Cause):
     reaches: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CouponUnread(Cause):
+class CouponUnread(Cause, frozen=True):
     uuid: str
     configured: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CouponNotPlain(Cause):
+class CouponNotPlain(Cause, frozen=True):
     uuid: str
     discount: Discount
     duration: str
 
 
-@dataclass(frozen=True, slots=True)
-class CouponNotThere(Cause):
+class CouponNotThere(Cause, frozen=True):
     uuid: str
 
 
-@dataclass(frozen=True, slots=True)
-class CouponGivesOther(Cause):
+class CouponGivesOther(Cause, frozen=True):
     uuid: str
     gives: Discount | None
     wanted: Discount
 
 
-@dataclass(frozen=True, slots=True)
-class TextTaken(Cause):
+class TextTaken(Cause, frozen=True):
     """``in_circle``: by a code that is renamed in turn."""
 
     in_circle: bool

@@ -4,8 +4,6 @@ Their words stand in ``reports.messages.pushes``. Buyers are named masked: whoev
 prints a cause shows nobody's address.
 """
 
-from dataclasses import dataclass
-
 from connector.engine.causes.cause import Cause
 from connector.engine.sales.lookalikes import Lookalike
 from mappings.canonical import Side
@@ -14,8 +12,7 @@ from mappings.redemptions import KeyFlaw, Money
 # -- what is not pushed, as a whole -------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class CodesNotPushed(Cause):
+class CodesNotPushed(Cause, frozen=True):
     """Codes of which nothing is pushed, each with why; ``codes`` counts them all."""
 
     target: Side
@@ -23,25 +20,21 @@ class CodesNotPushed(Cause):
     named: tuple[tuple[str, Cause], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotOnBothSides(Cause):
+class NotOnBothSides(Cause, frozen=True):
     """A code that one side lacks."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotOnePartners(Cause):
+class NotOnePartners(Cause, frozen=True):
     """A code that the sides credit to different partners."""
 
 
-@dataclass(frozen=True, slots=True)
-class CommissionsNeeded(Cause):
+class CommissionsNeeded(Cause, frozen=True):
     """Redemptions that wait for a yes to commissions."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class OneBillingSystem(Cause):
+class OneBillingSystem(Cause, frozen=True):
     """Sales that came to both sides without us; ``today`` is "" where it is unknown."""
 
     target: Side
@@ -52,8 +45,7 @@ class OneBillingSystem(Cause):
 # -- one sale, and its steps --------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OnlyThere(Cause):
+class OnlyThere(Cause, frozen=True):
     """A sale that one side alone has."""
 
     side: Side
@@ -62,24 +54,21 @@ class OnlyThere(Cause):
     money: Money | None
 
 
-@dataclass(frozen=True, slots=True)
-class NotPushed(Cause):
+class NotPushed(Cause, frozen=True):
     """A sale that is not pushed, and why."""
 
     sale: OnlyThere
     why: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class MakesCustomer(Cause):
+class MakesCustomer(Cause, frozen=True):
     """The step that makes a buyer known."""
 
     target: Side
     buyer: str
 
 
-@dataclass(frozen=True, slots=True)
-class MakesTransaction(Cause):
+class MakesTransaction(Cause, frozen=True):
     """The step that makes the sale, and whether a commission is paid for it."""
 
     target: Side
@@ -87,33 +76,28 @@ class MakesTransaction(Cause):
     pays: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CountsAsUse(Cause):
+class CountsAsUse(Cause, frozen=True):
     """The step that records a use of the code, for good."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaymentNeverFound(Cause):
+class PaymentNeverFound(Cause, frozen=True):
     """A payment that was sent before and never seen."""
 
     target: Side
 
 
-@dataclass(frozen=True, slots=True)
-class LooksAlike(Cause):
+class LooksAlike(Cause, frozen=True):
     """A sale of the target that may be the same one."""
 
     target: Side
     other: Lookalike
 
 
-@dataclass(frozen=True, slots=True)
-class IsItTheSame(Cause):
+class IsItTheSame(Cause, frozen=True):
     """The question that a lookalike asks."""
 
 
-@dataclass(frozen=True, slots=True)
-class FailedBefore(Cause):
+class FailedBefore(Cause, frozen=True):
     """A step that is not tried again by itself; ``detail`` is how it ended."""
 
     detail: str
@@ -123,65 +107,55 @@ class FailedBefore(Cause):
 # -- why one sale is not pushed -----------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class KeyMayChange(Cause):
+class KeyMayChange(Cause, frozen=True):
     """A key that a server may keep as another one."""
 
     flaw: KeyFlaw
 
 
-@dataclass(frozen=True, slots=True)
-class Untold(Cause):
+class Untold(Cause, frozen=True):
     """Something that decides and could not be told; ``error`` as it was said."""
 
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class CurrencyUnknown(Cause):
+class CurrencyUnknown(Cause, frozen=True):
     """Nobody knows the programme's currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class AmountNotExact(Cause):
+class AmountNotExact(Cause, frozen=True):
     """An amount that cannot be sent as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class OtherCurrency(Cause):
+class OtherCurrency(Cause, frozen=True):
     """Money of another currency than the programme's."""
 
     currency: str
     programme: str
 
 
-@dataclass(frozen=True, slots=True)
-class BuyerGone(Cause):
+class BuyerGone(Cause, frozen=True):
     """The buyer is nobody's customer any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyOfAnotherCode(Cause):
+class KeyOfAnotherCode(Cause, frozen=True):
     """The key stands on another code too, for another customer."""
 
 
-@dataclass(frozen=True, slots=True)
-class PayeeInactive(Cause):
+class PayeeInactive(Cause, frozen=True):
     """The partner of the code gets no sale on this side."""
 
     side: Side
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class PayeesDiffer(Cause):
+class PayeesDiffer(Cause, frozen=True):
     """The sale, the code and the buyer are not one partner's."""
 
     buyer: str
 
 
-@dataclass(frozen=True, slots=True)
-class NumberOfAnother(Cause):
+class NumberOfAnother(Cause, frozen=True):
     """The buyer's number stands for somebody else on the target."""
 
     target: Side
@@ -189,8 +163,7 @@ class NumberOfAnother(Cause):
     other: str
 
 
-@dataclass(frozen=True, slots=True)
-class SeveralBuyers(Cause):
+class SeveralBuyers(Cause, frozen=True):
     """Customers with the buyer's e-mail, and nothing that tells which."""
 
     target: Side
@@ -198,51 +171,44 @@ class SeveralBuyers(Cause):
     customers: int
 
 
-@dataclass(frozen=True, slots=True)
-class NotACustomer(Cause):
+class NotACustomer(Cause, frozen=True):
     """The buyer is unknown on the target, and none may be made."""
 
     target: Side
     buyer: str
 
 
-@dataclass(frozen=True, slots=True)
-class CameByAnotherCode(Cause):
+class CameByAnotherCode(Cause, frozen=True):
     """The buyer came by another code, which Tolt credits."""
 
     buyer: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeyThereTwice(Cause):
+class KeyThereTwice(Cause, frozen=True):
     """Several transactions of the target have the key."""
 
     target: Side
     transactions: int
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBackThere(Cause):
+class TakenBackThere(Cause, frozen=True):
     """The target has it, taken back."""
 
 
-@dataclass(frozen=True, slots=True)
-class OtherAmountThere(Cause):
+class OtherAmountThere(Cause, frozen=True):
     """The target has it, with another amount (None: not exact)."""
 
     target: Side
     money: Money | None
 
 
-@dataclass(frozen=True, slots=True)
-class OtherBuyerThere(Cause):
+class OtherBuyerThere(Cause, frozen=True):
     """The target has it, for another customer."""
 
     target: Side
 
 
-@dataclass(frozen=True, slots=True)
-class NoUseOfTheCode(Cause):
+class NoUseOfTheCode(Cause, frozen=True):
     """The target has it, but not as a use of this code."""
 
     target: Side

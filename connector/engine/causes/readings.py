@@ -1,6 +1,5 @@
 """What is to be known of a reading as a whole: values; their words are messages."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 from connector.engine.causes.cause import Cause
@@ -9,8 +8,7 @@ from mappings.canonical import Partner, Side
 from mappings.rows import Unread
 
 
-@dataclass(frozen=True, slots=True)
-class NotReadWhole(Cause):
+class NotReadWhole(Cause, frozen=True):
     """A side that could not be read completely; ``missed`` as it was told."""
 
     side: Side
@@ -18,8 +16,7 @@ class NotReadWhole(Cause):
     missed: str
 
 
-@dataclass(frozen=True, slots=True)
-class CurrencyUntold(Cause):
+class CurrencyUntold(Cause, frozen=True):
     """The configured currency, which no product has confirmed.
 
     ``asked``: Tolt was asked, and does not tell its programme's.
@@ -29,56 +26,49 @@ class CurrencyUntold(Cause):
     asked: bool
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownFields(Cause):
+class UnknownFields(Cause, frozen=True):
     """Fields that the documentation of a product does not name."""
 
     side: Side
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldsNotSent(Cause):
+class FieldsNotSent(Cause, frozen=True):
     """Fields that decide about codes and stand in no row."""
 
     side: Side
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ApiEnds(Cause):
+class ApiEnds(Cause, frozen=True):
     """A version of an API that ends; ``when`` as the product says it."""
 
     side: Side
     when: str
 
 
-@dataclass(frozen=True, slots=True)
-class SlowerAllowed(Cause):
+class SlowerAllowed(Cause, frozen=True):
     """Fewer requests a second are allowed than the configuration asks for."""
 
     allowed: str
     pair: str
 
 
-@dataclass(frozen=True, slots=True)
-class RowUnread(Cause):
+class RowUnread(Cause, frozen=True):
     """A row that could not be understood."""
 
     side: Side
     row: Unread
 
 
-@dataclass(frozen=True, slots=True)
-class MoreRowsUnread(Cause):
+class MoreRowsUnread(Cause, frozen=True):
     """Those that are only counted."""
 
     side: Side
     rows: int
 
 
-@dataclass(frozen=True, slots=True)
-class CodeNearlyUsed(Cause):
+class CodeNearlyUsed(Cause, frozen=True):
     """A code whose limit is nearly reached."""
 
     side: Side
@@ -87,8 +77,7 @@ class CodeNearlyUsed(Cause):
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class CouponNearlyUsed(Cause):
+class CouponNearlyUsed(Cause, frozen=True):
     """A coupon whose limit is nearly reached, by all of its codes together."""
 
     side: Side
@@ -97,24 +86,21 @@ class CouponNearlyUsed(Cause):
     limit: int
 
 
-@dataclass(frozen=True, slots=True)
-class VersionIsNew(Cause):
+class VersionIsNew(Cause, frozen=True):
     """The first run under a version of Tolt's API; ``relinked`` codes were known."""
 
     version: str
     relinked: int
 
 
-@dataclass(frozen=True, slots=True)
-class CodesUnproven(Cause):
+class CodesUnproven(Cause, frozen=True):
     """Codes of another version that this one does not show."""
 
     codes: int
     versions: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AliasUnknown(Cause):
+class AliasUnknown(Cause, frozen=True):
     """A line of the alias file whose name nobody has on a side."""
 
     file: str | None
@@ -122,16 +108,14 @@ class AliasUnknown(Cause):
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class AliasesContradict(Cause):
+class AliasesContradict(Cause, frozen=True):
     """Lines of the alias file that claim somebody twice."""
 
     file: str | None
     aliases: tuple[Alias, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MatchEnded(Cause):
+class MatchEnded(Cause, frozen=True):
     """Two partners who counted as one person; ``line`` is what says otherwise."""
 
     left: Partner
@@ -141,8 +125,7 @@ class MatchEnded(Cause):
     line: Alias | None
 
 
-@dataclass(frozen=True, slots=True)
-class NowMatches(Cause):
+class NowMatches(Cause, frozen=True):
     """Whom one of them is now, on this other side."""
 
     partner: Partner
@@ -150,6 +133,5 @@ class NowMatches(Cause):
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class LinksStay(Cause):
+class LinksStay(Cause, frozen=True):
     """What was linked of their codes is not moved by itself."""

@@ -4,7 +4,6 @@ Those that look at a listing name a code that it lacks, the first one: so that a
 can begin to decide.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import Literal
@@ -17,8 +16,7 @@ Counted = Literal["create", "update", "delete"]
 """What is done to codes in numbers that have a limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class SharedProgramme(Cause):
+class SharedProgramme(Cause, frozen=True):
     """Two pairs that hold one programme."""
 
     pair: str
@@ -27,8 +25,7 @@ class SharedProgramme(Cause):
     configuration: str
 
 
-@dataclass(frozen=True, slots=True)
-class OtherProgramme(Cause):
+class OtherProgramme(Cause, frozen=True):
     """A key that opens another programme than the one remembered."""
 
     side: Side
@@ -36,8 +33,7 @@ class OtherProgramme(Cause):
     known: str
 
 
-@dataclass(frozen=True, slots=True)
-class NothingListed(Cause):
+class NothingListed(Cause, frozen=True):
     """A side that lists nothing and had records; ``gone`` is "" where none is known."""
 
     side: Side
@@ -45,8 +41,7 @@ class NothingListed(Cause):
     gone: str
 
 
-@dataclass(frozen=True, slots=True)
-class FewerListed(Cause):
+class FewerListed(Cause, frozen=True):
     """A side that lists fewer codes than the share allows."""
 
     side: Side
@@ -57,8 +52,7 @@ class FewerListed(Cause):
     gone: str
 
 
-@dataclass(frozen=True, slots=True)
-class StrangersListed(Cause):
+class StrangersListed(Cause, frozen=True):
     """A listing in which others stand in the place of the linked codes."""
 
     side: Side
@@ -69,8 +63,7 @@ class StrangersListed(Cause):
     gone: str
 
 
-@dataclass(frozen=True, slots=True)
-class SentinelNotListed(Cause):
+class SentinelNotListed(Cause, frozen=True):
     """The code that always has to be there, and is not."""
 
     side: Side
@@ -78,15 +71,13 @@ class SentinelNotListed(Cause):
     listed: int
 
 
-@dataclass(frozen=True, slots=True)
-class NothingToMark(Cause):
+class NothingToMark(Cause, frozen=True):
     """No sentinel that could carry the marks of states."""
 
     sentinel: str
 
 
-@dataclass(frozen=True, slots=True)
-class TooMany(Cause):
+class TooMany(Cause, frozen=True):
     """More changes of one kind than a run may do; ``share`` is None on a first run.
 
     ``moves_to`` is the side that has none of the codes yet: a migration, it seems.
@@ -100,8 +91,7 @@ class TooMany(Cause):
     moves_to: Side | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AllChanged(Cause):
+class AllChanged(Cause, frozen=True):
     """Every linked code is another one, ``sample`` names the first of them."""
 
     side: Side
@@ -109,8 +99,7 @@ class AllChanged(Cause):
     sample: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TooManyPushes(Cause):
+class TooManyPushes(Cause, frozen=True):
     """More redemptions than a run may push."""
 
     redemptions: int
@@ -125,8 +114,7 @@ class Written(Enum):
     SOME = "what came before"
 
 
-@dataclass(frozen=True, slots=True)
-class OtherState(Cause):
+class OtherState(Cause, frozen=True):
     """Another state keeps the programme.
 
     ``ahead``: its mark is in the future by this machine's clock.
@@ -137,28 +125,24 @@ class OtherState(Cause):
     ahead: bool
 
 
-@dataclass(frozen=True, slots=True)
-class StopTheOther(Cause):
+class StopTheOther(Cause, frozen=True):
     """What to do where a run is refused for it; ``pair`` is named where several are."""
 
     written: Written
     pair: str
 
 
-@dataclass(frozen=True, slots=True)
-class RunsAreRefused(Cause):
+class RunsAreRefused(Cause, frozen=True):
     """What a reading command says of it."""
 
     pair: str
 
 
-@dataclass(frozen=True, slots=True)
-class NobodyNotices(Cause):
+class NobodyNotices(Cause, frozen=True):
     """Payments without a sentinel: a second machine would not be seen."""
 
     pair: str
 
 
-@dataclass(frozen=True, slots=True)
-class SentinelIsSpared(Cause):
+class SentinelIsSpared(Cause, frozen=True):
     """The sentinel is never replaced or deleted by this program."""

@@ -24,8 +24,7 @@ class Sent:
     tries: int
 
 
-@dataclass(frozen=True, slots=True)
-class NoConnection(Cause):
+class NoConnection(Cause, frozen=True):
     """Surely nothing arrived; ``host`` is where it was meant to go, "" if nobody."""
 
     sent: Sent
@@ -38,8 +37,7 @@ class NoConnection(Cause):
         return self.why if self.why in ("host_unknown", "tls") else "no_connection"
 
 
-@dataclass(frozen=True, slots=True)
-class NoAnswer(Cause):
+class NoAnswer(Cause, frozen=True):
     """It did not answer in time, or was not waited for."""
 
     word: ClassVar[str] = "timeout"
@@ -47,8 +45,7 @@ class NoAnswer(Cause):
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnusableAnswer(Cause):
+class UnusableAnswer(Cause, frozen=True):
     """What it answered cannot be trusted."""
 
     word: ClassVar[str] = "bad_answer"
@@ -56,8 +53,7 @@ class UnusableAnswer(Cause):
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answered(Cause):
+class Answered(Cause, frozen=True):
     """An answer that says no; ``told`` is what the product adds in its own words."""
 
     sent: Sent
@@ -69,8 +65,7 @@ class Answered(Cause):
         return "server_error" if self.status >= 500 else "bad_answer"
 
 
-@dataclass(frozen=True, slots=True)
-class AskedToWait(Cause):
+class AskedToWait(Cause, frozen=True):
     """It has had too many requests; ``pause`` in seconds is what it asks for."""
 
     word: ClassVar[str] = "throttled"
@@ -80,8 +75,7 @@ class AskedToWait(Cause):
     pause: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class KeyRefused(Cause):
+class KeyRefused(Cause, frozen=True):
     """The product itself refuses the key, or what it may do.
 
     ``place`` is where the configuration has the key from.
@@ -98,8 +92,7 @@ class KeyRefused(Cause):
         return "key_not_allowed" if self.status == 403 else "key_refused"
 
 
-@dataclass(frozen=True, slots=True)
-class StoppedBetween(Cause):
+class StoppedBetween(Cause, frozen=True):
     """Something in between refuses it; ``page``: with a web page."""
 
     word: ClassVar[str] = "bad_answer"

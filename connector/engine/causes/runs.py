@@ -1,27 +1,21 @@
 """Why a run has not written all that was ready: values; their words are messages."""
 
-from dataclasses import dataclass
-
 from connector.engine.causes.cause import Cause
 
 
-@dataclass(frozen=True, slots=True)
-class Declined(Cause):
+class Declined(Cause, frozen=True):
     """A person was asked and said no."""
 
 
-@dataclass(frozen=True, slots=True)
-class StopAsked(Cause):
+class StopAsked(Cause, frozen=True):
     """A signal has asked it to stop."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotEnded(Cause):
+class NotEnded(Cause, frozen=True):
     """Nothing is known of its end: it is still going on, or was ended in the middle."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotAllDone(Cause):
+class NotAllDone(Cause, frozen=True):
     """Changes that came to nothing: the first one, and how many more by outcome."""
 
     code: str
@@ -32,8 +26,7 @@ class NotAllDone(Cause):
     others: tuple[tuple[str, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FirstUnderVersion(Cause):
+class FirstUnderVersion(Cause, frozen=True):
     """Tolt is asked by another version of its API for the first time.
 
     ``later`` changes wait because of it, and ``open`` writes of earlier runs;

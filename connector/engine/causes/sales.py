@@ -3,7 +3,6 @@
 Their words stand in ``reports.messages.sales``.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from connector.engine.causes.cause import Cause
@@ -13,16 +12,14 @@ from mappings.redemptions import Money
 # -- what a comparison found --------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedWithoutKey(Cause):
+class LoggedWithoutKey(Cause, frozen=True):
     """Log entries that name no transaction."""
 
     code: str
     logged: int
 
 
-@dataclass(frozen=True, slots=True)
-class ThereTwice(Cause):
+class ThereTwice(Cause, frozen=True):
     """One key, more than one sale; ``sales`` is None where nobody has looked."""
 
     code: str
@@ -32,8 +29,7 @@ class ThereTwice(Cause):
     on_tolt: int
 
 
-@dataclass(frozen=True, slots=True)
-class MoneyDiffers(Cause):
+class MoneyDiffers(Cause, frozen=True):
     """One sale with two amounts; None is an amount that is not exact."""
 
     code: str
@@ -42,8 +38,7 @@ class MoneyDiffers(Cause):
     charged: Money | None
 
 
-@dataclass(frozen=True, slots=True)
-class SaleUnread(Cause):
+class SaleUnread(Cause, frozen=True):
     """A sale on both sides whose amount on Partnero nobody has read."""
 
     code: str
@@ -51,8 +46,7 @@ class SaleUnread(Cause):
     charged: Money | None
 
 
-@dataclass(frozen=True, slots=True)
-class TakenBackOnce(Cause):
+class TakenBackOnce(Cause, frozen=True):
     """A sale on both sides, taken back on one of them."""
 
     code: str
@@ -60,8 +54,7 @@ class TakenBackOnce(Cause):
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class InDoubt(Cause):
+class InDoubt(Cause, frozen=True):
     """A payment of unknown outcome, or a sale that a switch of versions hides."""
 
     code: str
@@ -69,23 +62,20 @@ class InDoubt(Cause):
     doubt: Literal["open", "parked", "unmatched"]
 
 
-@dataclass(frozen=True, slots=True)
-class CodeOnOneSide(Cause):
+class CodeOnOneSide(Cause, frozen=True):
     """A code that a side lacks, so that its sales cannot be there."""
 
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class CreditedDifferently(Cause):
+class CreditedDifferently(Cause, frozen=True):
     """A code whose sales are credited to one on Partnero, and to another on Tolt."""
 
     partnero: str
     tolt: str
 
 
-@dataclass(frozen=True, slots=True)
-class KeptAsItIs(Cause):
+class KeptAsItIs(Cause, frozen=True):
     """A sale that a person has accepted as it is, and that is never pushed."""
 
     by: str
@@ -93,8 +83,7 @@ class KeptAsItIs(Cause):
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class SalesMissing(Cause):
+class SalesMissing(Cause, frozen=True):
     """Sales of one code that a side lacks: how many, their money, the first keys."""
 
     side: Side
@@ -103,30 +92,26 @@ class SalesMissing(Cause):
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MoreOfTheKind(Cause):
+class MoreOfTheKind(Cause, frozen=True):
     """What is counted after so many were named."""
 
     kind: str
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class CountersAhead(Cause):
+class CountersAhead(Cause, frozen=True):
     """Codes whose counter is higher than their log is long."""
 
     codes: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogShrank(Cause):
+class LogShrank(Cause, frozen=True):
     """A log that lost what it held before."""
 
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class UsesNearlyUp(Cause):
+class UsesNearlyUp(Cause, frozen=True):
     """A code with fewer uses left than the side that counts them believes."""
 
     code: str
@@ -135,28 +120,24 @@ class UsesNearlyUp(Cause):
     counted: int
 
 
-@dataclass(frozen=True, slots=True)
-class SalesMatchedAnew(Cause):
+class SalesMatchedAnew(Cause, frozen=True):
     """The first reading of sales under another version of Tolt's API."""
 
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class CodesUntold(Cause):
+class CodesUntold(Cause, frozen=True):
     """Transactions of which this version does not tell the code."""
 
     version: str
     transactions: int
 
 
-@dataclass(frozen=True, slots=True)
-class LogsNotListed(Cause):
+class LogsNotListed(Cause, frozen=True):
     """Codes that are listed without their redemptions."""
 
 
-@dataclass(frozen=True, slots=True)
-class SalesUnread(Cause):
+class SalesUnread(Cause, frozen=True):
     """Redemptions that could not be read completely; ``error`` as it was told."""
 
     error: str
@@ -165,44 +146,37 @@ class SalesUnread(Cause):
 # -- what was not compared ----------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class SidesUnread(Cause):
+class SidesUnread(Cause, frozen=True):
     """Sides that were not read completely."""
 
     sides: tuple[Side, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WithoutLogs(Cause):
+class WithoutLogs(Cause, frozen=True):
     """Codes are listed without their redemptions."""
 
 
-@dataclass(frozen=True, slots=True)
-class CutShort(Cause):
+class CutShort(Cause, frozen=True):
     """A reading that ended before it was complete; ``error`` as it was said."""
 
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedBefore(Cause):
+class RefusedBefore(Cause, frozen=True):
     """The run was refused before redemptions were read."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotRead(Cause):
+class NotRead(Cause, frozen=True):
     """Nobody has read any."""
 
 
-@dataclass(frozen=True, slots=True)
-class BeforeTheDate(Cause):
+class BeforeTheDate(Cause, frozen=True):
     """Those before the date from which they count."""
 
     date: str
 
 
-@dataclass(frozen=True, slots=True)
-class WithoutCodes(Cause):
+class WithoutCodes(Cause, frozen=True):
     """Transactions whose code this version of Tolt's API does not tell."""
 
     version: str

@@ -1,41 +1,33 @@
 """Why a saved plan is not applied: too old, edited, or made for something else."""
 
-from dataclasses import dataclass
-
 from connector.engine.causes.cause import Cause
 
 
-@dataclass(frozen=True, slots=True)
-class PlanAhead(Cause):
+class PlanAhead(Cause, frozen=True):
     """It was made in the future by this machine's clock."""
 
     made_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlanExpired(Cause):
+class PlanExpired(Cause, frozen=True):
     """It is older than a plan is good for."""
 
     until: str
 
 
-@dataclass(frozen=True, slots=True)
-class PlanEdited(Cause):
+class PlanEdited(Cause, frozen=True):
     """Its seal is not that of what it holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOfOtherConfiguration(Cause):
+class PlanOfOtherConfiguration(Cause, frozen=True):
     """A setting that makes a plan has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOfOtherState(Cause):
+class PlanOfOtherState(Cause, frozen=True):
     """It was made beside another memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOfOtherPair(Cause):
+class PlanOfOtherPair(Cause, frozen=True):
     """It is one of a pair that was not meant; "" where its name is not to be shown."""
 
     pair: str

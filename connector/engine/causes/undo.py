@@ -1,13 +1,10 @@
 """Why a write of a run can be taken back or not: values; their words are messages."""
 
-from dataclasses import dataclass
-
 from connector.engine.causes.cause import Cause
 from mappings.canonical import Partner, Side
 
 
-@dataclass(frozen=True, slots=True)
-class Lasts(Cause):
+class Lasts(Cause, frozen=True):
     """A write of a kind that nobody takes back."""
 
     code: str
@@ -15,8 +12,7 @@ class Lasts(Cause):
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class OfAnotherVersion(Cause):
+class OfAnotherVersion(Cause, frozen=True):
     """A write by the ids of another version of Tolt's API; "" where it is unknown."""
 
     code: str
@@ -26,8 +22,7 @@ class OfAnotherVersion(Cause):
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class NoteUnreadable(Cause):
+class NoteUnreadable(Cause, frozen=True):
     """A write of which nobody can tell any more what it was."""
 
     code: str
@@ -35,8 +30,7 @@ class NoteUnreadable(Cause):
     target: str
 
 
-@dataclass(frozen=True, slots=True)
-class TakesBack(Cause):
+class TakesBack(Cause, frozen=True):
     """The inverse of one write."""
 
     code: str
@@ -44,27 +38,23 @@ class TakesBack(Cause):
     side: Side
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedSince(Cause):
+class ChangedSince(Cause, frozen=True):
     """Somebody has changed since what the run wrote, and how."""
 
     how: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class ThereAgain(Cause):
+class ThereAgain(Cause, frozen=True):
     """What the run deleted was made anew, as ``written``."""
 
     written: str
 
 
-@dataclass(frozen=True, slots=True)
-class GoneSince(Cause):
+class GoneSince(Cause, frozen=True):
     """What the run wrote is not there any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueChanged(Cause):
+class ValueChanged(Cause, frozen=True):
     """A field has another value than the run left, as texts."""
 
     field: str
@@ -72,27 +62,23 @@ class ValueChanged(Cause):
     left: str
 
 
-@dataclass(frozen=True, slots=True)
-class DirectionForbids(Cause):
+class DirectionForbids(Cause, frozen=True):
     """The direction of the pair writes nothing there."""
 
     direction: str
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyForbids(Cause):
+class PolicyForbids(Cause, frozen=True):
     """The policy says never to do this."""
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerGone(Cause):
+class PartnerGone(Cause, frozen=True):
     """The partner who would get the code is not there any more."""
 
     partner: str
 
 
-@dataclass(frozen=True, slots=True)
-class PartnerGetsNone(Cause):
+class PartnerGetsNone(Cause, frozen=True):
     """The partner who would get the code is not active on this side."""
 
     partner: Partner
