@@ -3,6 +3,7 @@
 Pure: the times come in and go out, in microseconds of whatever clock they are.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -36,7 +37,9 @@ def turn(taken: Sequence[int], now: int, limit: int, span: int, flight: int) -> 
     that is still under way may arrive at any moment. What is further ahead than any
     can be was written by a clock that was set since.
     """
-    kept = [at for at in taken if now - span < at <= now + span + FLIGHT]
+    times = sorted(taken)
+    first, last = now - span, now + span + FLIGHT  # counted are those between them
+    kept = times[bisect_right(times, first) : bisect_right(times, last)]
     if len(kept) < limit:
         return Turn([*kept, now + flight], now + flight, 0)
     return Turn(kept, None, until_free(kept, now, limit, span))
