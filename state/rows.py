@@ -33,6 +33,7 @@ OF_A_RUN = [member.name for member in fields(RunSummary) if member.name != "coun
 
 make = tuple.__new__  # what Link() does, without a call of Python for each
 _discount = lru_cache(maxsize=4096)(parse_discount)
+_text = lru_cache(maxsize=4096)(discount_text)
 
 
 def link_of(  # noqa: PLR0917 (a row of LinkRow: the columns after its pair)
@@ -69,11 +70,11 @@ def link_row(pair: str, link: Link) -> Row:
         "key": fold(link.ids.left),
         "written": link.written,
         "partnero_id": link.ids.left,
-        "partnero_discount": discount_text(left.discount),
+        "partnero_discount": _text(left.discount),
         "partnero_partner": left.partner,
         "tolt_id": link.ids.right,
         "tolt_code": right.code,
-        "tolt_discount": discount_text(right.discount),
+        "tolt_discount": _text(right.discount),
         "tolt_partner": right.partner,
         "version": link.version,
         "unset": " ".join(sorted(link.unset)),

@@ -148,11 +148,18 @@ def each(
         for ended in each_pair(context, work, failed, jobs, stop.event):
             log_run(ended.run)
             heard(ended.run)
-            document = run_document(ended.run) | ended.members
             with shown.aside():
-                context.show(document, run_text(ended.run) + ended.text)
+                _show(context, ended)
             codes.append(ended.code)
     return worst(codes)
+
+
+def _show(context: Context, ended: Ended) -> None:
+    """Print what became of a run; its document is long, and made only to be read."""
+    document = {"pair": ended.run.pair}
+    if context.format == "json":
+        document = run_document(ended.run) | ended.members
+    context.show(document, run_text(ended.run) + ended.text)
 
 
 def one_run(pair: Pair, call: Call) -> Run:

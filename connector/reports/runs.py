@@ -52,9 +52,9 @@ def run_document(run: Run) -> Document:
 
 def _adopted(run: Run) -> Iterator[Document]:
     """Yield what became of each code that was remembered in bulk."""
+    same = asdict(Outcome("", "", *OF_THE_STATE, "adopted"))
     for one in run.adopted.named():
-        named = (one.id, one.code, *OF_THE_STATE)
-        yield asdict(Outcome(*named, "adopted"))
+        yield {**same, "id": one.id, "code": one.code}
 
 
 def error_of(run: Run) -> str | None:

@@ -67,7 +67,7 @@ def test_first_sync_of_equal_codes(tmp_path, board):
 
 
 def test_first_plan_with_a_fifth_on_one_side_only(tmp_path, board):
-    measured = looked(tmp_path, ("plan", "--exit-code"), "fifth", times=1)
+    measured = looked(tmp_path, ("plan",), "fifth", times=1)
     limit = "each of the 20,000 changes has its values, its reason and its id"
     stated(
         board,

@@ -41,6 +41,9 @@ api_version = "v2"
 base_url = "{url}/tolt/v2"
 program_id = "{program}"
 requests_per_second = {rate}
+
+[pairs.limits]
+creates = 1_000_000
 """
 UNLIMITED = 10_000
 """The highest rate that the configuration allows; no benchmark comes near it."""
