@@ -127,20 +127,30 @@ dist: $(DEV)  ## build the wheel and the sdist into dist/
 	rm -rf dist
 	$(BIN)/python -m hatchling build
 
-audit: $(DEV)  ## look for known weaknesses in what the locks name (network)
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock
-	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-dev.lock
+# --strict: a package that the service does not know was not looked at, and is no pass.
+AUDIT = $(BIN)/pip-audit --strict --require-hashes --disable-pip
 
-# Of an environment with what the image has, and nothing else: sbom/ is for a release.
+audit: $(DEV)  ## look for known weaknesses in what the locks name (network)
+	$(AUDIT) -r requirements.lock
+	$(AUDIT) -r requirements-image.lock
+	$(AUDIT) -r requirements-dev.lock
+
+# An environment with what the lock of the image names, and nothing else: no pip either,
+# which differs from Python to Python. sbom/ is for a release.
+SBOM_PYTHON = sbom/.venv/bin/python
+INTO_SBOM = $(if $(UV),uv pip install --quiet --python $(SBOM_PYTHON),\
+	$(BIN)/python -m pip --python $(SBOM_PYTHON) install --quiet --disable-pip-version-check)
+
 sbom:  ## what is in a release: SBOM (CycloneDX) and licences, into sbom/
 	$(MAKE) --no-print-directory $(DEV)
 	rm -rf sbom && mkdir sbom
-	$(if $(UV),uv venv --quiet --python $(BIN)/python sbom/.venv,$(BIN)/python -m venv sbom/.venv)
-	$(subst $(BIN)/,sbom/.venv/bin/,$(INSTALL)) --require-hashes -r requirements-image.lock
-	$(subst $(BIN)/,sbom/.venv/bin/,$(INSTALL)) --no-deps --no-build-isolation .
+	$(if $(UV),uv venv --quiet --python $(BIN)/python,$(BIN)/python -m venv --without-pip) sbom/.venv
+	$(INTO_SBOM) --require-hashes -r requirements-image.lock
+	$(INTO_SBOM) --no-deps --no-build-isolation .
 	$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
-		--of JSON -o sbom/partnero-tolt.cdx.json sbom/.venv/bin/python
-	$(BIN)/python tools/licences.py sbom/partnero-tolt.cdx.json > sbom/LICENCES.md
+		--of JSON -o sbom/partnero-tolt.cdx.json $(SBOM_PYTHON)
+	$(BIN)/python tools/licences.py sbom/partnero-tolt.cdx.json requirements-image.lock \
+		> sbom/LICENCES.md
 	rm -rf sbom/.venv
 
 fmt: $(DEV)  ## let ruff format, and mend what it can

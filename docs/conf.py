@@ -31,6 +31,7 @@ include_patterns = [
     "docs/**.md",
 ]
 nitpicky = True
+smartquotes = False  # "--slots" and "" are typed as they stand there
 myst_heading_anchors = 4
 myst_enable_extensions = ["tasklist"]
 myst_links_external_new_tab = False

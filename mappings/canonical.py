@@ -119,7 +119,11 @@ class Carried(NamedTuple):
 
     ``redemption_limit`` and ``redeemed`` are the code's own, ``coupon_limit`` and
     ``coupon_redeemed`` those of all codes of its coupon together; ``expires`` is the
-    earlier of both dates. A coupon's own restrictions have no ``coupon_...``.
+    earlier of both dates, the last day of validity (2026-01-31). A coupon's own
+    restrictions have no ``coupon_...``. ``duration`` is that of the coupon, in
+    Partnero's words ("once", "months:12"), ``minimum_order`` an amount in major units,
+    ``customer`` whom alone it serves. Limits and counters count redemptions; a counter
+    is None where it is not told.
     """
 
     coupon: str | None = None

@@ -17,6 +17,8 @@ class Capability:
     """What one dialect can do to a promotion code.
 
     A field is in ``updates``, or in ``fixed``: then only a new code can have it.
+    ``code_length`` is in characters, ``percent_decimals`` in digits behind the point,
+    ``largest_fixed`` in major units of any currency; None is no limit.
     """
 
     updates: frozenset[str]

@@ -3,7 +3,9 @@
 A redemption is (code, key). On Partnero it is an entry of the code's log, and the
 sale it names is a transaction; on Tolt it is a transaction that carries the code,
 keyed by its ``charge_id`` or else by its own id. Money is exact minor units of a
-named currency. How both products word it is in redemption_wire.py.
+named currency, and so is a bare number of it (2500 is 25.00 USD, or 2500 JPY). A time
+(``at``) is UTC in ISO 8601, "" where it is not told. How both products word it, and
+where their documentation says so, is in redemption_wire.py.
 """
 
 import unicodedata
@@ -44,7 +46,10 @@ class Logged(NamedTuple):
 
 
 class Total(NamedTuple):
-    """How many redemptions of a code stand in one way, and their money by side."""
+    """How many redemptions of a code stand in one way, and their money by side.
+
+    ``partnero`` and ``tolt`` are minor units of ``currency``.
+    """
 
     code: str
     standing: str
@@ -57,8 +62,8 @@ class Total(NamedTuple):
 class Sum(NamedTuple):
     """Redemptions of one partner and code that stand in one way, in one currency.
 
-    ``partner`` and ``code`` are as they may be shown; ``currency`` is "" where nobody
-    knows it.
+    ``partner`` and ``code`` are as they may be shown; ``minor`` is in minor units of
+    ``currency``, which is "" where nobody knows it.
     """
 
     partner: str
@@ -267,7 +272,8 @@ class Push(NamedTuple):
     ``text`` what a customer types. ``origin`` names the sale where it happened,
     ``origin_code``, ``origin_partner`` and ``origin_buyer`` its code, the partner whom
     that credits and the customer, in the ids of that side; ``known`` are the sales of
-    the buyer that were there already and do not stand in the way.
+    the buyer that were there already and do not stand in the way. ``rewardable``: a
+    commission is paid for it. ``minor`` is in minor units of ``currency``.
     """
 
     key: str

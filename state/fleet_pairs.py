@@ -54,6 +54,7 @@ None: as it was due before.
 
 
 def at_once(_pair: NewPair, _before: str | None, now: int) -> int | None:
+    """Let a pair be due at the moment of its import, in microseconds since 1970."""
     return now
 
 
@@ -173,6 +174,7 @@ class FleetPairs:
             return not {*connection.execute(asked).scalars()} <= {*pairs}
 
     def one(self, pair: str) -> FleetPair | None:
+        """Return a pair with all that its row holds; None where it is not there."""
         with reading(self._engine, FLEET) as connection:
             row = connection.execute(
                 select(t.FLEET_PAIR).where(_p.pair == pair)
@@ -216,6 +218,7 @@ class FleetPairs:
         return self._set(pairs, values, _p.paused)
 
     def count(self) -> Counted:
+        """Count all pairs by how they stand, at one moment."""
         with reading(self._engine, FLEET) as connection:
             now = moment(connection)
             idle = and_(_p.queued.is_(None), ~_p.paused, _p.due <= now)

@@ -16,4 +16,5 @@ def keep(engine: Engine) -> None:
 
 
 def is_kept(engine: Engine) -> bool:
+    """Say whether the end of a run leaves the connections of this engine open."""
     return engine in _kept

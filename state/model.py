@@ -1,4 +1,9 @@
-"""What the store gives and takes: plain frozen values, no database in here."""
+"""What the store gives and takes: plain frozen values, no database in here.
+
+Times are texts, UTC in ISO 8601, whose order is time's (mappings/moments.py); "" is
+none. A ``key`` is the folded text of a code, ``written`` or ``code`` the text as it
+stands there. Ids are each side's own; those of Tolt belong to one version of its API.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -70,6 +70,7 @@ def is_broken(error: BaseException) -> bool:
 
 
 def busy(name: str, reason: str, *, server: bool = False) -> StateBusy:
+    """Return the error for a state, shown by this name, that another one has locked."""
     leave = "Try" if server else "Leave the file where it is, and try"
     return StateBusy(
         f"{name} is in use: another process has kept it locked for more than {WAIT} "

@@ -5,81 +5,37 @@ code 2 and a sentence. What may not happen is that it does not understand a comm
 fails, or finds a bug.
 """
 
-import functools
+import json
 import os
 import re
-import shlex
+import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
-from textwrap import dedent
 
 import pytest
-from typer.main import get_command
 
-from connector.cli import app, hoisted
 from tests.connector.conftest import place, sandbox, states_made_once  # noqa: F401
-
-ROOT = Path(__file__).parent.parent
-PAGES = sorted(
-    [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]
+from tests.harness.pages import (
+    PAGES,
+    ROOT,
+    blocks,
+    commands,
+    lines,
+    program,
+    resolved,
+    words,
 )
-PROGRAM = r"(?:\.venv/bin/)?partnero-tolt"
+
 SERVING = ("sandbox", "run", "review", "fleet worker")
 """Commands that go on until somebody stops them."""
 MINUTES = ("demo", "probe --write")
 """Commands that have tests of their own, and take minutes."""
 PATIENCE = 60
-
-
-@functools.cache
-def program():
-    return get_command(app)
-
-
-def blocks(page: Path) -> list[str]:
-    """Return the code blocks of a page: fenced ones, and those that are indented."""
-    text = page.read_text(encoding="utf-8")
-    fence = r"(?ms)^( *)```\w*\n(.*?)^ *```"
-    fenced = [dedent(block) for _, block in re.findall(fence, text)]
-    indented = re.findall(r"(?m)(?:^    \S.*\n)+", re.sub(fence, "", text))
-    return fenced + [dedent(block) for block in indented]
-
-
-def commands(page: Path) -> list[str]:
-    """Return the lines of its blocks that call the program, each once, as one line."""
-    lines = []
-    for block in blocks(page):
-        whole = re.sub(r"\\\n\s*", "", block)
-        lines += re.findall(rf"(?m)^(?:\$ )?({PROGRAM}\b.*)$", whole)
-    lines = [re.sub(r"\s+#( .*)?$", "", line).strip() for line in lines]
-    return [*dict.fromkeys(line.replace(".venv/bin/", "") for line in lines)]
-
-
-def words(line: str) -> list[str]:
-    """Return what the program is given of a line: not what the shell does with it."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars="|><&;")
-    lexer.whitespace_split = True
-    given = []
-    for word in lexer:
-        if set(word) <= set("|><&;"):
-            break
-        given.append(word)
-    return given[1:]
-
-
-def resolved(arguments: list[str]):
-    """Return the command that is called, and its name; typer refuses what is wrong."""
-    group, left, name = program(), hoisted(arguments), []
-    with group.make_context("x", left) as context:
-        left = context._protected_args + context.args
-        while hasattr(group, "get_command"):
-            word, group, left = group.resolve_command(context, left)
-            name.append(word)
-            if not hasattr(group, "get_command"):
-                group.make_context(word, left, parent=context)
-        return " ".join(name), group
+INBOX = "partnero-tolt inbox --format json"
 
 
 WITH_COMMANDS = [page for page in PAGES if commands(page)]
@@ -146,18 +102,22 @@ def folder(place, tmp_path):  # noqa: F811
     return work
 
 
-def typed(place, work: Path, line: str) -> subprocess.CompletedProcess[str]:  # noqa: F811
-    environment = {
+def surroundings(place, work: Path) -> dict[str, str]:  # noqa: F811
+    return {
         **os.environ,
         **place.sandbox.environment,
         "PATH": f"{work / 'bin'}:{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
+        "PARTNERO_TOLT_TOKEN": "a-token-of-some-length",
     }
+
+
+def typed(place, work: Path, line: str) -> subprocess.CompletedProcess[str]:  # noqa: F811
     serving = any(re.search(rf"^partnero-tolt.* {word}\b", line) for word in SERVING)
     with subprocess.Popen(
         ["/bin/bash", "-c", f"exec {line}" if serving else line],
         cwd=work,
-        env=environment,
+        env=surroundings(place, work),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -198,3 +158,61 @@ def is_wrong(ended: subprocess.CompletedProcess[str]) -> bool:
     odd = "Traceback" in ended.stderr or "a bug:" in ended.stderr
     usage = "Usage:" in ended.stderr
     return odd or usage or ended.returncode not in (0, 2, 3, 4, 5, 6, 143)
+
+
+# --- what asks the program from outside -----------------------------------------------
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+@pytest.fixture
+def served(place, folder):  # noqa: F811
+    """The port at which the desk of the folder is served, with a token."""
+    port = free_port()
+    config = folder / "connector.toml"
+    serve = (
+        f'[serve]\nlisten = "127.0.0.1:{port}"\n'
+        'token = { env = "PARTNERO_TOLT_TOKEN" }\n'
+    )
+    config.write_text(serve + config.read_text(encoding="utf-8"), encoding="utf-8")
+    with subprocess.Popen(
+        ["/bin/bash", "-c", "exec partnero-tolt run"],
+        cwd=folder,
+        env=surroundings(place, folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    ) as process:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and process.poll() is None:
+            with socket.socket() as one:
+                if one.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield port
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not here")
+def test_a_script_decides_by_the_words_of_the_page(place, folder, served):  # noqa: F811
+    page = ROOT / "docs/desk.md"
+    typed_there = [line for _, block in blocks(page) for line in lines(block)]
+    (line,) = [one for one in typed_there if one.startswith("curl")]
+    told = typed(place, folder, INBOX).stdout
+    held = next(one for one in json.loads(told)["held"] if "keep" in one["options"])
+    line = line.replace("9464", str(served)).replace("c_4f0c21aa83d1", held["id"])
+
+    ended = typed(place, folder, f"{line} --silent --include")
+
+    assert ended.returncode == 0, ended.stderr
+    assert re.match(r"HTTP/1\.1 (200|303)\b", ended.stdout), ended.stdout
+    assert "1 decision is stored." in ended.stdout
+    told = json.loads(typed(place, folder, f"{INBOX} --kept").stdout)
+    known = [one.get("decision") or one for one in (*told["kept"], *told["decided"])]
+    assert {one["by"] for one in known} == {"nightly"}

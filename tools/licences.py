@@ -1,10 +1,20 @@
-"""The licences of what an SBOM names, as a table for a release: `make sbom`."""
+"""The licences of what an SBOM names, as a table for a release: `make sbom`.
+
+    licences.py SBOM LOCK
+
+It is made only where the SBOM names what the lock does, in the same versions, and
+nothing else.
+"""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 CLASSIFIER = "License :: "
 
@@ -44,6 +54,24 @@ def _said(part: dict[str, Any]) -> Iterator[str]:
         yield from (line for line in text.strip().splitlines()[:1] if line)
 
 
+def unlike(document: dict[str, Any], lock: str) -> list[str]:
+    """Return what only one of both names: an SBOM, and a lock for this very system."""
+    named = {
+        f"{canonicalize_name(part['name'])}=={part.get('version', '')}"
+        for part in document.get("components", ())
+    }
+    pins = [Requirement(line) for line in re.findall(r"(?m)^(\w[^\\\n]+?) *\\?$", lock)]
+    locked = {
+        f"{canonicalize_name(pin.name)}{pin.specifier}"
+        for pin in pins
+        if pin.marker is None or pin.marker.evaluate()
+    }
+    return sorted(named ^ locked)
+
+
 if __name__ == "__main__":
-    read = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    sbom, pinned = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
+    read = json.loads(sbom)
+    if others := unlike(read, pinned):
+        sys.exit(f"The SBOM and the lock are not alike: {', '.join(others)}")
     sys.stdout.write(table(read) + "\n")

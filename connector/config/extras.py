@@ -42,7 +42,7 @@ class Installed(NamedTuple):
     """How this program was installed: its environment, by whom, from where.
 
     ``source`` is the address of a file or a repository, ``folder`` that of a checkout;
-    both are "" where neither is known, or is not there any more.
+    both are "" where neither is known, or is not there any more (``is_gone``).
     """
 
     prefix: Path
@@ -52,6 +52,7 @@ class Installed(NamedTuple):
     folder: str = ""
     is_editable: bool = False
     is_active: bool = False
+    is_gone: bool = False
 
 
 def is_there(extra: str) -> bool:
@@ -64,11 +65,12 @@ def install(extra: str, here: Installed | None = None) -> str:
     packages = " ".join(map(quote, PACKAGES[extra]))
     origin = _origin(extra, here)
     if (here.prefix / "pipx_metadata.json").exists():
-        return f"pipx inject {NAME} {packages}"
-    if (here.prefix / "uv-receipt.toml").exists():
-        added = "".join(f" --with {quote(package)}" for package in PACKAGES[extra])
-        return f"uv tool install --force{f' {origin}' if origin else f'{added} {NAME}'}"
+        return f"pipx inject {quote(here.prefix.name)} {packages}"
     editable = "-e " if here.is_editable and origin else ""
+    # What came from a file that is gone can be installed by no tool once more.
+    if (here.prefix / "uv-receipt.toml").exists() and not here.is_gone:
+        added = "".join(f"--with {quote(package)} " for package in PACKAGES[extra])
+        return f"uv tool install --force {editable}{origin or added + NAME}"
     # Without an origin, what the extra needs goes beside what is there.
     return f"{_pip(here)} {editable}{origin or packages}"
 
@@ -113,7 +115,7 @@ def _told(direct_url: str | None) -> Installed:
     path = unquote(urlsplit(url).path)
     is_local = url.startswith("file://")
     if not url or (is_local and not Path(path).exists()):
-        return unknown  # a file that was cleared away installs nothing
+        return unknown._replace(is_gone=bool(url))
     if "dir_info" in told:
         is_editable = bool(told["dir_info"].get("editable"))
         return unknown._replace(folder=path, is_editable=is_editable)

@@ -81,7 +81,10 @@ class SaleLine(NamedTuple):
 
 
 class MoneyLine(NamedTuple):
-    """What the redemptions of one code or partner come to, in one currency."""
+    """What the redemptions of one code or partner come to, in one currency.
+
+    ``counts`` is by standing, ``partnero`` and ``tolt`` are exact major units as text.
+    """
 
     name: str
     currency: str
@@ -106,7 +109,10 @@ class RedemptionReport:
 
 
 class MissingMoney(NamedTuple):
-    """What the sales of one partner come to that one side lacks, in one currency."""
+    """What the sales of one partner come to that one side lacks, in one currency.
+
+    ``number`` counts them, ``minor`` is their sum in minor units.
+    """
 
     side: Side
     currency: str

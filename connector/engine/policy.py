@@ -34,7 +34,12 @@ _STRICTNESS: tuple[Permission, ...] = ("auto", "hold", "never")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one run may do before it is refused."""
+    """How much one run may do before it is refused.
+
+    ``creates``, ``updates`` and ``deletes`` count what is ready and nobody decided,
+    ``share`` is a part of the linked records (0.3 is 30 %): so many may be missing from
+    a listing, or be changed. ``sentinel`` is the text of a code that has to be there.
+    """
 
     creates: int = 100
     updates: int = 100
@@ -47,7 +52,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A pair's permissions, and the choices a program must not make by itself."""
+    """A pair's permissions, and the choices a program must not make by itself.
+
+    ``conflicts`` names the winner by field, ``redemptions_since`` is a date (UTC, ISO),
+    ``duration`` and ``coupons`` say how long a discount lasts and by which coupon
+    (its UUID) it is given.
+    """
 
     direction: Literal["both", "to-partnero", "to-tolt"] = "both"
     create: Permission = "auto"

@@ -5,6 +5,12 @@ something that cannot write: it is not a flag that is checked, the methods are n
 there. What one product alone has is a part of its own: Partnero's coupons and marks,
 its transactions with the logs that redeem them, Tolt's transactions, and what it says
 has changed. ``memory`` in this folder implements them all without a network.
+
+Ids are those of the side that is asked, money is exact minor units with a currency, a
+time (``at``) is UTC in ISO 8601. What is asked raises Unavailable or Unclear where
+nothing is known, Rejected where the product refuses, Unauthorised where it refuses the
+key; what is sent also Uncertain, where it may have arrived. None and an empty list are
+the product's own word that there is no such thing.
 """
 
 import threading
@@ -21,7 +27,9 @@ from mappings.rows import Unread
 from mappings.wire import Json, Row
 
 PAGE = 100
+"""Rows of a page: the most that both products give."""
 Progress = Callable[[Side, int], None]
+"""Hears how many rows of a side have been read so far."""
 
 
 def silent(_side: Side, _count: int) -> None:
@@ -62,7 +70,8 @@ class Reader(Protocol):
     def side(self) -> Side: ...
 
     @property
-    def requests(self) -> int: ...
+    def requests(self) -> int:
+        """How many requests were sent so far, repeated ones counted each time."""
 
     def read(self, remembered: Remembered) -> Snapshot:
         """Read everything; never raises for a listing that is not complete."""
@@ -221,7 +230,10 @@ class SalesWriter(Sales, Protocol):
     def create_sale(
         self, key: str, money: Money, buyer: str, at: str, *, rewardable: bool
     ) -> None:
-        """Send a transaction. Nothing there stops a second one under the same key."""
+        """Send a transaction. Nothing there stops a second one under the same key.
+
+        ``rewardable``: the partner earns a commission by it.
+        """
 
     def redeem(self, code: str, key: str) -> list[Logged]:
         """Send a redeem; returns the log as the answer shows it. 200 is no proof."""
@@ -234,7 +246,11 @@ class Charges(Buyers, Protocol):
     def version(self) -> str: ...
 
     def window(self, since: str) -> tuple[list[Charge], str]:
-        """Return what changed since the mark, and the new mark."""
+        """Return what changed since the mark, and the new mark.
+
+        A mark is the time of the newest row that was seen, as Tolt writes it; "" is
+        from the beginning.
+        """
 
     def charges_of(self, key: str, customer: str) -> list[Charge]:
         """Return the transactions with exactly this charge id."""

@@ -80,6 +80,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """An answer: its status, headers by names in small letters, the unpacked body."""
+
     status: int
     headers: Mapping[str, str]
     content: bytearray

@@ -95,6 +95,11 @@ def test_an_environment_is_given_an_extra_by_what_made_it(here, typed):
             VENV._replace(folder="/src"), "'/src[notify]'", id="from a checkout"
         ),
         pytest.param(
+            VENV._replace(folder="/src", is_editable=True),
+            "-e '/src[notify]'",
+            id="from an editable checkout",
+        ),
+        pytest.param(
             VENV._replace(source="git+https://git.example/p@1"),
             "'partnero-tolt[notify] @ git+https://git.example/p@1'",
             id="from a repository",
@@ -103,13 +108,26 @@ def test_an_environment_is_given_an_extra_by_what_made_it(here, typed):
     ],
 )
 def test_a_tools_own_environment_is_left_to_the_tool(here, typed, tmp_path):
-    here = here._replace(prefix=tmp_path)
+    # pipx calls an environment by the name of its folder, which may have a suffix.
+    prefix = tmp_path / "partnero-tolt-two"
+    prefix.mkdir()
+    here = here._replace(prefix=prefix)
 
-    (tmp_path / "pipx_metadata.json").touch()
-    assert install("postgres", here) == "pipx inject partnero-tolt 'psycopg[binary]'"
+    (prefix / "pipx_metadata.json").touch()
+    added = "pipx inject partnero-tolt-two 'psycopg[binary]'"
+    assert install("postgres", here) == added
 
-    (tmp_path / "pipx_metadata.json").rename(tmp_path / "uv-receipt.toml")
+    (prefix / "pipx_metadata.json").rename(prefix / "uv-receipt.toml")
     assert install("notify", here) == f"uv tool install --force {typed}"
+
+
+def test_a_tool_is_not_told_to_fetch_what_came_from_a_file_that_is_gone(tmp_path):
+    """By its name it would be asked of an index, where that may be somebody else's."""
+    (tmp_path / "uv-receipt.toml").touch()
+    gone = _told(json.dumps({"url": f"{tmp_path.as_uri()}/p.whl", "archive_info": {}}))
+    here = gone._replace(prefix=tmp_path, python="/t/bin/python", installer="uv")
+
+    assert install("notify", here) == "uv pip install --python /t/bin/python apprise"
 
 
 @pytest.mark.parametrize("extra", MODULES)
@@ -137,8 +155,11 @@ def test_where_it_came_from_is_what_the_installer_noted(tmp_path):
 def test_what_is_not_there_any_more_is_no_origin(tmp_path):
     gone = (tmp_path / "gone").as_uri()
 
-    assert told(url=gone, dir_info={}) == told(url=f"{gone}.whl", archive_info={})
-    assert _told(None) == _told("{") == told() == Installed(Path(), "")
+    nowhere = Installed(Path(), "")
+
+    assert told(url=gone, dir_info={}) == nowhere._replace(is_gone=True)
+    assert told(url=f"{gone}.whl", archive_info={}) == nowhere._replace(is_gone=True)
+    assert _told(None) == _told("{") == told() == nowhere
 
 
 def test_a_password_in_an_address_is_not_repeated():

@@ -12,6 +12,7 @@ import pytest
 
 from connector.run import holder_macos
 from connector.run.holder import Here, is_dead, me, named, shown, surroundings
+from tests.harness.systems import LINUX
 
 SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
 HERE = surroundings()
@@ -80,6 +81,7 @@ def test_a_number_that_is_none_of_a_process_proves_nothing(pid):
     assert not is_dead(name)
 
 
+@LINUX
 def test_a_process_that_is_hidden_and_lives_is_not_gone(tmp_path):
     """ProtectProc=invisible: /proc shows nobody else, and a signal still finds them."""
     hidden = tmp_path / "proc"

@@ -1,11 +1,31 @@
-"""The schemas themselves: closed where the contract closes a list, open elsewhere."""
+"""The schemas themselves: closed where the contract closes a list, open elsewhere.
+
+That they name all members that are printed is looked at wherever a test reads a
+document (tests/harness/documents.py).
+"""
 
 import json
+import re
+from dataclasses import fields
 from importlib.resources import files
+from inspect import getsource
+from typing import get_args
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 from referencing import Registry, Resource
+
+from connector.engine import acts
+from connector.engine.change import FieldValue, Status
+from connector.engine.outcome import Outcome
+from connector.engine.persons import Why
+from connector.engine.planned import SideReport
+from connector.reports.documents import CHANGE
+from connector.run.plan_file import SavedChange, SavedField, SavedPlan
+from mappings.canonical import Side
+from state.counts import PlanCounts
+from state.model import IntentState, Take
+from tests.harness.documents import untold_of
 
 FOLDER = files("connector") / "schemas"
 SCHEMAS = {
@@ -197,3 +217,73 @@ def test_a_side_with_a_reason_for_missing_something_is_not_complete():
 def test_a_refused_run_says_which_guard():
     with pytest.raises(ValidationError):
         check("run", RUN | {"status": "refused", "refused": None})
+
+
+# --- and the code ---------------------------------------------------------------------
+
+ACTIONS = [*re.findall(r'return "(\w+)"', getsource(acts.action)), *acts.Step]
+SIDES = [side.value for side in Side]
+LISTS = {
+    "action": ("plan", "$defs change properties action", ACTIONS),
+    "target": ("plan", "$defs change properties target", [*SIDES, "state"]),
+    "status": ("plan", "$defs change properties status", [*Status]),
+    "take": ("plan", "$defs decision properties take", get_args(Take)),
+    "write": ("run", "$defs write properties state", get_args(IntentState)),
+    "question": ("check", "properties questions items properties why", get_args(Why)),
+}
+
+
+def part(kind: str, path: str) -> dict:
+    found = SCHEMAS[kind]
+    for step in path.split():
+        found = found[step]
+    return found
+
+
+@pytest.mark.parametrize(("kind", "path", "words"), LISTS.values(), ids=LISTS)
+def test_a_closed_list_has_the_words_of_the_code(kind, path, words):
+    assert sorted(part(kind, path)["enum"]) == sorted(words)
+
+
+MODELS = {
+    "side": ("plan", "$defs side", {f.name for f in fields(SideReport)}),
+    "summary": (
+        *("plan", "$defs summary"),
+        {"compared", *(f.name for f in fields(PlanCounts))},
+    ),
+    "field": ("plan", "$defs field", {*FieldValue._fields}),
+    "change": ("plan", "$defs change", {*CHANGE, "values", "commands", "decision"}),
+    "outcome": ("run", "$defs outcome", {f.name for f in fields(Outcome)}),
+}
+
+
+@pytest.mark.parametrize(("kind", "path", "members"), MODELS.values(), ids=MODELS)
+def test_what_is_printed_of_a_value_is_all_there_is_in_it(kind, path, members):
+    assert part(kind, path)["properties"].keys() == members
+
+
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [
+        (SavedPlan, "properties"),
+        (SavedChange, "$defs change properties"),
+        (SavedField, "$defs field properties"),
+    ],
+)
+def test_what_is_read_of_a_plan_file_is_published(model, path):
+    assert model.model_fields.keys() - {"sealed"} <= part("plan", path).keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (("brand_new",), ".brand_new"),
+        (("changes", 0, "brand_new"), ".changes[].brand_new"),
+        (("sides", "tolt", "brand_new"), ".sides.tolt.brand_new"),
+    ],
+)
+def test_a_member_that_no_schema_names_is_found(path, told):
+    plan = (SCHEMAS["plan"], "plan")
+
+    assert [*untold_of(PLAN, plan)] == []
+    assert [*untold_of(changed(PLAN, path, 1), plan)] == [told]

@@ -48,3 +48,23 @@ def test_each_package_is_a_row_with_what_it_says_of_its_licence():
         "| E | 5 | BSD License |",
         "| f | 6 | MPL-2.0 |",
     ]
+
+
+LOCK = """\
+b==2 \\
+    --hash=sha256:00
+    # via a
+a-b[binary]==1.0 ; python_version >= '3' \\
+    --hash=sha256:00
+colorama==9 ; sys_platform == 'win32' \\
+    --hash=sha256:00
+"""
+
+
+def test_an_sbom_names_what_the_lock_does_and_nothing_else():
+    named = [{"name": "b", "version": "2"}, {"name": "A_B", "version": "1.0"}]
+
+    assert licences.unlike({"components": named}, LOCK) == []
+    assert licences.unlike({"components": named[1:]}, LOCK) == ["b==2"]
+    pip = {"name": "pip", "version": "23"}
+    assert licences.unlike({"components": [*named, pip]}, LOCK) == ["pip==23"]

@@ -16,6 +16,7 @@ import pytest
 
 from connector.errors import USED_UP, OutOfMemory, is_used_up, within_memory
 from tests.benchmarks import far_side, programs, worlds
+from tests.harness.systems import LINUX
 
 # Loading the plug-ins of apprise imports a module that Python 3.13 removes.
 pytestmark = pytest.mark.filterwarnings("ignore:.imghdr. is deprecated")
@@ -45,6 +46,7 @@ def limited(town):
     return call
 
 
+@LINUX
 @pytest.mark.slow
 def test_a_sync_that_reaches_its_limit_says_so_and_the_next_pair_is_done(
     town, limited, receiver
@@ -65,6 +67,7 @@ def test_a_sync_that_reaches_its_limit_says_so_and_the_next_pair_is_done(
     assert town.call("sync")[0] == 0
 
 
+@LINUX
 @pytest.mark.slow
 def test_a_report_that_reaches_its_limit_says_so(town, limited):
     town.settle("@hourly")
@@ -84,6 +87,7 @@ def shipped(name: str, pattern: str) -> int:
     return int(number) * {"M": MEGABYTE, "Mi": MEGABYTE, "G": 1024 * MEGABYTE}[unit]
 
 
+@LINUX
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "pattern"),

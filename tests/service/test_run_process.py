@@ -13,6 +13,7 @@ from connector.commands.background import Asked
 from connector.commands.context import Context
 from connector.commands.keeper import Keeper
 from connector.service.job import Background
+from tests.harness.systems import LINUX
 
 
 def statuses(town, pair: str = "p0") -> list[str]:
@@ -206,6 +207,7 @@ def test_a_scheduler_that_died_ends_the_job_in_words(town, monkeypatch):
     assert Asked().next(lambda: background.has_died) is None
 
 
+@LINUX
 @pytest.mark.slow
 def test_fifty_pairs_stay_under_200_megabytes(town, until, port):
     listen = f'[serve]\nlisten = "127.0.0.1:{port}"\n'

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from connector.terminal.streams import Stream, say
+from tests.harness.systems import LINUX
 
 ROOT = Path(__file__).parents[2]
 CONNECTOR = f"{sys.executable} -m connector"
@@ -41,7 +42,7 @@ def shell(town):
 @pytest.mark.parametrize(
     "streams",
     [
-        pytest.param(">/dev/full 2>/dev/full", id="both full"),
+        pytest.param(">/dev/full 2>/dev/full", id="both full", marks=LINUX),
         pytest.param("0<&- >&- 2>&-", id="all closed"),
         pytest.param("2>&1 | true; exit ${PIPESTATUS[0]}", id="nobody there"),
     ],
@@ -59,6 +60,7 @@ def test_a_sync_does_its_work_and_pings_whatever_becomes_of_its_streams(
     assert "Traceback" not in done.stderr + done.stdout
 
 
+@LINUX
 def test_a_failed_sync_keeps_its_exit_code_and_its_alarm_on_a_full_disk(
     town, shell, receiver
 ):
@@ -72,6 +74,7 @@ def test_a_failed_sync_keeps_its_exit_code_and_its_alarm_on_a_full_disk(
     assert receiver.pings == ["/ping/fail?job=1"]
 
 
+@LINUX
 def test_a_run_tells_on_standard_error_that_its_output_was_lost(town, shell):
     town.settle("@hourly")
 
@@ -83,7 +86,11 @@ def test_a_run_tells_on_standard_error_that_its_output_was_lost(town, shell):
 
 @pytest.mark.parametrize(
     ("command", "out"),
-    [("plan", ">/dev/full"), ("history", ">&-"), ("--version", ">/dev/full")],
+    [
+        pytest.param("plan", ">/dev/full", marks=LINUX),
+        ("history", ">&-"),
+        pytest.param("--version", ">/dev/full", marks=LINUX),
+    ],
 )
 def test_a_report_that_nobody_could_get_is_a_failure_in_words(
     town, shell, command, out
