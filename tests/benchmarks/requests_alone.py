@@ -1,7 +1,7 @@
 """The requests of a plan as this program sends them, and nothing that is read of them.
 
-A program of its own: ``requests_alone.py URL PROGRAM``; both sides at the same time. What
-it takes, and what a plan loads, is what no decoding can make cheaper.
+A program of its own: ``requests_alone.py URL PROGRAM``; both sides at the same time.
+What it takes, and what a plan loads, is what no decoding can make cheaper.
 """
 
 import sys
