@@ -26,6 +26,9 @@ DEV_PARTS = --group dev --extra serve --extra postgres --extra notify --extra fl
 IMAGE_PARTS = --group build --group image --extra serve --extra postgres --extra notify --extra fleet
 
 PYTEST = $(BIN)/python -m pytest
+# Empty is off: without what pytest keeps of the tests' modules, each of its processes
+# makes them anew, which takes longer than to collect them.
+export PYTHONDONTWRITEBYTECODE :=
 # The names that tests/browser/conftest.py looks for. A build machine has to have one.
 BROWSER := $(if $(CI),required,$(shell command -v chromium-headless-shell \
 	|| command -v chromium || command -v google-chrome))

@@ -8,12 +8,15 @@ are the quick rows of a table that is marked `whole`.
 
 import gc
 import os
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.harness.memory import folder_in_memory
+from tests.harness.once import make_once
 from tests.harness.servers import Server, is_there, running, short_folder
 
 # How fast an example is made or tried is never a test.
@@ -21,6 +24,7 @@ settings.register_profile(
     "shared", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("shared")
+make_once()
 
 STANDINS = frozenset(
     ("place", "open_place", "sandbox", "town", "between", "open_shop", "pusher", "api")
@@ -29,6 +33,13 @@ STANDINS = frozenset(
 WIDE = 3
 CHOSEN = ("slow", "whole")
 """The marks of a row of which somebody has said when it is played."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all folders lie in memory, unless it is measured what a run takes."""
+    folder = folder_in_memory()
+    if folder and config.getoption("markexpr") != "bench":
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", folder)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m chooses by the marks
@@ -56,6 +67,9 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session", autouse=True)
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Let children share compiled modules: starting one then takes a third."""
+    if not sys.dont_write_bytecode:  # they lie where they always do
+        yield
+        return
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
         shared = tmp_path_factory.getbasetemp().parent / "compiled"

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 import pytest
 import yaml
 from cronsim import CronSim
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 from connector.config.json_schema import json_schema
 from tests.harness.pages import PAGES, ROOT, blocks, lines, resolved, words

@@ -7,7 +7,7 @@ import sys
 import tomllib
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, meta
 
 from connector.commands import setup
 from connector.commands.context import Context
@@ -47,7 +47,7 @@ def test_the_schema_is_printed_by_itself(place):
 
 
 def test_the_schema_is_one(place):
-    Draft202012Validator.check_schema(json_schema())
+    meta.validate(json_schema())
 
     assert is_valid(place.config.read_text())
     assert is_valid(TEMPLATE)

@@ -1,12 +1,16 @@
-"""The JSON documents that the program prints, held against their published schemas."""
+"""The JSON documents that the program prints, held against their published schemas.
+
+Every document of every test passes here: a validator in Python would take a tenth of
+the time of a call.
+"""
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from referencing import Registry, Resource
+from jsonschema_rs import Draft202012Validator, Registry, meta
 
 Schema = tuple[dict[str, Any], str]
 """A part of a schema, and the kind of document whose schema it is a part of."""
@@ -22,11 +26,10 @@ def _schemas() -> dict[str, dict[str, Any]]:
 
 
 SCHEMAS = _schemas()
-_REGISTRY = Registry().with_resources(
-    (schema["$id"], Resource.from_contents(schema)) for schema in SCHEMAS.values()
-)
+_REGISTRY = Registry([(schema["$id"], schema) for schema in SCHEMAS.values()])
 
 
+@cache
 def validator_of(kind: str) -> Draft202012Validator:
     return Draft202012Validator(SCHEMAS[kind], registry=_REGISTRY)
 
@@ -37,7 +40,7 @@ def documents_in(text: str) -> list[dict[str, Any]]:
     while left:
         document, end = decoder.raw_decode(left)
         if "$schema" in document:  # what is printed is a schema itself
-            Draft202012Validator.check_schema(document)
+            meta.validate(document)
         else:
             kind = document["format"].removeprefix("partnero-tolt/")
             validator_of(kind).validate(document)

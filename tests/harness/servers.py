@@ -26,6 +26,7 @@ import psycopg
 import pytest
 
 from state.database import open_to_write
+from tests.harness.memory import folder_in_memory
 
 PASSWORD = "s3same"
 _numbers = count()
@@ -224,5 +225,6 @@ def _free_port() -> int:
 @contextmanager
 def short_folder() -> Iterator[Path]:
     """Make a folder that another user may enter, with room for a socket's name."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+    folder = folder_in_memory() or "/tmp"  # noqa: S108 (a new one is made in it)
+    with tempfile.TemporaryDirectory(dir=folder) as name:
         yield Path(name)

@@ -6,6 +6,7 @@ from typing import Any
 from connector.sandbox import seed
 from connector.sandbox.world import World
 from state.files import PRIVATE
+from tests.harness.ground import Ground
 from tests.harness.place import Place
 
 
@@ -31,17 +32,28 @@ def settle(place: Place, codes: int = 0, **shape: Any) -> None:
     url = place.sandbox.url
     configured = place.config.read_text(encoding="utf-8").replace(url, "")
     known = codes, *sorted(shape.items()), configured
-    if known not in _settled:
+    if not settled_before(place, known):
         assert place.run("sync").code == 0
-        _settled[known] = Settled(copied(place.world), _files(place))
-    else:
-        place.sandbox.site.world = copied(_settled[known].world)
-        for name, content in _settled[known].files.items():
-            path = place.folder / name
-            path.touch(PRIVATE)
-            path.write_bytes(content)
+        keep(place, known)
     place.sandbox.requests.clear()
     place.sandbox.mark()
+
+
+def settled_before(ground: Ground, known: Any) -> bool:
+    """Go on where an earlier test was, if it kept that."""
+    if known not in _settled:
+        return False
+    ground.sandbox.site.world = copied(_settled[known].world)
+    for name, content in _settled[known].files.items():
+        path = ground.folder / name
+        path.touch(PRIVATE)
+        path.write_bytes(content)
+    return True
+
+
+def keep(ground: Ground, known: Any) -> None:
+    """Keep what there is now for the tests after this one."""
+    _settled[known] = Settled(copied(ground.world), _files(ground))
 
 
 def copied(world: World) -> World:
@@ -51,7 +63,7 @@ def copied(world: World) -> World:
     return copy
 
 
-def _files(place: Place) -> dict[str, bytes]:
+def _files(ground: Ground) -> dict[str, bytes]:
     """Return what lies beside the configuration; the pace of the keys begins anew."""
-    files = [path for path in place.folder.iterdir() if path.is_file()]
-    return {path.name: path.read_bytes() for path in files if path != place.config}
+    files = [path for path in ground.folder.iterdir() if path.is_file()]
+    return {path.name: path.read_bytes() for path in files if path != ground.config}

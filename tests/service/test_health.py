@@ -4,10 +4,8 @@ import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from importlib.resources import files
 
 import pytest
-from jsonschema import validate
 
 from connector.config import marker
 from connector.config.timetable import timetable
@@ -18,6 +16,7 @@ from state.counts import PlanCounts
 from state.database import open_to_write
 from state.model import RunSummary
 from state.store import Store
+from tests.harness.documents import validator_of
 
 
 @pytest.mark.parametrize("word", ["status", "health"])
@@ -82,12 +81,11 @@ def test_several_pairs_are_one_object_a_line_as_published(town):
     assert town.call("sync")[0] == 0
 
     for word in ("status", "health"):
-        schema = files("connector") / "schemas" / f"{word}.schema.json"
         lines = town.call(word, "--format", "json")[1].splitlines()
         found = [json.loads(line) for line in lines]
         assert [one["pair"] for one in found] == ["p0", "p1"]
         for one in found:
-            validate(one, json.loads(schema.read_text(encoding="utf-8")))
+            validator_of(word).validate(one)
             assert one["last_status"] == "complete"
 
 
