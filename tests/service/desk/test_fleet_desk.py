@@ -161,3 +161,23 @@ def test_pairs_that_were_imported_meanwhile_are_shown(tmp_path, monkeypatch):
 
     assert (early, known.names) == (["acme"], ["acme", "beta"])
     assert [one.pair for one in known.standings()] == ["acme", "beta"]
+
+
+@pytest.mark.parametrize(
+    ("paused", "said"),
+    [
+        (0, "All 120 pairs are up to date."),
+        (1, "119 of 120 pairs are up to date, 1 is paused."),
+        (2, "118 of 120 pairs are up to date, 2 are paused."),
+    ],
+)
+def test_paused_pairs_are_not_counted_as_up_to_date(visitor, monkeypatch, paused, said):
+    found = Remembered.standings
+
+    def standings(known):
+        every = enumerate(found(known))
+        return [one._replace(stale=False, paused=n < paused) for n, one in every]
+
+    monkeypatch.setattr(Remembered, "standings", standings)
+
+    assert said in text_of(visitor.get("/").text)
