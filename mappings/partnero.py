@@ -292,7 +292,9 @@ def _customer(row: CodeRow) -> str | None:
         (row.limit_to_specific_customer, row.coupon_specific_customers),
         (row.limit_to_specific_subscriber, row.coupon_specific_subscribers),
     ):
-        if limited is not False and is_on(limited, named):
+        if limited is False or (limited is None and not named):
+            continue
+        if is_on(limited, named):
             one = optional_text(mapping(named), "id")
             served += (one or "a customer who is not named",)
     return SEVERAL.join(served) if served else None

@@ -119,8 +119,8 @@ class PartneroReader(PartneroProgramme):
         if written in reading.hidden or uuid in reading.unusable:
             reading.hide(written, written)
             return None
-        owned = (row.limit_to_specific_partner, row.coupon_specific_partners)
-        if owned == (UNSET, UNSET):
+        told = row.limit_to_specific_partner is not UNSET
+        if not told and row.coupon_specific_partners is UNSET:
             raise Malformed("it does not tell whether it is one partner's")
         coupon = reading.coupons.get(uuid) if uuid else None
         asked = self._again(written, reading) if written in reading.again else None
