@@ -1,11 +1,12 @@
 """One sliding window per API key, shared by all who use the state.
 
 A request takes its place before it leaves: in this process, and then wherever others
-may be that use the key (state/sharing.py). As long as it is under way it
-counts as new. When the answer is there, its place is moved to when it may have arrived
-at the latest: later than a moment after its departure by what it took longer than the
-fastest one. Others are told of that with the next request: until then the place counts
-as new. What cannot be shared just now stops nothing: this process goes on alone.
+may be that use the key (state/sharing.py). As long as it is under way it counts as new.
+When the answer is there, its place is moved to when it may have arrived at the latest:
+later than a moment after its departure by what it took longer than the fastest one.
+Others are told of that with the next request, as long as few places are concerned:
+until then these count as new. What cannot be shared just now stops nothing: this
+process goes on alone.
 """
 
 import hashlib
@@ -24,6 +25,8 @@ SECOND = 1_005_000
 """Microseconds: two clocks need not agree about a second to the last of them."""
 POLLED = 50_000
 """Microseconds between two looks for the answers that others wait for."""
+PART = 4
+"""At most one place in so many is one of which others have not heard that it ended."""
 SURE = 10
 """Answers after which the fastest of them says how long one takes at least."""
 IDLE = 300_000_000
@@ -127,16 +130,23 @@ class SlidingWindow:
             self._own.taken = moved(self._own.taken, Move(place.own, by))
             for shared, taken in place.shared:
                 self._untold.setdefault(shared, []).append(Move(taken, by))
+            few = max(map(len, self._untold.values()), default=0) * PART < self._limit
+        if not few:
+            self._tell_others()
 
     def close(self) -> None:
         """Give back what is shared; who still waits opens it anew."""
+        self._tell_others()
+        if self._sharing:
+            self._sharing.close()
+
+    def _tell_others(self) -> None:
+        """Tell which places count as earlier by now than others have heard."""
         with self._own.lock:
             untold, self._untold = self._untold, {}
         for shared, moves in untold.items():
             for move in moves:
                 self._move(shared, move)
-        if self._sharing:
-            self._sharing.close()
 
     def _try(self) -> int:
         """Take a place, or return the microseconds until one may be free."""

@@ -355,6 +355,22 @@ def test_others_hear_with_the_next_request_and_at_the_end_that_one_has_ended(url
     other.close()
 
 
+@pytest.mark.parametrize("rate", [0.5, 1, 4])
+def test_where_few_places_are_there_none_is_kept_from_others(url, host, rate):
+    """Who asks now and then would keep out whoever else waits for the only place."""
+    sharing, other = Sharing(url), Sharing(url)
+    other.shared.text("nothing")  # opened by now: the request takes as good as no time
+    window = SlidingWindow(rate, "key", host, sharing)
+    window.wait()
+    window.ended(200)
+
+    time.sleep(0.05)
+    name = module.name_of("key", host)
+    assert other.shared.turn(name, 1, span=1).place is not None
+    window.close()
+    other.close()
+
+
 def opened(folder):
     """Return which files in a folder this process has open."""
     numbers = Path("/proc/self/fd").iterdir()
