@@ -1,4 +1,7 @@
-"""The tables of what all processes of a state share: private to state/."""
+"""The tables of what all processes of a state share: private to state/.
+
+A run over a state in a file does not ask for them, and does not load them.
+"""
 
 from sqlalchemy import ARRAY, BigInteger, Index, Text
 from sqlmodel import Field, SQLModel
@@ -54,3 +57,9 @@ class CounterRow(SQLModel, table=True):
     labels: str = Field(primary_key=True)
     value: float
     changed: int = Field(sa_type=BigInteger)
+
+
+KEY_WINDOW, HINT, WEBHOOK_SEEN, COUNTER = SHARED = tuple(
+    SQLModel.metadata.tables[name]
+    for name in ("key_window", "hint", "webhook_seen", "counter")
+)

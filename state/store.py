@@ -368,10 +368,13 @@ class Store:
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
         """Return every row of this pair, by table."""
+        from state.shared_tables import SHARED
+
+        every = sorted((*t.OF_A_RUN, *SHARED), key=lambda table: table.name)
         with self.transactions.reading() as connection:
             return {
                 table.name: rows_of(connection, table, table.c.pair == self.pair)
-                for table in sorted(t.ALL, key=lambda table: table.name)
+                for table in every
                 if "pair" in table.c
             }
 

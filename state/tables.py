@@ -7,7 +7,6 @@ from sqlalchemy import BigInteger, Index, Table
 from sqlmodel import Field, SQLModel
 
 from state.columns import EMPTY, NO, ZERO
-from state.shared_tables import CounterRow, HintRow, KeyWindowRow, WebhookSeenRow
 from state.summed_tables import ProgrammeRow, StandingRow
 
 
@@ -333,8 +332,9 @@ LEASE = _table(LeaseRow)
 REDEMPTION = _table(RedemptionRow)
 REDEMPTION_TOTAL = _table(RedemptionTotalRow)
 REDEMPTION_MARK = _table(RedemptionMarkRow)
-KEY_WINDOW = _table(KeyWindowRow)
-HINT = _table(HintRow)
-WEBHOOK_SEEN = _table(WebhookSeenRow)
-COUNTER = _table(CounterRow)
-ALL = tuple(SQLModel.metadata.tables.values())
+OF_A_RUN = (
+    *(META, PAIR, LINK, PARTNER_LINK, COUPON, TOMBSTONE, DECISION, WAITING, LOOK),
+    *(UNFINISHED, CUSTOMER_LINK, INTENT, FAILURE, RUN, STANDING, PROGRAMME, LEASE),
+    *(REDEMPTION, REDEMPTION_TOTAL, REDEMPTION_MARK),
+)
+"""All but what is shared and the fleet's: those are loaded by whoever asks for them."""

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, delete, select
 
-from state import tables as t
 from state.bulk import uncollected
 from state.every_pair import reading
 from state.leases import clock_of
+from state.shared_tables import COUNTER
 from state.transactions import Transactions, upsert
 
 KEPT = 90 * 86400
@@ -49,17 +49,17 @@ def add(transactions: Transactions, counts: Iterable[Count]) -> None:
         now = clock_of(connection)
         sums = [_row(count, now) for count in counted if not count.latest]
         latest = [_row(count, now) for count in counted if count.latest]
-        upsert(connection, t.COUNTER, sums, sums=("value",))
-        upsert(connection, t.COUNTER, latest)
-        old = (t.COUNTER.c.pair == transactions.pair, t.COUNTER.c.changed < now - KEPT)
-        connection.execute(delete(t.COUNTER).where(*old))
+        upsert(connection, COUNTER, sums, sums=("value",))
+        upsert(connection, COUNTER, latest)
+        old = (COUNTER.c.pair == transactions.pair, COUNTER.c.changed < now - KEPT)
+        connection.execute(delete(COUNTER).where(*old))
 
 
 def read(engine: Engine, since: int) -> tuple[list[Number], int]:
     """Return the numbers that have changed since, and since when to ask next time."""
     with reading(engine, "the counters") as connection:
         now = clock_of(connection)
-        c = t.COUNTER.c
+        c = COUNTER.c
         query = select(c.pair, c.name, c.labels, c.value).where(c.changed >= since)
         rows = connection.execute(query).all()
     with uncollected():

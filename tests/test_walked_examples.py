@@ -280,8 +280,7 @@ def remember(copy):
         )
 
 
-PAUSE = '''@dataclass(frozen=True, slots=True)
-class Pause:
+PAUSE = '''class Pause(Struct, frozen=True):
     """Switch a code off for a while."""
 
     side: Side

@@ -5,9 +5,11 @@ say first what is right. ``raises``: customers could get more off than now.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from mappings.canonical import NO_VALUES, Both, Discount, Side, Values
 from mappings.limits import Death
@@ -46,35 +48,30 @@ class Want(NamedTuple):
         return self._replace(values=self.values._replace(partner=partner))
 
 
-@dataclass(frozen=True, slots=True)
-class Adopt:
+class Adopt(Struct, frozen=True):
     """Remember what both sides agree on. No remote call."""
 
     link: Link
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Struct, frozen=True):
     """Close the base of what is gone on both sides; a note keeps no link."""
 
     link: Link | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reappeared:
+class Reappeared(Struct, frozen=True):
     """Ask about a record that was deleted and is back on both sides."""
 
 
-@dataclass(frozen=True, slots=True)
-class Collision:
+class Collision(Struct, frozen=True):
     """Hold several records that claim one text; ``members`` are all their values."""
 
     members: tuple[str, ...]
     ids: Both[tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """Ask which of two values is right: ``side`` is where an answer could be written.
 
     Also a value that cannot be compared, which no answer makes readable.
@@ -84,8 +81,7 @@ class Question:
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Create:
+class Create(Struct, frozen=True):
     """Make the missing half; with it goes the loss of what ``accepts`` names."""
 
     side: Side
@@ -96,8 +92,7 @@ class Create:
     dead: Death | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True):
     """Write some fields."""
 
     side: Side
@@ -106,8 +101,7 @@ class Update:
     raises: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(Struct, frozen=True):
     """Put a new record in place of the old one, of which ``lost`` dies."""
 
     side: Side
@@ -118,8 +112,7 @@ class Replace:
     dead: Death | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Delete:
+class Delete(Struct, frozen=True):
     """Remove a record from a side; None: from wherever it is.
 
     ``redeemed`` is how often it was used, where that is known.
@@ -130,8 +123,7 @@ class Delete:
     redeemed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NeedCoupon:
+class NeedCoupon(Struct, frozen=True):
     """Make the coupon on Partnero that new codes hang on."""
 
     uuid: str
@@ -139,8 +131,7 @@ class NeedCoupon:
     duration: str
 
 
-@dataclass(frozen=True, slots=True)
-class NeedPartner:
+class NeedPartner(Struct, frozen=True):
     """Make a partner on a side: ``owner`` is their id on the other one."""
 
     side: Side
@@ -156,8 +147,7 @@ class Step(StrEnum):
     REDEEM = "redeem"
 
 
-@dataclass(frozen=True, slots=True)
-class PushSale:
+class PushSale(Struct, frozen=True):
     """Carry a part of a sale over; ``facts`` are what a person judges it by (JSON)."""
 
     step: Step

@@ -2,7 +2,7 @@
 
 Nearly all that is made is freed at once, without a search. One after every 700 new
 objects is a tenth of what it takes to load a command, and those at the end, through all
-that is loaded, are a fifth of a short one.
+that is loaded, are a sixth of a short one.
 """
 
 import atexit

@@ -3,7 +3,9 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import state.fleet_tables  # noqa: F401 (fills the metadata, with state.tables)
+import state.fleet_tables
+import state.shared_tables
+import state.tables  # noqa: F401 (these fill the metadata)
 
 context.configure(
     connection=context.config.attributes["connection"],

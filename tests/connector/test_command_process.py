@@ -70,6 +70,7 @@ NOT_FOR_A_PLAN = (
     *("alembic", "apprise", "apscheduler", "deepdiff", "jinja2", "procrastinate"),
     *("prometheus_client", "pygments", "rich", "starlette", "structlog", "uvicorn"),
     *("sqlalchemy.dialects.postgresql", "state.fleet", "state.fleet_tables"),
+    "state.shared_tables",
 )
 """What takes long to load, and what a plan has no use for; its state is a file."""
 NOT_FOR_HELP = ("connector.commands", "httpx", "msgspec", "sqlalchemy")

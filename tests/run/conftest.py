@@ -13,8 +13,9 @@ from sqlalchemy.pool import StaticPool
 
 from state import database
 from state.database import open_to_write
+from state.shared_tables import SHARED
 from state.store import Store
-from state.tables import ALL
+from state.tables import OF_A_RUN
 from tests.harness.servers import Server
 from tests.run.places import Place
 from tests.run.whole import Runs
@@ -74,7 +75,7 @@ class ServerEngines:
         """Return a state without a record."""
         url, engine = self.free.pop() if self.free else self._made()
         with engine.begin() as connection:
-            for table in ALL:
+            for table in (*OF_A_RUN, *SHARED):
                 connection.execute(delete(table))
         Store(engine, "acme").identity("2026-01-01T00:00:00Z")
         return url, engine

@@ -1,8 +1,7 @@
 """In how many runs a change has failed is stored with its verdict."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from connector.providers.memory.programme import Kind
 from mappings.canonical import Side
@@ -59,7 +58,7 @@ def test_what_nobody_can_explain_is_parked_at_once(place):
     """Tolt takes a customer with a code that it does not know, and credits nobody."""
     customer = CASES["a customer on Tolt"].change(place)
     sale = customer.push._replace(text="NONE")
-    other = customer._replace(act=replace(customer.act, sale=sale))
+    other = customer._replace(act=structs.replace(customer.act, sale=sale))
 
     outcome = carried_out(place, other)
 

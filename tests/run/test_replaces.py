@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from connector.engine.notes import parse_note
 from connector.providers.memory.programme import Kind
@@ -282,7 +283,7 @@ def test_what_else_would_go_with_the_coupon_than_was_agreed_to_keeps_a_code(repl
     expiry = "its coupon's expiry (2099-06-30)"
     assert (outcome.outcome, place.writes) == ("stale", [])
     assert f"it would also lose {expiry}" in outcome.detail
-    agreed = change._replace(act=replace(change.act, lost=(expiry,)))
+    agreed = change._replace(act=structs.replace(change.act, lost=(expiry,)))
     assert place.open().carry_out(agreed).outcome == "confirmed"
 
 

@@ -6,6 +6,7 @@ Each row changes something right before the fresh look; nothing may be sent then
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from connector.engine.acts import Want
 from connector.providers.memory.programme import Kind
@@ -224,7 +225,7 @@ def test_a_customer_of_whom_tolt_does_not_tell_the_code_is_not_paid_for(place):
 def test_what_was_agreed_to_be_lost_and_is_still_so_is_no_news(place):
     change = CASES["a code on Tolt"].change(place)
     code(LEFT, "NEW", carried=LIMITED)(place)
-    act = replace(change.act, lost=("at most 5 redemptions",))
+    act = structs.replace(change.act, lost=("at most 5 redemptions",))
     change = change._replace(act=act)
 
     assert place.open().carry_out(change).outcome == "confirmed"

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import func, select, text, update
 
 from state import heard as module
-from state import tables as t
 from state import tallies
 from state.heard import Heard
+from state.shared_tables import COUNTER, WEBHOOK_SEEN
 from state.tallies import Count, Key
 
 
@@ -42,7 +42,7 @@ def test_only_the_newest_messages_of_a_pair_are_kept(opened, monkeypatch):
         assert one.is_new(f"msg_{number}")
 
     with store.transactions.reading() as connection:
-        count = select(t.WEBHOOK_SEEN.c.pair, func.count()).group_by("pair")
+        count = select(WEBHOOK_SEEN.c.pair, func.count()).group_by("pair")
         kept = {tuple(row) for row in connection.execute(count)}
     assert kept == {("acme", 3), ("another", 1)}
     assert not one.is_new("msg_5")
@@ -112,9 +112,9 @@ def test_numbers_that_have_not_changed_for_months_are_forgotten(opened):
 
 
 def _date(engine, key, at):
-    aged = update(t.COUNTER).values(changed=at)
+    aged = update(COUNTER).values(changed=at)
     if key is not None:
-        aged = aged.where(t.COUNTER.c.name == key.name)
+        aged = aged.where(COUNTER.c.name == key.name)
     with engine.begin() as connection:
         connection.execute(aged)
 

@@ -1,6 +1,6 @@
 """What a new record needs: a text and a discount that fit, a partner, a coupon."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from connector.engine.acts import Create, NeedPartner, Replace, Want
 from connector.engine.causes.cause import Cause

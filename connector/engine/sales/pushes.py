@@ -7,8 +7,9 @@ key are carried out one after the other: one redeem in flight for a code.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import assert_never
+
+from msgspec.structs import replace
 
 from connector.engine.acts import PushSale, Step, is_payment
 from connector.engine.causes.cause import Cause, Causes
