@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from connector.reports.render import RENDERERS
+from tests.harness.settled import keep, settled_before
 
 NAME = "wilma.private"
 CODE, HELD, GONE = (f"{NAME}.{n}@example.org" for n in ("one", "two", "three"))
@@ -25,7 +26,9 @@ def private(place):
         for codes in (world.partnero.codes, world.tolt.codes):
             for row in [one for one in codes if one.code == old]:
                 codes.change(row, code=new)
-    assert place.run("sync").code in (0, 4)
+    if not settled_before(place, "codes that are addresses"):
+        assert place.run("sync").code in (0, 4)
+        keep(place, "codes that are addresses")
     place.edit("tolt", "delete_code", code=GONE)
     return place
 

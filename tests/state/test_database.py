@@ -26,6 +26,7 @@ from state.database import (
     open_to_write,
 )
 from state.store import Store
+from tests.harness.takers import begin
 
 
 def _url(path: Path) -> str:
@@ -71,19 +72,19 @@ def test_the_known_revisions_are_those_of_the_scripts():
     assert {script.revision for script in scripts.walk_revisions()} == set(KNOWN)
 
 
-def _open(path: str) -> None:
-    Store(open_to_write(_url(Path(path))), "acme").identity("now")
-
-
 def test_four_processes_that_race_on_a_fresh_file_all_get_in(path):
     spawn = multiprocessing.get_context("spawn")
-    workers = [spawn.Process(target=_open, args=(str(path),)) for _ in range(4)]
+    report = spawn.Queue()
+    workers = [spawn.Process(target=begin, args=(_url(path), report)) for _ in range(4)]
     for worker in workers:
         worker.start()
+    said = {report.get(timeout=60) for _ in workers}
     for worker in workers:
         worker.join(timeout=60)
 
     assert [worker.exitcode for worker in workers] == [0] * 4
+    assert len(said) == 1, said
+    assert "Error" not in said.pop()
     assert integrity(path) == []
 
 

@@ -17,6 +17,7 @@ from state.database import (
 )
 from state.patient import connected
 from state.store import Store
+from tests.harness.takers import begin
 
 AT = "2026-01-01T00:00:00Z"
 _roles = count()
@@ -78,20 +79,11 @@ def test_the_url_may_name_another_schema(postgres, disposing):
     assert _schemas(postgres, url) == ["one", "other"]
 
 
-def _begin(url, report):
-    try:
-        engine = open_to_write(url)
-        report.put(str(Store(engine, "acme").identity(AT)))
-        engine.dispose()
-    except BaseException as error:  # noqa: BLE001 (what went wrong is what is asked)
-        report.put(f"{type(error).__name__}: {error}")
-
-
 def test_of_four_processes_on_a_fresh_database_one_makes_the_tables(postgres):
     url = postgres.database()
     spawn = multiprocessing.get_context("spawn")
     report = spawn.Queue()
-    workers = [spawn.Process(target=_begin, args=(url, report)) for _ in range(4)]
+    workers = [spawn.Process(target=begin, args=(url, report)) for _ in range(4)]
     for worker in workers:
         worker.start()
     said = {report.get(timeout=120) for _ in workers}

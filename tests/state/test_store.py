@@ -2,7 +2,6 @@
 
 import itertools
 import multiprocessing
-import time
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,7 +13,6 @@ from mappings.canonical import Both, Fixed, Percentage, Side, Values, fold
 from mappings.discounts import discount_text, parse_discount
 from state.bulk import in_parts
 from state.counts import PlanCounts, RedemptionCounts
-from state.database import open_to_write
 from state.model import (
     Decision,
     Failure,
@@ -32,8 +30,8 @@ from state.model import (
     Waiting,
     Window,
 )
-from state.store import Store
 from state.transactions import LeaseLost
+from tests.harness.takers import take_turns
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1)
 DISCOUNTS = st.one_of(
@@ -371,21 +369,6 @@ def test_many_links_are_written_in_one_go(store):
     assert len(store.links()) == 3000
 
 
-def _take_turns(url: str, times: int, report) -> None:
-    store = Store(open_to_write(url), "acme")
-    name = multiprocessing.current_process().name
-    while times:
-        if store.leases.take(name, 60) is not None:
-            time.sleep(0.001)
-            continue
-        begun = time.monotonic()
-        store.journal.begin(_intent(id=f"{name}{times}"))
-        ended = time.monotonic()  # the next one may begin before release comes back
-        store.leases.release()
-        report.put((begun, ended, name))
-        times -= 1
-
-
 @pytest.mark.parametrize("takes", [10, pytest.param(50, marks=pytest.mark.slow)])
 def test_of_four_processes_only_one_holds_the_pair_at_a_time(opened, state_url, takes):
     """G1: as many takes as asked for, no overlap, no "database is locked"."""
@@ -393,7 +376,7 @@ def test_of_four_processes_only_one_holds_the_pair_at_a_time(opened, state_url, 
     spawn = multiprocessing.get_context("spawn")
     report = spawn.Queue()
     workers = [
-        spawn.Process(target=_take_turns, args=(state_url, takes, report))
+        spawn.Process(target=take_turns, args=(state_url, takes, _intent(), report))
         for _ in range(4)
     ]
     for worker in workers:
