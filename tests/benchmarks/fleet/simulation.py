@@ -8,6 +8,7 @@ clock.
 import argparse
 import sys
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 
 from tests.benchmarks.fleet.day import Outcome, Simulation, quantile
@@ -72,8 +73,10 @@ def _is_enough(of: Fleet, workers: int, costs: Costs) -> bool:
 def row(count: int, costs: Costs, seed: int) -> str:
     """Simulate a day of so many pairs, with all its troubles."""
     of = fleet(count, jitter=SPREAD, seed=seed)
-    # One more than is needed: one of them may be dead.
-    workers = needed(of, costs) + 1
+    # A third more than hours without trouble need, and at least one: one may be dead,
+    # and after an outage, or when those of once a day are due, there is more to do.
+    least = needed(of, costs)
+    workers = max(least + 1, ceil(least * 4 / 3))
     seen = Simulation(of, workers, costs, Trouble(), seed=seed).run()
     assert seen.never == 0, f"{seen.never} pairs never ran"
     cells = (
