@@ -198,6 +198,9 @@ class World:
     def tolt(self, noun: str, query: dict[str, str]) -> bytes:
         if noun == "programs":
             return json.dumps(PROGRAMMES).encode()
+        if noun == "transactions":
+            nothing = {"success": True, "data": [], "has_more": False}
+            return json.dumps({**nothing, "next_cursor": None}).encode()
         first = int(query.get("created_after", f".{0:06d}Z")[-7:-1])
         page = int(query.get("starting_after", f"cur_{first}").removeprefix("cur_"))
         if noun == "promotion-codes":

@@ -52,8 +52,6 @@ def worst(times):
 def test_first_fill_at_the_limit(tmp_path, board, sandbox):
     program = f"prg_{sandbox.world.tolt.program.uid}"
     worlds.configured(tmp_path, sandbox.url, program, RATE)
-    with (tmp_path / "connector.toml").open("a") as config:
-        config.write(f"\n[pairs.limits]\ncreates = {CREATES}\n")
 
     programs.run(tmp_path, "-m", "connector", "sync")
 
