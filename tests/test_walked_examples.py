@@ -140,6 +140,7 @@ FIELD_PLACES = (
     "mappings/partnero.py",
     "mappings/tolt.py",
     "connector/engine/unchanged.py",
+    "connector/engine/adoptions.py",
     "state/tables.py",
     "state/rows.py",
     "state/database.py",
@@ -157,8 +158,9 @@ def test_a_new_merged_field_is_asked_for_until_each_of_its_places_has_it(copy):
         ('Values("", None, None)', 'Values("", None, None, None)'),
     )
 
-    # The wire of each product, and the one loop that takes values apart.
+    # The wire of each product, and the loops that take values apart.
     assert named_by_types(copy) == [
+        "connector/engine/adoptions.py",
         "connector/engine/unchanged.py",
         "mappings/partnero.py",
         "mappings/tolt.py",
@@ -185,6 +187,17 @@ def test_a_new_merged_field_is_asked_for_until_each_of_its_places_has_it(copy):
             "discount == discount_there",
             "discount == discount_there and end == end_there",
         ),
+        ("(_key, discount, owner)", "(_key, discount, owner, end)"),
+        ("discount_there, owner_there), ", "discount_there, owner_there, ends), "),
+        ("and not isinstance", "and end == ends\n            and not isinstance"),
+    )
+    change(
+        copy,
+        "connector/engine/adoptions.py",
+        ("key, discount, owner = here", "key, discount, owner, end = here"),
+        ("owner_there = there_values", "owner_there, end_there = there_values"),
+        ("{_json(owner)}]", "{_json(owner)},{_json(end)}]"),
+        ("{_json(owner_there)}]", "{_json(owner_there)},{_json(end_there)}]"),
     )
     assert named_by_types(copy) == []
 
