@@ -7,6 +7,7 @@ lines look stands in connector/terminal/log.py.
 
 import logging
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ class Log:
 
     wanted: int = logging.NOTSET
     _configure: list[Callable[[], None]] = field(default_factory=list)
+    _one_at_a_time: threading.RLock = field(default_factory=threading.RLock)
 
     def begin(self, wanted: int, configure: Callable[[], None]) -> None:
         """Log from this level up; ``configure`` is called before the first line."""
@@ -51,8 +53,13 @@ class Log:
         structlog.get_logger().log(level, event, **told)
 
     def _be_ready(self) -> None:
-        while self._configure:
-            self._configure.pop()()
+        """Configure once; other threads wait: their lines would be told as they are."""
+        if not self._configure:
+            return
+        with self._one_at_a_time:
+            while self._configure:
+                self._configure[0]()
+                del self._configure[0]
 
 
 log = Log()
