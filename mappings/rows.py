@@ -6,13 +6,13 @@ a decoder returns what it says or raises Malformed.
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from mappings.canonical import fold, mask
 from mappings.shapes import S, Shape, member, row_of
 from mappings.wire import Json, Malformed, Row, kind
 
-P = ParamSpec("P")
+More = TypeVarTuple("More")
 T = TypeVar("T")
 LONGEST_NAME = 100
 _FAILURES = (
@@ -49,17 +49,17 @@ class Unread(NamedTuple):
 
 def decoder(
     shape: type[S],
-) -> Callable[[Callable[Concatenate[S, P], T]], Callable[Concatenate[Row | S, P], T]]:
+) -> Callable[[Callable[[S, *More], T]], Callable[[Row | S, *More], T]]:
     """Let a decoder of rows take objects too, and fail in one way only: Malformed."""
 
     def wrapped(
-        decode: Callable[Concatenate[S, P], T],
-    ) -> Callable[Concatenate[Json, P], T]:
+        decode: Callable[[S, *More], T],
+    ) -> Callable[[Json, *More], T]:
         @wraps(decode)
-        def decoded(row: Json, /, *args: P.args, **options: P.kwargs) -> T:
+        def decoded(row: Json, /, *more: *More) -> T:
             try:
                 read = row if type(row) is shape else row_of(shape, row)
-                return decode(read, *args, **options)
+                return decode(read, *more)
             except Malformed:
                 raise
             except _FAILURES as error:

@@ -18,11 +18,12 @@ PART = 1000
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def uncollected(*, apart: bool = False) -> Iterator[None]:
     """Pause the cycle collector; whoever paused it first lets it go on.
 
     It is one for the whole process: where two threads overlap, the collector may go
-    on while the second one still works. That costs time and nothing else.
+    on while the second one still works. That costs time and nothing else. ``apart``:
+    the next search leaves out all that there is by then, until ``collected_again``.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -30,7 +31,14 @@ def uncollected() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if apart:
+                gc.freeze()
             gc.enable()
+
+
+def collected_again() -> None:
+    """Let the collector look at everything, once what was set apart has been let go."""
+    gc.unfreeze()
 
 
 def in_parts(many: Iterable[T], size: int = PART) -> Iterator[list[T]]:

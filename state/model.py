@@ -31,6 +31,10 @@ OF_RECORD = "record:"
 OPEN_STATES: tuple[IntentState, ...] = ("planned", "sending", "uncertain")
 
 
+NOTHING_UNSET: frozenset[str] = frozenset()
+"""A link whose fields all have a base."""
+
+
 class Link(NamedTuple):
     """One Partnero code and one Tolt code that are the same record, and its base.
 
@@ -42,7 +46,7 @@ class Link(NamedTuple):
     base: Both[Values]
     written: str
     version: str
-    unset: frozenset[str] = frozenset()
+    unset: frozenset[str] = NOTHING_UNSET
 
 
 @dataclass(frozen=True, slots=True)

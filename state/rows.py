@@ -14,6 +14,7 @@ from mappings.discounts import discount_text, parse_discount
 from state import tables as t
 from state.counts import PlanCounts, RedemptionCounts
 from state.model import (
+    NOTHING_UNSET,
     Decision,
     Intent,
     Link,
@@ -24,7 +25,6 @@ from state.model import (
 from state.summing import count_waiting
 from state.transactions import Row, upsert
 
-NOTHING_UNSET: frozenset[str] = frozenset()
 COUNTED = [member.name for member in fields(PlanCounts) if member.name != "redemptions"]
 REDEMPTIONS = [member.name for member in fields(RedemptionCounts)]
 OF_REDEMPTIONS = "redemptions_"
@@ -64,20 +64,23 @@ def link_of(  # noqa: PLR0917 (a row of LinkRow: the columns after its pair)
 
 
 def link_row(pair: str, link: Link) -> Row:
-    left, right = link.base
+    """Return the row of a link, taken apart by place: a first run makes many."""
+    (left_id, right_id), (left, right), written, version, unset = link
+    _key, left_discount, left_partner = left
+    right_code, right_discount, right_partner = right
     return {
         "pair": pair,
-        "key": fold(link.ids.left),
-        "written": link.written,
-        "partnero_id": link.ids.left,
-        "partnero_discount": _text(left.discount),
-        "partnero_partner": left.partner,
-        "tolt_id": link.ids.right,
-        "tolt_code": right.code,
-        "tolt_discount": _text(right.discount),
-        "tolt_partner": right.partner,
-        "version": link.version,
-        "unset": " ".join(sorted(link.unset)),
+        "key": fold(left_id),
+        "written": written,
+        "partnero_id": left_id,
+        "partnero_discount": _text(left_discount),
+        "partnero_partner": left_partner,
+        "tolt_id": right_id,
+        "tolt_code": right_code,
+        "tolt_discount": _text(right_discount),
+        "tolt_partner": right_partner,
+        "version": version,
+        "unset": " ".join(sorted(unset)) if unset else "",
     }
 
 

@@ -11,11 +11,12 @@ from hashlib import sha256
 from json.encoder import encode_basestring_ascii as quoted
 from typing import NamedTuple
 
-from mappings.canonical import Both, PromoCode
+from mappings.canonical import Both, PromoCode, Values
 from mappings.fields import BY_NAME
-from state.model import Link
+from state.model import NOTHING_UNSET, Link
 
 Pair = tuple[PromoCode, PromoCode]
+make = tuple.__new__  # what Adopted() does, without a call of Python for each
 OF_THE_STATE = ("adopt", "state")
 """The action and the target that an adoption has wherever it is named."""
 
@@ -50,11 +51,17 @@ class Adoptions:
     def __len__(self) -> int:
         return len(self.pairs)
 
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self.pairs)
+
     def links(self) -> Iterator[Link]:
         """Yield what is remembered of each."""
+        version = self.version
         for left, right in self.pairs:
-            ids, base = Both(left.id, right.id), Both(left.values, right.values)
-            yield Link(ids, base, left.written, self.version)
+            left_id, written, here, _ = left
+            right_id, _, there, _ = right
+            ids, base = make(Both, (left_id, right_id)), make(Both, (here, there))
+            yield make(Link, (ids, base, written, version, NOTHING_UNSET))
 
     def named(self) -> Iterator[Adopted]:
         """Yield each by the rules of a change; see Change.with_id.
@@ -62,26 +69,26 @@ class Adoptions:
         A loop that takes tuples apart by place: a field more makes it fail at once.
         """
         marks: dict[int, str] = {}  # of the few discounts; all are there until the end
+
+        def mark(values: Values) -> str:
+            made = marks[id(values.discount)] = _json(DISCOUNT.mark(values))
+            return made
+
         for left, right in self.pairs:
             left_id, code, here_values, _ = left
             right_id, _, there_values, _ = right
             key, discount, owner = here_values
             _key, discount_there, owner_there = there_values
-            if id(discount) not in marks:
-                marks[id(discount)] = _json(DISCOUNT.mark(here_values))
-            if id(discount_there) not in marks:
-                marks[id(discount_there)] = _json(DISCOUNT.mark(there_values))
-            text, off, off_there = (
-                quoted(key),
-                marks[id(discount)],
-                marks[id(discount_there)],
+            text = quoted(key)
+            off = marks.get(id(discount)) or mark(here_values)
+            off_there = marks.get(id(discount_there)) or mark(there_values)
+            seen = (
+                f'{{"partnero":[{quoted(left_id)},{text},{off},{_json(owner)}],'
+                f'"tolt":[{quoted(right_id)},{text},{off_there},{_json(owner_there)}]}}'
             )
-            here = f"[{quoted(left_id)},{text},{off},{_json(owner)}]"
-            there = f"[{quoted(right_id)},{text},{off_there},{_json(owner_there)}]"
-            seen = f'{{"partnero":{here},"tolt":{there}}}'
             content = f'["adopt","state",{text},{seen},[]]'
-            id_ = sha256(content.encode()).hexdigest()[:12]
-            yield Adopted(key, f"c_{id_}", code, seen)
+            id_ = f"c_{sha256(content.encode()).hexdigest()[:12]}"
+            yield make(Adopted, (key, id_, code, seen))
 
     def ids(self) -> Iterator[str]:
         return (one.id for one in self.named())

@@ -16,7 +16,7 @@ from connector.engine.change import Change, Finding, Status, order
 from connector.engine.consent import ACCEPTABLE, Consents
 from connector.engine.decide import Sight
 from connector.engine.facts import Facts
-from connector.engine.match import Crowd, Pairing
+from connector.engine.match import NOTHING_PAIRED, Crowd, Paired, Pairing
 from connector.engine.planned import Tally
 from connector.engine.proposals.items import (
     Acceptable,
@@ -43,6 +43,7 @@ class CodePlan:
     ``adopted`` are changes as well, those that need nobody: told by their number.
     ``ended`` are the ids of consents that are over, because a value is another one;
     ``restored`` the keys of codes that a replace had left missing and that are back.
+    ``every`` are all records, whether there is anything to say about them or not.
     """
 
     changes: tuple[Change, ...]
@@ -53,6 +54,7 @@ class CodePlan:
     adopted: Adoptions = NOTHING_ADOPTED
     ended: frozenset[str] = frozenset()
     restored: frozenset[str] = frozenset()
+    every: Paired = NOTHING_PAIRED
 
 
 def conclude(grounds: Grounds, matched: Matched, items: Sequence[Item]) -> CodePlan:
@@ -79,6 +81,7 @@ def conclude(grounds: Grounds, matched: Matched, items: Sequence[Item]) -> CodeP
         adopted=matched.adopted,
         ended=frozenset(over),
         restored=frozenset(_restored(facts, matched)),
+        every=matched.every,
     )
 
 

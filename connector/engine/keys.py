@@ -1,15 +1,16 @@
 """Which records there are, under which key, and which code of each side is which.
 
-Made once from the facts of a run: redemptions are compared, and partners counted, by
-these keys.
+Made once in a run, of the records as the planner matched them: redemptions are
+compared, and partners counted, by these keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from operator import itemgetter
 
-from connector.engine.facts import Facts
-from connector.engine.match import Crowd, Pairing, pair_up
+from connector.engine.match import Paired, Pairing
 from mappings.canonical import PromoCode, Side
+from state.model import Link
 
 
 class Keys:
@@ -20,18 +21,17 @@ class Keys:
     for another. All others are ``pairs``.
     """
 
-    def __init__(self, facts: Facts) -> None:
-        groups = list(pair_up(facts.partnero, facts.tolt, facts.links))
+    def __init__(self, every: Paired, links: Sequence[Link]) -> None:
+        pairs = [*every.linked, *every.free]
         self.pairs: Mapping[str, Pairing]
-        self.pairs = {group[0]: group for group in groups if isinstance(group, Pairing)}
+        self.pairs = dict(zip(map(itemgetter(0), pairs), pairs, strict=True))
         self.alone: Mapping[str, tuple[Side, PromoCode]] = {
             f"{crowd.key} ({code.id})": (side, code)
-            for crowd in groups
-            if isinstance(crowd, Crowd)
+            for crowd in every.crowds
             for side, codes in zip(Side, crowd.sides, strict=True)
             for code in codes
         }
-        self._links = facts.links
+        self._links = links
 
     # Both are for the codes that were redeemed, and made where there is one.
 

@@ -5,17 +5,9 @@ What is not unique is a collision and is left alone as a whole group.
 """
 
 from collections import defaultdict
-from collections.abc import (
-    Callable,
-    Collection,
-    Iterable,
-    Iterator,
-    Mapping,
-    Sequence,
-)
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from connector.engine.partners import PartnerMap
@@ -27,6 +19,7 @@ Former = Mapping[str, Mapping[str, str]]
 """By version of Tolt's API: Partnero's id of each partner, by the id on Tolt there."""
 NOBODY: Former = {}
 make = tuple.__new__
+_TEXT = attrgetter("values.code")
 
 
 class Pairing(NamedTuple):
@@ -91,87 +84,68 @@ def unlisted(links: Sequence[Link], side: Snapshot) -> list[Link]:
 
 
 Codes = dict[str, PromoCode]
-Claim = Callable[[Sequence[Link], Codes, Codes, Collection[str]], list[Pairing]]
-"""Takes what each link stands for out of both sides; returns the pairings to look at.
-
-It may leave out pairings about which there is nothing to say, unless several records
-claim their text: those texts are the last argument.
-"""
 
 
-Take = Callable[[Codes, Codes, Collection[str]], None]
-"""Takes records out of the free ones of both sides, which are given by their texts.
+class Paired(NamedTuple):
+    """Every record once: with a link, without one, or in a crowd with others."""
 
-None whose text several records claim: those texts are the last argument.
-"""
-
-
-def take_none(_lefts: Codes, _rights: Codes, _crowded: Collection[str]) -> None:
-    """Leave every free record to be looked at."""
+    linked: Sequence[Pairing]
+    free: Sequence[Pairing]
+    crowds: Sequence[Crowd]
 
 
-def claim_all(
-    links: Sequence[Link], lefts: Codes, rights: Codes, _crowded: Collection[str]
+NOTHING_PAIRED = Paired((), (), ())
+
+
+def pair_up(
+    partnero: Snapshot, tolt: Snapshot, links: Sequence[Link], version: str
+) -> Paired:
+    """Match linked records by id, the rest by the folded text.
+
+    A linked record whose old id is proven gone on one side, while its text stands
+    there under a new id, was made anew: it keeps its link and is compared. An id of
+    Tolt that a link has under another ``version`` means nothing here.
+    """
+    left_texts, right_texts = _by_text(partnero.codes), _by_text(tolt.codes)
+    crowded = _crowded(partnero, left_texts) | _crowded(tolt, right_texts)
+    if not links:
+        return _apart(crowded, [], (left_texts, right_texts), partnero, tolt)
+    free_left, free_right = dict(partnero.codes), dict(tolt.codes)
+    linked = _claimed(links, free_left, free_right, version)
+    lefts, rights = _by_text(free_left), _by_text(free_right)
+    if partnero.gone or tolt.gone:
+        linked = [
+            _made_anew(pairing, partnero, tolt, lefts, rights) for pairing in linked
+        ]
+    # A linked record may have the text of a free one of the other side.
+    crowded |= (left_texts.keys() & rights.keys()) - lefts.keys()
+    crowded |= (right_texts.keys() & lefts.keys()) - rights.keys()
+    return _apart(crowded, linked, (lefts, rights), partnero, tolt)
+
+
+def _claimed(
+    links: Sequence[Link], lefts: Codes, rights: Codes, version: str
 ) -> list[Pairing]:
-    """Return every link with what both sides show under its ids."""
+    """Take out of both sides what each link stands for: in one loop, as it is many."""
     take_left, take_right = lefts.pop, rights.pop
     return [
         # What Pairing() does, without a call of Python for each.
         make(
             Pairing,
-            (base[0][0], link, take_left(ids[0], None), take_right(ids[1], None)),
+            (
+                base[0][0],
+                link,
+                take_left(ids[0], None),
+                take_right(ids[1], None) if spoken == version else None,
+            ),
         )
         for link in links
-        for ids, base, _written, _version, _unset in (link,)
+        for ids, base, _written, spoken, _unset in (link,)
     ]
 
 
-def pair_up(
-    partnero: Snapshot,
-    tolt: Snapshot,
-    links: Sequence[Link],
-    claim: Claim = claim_all,
-    take: Take = take_none,
-) -> Iterator[Pairing | Crowd]:
-    """Yield every record once: linked ones by id, the rest by the folded text.
-
-    A linked record whose old id is proven gone on one side, while its text stands
-    there under a new id, was made anew: it keeps its link and is compared.
-    """
-    left_texts, right_texts = _texts(partnero), _texts(tolt)
-    crowded = _crowded(partnero, left_texts) | _crowded(tolt, right_texts)
-
-    def claimed(doubtful: set[str]) -> tuple[list[Pairing], Codes, Codes]:
-        lefts, rights = dict(partnero.codes), dict(tolt.codes)
-        linked = claim(links, lefts, rights, doubtful)
-        return linked, _by_text(lefts), _by_text(rights)
-
-    linked, lefts, rights = claimed(crowded)
-    # A linked record may have the text of a free one of the other side.
-    doubtful = (left_texts & rights.keys()) - lefts.keys()
-    doubtful |= (right_texts & lefts.keys()) - rights.keys()
-    if doubtful:
-        linked, lefts, rights = claimed(crowded | doubtful)
-    if partnero.gone or tolt.gone:
-        linked = [
-            _made_anew(pairing, partnero, tolt, lefts, rights) for pairing in linked
-        ]
-    if rights:
-        crowded |= _keys_of(linked, Side.PARTNERO) & rights.keys()
-    if lefts:
-        crowded |= _keys_of(linked, Side.TOLT) & lefts.keys()
-    take(lefts, rights, crowded)
-    if crowded:
-        return _with_collisions(crowded, linked, (lefts, rights), partnero, tolt)
-    return chain(linked, _unlinked(lefts, rights))
-
-
-def _by_text(codes: Codes) -> Codes:
-    return {code.values.code: code for code in codes.values()}
-
-
-def _keys_of(linked: Iterable[Pairing], side: Side) -> set[str]:
-    return {code.values.code for pairing in linked if (code := pairing.of(side))}
+def _by_text(codes: Mapping[str, PromoCode]) -> Codes:
+    return dict(zip(map(_TEXT, codes.values()), codes.values(), strict=True))
 
 
 def _made_anew(
@@ -203,20 +177,23 @@ def _only(text: str, other: PromoCode | None, free: Codes) -> PromoCode | None:
     return free.pop(there[0]) if len(there) == 1 else None
 
 
-def _with_collisions(
+def _apart(
     crowded: set[str],
     linked: list[Pairing],
-    free: tuple[Mapping[str, PromoCode], Mapping[str, PromoCode]],
+    free: tuple[Codes, Codes],
     partnero: Snapshot,
     tolt: Snapshot,
-) -> Iterator[Pairing | Crowd]:
-    """Yield the records whose text is theirs alone, then each crowd as a whole."""
+) -> Paired:
+    """Return the records whose text is theirs alone, and each crowd as a whole."""
+    unlinked = _unlinked(*free)
+    if not crowded:
+        return Paired(linked, unlinked, [])
     involved = [pairing for pairing in linked if crowded & _keys(pairing)]
-    yield from (pairing for pairing in linked if not crowded & _keys(pairing))
-    for pairing in _unlinked(*free):
-        if pairing.key not in crowded:
-            yield pairing
-    yield from _collisions(crowded, partnero.codes, tolt.codes, involved)
+    return Paired(
+        [pairing for pairing in linked if not crowded & _keys(pairing)],
+        [pairing for pairing in unlinked if pairing.key not in crowded],
+        list(_collisions(crowded, partnero.codes, tolt.codes, involved)),
+    )
 
 
 def _keys(pairing: Pairing) -> set[str]:
@@ -224,22 +201,19 @@ def _keys(pairing: Pairing) -> set[str]:
     return {pairing.key, *(code.values.code for code in both if code)}
 
 
-def _unlinked(
-    lefts: Mapping[str, PromoCode], rights: Mapping[str, PromoCode]
-) -> Iterator[Pairing]:
-    for key, left in lefts.items():
-        yield Pairing(key, None, left, rights.get(key))
-    for key, right in rights.items():
-        if key not in lefts:
-            yield Pairing(key, None, None, right)
+def _unlinked(lefts: Codes, rights: Codes) -> list[Pairing]:
+    there = rights.get
+    return [
+        *(make(Pairing, (key, None, left, there(key))) for key, left in lefts.items()),
+        *(
+            make(Pairing, (key, None, None, right))
+            for key, right in rights.items()
+            if key not in lefts
+        ),
+    ]
 
 
-def _texts(side: Snapshot) -> set[str]:
-    """Return the folded texts of all records of a side."""
-    return {values[0] for _id, _written, values, _carried in side.codes.values()}
-
-
-def _crowded(side: Snapshot, texts: set[str]) -> set[str]:
+def _crowded(side: Snapshot, texts: Codes) -> set[str]:
     """Name the keys that more than one record of this side has."""
     doubled = {fold(text) for text in side.doubled}
     if len(texts) == len(side.codes):

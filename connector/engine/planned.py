@@ -18,6 +18,7 @@ from connector.engine.change import (
 )
 from mappings.canonical import Side
 from mappings.redemptions import Money, Sum
+from state.bulk import in_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,5 +244,8 @@ def _adoptions_printed(
 def _in_one_list(head: str, parts: Iterator[str]) -> Iterator[str]:
     """Yield a JSON list with one more member, in pieces: a list of these parts."""
     yield f"{head[:-1]},["
-    yield from (f",{part}" if number else part for number, part in enumerate(parts))
+    first = True
+    for some in in_parts(parts):
+        yield ",".join(some) if first else f",{','.join(some)}"
+        first = False
     yield "]]"

@@ -7,7 +7,6 @@ is in partnero_reading.py.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
@@ -215,16 +214,17 @@ class PartneroProgramme:
     def _listed_as(self, name: str) -> list[PromoCode]:
         """Return the codes with a text that no address can hold: from their listing."""
         asked = f"Partnero: promotion code {shown_name(name)}"
-        decode = partial(decode_code, coupon=None, currency=self.currency)
         rows = self.rows(CODES)
-        listed = those(asked, decode, rows, named("code", name))
+        listed = those(asked, self._without_coupon, rows, named("code", name))
         return [code for code in listed if code.values.code == fold(name)]
 
     def listed(self) -> list[PromoCode]:
         """Return the codes of the listing that can be read, without their coupons."""
-        decode = partial(decode_code, coupon=None, currency=self.currency)
-        codes, _unread = understood_rows(decode, self.rows(CODES))
+        codes, _unread = understood_rows(self._without_coupon, self.rows(CODES))
         return codes
+
+    def _without_coupon(self, row: Json) -> PromoCode:
+        return decode_code(row, None, self.currency)
 
     def prove_version(self) -> None:
         """Partnero's API has one version alone."""
@@ -251,7 +251,10 @@ class PartneroProgramme:
         row = record(self.http, "partnero", COUPONS, uuid, is_it)
         if row is None:
             return None
-        decode = partial(decode_coupon, currency=self.currency)
+
+        def decode(row: Json) -> Coupon:
+            return decode_coupon(row, self.currency)
+
         return clear(f"Partnero: coupon {shown_name(uuid)}", decode, row)
 
     def partner(self, id_: str) -> Partner | None:

@@ -73,7 +73,7 @@ def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepare
     return prepare(pair, readers, memory, now, whole=True)
 
 
-@uncollected()
+@uncollected(apart=True)
 def prepare(
     pair: Pair,
     readers: Readers,
@@ -90,7 +90,7 @@ def prepare(
     """
     reading = read(pair, readers, memory)
     facts, codes, carried = _decided(pair, memory, reading, now, accepted)
-    keys = Keys(facts)
+    keys = Keys(codes.every, facts.links)
     sales = Comparison(uncompared=(RefusedBefore(),))
     if not reading.refused:
         ledger = memory.ledger

@@ -27,6 +27,7 @@ from connector.run.prepare import Prepared
 from connector.run.verdicts import FAILED
 from mappings.canonical import Side
 from mappings.moments import iso, iso_precise
+from state.bulk import uncollected
 from state.database import StateProblem
 from state.model import Failure, Look, RunSummary
 from state.store import Store
@@ -43,7 +44,8 @@ def begun_run(pair: str, command: str) -> Run:
 
 def keep_run(store: Store, pair: Pair, finished: Run) -> None:
     """Keep a finished run: what is asked of it later, and what was printed."""
-    printed = json.dumps(run_document(finished))
+    with uncollected():
+        printed = json.dumps(run_document(finished))
     store.journal.save_run(summary(finished), printed, pair.times)
 
 

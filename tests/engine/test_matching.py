@@ -17,7 +17,8 @@ P, T = Side.PARTNERO, Side.TOLT
 
 def paired(words, partnero=(), tolt=(), links=(), **more):
     facts = words.facts(partnero, tolt, links, **more)
-    return list(pair_up(facts.partnero, facts.tolt, facts.links))
+    found = pair_up(facts.partnero, facts.tolt, facts.links, facts.version)
+    return [*found.linked, *found.free, *found.crowds]
 
 
 def ids_of(found):

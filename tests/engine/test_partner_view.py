@@ -31,7 +31,8 @@ def seen(words):
             accepted=made.accepted,
             tally=Tally(),
         )
-        return replace(plan, partners=partner_lines(facts, Keys(facts), plan))
+        keys = Keys(made.every, facts.links)
+        return replace(plan, partners=partner_lines(facts, keys, plan))
 
     return make
 

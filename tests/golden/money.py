@@ -215,7 +215,7 @@ class Sold(Seen):
         ledger = Ledger(self.market, self.policy.redemptions_since)
         draft = LedgerDraft(ledger, self.policy.redemptions_since)
         sides = OnPartnero(self.market), OnTolt(self.market)
-        sources = Sources(*sides, Keys(self.facts), draft)
+        sources = Sources(*sides, Keys(self.decided.every, self.facts.links), draft)
         try:
             return compared(self.policy, self.facts, sources)
         except SyncError as error:
