@@ -51,7 +51,10 @@ class _Origin(NamedTuple):
 
 
 class _Alike(NamedTuple):
+    """What may be the same sale, or once was, and what the ledger has near."""
+
     lookalikes: list[Lookalike]
+    vanished: bool
     nearby: list[Entry]
 
 
@@ -149,16 +152,18 @@ class PushLookup:
             return facts
         people = {person.id for person in (buyer, *facts.namesakes) if person}
         sales = [sale for id_ in sorted(people) for sale in self._sales_by(target, id_)]
-        alike, nearby = self._alike(facts, sales)
+        alike, vanished, nearby = self._alike(facts, sales)
         known = tuple(sorted(sale.reference for sale in sales))
-        return replace(facts, lookalikes=alike, nearby=nearby, known=known)
+        return replace(
+            facts, lookalikes=alike, vanished=vanished, nearby=nearby, known=known
+        )
 
     def _alike(self, facts: PushFacts, sales: Sequence[SaleThere]) -> _Alike:
         """Return the sales there that may be this one, and what the ledger has near."""
         entry, origin, target = facts.entry, facts.origin, facts.target
         sums = origin.sums if origin else ()
         at = origin.at if origin and origin.at else entry.at
-        alike = lookalikes(entry.key, sums, at, sales)
+        alike = there = lookalikes(entry.key, sums, at, sales)
         around = self._nearby(alike)
         contested = _contested(around)
         if alike:
@@ -178,7 +183,8 @@ class PushLookup:
         ]
         shown = {other.key for other in alike}
         alike += [o for o in near_keys(entry, theirs) if o.key not in shown]
-        return _Alike(alike, [*around, *near])
+        vanished = entry.evidence == target and not (there or alike)
+        return _Alike(alike, vanished, [*around, *near])
 
     def _nearby(self, alike: Sequence[Lookalike]) -> list[Entry]:
         keys = {other.key for other in alike}

@@ -53,14 +53,16 @@ BUYERS = st.sampled_from(["x", "y", "of the payee"])
 class RealSale:
     """One purchase: under which key it came to which side, and who was credited.
 
-    ``paid`` names the partner whose sale it was, by the side that it came to.
+    ``paid`` names the partner whose sale it was, by the side that it came to;
+    ``seen`` are the machines that have looked while it stood on both sides: what was
+    deleted before, and is in no log, nobody can know of.
     """
 
     keys: dict = field(default_factory=dict)
     paid: dict = field(default_factory=dict)
     rows: dict = field(default_factory=dict)
     logged: bool = True
-    seen: bool = False
+    seen: set = field(default_factory=set)
 
 
 @dataclass
@@ -348,7 +350,7 @@ class Story(RuleBasedStateMachine):
             self.shared = False
         done = self.places[at].sync()
         self.check(at, done)
-        self._remember_seen(done)
+        self._remember_seen(at, done)
         self._check_named(at, done)
 
     @rule(at=st.integers(0, 1), step=st.integers(0, 40))
@@ -434,7 +436,7 @@ class Story(RuleBasedStateMachine):
     def _paid_once(self, side, key, at):
         """Law 13: one commission a sale, but where a person said so for that one."""
         truth, sale = self.truth, self.truth.sale_of(OTHER[side], key)
-        came = side in sale.keys and (sale.seen or sale.rows[side] in self._rows(side))
+        came = side in sale.keys and (at in sale.seen or self._stands(sale, side))
         free = 0 if came else 1
         mine = [w for w in truth.pushed.values() if w == ((side, key), at)]
         assert len(mine) <= free + truth.yes(side, key, at), "pushed once too often"
@@ -460,10 +462,15 @@ class Story(RuleBasedStateMachine):
             assert self.holder in (None, at), "two machines write"
             self.holder = at
 
-    def _remember_seen(self, done):
+    def _remember_seen(self, at, done):
         if done.plan is not None and done.plan.complete:
             for sale in self.truth.sales:
-                sale.seen = sale.seen or len(sale.keys) == 2
+                both = len(sale.keys) == 2
+                if both and all(self._stands(sale, side) for side in SIDES):
+                    sale.seen.add(at)
+
+    def _stands(self, sale, side):
+        return sale.rows[side] in self._rows(side)
 
     def _check_named(self, at, done):
         """What was sent in this run and does not show is uncertain, and named."""

@@ -78,6 +78,45 @@ def test_the_question_names_the_lookalike_and_is_one_change(pusher):
     assert "@" not in said(held)
 
 
+@pytest.mark.parametrize(
+    ("how", "more"),
+    [
+        pytest.param("delete_sale", {}, id="deleted"),
+        pytest.param("amend_sale", {"amount": "7.00"}, id="another amount"),
+    ],
+)
+def test_a_lookalike_that_is_not_there_any_more_is_still_a_question(pusher, how, more):
+    """Its sale was perhaps taken back: nobody has judged that, so nobody is paid."""
+    _shared(pusher, 1)
+    pusher.sync()
+    pusher.edit("partnero", how, key="in_1", **more)
+
+    done = pusher.sync()
+
+    (held,) = _held(done.plan)
+    assert held.reason == "lookalike"
+    assert "lookalike" not in held.values
+    assert "was deleted or changed" in said(held)
+    assert (pusher.sales["ch_1"], pusher.log) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("take", "pushed"), [pytest.param("keep", 0), pytest.param("proposed", 1)]
+)
+def test_a_person_ends_the_question_of_a_vanished_lookalike(pusher, take, pushed):
+    _shared(pusher, 1)
+    pusher.sync()
+    pusher.edit("partnero", "delete_sale", key="in_1")
+    (held,) = _held(pusher.sync().plan)
+    store = _decide(pusher, held, take)
+
+    pusher.sync()
+    done = pusher.sync()
+
+    assert (_held(done.plan), store.decisions()) == ([], {})
+    assert pusher.sales["ch_1"] == pushed
+
+
 def test_keep_links_the_two_and_nothing_is_ever_pushed(pusher):
     _shared(pusher, 1)
     (held,) = _held(pusher.sync().plan)

@@ -93,6 +93,12 @@ class LooksAlike(Cause, frozen=True):
     other: Lookalike
 
 
+class LookedAlike(Cause, frozen=True):
+    """Such a sale was there, and is not there any more, or not alike."""
+
+    target: Side
+
+
 class IsItTheSame(Cause, frozen=True):
     """The question that a lookalike asks."""
 

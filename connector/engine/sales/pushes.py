@@ -17,6 +17,7 @@ from connector.engine.causes.pushes import (
     CountsAsUse,
     FailedBefore,
     IsItTheSame,
+    LookedAlike,
     LooksAlike,
     MakesCustomer,
     MakesTransaction,
@@ -95,11 +96,12 @@ def _up_to_held(steps: list[Change]) -> list[Change]:
 def _question(facts: PushFacts, policy: Policy) -> Change | None:
     """Return the one change that waits for a person, or None: it may be pushed."""
     pays = Step.TRANSACTION in _missing(facts)
-    if not pays or not (facts.lookalikes or facts.parked):
+    if not pays or not (facts.lookalikes or facts.vanished or facts.parked):
         return None
     unfound = (PaymentNeverFound(facts.target),) if facts.parked else ()
     alike = [LooksAlike(facts.target, other) for other in facts.lookalikes]
-    causes = (_sale(facts), *unfound, *alike, IsItTheSame())
+    gone = (LookedAlike(facts.target),) if facts.vanished else ()
+    causes = (_sale(facts), *unfound, *alike, *gone, IsItTheSame())
     draft = _step(facts, Step.TRANSACTION, policy, causes)
     reason = "quarantined" if facts.parked else "lookalike"
     named = _named(draft, reason, [list(other) for other in facts.lookalikes])

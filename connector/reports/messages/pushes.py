@@ -103,6 +103,15 @@ def _(cause: c.LooksAlike, _reader: Reader) -> str:
 
 
 @sentence.register
+def _(cause: c.LookedAlike, _reader: Reader) -> str:
+    return (
+        f"{cause.target.label} had a sale that may have been this one; it was deleted "
+        "or changed before anybody had judged it, perhaps because this one was taken "
+        "back."
+    )
+
+
+@sentence.register
 def _(_cause: c.IsItTheSame, _reader: Reader) -> str:
     return "Is it there already (keep), or is it to be pushed (as proposed)?"
 

@@ -21,7 +21,7 @@ STANDINGS = {
     "lookalike": Word(
         "perhaps the same as another sale",
         "The target has a sale of the same buyer and amount within two days, or a key "
-        "that is equal but for case or blanks.",
+        "that is equal but for case or blanks; or it had one, which nobody has judged.",
         "`decide ID --keep`: it is the same; `--as-proposed`: it is another one.",
     ),
     "differs": Word(

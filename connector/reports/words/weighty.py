@@ -58,7 +58,7 @@ WEIGHTY = {
     "lookalike": Word(
         "Perhaps the same sale",
         "The target has a sale of the same buyer, amount and time, or a key that is "
-        "equal but for case or blanks.",
+        "equal but for case or blanks; or it had one, which nobody has judged.",
         "It is the same sale: `decide ID --keep`; it is another one: `decide ID "
         "--as-proposed`.",
     ),
