@@ -106,42 +106,42 @@ def pair_up(
     there under a new id, was made anew: it keeps its link and is compared. An id of
     Tolt that a link has under another ``version`` means nothing here.
     """
-    left_texts, right_texts = _by_text(partnero.codes), _by_text(tolt.codes)
-    crowded = _crowded(partnero, left_texts) | _crowded(tolt, right_texts)
+    crowded = _crowded(partnero) | _crowded(tolt)
     if not links:
-        return _apart(crowded, [], (left_texts, right_texts), partnero, tolt)
-    free_left, free_right = dict(partnero.codes), dict(tolt.codes)
-    linked = _claimed(links, free_left, free_right, version)
-    lefts, rights = _by_text(free_left), _by_text(free_right)
+        free = _by_text(partnero.codes), _by_text(tolt.codes)
+        return _apart(crowded, [], free, partnero, tolt)
+    mine = (ids[0] for ids, _base, _written, _spoken, _unset in links)
+    theirs = (ids[1] if spoken == version else "" for ids, _, _, spoken, _ in links)
+    claimed, lefts = _claimed(mine, partnero)
+    claimed_there, rights = _claimed(theirs, tolt)
+    linked = [
+        # What Pairing() does, without a call of Python for each.
+        make(Pairing, (link[1][0][0], link, left, right))
+        for link, left, right in zip(links, claimed, claimed_there, strict=True)
+    ]
     if partnero.gone or tolt.gone:
         linked = [
             _made_anew(pairing, partnero, tolt, lefts, rights) for pairing in linked
         ]
     # A linked record may have the text of a free one of the other side.
-    crowded |= (left_texts.keys() & rights.keys()) - lefts.keys()
-    crowded |= (right_texts.keys() & lefts.keys()) - rights.keys()
+    if rights:
+        crowded |= _texts(linked, Side.PARTNERO) & rights.keys()
+    if lefts:
+        crowded |= _texts(linked, Side.TOLT) & lefts.keys()
     return _apart(crowded, linked, (lefts, rights), partnero, tolt)
 
 
 def _claimed(
-    links: Sequence[Link], lefts: Codes, rights: Codes, version: str
-) -> list[Pairing]:
-    """Take out of both sides what each link stands for: in one loop, as it is many."""
-    take_left, take_right = lefts.pop, rights.pop
-    return [
-        # What Pairing() does, without a call of Python for each.
-        make(
-            Pairing,
-            (
-                base[0][0],
-                link,
-                take_left(ids[0], None),
-                take_right(ids[1], None) if spoken == version else None,
-            ),
-        )
-        for link in links
-        for ids, base, _written, spoken, _unset in (link,)
-    ]
+    ids: Iterable[str], side: Snapshot
+) -> tuple[list[PromoCode | None], Codes]:
+    """Return the record of each id, once at most, and the others by their texts."""
+    others = dict(side.codes)
+    take = others.pop
+    return [take(id_, None) for id_ in ids], _by_text(others)
+
+
+def _texts(linked: Iterable[Pairing], side: Side) -> set[str]:
+    return {code.values.code for pairing in linked if (code := pairing.of(side))}
 
 
 def _by_text(codes: Mapping[str, PromoCode]) -> Codes:
@@ -213,10 +213,10 @@ def _unlinked(lefts: Codes, rights: Codes) -> list[Pairing]:
     ]
 
 
-def _crowded(side: Snapshot, texts: Codes) -> set[str]:
+def _crowded(side: Snapshot) -> set[str]:
     """Name the keys that more than one record of this side has."""
     doubled = {fold(text) for text in side.doubled}
-    if len(texts) == len(side.codes):
+    if len(set(map(_TEXT, side.codes.values()))) == len(side.codes):
         return doubled
     return doubled | {
         key for key, group in _by_key(side.codes.values()).items() if len(group) > 1

@@ -40,7 +40,11 @@ def match(facts: Facts, awaited: Collection[str]) -> Matched:
     if facts.complete:
         spoken = (decision.key for decision in facts.foreign.values())
         equal, others = _equal(facts, others, {*always, *facts.tombstones, *spoken})
-        limited += [pair for pair in equal if any(one.carried.limited for one in pair)]
+        limited += [
+            (left, right)
+            for left, right in equal
+            if left.carried.limited or right.carried.limited
+        ]
     records: list[Pairing | Crowd] = [*changed, *others, *every.crowds]
     unchanged = len(every.linked) - len(changed)
     adopted = Adoptions(equal, facts.version)

@@ -97,9 +97,10 @@ class PartneroReader(PartneroProgramme):
         self, reading: Reading, hangs_on: Mapping[str, str], sentinel: str
     ) -> None:
         def keep(row: Json) -> None:
-            code = self._keep(row_of(CodeRow, row), reading, hangs_on)
+            read = row if type(row) is CodeRow else row_of(CodeRow, row)
+            code = self._keep(read, reading, hangs_on)
             if code is not None and code.values.code == sentinel:
-                reading.marks[code.id] = decode_marks(row)
+                reading.marks[code.id] = decode_marks(read)
 
         paged = reading.noticing(CODE, CodeRow, CODE_FIELDS, NEEDED_FIELDS)
         pages = self.pages(CODES, paged=paged)

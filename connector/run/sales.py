@@ -333,9 +333,7 @@ def _findings(
     yield from of_logs(logs, read.cut, sources.name)
     yield from of_unread(Side.PARTNERO, [*read.unread, *sources.partnero.unread])
     yield from of_unread(Side.TOLT, tolt.unread)
-    pairs = sources.keys.pairs.items()
-    codes = [(key, pair.partnero) for key, pair in pairs if pair.partnero]
-    yield from of_limits(codes, totals)
+    yield from of_limits(sources.keys.pairs, totals)
     if read.untold:
         cause = CodesUntold(tolt.version, read.untold)
         yield Finding("redemption_code_unseen", (cause,))

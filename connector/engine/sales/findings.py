@@ -18,8 +18,9 @@ from connector.engine.causes.sales import (
     UsesNearlyUp,
 )
 from connector.engine.change import Finding
+from connector.engine.match import Pairing
 from connector.engine.sales.standings import Standing
-from mappings.canonical import PromoCode, Side
+from mappings.canonical import Side
 from mappings.redemptions import Entry, Log, Total
 
 NAMED = 50
@@ -100,14 +101,17 @@ def of_logs(
 
 
 def of_limits(
-    codes: Iterable[tuple[str, PromoCode]], totals: Iterable[Total]
+    pairs: Mapping[str, Pairing], totals: Iterable[Total]
 ) -> Iterator[Finding]:
     """Warn where a code has fewer uses left than Partnero, which counts, believes."""
     used: Counter[str] = Counter()
     for total in totals:
         if total.standing not in (Standing.VOID, Standing.BEFORE_START):
             used[total.code] += total.number
-    for key, code in codes:
+    for key in sorted(used.keys() & pairs.keys()):
+        code = pairs[key].partnero
+        if code is None:
+            continue
         limit, counted = code.carried.redemption_limit, code.carried.redeemed or 0
         # What the counter itself says is told with the code, whatever is compared.
         if not limit or used[key] <= counted or counted * 100 >= limit * NEARLY:
