@@ -146,18 +146,19 @@ class Store:
         both sides leaves its old one. ``used`` are the consents that are used up by it.
         """
         rows = (link_row(self.pair, link) for link in links)
-        new: set[str] = set()
         with self.transactions.writing() as connection:
             carried_out(connection, self.pair, used)
-            for part in in_parts(rows):
-                upsert(connection, t.LINK, part)
-                new.update(row["key"] for row in part)
-            for key in {*keys} - new:
-                drop(connection, t.LINK, self.pair, key)
             mine = t.TOMBSTONE.c.pair == self.pair
             buried = {row["key"] for row in rows_of(connection, t.TOMBSTONE, mine)}
-            for key in new & buried:
-                drop(connection, t.TOMBSTONE, self.pair, key)
+            old = {*keys}
+            for part in in_parts(rows):
+                upsert(connection, t.LINK, part)
+                new = {row["key"] for row in part} if old or buried else set()
+                old -= new
+                for key in new & buried:
+                    drop(connection, t.TOMBSTONE, self.pair, key)
+            for key in old:
+                drop(connection, t.LINK, self.pair, key)
 
     def bury(self, stones: Iterable[Tombstone], used: Iterable[str] = ()) -> None:
         """Close the bases of records that are gone, and remember them as gone."""
