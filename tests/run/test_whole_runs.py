@@ -1,5 +1,6 @@
 """Whole runs between two products in memory, killed at any step of them (D1 to D8)."""
 
+import gc
 from dataclasses import replace
 
 import pytest
@@ -47,6 +48,16 @@ def test_a_run_does_what_there_is_to_do_and_the_next_one_nothing(new_runs):
     assert sorted(sent) == ["create", "create", "delete", "update"]
     assert place.writes == sent
     assert place.remembered()["open"] == []
+
+
+def test_a_run_leaves_nothing_out_of_the_search_for_cycles(new_runs):
+    """A background job does many: what each has read would stay there for good."""
+    runs = new_runs()
+    troubled(runs)
+
+    runs.sync()
+
+    assert gc.get_freeze_count() == 0
 
 
 @pytest.mark.parametrize("kind", [Kind.LOST_BEFORE, Kind.LOST_AFTER])

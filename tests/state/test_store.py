@@ -359,14 +359,24 @@ def test_a_row_that_cannot_be_read_is_named(store):
     assert "rubbish" in store.unreadable()[0]
 
 
-def test_many_links_are_written_in_one_go(store):
-    links = [
-        LINK._replace(ids=Both(f"C{n}", f"p{n}"), written=f"C{n}") for n in range(3000)
-    ]
+def _of_all_kinds(number, percent):
+    """Return a link; the members that may be missing are in turn."""
+    text, owner = f"Ünï{number}", f"o{number}" if number % 2 else None
+    discount = Percentage(Decimal(percent)) if number % 3 else None
+    values = Values(fold(text), discount, owner)
+    unset = frozenset({"partner"} if number % 5 == 0 else ())
+    return Link(Both(text, f"p{number}"), Both(values, values), text, "v2", unset)
 
-    store.save_links(links)
 
-    assert len(store.links()) == 3000
+@pytest.mark.parametrize("number", [99, 100, 1001])
+def test_many_links_come_back_as_they_were_written_new_or_over_others(store, number):
+    for percent in (10, 20):
+        links = [_of_all_kinds(n, percent) for n in range(number)]
+
+        store.save_links(links)
+
+        found = sorted(store.links(), key=lambda link: int(link.ids.right[1:]))
+        assert found == links
 
 
 @pytest.mark.parametrize("takes", [10, pytest.param(50, marks=pytest.mark.slow)])
