@@ -201,7 +201,8 @@ class Entry:
     ``pushed`` is the side we wrote it to.
 
     ``evidence`` is the side on which it was once found without us, maybe as a
-    lookalike; ``linked`` names the sale there that a person said is the same one.
+    lookalike; ``alike`` are the sales there that looked like it, each by its reference
+    and its key. ``linked`` names the one that a person said is the same.
     ``doubt`` is a payment whose outcome is unknown: "open:SIDE" while it is looked
     for, "parked:SIDE" once a person decides; or "unmatched" after a switch of Tolt's
     version. ``checked`` is when both sides were last asked.
@@ -222,6 +223,7 @@ class Entry:
     pushed: str = ""
     refunds: tuple[str, ...] = ()
     evidence: str = ""
+    alike: tuple[tuple[str, str], ...] = ()
     linked: str = ""
     doubt: str = ""
     checked: str = ""

@@ -18,12 +18,13 @@ PART = 1000
 
 
 @contextmanager
-def uncollected(*, apart: bool = False) -> Iterator[None]:
+def uncollected(*, last: bool = False) -> Iterator[None]:
     """Pause the cycle collector; whoever paused it first lets it go on.
 
     It is one for the whole process: where two threads overlap, the collector may go
-    on while the second one still works. That costs time and nothing else. ``apart``:
-    the next search leaves out all that there is by then, until ``collected_again``.
+    on while the second one still works. That costs time and nothing else. ``last``:
+    the process ends with what was built, so that no later search goes through it. In a
+    background job that would grow: it sets the collector's counters back, too.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -31,14 +32,9 @@ def uncollected(*, apart: bool = False) -> Iterator[None]:
         yield
     finally:
         if was_enabled:
-            if apart:
+            if last:
                 gc.freeze()
             gc.enable()
-
-
-def collected_again() -> None:
-    """Let the collector look at everything, once what was set apart has been let go."""
-    gc.unfreeze()
 
 
 def in_parts(many: Iterable[T], size: int = PART) -> Iterator[list[T]]:

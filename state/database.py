@@ -56,11 +56,11 @@ __all__ = (
     "told",
 )
 
-HEAD = "0012"
+HEAD = "0013"
 """The newest revision in migrations/versions."""
 KNOWN = (
     *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009"),
-    *("0010", "0011", "0012"),
+    *("0010", "0011", "0012", "0013"),
 )
 _turns: dict[Path, threading.Lock] = {}
 """Who writes to a file takes turns with the other threads here, by transaction."""

@@ -211,6 +211,7 @@ def _row(entry: Entry, standing: str) -> dict[str, Any]:
         "at": entry.at,
         "folded": entry.folded,
         "refunds": json.dumps(entry.refunds) if entry.refunds else "",
+        "alike": json.dumps(entry.alike) if entry.alike else "",
         "refunded": entry.refunded,
         "sold": _money_text(entry.sold),
         "charges": json.dumps(entry.charges),
@@ -227,6 +228,7 @@ def _entry(row: Any) -> tuple[Entry, str]:  # noqa: ANN401 (a row of SQLAlchemy)
         charges=charges,
         refunds=refunds,
         charged=_money(row.charged),
+        alike=tuple(map(tuple, json.loads(row.alike))) if row.alike else (),
         **{name: getattr(row, name) for name in _PLAIN},
     )
     return entry, row.standing

@@ -281,6 +281,7 @@ class RedemptionRow(SQLModel, table=True):
     folded: str = Field(default="", sa_column_kwargs=EMPTY)
     refunds: str = Field(default="", sa_column_kwargs=EMPTY)
     evidence: str = Field(default="", sa_column_kwargs=EMPTY)
+    alike: str = Field(default="", sa_column_kwargs=EMPTY)
     linked: str = Field(default="", sa_column_kwargs=EMPTY)
     doubt: str = Field(default="", sa_column_kwargs=EMPTY)
     checked: str = Field(default="", sa_column_kwargs=EMPTY)

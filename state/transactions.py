@@ -147,7 +147,8 @@ def _do_for_each(
     converted = (
         column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.c
     )
-    if len(rows) < MANY or any(converted):
+    complete = len(rows) >= MANY and rows[0].keys() >= set(table.c.keys())
+    if not complete or any(converted):  # what is left out has a default
         connection.execute(statement, rows)
         return
     compiled = statement.compile(dialect=dialect, column_keys=list(rows[0]))

@@ -98,7 +98,7 @@ def look_at_each(
 ) -> Iterator[Looked]:
     """Plan each pair; what cannot even be looked at is a plan that says why."""
 
-    @uncollected(apart=True)  # this process ends with what it has planned
+    @uncollected(last=True)  # this process ends with what it has planned
     def work(pair: Pair) -> Looked:
         try:
             made = by_partner(planned(pair, shown=shown))

@@ -73,7 +73,7 @@ def look(pair: Pair, readers: Readers, memory: Memory, now: datetime) -> Prepare
     return prepare(pair, readers, memory, now, whole=True)
 
 
-@uncollected(apart=True)
+@uncollected()
 def prepare(
     pair: Pair,
     readers: Readers,

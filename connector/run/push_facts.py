@@ -54,7 +54,7 @@ class _Alike(NamedTuple):
     """What may be the same sale, or once was, and what the ledger has near."""
 
     lookalikes: list[Lookalike]
-    vanished: bool
+    vanished: list[Lookalike]
     nearby: list[Entry]
 
 
@@ -90,9 +90,19 @@ class PushLookup:
             now = origin.entry
             if not origin.stands:
                 return LookedUp(now, None)
+            if mine := self._said_to_be_another(origin.sale):
+                return LookedUp(replace(now, linked=mine), None)
             return LookedUp(now, self._facts(bare, origin.sale, same))
         except Unclear as error:
             return LookedUp(now, replace(bare, unknown=str(error).rstrip(".")))
+
+    def _said_to_be_another(self, sale: SaleThere | None) -> str:
+        """Return what names a sale that a person said is one of the target, or "".
+
+        Their word was given for the other one, when this one was in no log yet.
+        """
+        named = sale.reference if sale else ""
+        return named if named in self.sources.draft.linked([named]) else ""
 
     def _origin(self, target: Side, entry: Entry) -> _Origin:
         """See the sale itself again; the ledger learns what became of it."""
@@ -163,7 +173,9 @@ class PushLookup:
         entry, origin, target = facts.entry, facts.origin, facts.target
         sums = origin.sums if origin else ()
         at = origin.at if origin and origin.at else entry.at
-        alike = there = lookalikes(entry.key, sums, at, sales)
+        there = lookalikes(entry.key, sums, at, sales)
+        once = _known_once(entry, target, there)
+        alike = [*there, *once]
         around = self._nearby(alike)
         contested = _contested(around)
         if alike:
@@ -181,9 +193,12 @@ class PushLookup:
             and not other.seen_on(target.other)
             and not other.linked
         ]
+        vanished = [other for other in alike if other in once]
+        alike = [other for other in alike if other not in once]
         shown = {other.key for other in alike}
         alike += [o for o in near_keys(entry, theirs) if o.key not in shown]
-        vanished = entry.evidence == target and not (there or alike)
+        still = {other.key for other in alike}
+        vanished = [other for other in vanished if other.key not in still]
         return _Alike(alike, vanished, [*around, *near])
 
     def _nearby(self, alike: Sequence[Lookalike]) -> list[Entry]:
@@ -247,6 +262,17 @@ class PushLookup:
         if listed or side is Side.PARTNERO:
             return listed
         return self.sources.tolt.inactive(owner)
+
+
+def _known_once(
+    entry: Entry, target: Side, there: Sequence[Lookalike]
+) -> list[Lookalike]:
+    """Return what once looked like this sale on the target, and is not among these."""
+    if entry.evidence != target:
+        return []
+    shown = {other.reference for other in there}
+    once = (pair for pair in entry.alike if pair[0] not in shown)
+    return [Lookalike(reference, key, "", None) for reference, key in once]
 
 
 def _contested(around: Sequence[Entry]) -> set[str]:

@@ -60,7 +60,6 @@ from connector.run.session import Session, applier_of
 from connector.run.undo import prepare_undo
 from mappings.canonical import Side
 from mappings.moments import iso
-from state.bulk import collected_again
 from state.database import StateProblem
 
 RECHECKED = 20
@@ -71,12 +70,9 @@ def run(session: Session) -> Run:
     """Do one run and keep its document; Locked and StateProblem go to the caller."""
     begun = begun_run(session.pair.name, session.command)
     session.store.identity(begun.started_at)
-    try:
-        with holding(session.store):
-            session.store.journal.save_run(summary(begun))
-            return _kept(session, _ended(session, begun))
-    finally:
-        collected_again()
+    with holding(session.store):
+        session.store.journal.save_run(summary(begun))
+        return _kept(session, _ended(session, begun))
 
 
 def _ended(session: Session, begun: Run) -> Run:

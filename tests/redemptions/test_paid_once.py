@@ -9,11 +9,20 @@ PUSH = 'redemptions = "both"\ncommissions = true'
 ONE_WAY = 'redemptions = "to-partnero"\ncommissions = true'
 
 
-def _shared(place, number):
+def _shared(place, number, major=None):
     """One sale of one billing system, which counts it on Partnero and logs nothing."""
-    place.sell_left(f"in_{number}", f"{10 + number}")
-    place.world.partnero.code("ANNA10").redemptions.clear()
-    place.sell_right(f"ch_{number}", 1000 + 100 * number)
+    major = major or 10 + number
+    log = place.world.partnero.code("ANNA10").redemptions
+    before = list(log)
+    place.sell_left(f"in_{number}", f"{major}")
+    log[:] = before
+    place.sell_right(f"ch_{number}", 100 * major)
+
+
+def _both(place, key, major):
+    """One sale under one key on both sides."""
+    place.sell_left(key, f"{major}")
+    place.sell_right(key, 100 * major)
 
 
 def _decide(place, change, take):
@@ -96,7 +105,7 @@ def test_a_lookalike_that_is_not_there_any_more_is_still_a_question(pusher, how,
     (held,) = _held(done.plan)
     assert held.reason == "lookalike"
     assert "lookalike" not in held.values
-    assert "was deleted or changed" in said(held)
+    assert "Partnero had in_1, which may have been this sale" in said(held)
     assert (pusher.sales["ch_1"], pusher.log) == (0, [])
 
 
@@ -115,6 +124,84 @@ def test_a_person_ends_the_question_of_a_vanished_lookalike(pusher, take, pushed
 
     assert (_held(done.plan), store.decisions()) == ([], {})
     assert pusher.sales["ch_1"] == pushed
+
+
+def test_another_sale_with_its_counterpart_does_not_end_that_question(pusher):
+    """The same buyer bought twice for the same amount on that day."""
+    _shared(pusher, 1)
+    _both(pusher, "ord-2", 11)
+    assert [c.push.key for c in _held(pusher.sync().plan)] == ["ch_1"]
+    pusher.edit("partnero", "delete_sale", key="in_1")
+
+    done = pusher.sync()
+
+    assert [c.push.key for c in _held(done.plan)] == ["ch_1"]
+    assert pusher.sales["ch_1"] == 0
+
+
+def test_one_that_a_person_has_linked_does_not_end_that_question(pusher):
+    _shared(pusher, 0, 11)
+    (held,) = _held(pusher.sync().plan)
+    _decide(pusher, held, "keep")
+    pusher.sync()
+    _shared(pusher, 1)
+    assert [c.push.key for c in _held(pusher.sync().plan)] == ["ch_1"]
+    pusher.edit("partnero", "delete_sale", key="in_1")
+
+    done = pusher.sync()
+
+    assert [c.push.key for c in _held(done.plan)] == ["ch_1"]
+    assert pusher.sales["ch_1"] == 0
+
+
+def test_keep_of_an_amended_one_is_for_both_directions(open_shop):
+    place = open_shop(policy=ONE_WAY)
+    place.sell_left("in_1", "11")
+    place.sell_right("ch_1", 1100)
+    place.sync()
+    place.edit("partnero", "amend_sale", key="in_1", amount="7.00")
+    (held,) = _held(place.sync().plan)
+    _decide(place, held, "keep")
+    place.sync()
+
+    place.configure(policy=PUSH)
+    done = place.sync()
+
+    assert place.proposed(done.plan) == []
+    assert (place.charges["in_1"], place.charges["ch_1"]) == (0, 1)
+
+
+@pytest.mark.parametrize("amended", [False, True])
+def test_keep_holds_for_a_sale_that_is_logged_only_later(pusher, amended):
+    """The word was given when the other one was in no log."""
+    _shared(pusher, 1)
+    pusher.sync()
+    if amended:
+        pusher.edit("partnero", "amend_sale", key="in_1", amount="7.00")
+    (held,) = _held(pusher.sync().plan)
+    _decide(pusher, held, "keep")
+    pusher.sync()
+
+    pusher.edit("partnero", "redeem", code="ANNA10", key="in_1")
+    pusher.an_hour_later()
+    done = pusher.sync()
+
+    assert pusher.proposed(done.plan) == []
+    assert (pusher.charges["in_1"], pusher.charges["ch_1"]) == (0, 1)
+
+
+def test_a_nearly_equal_key_that_found_its_counterpart_holds_nothing(open_shop):
+    """Of another buyer, so that it is no sale of this one's that could have gone."""
+    place = open_shop(policy=ONE_WAY)
+    place.sell_left("order_1", "10")
+    place.sell_right("Order_1", 4999, buyer="someone")
+    assert [c.push.key for c in _held(place.sync().plan)] == ["Order_1"]
+
+    place.sell_right("order_1", 1000)
+    place.an_hour_later()
+    done = place.sync()
+
+    assert _held(done.plan) == []
 
 
 def test_keep_links_the_two_and_nothing_is_ever_pushed(pusher):

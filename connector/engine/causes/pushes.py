@@ -97,6 +97,7 @@ class LookedAlike(Cause, frozen=True):
     """Such a sale was there, and is not there any more, or not alike."""
 
     target: Side
+    other: Lookalike
 
 
 class IsItTheSame(Cause, frozen=True):

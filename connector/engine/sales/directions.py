@@ -111,7 +111,8 @@ def decide(
     ``noted`` are entries of which the look-ups themselves have shown more.
     """
     evidence = _evidence(direction.target, sales, noted)
-    root = _common_root(direction, len(evidence))
+    fresh = sum(sale.brought and not sale.entry.evidence for sale in sales)
+    root = _common_root(direction, fresh)
     proposals = [(sale, _proposed(direction, sale)) for sale in sales]
     now = {**noted, **evidence}
     changes: dict[str, Change] = {}
@@ -194,14 +195,21 @@ def _asked(
 def _evidence(
     target: Side, sales: Iterable[PushFacts], noted: Mapping[Id, Entry]
 ) -> dict[Id, Entry]:
-    """Return the entries that the target is now seen to have without us."""
-    return {
-        _id(sale.entry): replace(
-            noted.get(_id(sale.entry), sale.entry), evidence=target.value
-        )
-        for sale in sales
-        if sale.brought and not sale.entry.evidence
-    }
+    """Return the entries that the target is now seen to have without us, and as what.
+
+    A lookalike that was known before is not forgotten: it may have vanished unjudged.
+    """
+    seen: dict[Id, Entry] = {}
+    for sale in sales:
+        entry = sale.entry
+        alike = {(other.reference, other.key) for other in sale.lookalikes}
+        alike |= {*entry.alike}
+        evidence = entry.evidence or (target.value if sale.brought else "")
+        if evidence and (evidence, alike) != (entry.evidence, {*entry.alike}):
+            known = noted.get(_id(entry), entry)
+            now = replace(known, evidence=evidence, alike=tuple(sorted(alike)))
+            seen[_id(entry)] = now
+    return seen
 
 
 def _common_root(direction: Direction, fresh: int) -> list[Finding]:
@@ -245,7 +253,7 @@ def _answer(
 def _linked(sale: PushFacts, now: Mapping[Id, Entry]) -> dict[Id, Entry]:
     """Note that it is the same sale as the target's, on the other's entry too."""
     entry = now.get(_id(sale.entry), sale.entry)
-    same = sale.lookalikes[0] if sale.lookalikes else None
+    same = next(iter((*sale.lookalikes, *sale.vanished)), None)
     reference = same.reference if same else entry.key
     linked = {_id(entry): replace(entry, linked=reference, doubt="")}
     for other in sale.nearby if same else ():

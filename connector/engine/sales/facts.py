@@ -20,8 +20,8 @@ class PushFacts:
     key, ``shared`` other entries with the key under other codes. ``credited`` names
     whom each side shows as paid, as one name for both sides ("" for nobody),
     ``inactive`` where and why the code's partner gets no sale;
-    ``lookalikes`` are the target's sales that may be this one; ``vanished``: there
-    was one, nobody has judged it, and now there is none. ``nearby`` is what the
+    ``lookalikes`` are the target's sales that may be this one, ``vanished`` those that
+    were some and are not there any more, or not alike. ``nearby`` is what the
     ledger has under nearly the same keys, ``known`` all of the buyer's sales there.
     ``unknown`` says what could not be told and decides.
     """
@@ -39,7 +39,7 @@ class PushFacts:
     credited: Collection[str] = ()
     inactive: tuple[Side, str] | None = None
     lookalikes: Sequence[Lookalike] = ()
-    vanished: bool = False
+    vanished: Sequence[Lookalike] = ()
     nearby: Sequence[Entry] = ()
     known: Sequence[str] = ()
     currency: str | None = None

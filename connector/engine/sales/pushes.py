@@ -100,11 +100,12 @@ def _question(facts: PushFacts, policy: Policy) -> Change | None:
         return None
     unfound = (PaymentNeverFound(facts.target),) if facts.parked else ()
     alike = [LooksAlike(facts.target, other) for other in facts.lookalikes]
-    gone = (LookedAlike(facts.target),) if facts.vanished else ()
+    gone = [LookedAlike(facts.target, other) for other in facts.vanished]
     causes = (_sale(facts), *unfound, *alike, *gone, IsItTheSame())
     draft = _step(facts, Step.TRANSACTION, policy, causes)
     reason = "quarantined" if facts.parked else "lookalike"
-    named = _named(draft, reason, [list(other) for other in facts.lookalikes])
+    judged = [list(other) for other in (*facts.lookalikes, *facts.vanished)]
+    named = _named(draft, reason, judged)
     known = [other.values for other in facts.lookalikes]
     shown = {"lookalike": known[0], "lookalikes": known} if known else {}
     return _judged_by(named, shown)._replace(status=Status.HELD)

@@ -61,6 +61,7 @@ def merged(known: Entry | None, learnt: Entry) -> Entry:
         pushed=known.pushed or learnt.pushed,
         refunds=tuple(sorted(refunds)),
         evidence=known.evidence or learnt.evidence,
+        alike=known.alike or learnt.alike,
         linked=known.linked or learnt.linked,
         # What we pushed and have seen there is in doubt no more.
         doubt="" if learnt.pushed else learnt.doubt or known.doubt,

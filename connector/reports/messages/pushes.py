@@ -105,9 +105,9 @@ def _(cause: c.LooksAlike, _reader: Reader) -> str:
 @sentence.register
 def _(cause: c.LookedAlike, _reader: Reader) -> str:
     return (
-        f"{cause.target.label} had a sale that may have been this one; it was deleted "
-        "or changed before anybody had judged it, perhaps because this one was taken "
-        "back."
+        f"{cause.target.label} had {shown(cause.other.key)}, which may have been this "
+        "sale: before anybody had judged it, it was deleted, or the two are not alike "
+        "any more. Perhaps this one was taken back."
     )
 
 
