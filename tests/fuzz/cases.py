@@ -20,7 +20,6 @@ READING = (
     ("check", "--format", "json"),
     ("explain", "NEWP", "--format", "json"),
     ("explain", "STAY1"),
-    ("inbox", "--format", "json"),
 )
 WRITING = (
     ("sync", "--format", "json"),
