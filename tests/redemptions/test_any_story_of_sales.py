@@ -30,7 +30,7 @@ from connector.engine.decisions import Word
 from connector.run.claim import claim_of
 from mappings.canonical import fold
 from mappings.moments import iso_precise
-from mappings.redemptions import MARK
+from mappings.redemptions import MARK, folded_key
 from tests.harness.place import Place
 from tests.harness.worlds import QUIET, shop
 from tests.standins.front import Sandbox
@@ -86,6 +86,7 @@ class Truth:
     pushed: dict = field(default_factory=dict)
     live: dict = field(default_factory=dict)
     touched: set = field(default_factory=set)
+    amended: set = field(default_factory=set)
 
     def sale_of(self, side, key):
         return next(one for one in self.sales if one.keys.get(side) == key)
@@ -236,6 +237,7 @@ class Story(RuleBasedStateMachine):
         more = {}
         if how == "amend_sale":
             more = {"amount": "7.00" if side == "partnero" else 700}
+            self.truth.amended.add((side, key))
         named = {"key": key} if side == "partnero" else {"charge_id": key}
         self.first.edit(side, how, **named, **more)
         self.truth.touched.add((side, key))
@@ -436,7 +438,7 @@ class Story(RuleBasedStateMachine):
     def _paid_once(self, side, key, at):
         """Law 13: one commission a sale, but where a person said so for that one."""
         truth, sale = self.truth, self.truth.sale_of(OTHER[side], key)
-        came = side in sale.keys and (at in sale.seen or self._stands(sale, side))
+        came = at in sale.seen or (self._is_one(sale) and self._stands(sale, side))
         free = 0 if came else 1
         mine = [w for w in truth.pushed.values() if w == ((side, key), at)]
         assert len(mine) <= free + truth.yes(side, key, at), "pushed once too often"
@@ -465,9 +467,16 @@ class Story(RuleBasedStateMachine):
     def _remember_seen(self, at, done):
         if done.plan is not None and done.plan.complete:
             for sale in self.truth.sales:
-                both = len(sale.keys) == 2
-                if both and all(self._stands(sale, side) for side in SIDES):
+                one = self._is_one(sale)
+                if one and all(self._stands(sale, side) for side in SIDES):
                     sale.seen.add(at)
+
+    def _is_one(self, sale):
+        """Whether both sides show that it is one: two amounts under two keys do not."""
+        if len(sale.keys) < 2:
+            return False
+        same = len({folded_key(key) for key in sale.keys.values()}) == 1
+        return same or not self.truth.amended & {*sale.keys.items()}
 
     def _stands(self, sale, side):
         return sale.rows[side] in self._rows(side)
