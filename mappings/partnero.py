@@ -55,7 +55,6 @@ SEVERAL = " + "
 MARK = "partnero_tolt."
 """Begins the metadata key of each state's own mark; the state's id follows."""
 UNNAMED = "a partner who is not named"
-make = tuple.__new__  # what Values() does, without a call of Python for each
 
 
 @decoder(CodeRow)
@@ -65,8 +64,8 @@ def decode_code(row: CodeRow, coupon: Coupon | None, currency: str | None) -> Pr
         coupon = decode_coupon(own, currency)
     coupon = coupon or NO_COUPON
     written = as_text(row.code, "code")
-    values = make(Values, (fold(written), coupon.discount, _partner(row)))
-    return make(PromoCode, (written, written, values, _carried(row, coupon)))
+    values = Values(fold(written), coupon.discount, _partner(row))
+    return PromoCode(written, written, values, _carried(row, coupon))
 
 
 @decoder(CouponRow)

@@ -51,7 +51,6 @@ _ENVELOPES: dict[Version, tuple[str, ...]] = {
     "v1": ("total_count",),
     "v2": ("next_cursor", "prev_cursor"),
 }
-make = tuple.__new__  # what Values() does, without a call of Python for each
 _PREFIXES: dict[Version, str] = {"v1": "prc_", "v2": "promo_"}
 
 
@@ -104,9 +103,8 @@ def decode_code(
         discount = _discount(*stated)
     except TypeError:  # [] or {} in place of a value: cannot be looked up
         discount = _discount.__wrapped__(*stated)
-    values = make(Values, (fold(written), discount, _owner(row.partner_id)))
-    carried = _carried(row)
-    return make(PromoCode, (as_text(row.id, "id"), written, values, carried))
+    values = Values(fold(written), discount, _owner(row.partner_id))
+    return PromoCode(as_text(row.id, "id"), written, values, _carried(row))
 
 
 def _owner(partner_id: Json) -> str | None:

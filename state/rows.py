@@ -64,23 +64,20 @@ def link_of(  # noqa: PLR0917 (a row of LinkRow: the columns after its pair)
 
 
 def link_row(pair: str, link: Link) -> Row:
-    """Return the row of a link, taken apart by place: a first run makes many."""
-    (left_id, right_id), (left, right), written, version, unset = link
-    _key, left_discount, left_partner = left
-    right_code, right_discount, right_partner = right
+    left, right = link.base
     return {
         "pair": pair,
-        "key": fold(left_id),
-        "written": written,
-        "partnero_id": left_id,
-        "partnero_discount": _text(left_discount),
-        "partnero_partner": left_partner,
-        "tolt_id": right_id,
-        "tolt_code": right_code,
-        "tolt_discount": _text(right_discount),
-        "tolt_partner": right_partner,
-        "version": version,
-        "unset": " ".join(sorted(unset)) if unset else "",
+        "key": fold(link.ids.left),
+        "written": link.written,
+        "partnero_id": link.ids.left,
+        "partnero_discount": _text(left.discount),
+        "partnero_partner": left.partner,
+        "tolt_id": link.ids.right,
+        "tolt_code": right.code,
+        "tolt_discount": _text(right.discount),
+        "tolt_partner": right.partner,
+        "version": link.version,
+        "unset": " ".join(sorted(link.unset)),
     }
 
 
