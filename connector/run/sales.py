@@ -296,8 +296,13 @@ def _candidates(
 
     More than ``most`` would be refused anyway. What was seen to have a lookalike comes
     last: while it waits for a person, it must not keep others from being looked at.
+    What has our mark came from the target: whoever pushed it, it does not go back.
     """
-    lacking = draft.standing(MISSING[target], most + WAITING, codes)
+    lacking = [
+        entry
+        for entry in draft.standing(MISSING[target], most + WAITING, codes)
+        if entry.pushed != target.other
+    ]
     waiting = [entry for entry in lacking if entry.evidence][:WAITING]
     entries = [entry for entry in lacking if not entry.evidence][:most] + waiting
     parked = draft.standing(Standing.QUARANTINED, WAITING, codes)

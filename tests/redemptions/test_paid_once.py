@@ -204,6 +204,21 @@ def test_a_nearly_equal_key_that_found_its_counterpart_holds_nothing(open_shop):
     assert _held(done.plan) == []
 
 
+def test_what_another_state_has_pushed_does_not_go_back_where_it_came_from(pusher):
+    """Its sale was deleted meanwhile: our mark alone tells that it was there."""
+    pusher.sell_right("ch_9", 1100)
+    pusher.an_hour_later()
+    pusher.sync()
+    assert pusher.sales["ch_9"] == 1
+    pusher.edit("tolt", "delete_sale", charge_id="ch_9")
+    pusher.database.unlink()
+
+    done = pusher.sync()
+
+    assert pusher.proposed(done.plan) == []
+    assert (pusher.sales["ch_9"], pusher.charges["ch_9"]) == (1, 0)
+
+
 def test_keep_links_the_two_and_nothing_is_ever_pushed(pusher):
     _shared(pusher, 1)
     (held,) = _held(pusher.sync().plan)
