@@ -31,10 +31,6 @@ OF_RECORD = "record:"
 OPEN_STATES: tuple[IntentState, ...] = ("planned", "sending", "uncertain")
 
 
-NOTHING_UNSET: frozenset[str] = frozenset()
-"""A link whose fields all have a base."""
-
-
 class Link(NamedTuple):
     """One Partnero code and one Tolt code that are the same record, and its base.
 
@@ -46,7 +42,7 @@ class Link(NamedTuple):
     base: Both[Values]
     written: str
     version: str
-    unset: frozenset[str] = NOTHING_UNSET
+    unset: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

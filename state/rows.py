@@ -14,7 +14,6 @@ from mappings.discounts import discount_text, parse_discount
 from state import tables as t
 from state.counts import PlanCounts, RedemptionCounts
 from state.model import (
-    NOTHING_UNSET,
     Decision,
     Intent,
     Link,
@@ -25,6 +24,7 @@ from state.model import (
 from state.summing import count_waiting
 from state.transactions import Row, upsert
 
+NOTHING_UNSET: frozenset[str] = frozenset()
 COUNTED = [member.name for member in fields(PlanCounts) if member.name != "redemptions"]
 REDEMPTIONS = [member.name for member in fields(RedemptionCounts)]
 OF_REDEMPTIONS = "redemptions_"

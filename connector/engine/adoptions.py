@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 from mappings.canonical import Both, PromoCode, Values
 from mappings.fields import BY_NAME
-from state.model import NOTHING_UNSET, Link
+from state.model import Link
 
 Pair = tuple[PromoCode, PromoCode]
-make = tuple.__new__  # what Adopted() does, without a call of Python for each
 OF_THE_STATE = ("adopt", "state")
 """The action and the target that an adoption has wherever it is named."""
 
@@ -56,12 +55,9 @@ class Adoptions:
 
     def links(self) -> Iterator[Link]:
         """Yield what is remembered of each."""
-        version = self.version
         for left, right in self.pairs:
-            left_id, written, here, _ = left
-            right_id, _, there, _ = right
-            ids, base = make(Both, (left_id, right_id)), make(Both, (here, there))
-            yield make(Link, (ids, base, written, version, NOTHING_UNSET))
+            ids, base = Both(left.id, right.id), Both(left.values, right.values)
+            yield Link(ids, base, left.written, self.version)
 
     def named(self) -> Iterator[Adopted]:
         """Yield each by the rules of a change; see Change.with_id.
@@ -88,7 +84,7 @@ class Adoptions:
             )
             content = f'["adopt","state",{text},{seen},[]]'
             id_ = f"c_{sha256(content.encode()).hexdigest()[:12]}"
-            yield make(Adopted, (key, id_, code, seen))
+            yield Adopted(key, id_, code, seen)
 
     def ids(self) -> Iterator[str]:
         return (one.id for one in self.named())

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mappings.canonical import Both, Fixed, Percentage, Side, Values, fold
 from mappings.discounts import discount_text, parse_discount
+from state import tables
 from state.bulk import in_parts
 from state.counts import PlanCounts, RedemptionCounts
 from state.model import (
@@ -30,7 +31,7 @@ from state.model import (
     Waiting,
     Window,
 )
-from state.transactions import LeaseLost
+from state.transactions import LeaseLost, upsert
 from tests.harness.takers import take_turns
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1)
@@ -366,6 +367,18 @@ def _of_all_kinds(number, percent):
     values = Values(fold(text), discount, owner)
     unset = frozenset({"partner"} if number % 5 == 0 else ())
     return Link(Both(text, f"p{number}"), Both(values, values), text, "v2", unset)
+
+
+@pytest.mark.parametrize("number", [99, 100])
+def test_what_many_rows_leave_out_is_as_it_is_in_few(store, number):
+    rows = [{"pair": "acme", "code": f"C{n}", "uuid": "u"} for n in range(number)]
+
+    with store.transactions.writing(fenced=False) as connection:
+        upsert(connection, tables.COUPON, rows)
+
+    kept = store.transactions.rows(tables.COUPON)
+    assert len(kept) == number
+    assert {row["checked"] for row in kept} == {""}
 
 
 @pytest.mark.parametrize("number", [99, 100, 1001])
