@@ -4,6 +4,7 @@ import socket
 from contextlib import ExitStack
 
 import pytest
+from playwright.sync_api import expect
 
 from connector.commands.background import web
 from connector.commands.context import Context
@@ -67,14 +68,15 @@ def test_the_pages_show_pairs_inbox_runs_report_and_money_and_obey_nobody(
     assert page.locator("dl").first.evaluate(grid) == "grid", "the style is refused"
 
     page.get_by_role("link", name="Inbox").click()
-    assert page.get_by_text("<script>alert('HOSTILE')</script>", exact=True).count()
+    hostile = page.get_by_text("<script>alert('HOSTILE')</script>", exact=True)
+    expect(hostile.first).to_be_visible()
     assert page.get_by_role("checkbox").count() == 0, "who looks has nothing to select"
     for name in ("Report", "Money", "History"):
         page.get_by_role("link", name=name, exact=True).click()
         heading = page.get_by_role("heading", level=1)
-        assert name.lower() in heading.inner_text().lower()
+        expect(heading).to_contain_text(name, ignore_case=True)
     page.get_by_role("cell").get_by_role("link").click()
-    assert page.get_by_role("heading", name="Journal").is_visible()
+    expect(page.get_by_role("heading", name="Journal")).to_be_visible()
 
     assert said == []
     assert all(url.startswith(address) or url == "data:," for url in asked)
@@ -100,13 +102,17 @@ def test_behind_a_password_one_decides_and_is_known_from_then_on(browser, addres
     for code in ("SAM20", "TWICE15"):
         page.get_by_role("checkbox", name=code).check()
         page.get_by_role("button", name="Leave as it is").click()
+        store = page.get_by_role("button", name="Store 1 decision")
+        expect(store).to_be_visible()
         name = page.get_by_label("Your name")
         if code == "SAM20":
             assert name.input_value() == "sam"
         else:
             assert name.count() == 0
-        page.get_by_role("button", name="Store 1 decision").click()
-        assert "1 decision is stored." in page.get_by_role("status").first.inner_text()
+        store.click()
+        expect(page.get_by_role("status").first).to_contain_text(
+            "1 decision is stored."
+        )
 
-    assert page.get_by_text("You decide as sam").is_visible()
+    expect(page.get_by_text("You decide as sam")).to_be_visible()
     context.close()
