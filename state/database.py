@@ -27,7 +27,7 @@ from sqlalchemy.pool import NullPool
 from state import files, servers
 from state.copies import backup, integrity
 from state.leases import SECONDS
-from state.places import file_of, public_name
+from state.places import file_of, is_there, public_name
 from state.problems import (
     WAIT,
     StateBusy,
@@ -100,23 +100,9 @@ def _opened(url: str, *, whole: bool = True) -> tuple[Engine | None, str | None]
         engine = servers.opened(url)
         with _refusing(url):
             return engine, check_revision(engine, public_name(url))
-    if not _is_there(path):
+    if not is_there(path):
         return None, None
     return looked_at(path, whole=whole)
-
-
-def _is_there(path: Path) -> bool:
-    """Say whether a file holds anything; StateProblem where it is no file."""
-    try:
-        if path.exists() and not path.is_file():
-            what = "a folder" if path.is_dir() else "no plain file"
-            raise StateProblem(
-                f"{path} is {what}. Nothing was read or written. Name a file in "
-                '[state] url: "sqlite:///connector.db"'
-            )
-        return path.exists() and path.stat().st_size > 0
-    except OSError as error:
-        raise unusable(str(path), error.strerror or str(error)) from None
 
 
 def _refusing(url: str) -> AbstractContextManager[None]:
@@ -196,7 +182,7 @@ def open_to_write(url: str) -> Engine:
             if check_revision(engine, public_name(url)) != HEAD:
                 _upgrade(engine, public_name(url), None)
         return engine
-    if _is_there(path):
+    if is_there(path):
         looked_at(path)  # to open a stranger's file for writing would change it
     path = _made_writable(path)
     engine = create_engine(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Select, func, select, tuple_
 from mappings.canonical import Side
 from mappings.redemptions import Entry, Money, Sum, Total, folded_key
 from state import tables as t
-from state.model import LedgerChange
+from state.model import LAST_SUMS, LedgerChange
 from state.rows import carried_out
 from state.transactions import Row, Transactions, upsert
 
@@ -23,8 +23,6 @@ AT_ONCE = 400
 """Keys in one statement; SQLite takes about 32,000 values."""
 SUMS = ("number", "partnero", "tolt")
 """The columns of a total that are added up."""
-LAST_SUMS = "sums"
-"""The mark under which the sums of the newest comparison are kept."""
 _ROWS, _TOTALS, _MARKS = t.REDEMPTION, t.REDEMPTION_TOTAL, t.REDEMPTION_MARK
 _PEOPLE = t.CUSTOMER_LINK
 

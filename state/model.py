@@ -28,6 +28,8 @@ COUNTED = ("sync", "run", "apply", "migrate")
 """The commands whose complete runs are successes."""
 OF_RECORD = "record:"
 """How the id of a decision of the older form begins."""
+LAST_SUMS = "sums"
+"""The mark of the ledger under which the sums of the newest comparison are kept."""
 OPEN_STATES: tuple[IntentState, ...] = ("planned", "sending", "uncertain")
 
 
@@ -255,6 +257,31 @@ class Programme:
 
 
 UNKNOWN_PROGRAMME = Programme()
+
+
+class ProgrammeMark(NamedTuple):
+    """What a pair asks on a side: its programme and key by marks, and the reference.
+
+    ``reference`` says where the configuration has the key: a mark that was made by
+    another one is out of date.
+    """
+
+    side: str
+    programme: str
+    key: str
+    reference: str
+
+
+class SameProgramme(NamedTuple):
+    """Another pair that asks the same programme, as it last said itself.
+
+    ``is_tabled``: it is a pair of the fleet that runs, or may still be running.
+    """
+
+    pair: str
+    side: str
+    reference: str
+    is_tabled: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
+from state.problems import StateProblem, unusable
 
 SQLITE = "sqlite:///"
 BESIDE = ("", "-wal", "-shm", "-journal")
@@ -25,6 +24,20 @@ def file_of(url: str) -> Path | None:
     if not url.startswith("sqlite:"):
         return None
     return Path(unquote(url.removeprefix(SQLITE)) or "connector.db").absolute()
+
+
+def is_there(path: Path) -> bool:
+    """Say whether a file holds anything; StateProblem where it is no file."""
+    try:
+        if path.exists() and not path.is_file():
+            what = "a folder" if path.is_dir() else "no plain file"
+            raise StateProblem(
+                f"{path} is {what}. Nothing was read or written. Name a file in "
+                '[state] url: "sqlite:///connector.db"'
+            )
+        return path.exists() and path.stat().st_size > 0
+    except OSError as error:
+        raise unusable(str(path), error.strerror or str(error)) from None
 
 
 def url_of(path: Path) -> str:
@@ -49,6 +62,9 @@ def public_name(url: str) -> str:
     path = file_of(url)
     if path is not None:
         return str(path)
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):

@@ -8,8 +8,6 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError
-
 from mappings.errors import Busy, Problem
 
 WAIT = 10
@@ -108,6 +106,16 @@ def unreachable(name: str, error: BaseException) -> StateProblem:
     )
 
 
+def _of_databases() -> tuple[type[Exception], ...]:
+    """Return what drivers raise; asked for only where something was raised.
+
+    So words about a state can be had without the whole toolkit of databases.
+    """
+    from sqlalchemy.exc import DBAPIError
+
+    return sqlite3.Error, DBAPIError
+
+
 @contextmanager
 def refusing(
     name: str,
@@ -121,7 +129,7 @@ def refusing(
     """
     try:
         yield
-    except (sqlite3.Error, DBAPIError) as error:
+    except _of_databases() as error:
         reason = reason_of(error)
         if is_busy(error):
             raise busy(name, reason, server=server) from None
@@ -136,7 +144,7 @@ def told(pair: str) -> Iterator[None]:
     """Turn what goes wrong in the middle of a run (a full disk) into words."""
     try:
         yield
-    except (sqlite3.Error, DBAPIError) as error:
+    except _of_databases() as error:
         reason = reason_of(error)
         if is_busy(error):
             raise StateBusy(

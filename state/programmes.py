@@ -5,41 +5,16 @@ keys. A mark is salted with the state's own salt, so it says nothing elsewhere.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from sqlalchemy import Boolean, and_, column, or_, select, table
 
+from state.model import ProgrammeMark, SameProgramme
 from state.tables import PROGRAMME
 from state.transactions import Transactions, upsert
 
 _p = PROGRAMME.c
 _FLEET = table("fleet_pair", column("pair"), column("paused", Boolean), column("begun"))
 """As much as is asked here of the fleet's pairs, whose tables no other pair loads."""
-
-
-class Mark(NamedTuple):
-    """What a pair asks on a side: its programme and key by marks, and the reference.
-
-    ``reference`` says where the configuration has the key: a mark that was made by
-    another one is out of date.
-    """
-
-    side: str
-    programme: str
-    key: str
-    reference: str
-
-
-class Sharing(NamedTuple):
-    """Another pair that asks the same programme, as it last said itself.
-
-    ``is_tabled``: it is a pair of the fleet that runs, or may still be running.
-    """
-
-    pair: str
-    side: str
-    reference: str
-    is_tabled: bool
 
 
 class Programmes:
@@ -49,7 +24,7 @@ class Programmes:
         self._transactions = transactions
         self._mine = _p.pair == transactions.pair
 
-    def keep(self, marks: Sequence[Mark]) -> None:
+    def keep(self, marks: Sequence[ProgrammeMark]) -> None:
         """Say what this pair asks, where that is news."""
         known = self._transactions.rows(PROGRAMME)
         rows = [{"pair": self._transactions.pair, **mark._asdict()} for mark in marks]
@@ -62,7 +37,7 @@ class Programmes:
         with self._transactions.writing(fenced=False) as connection:
             connection.execute(PROGRAMME.delete().where(self._mine))
 
-    def sharing(self, marks: Sequence[Mark]) -> list[Sharing]:
+    def sharing(self, marks: Sequence[ProgrammeMark]) -> list[SameProgramme]:
         """Return the other pairs that ask any of these programmes."""
         same = [
             and_(_p.side == mark.side, _p.programme == mark.programme)
@@ -79,6 +54,6 @@ class Programmes:
         with self._transactions.reading() as connection:
             found = connection.execute(query.order_by(_p.pair, _p.side)).all()
         return [
-            Sharing(row.pair, row.side, row.reference, row.tabled is not None)
+            SameProgramme(row.pair, row.side, row.reference, row.tabled is not None)
             for row in found
         ]

@@ -13,7 +13,6 @@ from typing import Protocol
 
 from state.places import file_of
 from state.sharing_file import shared_beside_file, shared_of_user
-from state.sharing_server import SharedServer
 from state.sliding import Move, Turn
 
 
@@ -88,5 +87,8 @@ class Sharing:
 def _made(url: str) -> Shared:
     if url == _OF_USER:
         return shared_of_user()
-    path = file_of(url)
-    return SharedServer(url) if path is None else shared_beside_file(path)
+    if path := file_of(url):
+        return shared_beside_file(path)
+    from state.sharing_server import SharedServer
+
+    return SharedServer(url)

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from connector.commands.memory import open_memory
+from connector.commands.memory_read import open_memory
 from connector.config.clients import warnings
 from connector.config.load import Config, load
 from connector.config.location import Location
@@ -23,8 +23,11 @@ from connector.reports.whose import named
 from connector.terminal.streams import ask, is_terminal, say, warn
 from connector.terminal.width import width
 from mappings.masking import masked, masked_values
-from state.database import Engine
-from state.store import Store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from state.store import Store
 
 DONE, FAILED, USAGE, FOUND, PARTIAL, REFUSED, LOCKED = range(7)
 INTERRUPTED, TERMINATED = 130, 143
@@ -220,10 +223,14 @@ def needs_terminal(what: str, advice: str, *, yes: bool) -> None:
         raise Misconfigured(f"{what}, and there is no terminal: {advice}")
 
 
-def remembered(location: Location, pair: str) -> Store | None:
+def remembered(location: Location, pair: str) -> "Store | None":
     """Open a pair's memory to read; None where there is none yet."""
     engine = memory(location)
-    return Store(engine, pair) if engine else None
+    if engine is None:
+        return None
+    from state.store import Store
+
+    return Store(engine, pair)
 
 
 _warned: set[str] = set()
@@ -233,7 +240,7 @@ _told: list[Location] = []
 """The configuration of which it was said that its state is missing: once is enough."""
 
 
-def memory(location: Location) -> Engine | None:
+def memory(location: Location) -> "Engine | None":
     """Open what is remembered; what should be there and is not is said in one line."""
     engine, missing = open_memory(location)
     with _telling:

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from connector.commands.memory import open_memory, open_state
+from connector.commands.memory import open_state
+from connector.commands.memory_read import open_memory
 from connector.config import extras
 from connector.config.load import Config
 from connector.errors import Misconfigured

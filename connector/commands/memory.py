@@ -1,4 +1,4 @@
-"""Opening the memory of a pair: what reads may find none, what writes must not lose it.
+"""Opening the memory of a pair to write: it must not be lost (to read: memory_read.py).
 
 Every command that writes into the state comes through here, so that none of them
 begins another state in the place of one that was there before.
@@ -13,7 +13,7 @@ from connector.config.location import Location
 from connector.errors import Failed
 from connector.terminal.streams import warn
 from mappings.moments import iso
-from state.database import Engine, identity_of, open_to_read, open_to_write
+from state.database import Engine, identity_of, open_to_write
 from state.kept import keep
 from state.places import is_server
 from state.servers import opened
@@ -71,12 +71,3 @@ def open_known(location: Location) -> Engine | None:
     if state is None or marker.missing(location, state):
         return None
     return open_to_write(location.state_url)
-
-
-def open_memory(location: Location) -> tuple[Engine | None, str]:
-    """Open to read, and say what is missing of it, in one line; "" if nothing is."""
-    engine = open_to_read(location.state_url)
-    state = identity_of(location.state_url) if engine else None
-    why = marker.missing(location, state)
-    warning = f"{why}. This looks as a first run would." if why else ""
-    return (None if why else engine), warning

@@ -46,7 +46,7 @@ from connector.run.prepare import (
 from connector.terminal.progress import Progress, progress
 from connector.terminal.width import width
 from state.bulk import uncollected
-from state.database import StateBusy
+from state.problems import StateBusy
 
 SHEETS = {"redemptions": redemptions_csv, "partners": partners_csv}
 """The tables that --of names, beside the one of all changes."""

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from connector.engine.sales.lookalikes import SaleThere
 from connector.errors import Unclear
 from connector.providers.base import Charges, Sales
 from mappings.canonical import Side
 from mappings.redemptions import Customer, Entry
-from state.ledger import Ledger
+
+if TYPE_CHECKING:
+    from state.ledger import Ledger
 
 
 class Buyer(NamedTuple):
@@ -33,7 +35,7 @@ class Buyers:
 
     partnero: Sales
     tolt: Charges
-    ledger: Ledger | None
+    ledger: "Ledger | None"
     _known: dict[tuple[Side, str], Buyer] = field(default_factory=dict)
 
     def of(self, target: Side, entry: Entry, origin: SaleThere | None) -> Buyer:

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from connector.config.pair import Pair
 from connector.engine.change import Refusal
@@ -10,16 +11,17 @@ from connector.engine.guards import Evidence, Programmes, Stage, refuse
 from connector.errors import Misconfigured
 from connector.providers.base import Identity, Readers
 from mappings.canonical import Side
-from state.model import PairFacts, Programme
-from state.programmes import Mark, Sharing
-from state.programmes import Programmes as KeptProgrammes
-from state.store import Store
+from state.model import PairFacts, Programme, ProgrammeMark, SameProgramme
+
+if TYPE_CHECKING:
+    from state.programmes import Programmes as KeptProgrammes
+    from state.store import Store
 
 UNKNOWN = "unknown"
 """The programme of a product that does not say who it is."""
 
 
-def programme_kept(pair: Pair, store: Store) -> Refusal | None:
+def programme_kept(pair: Pair, store: "Store") -> Refusal | None:
     """Say in the state what this pair asks, then refuse what another pair asks, too.
 
     In this order: of two pairs that begin at the same time, one sees the other.
@@ -30,7 +32,7 @@ def programme_kept(pair: Pair, store: Store) -> Refusal | None:
 
 
 def same_programme(
-    pair: Pair, kept: KeptProgrammes | None, salt: str
+    pair: Pair, kept: "KeptProgrammes | None", salt: str
 ) -> Refusal | None:
     """Refuse when another pair of the configuration uses the same programme.
 
@@ -45,7 +47,7 @@ def same_programme(
     return refuse(Stage.CONFIGURED, evidence)
 
 
-def _counts(pair: Pair, other: Sharing) -> bool:
+def _counts(pair: Pair, other: SameProgramme) -> bool:
     """Say whether a mark still counts: that pair is there, and asks as it did then.
 
     One of the fleet is there, also for a file that shares no more than the state.
@@ -56,19 +58,19 @@ def _counts(pair: Pair, other: Sharing) -> bool:
     return reference == other.reference
 
 
-def _shared(mine: Programmes, other: Sharing) -> Programmes:
+def _shared(mine: Programmes, other: SameProgramme) -> Programmes:
     """Return another pair, by the programme that it shares with this one."""
     if other.side == Side.TOLT.value:
         return Programmes(other.pair, "", mine.tolt)
     return Programmes(other.pair, mine.partnero, "")
 
 
-def marks_of(pair: Pair, salt: str) -> list[Mark]:
+def marks_of(pair: Pair, salt: str) -> list[ProgrammeMark]:
     """Return what is kept of a pair's programmes: marks, and where the keys lie."""
     mine = pair.programmes[0]
     asked = {Side.PARTNERO: mine.partnero, Side.TOLT: mine.tolt}
     return [
-        Mark(
+        ProgrammeMark(
             side.value,
             salted(salt, asked[side]) if asked[side] else "",
             key_mark(pair, side, salt),
@@ -87,7 +89,7 @@ def salted(salt: str, text: str) -> str:
     return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()[:24]
 
 
-def identify(pair: Pair, store: Store, readers: Readers) -> None:
+def identify(pair: Pair, store: "Store", readers: Readers) -> None:
     """On a first run, and with a new key, ask who is behind each key.
 
     Misconfigured where a programme is in another currency than the configured one.

@@ -7,12 +7,15 @@ run keeps it.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from connector.engine.sales.redemptions import Id, learnt_all
 from connector.engine.sales.standings import Standing, judge
 from connector.engine.sales.totals import added, weight
 from mappings.redemptions import Entry, Total, folded_key
-from state.ledger import Ledger
+
+if TYPE_CHECKING:
+    from state.ledger import Ledger
 
 Judged = tuple[Entry, Standing]
 
@@ -21,7 +24,7 @@ Judged = tuple[Entry, Standing]
 class LedgerDraft:
     """What is known of redemptions; those before ``since`` do not count."""
 
-    ledger: Ledger | None
+    ledger: "Ledger | None"
     since: str
     _stored: dict[Id, tuple[Entry, str]] = field(default_factory=dict)
     _now: dict[Id, Judged] = field(default_factory=dict)

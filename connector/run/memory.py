@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from connector.engine.match import Former
 from mappings.moments import CLOCKS_APART, iso
-from state.ledger import Ledger
 from state.model import (
     Decision,
     Failure,
@@ -16,8 +16,11 @@ from state.model import (
     Tombstone,
     Unfinished,
 )
-from state.programmes import Programmes
-from state.store import Store
+
+if TYPE_CHECKING:
+    from state.ledger import Ledger
+    from state.programmes import Programmes
+    from state.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,8 @@ class Memory:
     partners: tuple[PartnerLink, ...] = ()
     coupons: Mapping[str, str] = field(default_factory=dict)
     known: PairFacts = field(default_factory=PairFacts)
-    ledger: Ledger | None = None
-    programmes: Programmes | None = None
+    ledger: "Ledger | None" = None
+    programmes: "Programmes | None" = None
     failures: Mapping[str, Failure] = field(default_factory=dict)
     unfinished: Mapping[str, Unfinished] = field(default_factory=dict)
     recheck: int = 0
@@ -56,7 +59,7 @@ class Memory:
         }
 
 
-def recall(store: Store | None, version: str, *, recheck: int = 0) -> Memory:
+def recall(store: "Store | None", version: str, *, recheck: int = 0) -> Memory:
     """Return everything that is remembered of the pair."""
     if store is None:
         return Memory()
@@ -87,7 +90,7 @@ def recall(store: Store | None, version: str, *, recheck: int = 0) -> Memory:
     )
 
 
-def is_first_under(store: Store, version: str) -> bool:
+def is_first_under(store: "Store", version: str) -> bool:
     """Say whether another version of Tolt's API was spoken, and this one not since."""
     known = store.facts.pair().version
     return known != version if known else bool(store.tolt_versions() - {version})

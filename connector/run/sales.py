@@ -12,6 +12,7 @@ Tolt has sold by a code is what Partnero lacks. See docs/decisions/0002-redempti
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from connector.engine.causes.cause import Cause, Causes
 from connector.engine.causes.sales import (
@@ -60,8 +61,10 @@ from connector.run.sales_found import all_found, last_sums
 from mappings.canonical import Side
 from mappings.redemption_wire import moment
 from mappings.redemptions import Entry, Log, Total
-from state.ledger import Ledger
 from state.model import LedgerChange
+
+if TYPE_CHECKING:
+    from state.ledger import Ledger
 
 WAITING = 200
 """Redemptions that wait for a person and are looked at again in each run."""
@@ -91,7 +94,7 @@ class Comparison:
     accepted: tuple[Finding, ...] = ()
     uncompared: Causes = ()
 
-    def keep(self, ledger: Ledger) -> None:
+    def keep(self, ledger: "Ledger") -> None:
         """Save what was learnt, and how far was read, in one transaction.
 
         The decisions that only the ledger had to learn of are used up by it.
@@ -108,7 +111,7 @@ def compare_redemptions(
     facts: Facts,
     keys: Keys,
     readers: Readers,
-    ledger: Ledger | None,
+    ledger: "Ledger | None",
     *,
     whole: bool = True,
 ) -> Comparison:

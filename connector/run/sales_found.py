@@ -18,7 +18,7 @@ from connector.engine.sales.redemptions import Id
 from connector.engine.sales.standings import MISSING
 from connector.run.ledger_draft import LedgerDraft
 from connector.run.read_sales import Sources
-from state.ledger import LAST_SUMS
+from state.model import LAST_SUMS
 
 
 def all_found(

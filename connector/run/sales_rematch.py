@@ -6,12 +6,15 @@ far as it can be asked the customer too, and one to one.
 """
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from connector.engine.sales.redemptions import Id, rematched, unmatched
 from connector.errors import Unclear
 from connector.providers.base import Sales
 from mappings.redemptions import Charge, Customer, Entry
-from state.ledger import Ledger
+
+if TYPE_CHECKING:
+    from state.ledger import Ledger
 
 
 class Rematch:
@@ -19,7 +22,7 @@ class Rematch:
 
     def __init__(
         self,
-        ledger: Ledger | None,
+        ledger: "Ledger | None",
         partnero: Sales,
         version: str,
         until: str,
@@ -55,7 +58,7 @@ class Rematch:
         old = alike or not charge.at or charge.at <= self._until
         return replace(entry, doubt="unmatched") if old else entry
 
-    def _there(self, ledger: Ledger, code: str, at: str) -> list[Entry]:
+    def _there(self, ledger: "Ledger", code: str, at: str) -> list[Entry]:
         if self._known is not None:
             return self._known.get((code, at), [])
         return ledger.sold_at(code, at)
@@ -71,7 +74,7 @@ class Rematch:
         return pushed is not None and pushed.differs_from(buyer)
 
 
-def _by_time(ledger: Ledger | None) -> dict[Id, list[Entry]]:
+def _by_time(ledger: "Ledger | None") -> dict[Id, list[Entry]]:
     """Return the whole ledger by code and time: one switch, one walk."""
     known: dict[Id, list[Entry]] = {}
     for entry, _ in ledger.everything().values() if ledger else ():

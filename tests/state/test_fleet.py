@@ -9,7 +9,7 @@ from state import fleet_tables as t
 from state.database import open_to_write
 from state.fleet import SECOND, Claim, Fleet
 from state.fleet_pairs import FleetPairs, NewPair
-from state.programmes import Mark
+from state.model import ProgrammeMark
 from state.store import Store
 
 AT = "2026-11-30T12:00:00Z"
@@ -47,7 +47,7 @@ def bring(pairs):
 
 def mark(engine, pair, key):
     """Keep by which mark a pass has known Tolt's key of a pair."""
-    kept = [Mark("tolt", "", key, "a place")]
+    kept = [ProgrammeMark("tolt", "", key, "a place")]
     Store(engine, pair).programmes.keep(kept)
 
 

@@ -4,13 +4,13 @@ import pytest
 from sqlalchemy import event
 
 from state.fleet_pairs import FleetPairs, NewPair
-from state.programmes import Mark, Sharing
+from state.model import ProgrammeMark, SameProgramme
 
 
 def marks(programme, key, reference="env A"):
     return [
-        Mark("partnero", programme, key, reference),
-        Mark("tolt", f"tolt of {programme}", f"tolt's {key}", reference),
+        ProgrammeMark("partnero", programme, key, reference),
+        ProgrammeMark("tolt", f"tolt of {programme}", f"tolt's {key}", reference),
     ]
 
 
@@ -33,8 +33,8 @@ def test_who_shares_a_programme_is_one_question(three):
 
     assert len([one for one in asked if "FROM" in one]) == 1
     assert found == [
-        Sharing("beta", "partnero", "env B", is_tabled=False),
-        Sharing("beta", "tolt", "env B", is_tabled=False),
+        SameProgramme("beta", "partnero", "env B", is_tabled=False),
+        SameProgramme("beta", "tolt", "env B", is_tabled=False),
     ]
     assert three["gamma"].programmes.sharing(marks("two", "k2")) == []
     assert three["gamma"].programmes.sharing(marks("", "k2")[:1]) == []
