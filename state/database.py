@@ -301,11 +301,6 @@ def _begin(connection: Connection) -> None:
 
 def _upgrade(engine: Engine, name: str, path: Path | None) -> None:
     """Bring the schema up to date in one transaction; of several, one does it."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     with engine.begin() as connection:
         if path is None:
             servers.wait_for_turn(connection)
@@ -315,8 +310,23 @@ def _upgrade(engine: Engine, name: str, path: Path | None) -> None:
         revision = _revision(connection, name)
         if revision == HEAD:
             return
-        if revision is not None and path is not None:
+        if path is not None and revision is None:
+            from state import schema  # what a state that is there needs none of
+
+            schema.make(connection, HEAD)
+            return
+        if path is not None:
             stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
             backup(path, path.with_name(f"{path.name}.{revision}.{stamp}.backup"))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _migrate(connection)
+
+
+def _migrate(connection: Connection) -> None:
+    """Go from the revision that is there to the newest one, step by step."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

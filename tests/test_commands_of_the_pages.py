@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.connector.conftest import place, sandbox, states_made_once  # noqa: F401
+from tests.connector.conftest import place, sandbox  # noqa: F401
 from tests.harness.pages import (
     PAGES,
     ROOT,

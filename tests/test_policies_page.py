@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.connector.conftest import place, sandbox, states_made_once  # noqa: F401
+from tests.connector.conftest import place, sandbox  # noqa: F401
 
 PAGE = (Path(__file__).parents[1] / "docs" / "policies.md").read_text(encoding="utf-8")
 CODE = "ANNA10"

@@ -16,7 +16,6 @@ from connector.sandbox import seed
 from tests.harness.ground import enter
 from tests.harness.place import Place
 from tests.harness.settled import settle
-from tests.harness.states import states_made_once  # noqa: F401
 from tests.standins.front import Sandbox
 
 

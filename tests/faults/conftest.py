@@ -7,7 +7,6 @@ import pytest
 
 from connector.sandbox.world import World
 from tests.harness.place import Place
-from tests.harness.states import states_made_once  # noqa: F401
 from tests.harness.worlds import plain
 from tests.standins.front import Sandbox
 

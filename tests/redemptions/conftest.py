@@ -4,7 +4,6 @@ import pytest
 
 from connector.sandbox import seed
 from tests.harness.place import Place
-from tests.harness.states import states_made_once  # noqa: F401
 from tests.harness.worlds import QUIET, shop
 from tests.standins.front import Sandbox
 

@@ -21,7 +21,6 @@ from state.database import StateProblem, open_to_read
 from state.model import RunSummary
 from state.store import Store
 from tests.harness.ground import Ground, enter, wait_for
-from tests.harness.states import states_made_once  # noqa: F401
 from tests.standins.front import Sandbox
 
 

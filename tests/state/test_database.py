@@ -55,8 +55,46 @@ def _scripts() -> Config:
     return config
 
 
-def test_the_scripts_make_just_the_tables_that_the_models_name(path):
+def _by_scripts(path: Path) -> None:
+    """Make a state step by step, as one of the first days has come to be."""
+    with create_engine(_url(path), poolclass=NullPool).begin() as connection:
+        config = _scripts()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _schema(path: Path) -> dict[str, list[object]]:
+    """Return the columns and indexes of each table, whatever their order is."""
+    schema: dict[str, list[object]] = {}
+    with closing(sqlite3.connect(path)) as opened:
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        for (table,) in opened.execute(tables).fetchall():
+            columns = opened.execute(f"PRAGMA table_info('{table}')").fetchall()
+            parts: list[object] = [row[1:] for row in columns]
+            for _, name, *kind in opened.execute(f"PRAGMA index_list('{table}')"):
+                info = opened.execute(f"PRAGMA index_info('{name}')").fetchall()
+                named = [column for _, _, column in info]
+                made = "SELECT sql FROM sqlite_master WHERE name = ?"
+                parts += [(name, kind, named, opened.execute(made, (name,)).fetchall())]
+            schema[table] = sorted(parts, key=str)
+        assert opened.execute("PRAGMA foreign_key_check").fetchall() == []
+    return schema
+
+
+def test_a_new_file_has_just_what_the_scripts_make_of_an_empty_one(path, tmp_path):
     open_to_write(_url(path))
+    old = tmp_path / "old.db"
+    _by_scripts(old)
+
+    assert _schema(path) == _schema(old)
+    for one in (path, old):
+        with closing(sqlite3.connect(one)) as opened:
+            revision = opened.execute("SELECT * FROM alembic_version").fetchall()
+        assert revision == [(HEAD,)]
+
+
+def test_the_scripts_make_just_the_tables_that_the_models_name(path):
+    _by_scripts(path)
     engine = create_engine(_url(path), poolclass=NullPool)
     config = _scripts()
 
