@@ -64,20 +64,20 @@ def link_of(  # noqa: PLR0917 (a row of LinkRow: the columns after its pair)
 
 
 def link_row(pair: str, link: Link) -> Row:
-    left, right = link.base
+    (left_id, right_id), (left, right), written, version, unset = link
     return {
         "pair": pair,
-        "key": fold(link.ids.left),
-        "written": link.written,
-        "partnero_id": link.ids.left,
+        "key": fold(left_id),
+        "written": written,
+        "partnero_id": left_id,
         "partnero_discount": _text(left.discount),
         "partnero_partner": left.partner,
-        "tolt_id": link.ids.right,
+        "tolt_id": right_id,
         "tolt_code": right.code,
         "tolt_discount": _text(right.discount),
         "tolt_partner": right.partner,
-        "version": link.version,
-        "unset": " ".join(sorted(link.unset)),
+        "version": version,
+        "unset": " ".join(sorted(unset)) if unset else "",
     }
 
 

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from connector.config.pair import Pair
 from connector.engine.change import Change, Status
 from connector.engine.consent import is_about_absence
@@ -19,6 +21,7 @@ from connector.engine.guards import vanished
 from connector.engine.outcome import Outcome, Run
 from connector.engine.planned import Plan
 from connector.engine.trouble import NOT_ENDED
+from connector.reports.documents import Document
 from connector.reports.last_reading import reading_of
 from connector.reports.runs import error_of, run_document
 from connector.reports.waiting import waiting_rows
@@ -45,8 +48,16 @@ def begun_run(pair: str, command: str) -> Run:
 def keep_run(store: Store, pair: Pair, finished: Run) -> None:
     """Keep a finished run: what is asked of it later, and what was printed."""
     with uncollected():
-        printed = json.dumps(run_document(finished))
+        printed = _printed(run_document(finished))
     store.journal.save_run(summary(finished), printed, pair.times)
+
+
+def _printed(document: Document) -> str:
+    """Return a document as JSON, quickly, or else with all that is odd escaped."""
+    try:
+        return msgspec.json.encode(document).decode()
+    except (UnicodeEncodeError, TypeError):  # half a character; a text of another kind
+        return json.dumps(document)
 
 
 def forget_old(store: Store, pair: Pair, finished: Run) -> None:
