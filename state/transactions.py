@@ -9,12 +9,13 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from operator import itemgetter
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Insert, Table, select
+from sqlalchemy import ColumnElement, Connection, Dialect, Engine, Insert, Table, select
 
 from state import tables as t
 from state.problems import WAIT, StateProblem, told
@@ -135,6 +136,24 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> Non
     connection.execute(statement, rows)
 
 
+@lru_cache(maxsize=64)  # of the rows of one listing there are a hundred parts
+def _replacing(
+    database: str, table: Table, sums: tuple[str, ...]
+) -> tuple[Insert, bool]:
+    """Return what inserts or replaces a row, and whether any row may be replaced."""
+    statement = import_module(f"sqlalchemy.dialects.{database}").insert(table)
+    keys = [column.name for column in table.primary_key]
+    others = [column for column in table.c if column.name not in keys]
+    new = {column.name: statement.excluded[column.name] for column in others}
+    new |= {name: table.c[name] + statement.excluded[name] for name in sums}
+    conflict = statement.on_conflict_do_update
+    if "pair" not in new:
+        return conflict(index_elements=keys, set_=new), True
+    mine = table.c.pair == statement.excluded.pair
+    own = conflict(index_elements=keys, set_=new, where=mine)
+    return own.returning(table.c.pair), False
+
+
 def _do_for_each(
     connection: Connection, statement: Insert, table: Table, rows: Sequence[Row]
 ) -> None:
@@ -143,20 +162,33 @@ def _do_for_each(
     SQLAlchemy asks for each row how each value is to be converted, which takes as long
     as SQLite takes to write it. Texts and numbers go as they are.
     """
-    dialect = connection.dialect
+    complete = len(rows) >= MANY and rows[0].keys() >= set(table.c.keys())
+    prepared = complete and _prepared(
+        statement, table, connection.dialect, tuple(rows[0])
+    )
+    if not prepared:  # what is left out has a default
+        connection.execute(statement, rows)
+        return
+    text, places = prepared
+    values = itemgetter(*places) if places else dict
+    connection.exec_driver_sql(text, list(map(values, rows)))
+
+
+@lru_cache(maxsize=64)
+def _prepared(
+    statement: Insert, table: Table, dialect: Dialect, names: tuple[str, ...]
+) -> tuple[str, Sequence[str]] | None:
+    """Return a statement's text, and the names of its places, if it goes by places.
+
+    None where a value has to be converted for this database.
+    """
     converted = (
         column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.c
     )
-    complete = len(rows) >= MANY and rows[0].keys() >= set(table.c.keys())
-    if not complete or any(converted):  # what is left out has a default
-        connection.execute(statement, rows)
-        return
-    compiled = statement.compile(dialect=dialect, column_keys=list(rows[0]))
-    if compiled.positiontup is None:
-        connection.exec_driver_sql(compiled.string, list(rows))
-    else:
-        values = itemgetter(*compiled.positiontup)
-        connection.exec_driver_sql(compiled.string, list(map(values, rows)))
+    if any(converted):
+        return None
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    return compiled.string, compiled.positiontup or ()
 
 
 def upsert(
@@ -172,19 +204,12 @@ def upsert(
     """
     if not rows:
         return
-    statement = dialect_of(connection).insert(table)
-    keys = [column.name for column in table.primary_key]
-    others = [column for column in table.c if column.name not in keys]
-    new = {column.name: statement.excluded[column.name] for column in others}
-    new |= {name: table.c[name] + statement.excluded[name] for name in sums}
-    conflict = statement.on_conflict_do_update
-    if "pair" not in new:
-        _do_for_each(connection, conflict(index_elements=keys, set_=new), table, rows)
+    statement, any_row = _replacing(connection.dialect.name, table, tuple(sums))
+    if any_row:
+        _do_for_each(connection, statement, table, rows)
         return
-    mine = table.c.pair == statement.excluded.pair
-    own = conflict(index_elements=keys, set_=new, where=mine).returning(table.c.pair)
     for row in rows:
-        if connection.execute(own, row).first() is None:
+        if connection.execute(statement, row).first() is None:
             raise StateProblem(
                 f"an id in {table.name} is that of another pair. Nothing was written"
             )

@@ -60,6 +60,7 @@ from connector.run.session import Session, applier_of
 from connector.run.undo import prepare_undo
 from mappings.canonical import Side
 from mappings.moments import iso
+from state.bulk import uncollected
 from state.database import StateProblem
 
 RECHECKED = 20
@@ -153,7 +154,9 @@ def _prepared(session: Session, memory: Memory) -> Prepared:
     accepted = session.accepted
     if not session.undoes:
         only = session.only
-        return prepare(pair, writers, memory, now, accepted=accepted, only=only)
+        # What is one run of one pair ends its process: no later search goes through it.
+        with uncollected(last=session.command != "run" and not pair.several):
+            return prepare(pair, writers, memory, now, accepted=accepted, only=only)
     undone = prepare_undo(
         pair, writers, session.store, session.undoes, now, accepted=accepted
     )

@@ -8,8 +8,11 @@ that is loaded, are a sixth of a short one.
 import atexit
 import gc
 
-SEARCHED_AFTER = 50_000
-"""New objects that are searched together: some megabytes, however long a job runs."""
+SEARCHED_AFTER = 200_000
+"""New objects that are searched together: some megabytes, however long a job runs.
+
+A command loads fewer, so that none is searched while it begins.
+"""
 
 
 def spare() -> None:
