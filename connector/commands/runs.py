@@ -198,6 +198,7 @@ def _run(pair: Pair, call: Call, writers: Writers, shown: Progress) -> Run:
             writers,
             command=call.command,
             stop=call.stop,
+            last=call.command != "run" and not pair.several,
             on_total=shown.begin_writing,
             on_done=shown.wrote,
         )

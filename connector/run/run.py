@@ -154,8 +154,7 @@ def _prepared(session: Session, memory: Memory) -> Prepared:
     accepted = session.accepted
     if not session.undoes:
         only = session.only
-        # What is one run of one pair ends its process: no later search goes through it.
-        with uncollected(last=session.command != "run" and not pair.several):
+        with uncollected(last=session.last):
             return prepare(pair, writers, memory, now, accepted=accepted, only=only)
     undone = prepare_undo(
         pair, writers, session.store, session.undoes, now, accepted=accepted

@@ -29,7 +29,7 @@ class Session:
     ``choose`` may look at the plan before anything is written, and returns the ids to
     apply, or None where a person said no; ``unmet`` says of what was asked for and is
     not proposed any more what became of it. ``wave`` limits a migration to what was
-    named for one of its waves.
+    named for one of its waves. ``last``: the process ends with this run.
     """
 
     pair: Pair
@@ -37,6 +37,7 @@ class Session:
     writers: Writers
     command: str = "sync"
     stop: threading.Event = field(default_factory=threading.Event)
+    last: bool = False
     accepted: frozenset[str] = frozenset()
     only: frozenset[str] | None = None
     choose: Choose | None = None

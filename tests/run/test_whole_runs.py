@@ -50,7 +50,10 @@ def test_a_run_does_what_there_is_to_do_and_the_next_one_nothing(new_runs):
     assert place.remembered()["open"] == []
 
 
-def test_a_run_sets_nothing_apart_from_the_search_for_cycles(new_runs, monkeypatch):
+@pytest.mark.parametrize("last", [False, True])
+def test_only_the_last_run_of_a_process_is_spared_the_search_for_cycles(
+    new_runs, monkeypatch, last
+):
     """A background job does many, and setting apart starts the collector's count anew:
     nothing old would ever be searched, and the job would grow.
     """
@@ -59,9 +62,11 @@ def test_a_run_sets_nothing_apart_from_the_search_for_cycles(new_runs, monkeypat
     runs = new_runs()
     troubled(runs)
 
-    runs.sync()
+    _, _, session = runs.begin()
 
-    assert apart == []
+    run(replace(session, last=last))
+
+    assert apart == [True] * last
 
 
 @pytest.mark.parametrize("kind", [Kind.LOST_BEFORE, Kind.LOST_AFTER])
