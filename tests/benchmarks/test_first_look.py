@@ -18,7 +18,7 @@ def best(many):
     return min(many, key=lambda one: one.cpu)
 
 
-def looked(folder, command, *more, times=2):
+def looked(folder, command, *more, times=3):
     """Run floor and program by turns, each time without a state; the best of each."""
     floors, looks = [], []
     with programs.far_side(CODES, 0.0, *more) as url:
@@ -50,7 +50,7 @@ def test_first_plan_of_equal_codes(tmp_path, board):
     measured = looked(tmp_path, ("plan",))
 
     assert f"{CODES} in step" in measured[1].out
-    limit = "the digest of each adoption, for the plan's own, takes a third of the rest"
+    limit = "requests, and 200,000 rows that become values"
     stated(
         board, 23, "first plan, equal codes", measured, most=1.5, peak=350, limit=limit
     )
@@ -85,16 +85,19 @@ def test_plan_of_few_codes_from_the_shell(tmp_path, board):
         sandbox.switches.tolt_rate_limit = 0
         program = f"prg_{sandbox.world.tolt.program.uid}"
         worlds.configured(tmp_path, sandbox.url, program)
+        firsts = [programs.plan(tmp_path) for _ in range(5)]
         programs.run(tmp_path, "-m", "connector", "sync")
         plans = [programs.plan(tmp_path) for _ in range(5)]
-    quickest = min(plans, key=lambda one: one.wall)
+    first, quickest = (min(m, key=lambda one: one.wall) for m in (firsts, plans))
+    assert f"{FEW} in step" in first.out
     assert f"{FEW} in step" in quickest.out
     board.add(
         26,
         f"`plan` on {FEW} codes a side, no rate limit, from the shell",
         "0.6 s",
-        f"{quickest.wall:.2f} s, {quickest.cpu:.2f} s of CPU",
-        ratio=f"{quickest.wall / 0.6:.2f} of the target",
+        f"the first one {first.wall:.2f} s ({first.cpu:.2f} s of CPU), beside a state "
+        f"{quickest.wall:.2f} s ({quickest.cpu:.2f})",
+        ratio=f"{first.wall / 0.6:.2f} and {quickest.wall / 0.6:.2f} of the target",
         met=quickest.wall <= 0.6,
         limit="what it loads",
     )

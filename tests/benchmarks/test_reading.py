@@ -21,11 +21,17 @@ from tests.benchmarks import far_side, programs, worlds
 pytestmark = pytest.mark.bench
 PLANS: dict[int, tuple[programs.Spent, programs.Spent]] = {}
 """Floor and plan on ready-made pages, by the number of codes."""
-PACKAGES = (
-    *("httpcore", "httpx", "msgspec", "pydantic", "sqlmodel"),
-    *("sqlalchemy.dialects.sqlite", "stamina", "typer"),
-)
-"""What a plan loads that others have written."""
+PACKAGES = ("httpcore", "httpx", "msgspec", "pydantic", "stamina", "typer")
+"""What every plan loads that others have written."""
+OF_STATES = ("sqlmodel", "sqlalchemy.dialects.sqlite")
+"""What it loads besides where there is a state."""
+LOADED = {
+    "first plan": ("connector.cli", "connector.commands.plans"),
+    "plan beside a state": (
+        *("connector.cli", "connector.commands.plans"),
+        *("state.database", "state.store", "sqlalchemy.dialects.sqlite"),
+    ),
+}
 IN_PYTHON = "Python's lock: both sides decode in one process"
 
 
@@ -127,24 +133,17 @@ def test_idle_plan_on_ready_made_pages(tmp_path, board, codes, times):
     )
 
 
-def test_what_no_decoding_makes_cheaper(tmp_path, board):
-    """The requests as the program sends them, and what a plan loads."""
-    codes, loads = 100_000, "import connector.cli, connector.commands.plans"
-    # Without the search for cycles, as the program loads them.
-    bare = f"import gc; gc.disable(); import {', '.join(PACKAGES)}"
-    asks = programs.HERE / "requests_alone.py"
-    floors, requests, imports, packages = [], [], [], []
+def test_requests_alone(tmp_path, board):
+    """The requests as the program sends them: no decoding makes them cheaper."""
+    codes, asks = 100_000, programs.HERE / "requests_alone.py"
+    floors, requests = [], []
     with programs.far_side(codes) as url:
         for _ in range(3):
             floors.append(programs.floor(tmp_path, url, far_side.PROGRAM))
             before = sum(counted(url).values())
             requests.append(programs.run(tmp_path, asks, url, far_side.PROGRAM))
             assert sum(counted(url).values()) - before == 2 * codes // 100 + 21
-            imports.append(programs.run(tmp_path, "-c", loads))
-            packages.append(programs.run(tmp_path, "-c", bare))
-    floor, request, load, alone = (
-        min(one.cpu for one in many) for many in (floors, requests, imports, packages)
-    )
+    floor, request = (min(one.cpu for one in many) for many in (floors, requests))
     board.add(
         27,
         f"the requests of that plan alone, {codes:,} codes a side, CPU",
@@ -154,14 +153,24 @@ def test_what_no_decoding_makes_cheaper(tmp_path, board):
         met=request <= floor,
         limit="httpcore and h11, in Python",
     )
+
+
+@pytest.mark.parametrize("what", LOADED)
+def test_what_a_plan_loads(tmp_path, board, what):
+    """Without the search for cycles, as the program loads it."""
+    beside = what != "first plan"
+    sets = (LOADED[what], PACKAGES + OF_STATES * beside)
+    bare = [f"import gc; gc.disable(); import {', '.join(names)}" for names in sets]
+    loads = [[programs.run(tmp_path, "-c", one) for one in bare] for _ in range(5)]
+    load, alone = (min(one.cpu for one in many) for many in zip(*loads, strict=True))
     board.add(
-        28,
-        "what a plan loads",
+        29 if beside else 28,
+        f"what a {what} loads",
         "0.35 s",
         f"{load:.2f} s of CPU; the packages that it uses, alone, {alone:.2f} s",
         ratio=f"{load / alone:.2f} of the packages",
         met=load <= 0.35,
-        limit="SQLAlchemy and SQLModel",
+        limit="SQLAlchemy and SQLModel" if beside else "pydantic, httpx and typer",
     )
 
 
