@@ -230,8 +230,16 @@ class Entry:
 
     @property
     def refunded(self) -> bool:
-        """Whether whatever Tolt has shown of it was taken back."""
-        return bool(self.refunds) and not self.charges
+        """Whether whatever Tolt has shown of it was taken back.
+
+        By a version of its API, that is: the charges of another one are not asked for.
+        """
+        versions = [
+            {id_.partition(":")[0] for id_ in ids}
+            for ids in (self.refunds, self.charges)
+        ]
+        taken, left = versions
+        return bool(taken - left)
 
     @property
     def folded(self) -> str:

@@ -44,10 +44,19 @@ class Ledger:
         return entries
 
     def waiting(
-        self, standing: str, most: int | None, codes: Sequence[str] | None = None
+        self,
+        standing: str,
+        most: int | None,
+        codes: Sequence[str] | None = None,
+        without: str = "",
     ) -> list[Entry]:
-        """Return the oldest entries that stand in one way, maybe of some codes only."""
+        """Return the oldest entries that stand in one way, maybe of some codes only.
+
+        None of those that we pushed to the side ``without``.
+        """
         query = self._mine().where(_ROWS.c.standing == standing)
+        if without:
+            query = query.where(_ROWS.c.pushed != without)
         query = query.order_by(_ROWS.c.at, _ROWS.c.code, _ROWS.c.key).limit(most)
         if codes is None:
             return [entry for entry, _ in self._entries(query).values()]
@@ -106,6 +115,17 @@ class Ledger:
             with self._reading() as connection:
                 linked |= {row.linked for row in connection.execute(query)}
         return linked
+
+    def pushed_to(self, side: str, standing: str) -> list[Entry]:
+        """Return what we pushed to a side and stands in this way by now."""
+        query = self._mine().where(_ROWS.c.standing == standing, _ROWS.c.pushed == side)
+        return [entry for entry, _ in self._entries(query).values()]
+
+    def looked_alike(self) -> list[Entry]:
+        """Return what once had a lookalike on the other side, or its own key there."""
+        sides = [side.value for side in Side]
+        query = self._mine().where(_ROWS.c.evidence.in_(sides), _ROWS.c.alike != "")
+        return [entry for entry, _ in self._entries(query).values()]
 
     def evidence(self, side: str, without: str) -> int:
         """Count what was found on a side without us, however it stands now."""

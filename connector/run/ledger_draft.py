@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from connector.engine.sales.redemptions import Id, learnt_all
-from connector.engine.sales.standings import Standing, judge
+from connector.engine.sales.standings import MISSING, Standing, judge
 from connector.engine.sales.totals import added, weight
+from mappings.canonical import Side
 from mappings.redemptions import Entry, Total, folded_key
 
 if TYPE_CHECKING:
@@ -69,25 +70,44 @@ class LedgerDraft:
     # -- asking -------------------------------------------------------------
 
     def standing(
-        self, standing: Standing, most: int | None, codes: list[str] | None = None
+        self,
+        standing: Standing,
+        most: int | None,
+        codes: list[str] | None = None,
+        *,
+        without: str = "",
     ) -> list[Entry]:
         """Return the oldest entries that stand in one way, maybe of some codes only.
 
-        All of them where ``most`` is None.
+        All of them where ``most`` is None; none that we pushed to ``without``.
         """
         if codes == []:
             return []
         among, stored = set(codes or ()), []
         if self.ledger:
             wanted = None if most is None else most + len(self._now)
-            stored = self.ledger.waiting(standing, wanted, codes)
+            stored = self.ledger.waiting(standing, wanted, codes, without)
         entries = self._untouched(stored)
         entries += [
             entry
             for entry, how in self._now.values()
-            if how is standing and (codes is None or entry.code in among)
+            if how is standing
+            and (codes is None or entry.code in among)
+            and not (without and entry.pushed == without)
         ]
         return sorted(entries, key=lambda e: (e.at, e.code, e.key))[:most]
+
+    def returned(self, target: Side) -> list[Entry]:
+        """Return what the target lacks and we pushed from there: the oldest first."""
+        came, lacking = target.other.value, MISSING[target]
+        stored = self.ledger.pushed_to(came, lacking) if self.ledger else []
+        entries = self._untouched(stored)
+        entries += [
+            entry
+            for entry, how in self._now.values()
+            if how is lacking and entry.pushed == came
+        ]
+        return sorted(entries, key=lambda e: (e.at, e.code, e.key))
 
     def known(self, ids: Collection[Id]) -> list[Judged]:
         """Return these entries, and how each stands by now."""
@@ -114,6 +134,16 @@ class LedgerDraft:
         linked = {entry.linked for entry, _ in self._now.values() if entry.linked}
         stored = self.ledger.linked(references) if self.ledger else set()
         return linked | stored
+
+    def looked_alike(self) -> dict[str, list[Entry]]:
+        """Return what once had a lookalike without us, by each lookalike's key."""
+        stored = self.ledger.looked_alike() if self.ledger else []
+        learnt = [entry for entry, _ in self._now.values() if entry.alike]
+        by_key: dict[str, list[Entry]] = {}
+        for entry in (*self._untouched(stored), *learnt):
+            for key in {key for _, key in entry.alike}:
+                by_key.setdefault(key, []).append(entry)
+        return by_key
 
     def _untouched(self, stored: Iterable[Entry]) -> list[Entry]:
         return [entry for entry in stored if (entry.code, entry.key) not in self._now]

@@ -7,7 +7,7 @@ there, perhaps under another name. What follows from the facts is decided in
 engine/sales/pushes.py.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -20,9 +20,11 @@ from connector.engine.sales.lookalikes import (
     Lookalike,
     SaleThere,
     lookalikes,
+    may_be,
     near_keys,
 )
 from connector.engine.sales.redemptions import of_asked
+from connector.engine.sales.standings import MISSING, Standing, judge
 from connector.errors import Unclear
 from connector.run.buyers import Buyer, Buyers
 from connector.run.payees import Payees
@@ -60,13 +62,17 @@ class _Alike(NamedTuple):
 
 @dataclass(slots=True)
 class PushLookup:
-    """Looks redemptions up, one at a time; each person and payee is asked for once."""
+    """Looks redemptions up, one at a time; each person and payee is asked for once.
+
+    ``looked_alike`` is what once had a lookalike, by each lookalike's key.
+    """
 
     policy: Policy
     facts: Facts
     sources: Sources
     _buyers: Buyers = field(init=False)
     _payees: Payees = field(init=False)
+    looked_alike: Mapping[str, list[Entry]] = field(default_factory=dict)
     _sales: dict[tuple[Side, str], Sequence[SaleThere]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,19 +94,30 @@ class PushLookup:
         try:
             origin = self._origin(target, entry)
             now = origin.entry
-            if not origin.stands:
+            if not origin.stands or not self._is_lacking(target, now):
                 return LookedUp(now, None)
-            if mine := self._said_to_be_another(origin.sale):
+            if mine := self._said_to_be_another(entry, origin.sale):
                 return LookedUp(replace(now, linked=mine), None)
             return LookedUp(now, self._facts(bare, origin.sale, same))
         except Unclear as error:
             return LookedUp(now, replace(bare, unknown=str(error).rstrip(".")))
 
-    def _said_to_be_another(self, sale: SaleThere | None) -> str:
+    def _is_lacking(self, target: Side, now: Entry) -> bool:
+        """Say whether the target still lacks it, by what was learnt just now, too."""
+        if now.pushed == target.other:
+            return False
+        standing = judge(now, self.sources.draft.since)
+        return standing in (MISSING[target], Standing.QUARANTINED, Standing.UNPROVEN)
+
+    def _said_to_be_another(self, entry: Entry, sale: SaleThere | None) -> str:
         """Return what names a sale that a person said is one of the target, or "".
 
-        Their word was given for the other one, when this one was in no log yet.
+        Their word was given for the other one, when this one was in no log yet, or had
+        another reference: what is made anew, and another version of Tolt's API.
         """
+        for other in self.looked_alike.get(entry.key, ()):
+            if other.linked and (other.linked, entry.key) in other.alike:
+                return other.linked
         named = sale.reference if sale else ""
         return named if named in self.sources.draft.linked([named]) else ""
 
@@ -163,6 +180,7 @@ class PushLookup:
         people = {person.id for person in (buyer, *facts.namesakes) if person}
         sales = [sale for id_ in sorted(people) for sale in self._sales_by(target, id_)]
         alike, vanished, nearby = self._alike(facts, sales)
+        vanished += [*_had_its_key(facts), *_linked_elsewhere(facts)]
         known = tuple(sorted(sale.reference for sale in sales))
         return replace(
             facts, lookalikes=alike, vanished=vanished, nearby=nearby, known=known
@@ -195,11 +213,26 @@ class PushLookup:
         ]
         vanished = [other for other in alike if other in once]
         alike = [other for other in alike if other not in once]
+        vanished += self._looked_like_it(entry, target, [*there, *vanished])
         shown = {other.key for other in alike}
         alike += [o for o in near_keys(entry, theirs) if o.key not in shown]
         still = {other.key for other in alike}
         vanished = [other for other in vanished if other.key not in still]
         return _Alike(alike, vanished, [*around, *near])
+
+    def _looked_like_it(
+        self, entry: Entry, target: Side, known: Sequence[Lookalike]
+    ) -> list[Lookalike]:
+        """Return the sales of the target that this one was once held against."""
+        names = {entry.key, *(other.key for other in known)}
+        return [
+            Lookalike(_reference(other, target), other.key, "", None)
+            for other in self.looked_alike.get(entry.key, ())
+            if other.evidence == target.other
+            and other.key not in names
+            and not other.linked
+            and not other.seen_on(target.other)
+        ]
 
     def _nearby(self, alike: Sequence[Lookalike]) -> list[Entry]:
         keys = {other.key for other in alike}
@@ -213,7 +246,11 @@ class PushLookup:
         contested: Collection[str],
     ) -> set[str]:
         """Return which of these have their counterpart on the source already."""
-        keys = {e.key for e in around if e.seen_on(target.other) or e.linked}
+        money = {other.key: other.money for other in alike}
+        source = target.other
+        keys = {
+            e.key for e in around if e.linked or may_be(e, source, money.get(e.key))
+        }
         keys -= {"", *contested}
         linked = self.sources.draft.linked([other.reference for other in alike])
         return {
@@ -268,11 +305,48 @@ def _known_once(
     entry: Entry, target: Side, there: Sequence[Lookalike]
 ) -> list[Lookalike]:
     """Return what once looked like this sale on the target, and is not among these."""
+    shown = {other.reference for other in there}
+    return [
+        other
+        for other in _remembered(entry, target)
+        if other.reference not in shown and other.key != entry.key
+    ]
+
+
+def _had_its_key(facts: PushFacts) -> list[Lookalike]:
+    """Return what the target once had under the very key, and has no more."""
+    entry = facts.entry
+    once = _remembered(entry, facts.target)
+    return [other for other in once if other.key == entry.key]
+
+
+def _remembered(entry: Entry, target: Side) -> list[Lookalike]:
     if entry.evidence != target:
         return []
-    shown = {other.reference for other in there}
-    once = (pair for pair in entry.alike if pair[0] not in shown)
-    return [Lookalike(reference, key, "", None) for reference, key in once]
+    return [Lookalike(reference, key, "", None) for reference, key in entry.alike]
+
+
+def _linked_elsewhere(facts: PushFacts) -> list[Lookalike]:
+    """Return what a person has said to be this key's sale under another code.
+
+    A code that was renamed has another text by now, and its sales with it.
+    """
+    elsewhere = (other for other in facts.shared if other.code != facts.entry.code)
+    return [
+        Lookalike(
+            other.linked, dict(other.alike).get(other.linked, other.key), "", None
+        )
+        for other in elsewhere
+        if other.linked
+    ]
+
+
+def _reference(entry: Entry, side: Side) -> str:
+    """Return what names the sale of an entry on a side."""
+    if side is Side.PARTNERO:
+        return f"{entry.key}@{entry.sold_at}"
+    ids = (*entry.charges, *entry.refunds)
+    return ids[0].partition(":")[2] if ids else entry.key
 
 
 def _contested(around: Sequence[Entry]) -> set[str]:

@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from connector.engine.sales.lookalikes import SaleThere, lookalikes
+from connector.engine.sales.lookalikes import SaleThere, lookalikes, may_be
 from connector.errors import Rejected, Unclear
 from connector.run.write import (
     UNDONE,
@@ -129,7 +129,7 @@ class Payment(PushStep):
         source = self.side.other
         for sale in alike:
             entries = self.redemptions.ledger.sharing([sale.key])
-            if not any(entry.seen_on(source) for entry in entries):
+            if not any(may_be(entry, source, sale.money) for entry in entries):
                 there = f"{shown(sale.key)} ({sale.money}) is there by now"
                 return f"{there}: maybe this one"
         return ""

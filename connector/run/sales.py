@@ -40,6 +40,7 @@ from connector.engine.sales.directions import (
     lacks_commissions,
     over,
     pushable_codes,
+    sent_from_there,
 )
 from connector.engine.sales.findings import (
     KINDS,
@@ -155,6 +156,7 @@ def compared(
     if any(policy.pushes(side) for side in Side):
         _ask_again(sources)
     pushes = () if read.switched else tuple(_pushes(policy, facts, sources))
+    pushes = _but_linked(draft, pushes)
     found = all_found(facts, sources, pushes, whole=whole)
     shown = _shown(sources, read, logs, pushes, found)
     marks = {SINCE: since} if restarted else {}
@@ -250,8 +252,25 @@ def _pushes(policy: Policy, facts: Facts, sources: Sources) -> Iterator[Pushes]:
         codes, findings = pushable_codes(
             target, totals, sources.keys.pairs, facts.partners
         )
+        findings += sent_from_there(target, sources.draft.returned(target))
         pushes = _pushed(lookup, target, totals, codes)
         yield pushes._replace(findings=(*findings, *pushes.findings))
+
+
+def _but_linked(draft: LedgerDraft, pushes: Sequence[Pushes]) -> tuple[Pushes, ...]:
+    """Leave out what a word about the other direction has linked by now."""
+    ids = {(c.key, c.push.key) for way in pushes for c in way.changes if c.push}
+    linked = {(e.code, e.key) for e, _ in draft.known(ids) if e.linked}
+    return tuple(
+        way._replace(
+            changes=tuple(
+                change
+                for change in way.changes
+                if not (change.push and (change.key, change.push.key) in linked)
+            )
+        )
+        for way in pushes
+    )
 
 
 def _pushed(
@@ -265,6 +284,7 @@ def _pushed(
     pushes = Pushes()
     if entries:
         shared = draft.sharing({entry.key for entry in entries})
+        lookup.looked_alike = draft.looked_alike()
         looked_up = [lookup.look_up(target, entry, shared) for entry in entries]
         sales = [sale.facts for sale in looked_up if sale.facts is not None]
         pairs = zip(entries, looked_up, strict=True)
@@ -301,11 +321,9 @@ def _candidates(
     last: while it waits for a person, it must not keep others from being looked at.
     What has our mark came from the target: whoever pushed it, it does not go back.
     """
-    lacking = [
-        entry
-        for entry in draft.standing(MISSING[target], most + WAITING, codes)
-        if entry.pushed != target.other
-    ]
+    lacking = draft.standing(
+        MISSING[target], most + WAITING, codes, without=target.other.value
+    )
     waiting = [entry for entry in lacking if entry.evidence][:WAITING]
     entries = [entry for entry in lacking if not entry.evidence][:most] + waiting
     parked = draft.standing(Standing.QUARANTINED, WAITING, codes)

@@ -157,11 +157,13 @@ class Ledger:
     def totals(self):
         return list(added((), (weight(*one) for one in self.known.values())))
 
-    def waiting(self, standing, most, codes=None):
+    def waiting(self, standing, most, codes=None, without=""):
         there = [
             one
             for one, how in self.known.values()
-            if how == standing and (codes is None or one.code in codes)
+            if how == standing
+            and (codes is None or one.code in codes)
+            and not (without and one.pushed == without)
         ]
         return sorted(there, key=lambda one: (one.at, one.code, one.key))[:most]
 
@@ -178,6 +180,13 @@ class Ledger:
 
     def linked(self, references):
         return {one.linked for one in self._all()} & set(references) - {""}
+
+    def pushed_to(self, side, standing):
+        there = ((one, how) for one, how in self.known.values() if one.pushed == side)
+        return [one for one, how in there if how == standing]
+
+    def looked_alike(self):
+        return [one for one in self._all() if one.evidence and one.alike]
 
     def evidence(self, side, without):
         return sum(

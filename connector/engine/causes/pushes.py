@@ -20,6 +20,14 @@ class CodesNotPushed(Cause, frozen=True):
     named: tuple[tuple[str, Cause], ...]
 
 
+class CameFromThere(Cause, frozen=True):
+    """Sales with our mark whose own ones are gone; ``sales`` counts them all."""
+
+    target: Side
+    sales: int
+    named: tuple[str, ...]
+
+
 class NotOnBothSides(Cause, frozen=True):
     """A code that one side lacks."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from connector.engine.causes.pushes import (
+    CameFromThere,
     CodesNotPushed,
     CommissionsNeeded,
     OneBillingSystem,
@@ -88,6 +89,16 @@ def pushable_codes(
     cause = CodesNotPushed(target, len(bad), tuple(bad[:NAMED]))
     codes = tuple(code for code, _ in bad)
     return good, [Finding("push_blocked", (cause,), None, codes)]
+
+
+def sent_from_there(target: Side, entries: Sequence[Entry]) -> list[Finding]:
+    """Name what the target lacks and once had: we pushed it from there ourselves."""
+    if not entries:
+        return []
+    named = tuple(entry.key for entry in entries[:NAMED])
+    cause = CameFromThere(target, len(entries), named)
+    codes = tuple(sorted({entry.code for entry in entries}))
+    return [Finding("push_blocked", (cause,), None, codes)]
 
 
 def lacks_commissions(target: Side, policy: Policy) -> bool:
@@ -197,13 +208,14 @@ def _evidence(
 ) -> dict[Id, Entry]:
     """Return the entries that the target is now seen to have without us, and as what.
 
-    A lookalike that was known before is not forgotten: it may have vanished unjudged.
+    A lookalike that was known before is not forgotten, nor what had the very key: it
+    may have vanished unjudged.
     """
     seen: dict[Id, Entry] = {}
     for sale in sales:
         entry = sale.entry
-        alike = {(other.reference, other.key) for other in sale.lookalikes}
-        alike |= {*entry.alike}
+        others = (*sale.lookalikes, *(s for s in sale.there if not s.ours))
+        alike = {(other.reference, other.key) for other in others} | {*entry.alike}
         evidence = entry.evidence or (target.value if sale.brought else "")
         if evidence and (evidence, alike) != (entry.evidence, {*entry.alike}):
             known = noted.get(_id(entry), entry)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from mappings.canonical import plain_major
+from mappings.canonical import Side, plain_major
 from mappings.redemptions import Charge, Entry, Money, Sale, folded_key
 
 NEAR = timedelta(days=2)
@@ -33,6 +33,15 @@ class Lookalike(NamedTuple):
         amount = plain_major(money.minor, money.currency) if money else None
         currency = money.currency if money else None
         return {"key": self.key, "at": self.at, "amount": amount, "currency": currency}
+
+
+def may_be(entry: Entry, side: Side, money: Money | None) -> bool:
+    """Say whether what a side shows under a key can be a sale of this sum.
+
+    Both products count from one: an equal number alone may be another buyer's sale.
+    """
+    shown = entry.charged if side is Side.TOLT else entry.sold
+    return entry.seen_on(side) and (None in (shown, money) or shown == money)
 
 
 def is_near_key(mine: str, theirs: str) -> bool:

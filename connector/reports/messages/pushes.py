@@ -19,6 +19,17 @@ def _(cause: c.CodesNotPushed, reader: Reader) -> str:
 
 
 @sentence.register
+def _(cause: c.CameFromThere, _reader: Reader) -> str:
+    source, more = cause.target.other.label, cause.sales - len(cause.named)
+    named = ", ".join(map(shown, cause.named)) + (f" and {more} more" if more else "")
+    return (
+        f"{cause.sales} of the sales that {cause.target.label} lacks came from there: "
+        f"they have our mark on {source} ({named}). What was taken back is not sent "
+        f"back: take them back on {source} too, or their commission stays."
+    )
+
+
+@sentence.register
 def _(_cause: c.NotOnBothSides, _reader: Reader) -> str:
     return "it is not on both sides"
 
@@ -106,8 +117,8 @@ def _(cause: c.LooksAlike, _reader: Reader) -> str:
 def _(cause: c.LookedAlike, _reader: Reader) -> str:
     return (
         f"{cause.target.label} had {shown(cause.other.key)}, which may have been this "
-        "sale: before anybody had judged it, it was deleted, or the two are not alike "
-        "any more. Perhaps this one was taken back."
+        "sale: it was deleted since, or the two are not alike any more, or somebody "
+        "has said so under another code. Perhaps this one was taken back."
     )
 
 
