@@ -61,7 +61,7 @@ REASONS = WEIGHTY | {
     ),
     "push_blocked": Word(
         "Sales of these codes are not pushed",
-        "Codes whose sales cannot be pushed, each with the reason.",
+        "Codes whose sales cannot be pushed, or came from there; each with the reason.",
         "Mend what the line names.",
     ),
     "commissions_needed": Word(
