@@ -2,7 +2,8 @@
 
 import pytest
 
-from connector.engine.sales.lookalikes import lookalikes, near_keys
+from connector.engine.sales.lookalikes import lookalikes, may_be, near_keys
+from mappings.canonical import Side
 from mappings.redemptions import (
     Charge,
     Entry,
@@ -126,3 +127,23 @@ def test_what_nobody_can_see_in_a_key_makes_no_other_sale(unseen):
         key
     ]
     assert flaw_of(key) is KeyFlaw.INVISIBLE
+
+
+ON_TOLT = Entry("x", "1001", charges=("v2:ch_1",), charged=TEN)
+LOGGED = Entry("x", "1001", logged=1)
+
+
+@pytest.mark.parametrize(
+    ("entry", "side", "money", "is_one"),
+    [
+        pytest.param(ON_TOLT, Side.TOLT, TEN, True, id="equal"),
+        pytest.param(ON_TOLT, Side.TOLT, NET, False, id="another sum"),
+        pytest.param(ON_TOLT, Side.TOLT, None, True, id="what is gone has no sum"),
+        pytest.param(ON_TOLT, Side.PARTNERO, TEN, False, id="not there at all"),
+        pytest.param(LOGGED, Side.PARTNERO, TEN, True, id="a sum that nobody has read"),
+    ],
+)
+def test_an_equal_number_is_a_counterpart_where_the_sums_can_be_one(
+    entry, side, money, is_one
+):
+    assert may_be(entry, side, money) is is_one

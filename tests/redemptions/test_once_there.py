@@ -39,7 +39,7 @@ def _rename(place):
     codes.change(place.world.partnero.code("ANNA10"), code="ANNA11")
 
 
-# What the target had under the very key is not remembered (alike: lookalikes only).
+# -- what the target had under the very key -------------------------------------
 
 
 def test_what_had_another_amount_under_its_key_is_not_paid_once_deleted(
@@ -94,7 +94,7 @@ def test_nor_where_it_was_there_without_the_code(pusher):
     assert pusher.charges["ord-1"] == 0
 
 
-# That two look alike is remembered on one of the two alone.
+# -- that two look alike is remembered for both ---------------------------------
 
 
 def test_the_half_that_nobody_was_asked_about_waits_once_its_direction_is_on(open_shop):
@@ -128,7 +128,7 @@ def test_and_where_the_held_one_was_deleted(open_shop):
     assert place.charges["in_1"] == 0
 
 
-# A word of "the same" is kept by the reference, which a sale made anew changes.
+# -- a word that two are the same, and a sale that is made anew -----------------
 
 
 @pytest.mark.parametrize("major", ["11", "7"])
@@ -145,7 +145,7 @@ def test_a_word_holds_for_what_is_made_anew_under_its_key(pusher, major):
     assert (pusher.charges["ch_1"], pusher.charges["in_1"]) == (1, 0)
 
 
-# The ledger does not follow a code that was renamed: links, alike, all stay behind.
+# -- a code that is renamed has its sales under another text --------------------
 
 
 @pytest.mark.parametrize("target", ["partnero", "tolt"])
@@ -189,7 +189,7 @@ def test_what_looked_alike_waits_where_its_code_is_renamed_and_it_is_deleted(pus
     assert pusher.charges["in_1"] == 0
 
 
-# A lookalike counts as settled by any sale of the ledger with its key.
+# -- what is no counterpart -----------------------------------------------------
 
 
 @pytest.mark.parametrize("code", ["ANNA10", "BEN20"])
@@ -205,7 +205,7 @@ def test_the_number_of_another_buyers_sale_settles_nothing(open_shop, code):
     assert place.sales["2001"] == 0
 
 
-# What the look-up itself learns of a sale does not stop its push.
+# -- what is learnt while it is looked at ---------------------------------------
 
 
 def test_a_mark_that_could_not_be_read_at_first_counts_once_it_is(pusher):
@@ -234,7 +234,7 @@ def test_a_sale_is_known_to_be_from_before_the_date_once_it_is_read(open_shop):
     assert place.charges["in_1"] == 0
 
 
-# What has our mark fills the queue, and hides all that came after it, unsaid.
+# -- what has our mark ----------------------------------------------------------
 
 
 def test_a_sale_behind_many_with_our_mark_is_pushed_and_they_are_named(
@@ -254,7 +254,7 @@ def test_a_sale_behind_many_with_our_mark_is_pushed_and_they_are_named(
     assert named.causes[0].sales == 301
 
 
-# Two words that contradict each other, or that cannot both be.
+# -- two words that contradict each other ---------------------------------------
 
 
 def test_keep_on_one_side_and_push_on_the_other_push_nothing(pusher):
@@ -267,7 +267,7 @@ def test_keep_on_one_side_and_push_on_the_other_push_nothing(pusher):
     assert (pusher.sales["ch_1"], pusher.charges["in_1"]) == (0, 0)
 
 
-# A refund after a switch of Tolt's version is never told.
+# -- a switch of the version ----------------------------------------------------
 
 
 def test_a_refund_after_a_push_and_a_switch_of_the_version_is_a_finding(open_shop):
@@ -286,9 +286,6 @@ def test_a_refund_after_a_push_and_a_switch_of_the_version_is_a_finding(open_sho
         place.an_hour_later()
         done = place.sync()
     assert done.plan.redemptions["refunded"] == 1
-
-
-# Kept while young, then Tolt's version is switched (ids of each version).
 
 
 def test_a_word_holds_after_a_switch_of_the_version(open_shop):

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connector.engine.sales.standings import Standing
 from connector.providers.memory.programme import Kind
 from mappings.moments import iso_precise
-from mappings.redemptions import Charge, Customer, Logged, Money, Sale
-from state.model import Decision
+from mappings.redemptions import Charge, Customer, Entry, Logged, Money, Sale
+from state.model import Decision, LedgerChange
 from tests.run.kinds import CASES, KEY, MAIL, SOLD, TEN
 from tests.run.places import LEFT, RIGHT
 
@@ -253,6 +254,22 @@ def test_a_sale_of_another_customer_of_the_mailbox_is_looked_at_as_well(selling)
 
     assert (outcome.outcome, place.writes) == ("stale", [])
     assert "maybe this one" in outcome.detail
+
+
+@pytest.mark.parametrize(("minor", "outcome"), [(1000, "confirmed"), (5000, "stale")])
+def test_the_number_of_a_sale_for_another_sum_is_no_counterpart(
+    selling, minor, outcome
+):
+    """Both products count from 1: Tolt's in_9 may be of anybody."""
+    place, change = selling
+    there = Entry("x", "in_9", charges=("v2:ch_9",), charged=Money(minor, "USD"))
+    judged = ((there, Standing.MISSING_ON_PARTNERO),)
+    place.store().ledger.save(LedgerChange(judged, ()), {})
+    sold(place, "in_9")
+
+    done = place.open().carry_out(change)
+
+    assert done.outcome == outcome
 
 
 def test_a_payment_that_was_pushed_is_remembered_with_who_bought(selling):
