@@ -25,8 +25,7 @@ from connector.terminal.width import width
 from mappings.masking import masked, masked_values
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
+    from state.database import Engine
     from state.store import Store
 
 DONE, FAILED, USAGE, FOUND, PARTIAL, REFUSED, LOCKED = range(7)

@@ -11,7 +11,7 @@ from connector.config.location import Location
 from state.places import file_of, is_there
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from state.database import Engine
 
 
 def open_memory(location: Location) -> tuple["Engine | None", str]:
