@@ -314,10 +314,15 @@ def _known_once(
 
 
 def _had_its_key(facts: PushFacts) -> list[Lookalike]:
-    """Return what the target once had under the very key, and has no more."""
-    entry = facts.entry
-    once = _remembered(entry, facts.target)
-    return [other for other in once if other.key == entry.key]
+    """Return what the target once had under the very key, and has no more.
+
+    What we pushed there ourselves, too: whoever deleted it has taken it back.
+    """
+    entry, target = facts.entry, facts.target
+    once = [one for one in _remembered(entry, target) if one.key == entry.key]
+    if not once and entry.pushed == target:
+        once = [Lookalike(_reference(entry, target), entry.key, "", None)]
+    return once
 
 
 def _remembered(entry: Entry, target: Side) -> list[Lookalike]:

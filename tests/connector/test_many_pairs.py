@@ -17,6 +17,7 @@ import pytest
 
 from connector.commands.context import Context, worst
 from connector.commands.together import each_pair, in_order
+from tests.harness.ground import wait_for
 from tests.harness.program import ROOT
 
 NAMES = ["acme", "beta", "gamma", "delta", "epsilon", "zeta"]
@@ -28,6 +29,7 @@ class Meeting:
 
     def __init__(self, sandbox, keys, *, seconds=20):
         self.seconds = seconds
+        wait_for(lambda: sandbox.server.config.loaded)
         self.app, self.keys = sandbox.server.config.loaded_app, keys
         self.asked: list[bytes] = []
         self.all_there = None

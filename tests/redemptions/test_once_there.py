@@ -81,6 +81,23 @@ def test_nor_where_only_its_use_of_the_code_had_failed(open_shop):
     assert place.sales["ord-1"] == 0
 
 
+def test_nor_where_we_had_pushed_it_and_came_no_further(open_shop):
+    """Partnero has the sale, and no use of the code yet: then the sale is deleted."""
+    place = open_shop(policy=ONE_WAY)
+    place.sell_right("ch_1", 1100)
+    place.an_hour_later()
+    place.fault("status", "PUT", "promotion-codes", status=422, count=None)
+    place.sync()
+    place.sandbox.faults.clear()
+    assert place.sales["ch_1"] == 1
+    place.edit("partnero", "delete_sale", key="ch_1")
+    for _ in range(2):
+        place.an_hour_later()
+        done = place.sync()
+    assert [c.push.key for c in _held(done.plan)] == ["ch_1"]
+    assert place.sales["ch_1"] == 0
+
+
 def test_nor_where_it_was_there_without_the_code(pusher):
     pusher.sell_left("ord-1", "11")
     row = pusher.sell_right("ord-1", 1100)

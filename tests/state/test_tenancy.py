@@ -86,7 +86,7 @@ class Of:
     def entry(self):
         return Entry(
             "SAM", "k1", buyer=f"of {self.pair}", evidence="tolt", linked="tx_1",
-            charged_at=AT, checked=AT,
+            charged_at=AT, checked=AT, pushed="tolt", alike=(("tx_1", "k2"),),
         )  # fmt: skip
 
     def ledger(self, number=1):
@@ -191,6 +191,8 @@ LEDGER = {
     "sums": lambda s, o: s.ledger.sums(),
     "alike": lambda s, o: s.ledger.alike(["K1"]),
     "linked": lambda s, o: s.ledger.linked(["tx_1"]),
+    "looked_alike": lambda s, o: s.ledger.looked_alike(),
+    "pushed_to": lambda s, o: s.ledger.pushed_to("tolt", "missing_on_tolt"),
     "evidence": lambda s, o: s.ledger.evidence("tolt", "in_sync"),
     "in_turn": lambda s, o: s.ledger.in_turn("missing_on_tolt", ["twice"], 9, LATER),
     "sold_at": lambda s, o: s.ledger.sold_at("SAM", AT),
