@@ -11,7 +11,8 @@ CHARGES, CUSTOMERS = "/tolt/v2/transactions", "/tolt/v2/customers"
 # -- the redeem ---------------------------------------------------------------------
 
 
-def test_a_redeem_without_its_transaction_fails_and_the_next_run_makes_it(pusher):
+def test_a_redeem_without_its_transaction_fails_and_a_person_says_what_follows(pusher):
+    """Whoever deletes a transaction takes it back: it is not made anew by itself."""
     pusher.sell_right("ord-1")
     gone = {"side": "partnero", "action": "refund", "key": "ord-1"}
     # It is there when it is read back, and gone when the redeem arrives.
@@ -21,7 +22,13 @@ def test_a_redeem_without_its_transaction_fails_and_the_next_run_makes_it(pusher
 
     assert pusher.steps(done)["redeem", "partnero", "failed"] == 1
     assert pusher.log == []
-    assert pusher.steps(pusher.sync())["transaction", "partnero", "confirmed"] == 1
+    (held,) = pusher.proposed(pusher.sync().plan)
+    assert (held.status, held.reason, pusher.sales) == ("held", "lookalike", {})
+
+    done = pusher.sync(accepted=frozenset({held.id}))
+
+    assert pusher.steps(done)["transaction", "partnero", "confirmed"] == 1
+    pusher.sync()
     assert (pusher.log, pusher.sales) == (["ord-1"], {"ord-1": 1})
 
 
