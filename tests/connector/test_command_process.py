@@ -73,6 +73,8 @@ NOT_FOR_A_PLAN = (
     "state.shared_tables",
 )
 """What takes long to load, and what a plan has no use for; its state is a file."""
+OF_DATABASES = ("sqlalchemy", "sqlmodel", "state.database", "state.store")
+"""What a plan has no use for where there is no state yet."""
 NOT_FOR_HELP = ("connector.commands", "httpx", "msgspec", "sqlalchemy")
 
 
@@ -103,6 +105,8 @@ def test_a_report_has_no_client_that_could_write(place):
     assert planned.document["summary"]["ready"] > 0
     assert set(WRITING).isdisjoint(witness["modules"])
     assert set(NOT_FOR_A_PLAN).isdisjoint(witness["modules"])
+    assert not place.database.exists()
+    assert set(OF_DATABASES).isdisjoint(witness["modules"])
     assert "connector.providers.http" in witness["modules"]
     assert witness["clients"] == []
     assert all(line.startswith("warning: ") for line in logs)
@@ -115,6 +119,7 @@ def test_the_witness_sees_the_writing_modules_of_a_run_that_writes(place):
     witness = json.loads(place.end(process).err.splitlines()[-1])
 
     assert set(WRITING) <= set(witness["modules"])
+    assert set(OF_DATABASES) <= set(witness["modules"])
     assert witness["clients"] == ["ReadWrite"]
 
 
